@@ -1,0 +1,1 @@
+"""Edge that reads: OAuth, HTTP, OData and CSDL of an SAP Datasphere tenant."""

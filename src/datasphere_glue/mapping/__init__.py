@@ -1,0 +1,1 @@
+"""Pure mapping: SAP words in, Glue words out."""

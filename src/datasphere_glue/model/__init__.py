@@ -1,0 +1,1 @@
+"""Pure words: what SAP says, what Glue shall hold, and what a run is asked to look at."""

@@ -1,0 +1,184 @@
+"""What SAP says: spaces, assets and their semantics, free of how they were read.
+
+Everything is an immutable value with tuples, in the order SAP gives, so that equal content is
+equal and hashes alike. `None` and `()` mean "not said": nothing here is ever a default dressed
+up as a fact.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of object an asset is in Datasphere."""
+
+    LOCAL_TABLE = "local_table"
+    REMOTE_TABLE = "remote_table"
+    VIEW = "view"
+    ANALYTIC_MODEL = "analytic_model"
+
+
+class Usage(StrEnum):
+    """The semantic usage that a modeller gave an asset."""
+
+    FACT = "fact"
+    DIMENSION = "dimension"
+    TEXT = "text"
+    HIERARCHY = "hierarchy"
+    RELATIONAL = "relational"
+    CUBE = "cube"
+
+
+@dataclass(frozen=True, slots=True)
+class SapType:
+    """A type as SAP names it, with its facets.
+
+    `name` is qualified (`Edm.Decimal`, `cds.String`); `length` counts characters or bytes;
+    `scale` is a number or one of the words `variable` and `floating`. A collection has `items`;
+    a structure has `fields`; an enumeration has `values` and the underlying type in `items`.
+    """
+
+    name: str
+    length: int | None = None
+    precision: int | None = None
+    scale: int | str | None = None
+    srid: str | None = None
+    items: "SapType | None" = None
+    fields: "tuple[tuple[str, SapType], ...]" = ()
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One column of an asset, `name` being the exact technical name.
+
+    `currency`, `unit` and `text` name the column that holds the currency, the unit or the text;
+    `association` names the association of this asset that the column is a foreign key of.
+    `is_text`, `is_currency` and `is_unit` mark a column that itself holds such content.
+    `semantics` holds SAP's terms such as `IsCalendarDate`.
+    """
+
+    name: str
+    type: SapType
+    label: str | None = None
+    description: str | None = None
+    key: bool = False
+    nullable: bool | None = None
+    dimension: bool = False
+    measure: bool = False
+    attribute: bool = False
+    is_text: bool = False
+    is_currency: bool = False
+    is_unit: bool = False
+    aggregation: str | None = None
+    currency: str | None = None
+    unit: str | None = None
+    text: str | None = None
+    association: str | None = None
+    semantics: tuple[str, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A link to another object; `pairs` are (own column, target column).
+
+    `target_space` is None when the target lives in the asset's own space or is not said.
+    """
+
+    name: str
+    target: str
+    target_space: str | None = None
+    label: str | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """A hierarchy; `kind` is `level`, `parent_child` or `external`.
+
+    A level hierarchy lists its `levels` from the top; a parent-child one names its `parent` and
+    `child` columns.
+    """
+
+    name: str
+    kind: str
+    label: str | None = None
+    levels: tuple[str, ...] = ()
+    parent: tuple[str, ...] = ()
+    child: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An input parameter or analytic model variable."""
+
+    name: str
+    type: SapType
+    label: str | None = None
+    mandatory: bool | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One table, view or analytic model of a space, with all that SAP says about it.
+
+    `provenance` pairs a field of this class with the source that gave it (`odata`, `csn`,
+    `listing`, `overlay`).
+    """
+
+    space: str
+    name: str
+    kind: Kind
+    label: str | None = None
+    description: str | None = None
+    usage: Usage | None = None
+    elements: tuple[Element, ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
+    associations: tuple[Association, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    owner: str | None = None
+    steward: str | None = None
+    certification: str | None = None
+    tags: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
+    lineage: tuple[str, ...] = ()
+    changed_on: str | None = None
+    deployed_on: str | None = None
+    changed_by: str | None = None
+    provenance: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something that could not be read or written: `subject` is `SPACE` or `SPACE.asset`."""
+
+    subject: str
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceListing:
+    """What was read of one space.
+
+    `listed` holds the exact names of every asset that the tenant lists, read or not: only a name
+    missing from the `listed` of a complete listing is missing at the source. `incomplete` says why
+    the listing could not be read to its proven end; None means it was. `unread` holds one issue for
+    each listed asset whose metadata could not be read.
+    """
+
+    space: str
+    label: str | None = None
+    assets: tuple[Asset, ...] = ()
+    listed: frozenset[str] = frozenset()
+    incomplete: Issue | None = None
+    unread: tuple[Issue, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """True when absence from `listed` means absence at the source."""
+        return self.incomplete is None

@@ -1,0 +1,135 @@
+"""What Glue shall hold and what it holds: databases, tables and columns as values.
+
+One shape serves both sides, so that they compare directly. `parameters` are sorted pairs. What
+Glue keeps beside the fields named here (Owner, Retention, the storage descriptor without its
+columns, view texts...) travels unread in `rest`, as canonical JSON of a TableInput or
+DatabaseInput without those fields, and goes back unchanged.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+MANAGED_BY: Final = "datasphere-glue"
+PREFIX: Final = "datasphere."
+OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
+
+Parameters = tuple[tuple[str, str], ...]
+
+
+def parameters(pairs: dict[str, str]) -> Parameters:
+    """Return parameters in their canonical order."""
+    return tuple(sorted(pairs.items()))
+
+
+def is_ours(key: str) -> bool:
+    """Tell whether a parameter key of a table that we manage is ours to set and remove."""
+    return key.startswith(PREFIX) or key in OWN_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One Glue column; `comment` None means none."""
+
+    name: str
+    type: str
+    comment: str | None = None
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One Glue table."""
+
+    database: str
+    name: str
+    columns: tuple[Column, ...] = ()
+    partition_keys: tuple[Column, ...] = ()
+    description: str | None = None
+    table_type: str | None = "EXTERNAL_TABLE"
+    parameters: Parameters = ()
+    rest: str = "{}"
+
+    def parameter(self, key: str) -> str | None:
+        """Return the value of a table parameter, None when absent."""
+        return next((value for name, value in self.parameters if name == key), None)
+
+    def with_parameters(self, **changes: str | None) -> "Table":
+        """Return a copy with `datasphere.<name>` parameters set, or removed where None."""
+        pairs = dict(self.parameters)
+        for name, value in changes.items():
+            if value is None:
+                pairs.pop(PREFIX + name, None)
+            else:
+                pairs[PREFIX + name] = value
+        return replace(self, parameters=parameters(pairs))
+
+    @property
+    def managed(self) -> bool:
+        """True when the table carries our marker."""
+        return self.parameter(PREFIX + "managed_by") == MANAGED_BY
+
+    @property
+    def tenant(self) -> str | None:
+        """Return the host of the tenant that the table was written from."""
+        return self.parameter(PREFIX + "tenant")
+
+    @property
+    def asset(self) -> tuple[str, str]:
+        """Return the exact SAP (space, name) that the table was written from."""
+        return self.parameter(PREFIX + "space") or "", self.parameter(PREFIX + "name") or ""
+
+    @property
+    def deprecated(self) -> bool:
+        """True when the table is marked as gone at the source."""
+        return self.parameter(PREFIX + "status") == "deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One Glue database. `link` names what a resource link or federated database points to."""
+
+    name: str
+    description: str | None = None
+    parameters: Parameters = ()
+    rest: str = "{}"
+    link: str | None = None
+
+    def parameter(self, key: str) -> str | None:
+        """Return the value of a database parameter, None when absent."""
+        return next((value for name, value in self.parameters if name == key), None)
+
+    @property
+    def managed(self) -> bool:
+        """True when the database carries our marker."""
+        return self.parameter(PREFIX + "managed_by") == MANAGED_BY
+
+    @property
+    def tenant(self) -> str | None:
+        """Return the host of the tenant that the database was written from."""
+        return self.parameter(PREFIX + "tenant")
+
+    @property
+    def space(self) -> str | None:
+        """Return the exact SAP space that the database was written from."""
+        return self.parameter(PREFIX + "space")
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentTable:
+    """A table as the catalog holds it now, with the lock an update must present.
+
+    `unwritable` says why a table must never be updated (view definition, federated table, resource
+    link), None when it may be.
+    """
+
+    table: Table
+    version_id: str | None = None
+    unwritable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What the target holds of the databases a run looks at, ours and foreign."""
+
+    databases: tuple[Database, ...] = ()
+    tables: tuple[CurrentTable, ...] = ()
