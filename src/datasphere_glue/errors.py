@@ -4,6 +4,7 @@
     |-- Invalid                  settings, event or document is wrong: FAILED, nothing was touched
     |   |-- SettingsError
     |   |-- EventError
+    |   |-- ConfigError
     |   `-- PlanRefused
     |-- Unavailable              a service could not be reached or answered nonsense: FAILED
     |   `-- SourceUnavailable
@@ -18,16 +19,20 @@
     |   |   |-- TableMissing
     |   |   `-- TableExists
     |   `-- VerificationFailed
-    `-- Halt                     stop every write: HALTED
-        |-- CredentialsRejected
-        |-- PermissionDenied
-        `-- GuardRefused
+    |-- Halt                     stop every write: HALTED
+    |   |-- CredentialsRejected
+    |   |-- PermissionDenied
+    |   `-- GuardRefused
+    `-- RunEnded                 what the Lambda door raises once the report is written
+        |-- RunFailed
+        `-- RunHalted
 
 Errors of HTTP and AWS libraries never leave the edge that met them: they are translated, with
 `from`, into one of these. Messages name the asset, the cause and what came back (cut to 256
 characters); they never hold a token, a secret or a header.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 EXCERPT = 256
@@ -70,6 +75,13 @@ class EventError(Invalid):
 
     code = "EVENT_INVALID"
     default_remedy = "send one of the events shown in events/ (see README, Events)"
+
+
+class ConfigError(Invalid):
+    """The mapping configuration document is missing or malformed; all problems are listed."""
+
+    code = "CONFIG_INVALID"
+    default_remedy = "correct the named fields of the document that SYNC_CONFIG_URI points to"
 
 
 class PlanRefused(Invalid):
@@ -208,3 +220,26 @@ class GuardRefused(Halt):
     default_remedy = (
         "check the source; raise MAX_REMOVAL_PERCENT for one run if the removal is right"
     )
+
+
+class RunEnded(SyncError):
+    """A run ended badly; `result` is what the function would have returned (design 1.4)."""
+
+    code = "RUN_ENDED"
+    default_remedy = "read the errors in the message and in the report"
+
+    def __init__(self, message: str, result: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class RunFailed(RunEnded):
+    """The run is FAILED: invalid settings or event, or an unexpected error."""
+
+    code = "RUN_FAILED"
+
+
+class RunHalted(RunEnded):
+    """The run is HALTED: a guard refused, or credentials or permissions failed."""
+
+    code = "RUN_HALTED"

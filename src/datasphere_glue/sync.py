@@ -1,12 +1,18 @@
 """The whole story of a run on one screen: read, map, compare, guard, apply, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from datasphere_glue.errors import PlanRefused, SyncError
+from datasphere_glue.mapping.tables import Rules, database_candidates, to_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, CurrentTable
-from datasphere_glue.plan.change import Outcome, Plan, TableChange
+from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
+from datasphere_glue.plan.change import Action, Outcome, Plan, TableChange
+from datasphere_glue.plan.diff import Policy, diff, orphan_change, plan_table
+from datasphere_glue.plan.guard import Limits, objections
+from datasphere_glue.report.run import Run
 
 Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
 
@@ -20,10 +26,14 @@ class Source(Protocol):
         Never raises for one space: each listing is complete, or says why not.
 
         Raises:
-            CredentialsRejected: the identity is refused for the whole tenant.
+            Halt: the identity is refused for the whole tenant.
             SourceUnavailable: the list of spaces itself cannot be read.
 
         """
+        ...
+
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        """Return the same listings without the metadata of any asset, at the cost of the lists."""
         ...
 
 
@@ -31,12 +41,13 @@ class Target(Protocol):
     """Where metadata goes to."""
 
     def read(self, names: frozenset[str], tenant: str) -> Catalog:
-        """Return the named databases, every database marked for `tenant`, and all their tables.
+        """Return the named databases with their tables, and every database marked for `tenant`.
 
-        Foreign tables are included (they are known, never touched).
+        Foreign tables are included: they are known, never touched.
 
         Raises:
-            PermissionDenied: the catalog may not be read.
+            Halt: the catalog may not be read.
+            Unavailable: the catalog did not answer.
 
         """
         ...
@@ -49,3 +60,66 @@ class Target(Protocol):
         gone) and returns the change to make instead, or None when nothing is left to do.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run as it was asked for; `until` is a monotonic time, `approved` a plan digest."""
+
+    action: str
+    scope: Scope
+    rules: Rules
+    policy: Policy
+    limits: Limits = field(default_factory=Limits)
+    approved: str | None = None
+    until: float = float("inf")
+
+
+def sync(source: Source, target: Target, job: Job) -> Run:
+    """Carry out one run and return all that there is to say about it.
+
+    `doctor` stops once both sides were reached. Only `sync` writes, only when nothing objects, and,
+    when a plan was approved, only that plan.
+    """
+    listings: tuple[SpaceListing, ...] = ()
+    try:
+        examine = source.survey if job.action == "doctor" else source.read
+        listings = examine(job.scope)
+        names = (database_candidates(listing.space, job.rules) for listing in listings)
+        catalog = target.read(frozenset().union(*names), job.rules.tenant)
+        desired = to_tables(listings, job.rules, catalog)
+        databases = {one.space: one.database.name for one in desired}
+        if job.action == "doctor":
+            return Run(job.action, listings, databases)
+        plan = diff(desired, catalog, scope=job.scope, policy=job.policy)
+        against = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
+        outcomes: tuple[Outcome, ...] = ()
+        if job.action == "sync" and not against:
+            _check_approval(job.approved, plan)
+            outcomes = target.apply(plan, until=job.until, replan=_replan(desired, job.policy))
+    except SyncError as error:
+        return Run(job.action, listings, error=error)
+    return Run(job.action, listings, databases, plan, against, outcomes)
+
+
+def _check_approval(approved: str | None, plan: Plan) -> None:
+    if approved is not None and approved != plan.digest:
+        raise PlanRefused(
+            f"plan {approved[:12]} was approved, but plan {plan.digest[:12]} would be applied now:"
+            " the catalog or the source has changed since"
+        )
+
+
+def _replan(desired: tuple[Desired, ...], policy: Policy) -> Replan:
+    """Return the function that plans one table again from its fresh state."""
+    wanted: Mapping[tuple[str, str], Table] = {
+        (table.database, table.name): table for one in desired for table in one.tables
+    }
+
+    def replan(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
+        if change.action in {Action.DEPRECATE, Action.DELETE}:
+            return orphan_change(fresh, policy) if fresh and fresh.table.managed else None
+        planned, _ = plan_table(wanted[change.database, change.table], fresh)
+        return planned
+
+    return replan

@@ -14,7 +14,8 @@ class Scope:
     """Which spaces and assets are evaluated.
 
     `include` and `exclude` hold glob patterns `SPACE` or `SPACE.asset` (SYNC_SPACES and
-    SYNC_EXCLUDE, design 1.2); an empty `include` means everything. `spaces` and `assets` are the
+    SYNC_EXCLUDE, design 1.2); an empty `include` means everything. `within` is a second `include`
+    (that of the mapping configuration): both must match. `spaces` and `assets` are the
     exact names asked for by an event (design 1.3) and narrow that further. Matching is case
     sensitive, as Datasphere is. Space names hold no dot (rules for technical names), so the first
     dot parts space from asset.
@@ -22,6 +23,7 @@ class Scope:
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
     spaces: frozenset[str] = frozenset()
     assets: frozenset[tuple[str, str]] = frozenset()
 
@@ -31,8 +33,9 @@ class Scope:
             asked = self.spaces | {space for space, _ in self.assets}
             if name not in asked:
                 return False
-        if self.include and not any(fnmatchcase(name, _space_part(p)) for p in self.include):
-            return False
+        for chosen in (self.include, self.within):
+            if chosen and not any(fnmatchcase(name, _space_part(p)) for p in chosen):
+                return False
         return not any(fnmatchcase(name, p) for p in self.exclude if "." not in p)
 
     def asset(self, space: str, name: str) -> bool:
@@ -41,8 +44,9 @@ class Scope:
             return False
         if self.assets and space not in self.spaces and (space, name) not in self.assets:
             return False
-        if self.include and not any(self._matches(p, space, name) for p in self.include):
-            return False
+        for chosen in (self.include, self.within):
+            if chosen and not any(self._matches(p, space, name) for p in chosen):
+                return False
         return not any(self._matches(p, space, name) for p in self.exclude)
 
     @property

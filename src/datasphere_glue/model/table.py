@@ -9,6 +9,8 @@ DatabaseInput without those fields, and goes back unchanged.
 from dataclasses import dataclass, replace
 from typing import Final
 
+from datasphere_glue.model.asset import Issue
+
 MANAGED_BY: Final = "datasphere-glue"
 PREFIX: Final = "datasphere."
 OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
@@ -133,3 +135,20 @@ class Catalog:
 
     databases: tuple[Database, ...] = ()
     tables: tuple[CurrentTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What Glue shall hold of one space.
+
+    `present` holds the exact SAP names of all assets that the tenant lists, read or not; only when
+    `complete` is True does absence from it mean absence at the source. `notes` say what could not
+    be expressed; they change no status.
+    """
+
+    space: str
+    database: Database
+    tables: tuple[Table, ...] = ()
+    present: frozenset[str] = frozenset()
+    complete: bool = True
+    notes: tuple[Issue, ...] = ()

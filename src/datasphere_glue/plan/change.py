@@ -37,10 +37,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that a person edited in Glue.
+    """A field that a person edited in Glue and that is kept as edited.
 
-    `catalog` is what stands in Glue and is kept, `source` what Datasphere says. `both` is True
-    when the source changed since we last wrote it (a conflict); False means plain drift.
+    `catalog` is what stands in Glue, `source` what Datasphere says. `both` is True when the source
+    changed, too, since we last wrote the field (a conflict); False means drift alone.
     """
 
     database: str
@@ -68,6 +68,14 @@ class DatabaseChange:
     def database(self) -> str:
         """Return the Glue name of the database."""
         return self.after.name
+
+    @property
+    def asset(self) -> None:
+        """Return None: a database comes from a whole space."""
+
+    @property
+    def table(self) -> None:
+        """Return None: a database is no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +112,16 @@ class TableChange:
         return table
 
 
+Change = DatabaseChange | TableChange
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that would be written, in the order in which it is applied.
 
-    `skipped` holds one issue for each object that is left alone on purpose; `unchanged` counts per
-    space the tables that need nothing; `kept` the databases that need nothing.
+    `skipped` holds one issue for each object that could not be planned for and is left alone;
+    `unchanged` counts per space the tables that need nothing; `kept` the databases that need
+    nothing; `notes` say what is worth knowing and changes no status.
     """
 
     databases: tuple[DatabaseChange, ...] = ()
@@ -118,11 +130,17 @@ class Plan:
     skipped: tuple[Issue, ...] = ()
     unchanged: tuple[tuple[str, int], ...] = ()
     kept: tuple[str, ...] = ()
+    notes: tuple[Issue, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Return all changes, databases first."""
+        return (*self.databases, *self.tables)
 
     @property
     def empty(self) -> bool:
         """True when nothing would be written."""
-        return not self.databases and not self.tables
+        return not self.changes
 
     @property
     def digest(self) -> str:
@@ -130,13 +148,12 @@ class Plan:
 
         Two plans with one digest write the same things over the same things.
         """
-        changes: tuple[DatabaseChange | TableChange, ...] = (*self.databases, *self.tables)
-        content = [_lines(change) for change in changes]
+        content = [_lines(change) for change in self.changes]
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
 
-def _lines(change: DatabaseChange | TableChange) -> list[str | None]:
+def _lines(change: Change) -> list[str | None]:
     version = change.version_id if isinstance(change, TableChange) else None
     return [change.action, change.database, version, repr(change.before), repr(change.after)]
 
@@ -159,7 +176,7 @@ class Outcome:
     True when the error forbids every further write.
     """
 
-    change: DatabaseChange | TableChange
+    change: Change
     result: Result
     verified: bool = False
     attempts: int = 0

@@ -1,0 +1,115 @@
+# Every target works from a clean clone with nothing but make and Python 3.11 or newer.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV ?= .venv
+SAM_VENV ?= .venv-sam
+TESTS ?= tests
+PYTEST_ARGS ?= -n 2
+
+# --no-deps: a lock is complete, so nothing is left to resolve.
+PIP = pip --quiet --quiet --disable-pip-version-check install --no-deps
+SAM = SAM_CLI_TELEMETRY=0 PATH="$(abspath $(SAM_VENV))/bin:$$PATH" sam
+UV = "$(abspath $(SAM_VENV))/bin/uv"
+ARTEFACT = .aws-sam/build/SyncFunction
+# What Lambda's runtime brings along; the rest of the dependencies goes into the artefact.
+PROVIDED = boto3 botocore s3transfer python-dateutil six
+# One resolution serves all versions of Python and all platforms; the locks hold no download address.
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(VENV)/.stamp ## Install what demo, tests, lint and types need
+
+.PHONY: test
+test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow it down)
+	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(TESTS)
+
+.PHONY: lint
+lint: $(VENV)/.stamp ## Check style and formatting
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+
+.PHONY: types
+types: $(VENV)/.stamp ## Check types
+	@$(VENV)/bin/mypy
+
+.PHONY: check
+check: lint types ## Check style, formatting and types
+
+.PHONY: demo
+demo: $(VENV)/.stamp ## Watch a Datasphere tenant become Glue tables, all on this machine
+	@$(VENV)/bin/python -m local.demo
+
+.PHONY: demo-serve
+demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try the command line
+	@$(VENV)/bin/python -m local.serve
+
+.PHONY: validate
+validate: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check the template, and again after the SAM transform
+	@$(SAM) validate --lint
+	@mkdir -p build
+	@$(VENV)/bin/python -m deploy.stack > build/transformed.json
+	@$(SAM_VENV)/bin/cfn-lint build/transformed.json
+	@echo "the transformed template is clean too"
+
+.PHONY: build
+build: $(SAM_VENV)/.stamp ## Build the deployable artefact (sam build)
+	@$(SAM) build --beta-features
+
+# The artefact is machine code for Lambda's processor. To import it here, its own lock is installed
+# once more for this machine; boto3 comes from beside it, as Lambda's runtime brings it.
+.PHONY: package-check
+package-check: build $(VENV)/.stamp ## Weigh the artefact and import the handler from it alone
+	@$(VENV)/bin/python -m deploy.package $(ARTEFACT) arm64
+	@rm -rf build/host build/runtime
+	@python=$$(PATH="$(abspath $(SAM_VENV))/bin:$$PATH" deploy/find-python 3.13 \
+		|| $(VENV)/bin/python -c 'import sys; print(sys.executable)') && \
+	$(UV) pip install --quiet --python "$$python" --target build/host \
+		--require-hashes --no-build -r $(ARTEFACT)/requirements.txt && \
+	$(UV) pip install --quiet --python "$$python" --target build/runtime \
+		--no-build --constraints requirements/dev.txt boto3 && \
+	cp -R $(ARTEFACT)/datasphere_glue build/host/ && \
+	env -i AWS_LAMBDA_FUNCTION_NAME=check AWS_DEFAULT_REGION=eu-central-1 \
+		PYTHONPATH="$(CURDIR)/build/host:$(CURDIR)/build/runtime" "$$python" -s -S -P -B -c \
+		'import sys, datasphere_glue.handler as h; assert callable(h.lambda_handler); \
+		print("the handler imports from the artefact alone on Python", sys.version.split()[0])'
+
+.PHONY: lock
+lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
+	@$(COMPILE) $(LOCK_ARGS) --extra cli -o requirements/dev.txt pyproject.toml requirements/dev.in
+	@$(COMPILE) $(LOCK_ARGS) -o requirements/sam.txt requirements/sam.in
+	@# What is deployed is what is tested: the runtime lock follows the versions of the dev lock.
+	@$(COMPILE) -c requirements/dev.txt $(PROVIDED:%=--no-emit-package %) \
+		-o src/requirements.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove everything that make made
+	@rm -rf .venv .venv-* .aws-sam build .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find src local deploy tests -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: python-ok
+python-ok:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+
+# --no-index: the project itself is installed from this folder with what the lock brought.
+$(VENV)/.stamp: requirements/dev.txt pyproject.toml | python-ok
+	@echo "setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/$(PIP) --require-hashes -r requirements/dev.txt
+	@$(VENV)/bin/$(PIP) --no-index --no-build-isolation --editable .
+	@touch $@
+
+$(SAM_VENV)/.stamp: requirements/sam.txt | python-ok
+	@echo "setting up $(SAM_VENV) ..."
+	@$(PYTHON) -m venv $(SAM_VENV)
+	@$(SAM_VENV)/bin/$(PIP) --require-hashes -r requirements/sam.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Checks of the artefact and the stack, for developers and CI; never packaged."""

@@ -1,0 +1,1 @@
+"""Embedded tenant and catalog for demo, tests and benchmarks; never packaged."""

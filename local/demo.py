@@ -1,0 +1,161 @@
+"""`make demo`: a whole run on an embedded tenant and catalog, told step by step.
+
+Real HTTP on both sides: the handler speaks OAuth and OData to the embedded tenant, and boto3 to the
+embedded catalog. Each claim that is shown is also checked; a false one ends with exit code 1.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.tree import Tree
+
+from local.catalog import EmbeddedCatalog
+from local.sample import sample_tenant
+from local.setting import environment_of
+from local.tenant import EmbeddedTenant
+
+ROOT: Final = Path(__file__).parents[1]
+SCHEDULE: Final = ROOT / "events" / "schedule-scheduler.json"
+SHOWN: Final = ("datasphere_sales", "sales_am")
+RELABELLED: Final = ("SALES", "V_ORDERS", "Orders, renamed in Datasphere")
+_LONGEST: Final = 100
+
+
+class Demo:
+    """One demonstration on a tenant and a catalog that are already running."""
+
+    def __init__(self, tenant: EmbeddedTenant, catalog: EmbeddedCatalog, console: Console) -> None:
+        self.tenant = tenant
+        self.catalog = catalog
+        self.console = console
+        self.glue = catalog.client("glue")
+        self.log = StringIO()
+
+    def play(self) -> None:
+        """Show the first run, a second one without writes, and one changed label."""
+        self.console.rule("1. A schedule event: the first run")
+        first = self.invoke()
+        self.show_run(first)
+        self.show_catalog()
+        self.show_table(*SHOWN)
+        check(first["counts"]["created"] > 0, "the first run creates tables")
+
+        self.console.rule("2. The same event again: nothing changed, nothing is written")
+        second = self.invoke()
+        self.show_run(second)
+        check(second["calls"]["glue_write"] == 0, "a second run makes no write call")
+        check(not self.catalog.calls.writes, "the catalog saw no write call either")
+
+        self.console.rule(f"3. One label changes in Datasphere: {RELABELLED[0]}.{RELABELLED[1]}")
+        self.tenant.spaces.set_label(*RELABELLED)
+        third = self.invoke()
+        self.show_run(third)
+        writes = [call.operation for call in self.catalog.calls.writes]
+        self.console.print(f"Writes that reached Glue: {', '.join(writes)}")
+        check(writes == ["UpdateTable"], "one changed label is exactly one UpdateTable")
+        self.show_change(third)
+
+    def invoke(self) -> Mapping[str, Any]:
+        """Call the Lambda handler with the schedule event and return its result."""
+        self.catalog.calls.clear()
+        event = json.loads(SCHEDULE.read_text())
+        with redirect_stdout(self.log):
+            from datasphere_glue.handler import lambda_handler  # noqa: PLC0415 - binds stdout
+
+            return lambda_handler(event, None)
+
+    def show_run(self, result: Mapping[str, Any]) -> None:
+        """Show status, counts, calls and what could not be read."""
+        counts = ", ".join(f"{n} {name}" for name, n in result["counts"].items() if n)
+        calls = ", ".join(f"{n} {name}" for name, n in result["calls"].items())
+        self.console.print(f"Status [bold]{result['status']}[/]  tables: {counts}")
+        self.console.print(f"Calls: {calls}  in {result['duration_ms'] / 1000:.1f} s")
+        for error in result["errors"]:
+            self.console.print(f"  ? {error['asset']} {error['code']}: {error['message']}")
+            self.console.print(f"      -> {error['remedy']}")
+
+    def show_catalog(self) -> None:
+        """Show the databases and, of each, its first tables."""
+        table = Table("Database", "From space", "Tables", "For example", title="AWS Glue now holds")
+        for database in self.glue.get_databases()["DatabaseList"]:
+            tables = self.tables(database["Name"])
+            space = database["Parameters"]["datasphere.space"]
+            examples = ", ".join(found["Name"] for found in tables[:4])
+            table.add_row(database["Name"], space, str(len(tables)), examples)
+        self.console.print(table)
+
+    def tables(self, database: str) -> list[dict[str, Any]]:
+        """Return all tables of a database."""
+        pages = self.glue.get_paginator("get_tables").paginate(DatabaseName=database)
+        return [table for page in pages for table in page["TableList"]]
+
+    def show_table(self, database: str, name: str) -> None:
+        """Show one table in full: its context and its columns as an analyst finds them."""
+        found = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
+        tree = Tree(f"[bold]{database}.{name}[/]  {found.get('Description', '')!r}")
+        context = tree.add("Parameters")
+        for key, value in sorted(found["Parameters"].items()):
+            context.add(f"{key} = {shortened(value)}")
+        self.console.print(tree, markup=True, highlight=False)
+        columns = Table(
+            "Column", "Type", "Comment", "SAP name", "SAP type", "Role", title="Columns"
+        )
+        for column in found["StorageDescriptor"]["Columns"]:
+            own = column.get("Parameters", {})
+            columns.add_row(
+                column["Name"],
+                column["Type"],
+                column.get("Comment", ""),
+                own.get("datasphere.name", ""),
+                own.get("datasphere.type", ""),
+                own.get("datasphere.role", ""),
+            )
+        self.console.print(columns)
+
+    def show_change(self, result: Mapping[str, Any]) -> None:
+        """Show what the report says of the one change."""
+        report = json.loads(Path(result["report"]).read_text())
+        for change in report["changes"]:
+            self.console.print(f"~ {change['database']}.{change['table']}")
+            for field in change["fields"]:
+                self.console.print(
+                    f"    {field['field']}: {shortened(field['before'])!r}"
+                    f" -> {shortened(field['after'])!r}"
+                )
+
+
+def shortened(text: str | None) -> str:
+    """Return at most 100 characters of a value, on one line."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def check(holds: bool, claim: str) -> None:  # noqa: FBT001 - a claim and whether it holds
+    """End the demo with exit code 1 when a claim does not hold."""
+    if not holds:
+        sys.exit(f"demo: this should hold and does not: {claim}")
+
+
+def main() -> None:
+    """Start tenant and catalog, play, and leave nothing behind."""
+    console = Console(width=int(os.environ.get("COLUMNS", "140")))
+    with TemporaryDirectory() as reports, sample_tenant() as tenant, EmbeddedCatalog() as catalog:
+        os.environ |= environment_of(tenant, catalog) | {"REPORT_URI": reports}
+        console.print(f"Embedded Datasphere tenant on {tenant.url}")
+        console.print(f"Embedded AWS on {catalog.endpoint_url}")
+        Demo(tenant, catalog, console).play()
+        console.rule("Every claim held")
+        console.print("Try it yourself: `make demo-serve`, then `datasphere-glue plan`.")
+
+
+if __name__ == "__main__":
+    main()

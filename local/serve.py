@@ -1,0 +1,28 @@
+"""`make demo-serve`: keeps the embedded tenant and catalog running for people who try the CLI."""
+
+import signal
+from threading import Event
+
+from local.catalog import EmbeddedCatalog
+from local.sample import sample_tenant
+from local.setting import environment_of
+
+
+def main() -> None:
+    """Serve until interrupted; print what to export in another terminal."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with sample_tenant() as tenant, EmbeddedCatalog() as catalog:
+        print("# The embedded tenant and catalog are running. In another terminal:\n")
+        for name, value in environment_of(tenant, catalog).items():
+            print(f"export {name}='{value}'")
+        print("\n.venv/bin/datasphere-glue doctor")
+        print(".venv/bin/datasphere-glue plan")
+        print(".venv/bin/datasphere-glue sync")
+        print(".venv/bin/datasphere-glue show datasphere_sales.sales_am\n", flush=True)
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""The environment variables that point the function at an embedded tenant and catalog."""
+
+import json
+from typing import Final
+
+from local.catalog import EmbeddedCatalog
+from local.tenant import EmbeddedTenant
+
+STORED_CLIENT: Final = "datasphere-glue/technical-user"
+
+
+def environment_of(tenant: EmbeddedTenant, catalog: EmbeddedCatalog) -> dict[str, str]:
+    """Store the tenant's OAuth client as a secret and return settings that lead to both sides."""
+    secrets = catalog.client("secretsmanager")
+    client = {"client_id": tenant.client_id, "client_secret": tenant.client_secret}
+    secrets.create_secret(Name=STORED_CLIENT, SecretString=json.dumps(client))
+    return {
+        **catalog.environment,
+        "DATASPHERE_URL": tenant.url,
+        "DATASPHERE_TOKEN_URL": tenant.token_url,
+        "DATASPHERE_SECRET_ID": STORED_CLIENT,
+        "DATASPHERE_REQUESTS_PER_MINUTE": "6000",
+    }

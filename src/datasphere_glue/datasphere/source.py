@@ -1,0 +1,216 @@
+"""The tenant as the pipeline's source: every space in scope, complete or with the reason why not.
+
+Threads live here and nowhere else in this package; results come back in a stable order.
+"""
+
+import difflib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from typing import Final
+
+from datasphere_glue.datasphere.catalog import Listed, Space, TenantCatalog
+from datasphere_glue.datasphere.client import DatasphereClient, LoginPage
+from datasphere_glue.datasphere.csdl import EntityMetadata, merged, parse
+from datasphere_glue.errors import (
+    AssetUnreadable,
+    CredentialsRejected,
+    ListingIncomplete,
+    PermissionDenied,
+    Skippable,
+    SourceUnavailable,
+    SpaceForbidden,
+    SyncError,
+    Unavailable,
+)
+from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
+from datasphere_glue.model.scope import Scope
+
+_ODATA: Final = "odata"
+_NOT_PROVEN: Final = frozenset({"space", "name", "kind", "provenance"})
+_NOT_LISTED: Final = "SPACE_NOT_LISTED"
+_TRY_AGAIN: Final = (
+    "nothing to do if the next run reads it; else open it in Datasphere, redeploy it"
+)
+
+_Read = Asset | Issue
+
+
+class DatasphereSource:
+    """Reads spaces and assets of one tenant with at most `workers` requests at a time."""
+
+    def __init__(self, client: DatasphereClient, *, workers: int = 8) -> None:
+        self._client = client
+        self._catalog = TenantCatalog(client)
+        self._workers = workers
+
+    def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        """Return one listing for each space in scope, with the metadata of its assets in scope.
+
+        Sorted by space, assets by name. A space or an asset that cannot be read becomes an issue.
+
+        Raises:
+            CredentialsRejected: the identity is refused for the whole tenant.
+            PermissionDenied: the list of spaces is refused.
+            SourceUnavailable: the list of spaces cannot be read.
+
+        """
+        return self._listings(scope, with_metadata=True)
+
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        """Return the same listings without the metadata of any asset; raises as `read`."""
+        return self._listings(scope, with_metadata=False)
+
+    def _listings(self, scope: Scope, *, with_metadata: bool) -> tuple[SpaceListing, ...]:
+        try:
+            spaces = self._spaces()
+            chosen = [space for space in spaces if scope.space(space.name)]
+            with ThreadPoolExecutor(self._workers) as pool:
+                listings = list(pool.map(self._list, chosen))
+                wanted = [
+                    listed
+                    for _, assets in listings
+                    for listed in assets
+                    if with_metadata and scope.asset(listed.space, listed.name)
+                ]
+                read = list(pool.map(self._asset, wanted))
+        finally:
+            self._client.close()
+        found = [_with_assets(listing, read) for listing, _ in listings]
+        missing = _not_listed(scope, {space.name for space in spaces})
+        return tuple(sorted((*found, *missing), key=lambda listing: listing.space))
+
+    def _spaces(self) -> tuple[Space, ...]:
+        try:
+            return self._catalog.spaces()
+        except LoginPage as error:
+            raise CredentialsRejected(
+                f"the tenant does not know this identity: {error.message}",
+                remedy="check DATASPHERE_URL, and that the OAuth client's technical user exists",
+            ) from error
+        except SpaceForbidden as error:
+            raise PermissionDenied(
+                f"the list of spaces was refused: {error.message}",
+                remedy="give the technical user a role that may read the catalog (DW Viewer)",
+            ) from error
+        except Skippable as error:
+            raise SourceUnavailable(
+                f"the list of spaces cannot be read: {error.message}"
+            ) from error
+
+    def _list(self, space: Space) -> tuple[SpaceListing, tuple[Listed, ...]]:
+        listing = SpaceListing(space=space.name, label=space.label)
+        try:
+            assets, reason = self._catalog.assets(space.name)
+        except SpaceForbidden as error:
+            return replace(listing, incomplete=_forbidden(space.name, error)), ()
+        except (Skippable, Unavailable) as error:
+            return replace(listing, incomplete=_incomplete(space.name, error.message)), ()
+        return replace(
+            listing,
+            listed=frozenset(asset.name for asset in assets),
+            incomplete=_incomplete(space.name, reason) if reason else None,
+        ), assets
+
+    def _asset(self, listed: Listed) -> _Read:
+        try:
+            return _asset(listed, self._metadata(listed))
+        except SpaceForbidden as error:
+            remedy = f"give the technical user read access to {listed.space}.{listed.name}"
+            return _unread(listed, AssetUnreadable(error.message, remedy=remedy))
+        except Unavailable as error:
+            return _unread(listed, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
+        except Skippable as error:
+            return _unread(listed, error)
+
+    def _metadata(self, listed: Listed) -> EntityMetadata:
+        documents = [
+            parse(self._client.get_document(url), listed.name)
+            for url in (listed.relational_url, listed.analytical_url)
+            if url is not None
+        ]
+        if not documents:
+            raise AssetUnreadable(
+                "the catalog gives no metadata URL for it",
+                remedy="expose the asset for consumption in Datasphere and deploy it",
+            )
+        return documents[0] if len(documents) == 1 else merged(*documents)
+
+
+def _asset(listed: Listed, said: EntityMetadata) -> Asset:
+    """Return an asset; its kind follows from the services that it has.
+
+    A relational view has the relational service only, an analytic model the analytical one, a
+    legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
+    """
+    analytic_model = listed.relational_url is None
+    both = listed.relational_url is not None and listed.analytical_url is not None
+    usage = Usage.CUBE if analytic_model else said.usage or (Usage.FACT if both else None)
+    asset = Asset(
+        space=listed.space,
+        name=listed.name,
+        kind=Kind.ANALYTIC_MODEL if analytic_model else Kind.VIEW,
+        label=listed.label or said.label,
+        description=said.description,
+        usage=usage,
+        elements=said.elements,
+        hierarchies=said.hierarchies,
+        associations=said.associations,
+        variables=said.variables,
+        custom=said.custom,
+    )
+    proven = [f.name for f in fields(asset) if f.name not in _NOT_PROVEN and getattr(asset, f.name)]
+    return replace(asset, provenance=tuple((name, _ODATA) for name in sorted(proven)))
+
+
+def _with_assets(listing: SpaceListing, read: Iterable[_Read]) -> SpaceListing:
+    here = [one for one in read if _space_of(one) == listing.space]
+    return replace(
+        listing,
+        assets=tuple(one for one in here if isinstance(one, Asset)),
+        unread=tuple(one for one in here if isinstance(one, Issue)),
+    )
+
+
+def _space_of(read: _Read) -> str:
+    return read.space if isinstance(read, Asset) else read.subject.partition(".")[0]
+
+
+def _unread(listed: Listed, error: SyncError) -> Issue:
+    subject = f"{listed.space}.{listed.name}"
+    return Issue(subject, error.code, f"{subject}: {error.message}", error.remedy)
+
+
+def _forbidden(space: str, error: SpaceForbidden) -> Issue:
+    return Issue(
+        space,
+        error.code,
+        f"space {space} may not be read: {error.message}",
+        f"make the technical user a member of space {space} with a scoped DW Viewer role",
+    )
+
+
+def _incomplete(space: str, cause: str) -> Issue:
+    return Issue(
+        space,
+        ListingIncomplete.code,
+        f"the assets of space {space} were not read to the end: {cause}",
+        ListingIncomplete.default_remedy,
+    )
+
+
+def _not_listed(scope: Scope, listed: set[str]) -> list[SpaceListing]:
+    """Return a listing for each space that was asked for by name and is not there."""
+    missing = sorted(name for name in scope.named_spaces - listed if scope.space(name))
+    return [SpaceListing(space=name, incomplete=_missing(name, listed)) for name in missing]
+
+
+def _missing(name: str, listed: set[str]) -> Issue:
+    near = difflib.get_close_matches(name.upper(), sorted(listed), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return Issue(
+        name,
+        _NOT_LISTED,
+        f"space {name} was asked for, but the tenant does not list it{hint}",
+        "correct the name, or make the technical user a member of the space",
+    )

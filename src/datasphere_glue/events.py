@@ -1,0 +1,240 @@
+"""Events in, requests out: what each trigger of design 1.3 asks for.
+
+An event only says where to look. One that cannot be understood is an error that names the field.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from datasphere_glue.errors import EventError, excerpt
+
+SOURCE: Final = "sap.datasphere"
+_CHANGES: Final = ("deployed", "changed", "deleted")
+_DIRECT_FIELDS: Final = frozenset({"action", "spaces", "assets", "full", "plan_digest", "run_id"})
+_SCHEDULE_FIELDS: Final = frozenset({"trigger", "schedule", "time", "executionId"})
+_RUN_ID: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")
+
+Event = Mapping[str, Any]
+
+
+class Action(StrEnum):
+    """What a run is asked to do."""
+
+    SYNC = "sync"
+    PLAN = "plan"
+    VERIFY = "verify"
+    DOCTOR = "doctor"
+
+
+class Trigger(StrEnum):
+    """What started a run."""
+
+    MANUAL = "manual"
+    SCHEDULE = "schedule"
+    CHANGE = "change"
+    CLI = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One run that was asked for; `cause` identifies the event (schedule ARN, event id)."""
+
+    action: Action = Action.SYNC
+    trigger: Trigger = Trigger.MANUAL
+    spaces: frozenset[str] = frozenset()
+    assets: frozenset[tuple[str, str]] = frozenset()
+    full: bool = False
+    plan_digest: str | None = None
+    run_id: str | None = None
+    cause: str | None = None
+
+
+def is_queue_batch(event: object) -> bool:
+    """Tell whether an event is a batch of SQS messages."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return (
+        isinstance(records, list)
+        and bool(records)
+        and all(isinstance(r, dict) and r.get("eventSource") == "aws:sqs" for r in records)
+    )
+
+
+def parse_message(body: str) -> Request:
+    """Return the request of one queued change event.
+
+    Raises:
+        EventError: the body is not a change event; the message names the field.
+
+    """
+    return parse(_json(body, "body"))
+
+
+def parse(event: object) -> Request:
+    """Return what an event asks for; a queue batch is parsed message by message instead.
+
+    Raises:
+        EventError: the event cannot be understood; the message names the field.
+
+    """
+    if event is None:
+        return Request()
+    if not isinstance(event, dict):
+        raise EventError(f"event: must be an object, not {type(event).__name__}")
+    http = event.get("requestContext")
+    if isinstance(http, dict) and "http" in http:
+        return _webhook(event)
+    if "detail-type" in event or ("source" in event and "detail" in event):
+        return _envelope(event)
+    if "specversion" in event:
+        return _cloud_event(event)
+    return _direct(event)
+
+
+def _envelope(event: Event) -> Request:
+    source, kind = event.get("source"), event.get("detail-type")
+    cause = _optional_text(event, "id")
+    detail = event.get("detail")
+    if isinstance(detail, str):
+        detail = _json(detail, "detail") if detail.strip() else {}
+    if kind == "Scheduled Event" and source in {"aws.events", "aws.scheduler"}:
+        schedule = next(iter(event.get("resources") or []), cause)
+        return Request(trigger=Trigger.SCHEDULE, cause=str(schedule) if schedule else None)
+    if source != SOURCE:
+        raise EventError(f"source: must be {SOURCE!r}, not {excerpt(str(source), 80)!r}")
+    if not isinstance(detail, dict):
+        raise EventError("detail: must be an object")
+    return _change(detail, "detail", cause)
+
+
+def _cloud_event(document: Event) -> Request:
+    return _change(document, "event", None)
+
+
+def _change(detail: Event, path: str, cause: str | None) -> Request:
+    """Return the request of a change, given bare or as the `data` of a CloudEvents 1.0 document."""
+    if "specversion" in detail:
+        if detail["specversion"] != "1.0":
+            raise EventError(f"{path}.specversion: must be '1.0'")
+        cause = cause or _optional_text(detail, "id")
+        data = detail.get("data")
+        if not isinstance(data, dict):
+            raise EventError(f"{path}.data: must be an object")
+        return _change_data(data, f"{path}.data", cause)
+    return _change_data(detail, path, cause)
+
+
+def _change_data(data: Event, path: str, cause: str | None) -> Request:
+    space = _text(data, "spaceId", path)
+    asset = _text(data, "objectId", path)
+    action = data.get("action", "changed")
+    if action not in _CHANGES:
+        raise EventError(f"{path}.action: must be one of {', '.join(_CHANGES)}")
+    if not isinstance(data.get("objectType", ""), str):
+        raise EventError(f"{path}.objectType: must be a string")
+    if asset == "*":
+        return Request(trigger=Trigger.CHANGE, spaces=frozenset({space}), cause=cause)
+    return Request(trigger=Trigger.CHANGE, assets=frozenset({(space, asset)}), cause=cause)
+
+
+def _webhook(event: Event) -> Request:
+    body = event.get("body")
+    if not isinstance(body, str) or not body.strip():
+        raise EventError("body: is required")
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as err:
+            raise EventError("body: is not base64 of UTF-8 text") from err
+    document = _json(body, "body")
+    if not isinstance(document, dict):
+        raise EventError("body: must be a JSON object")
+    headers = event.get("headers")
+    cause = None
+    if isinstance(headers, dict):
+        found = {str(key).lower(): str(value) for key, value in headers.items()}
+        if found.get("ce-specversion", "1.0") != "1.0":
+            raise EventError("headers.ce-specversion: must be '1.0'")
+        cause = found.get("ce-id")
+    return _change(document, "body", cause)
+
+
+def _direct(event: Event) -> Request:
+    if unknown := sorted(set(event) - _DIRECT_FIELDS - _SCHEDULE_FIELDS):
+        raise EventError(
+            f"{', '.join(unknown)}: unknown; a direct event has {', '.join(sorted(_DIRECT_FIELDS))}"
+        )
+    scheduled = event.get("trigger") == Trigger.SCHEDULE
+    return Request(
+        action=_action(event),
+        trigger=Trigger.SCHEDULE if scheduled else Trigger.MANUAL,
+        spaces=frozenset(_texts(event, "spaces")),
+        assets=frozenset(_asset(name) for name in _texts(event, "assets")),
+        full=_flag(event, "full"),
+        plan_digest=_optional_text(event, "plan_digest"),
+        run_id=_run_id(event),
+        cause=_optional_text(event, "schedule"),
+    )
+
+
+def _action(event: Event) -> Action:
+    try:
+        return Action(event.get("action") or Action.SYNC)
+    except ValueError as err:
+        raise EventError(f"action: must be one of {', '.join(Action)}") from err
+
+
+def _asset(name: str) -> tuple[str, str]:
+    space, dot, asset = name.partition(".")
+    if not (space and dot and asset):
+        raise EventError(f"assets: {excerpt(name, 80)!r} must read SPACE.asset")
+    return space, asset
+
+
+def _run_id(event: Event) -> str | None:
+    run_id = _optional_text(event, "run_id")
+    if run_id is not None and not _RUN_ID.match(run_id):
+        raise EventError("run_id: must be 1 to 80 letters, digits, '.', '_', ':' or '-'")
+    return run_id
+
+
+def _text(data: Event, field: str, path: str) -> str:
+    value = data.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise EventError(f"{path}.{field}: must be a non-empty string")
+    return value
+
+
+def _optional_text(event: Event, field: str) -> str | None:
+    value = event.get(field)
+    if value is not None and not isinstance(value, str):
+        raise EventError(f"{field}: must be a string")
+    return value or None
+
+
+def _texts(event: Event, field: str) -> list[str]:
+    value = event.get(field)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+        raise EventError(f"{field}: must be a list of non-empty strings")
+    return value
+
+
+def _flag(event: Event, field: str) -> bool:
+    value = event.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise EventError(f"{field}: must be true or false")
+    return bool(value)
+
+
+def _json(text: str, field: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as err:
+        raise EventError(f"{field}: is not JSON ({err})") from err

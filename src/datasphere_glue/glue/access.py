@@ -1,0 +1,91 @@
+"""Who we are on AWS: sessions, the role to assume for the catalog, and the caller's identity."""
+
+from typing import TYPE_CHECKING, Final
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+SESSION_NAME: Final = "datasphere-glue"
+GLUE_CONFIG: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 10},
+    max_pool_connections=16,
+    connect_timeout=5,
+    read_timeout=60,
+)
+"""Ten attempts as pyiceberg makes them: catalog throttling has no published rate to stay below."""
+
+_QUICK: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=5
+)
+
+
+def own_session(region: str | None = None) -> boto3.Session:
+    """Return a session of boto3's own chain: profile, keys or execution role."""
+    return boto3.Session(region_name=region)
+
+
+def catalog_session(
+    own: boto3.Session, role_arn: str | None, external_id: str | None, region: str | None
+) -> boto3.Session:
+    """Return the session that reaches the catalog.
+
+    With a role its credentials are fetched from STS when first needed and again before they
+    expire; without one it is the own session, in `region` where given.
+    """
+    if role_arn is None:
+        return own if region in {None, own.region_name} else own_session(region)
+    core = botocore.session.Session()
+    arguments = {"RoleSessionName": SESSION_NAME}
+    if external_id:
+        arguments["ExternalId"] = external_id
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=own.client,
+        source_credentials=own.get_credentials() or Credentials("", ""),
+        role_arn=role_arn,
+        extra_args=arguments,
+    )
+    core.register_component("credential_provider", CredentialResolver([_Role(fetcher)]))
+    return boto3.Session(botocore_session=core, region_name=region or own.region_name)
+
+
+class _Role(CredentialProvider):
+    """Gives botocore the credentials of one role, fetched when first used and when they expire."""
+
+    METHOD = "assume-role"
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        super().__init__()
+        self._fetcher = fetcher
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(
+            method=self.METHOD, refresh_using=self._fetcher.fetch_credentials
+        )
+
+
+def glue_client(session: boto3.Session) -> "GlueClient":
+    """Return the one Glue client of a run; clients are safe to share among threads."""
+    return session.client("glue", config=GLUE_CONFIG)
+
+
+def caller_identity(session: boto3.Session) -> str | None:
+    """Return the ARN that writes to the catalog, None when STS does not say.
+
+    The identity is for the audit record only, so a failure here never fails a run.
+    """
+    try:
+        return session.client("sts", config=_QUICK).get_caller_identity()["Arn"]
+    except (ClientError, BotoCoreError):
+        return None

@@ -1,0 +1,94 @@
+"""What was written, read back and compared: the only thing that makes an outcome verified."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from datasphere_glue.glue.table_input import (
+    database_from_glue,
+    database_input,
+    table_from_glue,
+    table_input,
+)
+from datasphere_glue.model.table import Column, Database, Table
+
+_NAMED: Final = 3
+"""Differing fields that an error names; the rest is counted."""
+
+
+def differences(expected: Table, actual: Table) -> tuple[str, ...]:
+    """Return the paths of the fields in which two tables differ, sorted; empty when they agree.
+
+    False and 0 equal absent outside of the columns, because Glue fills them in (Retention,
+    Compressed, NumberOfBuckets, StoredAsSubDirectories).
+    """
+    return _differing(_table_fields(expected), _table_fields(actual))
+
+
+def database_differences(expected: Database, actual: Database) -> tuple[str, ...]:
+    """Return the paths of what the actual database lacks of the expected one.
+
+    Members nobody asked for are no difference: Glue adds default permissions of its own.
+    """
+    wanted = _database_fields(expected)
+    found = _database_fields(actual)
+    rest = {key for key in found.keys() - wanted.keys() if key.startswith("rest.")}
+    return _differing(wanted, {key: value for key, value in found.items() if key not in rest})
+
+
+def named(paths: tuple[str, ...]) -> str:
+    """Return the first of some paths, and how many more there are."""
+    more = len(paths) - _NAMED
+    return ", ".join(paths[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    keys = one.keys() | other.keys()
+    return tuple(sorted(key for key in keys if one.get(key) != other.get(key)))
+
+
+def _table_fields(table: Table) -> dict[str, Any]:
+    # Through the request and back, so that "", {} and absent are one.
+    plain = table_from_glue({**table_input(table), "DatabaseName": table.database}).table
+    rest = json.loads(plain.rest)
+    descriptor = rest.pop("StorageDescriptor", {})
+    return {
+        "database": plain.database,
+        "name": plain.name,
+        "description": plain.description,
+        "table_type": plain.table_type,
+        **_parameters(plain.parameters),
+        **_columns("columns", plain.columns),
+        **_columns("partition_keys", plain.partition_keys),
+        **{f"rest.{key}": value for key, value in rest.items() if value},
+        **{f"rest.StorageDescriptor.{key}": v for key, v in descriptor.items() if _says(v)},
+    }
+
+
+def _says(value: Any) -> bool:
+    return bool(value) and value != {"Parameters": {}}
+
+
+def _columns(kind: str, columns: Iterable[Column]) -> dict[str, Any]:
+    fields: dict[str, Any] = {f"{kind} (names)": [column.name for column in columns]}
+    for column in columns:
+        path = f"{kind}.{column.name}"
+        fields[f"{path}.type"] = column.type
+        fields[f"{path}.comment"] = column.comment
+        fields |= {f"{path}.{key}": value for key, value in _parameters(column.parameters).items()}
+    return fields
+
+
+def _parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    return {f"parameters.{key}": value for key, value in pairs}
+
+
+def _database_fields(database: Database) -> dict[str, Any]:
+    plain = database_from_glue(database_input(database))
+    rest = json.loads(plain.rest)
+    return {
+        "name": plain.name,
+        "description": plain.description,
+        **_parameters(plain.parameters),
+        **{f"rest.{key}": value for key, value in rest.items()},
+    }

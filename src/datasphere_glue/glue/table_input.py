@@ -1,0 +1,184 @@
+"""Between what Glue answers and takes, and what the model holds: pure, no call is made here.
+
+UpdateTable replaces the whole table, so whatever the model does not name travels unread in `rest`
+and goes back as it came. Which members may be sent is read from botocore's own Glue model
+(TableInput, DatabaseInput), so that a member AWS adds tomorrow survives too. Absent, "", {} and
+[] mean the same to Glue and are all absent here, except as values of a parameter map.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import botocore.session
+
+from datasphere_glue.model.table import Column, CurrentTable, Database, Table, parameters
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel, Shape
+
+_COLUMN_MEMBERS: Final = frozenset({"Name", "Type", "Comment", "Parameters"})
+
+_UNWRITABLE: Final = {
+    "TargetTable": "it is a resource link to a table elsewhere",
+    "FederatedTable": "it is a federated table, kept by its own source",
+    "ViewDefinition": "it is a Data Catalog view, whose definition cannot be sent back as read",
+    "IsMultiDialectView": "it is a multi-dialect Data Catalog view",
+    "IsMaterializedView": "it is a materialized view",
+    "IcebergTableMetadata": "it is an Iceberg table, changed only by its own commits",
+}
+
+
+def table_from_glue(raw: Mapping[str, Any]) -> CurrentTable:
+    """Return a table of GetTable or GetTables as a value, with its lock and why it is read-only."""
+    known = _accepted(raw, _shape("TableInput"))
+    descriptor = known.pop("StorageDescriptor", {})
+    columns = descriptor.pop("Columns", [])
+    table = Table(
+        database=raw.get("DatabaseName", ""),
+        name=known.pop("Name"),
+        columns=_columns(columns),
+        partition_keys=_columns(known.pop("PartitionKeys", [])),
+        description=known.pop("Description", None),
+        table_type=known.pop("TableType", None),
+        parameters=parameters(known.pop("Parameters", {})),
+        rest=_canonical({**known, "StorageDescriptor": descriptor} if descriptor else known),
+    )
+    return CurrentTable(table, raw.get("VersionId"), _unwritable(raw, table))
+
+
+def table_input(table: Table) -> dict[str, Any]:
+    """Return the TableInput that makes Glue hold exactly this table.
+
+    PartitionKeys and Columns are always present (Athena needs at least empty lists, Glue API
+    model), and so is a SerdeInfo, without which old Trino fails on a null pointer.
+    """
+    rest = json.loads(table.rest)
+    descriptor = {"SerdeInfo": {"Parameters": {}}, **rest.pop("StorageDescriptor", {})}
+    optional = {
+        "Description": table.description,
+        "TableType": table.table_type,
+        "Parameters": dict(table.parameters),
+    }
+    return {
+        **rest,
+        "Name": table.name,
+        **_present(optional),
+        "StorageDescriptor": {**descriptor, "Columns": [_column(c) for c in table.columns]},
+        "PartitionKeys": [_column(c) for c in table.partition_keys],
+    }
+
+
+def database_from_glue(raw: Mapping[str, Any]) -> Database:
+    """Return a database of GetDatabase or GetDatabases as a value."""
+    known = _accepted(raw, _shape("DatabaseInput"))
+    return Database(
+        name=known.pop("Name"),
+        description=known.pop("Description", None),
+        parameters=parameters(known.pop("Parameters", {})),
+        rest=_canonical(known),
+        link=_link(raw),
+    )
+
+
+def database_input(database: Database) -> dict[str, Any]:
+    """Return the DatabaseInput that makes Glue hold exactly this database."""
+    optional = {"Description": database.description, "Parameters": dict(database.parameters)}
+    return {**json.loads(database.rest), "Name": database.name, **_present(optional)}
+
+
+@cache
+def _model() -> "ServiceModel":
+    return botocore.session.get_session().get_service_model("glue")
+
+
+def _shape(name: str) -> "Shape":
+    return _model().shape_for(name)
+
+
+def _accepted(value: Any, shape: Any) -> Any:
+    """Return the part of an answer that a request of this shape takes, as plain JSON values."""
+    if value is None:
+        return None
+    match shape.type_name:
+        case "structure":
+            members = shape.members
+            return _present({k: _accepted(v, members[k]) for k, v in value.items() if k in members})
+        case "list":
+            return [_accepted(item, shape.member) for item in value]
+        case "map":
+            # Text to text wherever Glue has maps; a value of "" says something there.
+            return dict(value)
+        case _:
+            return _scalar(value, shape.type_name)
+
+
+def _scalar(value: Any, kind: str) -> Any:
+    if kind == "timestamp" and isinstance(value, datetime):
+        # ISO 8601 text is JSON, botocore takes it as a timestamp, and old botocore sends whole
+        # seconds only.
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="seconds")
+    if kind in {"integer", "long"}:
+        return int(value)
+    if kind in {"float", "double"}:
+        return float(value)
+    return value
+
+
+def _present(pairs: Mapping[str, Any]) -> dict[str, Any]:
+    # Not `if value`: False and 0 are values (Retention, Compressed).
+    return {key: value for key, value in pairs.items() if value not in (None, "", {}, [])}
+
+
+def _canonical(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _columns(raw: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name=column["Name"],
+            type=column.get("Type", ""),
+            comment=column.get("Comment"),
+            parameters=parameters(column.get("Parameters", {})),
+        )
+        for column in raw
+    )
+
+
+def _column(column: Column) -> dict[str, Any]:
+    optional = {
+        "Type": column.type,
+        "Comment": column.comment,
+        "Parameters": dict(column.parameters),
+    }
+    return {"Name": column.name, **_present(optional)}
+
+
+def _unwritable(raw: Mapping[str, Any], table: Table) -> str | None:
+    for member, reason in _UNWRITABLE.items():
+        if raw.get(member):
+            return reason
+    if (table.parameter("table_type") or "").upper() == "ICEBERG":
+        return _UNWRITABLE["IcebergTableMetadata"]
+    descriptor = raw.get("StorageDescriptor") or {}
+    columns = [*(descriptor.get("Columns") or []), *(raw.get("PartitionKeys") or [])]
+    unknown = sorted({member for column in columns for member in column} - _COLUMN_MEMBERS)
+    if unknown:
+        return f"its columns have members that this version would lose: {', '.join(unknown)}"
+    return None
+
+
+def _link(raw: Mapping[str, Any]) -> str | None:
+    if target := raw.get("TargetDatabase"):
+        return _path(target, "Region", "CatalogId", "DatabaseName")
+    if federated := raw.get("FederatedDatabase"):
+        return _path(federated, "ConnectionType", "ConnectionName", "Identifier")
+    return None
+
+
+def _path(pointer: Mapping[str, str], *members: str) -> str:
+    return "/".join(pointer[member] for member in members if pointer.get(member))

@@ -1,0 +1,237 @@
+"""Assets in, tables out: the whole of what Glue shall hold for one space.
+
+Total: every asset becomes a table or a note, whatever it holds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from datasphere_glue.mapping import text
+from datasphere_glue.mapping.context import canonical, column_context, table_context
+from datasphere_glue.mapping.fit import fitted
+from datasphere_glue.mapping.names import GlueName, glue_name, glue_names, suffixed
+from datasphere_glue.mapping.types import GlueType, glue_type, raw_type
+from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SpaceListing
+from datasphere_glue.model.table import (
+    MANAGED_BY,
+    PREFIX,
+    Catalog,
+    Column,
+    Database,
+    Desired,
+    Parameters,
+    Table,
+    parameters,
+)
+
+CLASSIFICATION: Final = "sap-datasphere"
+_TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How SAP words become Glue words.
+
+    `tenant` is the host of DATASPHERE_URL; `database_template` holds `{space}` and may hold
+    `{tenant}` (first label of the host) and `{environment}`; `databases` names the database of a
+    space instead. `types` gives the Glue type for an SAP type, by raw type or by type name.
+    """
+
+    tenant: str
+    database_template: str = "datasphere_{space}"
+    environment: str = ""
+    databases: tuple[tuple[str, str], ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+
+
+def database_candidates(space: str, rules: Rules) -> frozenset[str]:
+    """Return the Glue names that the database of a space can have, collisions included."""
+    label = _database_label(space, rules)
+    name = glue_name(label, "db_")
+    return frozenset({name, suffixed(name, label)})
+
+
+def to_tables(
+    listings: Iterable[SpaceListing], rules: Rules, catalog: Catalog
+) -> tuple[Desired, ...]:
+    """Return what Glue shall hold, one value per space, in the order of the listings.
+
+    `catalog` is what it holds now: a table or column that has a name keeps it.
+    """
+    known = tuple(listings)
+    databases = _database_names([listing.space for listing in known], rules, catalog)
+    return tuple(_space(listing, databases[listing.space], rules, catalog) for listing in known)
+
+
+def _database_label(space: str, rules: Rules) -> str:
+    named = dict(rules.databases).get(space)
+    return named or rules.database_template.format(
+        space=space, tenant=rules.tenant.partition(".")[0], environment=rules.environment
+    )
+
+
+def _database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
+    held = {
+        _database_label(db.space, rules): db.name
+        for db in catalog.databases
+        if db.managed
+        and db.tenant == rules.tenant
+        and db.space is not None
+        and db.name in database_candidates(db.space, rules)
+    }
+    labels = {space: _database_label(space, rules) for space in spaces}
+    shared = Counter(labels.values())
+    labels = {s: label if shared[label] == 1 else f"{label}_{s}" for s, label in labels.items()}
+    names = glue_names(labels.values(), "db_", held)
+    return {space: names[label] for space, label in labels.items()}
+
+
+def _space(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
+    current = {
+        found.table.name: found.table
+        for found in catalog.tables
+        if found.table.database == database
+        and found.table.managed
+        and found.table.tenant == rules.tenant
+    }
+    listed = listing.listed | {asset.name for asset in listing.assets}
+    names = _table_names(listing.space, listed, current)
+    built = [_table(asset, database, names, rules, current) for asset in listing.assets]
+    return Desired(
+        space=listing.space,
+        database=_database(listing, database, rules),
+        tables=tuple(sorted((table for table, _ in built), key=lambda table: table.name)),
+        present=listed,
+        complete=listing.complete,
+        notes=tuple(note for _, notes in built for note in notes),
+    )
+
+
+def _table_names(
+    space: str, listed: Iterable[str], current: Mapping[str, Table]
+) -> dict[str, GlueName]:
+    listed = frozenset(listed)
+    owners = {name: table.asset for name, table in current.items()}
+    held: dict[str, str] = {}
+    for name, (owner_space, asset) in sorted(owners.items(), reverse=True):
+        if owner_space == space and asset in listed:
+            held[asset] = name
+    taken = set(owners) - set(held.values())
+    return glue_names(listed, "t_", held, taken)
+
+
+def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:
+    pairs = {
+        "managed_by": MANAGED_BY,
+        "tenant": rules.tenant,
+        "space": listing.space,
+        "label": text.storable(listing.label) if listing.label else None,
+    }
+    return Database(
+        name=name,
+        description=text.description(listing.label, None),
+        parameters=_prefixed({key: value for key, value in pairs.items() if value}),
+    )
+
+
+def _table(
+    asset: Asset,
+    database: str,
+    names: Mapping[str, GlueName],
+    rules: Rules,
+    current: Mapping[str, Table],
+) -> tuple[Table, tuple[Issue, ...]]:
+    name = names[asset.name]
+    columns = _column_names(asset, current.get(name))
+    types = dict(rules.types)
+    built = [_column(element, columns[element.name], types) for element in asset.elements]
+    mapping, unmapped = _column_mapping(columns)
+    source = {
+        "managed_by": MANAGED_BY,
+        "tenant": rules.tenant,
+        "space": asset.space,
+        "name": asset.name,
+        "kind": str(asset.kind),
+        "status": "active",
+        **table_context(asset),
+    }
+    source["fingerprint"] = fingerprint(asset)
+    own = {
+        "classification": CLASSIFICATION,
+        "typeOfData": "table" if asset.kind in _TABLE_KINDS else "view",
+        "sourceTable": text.storable(asset.name),
+        **({"columnMapping": mapping} if mapping else {}),
+    }
+    full = Table(
+        database=database,
+        name=name,
+        columns=tuple(built),
+        description=text.description(asset.label, asset.description),
+        parameters=parameters({**own, **dict(_prefixed(source))}),
+    )
+    table, shortened = fitted(full)
+    return table, _notes(asset, table, unmapped, shortened)
+
+
+def fingerprint(asset: Asset) -> str:
+    """Return the SHA-256 of the source content of an asset, free of how Glue expresses it."""
+    columns = [column_context(element, None) for element in asset.elements]
+    content = [asset.space, asset.name, asset.kind, table_context(asset), columns]
+    return sha256(canonical(content).encode()).hexdigest()
+
+
+def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
+    held: dict[str, str] = {}
+    for column in current.columns if current else ():
+        sap_name = dict(column.parameters).get(PREFIX + "name")
+        if sap_name is not None:
+            held.setdefault(sap_name, column.name)
+    return glue_names([element.name for element in asset.elements], "c_", held)
+
+
+def _column(element: Element, name: str, types: Mapping[str, str]) -> Column:
+    told = types.get(raw_type(element.type)) or types.get(element.type.name)
+    kind = GlueType(told) if told else glue_type(element.type)
+    return Column(
+        name=name,
+        type=kind.name,
+        comment=text.comment(element.label, element.description),
+        parameters=_prefixed(column_context(element, kind.loss)),
+    )
+
+
+def _column_mapping(columns: Mapping[str, GlueName]) -> tuple[str, list[str]]:
+    """Return `glue=SAP` pairs as Athena's federation splits them, and the names it cannot split."""
+    unmapped = sorted(name for name in columns if set(name) & {",", "="})
+    pairs = (f"{glue}={sap}" for sap, glue in columns.items() if sap not in unmapped)
+    return text.storable(",".join(sorted(pairs))), unmapped
+
+
+def _prefixed(pairs: Mapping[str, str]) -> Parameters:
+    return parameters({PREFIX + key: value for key, value in pairs.items()})
+
+
+def _notes(
+    asset: Asset, table: Table, unmapped: list[str], shortened: tuple[str, ...]
+) -> tuple[Issue, ...]:
+    subject = f"{asset.space}.{asset.name}"
+    lossy = [column for column in table.columns if PREFIX + "loss" in dict(column.parameters)]
+    cut = [
+        element.name
+        for element, column in zip(asset.elements, table.columns, strict=True)
+        if text.is_cut(element.description or element.label, column.comment)
+    ]
+    found = (
+        ("TYPE_LOSS", "types that Glue cannot express in full", [c.name for c in lossy]),
+        ("COMMENT_CUT", "comments cut at 255 bytes, full text in parameters", cut),
+        ("COLUMN_UNMAPPED", "names that columnMapping cannot hold", unmapped),
+        ("SHORTENED", "left out to stay below Glue's request size", list(shortened)),
+    )
+    return tuple(
+        Issue(subject, code, f"{what}: {', '.join(names)}", "none needed; kept for the record")
+        for code, what, names in found
+        if names
+    )

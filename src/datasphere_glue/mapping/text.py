@@ -1,0 +1,51 @@
+"""Texts of any length and script in, texts that Glue takes out.
+
+Limits (Glue API model, CommentString and DescriptionString): a column comment has one line and at
+most 255, a description at most 2048. AWS documents disagree on the unit, so UTF-8 bytes are
+counted, which is safe under each reading. Both patterns forbid control characters other than tab
+(and line ends in a description), lone surrogates, U+FFFE and U+FFFF.
+"""
+
+import re
+from typing import Final
+
+MAX_COMMENT: Final = 255
+MAX_DESCRIPTION: Final = 2048
+ELLIPSIS: Final = "…"
+
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LONE: Final = re.compile("[\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Return the text with lone surrogates replaced, the one thing UTF-8 cannot carry."""
+    return _LONE.sub("\ufffd", text)
+
+
+def comment(label: str | None, description: str | None) -> str | None:
+    """Return what a column's comment says, on one line of at most 255 bytes; None for nothing."""
+    return _fit(" ".join(_joined(label, description, " - ").split()), MAX_COMMENT)
+
+
+def description(label: str | None, text: str | None) -> str | None:
+    """Return what a table's description says, in at most 2048 bytes; None for nothing."""
+    return _fit(_joined(label, text, "\n\n"), MAX_DESCRIPTION)
+
+
+def is_cut(full: str | None, fitted: str | None) -> bool:
+    """Tell whether fitting lost the end of a text."""
+    return bool(full and fitted and fitted.endswith(ELLIPSIS) and not full.endswith(ELLIPSIS))
+
+
+def _joined(label: str | None, text: str | None, between: str) -> str:
+    parts = [part.strip() for part in (label, text) if part and part.strip()]
+    return _FORBIDDEN.sub(" ", between.join(dict.fromkeys(parts)))
+
+
+def _fit(text: str, limit: int) -> str | None:
+    text = text.strip()
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text or None
+    room = limit - len(ELLIPSIS.encode())
+    return encoded[:room].decode("utf-8", "ignore").rstrip() + ELLIPSIS

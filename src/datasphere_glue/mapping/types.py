@@ -1,0 +1,193 @@
+"""SAP types in, Glue types out; every loss has a note.
+
+The table follows the OData CSDL 4.01 primitive types, the CDS and HANA types of SAP's compiler, and
+the type grammar of Athena DDL: `int` not `integer`, `decimal(p,s)` with p up to 38, no time type,
+signed `tinyint`, no blanks. A type string that Athena cannot parse breaks the whole table, so
+an unknown SAP type becomes `string` and says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from datasphere_glue.mapping.names import glue_names
+from datasphere_glue.model.asset import SapType
+
+MAX_PRECISION: Final = 38
+MAX_VARCHAR: Final = 65535
+FLOATING: Final = "decimal(34,4)"
+"""SAP's own compromise for decimals without a fixed scale (CSN interop, Apache Spark mapping)."""
+
+_MILLISECONDS: Final = 3
+_NESTING: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GlueType:
+    """A type valid in Athena; `loss` says what it cannot express, None when nothing is lost."""
+
+    name: str
+    loss: str | None = None
+
+
+def _plain(name: str, loss: str | None = None) -> Callable[[SapType], GlueType]:
+    return lambda _: GlueType(name, loss)
+
+
+def _text(sap: SapType) -> GlueType:
+    if sap.length and 0 < sap.length <= MAX_VARCHAR:
+        return GlueType(f"varchar({sap.length})")
+    return GlueType("string")
+
+
+def _decimal(sap: SapType) -> GlueType:
+    if isinstance(sap.scale, str) or (sap.precision is None and sap.scale is None):
+        return GlueType(FLOATING, f"{raw_type(sap)} has a floating scale; 4 digits are kept")
+    scale = sap.scale or 0
+    precision = max(sap.precision or MAX_PRECISION, scale, 1)
+    if precision > MAX_PRECISION:
+        return GlueType("string", f"precision {precision} is above {MAX_PRECISION}; kept as text")
+    return GlueType(f"decimal({precision},{scale})")
+
+
+def _timestamp(sap: SapType) -> GlueType:
+    if (sap.precision or 0) > _MILLISECONDS:
+        return GlueType("timestamp", f"{sap.precision} digits of a second; Athena keeps 3")
+    return GlueType("timestamp")
+
+
+def _fixed_timestamp(_: SapType) -> GlueType:
+    return GlueType("timestamp", "7 digits of a second; Athena keeps 3")
+
+
+def _geometry(sap: SapType) -> GlueType:
+    srid = f" with SRID {sap.srid}" if sap.srid else ""
+    return GlueType("string", f"geometry{srid} kept as text")
+
+
+_UUID = _plain("string", "UUID kept as text")
+_TIME = _plain("string", "time of day kept as text")
+_UNSIGNED = _plain("smallint", "unsigned 0 to 255; Glue's tinyint is signed")
+
+RULES: Final[Mapping[str, Callable[[SapType], GlueType]]] = MappingProxyType(
+    {
+        "Edm.Boolean": _plain("boolean"),
+        "Edm.Byte": _UNSIGNED,
+        "Edm.SByte": _plain("tinyint"),
+        "Edm.Int16": _plain("smallint"),
+        "Edm.Int32": _plain("int"),
+        "Edm.Int64": _plain("bigint"),
+        "Edm.Single": _plain("float"),
+        "Edm.Double": _plain("double"),
+        "Edm.Float": _plain("double"),
+        "Edm.Decimal": _decimal,
+        "Edm.String": _text,
+        "Edm.Guid": _UUID,
+        "Edm.Date": _plain("date"),
+        "Edm.TimeOfDay": _TIME,
+        "Edm.Time": _TIME,
+        "Edm.Duration": _plain("string", "duration kept as text"),
+        "Edm.DateTimeOffset": _timestamp,
+        "Edm.DateTime": _timestamp,
+        "Edm.Binary": _plain("binary"),
+        "Edm.Stream": _plain("binary"),
+        "cds.Boolean": _plain("boolean"),
+        "cds.UInt8": _UNSIGNED,
+        "cds.hana.TINYINT": _UNSIGNED,
+        "cds.Int16": _plain("smallint"),
+        "cds.hana.SMALLINT": _plain("smallint"),
+        "cds.Int32": _plain("int"),
+        "cds.Integer": _plain("int"),
+        "cds.Int64": _plain("bigint"),
+        "cds.Integer64": _plain("bigint"),
+        "cds.Double": _plain("double"),
+        "cds.hana.REAL": _plain("float"),
+        "cds.Decimal": _decimal,
+        "cds.DecimalFloat": _decimal,
+        "cds.hana.SMALLDECIMAL": _plain(FLOATING, "floating scale; 4 digits are kept"),
+        "cds.String": _text,
+        "cds.hana.VARCHAR": _text,
+        "cds.hana.NVARCHAR": _text,
+        "cds.hana.CHAR": _text,
+        "cds.hana.NCHAR": _text,
+        "cds.LargeString": _plain("string"),
+        "cds.hana.CLOB": _plain("string"),
+        "cds.hana.NCLOB": _plain("string"),
+        "cds.UUID": _UUID,
+        "cds.Date": _plain("date"),
+        "cds.Time": _TIME,
+        "cds.DateTime": _plain("timestamp"),
+        "cds.Timestamp": _fixed_timestamp,
+        "cds.Binary": _plain("binary"),
+        "cds.LargeBinary": _plain("binary"),
+        "cds.hana.BINARY": _plain("binary"),
+        "cds.hana.VARBINARY": _plain("binary"),
+        "cds.hana.BLOB": _plain("binary"),
+        "cds.hana.ST_POINT": _geometry,
+        "cds.hana.ST_GEOMETRY": _geometry,
+        "cds.Vector": _plain("array<float>"),
+        "cds.Map": _plain("string", "map kept as JSON text"),
+    }
+)
+
+
+def glue_type(sap: SapType) -> GlueType:
+    """Return the Glue type of any SAP type; total, and always valid for Athena."""
+    return _glue_type(sap, _NESTING)
+
+
+def _glue_type(sap: SapType, depth: int) -> GlueType:
+    if depth == 0:
+        return GlueType("string", f"{raw_type(sap)} is nested too deeply; kept as text")
+    if sap.fields:
+        return _structure(sap, depth)
+    if sap.items is not None:
+        inner = _glue_type(sap.items, depth - 1)
+        if sap.values:
+            return GlueType(inner.name, inner.loss)
+        return GlueType(f"array<{inner.name}>", inner.loss)
+    if sap.name.startswith(("Edm.Geography", "Edm.Geometry")):
+        return _geometry(sap)
+    rule = RULES.get(sap.name)
+    return rule(sap) if rule else GlueType("string", f"unknown type {sap.name}; kept as text")
+
+
+def _structure(sap: SapType, depth: int) -> GlueType:
+    names = glue_names([name for name, _ in sap.fields], "c_")
+    inner = [(names[name], _glue_type(field, depth - 1)) for name, field in sap.fields]
+    losses = [f"{name}: {kind.loss}" for name, kind in inner if kind.loss]
+    text = ",".join(f"{name}:{kind.name}" for name, kind in inner)
+    return GlueType(f"struct<{text}>", "; ".join(losses) or None)
+
+
+def raw_type(sap: SapType) -> str:
+    """Return the exact SAP type with its facets, as people know it from the source.
+
+    CDS types read `cds.Decimal(17,2)`, OData types `Edm.String(MaxLength=10)`; a collection reads
+    `Collection(...)`, a structure `{name: type}`, an enumeration `enum(...)` of its base.
+    """
+    if sap.fields:
+        inner = ", ".join(f"{name}: {raw_type(field)}" for name, field in sap.fields)
+        return f"{sap.name}{{{inner}}}"
+    if sap.values and sap.items is not None:
+        return f"{sap.name}:{raw_type(sap.items)}[{', '.join(sap.values)}]"
+    if sap.items is not None:
+        return f"Collection({raw_type(sap.items)})"
+    facets = _edm_facets(sap) if sap.name.startswith("Edm.") else _cds_facets(sap)
+    return f"{sap.name}({','.join(facets)})" if facets else sap.name
+
+
+def _edm_facets(sap: SapType) -> list[str]:
+    pairs = (
+        ("MaxLength", sap.length),
+        ("Precision", sap.precision),
+        ("Scale", sap.scale),
+        ("SRID", sap.srid),
+    )
+    return [f"{name}={value}" for name, value in pairs if value is not None]
+
+
+def _cds_facets(sap: SapType) -> list[str]:
+    values = (sap.length, sap.precision, sap.scale, sap.srid)
+    return [str(value) for value in values if value is not None]

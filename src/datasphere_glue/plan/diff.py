@@ -1,0 +1,328 @@
+"""What must change: desired against current, as a plan. Pure, sorted, empty when equal."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from datasphere_glue.errors import ForeignObject
+from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import (
+    PREFIX,
+    Catalog,
+    CurrentTable,
+    Database,
+    Desired,
+    Table,
+    parameters,
+)
+from datasphere_glue.plan.change import (
+    ORDER,
+    Action,
+    Conflict,
+    DatabaseChange,
+    FieldChange,
+    Plan,
+    TableChange,
+)
+from datasphere_glue.plan.merge import field_changes, first, merge
+
+GONE = "no longer listed by Datasphere"
+
+
+class OrphanPolicy(StrEnum):
+    """What becomes of a table whose asset is gone from a complete listing."""
+
+    KEEP = "keep"
+    DEPRECATE = "deprecate"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a plan decides what is not plain: `grace` is in days, `today` dates a deprecation."""
+
+    tenant: str
+    today: date
+    orphans: OrphanPolicy = OrphanPolicy.DEPRECATE
+    grace: int = 30
+
+
+def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
+    """Return everything that must be written so that the catalog holds what is desired.
+
+    Only in a complete listing does absence mean removal; what is out of scope or foreign is not
+    evaluated. The order of the input is irrelevant.
+    """
+    wanted = sorted(desired, key=lambda one: one.space)
+    spaces = [_Space(one, catalog, scope, policy) for one in wanted]
+    for space in spaces:
+        space.evaluate()
+    vanished, notes = _elsewhere(wanted, catalog, scope, policy)
+    return Plan(
+        databases=tuple(change for space in spaces for change in space.databases),
+        tables=tuple(
+            sorted(
+                (change for space in spaces for change in space.changes),
+                key=lambda change: (ORDER[change.action], change.database, change.table),
+            )
+        ),
+        conflicts=tuple(conflict for space in spaces for conflict in space.conflicts),
+        skipped=(*(issue for space in spaces for issue in space.skipped), *vanished),
+        unchanged=tuple((space.desired.space, space.unchanged) for space in spaces),
+        kept=tuple(space.desired.database.name for space in spaces if space.kept),
+        notes=(*(note for one in wanted for note in one.notes), *notes),
+    )
+
+
+def plan_table(
+    desired: Table, found: CurrentTable | None
+) -> tuple[TableChange | None, tuple[Conflict, ...]]:
+    """Return the change that one table needs, None for none, and the edits that it keeps.
+
+    Raises:
+        ForeignObject: the table of that name is not ours to write.
+
+    """
+    space, asset = desired.asset
+    if found is None:
+        after = first(desired)
+        return TableChange(Action.CREATE, space, asset, None, after, reason="new in Datasphere"), ()
+    if refusal := _refusal(desired, found):
+        raise ForeignObject(f"{desired.database}.{desired.name}: {refusal}")
+    merged = merge(found.table, desired)
+    changed = field_changes(found.table, merged.table)
+    if not changed:
+        return None, merged.conflicts
+    back = found.table.deprecated
+    return TableChange(
+        action=Action.RESTORE if back else Action.UPDATE,
+        space=space,
+        asset=asset,
+        before=found.table,
+        after=merged.table,
+        version_id=found.version_id,
+        fields=changed,
+        reason="listed by Datasphere again" if back else "differs from Datasphere",
+    ), merged.conflicts
+
+
+def _refusal(desired: Table, found: CurrentTable) -> str | None:
+    if not found.table.managed:
+        return "exists without our marker and was not touched"
+    if found.table.tenant != desired.tenant:
+        return f"belongs to tenant {found.table.tenant} and was not touched"
+    if found.table.asset != desired.asset:
+        return f"belongs to asset {'.'.join(found.table.asset)} and was not touched"
+    if found.unwritable:
+        return f"must not be written: {found.unwritable}"
+    return None
+
+
+class _Space:
+    """Collects what one space needs; lives for one call of `diff`."""
+
+    def __init__(self, desired: Desired, catalog: Catalog, scope: Scope, policy: Policy) -> None:
+        self.desired = desired
+        self.scope = scope
+        self.policy = policy
+        name = desired.database.name
+        self.found = next((db for db in catalog.databases if db.name == name), None)
+        self.tables = {
+            current.table.name: current
+            for current in catalog.tables
+            if current.table.database == name
+        }
+        self.databases: list[DatabaseChange] = []
+        self.changes: list[TableChange] = []
+        self.conflicts: list[Conflict] = []
+        self.skipped: list[Issue] = []
+        self.unchanged = 0
+        self.kept = False
+
+    def evaluate(self) -> None:
+        if refusal := self._database_refusal():
+            self.skipped.append(_foreign(self.desired.space, refusal))
+            return
+        self._plan_database()
+        for table in self.desired.tables:
+            self._plan_table(table)
+        for current in sorted(self.tables.values(), key=lambda found: found.table.name):
+            if self._is_orphan(current.table):
+                self._plan_orphan(current)
+
+    def _database_refusal(self) -> str | None:
+        found, name = self.found, self.desired.database.name
+        if found is None:
+            return None
+        if found.link:
+            return f"database {name} is a link to {found.link}; nothing is written through it"
+        if found.managed and found.tenant != self.policy.tenant:
+            return f"database {name} belongs to tenant {found.tenant} and was not touched"
+        if found.managed and found.space != self.desired.space:
+            return f"database {name} belongs to space {found.space} and was not touched"
+        return None
+
+    def _plan_database(self) -> None:
+        want, found = self.desired.database, self.found
+        if found is None:
+            if self.desired.tables:
+                self.databases.append(
+                    DatabaseChange(
+                        Action.CREATE, self.desired.space, want, reason="new in Datasphere"
+                    )
+                )
+            return
+        after = _merged_database(found, want) if found.managed else found
+        changed = _database_fields(found, after)
+        if not changed:
+            self.kept = True
+            return
+        self.databases.append(
+            DatabaseChange(
+                Action.UPDATE,
+                self.desired.space,
+                after,
+                found,
+                changed,
+                reason="differs from Datasphere",
+            )
+        )
+
+    def _plan_table(self, table: Table) -> None:
+        try:
+            change, conflicts = plan_table(table, self.tables.get(table.name))
+        except ForeignObject as refused:
+            self.skipped.append(_foreign(".".join(table.asset), refused.message))
+            return
+        self.conflicts.extend(conflicts)
+        if change is None:
+            self.unchanged += 1
+        else:
+            self.changes.append(change)
+
+    def _is_orphan(self, table: Table) -> bool:
+        space, asset = table.asset
+        return (
+            table.managed
+            and table.tenant == self.policy.tenant
+            and space == self.desired.space
+            and self.desired.complete
+            and asset not in self.desired.present
+            and self.scope.asset(space, asset)
+        )
+
+    def _plan_orphan(self, current: CurrentTable) -> None:
+        change = orphan_change(current, self.policy)
+        if change is None:
+            self.unchanged += 1
+        else:
+            self.changes.append(change)
+
+
+def orphan_change(current: CurrentTable, policy: Policy) -> TableChange | None:
+    """Return what becomes of a table whose asset is proven gone, None when it stays as it is."""
+    table = current.table
+    space, asset = table.asset
+    if policy.orphans is OrphanPolicy.KEEP or current.unwritable:
+        return None
+    if not table.deprecated:
+        after = table.with_parameters(
+            status="deprecated",
+            deprecated_on=policy.today.isoformat(),
+            deprecated_reason=GONE,
+        )
+        return TableChange(
+            Action.DEPRECATE,
+            space,
+            asset,
+            table,
+            after,
+            current.version_id,
+            field_changes(table, after),
+            GONE,
+        )
+    if policy.orphans is OrphanPolicy.DELETE and _grace_is_over(table, policy):
+        reason = f"{GONE}, deprecated for {policy.grace} days"
+        return TableChange(Action.DELETE, space, asset, table, None, current.version_id, (), reason)
+    return None
+
+
+def _grace_is_over(table: Table, policy: Policy) -> bool:
+    try:
+        since = date.fromisoformat(table.parameter(PREFIX + "deprecated_on") or "")
+    except ValueError:
+        return False
+    return since + timedelta(days=policy.grace) <= policy.today
+
+
+def _merged_database(found: Database, want: Database) -> Database:
+    """Return the database with our parameters; a description that a person edited stays."""
+    foreign = {key: value for key, value in found.parameters if not key.startswith(PREFIX)}
+    edited = (found.description or "") != (found.parameter(PREFIX + "label") or "")
+    return replace(
+        found,
+        description=found.description if edited else want.description,
+        parameters=parameters(foreign | dict(want.parameters)),
+    )
+
+
+def _database_fields(before: Database, after: Database) -> tuple[FieldChange, ...]:
+    old, new = (
+        {"description": db.description}
+        | {f"parameters.{key}": value for key, value in db.parameters}
+        for db in (before, after)
+    )
+    return tuple(
+        FieldChange(path, old.get(path), new.get(path))
+        for path in sorted({*old, *new})
+        if (old.get(path) or "") != (new.get(path) or "")
+    )
+
+
+def _foreign(subject: str, message: str) -> Issue:
+    return Issue(subject, ForeignObject.code, message, ForeignObject.default_remedy)
+
+
+def _elsewhere(
+    wanted: list[Desired], catalog: Catalog, scope: Scope, policy: Policy
+) -> tuple[list[Issue], list[Issue]]:
+    """Return issues for spaces that the catalog knows and the tenant no longer lists, and notes.
+
+    A space that vanished is not evaluated: losing a role makes a space vanish, too.
+    """
+    names = {one.space: one.database.name for one in wanted}
+    vanished, notes = [], []
+    for db in _ours(catalog, policy):
+        space = db.space or ""
+        if not scope.space(space):
+            continue
+        if space not in names:
+            vanished.append(
+                Issue(
+                    space,
+                    "SPACE_VANISHED",
+                    f"database {db.name} is known, but space {space} is no longer listed;"
+                    " its tables were not evaluated",
+                    f"make the technical user a member of space {space} again, or exclude the"
+                    " space with SYNC_EXCLUDE if it is gone for good",
+                )
+            )
+        elif names[space] != db.name:
+            notes.append(
+                Issue(
+                    space,
+                    "LEFT_BEHIND",
+                    f"database {db.name} was written for this space before; {names[space]} is"
+                    " written now, the old one was not evaluated",
+                    "restore the former GLUE_DATABASE_TEMPLATE, or remove the old database",
+                )
+            )
+    return vanished, notes
+
+
+def _ours(catalog: Catalog, policy: Policy) -> Iterator[Database]:
+    for db in sorted(catalog.databases, key=lambda one: one.name):
+        if db.managed and db.tenant == policy.tenant:
+            yield db

@@ -1,0 +1,71 @@
+"""Objections to a plan: values with numbers and a way out, so that a dry run shows them too.
+
+Beyond one object per space and per run the limit holds for 2 tables as for 10,000, and a space
+never loses all it has (design 1.2, MAX_REMOVAL_PERCENT).
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from datasphere_glue.errors import GuardRefused
+from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.table import Catalog
+from datasphere_glue.plan.change import Action, Plan
+
+RUN: Final = "run"
+_VERBS: Final = {Action.DEPRECATE: "deprecated", Action.DELETE: "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`max_removal_percent` of the tables of a space, and of the run, may go in one run."""
+
+    max_removal_percent: int = 10
+
+
+def allowance(owned: int, limits: Limits) -> int:
+    """Return how many of `owned` objects may be removed: the share rounded down, at least one."""
+    return max(1, owned * limits.max_removal_percent // 100)
+
+
+def objections(plan: Plan, catalog: Catalog, *, tenant: str, limits: Limits) -> tuple[Issue, ...]:
+    """Return why the plan must not be applied; empty when nothing speaks against it.
+
+    Deprecations are held against the active tables of the tenant, deletions against all its
+    tables.
+    """
+    found: list[Issue] = []
+    for action, verb in _VERBS.items():
+        owned = _owned(catalog, tenant, active_only=action is Action.DEPRECATE)
+        going = Counter(change.space for change in plan.tables if change.action is action)
+        for space, count in sorted(going.items()):
+            found += _objection(space, count, owned[space], verb, limits)
+        total = sum(owned[space] for space in owned)
+        found += _objection(RUN, going.total(), total, verb, limits)
+    return tuple(found)
+
+
+def _owned(catalog: Catalog, tenant: str, *, active_only: bool) -> Counter[str]:
+    return Counter(
+        current.table.asset[0]
+        for current in catalog.tables
+        if current.table.managed
+        and current.table.tenant == tenant
+        and not (active_only and current.table.deprecated)
+    )
+
+
+def _objection(subject: str, going: int, owned: int, verb: str, limits: Limits) -> list[Issue]:
+    allowed = allowance(owned, limits)
+    empties = subject != RUN and 0 < owned <= going
+    if going <= allowed and not empties:
+        return []
+    where = "all spaces" if subject == RUN else f"space {subject}"
+    share = f"{going} of {owned} tables of {where} would be {verb} ({100 * going / owned:.0f} %)"
+    limit = (
+        f"at most {allowed} may go (MAX_REMOVAL_PERCENT={limits.max_removal_percent})"
+        if going > allowed
+        else "a space never loses all its tables in one run"
+    )
+    return [Issue(subject, GuardRefused.code, f"{share}; {limit}", GuardRefused.default_remedy)]

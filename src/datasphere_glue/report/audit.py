@@ -1,0 +1,56 @@
+"""Audit records: one per change, saying who did what to which table, why, and what came of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from datasphere_glue.plan.change import Change, Outcome
+from datasphere_glue.report.run import Facts, Run, issue_value
+
+
+def records(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
+    """Yield one record per change that was tried or left untried, in plan order."""
+    for outcome in run.outcomes:
+        yield _record(outcome, facts)
+
+
+def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
+    change = outcome.change
+    return {
+        "run_id": facts.run_id,
+        "trigger": facts.trigger,
+        "cause": facts.cause,
+        "actor": facts.actor,
+        "tenant": facts.tenant,
+        "config_hash": facts.config_hash,
+        "space": change.space,
+        "asset": change.asset,
+        "database": change.database,
+        "table": change.table,
+        "action": str(change.action),
+        "reason": change.reason,
+        "fields": changed_fields(change),
+        "outcome": str(outcome.result),
+        "verified": outcome.verified,
+        "attempts": outcome.attempts,
+        "error": issue_value(outcome.error) if outcome.error else None,
+    }
+
+
+def changed_fields(change: Change) -> list[dict[str, str | None]]:
+    """Return the changed attributes with before and after; a creation or deletion lists none."""
+    return [
+        {"field": field.field, "before": field.before, "after": field.after}
+        for field in change.fields
+    ]
+
+
+def shortened(record: dict[str, Any], limit: int) -> dict[str, Any]:
+    """Return a record whose values are at most `limit` characters, for a log line."""
+    fields = [
+        {key: _cut(value, limit) for key, value in field.items()} for field in record["fields"]
+    ]
+    return record | {"fields": fields}
+
+
+def _cut(value: str | None, limit: int) -> str | None:
+    return value if value is None or len(value) <= limit else value[: limit - 1] + "…"

@@ -1,0 +1,72 @@
+"""The report of a run: one JSON document with everything that is too large for the result."""
+
+from typing import Any, Final
+
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.plan.change import Change, Conflict, Outcome
+from datasphere_glue.report.audit import changed_fields
+from datasphere_glue.report.run import Facts, Run, issue_value, result
+
+SCHEMA: Final = "datasphere-glue/report/1"
+
+
+def document(run: Run, facts: Facts) -> dict[str, Any]:
+    """Return the report: the result, every change with its outcome, conflicts, issues, notes."""
+    outcomes = {_key(outcome.change): outcome for outcome in run.outcomes}
+    return {
+        "schema": SCHEMA,
+        "result": result(run, facts),
+        "trigger": facts.trigger,
+        "cause": facts.cause,
+        "actor": facts.actor,
+        "environment": facts.environment,
+        "config_hash": facts.config_hash,
+        "started": facts.started,
+        "changes": [_change(change, outcomes.get(_key(change))) for change in run.plan.changes],
+        "conflicts": [_conflict(conflict) for conflict in run.plan.conflicts],
+        "issues": [issue_value(issue) for issue in run.issues],
+        "notes": [issue_value(note) for note in run.plan.notes],
+        "listings": [_listing(listing) for listing in run.listings],
+    }
+
+
+def _key(change: Change) -> tuple[str, str | None]:
+    return change.database, change.table
+
+
+def _change(change: Change, outcome: Outcome | None) -> dict[str, Any]:
+    return {
+        "action": str(change.action),
+        "space": change.space,
+        "asset": change.asset,
+        "database": change.database,
+        "table": change.table,
+        "reason": change.reason,
+        "fields": changed_fields(change),
+        "outcome": str(outcome.result) if outcome else None,
+        "verified": outcome.verified if outcome else False,
+    }
+
+
+def _conflict(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "database": conflict.database,
+        "table": conflict.table,
+        "space": conflict.space,
+        "asset": conflict.asset,
+        "field": conflict.field,
+        "catalog": conflict.catalog,
+        "source": conflict.source,
+        "kind": "conflict" if conflict.both else "drift",
+    }
+
+
+def _listing(listing: SpaceListing) -> dict[str, Any]:
+    return {
+        "space": listing.space,
+        "label": listing.label,
+        "complete": listing.complete,
+        "listed": len(listing.listed),
+        "read": len(listing.assets),
+        "unread": len(listing.unread),
+    }

@@ -1,0 +1,244 @@
+"""What a run was: everything known about it as one value, and the status that follows from it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from datasphere_glue.errors import Halt, SyncError
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.plan.change import (
+    Action,
+    Change,
+    DatabaseChange,
+    Outcome,
+    Plan,
+    Result,
+    TableChange,
+)
+
+MAX_ERRORS: Final = 50
+"""Errors that a result lists; the report lists all of them (design 1.4)."""
+
+_COUNTED: Final = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DEPRECATE: "deprecated",
+    Action.RESTORE: "restored",
+    Action.DELETE: "deleted",
+}
+_KEYS: Final = (
+    "created",
+    "updated",
+    "unchanged",
+    "deprecated",
+    "restored",
+    "deleted",
+    "conflicts",
+    "skipped",
+    "failed",
+)
+
+Counts = dict[str, int]
+
+
+class Status(StrEnum):
+    """How a run ended (design 1.4)."""
+
+    SUCCESS = "SUCCESS"
+    NO_CHANGES = "NO_CHANGES"
+    PENDING = "PENDING"
+    DEGRADED = "DEGRADED"
+    HALTED = "HALTED"
+    FAILED = "FAILED"
+
+
+EXIT_CODES: Final[Mapping[Status, int]] = {
+    Status.SUCCESS: 0,
+    Status.NO_CHANGES: 0,
+    Status.FAILED: 1,
+    Status.PENDING: 2,
+    Status.DEGRADED: 3,
+    Status.HALTED: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything a run read, planned and did.
+
+    `databases` gives the Glue database of each space that was read. `error` is what ended the run
+    early, if anything did; `unreported` says why the report could not be kept.
+    """
+
+    action: str
+    listings: tuple[SpaceListing, ...] = ()
+    databases: Mapping[str, str] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+    objections: tuple[Issue, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    error: Exception | None = None
+    unreported: Issue | None = None
+
+    @property
+    def status(self) -> Status:
+        """Return the status that follows from what happened; never assigned."""
+        if self.error is not None:
+            return Status.HALTED if isinstance(self.error, Halt) else Status.FAILED
+        if self.objections or any(outcome.halts for outcome in self.outcomes):
+            return Status.HALTED
+        if any(outcome.result is Result.UNTRIED for outcome in self.outcomes):
+            return Status.PENDING
+        if self.degradations:
+            return Status.DEGRADED
+        if not self.outcomes and not self.plan.empty:
+            return Status.PENDING
+        done = any(outcome.result is Result.DONE for outcome in self.outcomes)
+        return Status.SUCCESS if done else Status.NO_CHANGES
+
+    @property
+    def degradations(self) -> tuple[Issue, ...]:
+        """Return what could not be read, planned, written or reported, in that order."""
+        reading = (
+            issue
+            for listing in self.listings
+            for issue in (listing.incomplete, *listing.unread)
+            if issue is not None
+        )
+        writing = (outcome.error for outcome in self.outcomes if outcome.error is not None)
+        reporting = () if self.unreported is None else (self.unreported,)
+        return (*reading, *self.plan.skipped, *writing, *reporting)
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """Return every issue of the run, the one that ended it first."""
+        ended = () if self.error is None else (as_issue(self.error),)
+        return (*ended, *self.objections, *self.degradations)
+
+    @property
+    def applied(self) -> bool:
+        """True when changes were tried, so that counts tell what was done, not what would be."""
+        return bool(self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What surrounds a run: identity, cause and cost. `duration_ms` is wall time.
+
+    `actor` is the AWS identity that wrote; `config_hash` the hash of the mapping configuration.
+    """
+
+    run_id: str
+    tenant: str
+    trigger: str
+    cause: str | None = None
+    actor: str | None = None
+    environment: str | None = None
+    config_hash: str | None = None
+    started: str | None = None
+    duration_ms: int = 0
+    calls: Mapping[str, int] = field(default_factory=dict)
+    report: str | None = None
+
+
+def as_issue(error: Exception, subject: str = "run") -> Issue:
+    """Return the issue that an error becomes; the text of an unforeseen one stays in the log."""
+    if isinstance(error, SyncError):
+        return Issue(subject, error.code, error.message, error.remedy)
+    message = f"unexpected {type(error).__name__}; the log says where"
+    return Issue(subject, SyncError.code, message, SyncError.default_remedy)
+
+
+def result(run: Run, facts: Facts) -> dict[str, Any]:
+    """Return the result of design 1.4: what the handler returns and `--json` prints."""
+    issues = run.issues
+    errors = [issue_value(issue) for issue in issues[:MAX_ERRORS]]
+    if len(issues) > MAX_ERRORS:
+        errors.append(_overflow(len(issues) - MAX_ERRORS))
+    return {
+        "run_id": facts.run_id,
+        "action": run.action,
+        "status": str(run.status),
+        "tenant": facts.tenant,
+        "counts": table_counts(run),
+        "databases": database_counts(run),
+        "spaces": [_space(run, listing) for listing in run.listings],
+        "plan_digest": None if run.error is not None else run.plan.digest,
+        "calls": dict(facts.calls),
+        "duration_ms": facts.duration_ms,
+        "report": facts.report,
+        "errors": errors,
+    }
+
+
+def issue_value(issue: Issue) -> dict[str, str]:
+    """Return an issue as the object that results and reports list."""
+    return {
+        "asset": issue.subject,
+        "code": issue.code,
+        "message": issue.message,
+        "remedy": issue.remedy,
+    }
+
+
+def table_counts(run: Run, space: str | None = None) -> Counts:
+    """Return the counts of design 1.4 for tables, of one space or of the whole run."""
+    here = [change for change in run.plan.tables if space in {None, change.space}]
+    outcomes = [o for o in run.outcomes if isinstance(o.change, TableChange)]
+    outcomes = [o for o in outcomes if space in {None, o.change.space}]
+    counts = _counts(run, here, outcomes)
+    counts["unchanged"] += sum(n for name, n in run.plan.unchanged if space in {None, name})
+    both = {
+        (c.database, c.table) for c in run.plan.conflicts if c.both and space in {None, c.space}
+    }
+    counts["conflicts"] = len(both)
+    skipped = (issue.subject for issue in run.plan.skipped)
+    counts["skipped"] = sum(1 for s in skipped if "." in s and space in {None, s.split(".")[0]})
+    unread = [listing for listing in run.listings if space in {None, listing.space}]
+    counts["failed"] += sum(len(listing.unread) for listing in unread)
+    return counts
+
+
+def database_counts(run: Run) -> Counts:
+    """Return the counts of design 1.4 for databases."""
+    outcomes = [o for o in run.outcomes if isinstance(o.change, DatabaseChange)]
+    counts = _counts(run, run.plan.databases, outcomes)
+    counts["unchanged"] += len(run.plan.kept)
+    counts["skipped"] = sum(1 for issue in run.plan.skipped if "." not in issue.subject)
+    return counts
+
+
+def _counts(run: Run, changes: Iterable[Change], outcomes: Iterable[Outcome]) -> Counts:
+    counts = dict.fromkeys(_KEYS, 0)
+    if not run.applied:
+        if not run.objections:
+            counts |= Counter(_COUNTED[change.action] for change in changes)
+        return counts
+    for outcome in outcomes:
+        if outcome.result is Result.DONE:
+            counts[_COUNTED[outcome.change.action]] += 1
+        elif outcome.result is Result.UNCHANGED:
+            counts["unchanged"] += 1
+        elif outcome.result is Result.FAILED:
+            counts["failed"] += 1
+    return counts
+
+
+def _space(run: Run, listing: SpaceListing) -> dict[str, Any]:
+    return {
+        "space": listing.space,
+        "database": run.databases.get(listing.space),
+        "complete": listing.complete,
+        "reason": listing.incomplete.message if listing.incomplete else None,
+        "counts": table_counts(run, listing.space),
+    }
+
+
+def _overflow(more: int) -> dict[str, str]:
+    return {
+        "asset": "run",
+        "code": "MORE_ERRORS",
+        "message": f"{more} more errors are in the report",
+        "remedy": "set REPORT_URI and open the report",
+    }

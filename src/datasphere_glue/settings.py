@@ -1,0 +1,166 @@
+"""Settings of a run, read from environment variables (design 1.2) and validated as a whole."""
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from datasphere_glue.errors import SettingsError
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PLACEHOLDERS: Final = frozenset({"space", "tenant", "environment"})
+_REMOTE_CONFIG: Final = re.compile(r"^(s3://[^/]+/.+|ssm:/.+|appconfig:[^/]+/[^/]+/[^/]+)$")
+
+
+def _service_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an https:// URL")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("must be https:// (http:// is for loopback only)")
+    if parts.username or parts.password:
+        raise ValueError("must not hold credentials")
+    return url.rstrip("/")
+
+
+def _tenant_url(url: str) -> str:
+    parts = urlsplit(_service_url(url))
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be the tenant's root, without path or query")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _template(template: str) -> str:
+    try:
+        found = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as err:
+        raise ValueError("has unbalanced braces") from err
+    if unknown := sorted(found - _PLACEHOLDERS):
+        raise ValueError(f"has unknown placeholders: {', '.join(unknown) or '{}'}")
+    if "space" not in found:
+        raise ValueError("must hold {space}: each space has a database of its own")
+    return template
+
+
+def _config_uri(uri: str) -> str:
+    if re.match(r"^(s3|ssm|appconfig):", uri) and not _REMOTE_CONFIG.match(uri):
+        raise ValueError(
+            "must be a path, s3://bucket/key, ssm:/name or appconfig:app/environment/profile"
+        )
+    return uri
+
+
+def _report_uri(uri: str) -> str:
+    if "://" in uri and not re.match(r"^s3://[^/]+", uri):
+        raise ValueError("must be s3://bucket/prefix or a folder")
+    return uri.rstrip("/") or uri
+
+
+class Settings(BaseModel):
+    """All settings of design 1.2; `None` or `""` means not set."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    url: Annotated[str, AfterValidator(_tenant_url)] = Field(alias="DATASPHERE_URL")
+    token_url: Annotated[str, AfterValidator(_service_url)] = Field(alias="DATASPHERE_TOKEN_URL")
+    secret_id: str | None = Field(None, alias="DATASPHERE_SECRET_ID")
+    client_id: str | None = Field(None, alias="DATASPHERE_CLIENT_ID")
+    client_secret: SecretStr | None = Field(None, alias="DATASPHERE_CLIENT_SECRET")
+    requests_per_minute: int = Field(
+        240, alias="DATASPHERE_REQUESTS_PER_MINUTE", ge=1, le=1_000_000
+    )
+    concurrency: int = Field(8, alias="DATASPHERE_CONCURRENCY", ge=1, le=64)
+    definitions: Literal["auto", "on", "off"] = Field("auto", alias="DATASPHERE_DEFINITIONS")
+    database_template: Annotated[str, AfterValidator(_template)] = Field(
+        "datasphere_{space}", alias="GLUE_DATABASE_TEMPLATE"
+    )
+    catalog_id: str | None = Field(None, alias="GLUE_CATALOG_ID", pattern=r"^\d{12}(:.+)?$")
+    region: str | None = Field(None, alias="GLUE_REGION", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    role_arn: str | None = Field(
+        None, alias="GLUE_ROLE_ARN", pattern=r"^arn:[\w-]+:iam::\d{12}:role/.+$"
+    )
+    role_external_id: str | None = Field(
+        None, alias="GLUE_ROLE_EXTERNAL_ID", min_length=2, max_length=1224
+    )
+    spaces: str = Field("", alias="SYNC_SPACES")
+    exclude: str = Field("", alias="SYNC_EXCLUDE")
+    config_uri: Annotated[str, AfterValidator(_config_uri)] | None = Field(
+        None, alias="SYNC_CONFIG_URI"
+    )
+    environment: str = Field("", alias="SYNC_ENVIRONMENT")
+    report_uri: Annotated[str, AfterValidator(_report_uri)] | None = Field(None, alias="REPORT_URI")
+    max_removal_percent: int = Field(10, alias="MAX_REMOVAL_PERCENT", ge=0, le=100)
+    orphan_policy: Literal["keep", "deprecate", "delete"] = Field(
+        "deprecate", alias="ORPHAN_POLICY"
+    )
+    orphan_grace_days: int = Field(30, alias="ORPHAN_GRACE_DAYS", ge=0, le=3650)
+
+    @property
+    def tenant(self) -> str:
+        """Return the host of the tenant, with its port where the URL names one."""
+        return urlsplit(self.url).netloc.lower()
+
+
+SETTING_NAMES: Final[tuple[str, ...]] = tuple(
+    field.alias or name for name, field in Settings.model_fields.items()
+)
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Return the validated settings; an empty variable counts as not set.
+
+    Raises:
+        SettingsError: lists every variable that is missing or malformed, without its value.
+
+    """
+    given = {name: environment.get(name, "").strip() for name in SETTING_NAMES}
+    given = {name: value for name, value in given.items() if value}
+    problems = _missing_partners(given, in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environment)
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as err:
+        problems = [_line(error) for error in err.errors(include_input=False)] + problems
+    if problems:
+        raise SettingsError("invalid settings:\n  " + "\n  ".join(problems))
+    return settings
+
+
+def _line(error: Mapping[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{error['loc'][0]}: {'is required' if error['type'] == 'missing' else message}"
+
+
+def _missing_partners(given: Mapping[str, str], *, in_lambda: bool) -> list[str]:
+    """Return what is wrong between settings, each of them being fine alone."""
+    local = {"DATASPHERE_CLIENT_ID", "DATASPHERE_CLIENT_SECRET"} <= set(given)
+    secret = "DATASPHERE_SECRET_ID" in given
+    template = given.get("GLUE_DATABASE_TEMPLATE", "")
+    rules = (
+        (
+            in_lambda and not secret,
+            "DATASPHERE_SECRET_ID: is required in Lambda",
+        ),
+        (
+            not in_lambda and not secret and not local,
+            "DATASPHERE_SECRET_ID: is required (locally: or DATASPHERE_CLIENT_ID and _SECRET)",
+        ),
+        (
+            "GLUE_ROLE_EXTERNAL_ID" in given and "GLUE_ROLE_ARN" not in given,
+            "GLUE_ROLE_EXTERNAL_ID: needs GLUE_ROLE_ARN",
+        ),
+        (
+            "{environment" in template and "SYNC_ENVIRONMENT" not in given,
+            "SYNC_ENVIRONMENT: is required, GLUE_DATABASE_TEMPLATE holds {environment}",
+        ),
+    )
+    return [message for wrong, message in rules if wrong]

@@ -1,0 +1,90 @@
+"""Logs and metrics of the deployed function, by AWS Lambda Powertools; nothing else logs.
+
+Custom log content is nested under one key each: names such as `name`, `message` or `args` are
+attributes of Python's log records and may not be overwritten. Metrics carry no asset names as
+dimensions: each distinct value would be a custom metric of its own.
+"""
+
+import logging
+import re
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from datasphere_glue.report.audit import records, shortened
+from datasphere_glue.report.run import Facts, Run, Status, database_counts, result, table_counts
+
+SERVICE: Final = "datasphere-glue"
+NAMESPACE: Final = "DatasphereGlue"
+_LOGGED_VALUE: Final = 1_000
+_SECRETS: Final = re.compile(
+    r"(?i)(bearer\s+|basic\s+|client_secret[\"']?\s*[:=]\s*[\"']?|access_token[\"']?\s*[:=]\s*[\"']?)"
+    r"[^\s\"',&}]+"
+)
+
+logger = Logger(service=SERVICE)
+
+
+class SecretFilter(logging.Filter):
+    """Masks tokens and secrets in whatever text reaches the log, tracebacks included."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask the message and its exception; the record is always kept."""
+        record.msg = _masked(record.msg)
+        if record.exc_info and not record.exc_text:
+            record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        return True
+
+
+def masked(text: str) -> str:
+    """Return the text with everything that looks like a token or secret replaced by `***`."""
+    return _SECRETS.sub(lambda found: found.group(1) + "***", text)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value
+
+
+logger.addFilter(SecretFilter())
+
+
+def record_run(run: Run, facts: Facts) -> None:
+    """Write one audit line per change, one line for the run, and its metrics."""
+    for record in records(run, facts):
+        logger.info({"event": "change", "audit": shortened(record, _LOGGED_VALUE)})
+    if isinstance(run.error, Exception) and run.status is Status.FAILED:
+        logger.error({"event": "error"}, exc_info=run.error)
+    summary = result(run, facts)
+    level = logger.info if run.status in {Status.SUCCESS, Status.NO_CHANGES} else logger.warning
+    level({"event": "run", "actor": facts.actor, "trigger": facts.trigger, "result": summary})
+    _measure(run, facts)
+
+
+def _measure(run: Run, facts: Facts) -> None:
+    metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+    metrics.add_dimension("tenant", facts.tenant)
+    if facts.environment:
+        metrics.add_dimension("environment", facts.environment)
+    for status in Status:
+        metrics.add_metric(f"Run{status}", MetricUnit.Count, float(run.status is status))
+    for name, count in table_counts(run).items():
+        metrics.add_metric(f"Tables{name.title()}", MetricUnit.Count, count)
+    metrics.add_metric("DatabasesCreated", MetricUnit.Count, database_counts(run)["created"])
+    metrics.add_metric("SpacesIncomplete", MetricUnit.Count, _incomplete(run))
+    for name, count in facts.calls.items():
+        metrics.add_metric(f"Calls_{name}", MetricUnit.Count, count)
+    metrics.add_metric("Duration", MetricUnit.Milliseconds, facts.duration_ms)
+    metrics.add_metadata("run_id", facts.run_id)
+    metrics.flush_metrics()
+
+
+def _incomplete(run: Run) -> int:
+    return sum(not listing.complete for listing in run.listings)

@@ -1,0 +1,287 @@
+"""The only place that builds sessions, clients, clocks and identities, and connects the rooms."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import (
+    AppConfigProvider,
+    SecretsProvider,
+    SSMProvider,
+)
+from aws_lambda_powertools.utilities.parameters.exceptions import (
+    GetParameterError,
+    TransformParameterError,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+
+from datasphere_glue import config
+from datasphere_glue.config import Configuration
+from datasphere_glue.datasphere.auth import Credentials, TokenSource
+from datasphere_glue.datasphere.budget import RateBudget
+from datasphere_glue.datasphere.client import DatasphereClient
+from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.errors import ConfigError, CredentialsRejected, SyncError, excerpt
+from datasphere_glue.events import Action, Request
+from datasphere_glue.glue.access import caller_identity, catalog_session, glue_client, own_session
+from datasphere_glue.glue.client import GlueCatalog
+from datasphere_glue.glue.target import GlueTarget
+from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.scope import Scope, patterns
+from datasphere_glue.plan.diff import OrphanPolicy, Policy
+from datasphere_glue.plan.guard import Limits
+from datasphere_glue.report.audit import records
+from datasphere_glue.report.document import document
+from datasphere_glue.report.run import Facts, Run
+from datasphere_glue.report.store import FolderStore, ObjectStore, Store, json_body, json_lines
+from datasphere_glue.settings import Settings, load
+from datasphere_glue.sync import Job, sync
+
+LAMBDA_MARGIN_S: Final = 30.0
+"""Seconds kept back from Lambda's limit: enough to read back, report and return."""
+
+ReadRequest = Callable[[], Request]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door knows of the time: `until` is the monotonic end, `trigger` its own name."""
+
+    until: float = float("inf")
+    trigger: str | None = None
+
+    @classmethod
+    def of(cls, context: Any) -> Self:
+        """Return the door of a Lambda context; without one there is no end."""
+        remaining = getattr(context, "get_remaining_time_in_millis", None)
+        if remaining is None:
+            return cls()
+        return cls(time.monotonic() + max(0.0, remaining() / 1000 - LAMBDA_MARGIN_S))
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The two sides of a run and what tells about them."""
+
+    client: DatasphereClient
+    source: DatasphereSource
+    catalog: GlueCatalog
+    target: GlueTarget
+    session: boto3.Session
+
+    def calls(self) -> dict[str, int]:
+        """Return the requests made so far, by side."""
+        return {
+            "datasphere": self.client.requests_made,
+            "glue_read": self.catalog.reads,
+            "glue_write": self.catalog.writes,
+        }
+
+
+def perform(
+    read_request: ReadRequest, environment: Mapping[str, str], door: Door
+) -> tuple[Run, Facts]:
+    """Carry out one run from event to report; every failure ends in the run's status."""
+    began, now = time.monotonic(), datetime.now(UTC)
+    facts = Facts(run_id=_new_run_id(now), tenant="", trigger="", started=now.isoformat())
+    try:
+        request = read_request()
+        facts = replace(
+            facts,
+            run_id=request.run_id or facts.run_id,
+            trigger=door.trigger or str(request.trigger),
+            cause=request.cause,
+        )
+        settings = load(environment)
+        chosen = _configuration(settings)
+    except SyncError as error:
+        return Run(Action.SYNC, error=error), _timed(facts, began)
+    facts = replace(
+        facts,
+        tenant=settings.tenant,
+        environment=settings.environment or None,
+        config_hash=chosen.digest,
+    )
+    edges: Edges | None = None
+    try:
+        edges = build(settings, door)
+        run = sync(edges.source, edges.target, _job(request, settings, chosen, door))
+    except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
+        run = Run(request.action, error=error)
+    if edges is not None:
+        facts = replace(facts, calls=edges.calls(), actor=caller_identity(edges.session))
+    run, facts = _kept(run, _timed(facts, began), settings)
+    return run, _timed(facts, began)
+
+
+def build(settings: Settings, door: Door) -> Edges:
+    """Return both edges of a run, connected as the settings say; nothing is called yet."""
+    own = own_session()
+    client = DatasphereClient(
+        settings.url,
+        TokenSource(settings.token_url, _credentials(settings, own)),
+        RateBudget(settings.requests_per_minute),
+        until=door.until,
+    )
+    session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
+    catalog = GlueCatalog(glue_client(session), catalog_id=settings.catalog_id)
+    return Edges(
+        client=client,
+        source=DatasphereSource(client, workers=settings.concurrency),
+        catalog=catalog,
+        target=GlueTarget(catalog),
+        session=session,
+    )
+
+
+def _timed(facts: Facts, began: float) -> Facts:
+    return replace(facts, duration_ms=round((time.monotonic() - began) * 1000))
+
+
+def _new_run_id(now: datetime) -> str:
+    return f"{now:%Y-%m-%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+
+
+def _job(request: Request, settings: Settings, chosen: Configuration, door: Door) -> Job:
+    mapping = chosen.mapping
+    return Job(
+        action=request.action,
+        scope=Scope(
+            include=patterns(settings.spaces),
+            exclude=(*patterns(settings.exclude), *mapping.selection.exclude),
+            within=mapping.selection.include,
+            spaces=request.spaces,
+            assets=request.assets,
+        ),
+        rules=Rules(
+            settings.tenant,
+            settings.database_template,
+            settings.environment,
+            databases=tuple(sorted(mapping.naming.databases.items())),
+            types=tuple(sorted(mapping.types.items())),
+        ),
+        policy=Policy(
+            tenant=settings.tenant,
+            today=datetime.now(UTC).date(),
+            orphans=OrphanPolicy(settings.orphan_policy),
+            grace=settings.orphan_grace_days,
+        ),
+        limits=Limits(settings.max_removal_percent),
+        approved=request.plan_digest,
+        until=door.until,
+    )
+
+
+def _configuration(settings: Settings) -> Configuration:
+    """Return the mapping configuration, read anew for every run.
+
+    Raises:
+        ConfigError: it cannot be read or is invalid.
+
+    """
+    if settings.config_uri is None:
+        return config.NONE
+    try:
+        text = _document(settings.config_uri)
+    except (OSError, GetParameterError, ClientError, BotoCoreError) as err:
+        raise ConfigError(
+            f"mapping configuration {settings.config_uri} could not be read:"
+            f" {excerpt(str(err) or type(err).__name__)}",
+            remedy="check SYNC_CONFIG_URI and that the execution role may read it",
+        ) from err
+    return config.parse(text)
+
+
+def _document(uri: str) -> bytes:
+    kind, _, place = uri.partition(":")
+    session = own_session()
+    if kind == "s3":
+        bucket, _, key = place.removeprefix("//").partition("/")
+        return bytes(session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    if kind == "ssm":
+        parameters = SSMProvider(boto3_client=session.client("ssm"))
+        return str(parameters.get(place, decrypt=True, force_fetch=True)).encode()
+    if kind == "appconfig":
+        application, environment, profile = place.split("/", 2)
+        provider = AppConfigProvider(
+            environment, application, boto3_client=session.client("appconfigdata")
+        )
+        found = provider.get(profile, force_fetch=True)
+        return found if isinstance(found, bytes) else str(found).encode()
+    return Path(uri).read_bytes()
+
+
+def _credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], Credentials]:
+    """Return the function that reads the OAuth client, again from its secret when `fresh`."""
+    if settings.secret_id is None:
+        local = Credentials(
+            settings.client_id or "",
+            settings.client_secret.get_secret_value() if settings.client_secret else "",
+        )
+        return lambda fresh: local  # noqa: ARG005 - a local client has nothing to read again
+    secret_id = settings.secret_id
+    provider = SecretsProvider(boto3_client=session.client("secretsmanager"))
+
+    def read(fresh: bool) -> Credentials:  # noqa: FBT001 - the seam's own signature
+        try:
+            secret = provider.get(secret_id, transform="json", force_fetch=fresh)
+        except (GetParameterError, TransformParameterError, ClientError, BotoCoreError) as err:
+            cause = type(err.__cause__ or err).__name__
+            raise CredentialsRejected(
+                f"secret {secret_id} could not be read ({cause})",
+                remedy="check that the secret exists, is JSON and may be read"
+                " (secretsmanager:GetSecretValue) by the execution role",
+            ) from None
+        return _parsed(secret, secret_id)
+
+    return read
+
+
+def _parsed(secret: Any, secret_id: str) -> Credentials:
+    fields = secret if isinstance(secret, dict) else {}
+    wanted = ("client_id", "client_secret")
+    missing = [name for name in wanted if not isinstance(fields.get(name), str)]
+    missing += [name for name in wanted if fields.get(name) == ""]
+    if missing:
+        raise CredentialsRejected(
+            f"secret {secret_id} lacks {', '.join(missing)}",
+            remedy='store {"client_id": "...", "client_secret": "..."} in the secret',
+        )
+    return Credentials(fields["client_id"], fields["client_secret"])
+
+
+def _kept(run: Run, facts: Facts, settings: Settings) -> tuple[Run, Facts]:
+    """Return the run and where its report is; a report that cannot be kept degrades the run."""
+    store = _store(settings)
+    if store is None:
+        return run, facts
+    folder = f"runs/{facts.run_id}"
+    facts = replace(facts, report=store.location(f"{folder}/report.json"))
+    try:
+        store.put(f"{folder}/audit.jsonl", json_lines(records(run, facts)))
+        store.put(f"{folder}/report.json", json_body(document(run, facts)))
+    except (OSError, ClientError, BotoCoreError) as err:
+        issue = Issue(
+            "run",
+            "REPORT_UNWRITABLE",
+            f"the report could not be written to {settings.report_uri}: {excerpt(str(err))}",
+            "check REPORT_URI and that the execution role may write there (s3:PutObject)",
+        )
+        return replace(run, unreported=issue), replace(facts, report=None)
+    return run, facts
+
+
+def _store(settings: Settings) -> Store | None:
+    uri = settings.report_uri
+    if uri is None:
+        return None
+    if uri.startswith("s3://"):
+        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+        return ObjectStore(own_session().client("s3"), bucket, prefix.strip("/"))
+    return FolderStore(Path(uri))

@@ -1,0 +1,26 @@
+"""What all tests share: deterministic generation, real data when it is there, no waiting."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "deterministic",
+    derandomize=True,
+    deadline=None,
+    max_examples=50,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("deterministic")
+
+REAL = Path(__file__).parents[1].parent / "shared" / "real"
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """Return the folder of real Datasphere metadata beside the checkout."""
+    if not REAL.is_dir():
+        pytest.skip("no real metadata beside this checkout")
+    return REAL

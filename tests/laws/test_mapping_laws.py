@@ -1,0 +1,153 @@
+"""Laws of the mapping: names, types, texts and context, for whatever a tenant holds."""
+
+import re
+from dataclasses import replace
+from random import Random
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.mapping import text
+from datasphere_glue.mapping.names import MAX_LENGTH, glue_name, glue_names, sap_names
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.types import glue_type
+from datasphere_glue.model.asset import SapType, SpaceListing
+from datasphere_glue.model.table import PREFIX, Catalog
+from tests.laws import strategies
+
+RULES = Rules("acme.eu10.hcs.cloud.sap")
+ONE_LINE = re.compile("[\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+MANY_LINES = re.compile("[\t\r\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+ANY_NAME = st.text(st.characters(codec=None), max_size=300)
+
+
+@given(ANY_NAME)
+@example("")
+@example("9LIVES")
+@example("   ")
+@example("日本語")
+@example("x" * 1000)
+def test_every_name_is_one_that_athena_takes(name: str) -> None:
+    """Athena accepts `[a-z0-9_]`, at most 255; we never start with a digit."""
+    assert re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", glue_name(name, "t_"))
+
+
+@given(st.sets(ANY_NAME, max_size=12))
+@example({"Sales", "SALES", "sales"})
+@example({"A.B", "A_B", "a b"})
+@example({"x" * 300, "x" * 301})
+def test_names_invert(names: set[str]) -> None:
+    """The exact SAP name is always to be had back from the Glue name."""
+    given_names = glue_names(names, "c_")
+
+    assert sorted(sap_names(given_names).values()) == sorted(names)
+    assert all(len(name) <= MAX_LENGTH for name in given_names.values())
+
+
+@given(st.lists(strategies.NAMES, max_size=8), st.randoms())
+def test_the_order_of_names_is_irrelevant(names: list[str], random: Random) -> None:
+    shuffled = list(names)
+    random.shuffle(shuffled)
+
+    assert glue_names(names, "t_") == glue_names(shuffled, "t_")
+
+
+@given(st.sets(strategies.NAMES, max_size=6), st.sets(strategies.NAMES, max_size=4))
+def test_a_newcomer_never_renames_a_neighbour(first: set[str], newcomers: set[str]) -> None:
+    before = glue_names(first, "t_")
+    after = glue_names(first | newcomers, "t_", held=before)
+
+    assert {name: after[name] for name in first} == before
+    assert len(set(after.values())) == len(after)
+
+
+ATHENA_TYPE = re.compile(
+    r"(boolean|tinyint|smallint|int|bigint|float|double|string|binary|date|timestamp"
+    r"|decimal\((\d+),(\d+)\)|varchar\((\d+)\))"
+)
+
+
+def assert_valid_type(name: str) -> None:
+    if inner := re.fullmatch(r"array<(.*)>", name):
+        assert_valid_type(inner[1])
+        return
+    if inner := re.fullmatch(r"struct<(.*)>", name):
+        for field in split_fields(inner[1]):
+            field_name, _, field_type = field.partition(":")
+            assert re.fullmatch(r"[a-z_][a-z0-9_]*", field_name)
+            assert_valid_type(field_type)
+        return
+    plain = ATHENA_TYPE.fullmatch(name)
+    assert plain, name
+    if plain[2]:
+        assert 1 <= int(plain[2]) <= 38
+        assert int(plain[3]) <= int(plain[2])
+    if plain[4]:
+        assert 1 <= int(plain[4]) <= 65535
+
+
+def split_fields(text_of_fields: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for place, char in enumerate(text_of_fields):
+        depth += (char in "<(") - (char in ">)")
+        if char == "," and depth == 0:
+            parts.append(text_of_fields[start:place])
+            start = place + 1
+    return [*parts, text_of_fields[start:]]
+
+
+@given(strategies.TYPES)
+def test_the_type_map_is_total_and_always_valid(sap: SapType) -> None:
+    """A type string that Athena cannot parse breaks the whole table (Trino `HiveType.valueOf`)."""
+    assert_valid_type(glue_type(sap).name)
+
+
+@given(strategies.OPTIONAL_TEXT, strategies.OPTIONAL_TEXT)
+@example("日" * 200, None)
+@example("a\nb\r\nc\u2028d", "x" * 300)
+@example("👩‍👩‍👧" * 60, None)
+def test_comments_hold_for_any_unicode(label: str | None, description: str | None) -> None:
+    """Glue CommentString: one line, at most 255 (counted in UTF-8 bytes, the strictest reading)."""
+    fitted = text.comment(label, description)
+
+    assert fitted is None or 0 < len(fitted.encode()) <= 255
+    assert fitted is None or ONE_LINE.fullmatch(fitted)
+
+
+@given(strategies.OPTIONAL_TEXT, strategies.OPTIONAL_TEXT)
+@example("x" * 5000, "y" * 5000)
+def test_descriptions_hold_for_any_unicode(label: str | None, description: str | None) -> None:
+    """Glue DescriptionString: at most 2048, line ends allowed."""
+    fitted = text.description(label, description)
+
+    assert fitted is None or 0 < len(fitted.encode()) <= 2048
+    assert fitted is None or MANY_LINES.fullmatch(fitted)
+
+
+@given(strategies.listings())
+@settings(max_examples=25)
+def test_every_asset_becomes_a_table_that_says_where_it_is_from(
+    listings: tuple[SpaceListing, ...],
+) -> None:
+    for listing, desired in zip(listings, to_tables(listings, RULES, Catalog()), strict=True):
+        assert sorted(table.asset for table in desired.tables) == sorted(
+            (asset.space, asset.name) for asset in listing.assets
+        )
+        for table in desired.tables:
+            asset = next(a for a in listing.assets if a.name == table.asset[1])
+            names = [dict(column.parameters)[PREFIX + "name"] for column in table.columns]
+            assert names == [element.name for element in asset.elements]
+
+
+@given(strategies.listings(), st.randoms())
+@settings(max_examples=25)
+def test_the_order_of_listings_and_assets_is_irrelevant(
+    listings: tuple[SpaceListing, ...], random: Random
+) -> None:
+    mixed = [replace(one, assets=tuple(reversed(one.assets))) for one in listings]
+    random.shuffle(mixed)
+    mapped = {one.space: one for one in to_tables(mixed, RULES, Catalog())}
+
+    for one in to_tables(listings, RULES, Catalog()):
+        assert one.tables == mapped[one.space].tables
+        assert one.database == mapped[one.space].database

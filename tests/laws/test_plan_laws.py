@@ -1,0 +1,173 @@
+"""Laws of planning: what a run may and may not do to a catalog, for whatever it holds."""
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Catalog, is_ours, parameters
+from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.diff import OrphanPolicy, Policy, diff
+from tests.laws import strategies
+from tests.laws.catalog import applied
+
+TENANT = "acme.eu10.hcs.cloud.sap"
+RULES = Rules(TENANT)
+POLICY = Policy(TENANT, date(2026, 11, 23))
+LISTINGS = strategies.listings()
+
+
+def planned(
+    listings: tuple[SpaceListing, ...], catalog: Catalog, policy: Policy = POLICY
+) -> Plan:
+    return diff(to_tables(listings, RULES, catalog), catalog, scope=Scope(), policy=policy)
+
+
+def synced(listings: tuple[SpaceListing, ...], catalog: Catalog | None = None) -> Catalog:
+    catalog = catalog or Catalog()
+    return applied(planned(listings, catalog), catalog)
+
+
+@given(LISTINGS)
+@settings(max_examples=25)
+def test_after_a_sync_nothing_is_left_to_do(listings: tuple[SpaceListing, ...]) -> None:
+    """apply, then diff, is empty: the second run writes nothing."""
+    assert planned(listings, synced(listings)).empty
+
+
+@given(LISTINGS, LISTINGS)
+@settings(max_examples=25)
+def test_one_sync_is_enough_to_follow_any_change(
+    before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
+) -> None:
+    catalog = synced(after, synced(before))
+
+    assert planned(after, catalog).empty
+
+
+@given(LISTINGS, LISTINGS, st.randoms())
+@settings(max_examples=25)
+def test_the_order_of_the_input_is_irrelevant(
+    before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...], random: Random
+) -> None:
+    catalog = synced(before)
+    tables, databases = list(catalog.tables), list(catalog.databases)
+    random.shuffle(tables)
+    random.shuffle(databases)
+    mixed = Catalog(tuple(databases), tuple(tables))
+
+    assert planned(after, catalog).digest == planned(tuple(reversed(after)), mixed).digest
+
+
+@given(LISTINGS, LISTINGS)
+@settings(max_examples=25)
+def test_what_is_not_ours_survives_any_update(
+    before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
+) -> None:
+    """UpdateTable replaces the whole table: what is not sent back is gone (Glue API)."""
+    catalog = synced(before)
+    human = (("owner_team", "sales ops"), ("projection.enabled", "true"))
+    tables = [
+        replace(
+            current,
+            table=replace(
+                current.table,
+                parameters=parameters(dict(current.table.parameters) | dict(human)),
+                rest='{"Owner":"jane","Retention":7}',
+                columns=tuple(
+                    replace(c, parameters=parameters(dict(c.parameters) | {"pii": "yes"}))
+                    for c in current.table.columns
+                ),
+            ),
+        )
+        for current in catalog.tables
+    ]
+    later = synced(after, replace(catalog, tables=tuple(tables)))
+
+    for was in tables:
+        place = (was.table.database, was.table.name)
+        now = next(
+            c.table for c in later.tables if (c.table.database, c.table.name) == place
+        )
+        assert now.rest == was.table.rest
+        assert set(human) <= set(now.parameters)
+        kept = {column.name: column for column in now.columns}
+        assert all(
+            ("pii", "yes") in kept[column.name].parameters
+            for column in was.table.columns
+            if column.name in kept
+        )
+
+
+@given(LISTINGS, st.sampled_from([OrphanPolicy.DEPRECATE, OrphanPolicy.DELETE]))
+@settings(max_examples=25)
+def test_an_incomplete_listing_never_removes(
+    before: tuple[SpaceListing, ...], orphans: OrphanPolicy
+) -> None:
+    """Whatever a listing lacks, a space that was not read to its proven end keeps its tables."""
+    lost = Issue("SALES", "LISTING_INCOMPLETE", "page 2 lost", "none")
+    cut_off = tuple(
+        replace(one, assets=one.assets[:1], listed=frozenset(), incomplete=lost) for one in before
+    )
+    policy = replace(POLICY, orphans=orphans, grace=0)
+
+    plan = planned(cut_off, synced(before), policy)
+
+    assert not [c for c in plan.tables if c.action in {Action.DEPRECATE, Action.DELETE}]
+
+
+@given(LISTINGS)
+@settings(max_examples=25)
+def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
+    listings: tuple[SpaceListing, ...],
+) -> None:
+    full = synced(listings)
+    gone = synced(tuple(replace(x, assets=(), listed=frozenset()) for x in listings), full)
+
+    assert all(current.table.deprecated for current in gone.tables)
+    back = planned(listings, gone)
+    assert {change.action for change in back.tables} <= {Action.RESTORE}
+    assert [c.table for c in applied(back, gone).tables] == [c.table for c in full.tables]
+
+
+@given(LISTINGS)
+@settings(max_examples=25)
+def test_foreign_tables_and_tables_of_another_tenant_are_never_changed(
+    listings: tuple[SpaceListing, ...],
+) -> None:
+    ours = synced(listings)
+    other = Policy("other.eu10.hcs.cloud.sap", POLICY.today)
+    wanted = to_tables(listings, Rules(other.tenant), ours)
+
+    plan = diff(wanted, ours, scope=Scope(), policy=other)
+
+    assert plan.empty
+    assert {issue.code for issue in plan.skipped} <= {"FOREIGN_OBJECT"}
+    assert len(plan.skipped) == len(listings)
+
+
+@given(LISTINGS)
+@settings(max_examples=25)
+def test_a_plan_survives_json_with_the_same_digest(listings: tuple[SpaceListing, ...]) -> None:
+    plan = planned(listings, Catalog())
+    adapter = TypeAdapter(Plan)
+
+    again = adapter.validate_json(adapter.dump_json(plan))
+
+    assert again == plan
+    assert again.digest == plan.digest
+
+
+@given(st.text(max_size=20))
+def test_a_key_is_ours_or_foreign_never_both(key: str) -> None:
+    assert is_ours("datasphere." + key)
+    assert is_ours(key) == (
+        key.startswith("datasphere.")
+        or key in {"classification", "typeOfData", "sourceTable", "columnMapping"}
+    )

@@ -1,0 +1,174 @@
+"""Least privilege: what the function's role may do, with each choice of parameters."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from deploy.stack import Stack
+
+MakeStack = Callable[..., Stack]
+GLUE = "arn:aws:glue:eu-central-1:111122223333"
+APPCONFIG = "arn:aws:appconfig:eu-central-1:111122223333"
+SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:dsp-AbCdEf"
+ROLE = "arn:aws:iam::444455556666:role/catalog"
+WILDCARDS = {
+    "SendTraces": "*",  # X-Ray knows no resources
+    "ListDatabases": f"{GLUE}:database/*",  # glue:GetDatabases is asked for on all of them
+}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(stack: Stack, role: str = "SyncRole") -> Iterator[dict[str, Any]]:
+    for policy in stack.resources[role]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def granted(stack: Stack) -> dict[str, set[str]]:
+    """Return the resources that the function's role may use each action on."""
+    found: dict[str, set[str]] = {}
+    for statement in statements(stack):
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, set()).update(as_list(statement["Resource"]))
+    return found
+
+
+def test_by_default_the_role_may_do_exactly_this(stack: Stack) -> None:
+    catalog = {
+        f"{GLUE}:catalog",
+        f"{GLUE}:database/datasphere_*",
+        f"{GLUE}:table/datasphere_*/*",
+    }
+    assert granted(stack) == {
+        "logs:CreateLogStream": {"<SyncLogGroup.Arn>"},
+        "logs:PutLogEvents": {"<SyncLogGroup.Arn>"},
+        "secretsmanager:GetSecretValue": {"<DatasphereSecret.Id>"},
+        "s3:GetObject": {"<ReportBucket.Arn>/reports/*"},
+        "s3:PutObject": {"<ReportBucket.Arn>/reports/*"},
+        "s3:ListBucket": {"<ReportBucket.Arn>"},
+        "sqs:ReceiveMessage": {"<ChangeQueue.Arn>"},
+        "sqs:DeleteMessage": {"<ChangeQueue.Arn>"},
+        "sqs:GetQueueAttributes": {"<ChangeQueue.Arn>"},
+        "sqs:SendMessage": {"<RunDeadLetters.Arn>"},
+        "glue:GetDatabase": catalog,
+        "glue:CreateDatabase": catalog,
+        "glue:UpdateDatabase": catalog,
+        "glue:GetTable": catalog,
+        "glue:GetTables": catalog,
+        "glue:CreateTable": catalog,
+        "glue:UpdateTable": catalog,
+        "glue:GetDatabases": {f"{GLUE}:catalog", f"{GLUE}:database/*"},
+    }
+
+
+def test_every_statement_allows_and_has_a_name(stack_with: MakeStack) -> None:
+    given = list(statements(stack_with(TracingMode="Active", SyncConfigUri="ssm:/sync")))
+    assert {statement["Effect"] for statement in given} == {"Allow"}
+    names = [statement["Sid"] for statement in given]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"TracingMode": "Active", "OrphanPolicy": "delete", "SyncConfigUri": "s3://b/k.yaml"},
+        {"CatalogRoleArn": ROLE, "SyncConfigUri": "appconfig:a/e/p"},
+    ],
+)
+def test_no_resource_is_a_wildcard_without_a_written_reason(
+    stack_with: MakeStack, given: dict[str, str]
+) -> None:
+    for statement in statements(stack_with(**given)):
+        for resource in as_list(statement["Resource"]):
+            too_wide = resource == "*" or resource.endswith((":*", "database/*", "table/*"))
+            assert not too_wide or WILDCARDS.get(statement["Sid"]) == resource
+        assert not [a for a in as_list(statement["Action"]) if "*" in a]
+
+
+def test_tables_may_be_deleted_only_when_the_orphan_policy_says_so(stack_with: MakeStack) -> None:
+    assert "glue:DeleteTable" not in granted(stack_with(OrphanPolicy="deprecate"))
+    assert "glue:DeleteTable" not in granted(stack_with(OrphanPolicy="keep"))
+    deleting = granted(stack_with(OrphanPolicy="delete"))
+    assert deleting["glue:DeleteTable"] == deleting["glue:UpdateTable"]
+
+
+def test_no_choice_allows_to_delete_a_database(stack_with: MakeStack) -> None:
+    assert "glue:DeleteDatabase" not in granted(stack_with(OrphanPolicy="delete"))
+
+
+def test_the_database_prefix_bounds_what_can_be_written(stack_with: MakeStack) -> None:
+    assert granted(stack_with(DatabasePrefix="sap_prod_"))["glue:UpdateTable"] == {
+        f"{GLUE}:catalog",
+        f"{GLUE}:database/sap_prod_*",
+        f"{GLUE}:table/sap_prod_*/*",
+    }
+
+
+def test_another_account_and_region_move_the_catalog_there(stack_with: MakeStack) -> None:
+    stack = stack_with(CatalogAccountId="444455556666", CatalogRegion="us-east-1")
+    assert {resource.rpartition(":")[0] for resource in granted(stack)["glue:UpdateTable"]} == {
+        "arn:aws:glue:us-east-1:444455556666"
+    }
+
+
+def test_with_a_role_to_assume_that_one_role_replaces_every_glue_permission(
+    stack_with: MakeStack,
+) -> None:
+    found = granted(stack_with(CatalogRoleArn=ROLE, OrphanPolicy="delete"))
+    assert found["sts:AssumeRole"] == {ROLE}
+    assert not [action for action in found if action.startswith("glue:")]
+
+
+def test_an_existing_secret_replaces_the_one_of_the_stack(stack_with: MakeStack) -> None:
+    stack = stack_with(DatasphereSecretArn=SECRET)
+    assert granted(stack)["secretsmanager:GetSecretValue"] == {SECRET}
+    assert stack.of_type("AWS::SecretsManager::Secret") == {}
+
+
+@pytest.mark.parametrize(
+    ("uri", "actions", "resource"),
+    [
+        ("s3://conf/dsp/map.yaml", ["s3:GetObject"], "arn:aws:s3:::conf/dsp/map.yaml"),
+        (
+            "ssm:/dsp/map",
+            ["ssm:GetParameter"],
+            "arn:aws:ssm:eu-central-1:111122223333:parameter/dsp/map",
+        ),
+        (
+            "appconfig:abc1234/def5678/ghi9012",
+            ["appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"],
+            f"{APPCONFIG}:application/abc1234/environment/def5678/configuration/ghi9012",
+        ),
+    ],
+)
+def test_the_configuration_document_can_be_read_and_nothing_beside_it(
+    stack_with: MakeStack, uri: str, actions: list[str], resource: str
+) -> None:
+    before, after = granted(stack_with()), granted(stack_with(SyncConfigUri=uri))
+    new = {action: after[action] - before.get(action, set()) for action in after}
+    assert {action: found for action, found in new.items() if found} == {
+        action: {resource} for action in actions
+    }
+
+
+def test_traces_may_be_sent_only_when_tracing_is_on(stack_with: MakeStack) -> None:
+    assert "xray:PutTraceSegments" not in granted(stack_with(TracingMode="PassThrough"))
+    assert "xray:PutTraceSegments" in granted(stack_with(TracingMode="Active"))
+
+
+def test_only_lambda_may_take_the_role(stack: Stack) -> None:
+    (trust,) = stack.resources["SyncRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert set(stack.of_type("AWS::IAM::Role")) == {"SyncRole", "SyncFunctionScheduleRole"}
+
+
+def test_the_scheduler_may_start_the_function_and_report_that_it_could_not(stack: Stack) -> None:
+    found = {s["Action"]: s["Resource"] for s in statements(stack, "SyncFunctionScheduleRole")}
+    assert found == {
+        "lambda:InvokeFunction": "<SyncFunction.Arn>",
+        "sqs:SendMessage": "<RunDeadLetters.Arn>",
+    }

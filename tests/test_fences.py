@@ -1,0 +1,225 @@
+"""The architecture as rules that a machine runs: who imports whom, what is pure, what is small."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from datasphere_glue import errors
+from datasphere_glue.settings import SETTING_NAMES
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "datasphere_glue"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# A word names a room with all its modules; a dotted word names one module of it. A room's own
+# modules may always import each other.
+MAY_IMPORT = {
+    "__init__": set(),
+    "__main__": {"cli"},
+    "handler": {"wiring", "sync", "settings", "events", "report", "telemetry", "errors", "model"},
+    "cli": {"wiring", "sync", "settings", "events", "report", "errors", "model"},
+    "wiring": {
+        "datasphere",
+        "glue",
+        "settings",
+        "config",
+        "events",
+        "sync",
+        "report",
+        "mapping",
+        "plan",
+        "model",
+        "errors",
+    },
+    "telemetry": {"report", "errors"},
+    "sync": {"mapping", "plan", "report", "model", "errors"},
+    "settings": {"mapping", "model", "errors"},
+    "config": {"mapping", "model", "errors"},
+    "events": {"model", "errors"},
+    "report": {"plan", "model", "errors"},
+    "datasphere": {"model.asset", "model.scope", "errors"},
+    "glue": {"model.table", "model.asset", "plan.change", "errors"},
+    "mapping": {"model", "errors"},
+    "plan": {"model", "errors"},
+    "model": set(),
+    "errors": set(),
+}
+MAY_USE = {
+    "boto3": {"glue", "wiring"},
+    "botocore": {"glue", "wiring"},
+    "mypy_boto3_glue": {"glue", "wiring"},
+    "requests": {"datasphere", "wiring"},
+    "urllib3": {"datasphere", "wiring"},
+    "defusedxml": {"datasphere"},
+    "xml": {"datasphere"},
+    "yaml": {"config"},
+    "rich": {"cli", "report"},
+    "aws_lambda_powertools": {"handler", "telemetry", "wiring"},
+}
+PURE = ("model", "mapping", "plan")
+OUTSIDE_WORLD = {
+    "asyncio",
+    "http",
+    "io",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "shutil",
+    "socket",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "uuid",
+}
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 60
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE)).removesuffix(".py")
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything that a module imports, wherever in it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}:{node.lineno} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports(path: Path) -> Iterator[str]:
+    for name in imports(path):
+        head, _, rest = name.partition(".")
+        if head == "datasphere_glue":
+            yield rest
+
+
+def allowed(target: str, room: str) -> bool:
+    """Tell whether a room may import a name such as `model.asset.Kind`."""
+    parts = target.split(".")
+    if parts[0] in {room, "__version__"}:
+        return True
+    return parts[0] in MAY_IMPORT[room] or ".".join(parts[:2]) in MAY_IMPORT[room]
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function without its docstring."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is None:
+        return lines
+    return lines - ((first.end_lineno or 0) - first.lineno + 1)
+
+
+def every_error() -> list[type[errors.SyncError]]:
+    found, waiting = [], [errors.SyncError]
+    while waiting:
+        kind = waiting.pop()
+        if kind.__module__ == errors.__name__:
+            found.append(kind)
+        waiting += kind.__subclasses__()
+    return sorted(found, key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_every_room_of_the_design_exists(room: str) -> None:
+    assert (PACKAGE / room).is_dir() or (PACKAGE / f"{room}.py").is_file()
+
+
+def test_no_room_is_unknown_to_the_table_of_directions() -> None:
+    assert {room_of(path) for path in MODULES} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_in_the_allowed_direction(path: Path) -> None:
+    room = room_of(path)
+    assert [name for name in own_imports(path) if not allowed(name, room)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_libraries_stay_at_the_edge_that_needs_them(path: Path) -> None:
+    used = {name.split(".")[0] for name in imports(path)}
+    room = room_of(path)
+    assert sorted(lib for lib in used & set(MAY_USE) if room not in MAY_USE[lib]) == []
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) in PURE], ids=name_of)
+def test_a_pure_room_knows_no_clock_no_chance_and_no_outside_world(path: Path) -> None:
+    assert {name.split(".")[0] for name in imports(path)} & OUTSIDE_WORLD == set()
+    calls = [node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    assert [
+        c.attr
+        for c in calls
+        if isinstance(c, ast.Attribute) and c.attr in {"now", "utcnow", "today"}
+    ] == []
+    assert [c.id for c in calls if isinstance(c, ast.Name) and c.id in {"open", "input"}] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_human_door_and_the_report_print(path: Path) -> None:
+    prints = [
+        node.lineno
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    ]
+    assert room_of(path) in {"cli", "report"} or prints == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_and_functions_stay_small_enough_to_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+    assert {f.name: length(f) for f in functions(path) if length(f) > LONGEST_FUNCTION} == {}
+
+
+def test_the_tree_in_the_docstring_of_errors_is_the_tree_of_classes() -> None:
+    drawn = re.findall(r"^( {4}[ |`-]*)([A-Z]\w+)(?:  |$)", errors.__doc__ or "", re.MULTILINE)
+    parents: dict[str, str | None] = {}
+    above: list[tuple[int, str]] = []
+    for branch, name in drawn:
+        depth = len(branch)
+        above = [entry for entry in above if entry[0] < depth]
+        parents[name] = above[-1][1] if above else None
+        above.append((depth, name))
+    real = {
+        kind.__name__: None if kind is errors.SyncError else kind.__bases__[0].__name__
+        for kind in every_error()
+    }
+    assert parents == real
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_every_error_has_a_code_of_its_own_and_a_remedy(kind: type[errors.SyncError]) -> None:
+    assert re.fullmatch(r"[A-Z][A-Z_]+", kind.code)
+    assert [k.__name__ for k in every_error() if k.code == kind.code] == [kind.__name__]
+    assert kind.default_remedy
+
+
+def test_the_readme_names_every_setting_and_every_error_code() -> None:
+    words = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert set(SETTING_NAMES) - words == set()
+    assert {kind.code for kind in every_error()} - words == set()

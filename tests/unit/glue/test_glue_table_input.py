@@ -1,0 +1,234 @@
+import copy
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.glue.table_input import (
+    database_from_glue,
+    database_input,
+    table_from_glue,
+    table_input,
+)
+from datasphere_glue.model.table import Column, Database, Table
+
+MODEL = botocore.session.get_session().get_service_model("glue")
+READ_ONLY: dict[str, Any] = {
+    "DatabaseName": "sales",
+    "VersionId": "7",
+    "CatalogId": "123456789012",
+    "CreatedBy": "somebody",
+    "IsRegisteredWithLakeFormation": True,
+    "CreateTime": datetime(2026, 1, 1, tzinfo=UTC),
+}
+
+texts = st.text(min_size=1, max_size=8)
+maybe_empty_maps = st.dictionaries(texts, st.text(max_size=8), max_size=3)
+columns = st.lists(
+    st.fixed_dictionaries(
+        {"Name": texts},
+        optional={"Type": st.text(max_size=5), "Comment": st.text(max_size=5)}
+        | {"Parameters": maybe_empty_maps},
+    ),
+    max_size=3,
+)
+descriptors = st.fixed_dictionaries(
+    {},
+    optional={
+        "Columns": columns,
+        "Location": st.text(max_size=5),
+        "AdditionalLocations": st.lists(texts, max_size=2),
+        "Compressed": st.booleans(),
+        "NumberOfBuckets": st.integers(-1, 9),
+        "SerdeInfo": st.fixed_dictionaries(
+            {}, optional={"SerializationLibrary": texts, "Parameters": maybe_empty_maps}
+        ),
+        "SortColumns": st.lists(
+            st.fixed_dictionaries({"Column": texts, "SortOrder": st.integers(0, 1)}), max_size=2
+        ),
+        "Parameters": maybe_empty_maps,
+        "SkewedInfo": st.fixed_dictionaries(
+            {}, optional={"SkewedColumnValueLocationMaps": maybe_empty_maps}
+        ),
+    },
+)
+tables = st.fixed_dictionaries(
+    {"Name": texts},
+    optional={
+        "Description": st.text(max_size=8),
+        "Owner": st.text(max_size=8),
+        "Retention": st.integers(0, 9),
+        "LastAccessTime": st.datetimes(timezones=st.just(UTC)).map(
+            lambda t: t.replace(microsecond=0)
+        ),
+        "StorageDescriptor": descriptors,
+        "PartitionKeys": columns,
+        "ViewOriginalText": st.text(max_size=8),
+        "TableType": st.text(max_size=8),
+        "Parameters": maybe_empty_maps,
+    },
+)
+
+
+def plain(value: Any, *, keep_empty: bool = False) -> Any:
+    """Drop what says nothing, everywhere but inside of parameter maps."""
+    if isinstance(value, dict):
+        maps = {"Parameters", "SkewedColumnValueLocationMaps"}
+        pairs = {k: plain(v, keep_empty=k in maps) for k, v in value.items()}
+        return {k: v for k, v in pairs.items() if keep_empty or v not in (None, "", {}, [])}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@given(tables)
+@settings(deadline=None, max_examples=150)
+def test_what_glue_answered_goes_back_without_its_read_only_members(body: dict[str, Any]) -> None:
+    sent = table_input(table_from_glue(body | READ_ONLY).table)
+    assert plain(sent) == plain(body)
+
+
+@given(tables)
+@settings(deadline=None, max_examples=100)
+def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
+    sent = table_input(table_from_glue(body | READ_ONLY).table)
+    report = ParamValidator().validate(sent, MODEL.shape_for("TableInput"))
+    assert not report.has_errors(), report.generate_report()
+    assert isinstance(sent["PartitionKeys"], list)
+    assert isinstance(sent["StorageDescriptor"]["Columns"], list)
+    assert sent["StorageDescriptor"]["SerdeInfo"]
+    json.dumps(sent)
+
+
+@given(tables)
+@settings(deadline=None, max_examples=50)
+def test_the_answer_of_glue_is_never_changed(body: dict[str, Any]) -> None:
+    raw = body | READ_ONLY
+    before = copy.deepcopy(raw)
+    table_input(table_from_glue(raw).table)
+    assert raw == before
+
+
+def test_reads_every_field_of_the_model() -> None:
+    current = table_from_glue(
+        {
+            **READ_ONLY,
+            "Name": "orders",
+            "Description": "Orders",
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {"b": "2", "a": "1"},
+            "PartitionKeys": [{"Name": "year", "Type": "int"}],
+            "StorageDescriptor": {
+                "Location": "s3://x",
+                "Columns": [
+                    {"Name": "id", "Type": "int", "Comment": "Id", "Parameters": {"k": ""}}
+                ],
+            },
+            "Owner": "me",
+        }
+    )
+    assert current.version_id == "7"
+    assert current.unwritable is None
+    assert current.table == Table(
+        database="sales",
+        name="orders",
+        columns=(Column("id", "int", "Id", (("k", ""),)),),
+        partition_keys=(Column("year", "int"),),
+        description="Orders",
+        table_type="EXTERNAL_TABLE",
+        parameters=(("a", "1"), ("b", "2")),
+        rest='{"Owner":"me","StorageDescriptor":{"Location":"s3://x"}}',
+    )
+
+
+def test_the_smallest_table_has_partition_keys_columns_and_a_serde() -> None:
+    assert table_input(Table("sales", "t", table_type=None)) == {
+        "Name": "t",
+        "PartitionKeys": [],
+        "StorageDescriptor": {"Columns": [], "SerdeInfo": {"Parameters": {}}},
+    }
+
+
+def test_a_serde_of_somebody_else_is_kept() -> None:
+    raw = {"Name": "t", "StorageDescriptor": {"SerdeInfo": {"SerializationLibrary": "x"}}}
+    sent = table_input(table_from_glue(raw).table)
+    assert sent["StorageDescriptor"]["SerdeInfo"] == {"SerializationLibrary": "x"}
+
+
+def test_every_writable_member_of_the_model_survives() -> None:
+    shared = MODEL.shape_for("TableInput").members.keys() & MODEL.shape_for("Table").members.keys()
+    scalars = {"string": "x", "integer": 3, "timestamp": datetime(2026, 1, 2, 3, 4, 5, 6, UTC)}
+    raw = {
+        name: scalars[kind]
+        for name in shared
+        if (kind := MODEL.shape_for("TableInput").members[name].type_name) in scalars
+    }
+    sent = table_input(table_from_glue(raw).table)
+    assert raw.keys() <= sent.keys()
+    assert sent["LastAccessTime"] == "2026-01-02T03:04:05+00:00"
+
+
+def test_numbers_of_other_libraries_become_json() -> None:
+    raw = {"Name": "t", "Retention": Decimal(3), "LastAccessTime": datetime(2026, 1, 1)}  # noqa: DTZ001 - naive on purpose
+    assert table_from_glue(raw).table.rest == (
+        '{"LastAccessTime":"2026-01-01T00:00:00+00:00","Retention":3}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"TargetTable": {"Name": "t"}}, "resource link"),
+        ({"FederatedTable": {"Identifier": "t"}}, "federated"),
+        ({"ViewDefinition": {"IsProtected": True}}, "view"),
+        ({"IsMultiDialectView": True}, "multi-dialect"),
+        ({"IsMaterializedView": True}, "materialized"),
+        ({"Parameters": {"table_type": "iceberg"}}, "Iceberg"),
+        ({"StorageDescriptor": {"Columns": [{"Name": "a", "Masking": "x"}]}}, "Masking"),
+    ],
+)
+def test_says_why_a_table_must_not_be_updated(members: dict[str, Any], reason: str) -> None:
+    found = table_from_glue({"Name": "t"} | members).unwritable
+    assert found is not None
+    assert reason in found
+
+
+def test_a_plain_view_and_false_flags_are_writable() -> None:
+    raw = {"Name": "t", "TableType": "VIRTUAL_VIEW", "IsMultiDialectView": False}
+    assert table_from_glue(raw).unwritable is None
+
+
+def test_a_database_goes_back_as_it_came() -> None:
+    body = {
+        "Name": "sales",
+        "Description": "Sales",
+        "LocationUri": "s3://x",
+        "Parameters": {"b": "2", "a": ""},
+        "CreateTableDefaultPermissions": [{"Permissions": ["ALL"]}],
+    }
+    raw = body | {"CreateTime": datetime(2026, 1, 1, tzinfo=UTC), "CatalogId": "1"}
+    database = database_from_glue(raw)
+    assert database.link is None
+    assert database.parameters == (("a", ""), ("b", "2"))
+    assert database_input(database) == body
+    assert database_input(Database("x", description="")) == {"Name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("members", "link"),
+    [
+        (
+            {"TargetDatabase": {"CatalogId": "1", "DatabaseName": "db", "Region": "eu-west-1"}},
+            "eu-west-1/1/db",
+        ),
+        ({"FederatedDatabase": {"Identifier": "hana", "ConnectionName": "c"}}, "c/hana"),
+    ],
+)
+def test_a_database_that_points_elsewhere_says_where(members: dict[str, Any], link: str) -> None:
+    assert database_from_glue({"Name": "x"} | members).link == link
