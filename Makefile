@@ -52,6 +52,10 @@ demo: $(VENV)/.stamp ## Watch a Datasphere tenant become Glue tables, all on thi
 demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try the command line
 	@$(VENV)/bin/python -m local.serve
 
+.PHONY: bench
+bench: $(VENV)/.stamp ## Measure import time, runs and memory; writes build/bench.json
+	@$(VENV)/bin/python -m benchmarks
+
 .PHONY: validate
 validate: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check the template, and again after the SAM transform
 	@$(SAM) validate --lint

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 REGION: Final = "eu-central-1"
 ACCOUNT: Final = "123456789012"
 """The account of every access key that no assumed role owns, as in moto."""
+POLL_S: Final = 0.02
+"""Seconds between two looks at whether to stop serving."""
 MAX_PAYLOAD: Final = 512_000
 """Bytes of a request; Glue's cap is not published, refusals were reported from about 570 KB."""
 
@@ -74,7 +76,9 @@ class EmbeddedCatalog:
         self._server = make_server(
             "127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet
         )
-        self._thread = Thread(target=self._server.serve_forever, name="catalog", daemon=True)
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(POLL_S,), name="catalog", daemon=True
+        )
         self._thread.start()
         return self
 

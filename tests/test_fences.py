@@ -55,7 +55,7 @@ MAY_USE = {
     "urllib3": {"datasphere", "wiring"},
     "defusedxml": {"datasphere"},
     "xml": {"datasphere"},
-    "yaml": {"config"},
+    "ruamel": {"config"},
     "rich": {"cli", "report"},
     "aws_lambda_powertools": {"handler", "telemetry", "wiring"},
 }

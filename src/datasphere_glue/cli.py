@@ -11,7 +11,6 @@ import click
 from datasphere_glue import __version__, wiring
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events import Request, Trigger, parse
-from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.report import render
 from datasphere_glue.report.describe import described
 from datasphere_glue.report.run import EXIT_CODES, Status, result
@@ -107,8 +106,7 @@ def show_command(table: str, **options: Any) -> int:
     if not dot:
         raise click.UsageError("name the table as DATABASE.TABLE")
     try:
-        edges = wiring.build(load(_environment(options)), Door())
-        found = described(table_from_glue(edges.catalog.get_table(database, name)).table)
+        found = described(wiring.table(load(_environment(options)), database, name))
     except SyncError as error:
         raise click.ClickException(f"{error.message}\n  -> {error.remedy}") from error
     click.echo(_json(found) if options["as_json"] else render.table_text(found))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from datasphere_glue.errors import ConfigError
 
@@ -79,8 +80,8 @@ def parse(text: bytes) -> Configuration:
 
     """
     try:
-        document = yaml.safe_load(text.decode("utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as err:
+        document = YAML(typ="safe", pure=True).load(text.decode("utf-8"))
+    except (UnicodeDecodeError, YAMLError) as err:
         raise ConfigError(f"mapping configuration is neither YAML nor JSON: {err}") from err
     if not isinstance(document, dict):
         raise ConfigError("mapping configuration must be an object with `version: 1`")

@@ -7,7 +7,8 @@
     |   |-- ConfigError
     |   `-- PlanRefused
     |-- Unavailable              a service could not be reached or answered nonsense: FAILED
-    |   `-- SourceUnavailable
+    |   |-- SourceUnavailable
+    |   `-- OutOfTime            the run's time is over: PENDING
     |-- Skippable                one asset, space or table is left alone: DEGRADED
     |   |-- SpaceForbidden
     |   |-- AssetUnreadable
@@ -105,6 +106,13 @@ class SourceUnavailable(Unavailable):
     default_remedy = (
         "check DATASPHERE_URL and that the tenant is up; nothing was changed, the next run retries"
     )
+
+
+class OutOfTime(Unavailable):
+    """The time of the run is over; what is left is for the next one, which redoes nothing."""
+
+    code = "OUT_OF_TIME"
+    default_remedy = "nothing to do: the next run goes on; give the function more time if it recurs"
 
 
 class Skippable(SyncError):

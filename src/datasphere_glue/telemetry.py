@@ -12,6 +12,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from datasphere_glue.errors import SyncError
 from datasphere_glue.report.audit import records, shortened
 from datasphere_glue.report.run import Facts, Run, Status, database_counts, result, table_counts
 
@@ -60,7 +61,7 @@ def record_run(run: Run, facts: Facts) -> None:
     """Write one audit line per change, one line for the run, and its metrics."""
     for record in records(run, facts):
         logger.info({"event": "change", "audit": shortened(record, _LOGGED_VALUE)})
-    if isinstance(run.error, Exception) and run.status is Status.FAILED:
+    if run.error is not None and not isinstance(run.error, SyncError):
         logger.error({"event": "error"}, exc_info=run.error)
     summary = result(run, facts)
     level = logger.info if run.status in {Status.SUCCESS, Status.NO_CHANGES} else logger.warning
@@ -70,7 +71,7 @@ def record_run(run: Run, facts: Facts) -> None:
 
 def _measure(run: Run, facts: Facts) -> None:
     metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
-    metrics.add_dimension("tenant", facts.tenant)
+    metrics.add_dimension("tenant", facts.tenant or "unknown")
     if facts.environment:
         metrics.add_dimension("environment", facts.environment)
     for status in Status:

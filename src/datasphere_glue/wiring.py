@@ -18,22 +18,30 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
     GetParameterError,
     TransformParameterError,
 )
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound
 
 from datasphere_glue import config
 from datasphere_glue.config import Configuration
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient
+from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
 from datasphere_glue.datasphere.source import DatasphereSource
-from datasphere_glue.errors import ConfigError, CredentialsRejected, SyncError, excerpt
+from datasphere_glue.errors import (
+    ConfigError,
+    CredentialsRejected,
+    SettingsError,
+    SyncError,
+    excerpt,
+)
 from datasphere_glue.events import Action, Request
 from datasphere_glue.glue.access import caller_identity, catalog_session, glue_client, own_session
 from datasphere_glue.glue.client import GlueCatalog
+from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.glue.target import GlueTarget
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope, patterns
+from datasphere_glue.model.table import Table
 from datasphere_glue.plan.diff import OrphanPolicy, Policy
 from datasphere_glue.plan.guard import Limits
 from datasphere_glue.report.audit import records
@@ -51,10 +59,14 @@ ReadRequest = Callable[[], Request]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the door knows of the time: `until` is the monotonic end, `trigger` its own name."""
+    """What a door brings along: its own name as trigger, and time.
+
+    `until` is the monotonic end of the run; `sleep` waits that many seconds between tries.
+    """
 
     until: float = float("inf")
     trigger: str | None = None
+    sleep: Callable[[float], None] = time.sleep
 
     @classmethod
     def of(cls, context: Any) -> Self:
@@ -91,6 +103,20 @@ def perform(
     began, now = time.monotonic(), datetime.now(UTC)
     facts = Facts(run_id=_new_run_id(now), tenant="", trigger="", started=now.isoformat())
     try:
+        settings = load(environment)
+    except SyncError as error:
+        return Run(Action.SYNC, error=error), _timed(facts, began)
+    facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
+    run, facts = _attempted(read_request, settings, door, facts)
+    run, facts = _kept(run, _timed(facts, began), settings)
+    return run, _timed(facts, began)
+
+
+def _attempted(
+    read_request: ReadRequest, settings: Settings, door: Door, facts: Facts
+) -> tuple[Run, Facts]:
+    request, edges = Request(), None
+    try:
         request = read_request()
         facts = replace(
             facts,
@@ -98,36 +124,40 @@ def perform(
             trigger=door.trigger or str(request.trigger),
             cause=request.cause,
         )
-        settings = load(environment)
         chosen = _configuration(settings)
-    except SyncError as error:
-        return Run(Action.SYNC, error=error), _timed(facts, began)
-    facts = replace(
-        facts,
-        tenant=settings.tenant,
-        environment=settings.environment or None,
-        config_hash=chosen.digest,
-    )
-    edges: Edges | None = None
-    try:
+        facts = replace(facts, config_hash=chosen.digest)
         edges = build(settings, door)
         run = sync(edges.source, edges.target, _job(request, settings, chosen, door))
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         run = Run(request.action, error=error)
     if edges is not None:
         facts = replace(facts, calls=edges.calls(), actor=caller_identity(edges.session))
-    run, facts = _kept(run, _timed(facts, began), settings)
-    return run, _timed(facts, began)
+    return run, facts
 
 
 def build(settings: Settings, door: Door) -> Edges:
-    """Return both edges of a run, connected as the settings say; nothing is called yet."""
-    own = own_session()
+    """Return both edges of a run, connected as the settings say; nothing is called yet.
+
+    Raises:
+        SettingsError: boto3's own chain finds no Region or not the profile that is named.
+
+    """
+    try:
+        return _connected(settings, door)
+    except (NoRegionError, ProfileNotFound) as err:
+        raise SettingsError(
+            f"AWS: {err}", remedy="set AWS_REGION (or GLUE_REGION) and an existing AWS_PROFILE"
+        ) from err
+
+
+def _connected(settings: Settings, door: Door) -> Edges:
+    own = own_session(settings.region)
     client = DatasphereClient(
         settings.url,
         TokenSource(settings.token_url, _credentials(settings, own)),
-        RateBudget(settings.requests_per_minute),
+        RateBudget(settings.requests_per_minute, sleep=door.sleep),
         until=door.until,
+        surroundings=Surroundings(sleep=door.sleep),
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
     catalog = GlueCatalog(glue_client(session), catalog_id=settings.catalog_id)
@@ -135,9 +165,19 @@ def build(settings: Settings, door: Door) -> Edges:
         client=client,
         source=DatasphereSource(client, workers=settings.concurrency),
         catalog=catalog,
-        target=GlueTarget(catalog),
+        target=GlueTarget(catalog, sleep=door.sleep),
         session=session,
     )
+
+
+def table(settings: Settings, database: str, name: str) -> Table:
+    """Return one table as the catalog holds it.
+
+    Raises:
+        SyncError: it does not exist, or the catalog may not or cannot be read.
+
+    """
+    return table_from_glue(build(settings, Door()).catalog.get_table(database, name)).table
 
 
 def _timed(facts: Facts, began: float) -> Facts:

@@ -51,9 +51,7 @@ TYPES = st.recursive(
             name=st.just("S.Struct"),
             fields=st.lists(st.tuples(NAMES, inner), min_size=1, max_size=3).map(tuple),
         ),
-        st.builds(
-            SapType, name=st.just("S.Enum"), items=inner, values=st.just(("ONE", "TWO"))
-        ),
+        st.builds(SapType, name=st.just("S.Enum"), items=inner, values=st.just(("ONE", "TWO"))),
     ),
     max_leaves=4,
 )
@@ -69,7 +67,9 @@ ELEMENTS = st.builds(
     measure=st.booleans(),
     aggregation=st.none() | st.just("SUM"),
     currency=st.none() | NAMES,
-    semantics=st.lists(st.sampled_from(["IsCalendarDate", "IsCalendarYear"]), max_size=2).map(tuple),
+    semantics=st.lists(st.sampled_from(["IsCalendarDate", "IsCalendarYear"]), max_size=2).map(
+        tuple
+    ),
 )
 HIERARCHIES = st.builds(
     Hierarchy,
@@ -110,7 +110,9 @@ def assets(draw: st.DrawFn, space: str, name: str) -> Asset:
 
 
 @st.composite
-def listings(draw: st.DrawFn, spaces: tuple[str, ...] = ("SALES", "HR")) -> tuple[SpaceListing, ...]:
+def listings(
+    draw: st.DrawFn, spaces: tuple[str, ...] = ("SALES", "HR")
+) -> tuple[SpaceListing, ...]:
     made = []
     for space in spaces:
         names = draw(st.lists(NAMES, max_size=4, unique=True))

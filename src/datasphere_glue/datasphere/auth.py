@@ -4,6 +4,7 @@ The request has the form that SAP's own command line sends: HTTP Basic, a form b
 (datasphere-cli 2026.19, authentication source).
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ _EARLY_S: Final = 60.0
 _EARLY_SHARE: Final = 0.1
 _DEFAULT_LIFE_S: Final = 3600.0
 _REFUSED: Final = frozenset({400, 401, 403})
+_SENDABLE: Final = re.compile(r"[\x21-\x7e]+")
+"""What may stand in a header; anything else is no token."""
 
 ReadCredentials = Callable[[bool], "Credentials"]
 """Returns the OAuth client; True asks for the secret to be read again."""
@@ -60,7 +63,8 @@ class Post(Protocol):
 class TokenSource:
     """The one token of a run, shared by all threads; a fetch is made by one of them alone.
 
-    `token_url` loses a query string: one is often pasted along. `clock` is monotonic seconds.
+    `token_url` loses a query string: one is often pasted along. `clock` is monotonic seconds. A
+    refusal is final: asking on with a wrong secret could lock the client.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class TokenSource:
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._fresh = False
+        self._refusal: str | None = None
 
     def token(self, post: Post) -> Token:
         """Return a token that is valid for a while.
@@ -102,17 +107,20 @@ class TokenSource:
                 self._fresh = True
 
     def _fetched(self, post: Post) -> Token:
-        answer = self._ask(post, fresh=self._fresh)
+        if self._refusal is not None:
+            raise CredentialsRejected(self._refusal)
+        login, answer = self._ask(post, fresh=self._fresh)
         if answer.status in _REFUSED and not self._fresh:
-            answer = self._ask(post, fresh=True)
+            login, answer = self._ask(post, fresh=True)
         self._fresh = False
         if answer.status in _REFUSED:
-            raise CredentialsRejected(
+            self._refusal = (
                 f"the token endpoint refused the OAuth client (HTTP {answer.status}):"
-                f" {_cause(answer.document)}"
+                f" {_cause(answer.document, login)}"
             )
+            raise CredentialsRejected(self._refusal)
         value = answer.document.get("access_token")
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not _SENDABLE.fullmatch(value):
             what = "an HTML page" if answer.is_html else f"HTTP {answer.status} without a token"
             raise SourceUnavailable(
                 f"the token endpoint {self._url} answered with {what}",
@@ -121,11 +129,12 @@ class TokenSource:
         life = _seconds(answer.document.get("expires_in"))
         return Token(value, self._clock() + life - min(_EARLY_S, life * _EARLY_SHARE))
 
-    def _ask(self, post: Post, *, fresh: bool) -> TokenAnswer:
+    def _ask(self, post: Post, *, fresh: bool) -> tuple[Credentials, TokenAnswer]:
         login = self._credentials(fresh)
         form = {"grant_type": "client_credentials", "response_type": "token"}
         custom = "true" if login.client_id.startswith("sb-") else "false"
-        return post(self._url, form=form, login=login, headers={"x-sap-sac-custom-auth": custom})
+        headers = {"x-sap-sac-custom-auth": custom}
+        return login, post(self._url, form=form, login=login, headers=headers)
 
 
 def _seconds(value: object) -> float:
@@ -135,6 +144,9 @@ def _seconds(value: object) -> float:
         return _DEFAULT_LIFE_S
 
 
-def _cause(document: dict[str, Any]) -> str:
+def _cause(document: dict[str, Any], login: Credentials) -> str:
     told = [document.get(key) for key in ("error", "error_description")]
-    return excerpt(": ".join(str(part) for part in told if part)) or "no reason given"
+    text = ": ".join(str(part) for part in told if part)
+    if login.client_secret:
+        text = text.replace(login.client_secret, "***")
+    return excerpt(text) or "no reason given"

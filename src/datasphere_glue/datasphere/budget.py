@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-_BURST_S: Final = 2.0
+_BURSTS_A_MINUTE: Final = 30
+"""A burst is what two seconds would allow."""
 
 
 class RateBudget:
-    """A token bucket: at most `per_minute` requests in any minute, two seconds' worth at once.
+    """A token bucket: at most `per_minute` requests in any minute, a burst of two seconds' worth.
 
     `clock` is monotonic seconds; `sleep` waits that many seconds.
     """
@@ -21,23 +22,33 @@ class RateBudget:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._interval = 60.0 / per_minute
-        self._burst = max(_BURST_S, self._interval)
+        burst = max(1, per_minute // _BURSTS_A_MINUTE)
+        # A burst and a minute of steady requests may fall into one minute, so the pace leaves room.
+        self._interval = 60.0 / (per_minute - burst + 1)
+        self._slack = (burst - 1) * self._interval
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._next = clock() - self._burst
+        self._next = clock() - self._slack
+        self._pauses = 0
 
-    def take(self) -> None:
-        """Return when one more request may leave."""
-        with self._lock:
-            now = self._clock()
-            start = max(self._next, now - self._burst)
-            self._next = start + self._interval
-        if start > now:
-            self._sleep(start - now)
+    def take(self, until: float = float("inf")) -> bool:
+        """Return True once a request may leave, False at once if that is not before `until`."""
+        while True:
+            with self._lock:
+                now, pauses = self._clock(), self._pauses
+                start = max(self._next, now - self._slack)
+                if max(start, now) >= until:
+                    return False
+                self._next = start + self._interval
+            if start > now:
+                self._sleep(start - now)
+            with self._lock:
+                if pauses == self._pauses:
+                    return True
 
     def pause(self, seconds: float) -> None:
-        """Let no further request leave for that long: the tenant asked everybody to wait."""
+        """Let no request leave for that long, not even one that waits: the tenant asked for it."""
         with self._lock:
+            self._pauses += 1
             self._next = max(self._next, self._clock() + seconds)

@@ -2,7 +2,8 @@
 
 Paging is followed to a proven end. SAP documents `@odata.nextLink`, `$top`, `$skip` and `$count`,
 a page of 500, and elsewhere a default of 10, so no page size is ever assumed: the end is an
-`@odata.count` that was reached, a last page behind a followed link, or an empty page.
+`@odata.count` that was reached, the end of a chain of links that is shorter than what was asked
+for, or an empty page.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from datasphere_glue.datasphere.client import DatasphereClient, NotFound, Refused
-from datasphere_glue.errors import ListingIncomplete, Skippable, Unavailable
+from datasphere_glue.datasphere.answer import BadRequest, NotFound
+from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
+from datasphere_glue.errors import DocumentError, ListingIncomplete, OutOfTime, Skippable
 
 CONSUMPTION: Final = "/api/v1/datasphere/consumption"
 NEW_ROOT: Final = f"{CONSUMPTION}/catalog"
@@ -22,6 +24,7 @@ PAGE: Final = 500
 _MAX_PAGES: Final = 10_000
 
 Entry = Mapping[str, Any]
+Incomplete = ListingIncomplete | OutOfTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,17 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An asset as the catalog lists it; a URL is None when the asset lacks that service."""
+    """An asset as the catalog lists it; a URL is None when the asset lacks that service.
+
+    `guessed` is True when the payload had no URL at all and both were built.
+    """
 
     space: str
     name: str
     label: str | None = None
     relational_url: str | None = None
     analytical_url: str | None = None
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Listing:
     """The entries that were read; `incomplete` says why the end was not proven, None if it was."""
 
     entries: tuple[Entry, ...]
-    incomplete: str | None = None
+    incomplete: Incomplete | None = None
 
 
 class TenantCatalog:
@@ -62,38 +69,47 @@ class TenantCatalog:
         """Return every space that the technical user may see, sorted by name.
 
         Raises:
-            ListingIncomplete: the list could not be read to its proven end.
+            ListingIncomplete, OutOfTime: the list could not be read to its proven end.
             SyncError: as `DatasphereClient.get_json`.
 
         """
         try:
-            listing = self._listing("/spaces")
+            listing = self._listing(self._root, "/spaces")
         except NotFound:
+            listing = self._listing(OLD_ROOT, "/spaces")
             self._root = OLD_ROOT
-            listing = self._listing("/spaces")
-        if listing.incomplete:
-            raise ListingIncomplete(f"the list of spaces is incomplete: {listing.incomplete}")
+        if listing.incomplete is not None:
+            raise listing.incomplete
         spaces = {e["name"]: Space(e["name"], _text(e, "label")) for e in listing.entries}
         return tuple(spaces[name] for name in sorted(spaces))
 
-    def assets(self, space: str) -> tuple[tuple[Listed, ...], str | None]:
+    def assets(self, space: str) -> tuple[tuple[Listed, ...], Incomplete | None]:
         """Return the assets of a space, sorted by name, and why the list is incomplete, if it is.
 
         Raises:
             SyncError: as `DatasphereClient.get_json`, for the first page.
 
         """
-        listing = self._listing(f"/spaces({_key(space)})/assets")
+        listing = self._listing(self._root, f"/spaces({_key(space)})/assets")
         assets = {e["name"]: _listed(space, e) for e in listing.entries}
         return tuple(assets[name] for name in sorted(assets)), listing.incomplete
 
-    def _listing(self, tail: str) -> Listing:
-        url = self._root + tail
+    def _listing(self, root: str, tail: str) -> Listing:
         try:
-            return _Pages(self._client, url).read()
-        except Refused:
+            return _Pages(self._client, root + tail).read()
+        except BadRequest:
             # An option that this tenant does not know: its own paging must do.
-            return _Pages(self._client, url, options=False).read()
+            return _Pages(self._client, root + tail, options=False).read()
+
+
+@dataclass(slots=True)
+class _Chain:
+    """One request of ours with the pages that its next links led to, counted in entries."""
+
+    pages: int = 0
+    size: int = 0
+    new: int = 0
+    repeated: int = 0
 
 
 class _Pages:
@@ -106,82 +122,108 @@ class _Pages:
         self._entries: dict[str, Entry] = {}
         self._received = 0
         self._count: int | None = None
-        self._links: set[str] = set()
+        self._seen: set[str] = set()
+        self._flaw: str | None = None
+        self._first: _Chain | None = None
 
     def read(self) -> Listing:
-        url: str | None = self._start(0)
-        for number in range(_MAX_PAGES):
-            if url is None:
-                return self._ended(None)
-            try:
-                page = self._client.get_json(url)
-                rows, link = self._rows(page)
-            except ListingIncomplete as error:
-                return self._ended(error.message)
-            except (Skippable, Unavailable) as error:
-                if number == 0:
-                    raise
-                return self._ended(f"page {number + 1} was lost: {error.message}")
-            new = self._add(rows)
-            if link is not None:
-                url, reason = self._linked(link, url)
-            else:
-                url, reason = self._after(rows, new, first=number == 0)
-            if reason:
-                return self._ended(reason)
-        return self._ended(f"more than {_MAX_PAGES} pages")
+        """Return the whole list, or what was read of it with the reason why it is not whole.
 
-    def _start(self, skip: int) -> str:
+        Raises:
+            SyncError: the very first page cannot be read.
+
+        """
+        try:
+            more, reason = True, None
+            while more:
+                more, reason = self._judged(self._chain())
+        except _Lost as lost:
+            return self._ended(lost.cause)
+        reason = self._flaw or reason
+        return self._ended(ListingIncomplete(reason) if reason else None)
+
+    def _ended(self, cause: Incomplete | None) -> Listing:
+        return Listing(tuple(self._entries.values()), cause)
+
+    def _chain(self) -> _Chain:
+        chain = _Chain()
+        url: str | None = self._start()
+        while url is not None:
+            if url in self._seen:
+                raise _Lost(ListingIncomplete("a next link leads back to a page that was read"))
+            if len(self._seen) == _MAX_PAGES:
+                raise _Lost(ListingIncomplete(f"it has more than {_MAX_PAGES} pages"))
+            self._seen.add(url)
+            page = self._page(url)
+            self._add(self._rows(page), chain)
+            url = self._next(page, url)
+        return chain
+
+    def _judged(self, chain: _Chain) -> tuple[bool, str | None]:
+        """Return whether to ask on after a chain, or else why the list is incomplete, if it is."""
+        self._received += chain.size
+        if self._first is None:
+            self._first = chain
+        elif chain.repeated and not chain.new:
+            # $skip has no effect: the one answer that there is was whole unless it was a full page.
+            full = self._count is None and self._first.size >= PAGE
+            return False, "the server ignores $skip" if full else self._short()
+        if chain.repeated:
+            self._flaw = self._flaw or "the server lists a name twice"
+        counted = self._count is not None and self._short() is None
+        if not self._options or chain.size == 0 or counted:
+            return False, self._short()
+        ended_by_server = self._count is None and chain.pages > 1 and chain.size < PAGE
+        return not ended_by_server, None
+
+    def _start(self) -> str:
         if not self._options:
             return self._url
-        return f"{self._url}?$top={PAGE}&$skip={skip}&$count=true"
+        return f"{self._url}?$top={PAGE}&$skip={self._received}&$count=true"
 
-    def _rows(self, page: Any) -> tuple[list[Entry], str | None]:
-        link = None
-        rows = page
-        if isinstance(page, dict):
-            rows = page.get("value")
-            link = page.get("@odata.nextLink")
-            count = page.get("@odata.count")
-            if isinstance(count, int | str) and str(count).isdecimal():
-                self._count = int(count)
-        if not isinstance(rows, list):
-            raise ListingIncomplete("a page has no `value` array")
+    def _page(self, url: str) -> Any:
+        try:
+            return self._client.get_json(url)
+        except OutOfTime as error:
+            raise _Lost(error) from error
+        except (Skippable, Unreachable) as error:
+            if len(self._seen) == 1:
+                raise
+            reason = f"page {len(self._seen)} was lost: {error.message}"
+            raise _Lost(ListingIncomplete(reason)) from error
+
+    def _rows(self, page: Any) -> list[Any]:
+        count = _said(page, "count")
+        if isinstance(count, int | str) and str(count).isdecimal():
+            self._count = int(count)
+        rows = page.get("value") if isinstance(page, dict) else page
+        if isinstance(rows, list):
+            return rows
+        if len(self._seen) == 1:
+            raise DocumentError("the list has no array of entries", "value")
+        raise _Lost(ListingIncomplete(f"page {len(self._seen)} has no array of entries"))
+
+    def _next(self, page: Any, url: str) -> str | None:
+        link = _said(page, "nextLink")
+        if not link:
+            return None
+        try:
+            return self._client.absolute(str(link), url)
+        except Skippable as error:
+            raise _Lost(ListingIncomplete(error.message)) from error
+
+    def _add(self, rows: list[Any], chain: _Chain) -> None:
+        chain.pages += 1
+        chain.size += len(rows)
         for row in rows:
-            if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"]:
-                raise ListingIncomplete("a page holds an entry without a name")
-        if link is not None and not isinstance(link, str):
-            raise ListingIncomplete("a page has a next link that is no text")
-        return rows, link
-
-    def _add(self, rows: list[Entry]) -> int:
-        """Keep the rows; return how many were not known yet."""
-        before = len(self._entries)
-        self._entries.update({row["name"]: row for row in rows})
-        self._received += len(rows)
-        return len(self._entries) - before
-
-    def _linked(self, link: str, url: str) -> tuple[str | None, str | None]:
-        full = self._client.absolute(link, url)
-        if full in self._links:
-            return None, "a next link leads back to a page that was read"
-        self._links.add(full)
-        return full, None
-
-    def _after(self, rows: list[Entry], new: int, *, first: bool) -> tuple[str | None, str | None]:
-        """Return where to read on without a link, or why the list is incomplete, or neither."""
-        known = len(self._entries)
-        if self._count is not None and known >= self._count:
-            return None, None
-        if self._links or not self._options:
-            return None, self._short()
-        if not rows:
-            return None, self._short()
-        if new == 0 and not first:
-            # $skip is ignored: the one page that there is was whole only if it was not full.
-            full = self._received >= 2 * PAGE
-            return None, "the server ignores $skip" if full else self._short()
-        return self._start(self._received), None
+            name = _text(row, "name") if isinstance(row, dict) else None
+            if name is None:
+                self._flaw = self._flaw or "the server lists an entry without a name"
+            elif name in self._entries:
+                chain.repeated += 1
+            else:
+                chain.new += 1
+                self._entries[name] = row
 
     def _short(self) -> str | None:
         known = len(self._entries)
@@ -189,20 +231,33 @@ class _Pages:
             return f"the server counts {self._count} entries and gave {known}"
         return None
 
-    def _ended(self, reason: str | None) -> Listing:
-        return Listing(tuple(self._entries.values()), reason)
+
+class _Lost(Exception):
+    """The list cannot be read on; `cause` is what is told about it."""
+
+    def __init__(self, cause: Incomplete) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
+def _said(page: Any, control: str) -> Any:
+    """Return a control value of a page; OData 4.01 may leave `odata.` out of its name."""
+    if not isinstance(page, dict):
+        return None
+    return page.get(f"@odata.{control}", page.get(f"@{control}"))
 
 
 def _listed(space: str, entry: Entry) -> Listed:
-    """Return an entry with its metadata URLs, built where an older payload has none at all."""
-    name = entry["name"]
+    """Return an entry with its metadata URLs, built where the payload has none at all."""
+    name, label = entry["name"], _text(entry, "label")
     relational = _text(entry, "assetRelationalMetadataUrl")
     analytical = _text(entry, "assetAnalyticalMetadataUrl")
-    if not {"assetRelationalMetadataUrl", "assetAnalyticalMetadataUrl"} & set(entry):
-        relational = _metadata_url("relational", space, name)
-        if entry.get("supportsAnalyticalQueries") is True:
-            analytical = _metadata_url("analytical", space, name)
-    return Listed(space, name, _text(entry, "label"), relational, analytical)
+    if relational or analytical:
+        return Listed(space, name, label, relational, analytical)
+    relational = _metadata_url("relational", space, name)
+    if entry.get("supportsAnalyticalQueries") is True:
+        analytical = _metadata_url("analytical", space, name)
+    return Listed(space, name, label, relational, analytical, guessed=True)
 
 
 def _metadata_url(service: str, space: str, name: str) -> str:

@@ -7,7 +7,6 @@ token leaves for the tenant's own origin only, and redirects are not followed.
 
 import json
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,18 +15,20 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
+from requests.auth import AuthBase
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
+from datasphere_glue.datasphere.answer import Answer, accepted, parsed, path_of, told
 from datasphere_glue.datasphere.auth import Credentials, TokenAnswer, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.errors import (
     AssetUnreadable,
-    CredentialsRejected,
     DocumentError,
+    OutOfTime,
     SourceUnavailable,
-    SpaceForbidden,
     excerpt,
 )
 
@@ -36,31 +37,15 @@ XML: Final = "application/xml"
 MAX_BODY: Final = 50 * 1024 * 1024
 
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+_BROKEN: Final = (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError)
 _NEEDS_REDEPLOYMENT: Final = b"Result cannot be empty"
 """How a tenant answers, with 500 and for good, for a model that must be deployed again."""
-_UNKNOWN_USER: Final = "contact your system administrator"
-_LONE: Final = re.compile("[\ud800-\udfff]")
 _CHUNK: Final = 64 * 1024
-
-
-class LoginPage(AssetUnreadable):
-    """A 200 with an HTML page: the token is not known to the tenant, or the host is wrong."""
-
-    default_remedy = (
-        "check DATASPHERE_URL, and that the technical user of the OAuth client exists in the tenant"
-    )
+_SHORTEST_S: Final = 0.001
 
 
 class Unreachable(SourceUnavailable):
-    """No usable answer after all tries."""
-
-
-class NotFound(AssetUnreadable):
-    """HTTP 404: not exposed, not deployed, or no such path."""
-
-
-class Refused(AssetUnreadable):
-    """HTTP 400 and other answers that trying again does not change."""
+    """No usable answer to one request after all tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +71,15 @@ class Surroundings:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+class _Bearer(AuthBase):
+    """Puts the token into a request; a netrc entry for the host would win over a plain header."""
 
-    @property
-    def is_html(self) -> bool:
-        start = self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-        return start.startswith((b"<!doctype html", b"<html"))
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 class DatasphereClient:
@@ -117,7 +101,7 @@ class DatasphereClient:
         new_session: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         self.url = url
-        self._origin = _origin(url)
+        self._own = urlsplit(url)
         self._tokens = tokens
         self._budget = budget
         self._until = until
@@ -145,37 +129,39 @@ class DatasphereClient:
     def absolute(self, url: str, base: str | None = None) -> str:
         """Return a URL of a payload in full, proven to lead to the tenant's own origin.
 
+        The result is built on the tenant's own scheme and host, so that no two readings of an odd
+        URL can send the token elsewhere.
+
         Raises:
             AssetUnreadable: it leads somewhere else; the token is not sent there.
 
         """
-        full = urljoin(base or self.url, url)
-        if _origin(full) != self._origin:
-            host = urlsplit(full).netloc or excerpt(full, 80)
+        try:
+            full = urlsplit(urljoin(base or self.url, url))
+            foreign = _origin(full) != _origin(self._own) or not set("\\@").isdisjoint(full.netloc)
+            host = full.netloc
+        except ValueError:
+            foreign, host = True, excerpt(url, 80)
+        if foreign:
             raise AssetUnreadable(
-                f"a URL leads to {host}, not to the tenant; it was not followed",
+                f"a URL leads to {host or 'no host'}, not to the tenant; it was not followed",
                 remedy="check who serves this tenant's catalog; the token was not sent anywhere",
             )
-        return full
+        return urlunsplit((self._own.scheme, self._own.netloc, full.path, full.query, ""))
 
     def get_json(self, url: str) -> Any:
         """Return the JSON object or array at a URL of the tenant, lone surrogates replaced.
 
         Raises:
-            LoginPage, SpaceForbidden, NotFound, Refused, Unreachable, DocumentError,
-            CredentialsRejected: as the answer says.
+            LoginPage, SpaceForbidden, NotFound, Refused, DocumentError, CredentialsRejected: as
+                the answer says.
+            AssetUnreadable: the URL leads to another host.
+            Unreachable: no usable answer after all tries.
+            SourceUnavailable: no token can be had.
+            OutOfTime: the time of the run is over.
 
         """
-        body = self._get(url, JSON)
-        try:
-            document = json.loads(body.decode("utf-8-sig"))
-        except UnicodeDecodeError as err:
-            raise DocumentError(f"the answer of {_path(url)} is not UTF-8") from err
-        except (ValueError, RecursionError) as err:
-            raise DocumentError(f"the answer of {_path(url)} is not whole JSON ({err})") from err
-        if not isinstance(document, dict | list):
-            raise DocumentError(f"the answer of {_path(url)} is neither object nor array")
-        return _clean(document) if b"\\u" in body else document
+        return parsed(url, self._get(url, JSON))
 
     def get_document(self, url: str, accept: str = XML) -> bytes:
         """Return the body at a URL of the tenant, never an HTML page; raises as `get_json`."""
@@ -189,65 +175,69 @@ class DatasphereClient:
             self._tokens.invalidate(token)
             token = self._tokens.token(self._post)
             answer = self._bearing(full, accept, token.value)
-        return _accepted(full, answer)
+        return accepted(full, answer)
 
-    def _bearing(self, url: str, accept: str, token: str) -> _Answer:
-        headers = {"Authorization": f"Bearer {token}", "Accept": accept}
-        return self._send("GET", url, headers=headers)
+    def _bearing(self, url: str, accept: str, token: str) -> Answer:
+        return self._send("GET", url, headers={"Accept": accept}, auth=_Bearer(token))
 
     def _post(
         self, url: str, *, form: dict[str, str], login: Credentials, headers: dict[str, str]
     ) -> TokenAnswer:
-        answer = self._send(
-            "POST",
-            url,
-            headers={**headers, "Accept": JSON},
-            data=form,
-            auth=(login.client_id.encode(), login.client_secret.encode()),
-        )
+        try:
+            answer = self._send(
+                "POST",
+                url,
+                headers={**headers, "Accept": JSON},
+                data=form,
+                auth=(login.client_id.encode(), login.client_secret.encode()),
+            )
+        except (Unreachable, DocumentError) as error:
+            raise SourceUnavailable(f"no token could be fetched: {error.message}") from error
         try:
             document = json.loads(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = {}
         return TokenAnswer(
             answer.status, document if isinstance(document, dict) else {}, answer.is_html
         )
 
-    def _send(self, method: str, url: str, **request: Any) -> _Answer:
-        """Return the first answer that trying again would not change, or the last one."""
+    def _send(self, method: str, url: str, **request: Any) -> Answer:
+        """Return the first answer that trying again would not change."""
         cause = ""
         for attempt in range(1, self._limits.tries + 1):
-            if self._world.clock() >= self._until:
-                raise Unreachable(f"{_path(url)} was not asked for: the time of the run is over")
-            self._budget.take()
+            if not self._budget.take(self._until):
+                raise OutOfTime(f"{path_of(url)} was not asked for: the time of the run is over")
             wait: float | None = None
             try:
                 answer = self._once(method, url, request)
             except requests.Timeout:
                 cause = "timed out"
-            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-                cause = "connection failed or was cut off"
+            except _BROKEN as err:
+                cause = f"connection failed or was cut off: {type(err).__name__}"
             except requests.RequestException as err:
-                raise Unreachable(f"{_path(url)}: {type(err).__name__}") from None
+                raise Unreachable(f"{path_of(url)}: {type(err).__name__}") from None
             else:
                 if answer.status not in _RETRIED or _NEEDS_REDEPLOYMENT in answer.body:
                     return answer
-                cause = f"HTTP {answer.status}: {_told(answer)}"
+                cause = f"HTTP {answer.status}: {told(answer)}"
                 wait = self._retry_after(answer)
-                if wait is not None and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                if wait and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                     self._budget.pause(wait)
-            if attempt == self._limits.tries or not self._waited(attempt, wait):
-                break
-        raise Unreachable(f"{_path(url)} gave no answer after {attempt} tries ({cause})")
+            if attempt < self._limits.tries:
+                self._wait(attempt, wait, f"{path_of(url)} ({cause})")
+        raise Unreachable(
+            f"{path_of(url)} gave no answer after {self._limits.tries} tries ({cause})"
+        )
 
-    def _once(self, method: str, url: str, request: Mapping[str, Any]) -> _Answer:
+    def _once(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
         with self._lock:
             self._made += 1
-        timeout = (self._limits.connect, self._limits.read)
+        left = max(self._until - self._world.clock(), _SHORTEST_S)
+        timeout = (min(self._limits.connect, left), min(self._limits.read, left))
         with self._session().request(
             method, url, timeout=timeout, allow_redirects=False, stream=True, **request
         ) as response:
-            return _Answer(response.status_code, response.headers, self._body(response, url))
+            return Answer(response.status_code, response.headers, self._body(response, url))
 
     def _body(self, response: requests.Response, url: str) -> bytes:
         body = bytearray()
@@ -255,8 +245,14 @@ class DatasphereClient:
             body += chunk
             if len(body) > self._limits.max_body:
                 raise DocumentError(
-                    f"the answer of {_path(url)} is larger than {self._limits.max_body} bytes"
+                    f"the answer of {path_of(url)} is larger than {self._limits.max_body} bytes"
                 )
+            if self._world.clock() >= self._until:
+                raise OutOfTime(f"{path_of(url)} was not read to its end: the time is over")
+        announced = response.headers.get("Content-Length", "")
+        plain = "Content-Encoding" not in response.headers
+        if plain and announced.isdecimal() and len(body) < int(announced):
+            raise ChunkedEncodingError
         return bytes(body)
 
     def _session(self) -> requests.Session:
@@ -267,13 +263,13 @@ class DatasphereClient:
                 self._sessions.append(session)
         return session
 
-    def _retry_after(self, answer: _Answer) -> float | None:
+    def _retry_after(self, answer: Answer) -> float | None:
         """Return the seconds that Retry-After asks for, given as a number or as a date."""
-        told = answer.headers.get("Retry-After", "").strip()
-        if told.isdecimal():
-            return min(float(told), self._limits.longest_wait)
+        text = answer.headers.get("Retry-After", "").strip()
+        if text.isdecimal():
+            return min(float(text), self._limits.longest_wait)
         try:
-            when = parsedate_to_datetime(told)
+            when = parsedate_to_datetime(text)
         except ValueError:
             return None
         if when.tzinfo is None:
@@ -281,72 +277,20 @@ class DatasphereClient:
         seconds = (when - self._world.now()).total_seconds()
         return min(max(0.0, seconds), self._limits.longest_wait)
 
-    def _waited(self, attempt: int, wait: float | None) -> bool:
-        """Wait before the next try; tell False when the run's time would be over by then."""
-        if wait is None:
-            ceiling = self._limits.first_pause * 2 ** (attempt - 1)
-            wait = self._world.chance() * min(ceiling, self._limits.longest_pause)
+    def _wait(self, attempt: int, told_wait: float | None, what: str) -> None:
+        """Wait before the next try: as long as was asked for, else with full jitter.
+
+        Raises:
+            OutOfTime: the run's time would be over by then.
+
+        """
+        ceiling = min(self._limits.first_pause * 2 ** (attempt - 1), self._limits.longest_pause)
+        wait = told_wait or self._world.chance() * ceiling
         if self._world.clock() + wait >= self._until:
-            return False
+            raise OutOfTime(f"{what} was not tried again: the time of the run is over")
         self._world.sleep(wait)
-        return True
 
 
-def _accepted(url: str, answer: _Answer) -> bytes:
-    """Return the body of an answer that is data; status alone does not make it that."""
-    path = _path(url)
-    if answer.status == HTTPStatus.UNAUTHORIZED:
-        raise CredentialsRejected(f"{path}: the tenant refused a fresh token (HTTP 401)")
-    if answer.status == HTTPStatus.FORBIDDEN:
-        raise SpaceForbidden(f"{path}: HTTP 403: {_told(answer)}")
-    if answer.status == HTTPStatus.NOT_FOUND:
-        raise NotFound(f"{path}: HTTP 404: {_told(answer)}")
-    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise Refused(f"{path}: HTTP {answer.status}: {_told(answer)}")
-    if answer.is_html or _UNKNOWN_USER in answer.body[:4096].decode("utf-8", "replace"):
-        raise LoginPage(f"{path}: answered with an HTML page instead of metadata")
-    return answer.body
-
-
-def _told(answer: _Answer) -> str:
-    """Return what an error answer says for itself, in any of the forms that SAP uses."""
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        text = "an HTML page" if answer.is_html else answer.body.decode("utf-8", "replace")
-        return excerpt(text) or "no reason given"
-    return excerpt(_message(document)) or "no reason given"
-
-
-def _message(document: Any) -> str:
-    if not isinstance(document, dict):
-        return str(document)
-    for key in ("error_description", "message", "error", "details", "value"):
-        inner = document.get(key)
-        if inner:
-            return _message(inner)
-    return ""
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return _LONE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
-    return value
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
+def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
     default = {"https": 443, "http": 80}.get(parts.scheme)
-    try:
-        port = parts.port or default
-    except ValueError:
-        port = -1
-    return parts.scheme, (parts.hostname or "").lower(), port
-
-
-def _path(url: str) -> str:
-    return urlsplit(url).path
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or default

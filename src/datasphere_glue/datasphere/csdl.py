@@ -6,7 +6,7 @@ in the analytical form, an omitted scale that means 0.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
@@ -15,8 +15,16 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from datasphere_glue.datasphere.metadata import EntityMetadata
 from datasphere_glue.datasphere.types import Types
-from datasphere_glue.datasphere.vocabulary import EDM, EDMX, Annotations, Vocabulary, targets
+from datasphere_glue.datasphere.vocabulary import (
+    EDM,
+    EDMX,
+    Annotations,
+    Vocabulary,
+    records_of,
+    targets,
+)
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Element, Hierarchy, Usage, Variable
 
@@ -24,47 +32,16 @@ MAX_DOCUMENT: Final = 50 * 1024 * 1024
 
 _PARAMETERS: Final = "Parameters"
 _SET: Final = "Set"
-_CONSUMED: Final = frozenset(
-    {
-        "common.label",
-        "common.quickinfo",
-        "common.text",
-        "common.fieldcontrol",
-        "core.description",
-        "core.longdescription",
-        "core.computed",
-        "core.immutable",
-        "analytics.dimension",
-        "analytics.measure",
-        "analytics.dimensiontype",
-        "aggregation.default",
-        "aggregation.recommendedaggregationmethod",
-        "analytics.aggregationmethod",
-        "measures.isocurrency",
-        "measures.unit",
-        "common.iscurrency",
-        "common.isunit",
-        "semantics.currencycode",
-        "semantics.unitofmeasure",
-        "dataintegration.originalname",
-        "hierarchy.leveled",
-        "hierarchy.parentchild",
-    }
+_BOM: Final = b"\xef\xbb\xbf"
+_DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
+_AGGREGATIONS: Final = (
+    "aggregation.default",
+    "analytics.defaultaggregation",
+    "analytics.aggregationmethod",
+    "analytics.aggregation",
+    "aggregation.recommendedaggregationmethod",
+    "aggregation.customaggregate",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EntityMetadata:
-    """What one `$metadata` document says about its asset."""
-
-    label: str | None = None
-    description: str | None = None
-    usage: Usage | None = None
-    elements: tuple[Element, ...] = ()
-    hierarchies: tuple[Hierarchy, ...] = ()
-    associations: tuple[Association, ...] = ()
-    variables: tuple[Variable, ...] = ()
-    custom: tuple[tuple[str, str], ...] = ()
 
 
 def parse(document: bytes, asset: str) -> EntityMetadata:
@@ -81,54 +58,11 @@ def parse(document: bytes, asset: str) -> EntityMetadata:
         raise DocumentError("metadata is nested too deeply to be read") from None
 
 
-def merged(relational: EntityMetadata, analytical: EntityMetadata) -> EntityMetadata:
-    """Return both forms of one asset as one.
-
-    The relational form gives order, types, keys and nullability; the analytical form adds roles,
-    and whatever else the relational form leaves open.
-    """
-    other = {element.name: element for element in analytical.elements}
-    elements = [
-        _merged_element(element, other.pop(element.name)) if element.name in other else element
-        for element in relational.elements
-    ]
-    return EntityMetadata(
-        label=relational.label or analytical.label,
-        description=relational.description or analytical.description,
-        usage=relational.usage or analytical.usage,
-        elements=(*elements, *(e for e in analytical.elements if e.name in other)),
-        hierarchies=relational.hierarchies or analytical.hierarchies,
-        associations=relational.associations or analytical.associations,
-        variables=relational.variables or analytical.variables,
-        custom=tuple(sorted((dict(analytical.custom) | dict(relational.custom)).items())),
-    )
-
-
-def _merged_element(one: Element, other: Element) -> Element:
-    return replace(
-        one,
-        label=one.label or other.label,
-        description=one.description or other.description,
-        nullable=other.nullable if one.nullable is None else one.nullable,
-        dimension=one.dimension or other.dimension,
-        measure=one.measure or other.measure,
-        is_text=one.is_text or other.is_text,
-        is_currency=one.is_currency or other.is_currency,
-        is_unit=one.is_unit or other.is_unit,
-        aggregation=one.aggregation or other.aggregation,
-        currency=one.currency or other.currency,
-        unit=one.unit or other.unit,
-        text=one.text or other.text,
-        semantics=tuple(dict.fromkeys((*one.semantics, *other.semantics))),
-        custom=tuple(sorted((dict(other.custom) | dict(one.custom)).items())),
-    )
-
-
 def _root(document: bytes) -> Node:
     if len(document) > MAX_DOCUMENT:
         raise DocumentError(f"metadata of {len(document)} bytes; at most {MAX_DOCUMENT} are read")
     try:
-        root: Node = fromstring(document.lstrip(), forbid_dtd=True)
+        root: Node = fromstring(document.removeprefix(_BOM).lstrip(), forbid_dtd=True)
     except DefusedXmlException as err:
         raise DocumentError("metadata declares a document type or entities") from err
     except (ParseError, ValueError, LookupError) as err:
@@ -144,8 +78,22 @@ class _Type:
 
     node: Node
     name: str
+    qualified: str
     about: Annotations = field(default_factory=Annotations)
     properties: dict[str, Annotations] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[Node]:
+        return self.node.findall(EDM + "Property")
+
+    @property
+    def navigation(self) -> list[Node]:
+        return self.node.findall(EDM + "NavigationProperty")
+
+    @property
+    def keys(self) -> frozenset[str]:
+        refs = self.node.iterfind(f"{EDM}Key/{EDM}PropertyRef")
+        return frozenset(ref.get("Name", "") for ref in refs)
 
     @property
     def original(self) -> str | None:
@@ -155,10 +103,14 @@ class _Type:
         return self.properties.setdefault(name, Annotations())
 
     def exact(self, name: str) -> str:
-        """Return the exact technical name of a property, which a path may lead to."""
-        last = name.rpartition("/")[2]
-        known = self.properties.get(last)
-        return (known.text("dataintegration.originalname") if known else None) or last
+        """Return the exact technical name of a property."""
+        known = self.properties.get(name)
+        return (known.text("dataintegration.originalname") if known else None) or name
+
+    def reference(self, about: Annotations, term: str) -> str | None:
+        """Return the exact name of the own property that a term leads to."""
+        name = about.path(term, self.properties)
+        return None if name is None else self.exact(name)
 
 
 class _Document:
@@ -180,44 +132,48 @@ class _Document:
     def _declare(self, schema: Node) -> None:
         for node in schema.iterfind(EDM + "EntityType"):
             name = node.get("Name", "")
-            kind = _Type(node, name)
+            kind = _Type(node, name, f"{schema.get('Namespace', '')}.{name}")
             self.vocabulary.collect(node, kind.about)
-            for prop in (*node.iterfind(EDM + "Property"), *_navigation(node)):
+            for prop in (*kind.columns, *kind.navigation):
                 self.vocabulary.collect(prop, kind.annotations(prop.get("Name", "")))
-            self.entities[f"{schema.get('Namespace', '')}.{name}"] = kind
+            self.entities[kind.qualified] = kind
 
-    def _sets(self) -> Iterator[tuple[str, str]]:
+    def _sets(self) -> Iterator[tuple[str, _Type]]:
         for schema in self.schemas:
             for container in schema.iterfind(EDM + "EntityContainer"):
                 prefix = f"{schema.get('Namespace', '')}.{container.get('Name', '')}/"
                 for node in container.iterfind(EDM + "EntitySet"):
-                    qualified = self.types.qualified(node.get("EntityType", ""))
-                    yield prefix + node.get("Name", ""), qualified
-                    if qualified in self.entities:
-                        self.vocabulary.collect(node, self.entities[qualified].about)
+                    kind = self.entities.get(self.types.qualified(node.get("EntityType", "")))
+                    if kind is not None:
+                        self.vocabulary.collect(node, kind.about)
+                        yield prefix + node.get("Name", ""), kind
 
-    def _annotate(self, target: str, node: Node, sets: Mapping[str, str]) -> None:
+    def _annotate(self, target: str, node: Node, sets: Mapping[str, _Type]) -> None:
         entity, _, path = self.types.qualified(target).partition("/")
-        if sets.get(f"{entity}/{path}") in self.entities:
-            self.vocabulary.collect(node, self.entities[sets[f"{entity}/{path}"]].about)
-        elif entity in self.entities:
-            kind = self.entities[entity]
+        head, _, rest = path.partition("/")
+        kind = sets.get(f"{entity}/{head}")
+        if kind is not None:
+            path = rest
+        else:
+            kind = self.entities.get(entity)
+        if kind is not None and (not path or path in kind.properties):
             self.vocabulary.collect(node, kind.annotations(path) if path else kind.about)
 
     def entity(self, asset: str) -> EntityMetadata:
+        """Return what the document says about an asset."""
         kind = self._find(asset)
-        keys = {ref.get("Name", "") for ref in kind.node.iterfind(f"{EDM}Key/{EDM}PropertyRef")}
         hierarchies = tuple(_hierarchies(kind))
         dimension = "analytics.dimensiontype" in kind.about.found or hierarchies
+        kind.about.text("dataintegration.originalname")
         return EntityMetadata(
             label=kind.about.text("common.label"),
-            description=_description(kind.about),
+            description=kind.about.text(*_DESCRIPTIONS),
             usage=Usage.DIMENSION if dimension else None,
-            elements=tuple(self._elements(kind, keys)),
+            elements=tuple(self._elements(kind)),
             hierarchies=hierarchies,
             associations=tuple(self._associations(kind)),
             variables=tuple(self._variables(kind)),
-            custom=_custom(kind.about),
+            custom=tuple(sorted((a.term, _plain(a.value)) for a in kind.about.left())),
         )
 
     def _find(self, asset: str) -> _Type:
@@ -237,51 +193,55 @@ class _Document:
 
     def _result_of(self, kind: _Type) -> str | None:
         """Return the entity type that a parameters entity type leads to, None for any other."""
-        for navigation in _navigation(kind.node):
+        for navigation in kind.navigation:
             if navigation.get("Name") == _SET and kind.name.endswith(_PARAMETERS):
-                target = navigation.get("Type", "")
-                return self.types.qualified(target.removeprefix("Collection(").removesuffix(")"))
+                return self._target(navigation)
         return None
 
-    def _elements(self, kind: _Type, keys: set[str]) -> Iterator[Element]:
+    def _target(self, navigation: Node) -> str:
+        written = navigation.get("Type", "").removeprefix("Collection(").removesuffix(")")
+        return self.types.qualified(written)
+
+    def _elements(self, kind: _Type) -> Iterator[Element]:
+        keys = kind.keys
         seen: set[str] = set()
-        for node in kind.node.iterfind(EDM + "Property"):
-            name = node.get("Name", "")
-            element = self._element(kind, node, name, keys)
+        for node in kind.columns:
+            element = self._element(kind, node, keys)
             if not element.name or element.name in seen:
                 raise DocumentError(
-                    f"property {name!r} has no name of its own", f"EntityType[{kind.name}]"
+                    f"property {element.name!r} has no name of its own", f"EntityType[{kind.name}]"
                 )
             seen.add(element.name)
             yield element
 
-    def _element(self, kind: _Type, node: Node, name: str, keys: set[str]) -> Element:
+    def _element(self, kind: _Type, node: Node, keys: frozenset[str]) -> Element:
+        name = node.get("Name", "")
         about = kind.annotations(name)
-        path = (f"EntityType[{kind.name}]", f"Property[{name}]")
-        return Element(
+        element = Element(
             name=kind.exact(name),
-            type=self.types.of(node, *path),
+            type=self.types.of(node, f"EntityType[{kind.name}]", f"Property[{name}]"),
             label=about.text("common.label"),
-            description=_description(about),
+            description=about.text(*_DESCRIPTIONS),
             key=name in keys,
             nullable=_nullable(node, has_keys=bool(keys)),
             dimension=about.flag("analytics.dimension"),
             measure=about.flag("analytics.measure"),
+            is_text=about.flag("semantics.text"),
             is_currency=about.flag("common.iscurrency", "semantics.currencycode"),
             is_unit=about.flag("common.isunit", "semantics.unitofmeasure"),
             aggregation=_aggregation(about),
-            currency=_reference(kind, about, "measures.isocurrency"),
-            unit=_reference(kind, about, "measures.unit"),
-            text=_reference(kind, about, "common.text"),
-            semantics=_semantics(about),
-            custom=_custom(about),
+            currency=kind.reference(about, "measures.isocurrency"),
+            unit=kind.reference(about, "measures.unit"),
+            text=kind.reference(about, "common.text"),
         )
+        left = list(about.left())
+        tags = (a.term.rpartition(".")[2] for a in left if a.value is True)
+        rest = ((a.term, _plain(a.value)) for a in left if a.value is not True)
+        return replace(element, semantics=tuple(sorted(tags)), custom=tuple(sorted(rest)))
 
     def _associations(self, kind: _Type) -> Iterator[Association]:
-        for node in _navigation(kind.node):
-            target = self.types.qualified(
-                node.get("Type", "").removeprefix("Collection(").removesuffix(")")
-            )
+        for node in kind.navigation:
+            target = self._target(node)
             known = self.entities.get(target)
             name = node.get("Name", "")
             yield Association(
@@ -298,29 +258,30 @@ class _Document:
             )
 
     def _variables(self, kind: _Type) -> Iterator[Variable]:
-        qualified = {id(value): name for name, value in self.entities.items()}[id(kind)]
         for holder in self.entities.values():
-            if self._result_of(holder) != qualified:
+            if self._result_of(holder) != kind.qualified:
                 continue
-            for node in holder.node.iterfind(EDM + "Property"):
+            keys = holder.keys
+            for node in holder.columns:
                 name = node.get("Name", "")
-                path = (f"EntityType[{holder.name}]", f"Property[{name}]")
+                if keys and name not in keys:
+                    continue
                 default = node.get("DefaultValue")
                 yield Variable(
                     name=holder.exact(name),
-                    type=self.types.of(node, *path),
+                    type=self.types.of(node, f"EntityType[{holder.name}]", f"Property[{name}]"),
                     label=holder.annotations(name).text("common.label"),
-                    mandatory=default is None and node.get("Nullable") != "true",
+                    mandatory=default is None and not _is_true(node.get("Nullable", "false")),
                     default=default,
                 )
 
 
-def _navigation(node: Node) -> Iterable[Node]:
-    return node.iterfind(EDM + "NavigationProperty")
-
-
 def _exact(kind: _Type | None, name: str) -> str:
     return kind.exact(name) if kind else name
+
+
+def _is_true(written: str) -> bool:
+    return written.strip().lower() in {"true", "1"}
 
 
 def _nullable(node: Node, *, has_keys: bool) -> bool | None:
@@ -330,87 +291,55 @@ def _nullable(node: Node, *, has_keys: bool) -> bool | None:
     """
     written = node.get("Nullable")
     if written is not None:
-        return written == "true"
+        return _is_true(written)
     return True if has_keys else None
 
 
-def _description(about: Annotations) -> str | None:
-    return about.text("common.quickinfo", "core.longdescription", "core.description")
-
-
 def _aggregation(about: Annotations) -> str | None:
-    value = about.value(
-        "aggregation.default",
-        "analytics.aggregationmethod",
-        "aggregation.recommendedaggregationmethod",
-    )
-    if not isinstance(value, str) or not value:
-        return None
-    return value.rpartition("/")[2].removeprefix("#").upper()
+    """Return the aggregation as one upper-case word, whether given as enum member or as text.
 
-
-def _reference(kind: _Type, about: Annotations, term: str) -> str | None:
-    value = about.text(term)
-    return kind.exact(value) if value and kind.exact(value) else None
-
-
-def _semantics(about: Annotations) -> tuple[str, ...]:
-    """Return the tagging terms that are true, such as `IsCalendarDate`, in a stable order."""
-    tags = (
-        annotation.term.rpartition(".")[2]
-        for term, annotation in about.found.items()
-        if annotation.value is True and term not in _CONSUMED and not _is_capability(term)
-    )
-    return tuple(sorted(tags))
-
-
-def _custom(about: Annotations) -> tuple[tuple[str, str], ...]:
-    """Return what is said beyond the known terms, as text or JSON, so that nothing is lost."""
-    return tuple(
-        sorted(
-            (annotation.term, _plain(annotation.value))
-            for term, annotation in about.found.items()
-            if term not in _CONSUMED and not _is_capability(term) and annotation.value is not True
-        )
-    )
+    The text of a custom aggregate may also be its type, which is no aggregation.
+    """
+    for term in _AGGREGATIONS:
+        value = about.value(term)
+        if isinstance(value, str) and value and not value.startswith("Edm."):
+            about.used.add(term)
+            return value.rpartition("/")[2].removeprefix("#").upper()
+    return None
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return str(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _is_capability(term: str) -> bool:
-    return term.startswith("capabilities.")
-
-
 def _hierarchies(kind: _Type) -> Iterator[Hierarchy]:
-    for record in _records(kind.about.value("hierarchy.leveled")):
-        levels = (level.get("element") for level in _records(record.get("levels")))
+    for record in kind.about.records("hierarchy.leveled"):
         yield Hierarchy(
-            name=str(record.get("name") or ""),
+            name=_text(record, "name") or "",
             kind="level",
-            label=record.get("label") or None,
-            levels=tuple(kind.exact(level) for level in levels if isinstance(level, str)),
+            label=_text(record, "label"),
+            levels=_paths(kind, record.get("levels")),
         )
-    for record in _records(kind.about.value("hierarchy.parentchild")):
-        recurse = record.get("recurse")
-        inner = recurse if isinstance(recurse, Mapping) else record
+    for record in kind.about.records("hierarchy.parentchild"):
+        recurse = records_of(record.get("recurse")) or [record]
         yield Hierarchy(
-            name=str(record.get("name") or ""),
+            name=_text(record, "name") or "",
             kind="parent_child",
-            label=record.get("label") or None,
-            parent=_paths(kind, inner.get("parent")),
-            child=_paths(kind, inner.get("child")),
+            label=_text(record, "label"),
+            parent=tuple(name for r in recurse for name in _paths(kind, r.get("parent"))),
+            child=tuple(name for r in recurse for name in _paths(kind, r.get("child"))),
         )
 
 
-def _records(value: Any) -> Iterator[Mapping[str, Any]]:
-    items = value if isinstance(value, list) else [value]
-    return (item for item in items if isinstance(item, Mapping))
+def _text(record: Mapping[str, Any], key: str) -> str | None:
+    value = record.get(key)
+    return value if isinstance(value, str) and value else None
 
 
 def _paths(kind: _Type, value: Any) -> tuple[str, ...]:
+    """Return the exact names of the properties that paths, or records with a path, lead to."""
     items = value if isinstance(value, list) else [value]
-    return tuple(kind.exact(item) for item in items if isinstance(item, str))
+    found = (item.get("element") if isinstance(item, Mapping) else item for item in items)
+    return tuple(kind.exact(str(item)) for item in found if isinstance(item, str))

@@ -4,24 +4,27 @@ Threads live here and nowhere else in this package; results come back in a stabl
 """
 
 import difflib
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
 from dataclasses import fields, replace
-from typing import Final
+from typing import Final, TypeVar
 
-from datasphere_glue.datasphere.catalog import Listed, Space, TenantCatalog
-from datasphere_glue.datasphere.client import DatasphereClient, LoginPage
-from datasphere_glue.datasphere.csdl import EntityMetadata, merged, parse
+from datasphere_glue.datasphere.answer import LoginPage, NotFound
+from datasphere_glue.datasphere.catalog import Incomplete, Listed, Space, TenantCatalog
+from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
+from datasphere_glue.datasphere.csdl import parse
+from datasphere_glue.datasphere.metadata import EntityMetadata, merged
 from datasphere_glue.errors import (
     AssetUnreadable,
     CredentialsRejected,
     ListingIncomplete,
+    OutOfTime,
     PermissionDenied,
     Skippable,
     SourceUnavailable,
     SpaceForbidden,
     SyncError,
-    Unavailable,
 )
 from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
 from datasphere_glue.model.scope import Scope
@@ -29,11 +32,11 @@ from datasphere_glue.model.scope import Scope
 _ODATA: Final = "odata"
 _NOT_PROVEN: Final = frozenset({"space", "name", "kind", "provenance"})
 _NOT_LISTED: Final = "SPACE_NOT_LISTED"
-_TRY_AGAIN: Final = (
-    "nothing to do if the next run reads it; else open it in Datasphere, redeploy it"
-)
+_TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
 
 _Read = Asset | Issue
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 class DatasphereSource:
@@ -52,7 +55,8 @@ class DatasphereSource:
         Raises:
             CredentialsRejected: the identity is refused for the whole tenant.
             PermissionDenied: the list of spaces is refused.
-            SourceUnavailable: the list of spaces cannot be read.
+            SourceUnavailable: the list of spaces cannot be read, or no token can be had.
+            OutOfTime: the time of the run was over before the spaces were listed.
 
         """
         return self._listings(scope, with_metadata=True)
@@ -66,17 +70,18 @@ class DatasphereSource:
             spaces = self._spaces()
             chosen = [space for space in spaces if scope.space(space.name)]
             with ThreadPoolExecutor(self._workers) as pool:
-                listings = list(pool.map(self._list, chosen))
+                listings = _all(pool, self._list, chosen)
                 wanted = [
                     listed
                     for _, assets in listings
                     for listed in assets
                     if with_metadata and scope.asset(listed.space, listed.name)
                 ]
-                read = list(pool.map(self._asset, wanted))
+                read = _all(pool, self._asset, wanted)
         finally:
             self._client.close()
-        found = [_with_assets(listing, read) for listing, _ in listings]
+        by_space = _by_space(wanted, read)
+        found = [_with_assets(listing, by_space[listing.space]) for listing, _ in listings]
         missing = _not_listed(scope, {space.name for space in spaces})
         return tuple(sorted((*found, *missing), key=lambda listing: listing.space))
 
@@ -101,55 +106,66 @@ class DatasphereSource:
     def _list(self, space: Space) -> tuple[SpaceListing, tuple[Listed, ...]]:
         listing = SpaceListing(space=space.name, label=space.label)
         try:
-            assets, reason = self._catalog.assets(space.name)
+            assets, cause = self._catalog.assets(space.name)
         except SpaceForbidden as error:
             return replace(listing, incomplete=_forbidden(space.name, error)), ()
-        except (Skippable, Unavailable) as error:
-            return replace(listing, incomplete=_incomplete(space.name, error.message)), ()
+        except (Skippable, Unreachable) as error:
+            lost = ListingIncomplete(error.message)
+            return replace(listing, incomplete=_incomplete(space.name, lost)), ()
+        except OutOfTime as error:
+            return replace(listing, incomplete=_incomplete(space.name, error)), ()
         return replace(
             listing,
             listed=frozenset(asset.name for asset in assets),
-            incomplete=_incomplete(space.name, reason) if reason else None,
+            incomplete=_incomplete(space.name, cause) if cause else None,
         ), assets
 
     def _asset(self, listed: Listed) -> _Read:
         try:
-            return _asset(listed, self._metadata(listed))
+            relational, analytical = self._metadata(listed)
         except SpaceForbidden as error:
             remedy = f"give the technical user read access to {listed.space}.{listed.name}"
             return _unread(listed, AssetUnreadable(error.message, remedy=remedy))
-        except Unavailable as error:
+        except Unreachable as error:
             return _unread(listed, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
-        except Skippable as error:
+        except (Skippable, OutOfTime) as error:
             return _unread(listed, error)
+        return _asset(listed, relational, analytical)
 
-    def _metadata(self, listed: Listed) -> EntityMetadata:
-        documents = [
-            parse(self._client.get_document(url), listed.name)
-            for url in (listed.relational_url, listed.analytical_url)
-            if url is not None
-        ]
-        if not documents:
-            raise AssetUnreadable(
-                "the catalog gives no metadata URL for it",
-                remedy="expose the asset for consumption in Datasphere and deploy it",
-            )
-        return documents[0] if len(documents) == 1 else merged(*documents)
+    def _metadata(self, listed: Listed) -> tuple[EntityMetadata | None, EntityMetadata | None]:
+        """Return the relational and the analytical form of an asset, at least one of them."""
+        relational: EntityMetadata | None = None
+        try:
+            relational = self._form(listed, listed.relational_url)
+        except NotFound:
+            # A relational URL that nobody gave is no proof that there is such a service.
+            if not listed.guessed or listed.analytical_url is None:
+                raise
+        return relational, self._form(listed, listed.analytical_url)
+
+    def _form(self, listed: Listed, url: str | None) -> EntityMetadata | None:
+        return None if url is None else parse(self._client.get_document(url), listed.name)
 
 
-def _asset(listed: Listed, said: EntityMetadata) -> Asset:
+def _asset(
+    listed: Listed, relational: EntityMetadata | None, analytical: EntityMetadata | None
+) -> Asset:
     """Return an asset; its kind follows from the services that it has.
 
     A relational view has the relational service only, an analytic model the analytical one, a
     legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
     """
-    analytic_model = listed.relational_url is None
-    both = listed.relational_url is not None and listed.analytical_url is not None
-    usage = Usage.CUBE if analytic_model else said.usage or (Usage.FACT if both else None)
+    usage: Usage | None
+    if relational and analytical:
+        said = merged(relational, analytical)
+        usage = said.usage or Usage.FACT
+    else:
+        said = relational or analytical or EntityMetadata()
+        usage = said.usage if relational else Usage.CUBE
     asset = Asset(
         space=listed.space,
         name=listed.name,
-        kind=Kind.ANALYTIC_MODEL if analytic_model else Kind.VIEW,
+        kind=Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
         label=listed.label or said.label,
         description=said.description,
         usage=usage,
@@ -163,17 +179,31 @@ def _asset(listed: Listed, said: EntityMetadata) -> Asset:
     return replace(asset, provenance=tuple((name, _ODATA) for name in sorted(proven)))
 
 
-def _with_assets(listing: SpaceListing, read: Iterable[_Read]) -> SpaceListing:
-    here = [one for one in read if _space_of(one) == listing.space]
+def _all(pool: Executor, work: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
+    """Return the results in the order of the items; the first error ends the rest."""
+    futures = [pool.submit(work, item) for item in items]
+    try:
+        wait(futures, return_when=FIRST_EXCEPTION)
+    finally:
+        for future in futures:
+            future.cancel()
+    # Work starts in order, so the error stands before everything that was called off.
+    return [future.result() for future in futures]
+
+
+def _by_space(wanted: Iterable[Listed], read: Iterable[_Read]) -> dict[str, list[_Read]]:
+    found: dict[str, list[_Read]] = defaultdict(list)
+    for listed, one in zip(wanted, read, strict=True):
+        found[listed.space].append(one)
+    return found
+
+
+def _with_assets(listing: SpaceListing, read: list[_Read]) -> SpaceListing:
     return replace(
         listing,
-        assets=tuple(one for one in here if isinstance(one, Asset)),
-        unread=tuple(one for one in here if isinstance(one, Issue)),
+        assets=tuple(one for one in read if isinstance(one, Asset)),
+        unread=tuple(one for one in read if isinstance(one, Issue)),
     )
-
-
-def _space_of(read: _Read) -> str:
-    return read.space if isinstance(read, Asset) else read.subject.partition(".")[0]
 
 
 def _unread(listed: Listed, error: SyncError) -> Issue:
@@ -190,13 +220,9 @@ def _forbidden(space: str, error: SpaceForbidden) -> Issue:
     )
 
 
-def _incomplete(space: str, cause: str) -> Issue:
-    return Issue(
-        space,
-        ListingIncomplete.code,
-        f"the assets of space {space} were not read to the end: {cause}",
-        ListingIncomplete.default_remedy,
-    )
+def _incomplete(space: str, cause: Incomplete) -> Issue:
+    message = f"the assets of space {space} were not read to the end: {cause.message}"
+    return Issue(space, cause.code, message, cause.remedy)
 
 
 def _not_listed(scope: Scope, listed: set[str]) -> list[SpaceListing]:

@@ -1,6 +1,6 @@
 """Types of a CSDL document: primitive ones with their facets, and those that it defines itself."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Final
 from xml.etree.ElementTree import Element as Node
 
@@ -11,6 +11,7 @@ from datasphere_glue.model.asset import SapType
 _WORDS: Final = frozenset({"variable", "floating"})
 _PRECISE: Final = frozenset({"Edm.Decimal", "Edm.DateTimeOffset", "Edm.TimeOfDay", "Edm.Duration"})
 _COLLECTION: Final = "Collection("
+_UNTYPED: Final = "Edm.String"
 
 
 class Types:
@@ -31,9 +32,9 @@ class Types:
 
     def qualified(self, name: str) -> str:
         """Return a qualified name with the schema's alias replaced by its namespace."""
-        prefix, dot, rest = name.partition("/")[0].rpartition(".")
-        tail = name[len(name.partition("/")[0]) :]
-        return f"{self._aliases.get(prefix, prefix)}{dot}{rest}{tail}"
+        head, slash, tail = name.partition("/")
+        prefix, dot, rest = head.rpartition(".")
+        return f"{self._aliases.get(prefix, prefix)}{dot}{rest}{slash}{tail}"
 
     def of(self, node: Node, *path: str) -> SapType:
         """Return the type of a property.
@@ -42,77 +43,59 @@ class Types:
             DocumentError: a facet is no number, with the path to it.
 
         """
-        return self._named(node.get("Type", "Edm.String"), node, path, ())
+        return self._named(node.get("Type", _UNTYPED), node.attrib, path, ())
 
     def _named(
-        self, name: str, node: Node, path: tuple[str, ...], inside: tuple[str, ...]
+        self, name: str, facets: Mapping[str, str], path: tuple[str, ...], inside: tuple[str, ...]
     ) -> SapType:
         if name.startswith(_COLLECTION):
             inner = name.removeprefix(_COLLECTION).removesuffix(")")
-            return SapType("Collection", items=self._named(inner, node, path, inside))
+            return SapType("Collection", items=self._named(inner, facets, path, inside))
         name = self.qualified(name)
         definition = self._defined.get(name)
         if definition is None or name in inside:
-            return _primitive(name, node, path)
-        return self._own(name, definition, node, path, (*inside, name))
-
-    def _own(
-        self,
-        name: str,
-        definition: Node,
-        node: Node,
-        path: tuple[str, ...],
-        inside: tuple[str, ...],
-    ) -> SapType:
-        tag = definition.tag.removeprefix(EDM)
-        if tag == "ComplexType":
-            fields = tuple(
-                (
-                    prop.get("Name", ""),
-                    self._named(prop.get("Type", "Edm.String"), prop, path, inside),
-                )
-                for prop in definition.iterfind(EDM + "Property")
-            )
-            return SapType(name, fields=fields)
+            return _primitive(name, facets, path)
+        inside = (*inside, name)
         underlying = definition.get("UnderlyingType", "Edm.Int32")
-        if tag == "EnumType":
+        if definition.tag == EDM + "EnumType":
             members = definition.iterfind(EDM + "Member")
             values = tuple(member.get("Name", "") for member in members)
             return SapType(name, items=SapType(underlying), values=values)
-        told = _primitive(underlying, definition, path)
-        here = _primitive(underlying, node, path)
-        return replace(
-            told,
-            length=here.length or told.length,
-            precision=here.precision or told.precision,
-            scale=told.scale if here.scale is None else here.scale,
+        if definition.tag == EDM + "TypeDefinition":
+            return self._named(underlying, {**definition.attrib, **facets}, path, inside)
+        fields = tuple(
+            (
+                prop.get("Name", ""),
+                self._named(prop.get("Type", _UNTYPED), prop.attrib, path, inside),
+            )
+            for prop in definition.iterfind(EDM + "Property")
         )
+        return SapType(name, fields=fields)
 
 
-def _primitive(name: str, node: Node, path: tuple[str, ...]) -> SapType:
-    length = node.get("MaxLength")
-    precision = _number(node, "Precision", path) if name in _PRECISE else None
-    scale = node.get("Scale")
+def _primitive(name: str, facets: Mapping[str, str], path: tuple[str, ...]) -> SapType:
+    precision = _number(facets, "Precision", path) if name in _PRECISE else None
     return SapType(
         name=name,
-        length=None if length in {None, "max"} else _number(node, "MaxLength", path),
+        length=None if facets.get("MaxLength") == "max" else _number(facets, "MaxLength", path),
         precision=precision,
-        scale=_scale(node, scale, precision, path) if name == "Edm.Decimal" else None,
-        srid=node.get("SRID"),
+        scale=_scale(facets, precision, path) if name == "Edm.Decimal" else None,
+        srid=facets.get("SRID"),
     )
 
 
 def _scale(
-    node: Node, written: str | None, precision: int | None, path: tuple[str, ...]
+    facets: Mapping[str, str], precision: int | None, path: tuple[str, ...]
 ) -> int | str | None:
     """Return the scale of a decimal; without one it is 0 where a precision stands (OData CSDL)."""
+    written = facets.get("Scale")
     if written is None:
         return None if precision is None else 0
-    return written.lower() if written.lower() in _WORDS else _number(node, "Scale", path)
+    return written.lower() if written.lower() in _WORDS else _number(facets, "Scale", path)
 
 
-def _number(node: Node, facet: str, path: tuple[str, ...]) -> int | None:
-    written = node.get(facet)
+def _number(facets: Mapping[str, str], facet: str, path: tuple[str, ...]) -> int | None:
+    written = facets.get(facet)
     if written is None:
         return None
     if not written.strip().isdecimal():

@@ -5,7 +5,7 @@ The case of terms is unstable: a tenant writes `Analytics.dimension` in a relati
 vocabulary's namespace and the term, in lower case, aliases resolved from `edmx:Include`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
@@ -17,6 +17,7 @@ _VALUES: Final = (
     "String", "Bool", "Int", "Decimal", "Float", "Date", "DateTimeOffset", "Duration", "Guid",
     "TimeOfDay", "EnumMember", "Path", "PropertyPath", "AnnotationPath", "NavigationPropertyPath",
 )  # fmt: skip
+_PATHS: Final = frozenset({"Path", "PropertyPath", "AnnotationPath", "NavigationPropertyPath"})
 _VOCABULARIES: Final = {
     "org.odata.aggregation.v1": "aggregation",
     "org.odata.capabilities.v1": "capabilities",
@@ -30,9 +31,18 @@ _VOCABULARIES: Final = {
 }
 
 
+_IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immutable"})
+
+
+class Path(str):
+    """The value of a path expression: it names a property, where other text is only text."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotation: the term as written, and its value as plain JSON-like content."""
+    """One annotation: the term as it is shown, and its value as plain JSON-like content."""
 
     term: str
     value: Any
@@ -40,57 +50,104 @@ class Annotation:
 
 @dataclass(slots=True)
 class Annotations:
-    """What is said about one target, by normalised term (`common.label`)."""
+    """What is said about one target, by normalised term (`common.label`).
+
+    Reading a value uses its term up; what nobody could read is left over, so nothing gets lost.
+    """
 
     found: dict[str, Annotation] = field(default_factory=dict)
-
-    def value(self, *terms: str) -> Any:
-        """Return the value of the first of the terms that is there, None when none is."""
-        return next((self.found[term].value for term in terms if term in self.found), None)
+    used: set[str] = field(default_factory=set)
 
     def text(self, *terms: str) -> str | None:
-        """Return the value as text, None when absent or empty."""
-        value = self.value(*terms)
-        return value if isinstance(value, str) and value else None
+        """Return the first of the terms that is text and not empty, None when none is."""
+        for term in terms:
+            value = self.value(term)
+            if value and type(value) is str:
+                self.used.add(term)
+                return value
+        return None
 
     def flag(self, *terms: str) -> bool:
-        """Tell whether a tagging term is there and not false."""
-        return any(self.found[term].value is True for term in terms if term in self.found)
+        """Tell whether one of these tagging terms is there and not false."""
+        told = {term: self.value(term) for term in terms}
+        self.used.update(term for term, value in told.items() if isinstance(value, bool))
+        return any(value is True for value in told.values())
+
+    def path(self, term: str, known: Container[str]) -> str | None:
+        """Return the known property that a term leads to, None when it leads to none."""
+        value = self.value(term)
+        if isinstance(value, Path) and value in known:
+            self.used.add(term)
+            return value
+        return None
+
+    def records(self, term: str) -> list[Mapping[str, Any]]:
+        """Return the records of a term, which holds one or a collection of them."""
+        found = records_of(self.value(term))
+        if found:
+            self.used.add(term)
+        return found
+
+    def value(self, term: str) -> Any:
+        """Return the value of a term without using it up, None when it is absent."""
+        annotation = self.found.get(term)
+        return None if annotation is None else annotation.value
+
+    def left(self) -> Iterator[Annotation]:
+        """Yield what was not used, in the order of the terms; what a service allows is no context.
+
+        Capabilities and field control speak of writing through the service.
+        """
+        for term in sorted(self.found.keys() - self.used - _IGNORED):
+            if not term.startswith("capabilities."):
+                yield self.found[term]
 
 
 class Vocabulary:
     """Reads annotations of one document."""
 
     def __init__(self, root: Node) -> None:
-        self._namespaces = {
-            alias: namespace
+        declared = [
+            (alias, namespace)
             for include in root.iter(EDMX + "Include")
             if (alias := include.get("Alias")) and (namespace := include.get("Namespace"))
-        }
-        self._known: dict[str, str] = {}
+        ]
+        self._namespaces = {alias.lower(): namespace.lower() for alias, namespace in declared}
+        self._aliases = {namespace.lower(): alias for alias, namespace in declared}
+        self._known: dict[str, tuple[str, str]] = {}
 
-    def term(self, written: str) -> str:
-        """Return a term in its normal form: vocabulary, dot, term, in lower case."""
-        normal = self._known.get(written)
-        if normal is None:
+    def _term(self, written: str) -> tuple[str, str]:
+        """Return a term in its normal form, and as it is shown: by alias where there is one."""
+        if written not in self._known:
             prefix, _, name = written.rpartition(".")
-            namespace = self._namespaces.get(prefix, prefix).lower()
+            namespace = self._namespaces.get(prefix.lower(), prefix.lower())
             normal = f"{_VOCABULARIES.get(namespace, namespace)}.{name.lower()}"
-            self._known[written] = normal
-        return normal
+            shown = f"{self._aliases.get(prefix.lower(), prefix)}.{name}".removeprefix(".")
+            self._known[written] = normal, shown
+        return self._known[written]
 
     def collect(self, node: Node, into: Annotations) -> None:
-        """Add the annotations that stand directly below a node; the first of a term holds."""
+        """Add the annotations that stand directly below a node; the first of a term holds.
+
+        A qualified annotation speaks of something else than the plain one (CSDL XML 4.01, 14.1).
+        """
         for child in node.iterfind(EDM + "Annotation"):
-            written = child.get("Term", "")
-            into.found.setdefault(self.term(written), Annotation(written, value_of(child)))
+            qualifier = child.get("Qualifier") or node.get("Qualifier")
+            suffix = f"#{qualifier}" if qualifier else ""
+            normal, shown = self._term(child.get("Term", ""))
+            into.found.setdefault(normal + suffix, Annotation(shown + suffix, value_of(child)))
+
+
+def records_of(value: Any) -> list[Mapping[str, Any]]:
+    """Return the records that a value is or holds."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, Mapping)]
 
 
 def value_of(node: Node) -> Any:
     """Return what an annotation expression holds: text, bool, number, list or object.
 
-    A tagging annotation without any value is true (OData CSDL 4.01, 14.2). A path is given as its
-    text.
+    A tagging annotation without any value is true (OData CSDL XML 4.01, 14.2).
     """
     for kind in _VALUES:
         written = node.get(kind)
@@ -114,7 +171,7 @@ def _scalar(kind: str, written: str) -> Any:
         return written.strip().lower() == "true"
     if kind == "Int" and written.strip().lstrip("-").isdecimal():
         return int(written)
-    return written
+    return Path(written.strip()) if kind in _PATHS else written
 
 
 def _item(node: Node) -> Any:

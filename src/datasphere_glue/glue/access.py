@@ -31,9 +31,13 @@ _QUICK: Final = Config(
 )
 
 
-def own_session(region: str | None = None) -> boto3.Session:
-    """Return a session of boto3's own chain: profile, keys or execution role."""
-    return boto3.Session(region_name=region)
+def own_session(fallback_region: str | None = None) -> boto3.Session:
+    """Return a session of boto3's own chain: profile, keys or execution role.
+
+    Its Region is that of the chain; `fallback_region` only where the chain names none.
+    """
+    session = boto3.Session()
+    return session if session.region_name else boto3.Session(region_name=fallback_region)
 
 
 def catalog_session(
@@ -45,7 +49,7 @@ def catalog_session(
     expire; without one it is the own session, in `region` where given.
     """
     if role_arn is None:
-        return own if region in {None, own.region_name} else own_session(region)
+        return own if region in {None, own.region_name} else boto3.Session(region_name=region)
     core = botocore.session.Session()
     arguments = {"RoleSessionName": SESSION_NAME}
     if external_id:

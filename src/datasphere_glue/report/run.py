@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from datasphere_glue.errors import Halt, SyncError
+from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.plan.change import (
     Action,
@@ -83,19 +83,23 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """Return the status that follows from what happened; never assigned."""
-        if self.error is not None:
-            return Status.HALTED if isinstance(self.error, Halt) else Status.FAILED
-        if self.objections or any(outcome.halts for outcome in self.outcomes):
-            return Status.HALTED
-        if any(outcome.result is Result.UNTRIED for outcome in self.outcomes):
-            return Status.PENDING
-        if self.degradations:
-            return Status.DEGRADED
-        if not self.outcomes and not self.plan.empty:
-            return Status.PENDING
-        done = any(outcome.result is Result.DONE for outcome in self.outcomes)
-        return Status.SUCCESS if done else Status.NO_CHANGES
+        """Return the first status that fits what happened; it is never assigned."""
+        early = self.error is not None and not isinstance(self.error, OutOfTime)
+        refused = isinstance(self.error, Halt) or any(o.halts for o in self.outcomes)
+        fitting = (
+            (Status.HALTED, refused or self.objections),
+            (Status.FAILED, early),
+            (Status.PENDING, self._time_ran_out),
+            (Status.DEGRADED, self.degradations),
+            (Status.PENDING, not self.outcomes and not self.plan.empty),
+            (Status.SUCCESS, any(o.result is Result.DONE for o in self.outcomes)),
+        )
+        return next((status for status, fits in fitting if fits), Status.NO_CHANGES)
+
+    @property
+    def _time_ran_out(self) -> bool:
+        untried = any(outcome.result is Result.UNTRIED for outcome in self.outcomes)
+        return untried or any(issue.code == OutOfTime.code for issue in self.issues)
 
     @property
     def degradations(self) -> tuple[Issue, ...]:
@@ -138,7 +142,9 @@ class Facts:
     config_hash: str | None = None
     started: str | None = None
     duration_ms: int = 0
-    calls: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, int] = field(
+        default_factory=lambda: {"datasphere": 0, "glue_read": 0, "glue_write": 0}
+    )
     report: str | None = None
 
 

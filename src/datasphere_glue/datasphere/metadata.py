@@ -1,0 +1,62 @@
+"""What metadata documents say about one asset, and how its two forms become one."""
+
+from dataclasses import dataclass, replace
+
+from datasphere_glue.model.asset import Association, Element, Hierarchy, Usage, Variable
+
+
+@dataclass(frozen=True, slots=True)
+class EntityMetadata:
+    """What one `$metadata` document says about its asset."""
+
+    label: str | None = None
+    description: str | None = None
+    usage: Usage | None = None
+    elements: tuple[Element, ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
+    associations: tuple[Association, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
+
+
+def merged(relational: EntityMetadata, analytical: EntityMetadata) -> EntityMetadata:
+    """Return both forms of one asset as one.
+
+    The relational form gives order, types, keys and nullability; the analytical form adds roles,
+    and whatever else the relational form leaves open.
+    """
+    other = {element.name: element for element in analytical.elements}
+    elements = [
+        _merged_element(element, other.pop(element.name)) if element.name in other else element
+        for element in relational.elements
+    ]
+    return EntityMetadata(
+        label=relational.label or analytical.label,
+        description=relational.description or analytical.description,
+        usage=relational.usage or analytical.usage,
+        elements=(*elements, *(e for e in analytical.elements if e.name in other)),
+        hierarchies=relational.hierarchies or analytical.hierarchies,
+        associations=relational.associations or analytical.associations,
+        variables=relational.variables or analytical.variables,
+        custom=tuple(sorted((dict(analytical.custom) | dict(relational.custom)).items())),
+    )
+
+
+def _merged_element(one: Element, other: Element) -> Element:
+    return replace(
+        one,
+        label=one.label or other.label,
+        description=one.description or other.description,
+        nullable=other.nullable if one.nullable is None else one.nullable,
+        dimension=one.dimension or other.dimension,
+        measure=one.measure or other.measure,
+        is_text=one.is_text or other.is_text,
+        is_currency=one.is_currency or other.is_currency,
+        is_unit=one.is_unit or other.is_unit,
+        aggregation=one.aggregation or other.aggregation,
+        currency=one.currency or other.currency,
+        unit=one.unit or other.unit,
+        text=one.text or other.text,
+        semantics=tuple(dict.fromkeys((*one.semantics, *other.semantics))),
+        custom=tuple(sorted((dict(other.custom) | dict(one.custom)).items())),
+    )

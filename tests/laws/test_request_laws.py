@@ -1,0 +1,58 @@
+"""No request that leaves for Glue breaks a limit of its API model, whatever a tenant holds."""
+
+import json
+
+from hypothesis import given, settings
+from tests.laws import strategies
+from tests.laws.test_plan_laws import planned, synced
+
+from datasphere_glue.glue.client import MAX_BODY
+from datasphere_glue.glue.table_input import database_input, table_from_glue, table_input
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.table import Catalog
+from datasphere_glue.plan.change import Plan
+from local.catalog_limits import check
+from local.catalog_types import column_type_is_valid
+
+
+def check_requests(plan: Plan) -> None:
+    """Check every create and update of a plan against the lengths and patterns of the model."""
+    for change in plan.databases:
+        check("CreateDatabase", {"DatabaseInput": database_input(change.after)})
+    for change in plan.tables:
+        assert change.after is not None
+        body = table_input(change.after)
+        check("CreateTable", {"DatabaseName": change.database, "TableInput": body})
+        assert len(json.dumps(body)) < MAX_BODY
+        columns = body["StorageDescriptor"]["Columns"]
+        assert all(column_type_is_valid(column["Type"]) for column in columns)
+        assert len({column["Name"].lower() for column in columns}) == len(columns)
+        assert body["PartitionKeys"] == []
+
+
+@given(strategies.listings())
+@settings(max_examples=40)
+def test_every_creation_holds_the_limits(listings: tuple[SpaceListing, ...]) -> None:
+    """Glue API model: names and comments on one line, comments 255, descriptions 2048, ..."""
+    check_requests(planned(listings, Catalog()))
+
+
+@given(strategies.listings(), strategies.listings())
+@settings(max_examples=25)
+def test_every_update_and_deprecation_holds_the_limits(
+    before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
+) -> None:
+    check_requests(planned(after, synced(before)))
+
+
+@given(strategies.listings())
+@settings(max_examples=25)
+def test_what_glue_gives_back_is_what_was_written(listings: tuple[SpaceListing, ...]) -> None:
+    for change in planned(listings, Catalog()).tables:
+        assert change.after is not None
+        body = table_input(change.after) | {"DatabaseName": change.database}
+
+        read = table_from_glue(body).table
+
+        assert table_input(read) == table_input(change.after)
+        assert read.parameters == change.after.parameters
