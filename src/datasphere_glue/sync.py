@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from datasphere_glue.errors import PlanRefused, SyncError
-from datasphere_glue.mapping.tables import Rules, database_candidates, to_tables
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.mapping.tables import Rules, database_candidates, database_names, space_tables
+from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
 from datasphere_glue.plan.change import Action, Outcome, Plan, TableChange
-from datasphere_glue.plan.diff import Policy, diff, orphan_change, plan_table
+from datasphere_glue.plan.diff import Policy, combined, diff_space, orphan_change, plan_table
 from datasphere_glue.plan.guard import Limits, objections
 from datasphere_glue.report.run import Run
 
@@ -81,25 +81,63 @@ def sync(source: Source, target: Target, job: Job) -> Run:
     `doctor` stops once both sides were reached. Only `sync` writes, only when nothing objects, and,
     when a plan was approved, only that plan.
     """
-    listings: tuple[SpaceListing, ...] = ()
     try:
-        examine = source.survey if job.action == "doctor" else source.read
-        listings = examine(job.scope)
-        names = (database_candidates(listing.space, job.rules) for listing in listings)
-        catalog = target.read(frozenset().union(*names), job.rules.tenant)
-        desired = to_tables(listings, job.rules, catalog)
-        databases = {one.space: one.database.name for one in desired}
-        if job.action == "doctor":
-            return Run(job.action, listings, databases)
-        plan = diff(desired, catalog, scope=job.scope, policy=job.policy)
-        against = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
+        decided = _decided(source, target, job)
         outcomes: tuple[Outcome, ...] = ()
-        if job.action == "sync" and not against:
-            _check_approval(job.approved, plan)
-            outcomes = target.apply(plan, until=job.until, replan=_replan(desired, job.policy))
+        if job.action == "sync" and not decided.objections:
+            _check_approval(job.approved, decided.plan)
+            replan = _replan(decided.wanted, job.policy)
+            outcomes = target.apply(decided.plan, until=job.until, replan=replan)
     except SyncError as error:
-        return Run(job.action, listings, error=error)
-    return Run(job.action, listings, databases, plan, against, outcomes)
+        return Run(job.action, error=error)
+    return Run(
+        job.action,
+        decided.listings,
+        decided.databases,
+        decided.plan,
+        decided.objections,
+        outcomes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What reading and comparing came to; assets and unchanged tables are not kept.
+
+    `wanted` holds the desired table of each planned change, by database and name.
+    """
+
+    listings: tuple[SpaceListing, ...]
+    databases: Mapping[str, str]
+    plan: Plan = field(default_factory=Plan)
+    objections: tuple[Issue, ...] = ()
+    wanted: Mapping[tuple[str, str], Table] = field(default_factory=dict)
+
+
+def _decided(source: Source, target: Target, job: Job) -> _Decision:
+    examine = source.survey if job.action == "doctor" else source.read
+    listings = list(examine(job.scope))
+    candidates = (database_candidates(listing.space, job.rules) for listing in listings)
+    catalog = target.read(frozenset().union(*candidates), job.rules.tenant)
+    names = database_names([listing.space for listing in listings], job.rules, catalog)
+    if job.action == "doctor":
+        return _Decision(tuple(listing.counted() for listing in listings), names)
+    parts: list[Plan] = []
+    wanted: dict[tuple[str, str], Table] = {}
+    for place, listing in enumerate(listings):
+        # One space at a time, so that neither its assets nor what is unchanged stay in memory.
+        desired = space_tables(listing, names[listing.space], job.rules, catalog)
+        parts.append(diff_space(desired, catalog, scope=job.scope, policy=job.policy))
+        wanted |= _wanted(desired, parts[-1])
+        listings[place] = listing.counted()
+    plan = combined(parts, names, catalog, scope=job.scope, policy=job.policy)
+    against = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
+    return _Decision(tuple(listings), names, plan, against, wanted)
+
+
+def _wanted(desired: Desired, plan: Plan) -> Mapping[tuple[str, str], Table]:
+    planned = {change.table for change in plan.tables}
+    return {(t.database, t.name): t for t in desired.tables if t.name in planned}
 
 
 def _check_approval(approved: str | None, plan: Plan) -> None:
@@ -110,11 +148,8 @@ def _check_approval(approved: str | None, plan: Plan) -> None:
         )
 
 
-def _replan(desired: tuple[Desired, ...], policy: Policy) -> Replan:
+def _replan(wanted: Mapping[tuple[str, str], Table], policy: Policy) -> Replan:
     """Return the function that plans one table again from its fresh state."""
-    wanted: Mapping[tuple[str, str], Table] = {
-        (table.database, table.name): table for one in desired for table in one.tables
-    }
 
     def replan(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
         if change.action in {Action.DEPRECATE, Action.DELETE}:

@@ -58,7 +58,11 @@ logger.addFilter(SecretFilter())
 
 
 def record_run(run: Run, facts: Facts) -> None:
-    """Write one audit line per change, one line for the run, and its metrics."""
+    """Write one audit line per change, one line for the run, and its metrics.
+
+    The correlation id is the event's own, so that a run is found from what caused it.
+    """
+    logger.set_correlation_id(facts.cause or facts.run_id)
     for record in records(run, facts):
         logger.info({"event": "change", "audit": shortened(record, _LOGGED_VALUE)})
     if run.error is not None and not isinstance(run.error, SyncError):

@@ -146,7 +146,8 @@ def build(settings: Settings, door: Door) -> Edges:
         return _connected(settings, door)
     except (NoRegionError, ProfileNotFound) as err:
         raise SettingsError(
-            f"AWS: {err}", remedy="set AWS_REGION (or GLUE_REGION) and an existing AWS_PROFILE"
+            f"AWS: {err}",
+            remedy="set AWS_DEFAULT_REGION (or GLUE_REGION) and an existing AWS_PROFILE",
         ) from err
 
 

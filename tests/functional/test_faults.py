@@ -150,7 +150,10 @@ def test_a_write_that_is_answered_but_lost_is_found_by_reading_back(shop: World)
 
 def test_a_run_cut_off_while_writing_is_finished_by_the_next(shop: World) -> None:
     shop.catalog.faults.add(
-        operation="CreateTable", error="InternalServiceException", times=1000, match="v_0"
+        operation="CreateTable",
+        error="ResourceNumberLimitExceededException",
+        times=1000,
+        match="v_0",
     )
     broken = shop.sync()
     shop.catalog.faults.clear()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from defusedxml import ElementTree as ET
+from defusedxml.ElementTree import parse
 
 from local.tenant_files import load_recorded
 from tests.functional.conftest import World
@@ -25,14 +25,14 @@ def recorded(real: Path, world_of: Callable[..., World]) -> World:
 
 def annotations(document: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield (property, term in lower case, attributes) of every annotation on a property."""
-    for node in ET.parse(document).getroot().iter(EDM + "Annotations"):
+    for node in parse(document).getroot().iter(EDM + "Annotations"):
         _, _, name = node.get("Target", "").partition("/")
         for annotation in node:
             yield name, annotation.get("Term", "").lower(), annotation.attrib
 
 
 def properties(document: Path) -> dict[str, dict[str, str]]:
-    return {node.get("Name", ""): node.attrib for node in ET.parse(document).iter(EDM + "Property")}
+    return {node.get("Name", ""): node.attrib for node in parse(document).iter(EDM + "Property")}
 
 
 def said(world: World, table: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

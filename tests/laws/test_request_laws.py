@@ -3,8 +3,6 @@
 import json
 
 from hypothesis import given, settings
-from tests.laws import strategies
-from tests.laws.test_plan_laws import planned, synced
 
 from datasphere_glue.glue.client import MAX_BODY
 from datasphere_glue.glue.table_input import database_input, table_from_glue, table_input
@@ -13,6 +11,8 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
 from local.catalog_limits import check
 from local.catalog_types import column_type_is_valid
+from tests.laws import strategies
+from tests.laws.test_plan_laws import planned, synced
 
 
 def check_requests(plan: Plan) -> None:

@@ -124,11 +124,10 @@ def parsed(url: str, body: bytes) -> Any:
 def told(answer: Answer) -> str:
     """Return what an error answer says for itself, in any of the forms that SAP uses."""
     try:
-        document = json.loads(answer.body)
+        text = _message(json.loads(answer.body))
     except (ValueError, RecursionError):
         text = "an HTML page" if answer.is_html else answer.body.decode("utf-8", "replace")
-        return excerpt(text) or "no reason given"
-    return excerpt(_message(document)) or "no reason given"
+    return excerpt(text) or "no reason given"
 
 
 def path_of(url: str) -> str:

@@ -49,6 +49,11 @@ class TokenAnswer:
     document: dict[str, Any] = field(repr=False)
     is_html: bool = False
 
+    @property
+    def refused(self) -> bool:
+        """True when the endpoint itself refuses the client: a page is somebody else's word."""
+        return self.status in _REFUSED and not self.is_html
+
 
 class Post(Protocol):
     """Sends one form with HTTP Basic, with the retries and limits of every request."""
@@ -110,10 +115,10 @@ class TokenSource:
         if self._refusal is not None:
             raise CredentialsRejected(self._refusal)
         login, answer = self._ask(post, fresh=self._fresh)
-        if answer.status in _REFUSED and not self._fresh:
+        if answer.refused and not self._fresh:
             login, answer = self._ask(post, fresh=True)
         self._fresh = False
-        if answer.status in _REFUSED:
+        if answer.refused:
             self._refusal = (
                 f"the token endpoint refused the OAuth client (HTTP {answer.status}):"
                 f" {_cause(answer.document, login)}"

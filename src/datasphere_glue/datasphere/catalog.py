@@ -21,6 +21,9 @@ OLD_ROOT: Final = "/api/v1/dwc/catalog"
 PAGE: Final = 500
 """The documented page, and the most that a server gives whatever `$top` says."""
 
+SMALL_PAGE: Final = 10
+"""What SAP's documentation also calls the default."""
+
 _MAX_PAGES: Final = 10_000
 
 Entry = Mapping[str, Any]
@@ -164,9 +167,10 @@ class _Pages:
         self._received += chain.size
         if self._first is None:
             self._first = chain
-        elif chain.repeated and not chain.new:
+        elif chain.size and not chain.new:
             # $skip has no effect: the one answer that there is was whole unless it was a full page.
-            full = self._count is None and self._first.size >= PAGE
+            size = self._first.size
+            full = self._count is None and (size >= PAGE or size == SMALL_PAGE)
             return False, "the server ignores $skip" if full else self._short()
         if chain.repeated:
             self._flaw = self._flaw or "the server lists a name twice"

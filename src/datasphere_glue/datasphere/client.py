@@ -40,7 +40,7 @@ _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _BROKEN: Final = (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError)
 _NEEDS_REDEPLOYMENT: Final = b"Result cannot be empty"
 """How a tenant answers, with 500 and for good, for a model that must be deployed again."""
-_CHUNK: Final = 64 * 1024
+_CHUNK: Final = 16 * 1024
 _SHORTEST_S: Final = 0.001
 
 
@@ -139,7 +139,7 @@ class DatasphereClient:
         try:
             full = urlsplit(urljoin(base or self.url, url))
             foreign = _origin(full) != _origin(self._own) or not set("\\@").isdisjoint(full.netloc)
-            host = full.netloc
+            host = excerpt(full.netloc, 80)
         except ValueError:
             foreign, host = True, excerpt(url, 80)
         if foreign:
@@ -207,7 +207,7 @@ class DatasphereClient:
         for attempt in range(1, self._limits.tries + 1):
             if not self._budget.take(self._until):
                 raise OutOfTime(f"{path_of(url)} was not asked for: the time of the run is over")
-            wait: float | None = None
+            pause = self._jitter(attempt)
             try:
                 answer = self._once(method, url, request)
             except requests.Timeout:
@@ -220,11 +220,11 @@ class DatasphereClient:
                 if answer.status not in _RETRIED or _NEEDS_REDEPLOYMENT in answer.body:
                     return answer
                 cause = f"HTTP {answer.status}: {told(answer)}"
-                wait = self._retry_after(answer)
-                if wait and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                    self._budget.pause(wait)
+                pause = self._retry_after(answer) or pause
+                if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self._budget.pause(pause)
             if attempt < self._limits.tries:
-                self._wait(attempt, wait, f"{path_of(url)} ({cause})")
+                self._wait(pause, f"{path_of(url)} ({cause})")
         raise Unreachable(
             f"{path_of(url)} gave no answer after {self._limits.tries} tries ({cause})"
         )
@@ -251,7 +251,7 @@ class DatasphereClient:
                 raise OutOfTime(f"{path_of(url)} was not read to its end: the time is over")
         announced = response.headers.get("Content-Length", "")
         plain = "Content-Encoding" not in response.headers
-        if plain and announced.isdecimal() and len(body) < int(announced):
+        if plain and announced.isdecimal() and len(body) < float(announced):
             raise ChunkedEncodingError
         return bytes(body)
 
@@ -270,25 +270,28 @@ class DatasphereClient:
             return min(float(text), self._limits.longest_wait)
         try:
             when = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
         seconds = (when - self._world.now()).total_seconds()
         return min(max(0.0, seconds), self._limits.longest_wait)
 
-    def _wait(self, attempt: int, told_wait: float | None, what: str) -> None:
-        """Wait before the next try: as long as was asked for, else with full jitter.
+    def _jitter(self, attempt: int) -> float:
+        """Return the seconds to wait after a failed try: any part of a growing ceiling."""
+        ceiling = min(self._limits.first_pause * 2.0 ** (attempt - 1), self._limits.longest_pause)
+        return self._world.chance() * ceiling
+
+    def _wait(self, seconds: float, what: str) -> None:
+        """Wait before the next try.
 
         Raises:
             OutOfTime: the run's time would be over by then.
 
         """
-        ceiling = min(self._limits.first_pause * 2 ** (attempt - 1), self._limits.longest_pause)
-        wait = told_wait or self._world.chance() * ceiling
-        if self._world.clock() + wait >= self._until:
+        if self._world.clock() + seconds >= self._until:
             raise OutOfTime(f"{what} was not tried again: the time of the run is over")
-        self._world.sleep(wait)
+        self._world.sleep(seconds)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:

@@ -6,8 +6,8 @@ in the analytical form, an omitted scale that means 0.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
 from xml.etree.ElementTree import ParseError
@@ -20,6 +20,7 @@ from datasphere_glue.datasphere.types import Types
 from datasphere_glue.datasphere.vocabulary import (
     EDM,
     EDMX,
+    Annotation,
     Annotations,
     Vocabulary,
     records_of,
@@ -173,7 +174,7 @@ class _Document:
             hierarchies=hierarchies,
             associations=tuple(self._associations(kind)),
             variables=tuple(self._variables(kind)),
-            custom=tuple(sorted((a.term, _plain(a.value)) for a in kind.about.left())),
+            custom=_custom(kind.about),
         )
 
     def _find(self, asset: str) -> _Type:
@@ -217,7 +218,7 @@ class _Document:
     def _element(self, kind: _Type, node: Node, keys: frozenset[str]) -> Element:
         name = node.get("Name", "")
         about = kind.annotations(name)
-        element = Element(
+        return Element(
             name=kind.exact(name),
             type=self.types.of(node, f"EntityType[{kind.name}]", f"Property[{name}]"),
             label=about.text("common.label"),
@@ -233,11 +234,10 @@ class _Document:
             currency=kind.reference(about, "measures.isocurrency"),
             unit=kind.reference(about, "measures.unit"),
             text=kind.reference(about, "common.text"),
+            # Last, because these are what nothing above has used.
+            semantics=tuple(sorted(a.term.rpartition(".")[2] for a in _tags(about))),
+            custom=_custom(about, besides=_tags(about)),
         )
-        left = list(about.left())
-        tags = (a.term.rpartition(".")[2] for a in left if a.value is True)
-        rest = ((a.term, _plain(a.value)) for a in left if a.value is not True)
-        return replace(element, semantics=tuple(sorted(tags)), custom=tuple(sorted(rest)))
 
     def _associations(self, kind: _Type) -> Iterator[Association]:
         for node in kind.navigation:
@@ -306,6 +306,17 @@ def _aggregation(about: Annotations) -> str | None:
             about.used.add(term)
             return value.rpartition("/")[2].removeprefix("#").upper()
     return None
+
+
+def _tags(about: Annotations) -> list[Annotation]:
+    return [annotation for annotation in about.left() if annotation.value is True]
+
+
+def _custom(
+    about: Annotations, besides: Collection[Annotation] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Return what is said beyond the known terms, as text or JSON, so that nothing is lost."""
+    return tuple(sorted((a.term, _plain(a.value)) for a in about.left() if a not in besides))
 
 
 def _plain(value: Any) -> str:

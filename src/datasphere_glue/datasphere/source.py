@@ -6,8 +6,9 @@ Threads live here and nowhere else in this package; results come back in a stabl
 import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from dataclasses import fields, replace
+from threading import Event
 from typing import Final, TypeVar
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound
@@ -181,14 +182,23 @@ def _asset(
 
 def _all(pool: Executor, work: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
     """Return the results in the order of the items; the first error ends the rest."""
-    futures = [pool.submit(work, item) for item in items]
+    ended = Event()
+
+    def step(item: _In) -> _Out:
+        if ended.is_set():
+            raise CancelledError
+        try:
+            return work(item)
+        except BaseException:
+            ended.set()
+            raise
+
+    futures = [pool.submit(step, item) for item in items]
     try:
-        wait(futures, return_when=FIRST_EXCEPTION)
+        # Work starts in order, so the error stands before everything that was called off.
+        return [future.result() for future in futures]
     finally:
-        for future in futures:
-            future.cancel()
-    # Work starts in order, so the error stands before everything that was called off.
-    return [future.result() for future in futures]
+        ended.set()
 
 
 def _by_space(wanted: Iterable[Listed], read: Iterable[_Read]) -> dict[str, list[_Read]]:

@@ -12,6 +12,9 @@ _WORDS: Final = frozenset({"variable", "floating"})
 _PRECISE: Final = frozenset({"Edm.Decimal", "Edm.DateTimeOffset", "Edm.TimeOfDay", "Edm.Duration"})
 _COLLECTION: Final = "Collection("
 _UNTYPED: Final = "Edm.String"
+_DIGITS: Final = 9
+_MOST_PARTS: Final = 10_000
+"""Structures that repeat one another grow beyond all bounds from a small document."""
 
 
 class Types:
@@ -23,6 +26,7 @@ class Types:
             for schema in schemas
             if (alias := schema.get("Alias"))
         }
+        self._left = _MOST_PARTS
         self._defined = {
             f"{schema.get('Namespace', '')}.{node.get('Name', '')}": node
             for schema in schemas
@@ -40,14 +44,18 @@ class Types:
         """Return the type of a property.
 
         Raises:
-            DocumentError: a facet is no number, with the path to it.
+            DocumentError: a facet is no number, or a structure has no sensible size, with the path.
 
         """
+        self._left = _MOST_PARTS
         return self._named(node.get("Type", _UNTYPED), node.attrib, path, ())
 
     def _named(
         self, name: str, facets: Mapping[str, str], path: tuple[str, ...], inside: tuple[str, ...]
     ) -> SapType:
+        self._left -= 1
+        if self._left < 0:
+            raise DocumentError(f"a type has more than {_MOST_PARTS} parts", *path)
         if name.startswith(_COLLECTION):
             inner = name.removeprefix(_COLLECTION).removesuffix(")")
             return SapType("Collection", items=self._named(inner, facets, path, inside))
@@ -98,6 +106,6 @@ def _number(facets: Mapping[str, str], facet: str, path: tuple[str, ...]) -> int
     written = facets.get(facet)
     if written is None:
         return None
-    if not written.strip().isdecimal():
+    if not written.strip().isdecimal() or len(written) > _DIGITS:
         raise DocumentError(f"expected a number, got {written[:40]!r}", *path, f"@{facet}")
     return int(written)

@@ -5,6 +5,7 @@ The case of terms is unstable: a tenant writes `Analytics.dimension` in a relati
 vocabulary's namespace and the term, in lower case, aliases resolved from `edmx:Include`.
 """
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -29,8 +30,7 @@ _VOCABULARIES: Final = {
     "com.sap.vocabularies.hierarchy.v1": "hierarchy",
     "com.sap.vocabularies.semantics.v1": "semantics",
 }
-
-
+_INT: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immutable"})
 
 
@@ -61,17 +61,21 @@ class Annotations:
     def text(self, *terms: str) -> str | None:
         """Return the first of the terms that is text and not empty, None when none is."""
         for term in terms:
-            value = self.value(term)
-            if value and type(value) is str:
+            annotation = self.found.get(term)
+            if annotation is not None and annotation.value and type(annotation.value) is str:
                 self.used.add(term)
-                return value
+                return annotation.value
         return None
 
     def flag(self, *terms: str) -> bool:
         """Tell whether one of these tagging terms is there and not false."""
-        told = {term: self.value(term) for term in terms}
-        self.used.update(term for term, value in told.items() if isinstance(value, bool))
-        return any(value is True for value in told.values())
+        told = False
+        for term in terms:
+            annotation = self.found.get(term)
+            if annotation is not None and isinstance(annotation.value, bool):
+                self.used.add(term)
+                told = told or annotation.value
+        return told
 
     def path(self, term: str, known: Container[str]) -> str | None:
         """Return the known property that a term leads to, None when it leads to none."""
@@ -169,7 +173,7 @@ def value_of(node: Node) -> Any:
 def _scalar(kind: str, written: str) -> Any:
     if kind == "Bool":
         return written.strip().lower() == "true"
-    if kind == "Int" and written.strip().lstrip("-").isdecimal():
+    if kind == "Int" and _INT.fullmatch(written.strip()):
         return int(written)
     return Path(written.strip()) if kind in _PATHS else written
 

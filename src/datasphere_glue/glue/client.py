@@ -150,8 +150,8 @@ class GlueCatalog:
         with self._lock:
             return self._writes
 
-    def get_databases(self) -> list[Mapping[str, Any]]:
-        """Return every database that the identity may see."""
+    def get_databases(self) -> Iterator[Mapping[str, Any]]:
+        """Yield every database that the identity may see, a page in memory at a time."""
         return self._paged(
             "GetDatabases",
             "catalog",
@@ -159,8 +159,8 @@ class GlueCatalog:
             "DatabaseList",
         )
 
-    def get_tables(self, database: str) -> list[Mapping[str, Any]]:
-        """Return every table of one database."""
+    def get_tables(self, database: str) -> Iterator[Mapping[str, Any]]:
+        """Yield every table of one database, a page in memory at a time."""
         return self._paged(
             "GetTables",
             f"table/{database}/*",
@@ -228,22 +228,23 @@ class GlueCatalog:
         resource: str,
         fetch: Callable[[_Page], Mapping[str, Any]],
         member: str,
-    ) -> list[Mapping[str, Any]]:
-        rows: list[Mapping[str, Any]] = []
+    ) -> Iterator[Mapping[str, Any]]:
+        rows = 0
         page: _Page = {"MaxResults": PAGE}
         seen: set[str] = set()
         while True:
             with self._reading(operation, resource):
                 answer = fetch(page)
             # A page may hold fewer rows than asked for, or none, and still not be the last.
-            rows.extend(answer[member])
+            yield from answer[member]
+            rows += len(answer[member])
             token = answer.get("NextToken")
             if not token:
-                return rows
+                return
             if token in seen:
                 raise Unavailable(
                     f"glue:{operation} on {resource} answered the same NextToken twice after "
-                    f"{len(rows)} rows: the listing has no end"
+                    f"{rows} rows: the listing has no end"
                 )
             seen.add(token)
             page = {"MaxResults": PAGE, "NextToken": token}

@@ -35,7 +35,7 @@ _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 
 _Change = TypeVar("_Change", DatabaseChange, TableChange)
-_Found = Mapping[str, Table] | SyncError
+_Wrong = tuple[str, ...] | SyncError
 
 
 class GlueTarget:
@@ -110,11 +110,11 @@ class GlueTarget:
         if database.link or not read_tables:
             return database, []
         try:
-            raw = self._catalog.get_tables(database.name)
+            tables = [table_from_glue(raw) for raw in self._catalog.get_tables(database.name)]
         except TableMissing:
             # Removed between the two calls: there is nothing to know about it any more.
             return None
-        return database, sorted(map(table_from_glue, raw), key=lambda current: current.table.name)
+        return database, sorted(tables, key=lambda current: current.table.name)
 
     def _pause(self, attempt: int) -> None:
         self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
@@ -192,35 +192,56 @@ class _Run:
             for database, written in names.items()
             for name in (written if len(written) <= self.pages.get(database, 1) else [None])
         ]
-        found = dict(zip(readings, self.pool.map(self._reading, readings), strict=True))
-        return [self._table_verified(outcome, found) for outcome in outcomes]
+        expected = {
+            (o.change.database, o.change.table): o.change.after
+            for o in outcomes
+            if o.result is Result.DONE and isinstance(o.change, TableChange)
+        }
+        wrong: dict[tuple[str, str], _Wrong] = {}
+        single = [reading for reading in readings if reading[1] is not None]
+        for found in self.pool.map(lambda one: self._compared(one[0], one[1], expected), single):
+            wrong |= found
+        for database in (reading[0] for reading in readings if reading[1] is None):
+            # One listing at a time: what was written is in memory already.
+            wrong |= self._compared(database, None, expected)
+        return [self._table_verified(outcome, wrong) for outcome in outcomes]
 
-    def _reading(self, reading: tuple[str, str | None]) -> _Found:
-        database, name = reading
+    def _compared(
+        self,
+        database: str,
+        name: str | None,
+        expected: Mapping[tuple[str, str], Table | None],
+    ) -> dict[tuple[str, str], _Wrong]:
+        """Return in which fields each written table of one reading is not as expected.
+
+        What was read is not kept: a first load would hold the whole catalog twice.
+        """
+        keys = [key for key in expected if key[0] == database and name in {None, key[1]}]
+        wrong: dict[tuple[str, str], _Wrong] = {key: _wrong(expected[key], None) for key in keys}
         try:
-            raw = (
+            rows = (
                 self.catalog.get_tables(database)
                 if name is None
-                else [self.catalog.get_table(database, name)]
+                else iter([self.catalog.get_table(database, name)])
             )
+            for row in rows:
+                key = (database, row["Name"])
+                if key in wrong:
+                    wrong[key] = _wrong(expected[key], table_from_glue(row).table)
         except TableMissing:
-            return {}
+            return wrong
         except SyncError as err:
-            return err
-        return {row["Name"]: table_from_glue(row).table for row in raw}
+            return dict.fromkeys(keys, err)
+        return wrong
 
-    def _table_verified(
-        self, outcome: Outcome, readings: Mapping[tuple[str, str | None], _Found]
-    ) -> Outcome:
+    def _table_verified(self, outcome: Outcome, wrong: Mapping[tuple[str, str], _Wrong]) -> Outcome:
         change = outcome.change
         if outcome.result is not Result.DONE or not isinstance(change, TableChange):
             return outcome
-        single = (change.database, change.table)
-        found = readings[single if single in readings else (change.database, None)]
-        if isinstance(found, SyncError):
-            return self._heeded(_unproven(outcome, found))
-        table = found.get(change.table)
-        return _judged(outcome, _wrong(change.after, table), f"{change.database}.{change.table}")
+        said = wrong[change.database, change.table]
+        if isinstance(said, SyncError):
+            return self._heeded(_unproven(outcome, said))
+        return _judged(outcome, said, f"{change.database}.{change.table}")
 
 
 def _wrong(expected: Table | None, found: Table | None) -> tuple[str, ...]:

@@ -62,8 +62,10 @@ def to_tables(
     `catalog` is what it holds now: a table or column that has a name keeps it.
     """
     known = tuple(listings)
-    databases = _database_names([listing.space for listing in known], rules, catalog)
-    return tuple(_space(listing, databases[listing.space], rules, catalog) for listing in known)
+    databases = database_names([listing.space for listing in known], rules, catalog)
+    return tuple(
+        space_tables(listing, databases[listing.space], rules, catalog) for listing in known
+    )
 
 
 def _database_label(space: str, rules: Rules) -> str:
@@ -73,7 +75,8 @@ def _database_label(space: str, rules: Rules) -> str:
     )
 
 
-def _database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
+def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
+    """Return the Glue database of each space; one that has a name in the catalog keeps it."""
     held = {
         _database_label(db.space, rules): db.name
         for db in catalog.databases
@@ -89,7 +92,8 @@ def _database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[s
     return {space: names[label] for space, label in labels.items()}
 
 
-def _space(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
+def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
+    """Return what Glue shall hold of one space in the given database."""
     current = {
         found.table.name: found.table
         for found in catalog.tables

@@ -5,7 +5,7 @@ equal and hashes alike. `None` and `()` mean "not said": nothing here is ever a 
 up as a fact.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -168,7 +168,8 @@ class SpaceListing:
     `listed` holds the exact names of every asset that the tenant lists, read or not: only a name
     missing from the `listed` of a complete listing is missing at the source. `incomplete` says why
     the listing could not be read to its proven end; None means it was. `unread` holds one issue for
-    each listed asset whose metadata could not be read.
+    each listed asset whose metadata could not be read. `read` counts the assets that were, which
+    outlasts the assets themselves: a run keeps only the counts.
     """
 
     space: str
@@ -177,6 +178,11 @@ class SpaceListing:
     listed: frozenset[str] = frozenset()
     incomplete: Issue | None = None
     unread: tuple[Issue, ...] = ()
+    read: int = 0
+
+    def counted(self) -> "SpaceListing":
+        """Return the listing without its assets, with their number."""
+        return replace(self, assets=(), read=len(self.assets))
 
     @property
     def complete(self) -> bool:

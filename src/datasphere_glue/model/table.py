@@ -6,7 +6,9 @@ columns, view texts...) travels unread in `rest`, as canonical JSON of a TableIn
 DatabaseInput without those fields, and goes back unchanged.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from datasphere_glue.model.asset import Issue
@@ -15,12 +17,27 @@ MANAGED_BY: Final = "datasphere-glue"
 PREFIX: Final = "datasphere."
 OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
 
+_SHORT: Final = 64
+
 Parameters = tuple[tuple[str, str], ...]
 
 
-def parameters(pairs: dict[str, str]) -> Parameters:
-    """Return parameters in their canonical order."""
-    return tuple(sorted(pairs.items()))
+def parameters(pairs: Mapping[str, str]) -> Parameters:
+    """Return parameters in their canonical order.
+
+    Keys, and most pairs, recur in every column of every table, so one copy serves them all.
+    """
+    return tuple(
+        sorted(
+            _pair(key, value) if len(value) <= _SHORT else (_pair(key, "")[0], value)
+            for key, value in pairs.items()
+        )
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _pair(key: str, value: str) -> tuple[str, str]:
+    return key, value
 
 
 def is_ours(key: str) -> bool:

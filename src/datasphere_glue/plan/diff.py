@@ -1,6 +1,6 @@
 """What must change: desired against current, as a plan. Pure, sorted, empty when equal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -55,25 +55,69 @@ def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: 
     Only in a complete listing does absence mean removal; what is out of scope or foreign is not
     evaluated. The order of the input is irrelevant.
     """
-    wanted = sorted(desired, key=lambda one: one.space)
-    spaces = [_Space(one, catalog, scope, policy) for one in wanted]
-    for space in spaces:
-        space.evaluate()
-    vanished, notes = _elsewhere(wanted, catalog, scope, policy)
+    wanted = tuple(desired)
+    parts = [diff_space(one, catalog, scope=scope, policy=policy) for one in wanted]
+    names = {one.space: one.database.name for one in wanted}
+    return combined(parts, names, catalog, scope=scope, policy=policy)
+
+
+def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
+    """Return what must be written for one space, as `diff` does for all of them."""
+    space = _Space(desired, catalog, scope, policy)
+    space.evaluate()
     return Plan(
-        databases=tuple(change for space in spaces for change in space.databases),
+        databases=tuple(space.databases),
+        tables=tuple(space.changes),
+        conflicts=tuple(space.conflicts),
+        skipped=tuple(space.skipped),
+        unchanged=((desired.space, space.unchanged),),
+        kept=(desired.database.name,) if space.kept else (),
+        notes=desired.notes,
+    )
+
+
+def combined(
+    parts: Iterable[Plan],
+    names: Mapping[str, str],
+    catalog: Catalog,
+    *,
+    scope: Scope,
+    policy: Policy,
+) -> Plan:
+    """Return the plans of all spaces as one, in the order in which it is applied.
+
+    `names` gives the database of each space that was evaluated; a space that the catalog knows
+    beside those has vanished from the tenant's list.
+    """
+    known = tuple(parts)
+    vanished, notes = _elsewhere(names, catalog, scope, policy)
+    return Plan(
+        databases=tuple(
+            sorted(
+                (change for part in known for change in part.databases),
+                key=lambda change: change.database,
+            )
+        ),
         tables=tuple(
             sorted(
-                (change for space in spaces for change in space.changes),
+                (change for part in known for change in part.tables),
                 key=lambda change: (ORDER[change.action], change.database, change.table),
             )
         ),
-        conflicts=tuple(conflict for space in spaces for conflict in space.conflicts),
-        skipped=(*(issue for space in spaces for issue in space.skipped), *vanished),
-        unchanged=tuple((space.desired.space, space.unchanged) for space in spaces),
-        kept=tuple(space.desired.database.name for space in spaces if space.kept),
-        notes=(*(note for one in wanted for note in one.notes), *notes),
+        conflicts=tuple(sorted((c for part in known for c in part.conflicts), key=_place)),
+        skipped=(*sorted((i for part in known for i in part.skipped), key=_subject), *vanished),
+        unchanged=tuple(sorted(pair for part in known for pair in part.unchanged)),
+        kept=tuple(sorted(name for part in known for name in part.kept)),
+        notes=(*sorted((i for part in known for i in part.notes), key=_subject), *notes),
     )
+
+
+def _place(conflict: Conflict) -> tuple[str, str, str]:
+    return conflict.database, conflict.table, conflict.field
+
+
+def _subject(issue: Issue) -> tuple[str, str]:
+    return issue.subject, issue.code
 
 
 def plan_table(
@@ -286,13 +330,12 @@ def _foreign(subject: str, message: str) -> Issue:
 
 
 def _elsewhere(
-    wanted: list[Desired], catalog: Catalog, scope: Scope, policy: Policy
+    names: Mapping[str, str], catalog: Catalog, scope: Scope, policy: Policy
 ) -> tuple[list[Issue], list[Issue]]:
     """Return issues for spaces that the catalog knows and the tenant no longer lists, and notes.
 
     A space that vanished is not evaluated: losing a role makes a space vanish, too.
     """
-    names = {one.space: one.database.name for one in wanted}
     vanished, notes = [], []
     for db in _ours(catalog, policy):
         space = db.space or ""

@@ -67,6 +67,6 @@ def _listing(listing: SpaceListing) -> dict[str, Any]:
         "label": listing.label,
         "complete": listing.complete,
         "listed": len(listing.listed),
-        "read": len(listing.assets),
+        "read": listing.read,
         "unread": len(listing.unread),
     }

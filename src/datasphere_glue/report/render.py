@@ -59,7 +59,7 @@ def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
 
 def _source_line(run: Run, facts: Facts) -> str:
     complete = sum(listing.complete for listing in run.listings)
-    read = sum(len(listing.assets) for listing in run.listings)
+    read = sum(listing.read for listing in run.listings)
     calls = ", ".join(f"{count} {name}" for name, count in facts.calls.items())
     return (
         f"{len(run.listings)} spaces ({complete} complete), {read} assets read;"

@@ -69,7 +69,7 @@ def error_of_a_write(error: Exception) -> SyncError:
 
 def error_of_a_read(error: Exception) -> SyncError:
     with pytest.raises(SyncError) as caught:
-        over(FailingGlue(error)).get_tables("sales")
+        list(over(FailingGlue(error)).get_tables("sales"))
     return caught.value
 
 
@@ -129,7 +129,10 @@ def test_a_denial_names_action_resource_and_the_iam_remedy() -> None:
             "grant DROP and DESCRIBE on table sales.orders",
         ),
         (lambda glue: glue.get_table("sales", "orders"), "grant DESCRIBE on table sales.orders"),
-        (lambda glue: glue.get_tables("sales"), "grant DESCRIBE on all tables of database sales"),
+        (
+            lambda glue: list(glue.get_tables("sales")),
+            "grant DESCRIBE on all tables of database sales",
+        ),
         (
             lambda glue: glue.create_database({"Name": "sales"}),
             "grant CREATE_DATABASE on the catalog",
@@ -139,7 +142,7 @@ def test_a_denial_names_action_resource_and_the_iam_remedy() -> None:
             "grant ALTER and DESCRIBE on database sales",
         ),
         (lambda glue: glue.get_database("sales"), "grant DESCRIBE on database sales"),
-        (lambda glue: glue.get_databases(), "grant DESCRIBE on the databases"),
+        (lambda glue: list(glue.get_databases()), "grant DESCRIBE on the databases"),
     ],
 )
 def test_a_lake_formation_denial_names_the_grant(
@@ -201,15 +204,15 @@ def test_follows_the_token_to_the_end_even_through_an_empty_page() -> None:
 def test_a_token_that_repeats_is_an_error_and_no_endless_loop() -> None:
     page = {"TableList": [{"Name": "a"}], "NextToken": "1"}
     with pytest.raises(Unavailable, match="same NextToken twice"):
-        over(PagingGlue(page, page, page)).get_tables("sales")
+        list(over(PagingGlue(page, page, page)).get_tables("sales"))
 
 
 def test_the_configured_catalog_goes_with_every_call() -> None:
     client = FailingGlue(refused("ThrottlingException"))
     catalog = over(client, catalog_id="222222222222")
     calls: list[Callable[[], Any]] = [
-        catalog.get_databases,
-        lambda: catalog.get_tables("sales"),
+        lambda: list(catalog.get_databases()),
+        lambda: list(catalog.get_tables("sales")),
         lambda: catalog.get_database("sales"),
         lambda: catalog.get_table("sales", "orders"),
         lambda: catalog.create_database({"Name": "sales"}),

@@ -1,0 +1,96 @@
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasphere_glue.datasphere.budget import RateBudget
+from tests.unit.datasphere.fakes import World
+
+MINUTE = 60.0
+
+
+def _departures(budget: RateBudget, world: World, gaps: list[float]) -> Iterator[float]:
+    for gap in gaps:
+        world.time += gap
+        assert budget.take()
+        yield world.time
+
+
+@given(
+    per_minute=st.integers(1, 300),
+    gaps=st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.1, 1.0, 7.0, 61.0]), max_size=400),
+)
+def test_no_minute_ever_sees_more_than_the_budget(per_minute: int, gaps: list[float]) -> None:
+    world = World()
+    budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
+    left = list(_departures(budget, world, gaps))
+    for start, moment in enumerate(left):
+        within = sum(1 for other in left[start:] if other < moment + MINUTE - 1e-6)
+        assert within <= per_minute
+
+
+def test_the_budget_is_used_and_not_hoarded() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    started = world.time
+    left = list(_departures(budget, world, [0.0] * 480))
+    assert left[-1] - started < 2 * MINUTE + 5
+
+
+def test_a_burst_of_two_seconds_leaves_without_waiting() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    assert list(_departures(budget, world, [0.0] * 8)) == [world.time] * 8
+    assert world.naps == []
+    budget.take()
+    assert len(world.naps) == 1
+
+
+def test_a_pause_holds_everybody_back() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    started = world.time
+    budget.pause(20.0)
+    assert budget.take()
+    assert world.time == started + 20.0
+
+
+def test_a_pause_holds_back_a_request_that_already_waits() -> None:
+    world = World()
+    pauses = [30.0]
+
+    def sleep(seconds: float) -> None:
+        world.sleep(seconds)
+        if pauses:
+            budget.pause(pauses.pop())
+
+    budget = RateBudget(60, clock=world.clock, sleep=sleep)
+    while not world.naps:
+        assert budget.take()
+    assert world.naps[1] == 30.0
+
+
+def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    started = world.time
+    budget.pause(20.0)
+    budget.pause(1.0)
+    budget.take()
+    assert world.time == started + 20.0
+
+
+def test_what_cannot_leave_in_time_does_not_wait_and_takes_nothing() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    budget.pause(20.0)
+    assert not budget.take(until=world.time + 19.0)
+    assert world.naps == []
+    assert budget.take(until=world.time + 20.5)
+    assert world.naps == [20.0]
+
+
+def test_nothing_leaves_at_or_after_the_end() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    assert not budget.take(until=world.time)

@@ -1,0 +1,541 @@
+import gzip
+import json
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasphere_glue.datasphere.answer import BadRequest, LoginPage, NotFound, Refused
+from datasphere_glue.datasphere.client import Limits, Unreachable
+from datasphere_glue.errors import (
+    AssetUnreadable,
+    DocumentError,
+    OutOfTime,
+    SourceUnavailable,
+    SpaceForbidden,
+    SyncError,
+)
+from tests.unit.datasphere.fakes import (
+    TOKEN_PATH,
+    URL,
+    FakeTenant,
+    Reply,
+    Seen,
+    World,
+    client_of,
+)
+
+FAILURES = [
+    requests.ConnectTimeout(),
+    requests.ReadTimeout(),
+    requests.ConnectionError(),
+    requests.exceptions.SSLError(),
+    requests.exceptions.ChunkedEncodingError(),
+    requests.exceptions.ContentDecodingError(),
+]
+NO_ACCOUNT = (
+    b"Please contact your system administrator and ensure you have an active account on this system"
+)
+
+
+class Slow(BytesIO):
+    """A body of which each reading takes a second."""
+
+    def __init__(self, content: bytes, world: World) -> None:
+        super().__init__(content)
+        self._world = world
+
+    def read(self, amount: int | None = -1) -> bytes:
+        self._world.time += 1.0
+        return super().read(amount)
+
+
+def test_every_request_has_time_outs_and_streams(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({}))
+    client_of(tenant).get_json("/x")
+    assert [seen.options["timeout"] for seen in tenant.seen] == [(5.0, 60.0)] * 2
+    assert all(seen.options["stream"] for seen in tenant.seen)
+
+
+def test_time_outs_shrink_to_the_time_that_is_left(tenant: FakeTenant, world: World) -> None:
+    tenant.on("/x", Reply({}))
+    client_of(tenant, until=world.time + 2.0).get_json("/x")
+    assert tenant.seen[-1].options["timeout"] == (2.0, 2.0)
+
+
+def test_the_accepted_type_is_named(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({}))
+    client = client_of(tenant)
+    client.get_json("/x")
+    client.get_document("/x")
+    client.get_document("/x", "application/vnd.sap+json")
+    accepted = [seen.request.headers["Accept"] for seen in tenant.seen[1:]]
+    assert accepted == ["application/json", "application/xml", "application/vnd.sap+json"]
+
+
+def test_requests_made_counts_tries_and_tokens(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({}, 503), Reply({}))
+    client = client_of(tenant)
+    assert client.requests_made == 0
+    client.get_json("/x")
+    assert client.requests_made == len(tenant.seen) == 3
+
+
+def test_close_ends_every_session_and_the_client_can_go_on(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({}))
+    client = client_of(tenant)
+    client.get_json("/x")
+    client.close()
+    assert tenant.closed > 0
+    assert client._sessions == []
+    assert client.get_json("/x") == {}
+    client.close()
+
+
+# What may succeed later is tried again
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_status_that_may_pass_is_tried_again(tenant: FakeTenant, status: int) -> None:
+    tenant.on("/x", Reply({}, status), Reply({"n": 1}))
+    assert client_of(tenant).get_json("/x") == {"n": 1}
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+def test_a_failed_connection_is_tried_again(tenant: FakeTenant, failure: Exception) -> None:
+    tenant.on("/x", Reply(error=failure), Reply({"n": 1}))
+    assert client_of(tenant).get_json("/x") == {"n": 1}
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+def test_tries_are_bounded_and_the_cause_is_told(tenant: FakeTenant, failure: Exception) -> None:
+    tenant.on("/x", Reply(error=failure))
+    with pytest.raises(Unreachable, match="/x gave no answer after 3 tries"):
+        client_of(tenant, limits=Limits(tries=3)).get_json("/x")
+    assert tenant.paths() == ["/x"] * 3
+
+
+def test_an_error_of_the_library_that_will_not_pass_is_not_tried_again(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply(error=requests.exceptions.InvalidHeader("Bearer token-1")))
+    with pytest.raises(Unreachable) as caught:
+        client_of(tenant).get_json("/x")
+    assert "token-1" not in str(caught.value)
+    assert tenant.paths() == ["/x"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 409, 410, 501])
+def test_what_will_not_change_is_not_tried_again(tenant: FakeTenant, status: int) -> None:
+    tenant.on("/x", Reply({"error": {"code": "1", "message": "no such thing"}}, status))
+    with pytest.raises((AssetUnreadable, SpaceForbidden), match=f"HTTP {status}: no such thing"):
+        client_of(tenant).get_json("/x")
+    assert tenant.paths() == ["/x"]
+
+
+def test_a_model_that_must_be_deployed_again_is_not_tried_again(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply(b"Internal Server Error Error: Result cannot be empty", 500))
+    with pytest.raises(Refused, match="Result cannot be empty") as caught:
+        client_of(tenant).get_document("/x")
+    assert tenant.paths() == ["/x"]
+    assert "redeploy" in caught.value.remedy
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.25, 1.0])
+def test_pauses_are_any_part_of_a_growing_ceiling(tenant: FakeTenant, chance: float) -> None:
+    world = tenant.world
+    world.chance = chance
+    tenant.on("/x", Reply({}, 503))
+    with pytest.raises(Unreachable):
+        client_of(tenant, limits=Limits(tries=7)).get_json("/x")
+    assert world.naps == [chance * ceiling for ceiling in (1, 2, 4, 8, 16, 30)]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("told", "waited"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("Mon, 04 May 2026 12:00:09 GMT", 9.0),
+        ("Mon, 04 May 2026 14:00:09 +0200", 9.0),
+        ("Mon, 04 May 2026 12:00:09", 9.0),
+        ("Mon, 04 May 2026 11:00:00 GMT", 0.5),
+        ("0", 0.5),
+        ("-3", 0.5),
+        ("", 0.5),
+        ("soon", 0.5),
+        ("1.5", 0.5),
+        ("Mon, 04 May 99999999999999999999 12:00:00 GMT", 0.5),
+        ("3600", 60.0),
+        ("9" * 400, 60.0),
+        ("Tue, 05 May 2026 12:00:00 GMT", 60.0),
+    ],
+)
+def test_retry_after_is_honoured_in_any_form_and_bounded(
+    tenant: FakeTenant, status: int, told: str, waited: float
+) -> None:
+    tenant.on("/x", Reply({}, status, {"Retry-After": told}), Reply({}))
+    client_of(tenant).get_json("/x")
+    assert tenant.world.naps == [waited]
+
+
+@pytest.mark.parametrize(("headers", "waited"), [({"Retry-After": "20"}, 20.0), ({}, 0.5)])
+def test_a_429_holds_all_threads_back(
+    tenant: FakeTenant, headers: dict[str, str], waited: float
+) -> None:
+    world = tenant.world
+    tenant.on("/x", Reply({}, 429, headers))
+    tenant.on("/y", Reply({}))
+    client = client_of(tenant, limits=Limits(tries=1))
+    with pytest.raises(Unreachable, match="HTTP 429"):
+        client.get_json("/x")
+    assert world.naps == []
+    client.get_json("/y")
+    assert world.naps == [waited]
+
+
+def test_a_503_holds_nobody_else_back(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({}, 503, {"Retry-After": "20"}))
+    tenant.on("/y", Reply({}))
+    client = client_of(tenant, limits=Limits(tries=1))
+    with pytest.raises(Unreachable):
+        client.get_json("/x")
+    client.get_json("/y")
+    assert tenant.world.naps == []
+
+
+def test_every_try_passes_the_budget(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({}, 503), Reply({}))
+    tenant.world.chance = 0.0
+    client_of(tenant, per_minute=20).get_json("/x")
+    assert [round(nap, 6) for nap in tenant.world.naps if nap] == [3.0, 3.0]
+
+
+# Nothing outlives the run
+
+
+def test_what_would_end_too_late_is_not_waited_for(tenant: FakeTenant) -> None:
+    world = tenant.world
+    tenant.on("/x", Reply({}, 503, {"Retry-After": "30"}))
+    with pytest.raises(OutOfTime, match=r"/x \(HTTP 503"):
+        client_of(tenant, until=world.time + 20.0).get_json("/x")
+    assert world.naps == []
+    assert tenant.paths() == ["/x"]
+
+
+def test_no_request_starts_once_the_time_is_over(tenant: FakeTenant) -> None:
+    world = tenant.world
+    tenant.on("/x", Reply({}))
+    client = client_of(tenant, until=world.time + 20.0)
+    client.get_json("/x")
+    world.time += 20.0
+    with pytest.raises(OutOfTime, match="not asked for"):
+        client.get_json("/x")
+    assert tenant.paths() == ["/x"]
+
+
+def test_no_token_is_fetched_once_the_time_is_over(tenant: FakeTenant) -> None:
+    with pytest.raises(OutOfTime):
+        client_of(tenant, until=tenant.world.time).get_json("/x")
+    assert tenant.seen == []
+
+
+def test_a_body_that_trickles_is_given_up_when_the_time_is_over(tenant: FakeTenant) -> None:
+    world = tenant.world
+    tenant.on("/x", Reply(Slow(b" " * 10_000_000, world)))
+    with pytest.raises(OutOfTime, match="not read to its end"):
+        client_of(tenant, until=world.time + 10.0).get_json("/x")
+    assert world.time <= 1000.0 + 11.0
+
+
+# Bodies
+
+
+def test_a_body_is_bounded(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply(b"x" * 1001))
+    client = client_of(tenant, limits=Limits(max_body=1000))
+    with pytest.raises(DocumentError, match="larger than 1000 bytes"):
+        client.get_document("/x")
+    tenant.on("/x", Reply(b"x" * 1000))
+    assert client.get_document("/x") == b"x" * 1000
+
+
+def test_a_packed_body_is_bounded_by_what_it_unpacks_to(tenant: FakeTenant) -> None:
+    bomb = gzip.compress(b" " * 2_000_000)
+    assert len(bomb) < 10_000
+    tenant.on("/x", Reply(bomb, headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(DocumentError, match="larger than 10000 bytes"):
+        client_of(tenant, limits=Limits(max_body=10_000)).get_document("/x")
+
+
+def test_a_packed_body_is_unpacked(tenant: FakeTenant) -> None:
+    packed = gzip.compress(json.dumps({"ä": 1}).encode())
+    headers = {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
+    tenant.on("/x", Reply(packed, headers=headers))
+    assert client_of(tenant).get_json("/x") == {"ä": 1}
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+def test_a_truncated_body_is_no_answer(tenant: FakeTenant, encoding: str | None) -> None:
+    whole = json.dumps({"value": list(range(5000))}).encode()
+    whole = gzip.compress(whole) if encoding else whole
+    headers = {"Content-Length": str(len(whole))}
+    headers |= {"Content-Encoding": encoding} if encoding else {}
+    tenant.on("/x", Reply(whole[:-20], headers=headers))
+    with pytest.raises(Unreachable, match="cut off"):
+        client_of(tenant).get_json("/x")
+    assert tenant.paths() == ["/x"] * 5
+
+
+def test_a_truncated_body_that_is_whole_the_next_time_is_read(tenant: FakeTenant) -> None:
+    cut = Reply(b'{"value": []', headers={"Content-Length": "13"})
+    tenant.on("/x", cut, Reply(b'{"value": []}'))
+    assert client_of(tenant).get_json("/x") == {"value": []}
+
+
+@pytest.mark.parametrize("announced", ["soon", "9" * 5000, "-1", ""])
+def test_an_odd_announced_length_breaks_nothing(tenant: FakeTenant, announced: str) -> None:
+    tenant.on("/x", Reply(b"{}", headers={"Content-Length": announced}))
+    try:
+        assert client_of(tenant).get_json("/x") == {}
+    except Unreachable:
+        assert announced.startswith("9")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(301, Refused), (302, Refused), (304, Refused), (307, Refused), (308, Refused)],
+)
+def test_redirects_are_not_followed(
+    tenant: FakeTenant, status: int, kind: type[AssetUnreadable]
+) -> None:
+    location = {"Location": "https://login.example/saml?token=abc"}
+    tenant.on("/x", Reply(b"", status, location))
+    with pytest.raises(kind, match=r"redirects to https://login.example/saml;") as caught:
+        client_of(tenant).get_json("/x")
+    assert "abc" not in str(caught.value)
+    assert tenant.paths() == ["/x"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html><html></html>",
+        b"\xef\xbb\xbf\r\n  <!doctype HTML>",
+        b"<html>",
+        b"<HTML lang='de'>",
+        b"<!-- SAP --><html><body>",
+        b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0">',
+        b"<head><title>Sign in</title>",
+        NO_ACCOUNT,
+        b"<p>" + NO_ACCOUNT,
+    ],
+)
+def test_a_page_for_people_is_never_data(tenant: FakeTenant, body: bytes) -> None:
+    for kind in ("text/html", "application/json", "application/xml"):
+        tenant.on("/x", Reply(body, headers={"Content-Type": kind}))
+        client = client_of(tenant)
+        with pytest.raises(LoginPage):
+            client.get_json("/x")
+        with pytest.raises(LoginPage, match="HTML page") as caught:
+            client.get_document("/x")
+        assert "DATASPHERE_URL" in caught.value.remedy
+
+
+def test_data_may_hold_the_words_of_a_page(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply({"label": NO_ACCOUNT.decode() + "<html>"}))
+    assert client_of(tenant).get_json("/x")["label"].startswith("Please contact")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "not whole JSON"),
+        (b'{"value": [', "not whole JSON"),
+        (b"7", "neither object nor array"),
+        (b'"text"', "neither object nor array"),
+        (b"null", "neither object nor array"),
+        ('{"ä": 1}'.encode("latin-1"), "not UTF-8"),
+        (json.dumps({"a": 1}).encode("utf-16"), "not UTF-8"),
+        (b"[" * 200_000 + b"]" * 200_000, "not whole JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "not whole JSON"),
+        (b"<edmx:Edmx/>", "not whole JSON"),
+    ],
+)
+def test_json_of_the_wrong_shape_is_an_error_of_the_document(
+    tenant: FakeTenant, body: bytes, told: str
+) -> None:
+    tenant.on("/x", Reply(body))
+    with pytest.raises(DocumentError, match=f"/x is {told}"):
+        client_of(tenant).get_json("/x")
+
+
+def test_a_byte_order_mark_and_a_bare_list_are_fine(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply(b'\xef\xbb\xbf[{"name": "A"}]'))
+    assert client_of(tenant).get_json("/x") == [{"name": "A"}]
+
+
+def test_lone_surrogates_are_replaced_and_pairs_are_kept(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply(rb'{"\ud800": ["a\udfffb", "\ud83d\ude00"]}'))
+    document = client_of(tenant).get_json("/x")
+    assert document == {"\ufffd": ["a\ufffdb", "\U0001f600"]}
+    json.dumps(document, ensure_ascii=False).encode()
+
+
+@given(st.recursive(st.text() | st.integers() | st.none(), st.lists, max_leaves=20))
+def test_any_json_that_is_encodable_comes_back_as_it_was(content: Any) -> None:
+    tenant = FakeTenant(World())
+    tenant.on("/x", Reply({"value": content}))
+    assert client_of(tenant).get_json("/x") == {"value": content}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"error":{"code":"1","message":"in OData"}}', "in OData"),
+        (b'{"error":{"message":{"lang":"en","value":"in OData 2"}}}', "in OData 2"),
+        (b'{"error":"unauthorized","error_description":"no scope"}', "no scope"),
+        (b'{"details":{"message":"in dwaas","stack":"x"}}', "in dwaas"),
+        (b'{"message":"plain"}', "plain"),
+        (b'{"message":null,"error":"second"}', "second"),
+        (b'{"other":1}', "no reason given"),
+        (b"[]", r"\[\]"),
+        (b"just text", "just text"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"<html>x</html>", "an HTML page"),
+        (b'{"error":' * 900 + b"1" + b"}" * 900, ""),
+        (b"", "no reason given"),
+        (b"word " * 1000, "word word"),
+    ],
+)
+def test_an_error_tells_what_the_tenant_said(tenant: FakeTenant, body: bytes, told: str) -> None:
+    tenant.on("/x", Reply(body, 400))
+    with pytest.raises(BadRequest, match=f"/x: HTTP 400: {told}") as caught:
+        client_of(tenant).get_json("/x")
+    assert len(str(caught.value)) < 300
+
+
+def test_403_and_404_have_their_own_errors(tenant: FakeTenant) -> None:
+    client = client_of(tenant)
+    tenant.on("/x", Reply({}, 403))
+    with pytest.raises(SpaceForbidden):
+        client.get_json("/x")
+    with pytest.raises(NotFound):
+        client.get_json("/nowhere")
+
+
+# The token goes to the tenant alone
+
+ELSEWHERE = [
+    "https://evil.example/x",
+    "//evil.example/x",
+    "\\\\evil.example\\x",
+    "https:\\\\evil.example/x",
+    "http://acme.eu10.hcs.cloud.sap/x",
+    "ftp://acme.eu10.hcs.cloud.sap/x",
+    "https://acme.eu10.hcs.cloud.sap:8443/x",
+    "https://acme.eu10.hcs.cloud.sap:99999/x",
+    "https://acme.eu10.hcs.cloud.sap:x/x",
+    "https://acme.eu10.hcs.cloud.sap@evil.example/x",
+    "https://user:word@acme.eu10.hcs.cloud.sap/x",
+    "https://evil.example\\@acme.eu10.hcs.cloud.sap/x",
+    "https://acme.eu10.hcs.cloud.sap.evil.example/x",
+    "https://acme.eu10.hcs.cloud.sap./x",
+    "https://evil.example#@acme.eu10.hcs.cloud.sap/x",
+    "https://evil.example?acme.eu10.hcs.cloud.sap/x",
+    "https://[::1]/x",
+    "https:evil.example",
+    "https:///x",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "\thttps://evil.example/x",
+    "ht\ntps://evil.example/x",
+]
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_a_url_that_leads_elsewhere_is_not_followed(tenant: FakeTenant, url: str) -> None:
+    client = client_of(tenant)
+    for read in (client.get_json, client.get_document):
+        with pytest.raises(AssetUnreadable):
+            read(url)
+    sent = [seen.url for seen in tenant.seen if seen.path != TOKEN_PATH]
+    assert {urlsplit(one).netloc for one in sent} <= {"acme.eu10.hcs.cloud.sap"}
+
+
+@pytest.mark.parametrize("url", [u for u in ELSEWHERE if urlsplit(u).netloc])
+def test_a_url_with_another_authority_sends_nothing_at_all(tenant: FakeTenant, url: str) -> None:
+    with pytest.raises(AssetUnreadable, match="not to the tenant") as caught:
+        client_of(tenant).get_json(url)
+    assert "token was not sent" in caught.value.remedy
+    assert tenant.seen == []
+
+
+@given(st.text(max_size=40) | st.builds(str.__add__, st.sampled_from(ELSEWHERE), st.text()))
+def test_whatever_a_payload_says_the_token_stays_home(url: str) -> None:
+    tenant = FakeTenant(World())
+    client = client_of(tenant)
+    for base in (None, f"{URL}/a/b?c"):
+        try:
+            full = client.absolute(url, base)
+        except AssetUnreadable:
+            continue
+        assert full.startswith((f"{URL}/", f"{URL}?")) or full == URL
+        assert "@" not in full.removeprefix(URL).split("/")[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "full"),
+    [
+        ("/a/b", None, f"{URL}/a/b"),
+        (f"{URL}:443/a", None, f"{URL}/a"),
+        ("HTTPS://ACME.EU10.HCS.CLOUD.SAP/a", None, f"{URL}/a"),
+        ("assets?$skiptoken=1", f"{URL}/c/spaces('S')/assets?x=1", f"{URL}/c/spaces('S')/assets"),
+        ("?$skip=5", f"{URL}/c/assets?$skip=0", f"{URL}/c/assets"),
+        ("/a?b=https://evil.example", None, f"{URL}/a"),
+    ],
+)
+def test_urls_of_the_tenant_are_resolved(
+    tenant: FakeTenant, url: str, base: str | None, full: str
+) -> None:
+    resolved = client_of(tenant).absolute(url, base)
+    assert resolved.partition("?")[0] == full
+    assert resolved.partition("?")[2] == url.partition("?")[2]
+
+
+def test_a_tenant_on_loopback_keeps_its_port(tenant: FakeTenant) -> None:
+    client = client_of(tenant, url="http://127.0.0.1:8080")
+    assert client.absolute("/a") == "http://127.0.0.1:8080/a"
+    with pytest.raises(AssetUnreadable):
+        client.absolute("http://127.0.0.1:8081/a")
+    with pytest.raises(AssetUnreadable):
+        client.absolute("http://127.0.0.1/a")
+
+
+def test_the_token_outlives_no_netrc_and_no_other_login(tenant: FakeTenant) -> None:
+    def echo(seen: Seen) -> Reply:
+        return Reply({"sent": seen.request.headers["Authorization"]})
+
+    tenant.on("/x", echo)
+    client = client_of(tenant)
+    client._new_session = lambda: _with_login(tenant)
+    assert client.get_json("/x") == {"sent": "Bearer token-1"}
+
+
+def _with_login(tenant: FakeTenant) -> requests.Session:
+    session = requests.Session()
+    session.auth = ("netrc", "entry")
+    session.mount("https://", tenant)
+    return session
+
+
+def test_every_failure_is_one_of_ours(tenant: FakeTenant) -> None:
+    tenant.on("/x", Reply(error=requests.exceptions.TooManyRedirects()))
+    with pytest.raises(SyncError):
+        client_of(tenant).get_json("/x")
+    tenant.on(TOKEN_PATH, Reply(error=requests.exceptions.InvalidURL()))
+    with pytest.raises(SourceUnavailable):
+        client_of(tenant).get_json("/x")

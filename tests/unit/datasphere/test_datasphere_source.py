@@ -1,0 +1,378 @@
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from datasphere_glue.datasphere.catalog import NEW_ROOT, OLD_ROOT
+from datasphere_glue.datasphere.client import DatasphereClient, Limits
+from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.errors import (
+    CredentialsRejected,
+    OutOfTime,
+    PermissionDenied,
+    SourceUnavailable,
+    SyncError,
+)
+from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
+from datasphere_glue.model.scope import Scope, everything
+from tests.unit.datasphere.fakes import TOKEN_PATH, URL, FakeTenant, Reply, client_of
+
+LIMITS = Limits(tries=2)
+SPACES = f"{NEW_ROOT}/spaces"
+BAD_LOGIN = Reply({"error": "unauthorized", "error_description": "Bad credentials"}, 401)
+HTML = Reply(b"<!DOCTYPE html><html>Sign in</html>")
+
+
+def _assets_path(space: str) -> str:
+    return f"{NEW_ROOT}/spaces('{space}')/assets"
+
+
+def _metadata_path(space: str, name: str, service: str = "relational") -> str:
+    return f"/api/v1/dwc/consumption/{service}/{space}/{name}/$metadata"
+
+
+def _edmx(name: str, annotations: str = "") -> bytes:
+    return (
+        '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">'
+        '<edmx:DataServices><Schema Namespace="S" xmlns="http://docs.oasis-open.org/odata/ns/edm">'
+        f'<EntityType Name="{name}"><Property Name="ID" Type="Edm.Int32"/></EntityType>'
+        f'<Annotations Target="S.{name}">{annotations}</Annotations>'
+        "</Schema></edmx:DataServices></edmx:Edmx>"
+    ).encode()
+
+
+def _row(space: str, name: str, services: str, label: str | None) -> dict[str, Any]:
+    urls = {
+        f"asset{service.capitalize()}MetadataUrl": (
+            f"{URL}{_metadata_path(space, name, service)}" if service[0] in services else None
+        )
+        for service in ("relational", "analytical")
+    }
+    return {"name": name, "label": label, "spaceName": space, **urls}
+
+
+def _serve(
+    tenant: FakeTenant, spaces: Mapping[str, list[str]], *, services: str = "r"
+) -> DatasphereSource:
+    """Let the tenant hold these assets by space, in that order, and return their source."""
+    listed = [{"name": space, "label": f"Label of {space}"} for space in spaces]
+    tenant.on(SPACES, Reply({"@odata.count": len(listed), "value": listed}))
+    for space, names in spaces.items():
+        rows = [_row(space, name, services, f"Label of {name}") for name in names]
+        tenant.on(_assets_path(space), Reply({"@odata.count": len(rows), "value": rows}))
+        for name in names:
+            for service in ("relational", "analytical"):
+                tenant.on(_metadata_path(space, name, service), Reply(_edmx(name)))
+    return DatasphereSource(client_of(tenant, limits=LIMITS), workers=3)
+
+
+def _one(tenant: FakeTenant, services: str, annotations: str = "") -> Asset:
+    source = _serve(tenant, {"S": ["V"]}, services=services)
+    for service in ("relational", "analytical"):
+        tenant.on(_metadata_path("S", "V", service), Reply(_edmx("V", annotations)))
+    (listing,) = source.read(everything())
+    assert listing.unread == ()
+    return listing.assets[0]
+
+
+def _source(tenant: FakeTenant, client: DatasphereClient | None = None) -> DatasphereSource:
+    return DatasphereSource(client or client_of(tenant, limits=LIMITS), workers=2)
+
+
+# What is read
+
+
+def test_spaces_and_assets_come_sorted_whole_and_labelled(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"Z": ["B", "a", "A.B"], "A": ["X"], "M": []})
+    listings = source.read(everything())
+    assert [one.space for one in listings] == ["A", "M", "Z"]
+    assert [asset.name for asset in listings[2].assets] == ["A.B", "B", "a"]
+    assert listings[2].listed == {"B", "a", "A.B"}
+    assert listings[0].label == "Label of A"
+    assert all(one.complete and one.unread == () for one in listings)
+
+
+def test_reading_twice_gives_the_same(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"Z": ["B", "A"], "A": ["X"]})
+    assert source.read(everything()) == source.read(everything())
+
+
+@pytest.mark.parametrize(
+    ("services", "kind", "usage"),
+    [
+        ("r", Kind.VIEW, None),
+        ("a", Kind.ANALYTIC_MODEL, Usage.CUBE),
+        ("ra", Kind.VIEW, Usage.FACT),
+    ],
+)
+def test_the_kind_follows_from_the_services(
+    tenant: FakeTenant, services: str, kind: Kind, usage: Usage | None
+) -> None:
+    asset = _one(tenant, services)
+    assert (asset.kind, asset.usage) == (kind, usage)
+
+
+@pytest.mark.parametrize("services", ["r", "ra"])
+def test_a_dimension_type_wins_over_what_services_suggest(
+    tenant: FakeTenant, services: str
+) -> None:
+    annotation = '<Annotation Term="Analytics.dimensionType" String="#TIME"/>'
+    assert _one(tenant, services, annotation).usage is Usage.DIMENSION
+
+
+def test_the_label_of_the_list_comes_before_that_of_the_document(tenant: FakeTenant) -> None:
+    annotation = '<Annotation Term="Common.Label" String="of the document"/>'
+    assert _one(tenant, "r", annotation).label == "Label of V"
+    rows = [_row("S", "V", "r", None)]
+    tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": rows}))
+    (listing,) = _source(tenant).read(everything())
+    assert listing.assets[0].label == "of the document"
+
+
+def test_provenance_names_exactly_what_was_said(tenant: FakeTenant) -> None:
+    annotation = '<Annotation Term="Core.Description" String="D"/>'
+    assert dict(_one(tenant, "r", annotation).provenance) == {
+        "label": "odata",
+        "description": "odata",
+        "elements": "odata",
+    }
+
+
+def test_a_survey_reads_no_metadata(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A", "B"]})
+    (listing,) = source.survey(everything())
+    assert listing.listed == {"A", "B"}
+    assert (listing.assets, listing.unread, listing.complete) == ((), (), True)
+    assert not [path for path in tenant.paths() if "$metadata" in path]
+
+
+def test_a_scope_narrows_what_is_read_but_not_what_is_listed(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A", "B", "C"], "T": ["X"], "U": ["Y"]})
+    scope = Scope(include=("S.A", "S.B", "T"), exclude=("S.B",))
+    listings = source.read(scope)
+    assert [one.space for one in listings] == ["S", "T"]
+    assert [asset.name for asset in listings[0].assets] == ["A"]
+    assert listings[0].listed == {"A", "B", "C"}
+    read = sorted(path for path in tenant.paths() if "$metadata" in path)
+    assert read == [_metadata_path("S", "A"), _metadata_path("T", "X")]
+    assert _assets_path("U") not in tenant.paths()
+
+
+def test_an_event_for_one_asset_costs_one_metadata_call(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A", "B"], "T": ["X"]})
+    (listing,) = source.read(Scope(assets=frozenset({("S", "B")})))
+    assert [asset.name for asset in listing.assets] == ["B"]
+    assert tenant.paths() == [SPACES, _assets_path("S"), _metadata_path("S", "B")]
+
+
+def test_connections_are_closed_after_each_read_even_a_failed_one(tenant: FakeTenant) -> None:
+    _serve(tenant, {"S": ["A"]}).read(everything())
+    closed = tenant.closed
+    assert closed > 0
+    tenant.on(SPACES, Reply({}, 403))
+    with suppress(PermissionDenied):
+        _source(tenant).read(everything())
+    assert tenant.closed > closed
+
+
+# What cannot be read
+
+
+def test_a_forbidden_space_is_told_with_its_remedy_and_spares_the_others(
+    tenant: FakeTenant,
+) -> None:
+    source = _serve(tenant, {"HR": ["A"], "S": ["B"]})
+    tenant.on(_assets_path("HR"), Reply({"message": "no role"}, 403))
+    hr, sales = source.read(everything())
+    assert hr.incomplete is not None
+    assert hr.incomplete.subject == "HR"
+    assert hr.incomplete.code == "SPACE_FORBIDDEN"
+    assert "no role" in hr.incomplete.message
+    assert "member of space HR" in hr.incomplete.remedy
+    assert (hr.listed, hr.assets) == (frozenset(), ())
+    assert sales.complete
+    assert [asset.name for asset in sales.assets] == ["B"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "cause", "remedy"),
+    [
+        (Reply({}, 403), "ASSET_UNREADABLE", "HTTP 403", "read access to S.B"),
+        (Reply({}, 404), "ASSET_UNREADABLE", "HTTP 404", "deployed and exposed"),
+        (Reply({}, 400), "ASSET_UNREADABLE", "HTTP 400", "redeploy"),
+        (Reply({}, 302, {"Location": "/login"}), "ASSET_UNREADABLE", "redirects", "redeploy"),
+        (Reply(b"Result cannot be empty", 500), "ASSET_UNREADABLE", "cannot be empty", "redeploy"),
+        (Reply({}, 500), "ASSET_UNREADABLE", "HTTP 500", "next run"),
+        (Reply({}, 503), "ASSET_UNREADABLE", "HTTP 503", "next run"),
+        (HTML, "ASSET_UNREADABLE", "HTML page", "DATASPHERE_URL"),
+        (Reply(_edmx("B")[:100]), "DOCUMENT_INVALID", "not whole XML", "redeploy"),
+        (Reply(b""), "DOCUMENT_INVALID", "not whole XML", "redeploy"),
+        (Reply({"value": []}), "DOCUMENT_INVALID", "not whole XML", "redeploy"),
+        (Reply(_edmx("B").replace(b"Edm", b"Xyz")), "DOCUMENT_INVALID", "edmx:Edmx", "redeploy"),
+        (Reply(_edmx("B").replace(b"<Prop", b"<!-- ")), "DOCUMENT_INVALID", "XML", "redeploy"),
+    ],
+)
+def test_an_unreadable_asset_is_an_issue_and_still_listed(
+    tenant: FakeTenant, reply: Reply, code: str, cause: str, remedy: str
+) -> None:
+    source = _serve(tenant, {"S": ["A", "B", "C"]})
+    tenant.on(_metadata_path("S", "B"), reply)
+    (listing,) = source.read(everything())
+    (issue,) = listing.unread
+    assert (issue.subject, issue.code) == ("S.B", code)
+    assert issue.message.startswith("S.B: ")
+    assert cause in issue.message
+    assert remedy in issue.remedy
+    assert listing.listed == {"A", "B", "C"}
+    assert listing.complete
+    assert [asset.name for asset in listing.assets] == ["A", "C"]
+
+
+def test_an_asset_of_which_one_form_is_lost_is_not_half_read(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["V"]}, services="ra")
+    tenant.on(_metadata_path("S", "V", "analytical"), Reply({}, 404))
+    (listing,) = source.read(everything())
+    assert listing.assets == ()
+    assert [issue.subject for issue in listing.unread] == ["S.V"]
+
+
+def test_a_metadata_address_elsewhere_is_an_issue_of_that_asset(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A"]})
+    row = _row("S", "A", "r", "L") | {"assetRelationalMetadataUrl": "https://evil.example/m"}
+    tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": [row]}))
+    (listing,) = source.read(everything())
+    assert "evil.example" in listing.unread[0].message
+    assert {seen.url.split("/")[2] for seen in tenant.seen[1:]} == {URL.split("/")[2]}
+
+
+def test_a_model_without_addresses_is_read_by_the_service_that_it_has(tenant: FakeTenant) -> None:
+    row = {"name": "M", "label": "L", "supportsAnalyticalQueries": True}
+    source = _serve(tenant, {"S": []})
+    tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": [row]}))
+    root = "/api/v1/datasphere/consumption"
+    tenant.on(f"{root}/analytical/S/M/$metadata", Reply(_edmx("M")))
+    (listing,) = source.read(everything())
+    assert [asset.kind for asset in listing.assets] == [Kind.ANALYTIC_MODEL]
+
+
+def test_an_incomplete_list_keeps_and_reads_what_it_has(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A"]})
+    rows = [_row("S", "A", "r", "L")]
+    more = {"@odata.nextLink": "?page=2", "@odata.count": 2}
+    tenant.on(_assets_path("S"), Reply({"value": rows, **more}), Reply({}, 503))
+    (listing,) = source.read(everything())
+    assert not listing.complete
+    assert listing.incomplete is not None
+    assert listing.incomplete.code == "LISTING_INCOMPLETE"
+    assert "page 2 was lost" in listing.incomplete.message
+    assert [asset.name for asset in listing.assets] == ["A"]
+
+
+def test_assets_left_when_the_time_is_over_are_told_as_such(tenant: FakeTenant) -> None:
+    _serve(tenant, {"S": ["A"]})
+    tenant.on(_metadata_path("S", "A"), Reply({}, 429, {"Retry-After": "50"}))
+    client = client_of(tenant, until=tenant.world.time + 30.0)
+    (listing,) = _source(tenant, client).read(everything())
+    assert [issue.code for issue in listing.unread] == ["OUT_OF_TIME"]
+    assert listing.listed == {"A"}
+
+
+# What ends the run
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "told"),
+    [
+        (Reply({}, 403), PermissionDenied, "list of spaces was refused"),
+        (HTML, CredentialsRejected, "does not know this identity"),
+        (
+            Reply(b"Please contact your system administrator and ensure you have an account"),
+            CredentialsRejected,
+            "does not know this identity",
+        ),
+        (Reply({}, 401), CredentialsRejected, "refused a fresh token"),
+        (Reply({}, 404), SourceUnavailable, "cannot be read"),
+        (Reply({}, 400), SourceUnavailable, "cannot be read"),
+        (Reply({}, 503), SourceUnavailable, "HTTP 503"),
+        (Reply({}, 429), SourceUnavailable, "HTTP 429"),
+        (Reply(b"{"), SourceUnavailable, "not whole JSON"),
+        (Reply(b"garbage"), SourceUnavailable, "not whole JSON"),
+        (Reply({"value": 7}), SourceUnavailable, "no array"),
+        (Reply({"value": [{"label": "nameless"}]}), SourceUnavailable, "without a name"),
+        (Reply({"value": [], "@odata.count": 3}), SourceUnavailable, "counts 3 entries"),
+    ],
+)
+def test_without_the_list_of_spaces_there_is_no_run(
+    tenant: FakeTenant, reply: Reply, error: type[SyncError], told: str
+) -> None:
+    tenant.on(SPACES, reply)
+    tenant.on(f"{OLD_ROOT}/spaces", Reply({}, 404))
+    for ask in (_source(tenant).read, _source(tenant).survey):
+        with pytest.raises(error, match=told):
+            ask(everything())
+
+
+def test_a_rejected_client_ends_the_run(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A"]})
+    tenant.on(TOKEN_PATH, BAD_LOGIN)
+    with pytest.raises(CredentialsRejected, match="Bad credentials"):
+        source.read(everything())
+
+
+def test_a_token_refused_midway_calls_the_rest_off(tenant: FakeTenant) -> None:
+    names = [f"V{number:03}" for number in range(300)]
+    source = _serve(tenant, {"S": names})
+    for name in names:
+        tenant.on(_metadata_path("S", name), Reply({}, 401))
+    with pytest.raises(CredentialsRejected):
+        source.read(everything())
+    assert len(tenant.paths()) < 20
+
+
+def test_a_run_whose_time_is_over_before_it_begins_says_so(tenant: FakeTenant) -> None:
+    _serve(tenant, {"S": ["A"]})
+    with pytest.raises(OutOfTime):
+        _source(tenant, client_of(tenant, until=tenant.world.time)).read(everything())
+
+
+# What was asked for by name
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("SALE", "did you mean SALES?"),
+        ("sales", "did you mean SALES?"),
+        ("XQZ", "does not list it"),
+    ],
+)
+def test_a_space_that_is_not_listed_is_told_with_the_nearest(
+    tenant: FakeTenant, asked: str, hint: str
+) -> None:
+    source = _serve(tenant, {"SALES": ["A"], "HR": []})
+    listings = source.read(everything([asked, "HR"]))
+    missing = next(one for one in listings if one.space == asked)
+    assert missing.incomplete is not None
+    assert missing.incomplete.code == "SPACE_NOT_LISTED"
+    assert missing.incomplete.message.endswith(hint)
+    assert ("did you mean" in missing.incomplete.message) == ("mean" in hint)
+    assert [one.space for one in listings] == sorted([asked, "HR"])
+
+
+def test_a_pattern_without_a_match_is_nothing_asked_for_by_name(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"SALES": ["A"]})
+    assert source.read(Scope(include=("X*",))) == ()
+
+
+def test_a_tenant_without_spaces_is_an_answer(tenant: FakeTenant) -> None:
+    assert _serve(tenant, {}).read(everything()) == ()
+
+
+def test_issues_and_listings_are_plain_values(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A"]})
+    tenant.on(_assets_path("S"), Reply({}, 503))
+    (listing,) = source.read(everything())
+    assert isinstance(listing, SpaceListing)
+    assert isinstance(listing.incomplete, Issue)
+    assert hash(listing)
