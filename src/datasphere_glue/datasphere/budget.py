@@ -2,17 +2,18 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-_BURSTS_A_MINUTE: Final = 30
-"""A burst is what two seconds would allow."""
+MINUTE: Final = 60.0
 
 
 class RateBudget:
-    """A token bucket: at most `per_minute` requests in any minute, a burst of two seconds' worth.
+    """At most `per_minute` requests in any minute, as Datasphere counts them.
 
-    `clock` is monotonic seconds; `sleep` waits that many seconds.
+    A short run never waits; a long one uses each minute to the last request. `clock` is monotonic
+    seconds; `sleep` waits that many seconds.
     """
 
     def __init__(
@@ -22,14 +23,11 @@ class RateBudget:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        burst = max(1, per_minute // _BURSTS_A_MINUTE)
-        # A burst and a minute of steady requests may fall into one minute, so the pace leaves room.
-        self._interval = 60.0 / (per_minute - burst + 1)
-        self._slack = (burst - 1) * self._interval
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._next = clock() - self._slack
+        self._departures: deque[float] = deque(maxlen=per_minute)
+        self._not_before = clock()
         self._pauses = 0
 
     def take(self, until: float = float("inf")) -> bool:
@@ -37,10 +35,10 @@ class RateBudget:
         while True:
             with self._lock:
                 now, pauses = self._clock(), self._pauses
-                start = max(self._next, now - self._slack)
-                if max(start, now) >= until:
+                start = max(now, self._not_before, self._free_at())
+                if start >= until:
                     return False
-                self._next = start + self._interval
+                self._departures.append(start)
             if start > now:
                 self._sleep(start - now)
             with self._lock:
@@ -51,4 +49,9 @@ class RateBudget:
         """Let no request leave for that long, not even one that waits: the tenant asked for it."""
         with self._lock:
             self._pauses += 1
-            self._next = max(self._next, self._clock() + seconds)
+            self._not_before = max(self._not_before, self._clock() + seconds)
+
+    def _free_at(self) -> float:
+        """Return when the oldest of a whole minute's requests is a minute old."""
+        full = len(self._departures) == self._departures.maxlen
+        return self._departures[0] + MINUTE if full else self._not_before
