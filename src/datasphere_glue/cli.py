@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from datasphere_glue import __version__, wiring
-from datasphere_glue.errors import SyncError
+from datasphere_glue.errors import SyncError, TableMissing
 from datasphere_glue.events import Request, Trigger, parse
 from datasphere_glue.report import render
 from datasphere_glue.report.describe import described
@@ -107,6 +107,8 @@ def show_command(table: str, **options: Any) -> int:
         raise click.UsageError("name the table as DATABASE.TABLE")
     try:
         found = described(wiring.table(load(_environment(options)), database, name))
+    except TableMissing as error:
+        raise click.ClickException(f"there is no table {table} in the catalog") from error
     except SyncError as error:
         raise click.ClickException(f"{error.message}\n  -> {error.remedy}") from error
     click.echo(_json(found) if options["as_json"] else render.table_text(found))

@@ -88,8 +88,9 @@ def _value(value: str | None) -> str:
 def _closing(run: Run, facts: Facts) -> Iterator[str]:
     counts = table_counts(run)
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    yield f"Tables: {told or 'none'}"
-    if run.error is None:
+    if run.action != "doctor":
+        yield f"Tables: {told or 'none'}"
+    if run.action != "doctor" and run.error is None:
         yield f"Plan: sha256:{run.plan.digest}"
     if facts.report:
         yield f"Report: {facts.report}"

@@ -1,0 +1,123 @@
+"""Events: what each trigger asks for, and errors that name the field."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import EventError
+from datasphere_glue.events import Action, Request, Trigger, is_queue_batch, parse, parse_message
+
+CHANGE = {"spaceId": "SALES", "objectId": "V_ORDERS", "objectType": "view", "action": "deployed"}
+CLOUD = {"specversion": "1.0", "type": "t", "source": "s", "id": "tc-1", "data": CHANGE}
+ORDERS = frozenset({("SALES", "V_ORDERS")})
+
+
+def envelope(detail: Any, **more: Any) -> dict[str, Any]:
+    return {"source": "sap.datasphere", "detail-type": "t", "id": "e-1", "detail": detail} | more
+
+
+def webhook(body: str, **more: Any) -> dict[str, Any]:
+    return {"requestContext": {"http": {"method": "POST"}}, "body": body} | more
+
+
+@pytest.mark.parametrize("event", [{}, None])
+def test_nothing_said_syncs_everything(event: Any) -> None:
+    assert parse(event) == Request(Action.SYNC, Trigger.MANUAL)
+
+
+def test_a_direct_event_says_what_where_and_under_which_name() -> None:
+    asked = parse(
+        {
+            "action": "plan",
+            "spaces": ["SALES"],
+            "assets": ["FINANCE.SAP.TIME.DAY"],
+            "full": True,
+            "plan_digest": "abc",
+            "run_id": "night-1",
+        }
+    )
+
+    assert asked.action is Action.PLAN
+    assert asked.spaces == {"SALES"}
+    assert asked.assets == {("FINANCE", "SAP.TIME.DAY")}
+    assert (asked.full, asked.plan_digest, asked.run_id) == (True, "abc", "night-1")
+
+
+@pytest.mark.parametrize("detail", [{}, "{}", ""])
+def test_a_schedule_is_known_by_rule_and_by_scheduler(detail: Any) -> None:
+    for source in ("aws.events", "aws.scheduler"):
+        event = {
+            "source": source,
+            "detail-type": "Scheduled Event",
+            "resources": ["arn:rule"],
+            "detail": detail,
+        }
+        assert parse(event) == Request(trigger=Trigger.SCHEDULE, cause="arn:rule")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        envelope(CHANGE),
+        envelope(json.dumps(CHANGE)),
+        envelope(CLOUD),
+        CLOUD,
+        webhook(json.dumps(CLOUD)),
+        webhook(json.dumps(CHANGE), headers={"CE-SpecVersion": "1.0", "ce-id": "x"}),
+        webhook(base64.b64encode(json.dumps(CHANGE).encode()).decode(), isBase64Encoded=True),
+    ],
+)
+def test_a_change_is_understood_in_every_wrapping(event: Any) -> None:
+    asked = parse(event)
+
+    assert asked.trigger is Trigger.CHANGE
+    assert asked.action is Action.SYNC
+    assert asked.assets == ORDERS
+
+
+def test_a_change_of_everything_is_one_of_the_space() -> None:
+    asked = parse(envelope(CHANGE | {"objectId": "*"}))
+
+    assert (asked.spaces, asked.assets) == (frozenset({"SALES"}), frozenset())
+
+
+def test_a_queued_message_is_the_event_as_text() -> None:
+    assert parse_message(json.dumps(envelope(CHANGE))).assets == ORDERS
+    assert is_queue_batch({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]})
+    assert not is_queue_batch({"Records": [{"eventSource": "aws:s3"}]})
+    assert not is_queue_batch({})
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ([], "event"),
+        ({"action": "drop"}, "action"),
+        ({"action": ["sync"]}, "action"),
+        ({"spaces": "SALES"}, "spaces"),
+        ({"assets": ["SALES"]}, "assets"),
+        ({"full": "yes"}, "full"),
+        ({"run_id": "../../etc"}, "run_id"),
+        ({"plan_digest": 7}, "plan_digest"),
+        ({"spcaes": []}, "spcaes"),
+        (envelope(CHANGE, source="x"), "source"),
+        (envelope("["), "detail"),
+        (envelope([]), "detail"),
+        (envelope({"objectId": "V"}), "detail.spaceId"),
+        (envelope({"spaceId": "S"}), "detail.objectId"),
+        (envelope(CHANGE | {"action": "exploded"}), "detail.action"),
+        (envelope(CHANGE | {"objectType": 1}), "detail.objectType"),
+        (envelope(CLOUD | {"specversion": "0.3"}), "detail.specversion"),
+        (envelope(CLOUD | {"data": None}), "detail.data"),
+        (webhook(""), "body"),
+        (webhook("{"), "body"),
+        (webhook("[]"), "body"),
+        (webhook("%", isBase64Encoded=True), "body"),
+        (webhook(json.dumps(CHANGE), headers={"ce-specversion": "2"}), "ce-specversion"),
+    ],
+)
+def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
+    with pytest.raises(EventError, match=field):
+        parse(event)

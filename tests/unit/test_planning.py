@@ -1,0 +1,246 @@
+"""Planning: who owns a field, what becomes of orphans, when the guard objects."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import (
+    MANAGED_BY,
+    Catalog,
+    Column,
+    CurrentTable,
+    Database,
+    Desired,
+    Table,
+    parameters,
+)
+from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.diff import OrphanPolicy, Policy, diff
+from datasphere_glue.plan.guard import Limits, allowance, objections
+from datasphere_glue.plan.merge import applied_digests, field_changes, first, merge
+
+TENANT = "acme"
+TODAY = date(2026, 11, 23)
+POLICY = Policy(TENANT, TODAY)
+
+
+def wanted(asset: str = "V", description: str = "Orders", comment: str = "Amount") -> Table:
+    marks = {
+        "managed_by": MANAGED_BY,
+        "tenant": TENANT,
+        "space": "S",
+        "name": asset,
+        "status": "active",
+        "label": description,
+    }
+    pairs = {f"datasphere.{key}": value for key, value in marks.items()}
+    pairs["classification"] = "sap-datasphere"
+    column = Column("amount", "decimal(17,2)", comment, (("datasphere.name", "AMOUNT"),))
+    return Table("db", asset.lower(), (column,), (), description, parameters=parameters(pairs))
+
+
+def database() -> Database:
+    marks = {"managed_by": MANAGED_BY, "tenant": TENANT, "space": "S"}
+    return Database("db", parameters=parameters({f"datasphere.{k}": v for k, v in marks.items()}))
+
+
+def space(*tables: Table, gone: bool = False, complete: bool = True) -> Desired:
+    present = frozenset() if gone else frozenset(t.asset[1] for t in tables)
+    return Desired("S", database(), () if gone else tables, present, complete=complete)
+
+
+def catalog(*tables: Table) -> Catalog:
+    return Catalog((database(),), tuple(CurrentTable(table, "3") for table in tables))
+
+
+def edited(table: Table, comment: str) -> Table:
+    return replace(table, columns=(replace(table.columns[0], comment=comment),))
+
+
+def test_a_change_at_the_source_is_written() -> None:
+    merged = merge(first(wanted()), wanted(comment="Net amount"))
+
+    assert merged.table.columns[0].comment == "Net amount"
+    assert not merged.conflicts
+
+
+def test_an_edit_in_glue_is_kept_and_needs_no_write() -> None:
+    current = edited(first(wanted()), "explained by a person")
+
+    merged = merge(current, wanted())
+
+    assert merged.table == current
+    assert [(c.field, c.both) for c in merged.conflicts] == [("columns.amount.comment", False)]
+
+
+def test_an_edit_on_both_sides_is_kept_and_stays_a_conflict_until_it_is_settled() -> None:
+    current = edited(first(wanted()), "explained by a person")
+
+    once = merge(current, wanted(comment="Net amount"))
+    twice = merge(once.table, wanted(comment="Net amount"))
+
+    assert once.table.columns[0].comment == "explained by a person"
+    assert [c.both for c in once.conflicts] == [True]
+    assert twice.table == once.table
+    assert [c.both for c in twice.conflicts] == [True]
+    settled = merge(edited(once.table, "Net amount"), wanted(comment="Net amount"))
+    assert not settled.conflicts
+
+
+def test_other_fields_follow_the_source_beside_a_conflict() -> None:
+    current = edited(first(wanted()), "explained by a person")
+
+    merged = merge(current, wanted(description="Invoices", comment="Net amount"))
+
+    assert merged.table.description == "Invoices"
+    assert merged.table.columns[0].comment == "explained by a person"
+
+
+def test_foreign_keys_stay_and_our_stale_ones_go() -> None:
+    current = first(wanted())
+    pairs = dict(current.parameters) | {"team": "sales", "datasphere.owner": "gone"}
+    merged = merge(replace(current, parameters=parameters(pairs)), wanted())
+
+    assert merged.table.parameter("team") == "sales"
+    assert merged.table.parameter("datasphere.owner") is None
+
+
+def test_a_classification_set_by_a_person_is_kept() -> None:
+    current = first(wanted())
+    pairs = dict(current.parameters) | {"classification": "parquet"}
+
+    merged = merge(replace(current, parameters=parameters(pairs)), wanted())
+
+    assert merged.table.parameter("classification") == "parquet"
+
+
+def test_a_type_edited_in_glue_follows_the_source_again() -> None:
+    current = first(wanted())
+    broken = replace(current, columns=(replace(current.columns[0], type="string"),))
+
+    assert merge(broken, wanted()).table == current
+
+
+@pytest.mark.parametrize("applied", ["", "[", "[]", "null", '{"description":7}'])
+def test_unusable_digests_are_no_digests(applied: str) -> None:
+    table = wanted().with_parameters(applied=applied)
+
+    assert applied_digests(table) == {}
+    assert merge(table, wanted()).table == first(wanted())
+
+
+def test_field_changes_leave_our_own_digests_out() -> None:
+    after = merge(first(wanted()), wanted(comment="Net amount")).table
+
+    (change,) = field_changes(first(wanted()), after)
+
+    assert (change.field, change.before, change.after) == (
+        "columns.amount.comment",
+        "Amount",
+        "Net amount",
+    )
+
+
+def planned(desired: Desired, current: Catalog, policy: Policy = POLICY) -> Plan:
+    return diff([desired], current, scope=Scope(), policy=policy)
+
+
+def test_an_orphan_is_deprecated_with_date_and_reason() -> None:
+    (change,) = planned(space(gone=True), catalog(first(wanted()))).tables
+
+    assert change.action is Action.DEPRECATE
+    assert change.version_id == "3"
+    assert change.after is not None
+    assert change.after.parameter("datasphere.deprecated_on") == "2026-11-23"
+    assert change.after.columns == wanted().columns
+
+
+@pytest.mark.parametrize(
+    ("policy", "days", "action"),
+    [
+        (OrphanPolicy.DELETE, 30, Action.DELETE),
+        (OrphanPolicy.DELETE, 29, None),
+        (OrphanPolicy.DEPRECATE, 400, None),
+        (OrphanPolicy.KEEP, 400, None),
+    ],
+)
+def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
+    policy: OrphanPolicy, days: int, action: Action | None
+) -> None:
+    since = date.fromordinal(TODAY.toordinal() - days).isoformat()
+    old = first(wanted()).with_parameters(status="deprecated", deprecated_on=since)
+
+    plan = planned(space(gone=True), catalog(old), replace(POLICY, orphans=policy))
+
+    assert [change.action for change in plan.tables] == ([action] if action else [])
+
+
+def test_a_deprecation_without_a_date_is_never_deleted() -> None:
+    old = first(wanted()).with_parameters(status="deprecated", deprecated_on="soon")
+    policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
+
+    assert planned(space(gone=True), catalog(old), policy).empty
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Database("db", link="other.db"), "link to other.db"),
+        (
+            replace(
+                database(),
+                parameters=parameters(
+                    {**dict(database().parameters), "datasphere.tenant": "other"}
+                ),
+            ),
+            "tenant other",
+        ),
+        (
+            replace(
+                database(),
+                parameters=parameters({**dict(database().parameters), "datasphere.space": "T"}),
+            ),
+            "space T",
+        ),
+    ],
+)
+def test_a_database_of_somebody_else_is_refused(found: Database, told: str) -> None:
+    plan = planned(space(wanted()), Catalog((found,)))
+
+    assert plan.empty
+    assert told in plan.skipped[0].message
+
+
+def test_a_database_without_marker_is_used_but_not_changed() -> None:
+    plan = planned(space(wanted()), Catalog((Database("db", "by hand"),)))
+
+    assert not plan.databases
+    assert [change.action for change in plan.tables] == [Action.CREATE]
+
+
+@pytest.mark.parametrize(
+    ("owned", "going", "allowed"),
+    [(1, 1, False), (2, 1, True), (9, 9, False), (10, 1, True), (10, 2, False),
+     (100, 10, True), (100, 11, False), (100, 40, False), (10_000, 1_000, True),
+     (10_000, 1_001, False)],
+)  # fmt: skip
+def test_the_guard_holds_for_one_table_as_for_ten_thousand(
+    owned: int, going: int, *, allowed: bool
+) -> None:
+    tables = tuple(first(wanted(f"V{number}")) for number in range(owned))
+    present = frozenset(f"V{number}" for number in range(going, owned))
+    desired = Desired("S", database(), (), present)
+    plan = planned(desired, catalog(*tables))
+
+    against = objections(plan, catalog(*tables), tenant=TENANT, limits=Limits(10))
+
+    assert (against == ()) == allowed
+    if not allowed:
+        assert f"{going} of {owned} tables" in against[0].message
+        assert "MAX_REMOVAL_PERCENT" in against[0].message + against[0].remedy
+
+
+def test_the_allowance_is_rounded_down_but_at_least_one() -> None:
+    assert [allowance(n, Limits(10)) for n in (0, 1, 19, 20, 99)] == [1, 1, 1, 2, 9]

@@ -1,0 +1,107 @@
+"""Settings: everything that is wrong is told at once, and no value is ever echoed."""
+
+from pathlib import Path
+
+import pytest
+
+from datasphere_glue.errors import SettingsError
+from datasphere_glue.settings import SETTING_NAMES, load
+
+README = Path(__file__).parents[2] / "README.md"
+GOOD = {
+    "DATASPHERE_URL": "https://acme.eu10.hcs.cloud.sap",
+    "DATASPHERE_TOKEN_URL": "https://acme.authentication.eu10.hana.ondemand.com/oauth/token",
+    "DATASPHERE_SECRET_ID": "datasphere",
+}
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    settings = load(GOOD)
+
+    assert settings.tenant == "acme.eu10.hcs.cloud.sap"
+    assert settings.requests_per_minute == 240
+    assert settings.concurrency == 8
+    assert settings.definitions == "auto"
+    assert settings.database_template == "datasphere_{space}"
+    assert settings.max_removal_percent == 10
+    assert settings.orphan_policy == "deprecate"
+    assert settings.orphan_grace_days == 30
+    assert settings.report_uri is None
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert load(GOOD | dict.fromkeys(set(SETTING_NAMES) - set(GOOD), " ")) == load(GOOD)
+
+
+def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(
+            {
+                "DATASPHERE_URL": "ftp://hunter2",
+                "DATASPHERE_CONCURRENCY": "hunter2",
+                "GLUE_ROLE_ARN": "hunter2",
+                "ORPHAN_POLICY": "hunter2",
+                "DATASPHERE_CLIENT_SECRET": "hunter2",
+            }
+        )
+
+    told = str(refused.value)
+    for name in (
+        "DATASPHERE_URL",
+        "DATASPHERE_TOKEN_URL",
+        "DATASPHERE_CONCURRENCY",
+        "GLUE_ROLE_ARN",
+        "ORPHAN_POLICY",
+        "DATASPHERE_SECRET_ID",
+    ):
+        assert told.count(f"\n  {name}: ") == 1
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cause"),
+    [
+        ("DATASPHERE_URL", "http://acme.eu10.hcs.cloud.sap", "loopback"),
+        ("DATASPHERE_URL", "https://user:pass@acme.sap", "credentials"),
+        ("DATASPHERE_URL", "https://acme.sap/path", "root"),
+        ("GLUE_DATABASE_TEMPLATE", "all", "{space}"),
+        ("GLUE_DATABASE_TEMPLATE", "{space}_{day}", "day"),
+        ("GLUE_DATABASE_TEMPLATE", "{space", "braces"),
+        ("SYNC_CONFIG_URI", "s3://bucket", "s3://bucket/key"),
+        ("REPORT_URI", "https://somewhere", "folder"),
+        ("MAX_REMOVAL_PERCENT", "101", "100"),
+        ("DATASPHERE_DEFINITIONS", "maybe", "auto"),
+        ("GLUE_ROLE_EXTERNAL_ID", "some-id", "GLUE_ROLE_ARN"),
+    ],
+)
+def test_a_malformed_setting_is_named_with_its_cause(name: str, value: str, cause: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: ") as refused:
+        load(GOOD | {name: value})
+
+    assert cause in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"])
+def test_http_is_fine_on_loopback(host: str) -> None:
+    assert load(GOOD | {"DATASPHERE_URL": f"http://{host}/"}).url == f"http://{host}"
+
+
+def test_a_template_with_environment_needs_one() -> None:
+    template = {"GLUE_DATABASE_TEMPLATE": "{environment}_{space}"}
+
+    with pytest.raises(SettingsError, match="SYNC_ENVIRONMENT"):
+        load(GOOD | template)
+    assert load(GOOD | template | {"SYNC_ENVIRONMENT": "prod"}).environment == "prod"
+
+
+def test_a_client_in_the_environment_is_for_local_use_only() -> None:
+    local = {k: v for k, v in GOOD.items() if k != "DATASPHERE_SECRET_ID"}
+    local |= {"DATASPHERE_CLIENT_ID": "sb-x", "DATASPHERE_CLIENT_SECRET": "hunter2"}
+
+    assert "hunter2" not in repr(load(local))
+    with pytest.raises(SettingsError, match="required in Lambda"):
+        load(local | {"AWS_LAMBDA_FUNCTION_NAME": "sync"})
+
+
+def test_the_readme_names_every_setting() -> None:
+    assert [name for name in SETTING_NAMES if f"`{name}`" not in README.read_text()] == []
