@@ -52,6 +52,10 @@ demo: $(VENV)/.stamp ## Watch a Datasphere tenant become Glue tables, all on thi
 demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try the command line
 	@$(VENV)/bin/python -m local.serve
 
+.PHONY: fidelity
+fidelity: $(VENV)/.stamp ## Count what a CSN export says against its Glue tables (FILE=export.json)
+	@$(VENV)/bin/python -m local.fidelity $(FILE)
+
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure import time, runs and memory; writes build/bench.json
 	@$(VENV)/bin/python -m benchmarks

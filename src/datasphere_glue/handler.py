@@ -20,8 +20,8 @@ from datasphere_glue.wiring import Door, ReadRequest
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """Carry out the run that an event asks for and return its result (design 1.4).
 
-    A queue batch is worked off message by message and returns what failed, so that only that is
-    delivered again.
+    A queue batch is worked off message by message and returns what failed, be it all of it, so
+    that only that is delivered again.
 
     Raises:
         RunFailed: settings, configuration or event are invalid, or something unexpected happened.
@@ -40,7 +40,7 @@ def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
     answer = process_partial_response(
         event=event,
         record_handler=handle,
-        processor=BatchProcessor(event_type=EventType.SQS),
+        processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
         context=context,
     )
     return dict(answer)

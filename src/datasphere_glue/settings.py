@@ -107,8 +107,8 @@ class Settings(BaseModel):
 
     @property
     def tenant(self) -> str:
-        """Return the host of the tenant, with its port where the URL names one."""
-        return urlsplit(self.url).netloc.lower()
+        """Return the host of the tenant, which marks what is written from it."""
+        return urlsplit(self.url).hostname or ""
 
 
 SETTING_NAMES: Final[tuple[str, ...]] = tuple(

@@ -83,6 +83,19 @@ def test_a_queue_batch_returns_only_what_failed(deployed: World) -> None:
     assert deployed.catalog.calls.writes
 
 
+def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole(deployed: World) -> None:
+    batch = event("change-event-sqs.json")
+    for record in batch["Records"]:
+        record["body"] = "not an event"
+
+    answer = lambda_handler(batch, context())
+
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == [
+        record["messageId"] for record in batch["Records"]
+    ]
+    assert not deployed.tenant.requests
+
+
 def test_bad_settings_fail_with_every_problem_and_touch_nothing(
     deployed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -267,18 +267,30 @@ def test_foreign_tables_and_databases_are_never_touched(shop: World) -> None:
     )
 
 
-def test_a_run_pointed_at_another_tenant_touches_nothing(
+def test_a_run_pointed_at_another_tenant_touches_nothing(shop: World) -> None:
+    shop.sync()
+    before = shop.everything()
+    other = shop.tenant.url.replace("127.0.0.1", "localhost")
+
+    answer = shop.sync(DATASPHERE_URL=other)
+
+    assert answer["status"] == "DEGRADED"
+    assert answer["tenant"] == "localhost"
+    refused = [e for e in answer["errors"] if e["code"] == "FOREIGN_OBJECT"]
+    assert [error["asset"] for error in refused] == ["SHOP", "STOCK"]
+    assert "belongs to tenant 127.0.0.1" in refused[0]["message"]
+    assert not shop.catalog.calls.writes
+    assert shop.everything() == before
+
+
+def test_a_tenant_keeps_its_tables_when_only_its_port_changes(
     shop: World, world_of: Callable[..., World]
 ) -> None:
     shop.sync()
-    before = shop.everything()
 
-    answer = world_of(small_space("SHOP", 3)).sync()
-
-    assert answer["status"] == "DEGRADED"
-    assert shop.tenant.url.removeprefix("http://") in answer["errors"][0]["message"]
-    assert not shop.catalog.calls.writes
-    assert shop.everything() == before
+    assert world_of(small_space("SHOP", 10), small_space("STOCK", 10)).sync()["status"] == (
+        "NO_CHANGES"
+    )
 
 
 def test_a_table_changed_meanwhile_is_planned_again(shop: World) -> None:

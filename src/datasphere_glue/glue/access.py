@@ -1,5 +1,6 @@
 """Who we are on AWS: sessions, the role to assume for the catalog, and the caller's identity."""
 
+import os
 from typing import TYPE_CHECKING, Final
 
 import boto3
@@ -34,10 +35,13 @@ _QUICK: Final = Config(
 def own_session(fallback_region: str | None = None) -> boto3.Session:
     """Return a session of boto3's own chain: profile, keys or execution role.
 
-    Its Region is that of the chain; `fallback_region` only where the chain names none.
+    Its Region is that of the chain; where the chain names none, AWS_REGION, which boto3 does not
+    read, or else `fallback_region`.
     """
     session = boto3.Session()
-    return session if session.region_name else boto3.Session(region_name=fallback_region)
+    if session.region_name:
+        return session
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or fallback_region)
 
 
 def catalog_session(

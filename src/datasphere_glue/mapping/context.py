@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from datasphere_glue.mapping.text import storable
 from datasphere_glue.mapping.types import raw_type
-from datasphere_glue.model.asset import Asset, Association, Element, Hierarchy, Variable
+from datasphere_glue.model.asset import (
+    Asset,
+    Association,
+    Element,
+    Hierarchy,
+    ModelSource,
+    Variable,
+)
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -40,6 +47,8 @@ def hierarchy_value(hierarchy: Hierarchy) -> dict[str, Any]:
             "levels": list(hierarchy.levels),
             "parent": list(hierarchy.parent),
             "child": list(hierarchy.child),
+            "association": hierarchy.association,
+            "custom": dict(hierarchy.custom),
         }
     )
 
@@ -53,6 +62,9 @@ def association_value(association: Association) -> dict[str, Any]:
             "space": association.target_space,
             "target": association.target,
             "columns": [list(pair) for pair in association.pairs],
+            "composition": association.composition or None,
+            "cardinality": association.cardinality,
+            "custom": dict(association.custom),
         }
     )
 
@@ -66,16 +78,31 @@ def variable_value(variable: Variable) -> dict[str, Any]:
             "type": raw_type(variable.type),
             "mandatory": variable.mandatory,
             "default": variable.default,
+            "kind": variable.kind,
+            "column": variable.column,
+            "description": variable.description,
+            "custom": dict(variable.custom),
         }
     )
 
 
-def role(element: Element) -> str | None:
-    """Return the one main role of a column, None when SAP does not say.
+def source_value(source: ModelSource) -> dict[str, Any]:
+    """Return a source of an analytic model as the object that `datasphere.sources` lists."""
+    return _present(
+        {
+            "role": source.role,
+            "name": source.name,
+            "space": source.target_space,
+            "target": source.target,
+            "label": source.label,
+            "associations": list(source.associations),
+        }
+    )
 
-    A key that is also a dimension is told as key: `datasphere.dimensions` still lists it.
-    """
-    roles = (
+
+def roles(element: Element) -> list[str]:
+    """Return all roles of a column, the main one first."""
+    told = (
         ("key", element.key),
         ("measure", element.measure),
         ("currency", element.is_currency),
@@ -84,7 +111,7 @@ def role(element: Element) -> str | None:
         ("dimension", element.dimension),
         ("attribute", element.attribute),
     )
-    return next((name for name, said in roles if said), None)
+    return [name for name, said in told if said]
 
 
 _TABLE_LISTS: Final[Mapping[str, Callable[[Asset], Any]]] = {
@@ -99,6 +126,9 @@ _TABLE_LISTS: Final[Mapping[str, Callable[[Asset], Any]]] = {
     "custom": lambda a: dict(a.custom),
     "lineage": lambda a: list(a.lineage),
     "provenance": lambda a: dict(a.provenance),
+    "key_sequence": lambda a: list(a.key_sequence),
+    "delta": lambda a: dict(a.delta),
+    "sources": lambda a: [source_value(s) for s in a.model_sources],
 }
 
 _TABLE_TEXTS: Final = (
@@ -111,6 +141,9 @@ _TABLE_TEXTS: Final = (
     "changed_on",
     "deployed_on",
     "changed_by",
+    "representative_key",
+    "remote_connection",
+    "remote_entity",
 )
 
 
@@ -119,6 +152,7 @@ def table_context(asset: Asset) -> dict[str, str]:
     texts = {key: getattr(asset, key) for key in _TABLE_TEXTS}
     lists = {key: rule(asset) for key, rule in _TABLE_LISTS.items()}
     return {
+        **({"hidden": "true"} if asset.hidden else {}),
         **{key: storable(str(value)) for key, value in texts.items() if value},
         **{key: canonical(value) for key, value in lists.items() if value},
     }
@@ -126,21 +160,34 @@ def table_context(asset: Asset) -> dict[str, str]:
 
 def column_context(element: Element, loss: str | None) -> dict[str, str]:
     """Return the context of a column by the last part of its key; absent context is absent."""
-    flags = {"key": True if element.key else None, "nullable": element.nullable}
+    flags = {
+        "key": element.key or None,
+        "hidden": element.hidden or None,
+        "nullable": element.nullable,
+    }
     texts = {
         "name": element.name,
         "type": raw_type(element.type),
         "label": element.label,
         "description": element.description,
-        "role": role(element),
+        "role": next(iter(roles(element)), None),
         "aggregation": element.aggregation,
         "currency": element.currency,
         "unit": element.unit,
         "text": element.text,
         "association": element.association,
+        "text_association": element.text_association,
+        "measure_type": element.measure_type,
+        "formula": element.formula,
+        "modelled_type": raw_type(element.modelled_type) if element.modelled_type else None,
         "loss": loss,
     }
-    lists = {"semantics": list(element.semantics), "custom": dict(element.custom)}
+    lists = {
+        "roles": roles(element) if len(roles(element)) > 1 else [],
+        "semantics": list(element.semantics),
+        "custom": dict(element.custom),
+        "sources": [list(source) for source in element.sources],
+    }
     return {
         **{key: storable(value) for key, value in texts.items() if value},
         **{key: str(value).lower() for key, value in flags.items() if value is not None},

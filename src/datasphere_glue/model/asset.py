@@ -55,7 +55,11 @@ class Element:
     `currency`, `unit` and `text` name the column that holds the currency, the unit or the text;
     `association` names the association of this asset that the column is a foreign key of.
     `is_text`, `is_currency` and `is_unit` mark a column that itself holds such content.
-    `semantics` holds SAP's terms such as `IsCalendarDate`.
+    `semantics` holds SAP's terms such as `IsCalendarDate`. `text_association` names the association
+    that leads to texts. `measure_type` is SAP's word (`BASE`, `RESTRICTION`, `CALCULATION`) and
+    `formula` what a calculated or restricted measure computes. `sources` tells where a column of
+    an analytic model comes from: (space, object, column). `modelled_type` is the type that the
+    modeller chose, where `type` is the one that consumers meet.
     """
 
     name: str
@@ -77,6 +81,12 @@ class Element:
     association: str | None = None
     semantics: tuple[str, ...] = ()
     custom: tuple[tuple[str, str], ...] = ()
+    text_association: str | None = None
+    measure_type: str | None = None
+    formula: str | None = None
+    hidden: bool = False
+    sources: tuple[tuple[str, str, str], ...] = ()
+    modelled_type: SapType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,7 @@ class Association:
     """A link to another object; `pairs` are (own column, target column).
 
     `target_space` is None when the target lives in the asset's own space or is not said.
+    `cardinality` reads `0..1` or `1..*`.
     """
 
     name: str
@@ -91,6 +102,9 @@ class Association:
     target_space: str | None = None
     label: str | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+    composition: bool = False
+    cardinality: str | None = None
+    custom: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,8 @@ class Hierarchy:
     """A hierarchy; `kind` is `level`, `parent_child` or `external`.
 
     A level hierarchy lists its `levels` from the top; a parent-child one names its `parent` and
-    `child` columns.
+    `child` columns. `association` leads to the directory of a parent-child hierarchy, or to the
+    object that holds an external one.
     """
 
     name: str
@@ -107,17 +122,39 @@ class Hierarchy:
     levels: tuple[str, ...] = ()
     parent: tuple[str, ...] = ()
     child: tuple[str, ...] = ()
+    association: str | None = None
+    custom: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An input parameter or analytic model variable."""
+    """An input parameter or analytic model variable.
+
+    `kind` is SAP's word for what a variable does, such as `StoryFilter`; `column` names the column
+    that it filters.
+    """
 
     name: str
     type: SapType
     label: str | None = None
     mandatory: bool | None = None
     default: str | None = None
+    kind: str | None = None
+    column: str | None = None
+    description: str | None = None
+    custom: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """An object that an analytic model is built on; `role` is `fact` or `dimension`."""
+
+    role: str
+    name: str
+    target_space: str
+    target: str
+    label: str | None = None
+    associations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +162,8 @@ class Asset:
     """One table, view or analytic model of a space, with all that SAP says about it.
 
     `provenance` pairs a field of this class with the source that gave it (`odata`, `csn`,
-    `listing`, `overlay`).
+    `listing`, `overlay`). `delta` holds the words that describe a delta capture: `type`,
+    `date_column`, `mode_column`, `companion`, `enclosing`, `capture`.
     """
 
     space: str
@@ -149,6 +187,13 @@ class Asset:
     deployed_on: str | None = None
     changed_by: str | None = None
     provenance: tuple[tuple[str, str], ...] = ()
+    representative_key: str | None = None
+    key_sequence: tuple[str, ...] = ()
+    remote_connection: str | None = None
+    remote_entity: str | None = None
+    delta: tuple[tuple[str, str], ...] = ()
+    model_sources: tuple[ModelSource, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

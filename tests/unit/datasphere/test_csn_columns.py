@@ -26,9 +26,7 @@ from tests.unit.datasphere.csn_samples import column, document, read
         ),
         (
             {"type": "cds.String", "length": 1, "enum": {"OPEN": {"val": "O"}, "DONE": {}}},
-            SapType(
-                "cds.String", items=SapType("cds.String", length=1), values=("OPEN", "DONE")
-            ),
+            SapType("cds.String", items=SapType("cds.String", length=1), values=("OPEN", "DONE")),
         ),
         ({}, UNTYPED),
     ],
@@ -247,3 +245,17 @@ def test_a_wrong_form_is_an_error_that_names_the_path(elements: object, path: st
     with pytest.raises(DocumentError) as caught:
         read({"definitions": {"V": {"kind": "entity", "elements": elements}}})
     assert caught.value.path == path
+
+
+def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> None:
+    element = {"type": "cds.String", "@DataWarehouse.native.dataType": "NVARCHAR"}
+    definition = read(document({"C": element}))
+    assert dict(definition.asset.elements[0].custom) == {
+        "DataWarehouse.native.dataType": "NVARCHAR"
+    }
+    assert definition.kept == ()
+
+
+def test_an_empty_label_says_nothing() -> None:
+    found = column({"type": "cds.String", "@EndUserText.label": "", "@Common.Label": "Old"})
+    assert (found.label, found.custom) == ("Old", ())

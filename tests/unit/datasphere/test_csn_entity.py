@@ -84,7 +84,11 @@ def test_a_hierarchy_with_directory_is_told_apart() -> None:
 def test_levelled_and_external_hierarchies_are_read() -> None:
     said = {
         "@Hierarchy.leveled": [
-            {"name": "YM", "label": "By month", "levels": [{"element": {"=": "Y"}}, {"element": "M"}]}
+            {
+                "name": "YM",
+                "label": "By month",
+                "levels": [{"element": {"=": "Y"}}, {"element": "M"}],
+            }
         ]
     }
     column = {"type": "cds.String", "@ObjectModel.hierarchy.association": {"=": "_hier"}}
@@ -138,9 +142,7 @@ def test_pairs_of_columns_are_read_whichever_side_they_stand_on(
     ],
 )
 def test_a_condition_beyond_pairs_is_kept_whole_and_noted(condition: object) -> None:
-    definition = read(
-        document({"_a": {"type": "cds.Association", "target": "T", "on": condition}})
-    )
+    definition = read(document({"_a": {"type": "cds.Association", "target": "T", "on": condition}}))
     (found,) = definition.asset.associations
     assert "on" in dict(found.custom)
     assert definition.notes == ("_a: the condition says more than pairs of columns",)
