@@ -83,9 +83,10 @@ def sync(source: Source, target: Target, job: Job) -> Run:
     """
     try:
         decided = _decided(source, target, job)
+        digest = None if job.action == "doctor" else decided.plan.digest
         outcomes: tuple[Outcome, ...] = ()
         if job.action == "sync" and not decided.objections:
-            _check_approval(job.approved, decided.plan)
+            _check_approval(job.approved, digest)
             replan = _replan(decided.wanted, job.policy)
             outcomes = target.apply(decided.plan, until=job.until, replan=replan)
     except SyncError as error:
@@ -97,6 +98,7 @@ def sync(source: Source, target: Target, job: Job) -> Run:
         decided.plan,
         decided.objections,
         outcomes,
+        digest=digest,
     )
 
 
@@ -140,11 +142,11 @@ def _wanted(desired: Desired, plan: Plan) -> Mapping[tuple[str, str], Table]:
     return {(t.database, t.name): t for t in desired.tables if t.name in planned}
 
 
-def _check_approval(approved: str | None, plan: Plan) -> None:
-    if approved is not None and approved != plan.digest:
+def _check_approval(approved: str | None, digest: str | None) -> None:
+    if approved is not None and approved != digest:
         raise PlanRefused(
-            f"plan {approved[:12]} was approved, but plan {plan.digest[:12]} would be applied now:"
-            " the catalog or the source has changed since"
+            f"plan {approved[:12]} was approved, but plan {(digest or '')[:12]} would be applied"
+            " now: the catalog or the source has changed since"
         )
 
 

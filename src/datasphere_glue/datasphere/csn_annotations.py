@@ -51,7 +51,7 @@ class Annotations:
     """The annotations of one thing by dotted name; remembers which of them were understood."""
 
     def __init__(self, *holders: Mapping[str, Any]) -> None:
-        """Gather annotations; a later holder overrides, and null or an empty text unsets, a term."""
+        """Gather annotations; a later holder overrides a term, null or an empty text unsets it."""
         self.found: dict[str, Any] = {}
         self.used: set[str] = set()
         for holder in holders:

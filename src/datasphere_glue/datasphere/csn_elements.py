@@ -153,8 +153,8 @@ def _doc(element: Mapping[str, Any]) -> str | None:
 
 
 def _custom(element: Mapping[str, Any], about: Annotations) -> tuple[tuple[str, str], ...]:
-    said = {key: element[key] for key in _PLAIN_PROPERTIES if element.get(key) not in (None, False)}
-    pairs = {key: plain(value) for key, value in said.items()}
+    said = ((key, element.get(key)) for key in _PLAIN_PROPERTIES)
+    pairs = {key: plain(value) for key, value in said if value is not None and value is not False}
     return tuple(sorted({**pairs, **dict(about.custom())}.items()))
 
 
@@ -193,7 +193,7 @@ def read_parameters(read: Read, entity: Mapping[str, Any]) -> tuple[Variable, ..
                 name=name,
                 type=read.types.of(parameter, *path, name),
                 label=read.text(about, *LABELS),
-                mandatory=default is None,
+                mandatory=parameter.get("default") is None,
                 default=default,
                 description=read.text(about, *DESCRIPTIONS),
                 custom=about.custom(),

@@ -23,8 +23,10 @@ _UNDERSTOOD: Final = frozenset(
         "formula",
         "formulaRaw",
         "aggregation",
-        "usedForDimensionSourceKey",
     }
+)
+_LAYER_UNDERSTOOD: Final = frozenset(
+    {"identifier", "text", "sourceModel", "variables", "version", "supportedCapabilities"}
 )
 _RESTRICTED: Final = "RestrictedMeasure"
 _VARIABLE_UNDERSTOOD: Final = frozenset(
@@ -72,10 +74,11 @@ class Model:
         """Return what the layer holds beyond the elements, as JSON: auxiliary measures and more."""
         names = {element.name for element in elements}
         rest = {
-            f"model.{part}": {k: v for k, v in self.part(part).items() if k not in names}
-            for part in ("attributes", "measures", "crossCalculations")
+            part: {k: v for k, v in self.part(part).items() if k not in names}
+            for part in ("attributes", "measures")
         }
-        return tuple(sorted((key, plain(value)) for key, value in rest.items() if value))
+        kept = _rest({**self.layer, **rest}, _LAYER_UNDERSTOOD)
+        return tuple((f"model.{key}", value) for key, value in kept)
 
     def variables(self) -> Iterator[Variable]:
         """Yield the variables; a type is `UNTYPED` where it is that of the column they filter."""
@@ -100,7 +103,7 @@ class Model:
             attribute=not element.measure,
             label=element.label or _text(said, "text"),
             sources=self._sources(said, "attributeMapping") or element.sources,
-            custom=_joined(element, said),
+            custom=_joined(element, said, None),
         )
 
     def _measure(self, element: Element, said: Mapping[str, Any]) -> Element:
@@ -226,14 +229,16 @@ def _type_of(shown: Iterable[Element]) -> SapType | None:
 
 
 def _joined(
-    element: Element, said: Mapping[str, Any], kind: str | None = None
+    element: Element, said: Mapping[str, Any], kind: str | None
 ) -> tuple[tuple[str, str], ...]:
     rest = {f"model.{key}": value for key, value in _rest(said, _UNDERSTOOD)}
     if kind is not None and element.measure_type is not None:
         rest["model.measureType"] = kind
-    used = _text(said, "usedForDimensionSourceKey")
-    if used is not None:
-        rest["model.usedForDimensionSourceKey"] = used
+    label = _text(said, "text")
+    if element.label and label not in (None, element.label):
+        rest["model.text"] = str(label)
+    if _text(said, "formulaRaw") and said.get("formula") not in (None, "", said["formulaRaw"]):
+        rest["model.formula"] = plain(said["formula"])
     return tuple(sorted({**rest, **dict(element.custom)}.items()))
 
 
@@ -243,7 +248,7 @@ def _rest(said: Mapping[str, Any], understood: frozenset[str]) -> tuple[tuple[st
         sorted(
             (key, plain(value))
             for key, value in said.items()
-            if key not in understood and value not in (None, False, "", [], {})
+            if key not in understood and value is not False and value not in (None, "", [], {})
         )
     )
 

@@ -158,7 +158,7 @@ def table_context(asset: Asset) -> dict[str, str]:
     }
 
 
-def column_context(element: Element, loss: str | None) -> dict[str, str]:
+def column_context(element: Element) -> dict[str, str]:
     """Return the context of a column by the last part of its key; absent context is absent."""
     flags = {
         "key": element.key or None,
@@ -180,7 +180,6 @@ def column_context(element: Element, loss: str | None) -> dict[str, str]:
         "measure_type": element.measure_type,
         "formula": element.formula,
         "modelled_type": raw_type(element.modelled_type) if element.modelled_type else None,
-        "loss": loss,
     }
     lists = {
         "roles": roles(element) if len(roles(element)) > 1 else [],

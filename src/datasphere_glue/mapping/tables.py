@@ -151,8 +151,13 @@ def _table(
     name = names[asset.name]
     columns = _column_names(asset, current.get(name))
     types = dict(rules.types)
-    built = [_column(element, columns[element.name], types) for element in asset.elements]
+    about = [column_context(element) for element in asset.elements]
+    built = [
+        _column(element, columns[element.name], types, said)
+        for element, said in zip(asset.elements, about, strict=True)
+    ]
     mapping, unmapped = _column_mapping(columns)
+    context = table_context(asset)
     source = {
         "managed_by": MANAGED_BY,
         "tenant": rules.tenant,
@@ -160,9 +165,9 @@ def _table(
         "name": asset.name,
         "kind": str(asset.kind),
         "status": "active",
-        **table_context(asset),
+        "fingerprint": _fingerprint(asset, context, about),
+        **context,
     }
-    source["fingerprint"] = fingerprint(asset)
     own = {
         "classification": CLASSIFICATION,
         "typeOfData": "table" if asset.kind in _TABLE_KINDS else "view",
@@ -180,10 +185,9 @@ def _table(
     return table, _notes(asset, table, unmapped, shortened)
 
 
-def fingerprint(asset: Asset) -> str:
+def _fingerprint(asset: Asset, context: Mapping[str, str], columns: list[dict[str, str]]) -> str:
     """Return the SHA-256 of the source content of an asset, free of how Glue expresses it."""
-    columns = [column_context(element, None) for element in asset.elements]
-    content = [asset.space, asset.name, asset.kind, table_context(asset), columns]
+    content = [asset.space, asset.name, asset.kind, context, columns]
     return sha256(canonical(content).encode()).hexdigest()
 
 
@@ -196,14 +200,16 @@ def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
     return glue_names([element.name for element in asset.elements], "c_", held)
 
 
-def _column(element: Element, name: str, types: Mapping[str, str]) -> Column:
+def _column(
+    element: Element, name: str, types: Mapping[str, str], about: Mapping[str, str]
+) -> Column:
     told = types.get(raw_type(element.type)) or types.get(element.type.name)
     kind = GlueType(told) if told else glue_type(element.type)
     return Column(
         name=name,
         type=kind.name,
         comment=text.comment(element.label, element.description),
-        parameters=_prefixed(column_context(element, kind.loss)),
+        parameters=_prefixed({**about, "loss": kind.loss} if kind.loss else about),
     )
 
 

@@ -146,11 +146,14 @@ class Plan:
     def digest(self) -> str:
         """Return the SHA-256 of everything that would be written, including what was seen before.
 
-        Two plans with one digest write the same things over the same things.
+        Two plans with one digest write the same things over the same things. Costs a walk over all
+        of the plan: ask once.
         """
-        content = [_lines(change) for change in self.changes]
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return sha256(text.encode()).hexdigest()
+        content = sha256()
+        for change in self.changes:
+            for line in _lines(change):
+                content.update(json.dumps(line).encode() + b"\n")
+        return content.hexdigest()
 
 
 def _lines(change: Change) -> list[str | None]:

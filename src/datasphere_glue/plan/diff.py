@@ -136,7 +136,8 @@ def plan_table(
     if refusal := _refusal(desired, found):
         raise ForeignObject(f"{desired.database}.{desired.name}: {refusal}")
     merged = merge(found.table, desired)
-    changed = field_changes(found.table, merged.table)
+    equal = merged.table == found.table
+    changed = () if equal else field_changes(found.table, merged.table)
     if not changed:
         return None, merged.conflicts
     back = found.table.deprecated

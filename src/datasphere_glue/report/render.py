@@ -90,8 +90,8 @@ def _closing(run: Run, facts: Facts) -> Iterator[str]:
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     if run.action != "doctor":
         yield f"Tables: {told or 'none'}"
-    if run.action != "doctor" and run.error is None:
-        yield f"Plan: sha256:{run.plan.digest}"
+    if run.digest:
+        yield f"Plan: sha256:{run.digest}"
     if facts.report:
         yield f"Report: {facts.report}"
     yield f"Status: {run.status}"

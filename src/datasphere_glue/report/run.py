@@ -69,7 +69,8 @@ class Run:
     """Everything a run read, planned and did.
 
     `databases` gives the Glue database of each space that was read. `error` is what ended the run
-    early, if anything did; `unreported` says why the report could not be kept.
+    early, if anything did; `unreported` says why the report could not be kept. `digest` is
+    that of the plan, None without one.
     """
 
     action: str
@@ -80,6 +81,7 @@ class Run:
     outcomes: tuple[Outcome, ...] = ()
     error: Exception | None = None
     unreported: Issue | None = None
+    digest: str | None = None
 
     @property
     def status(self) -> Status:
@@ -170,7 +172,7 @@ def result(run: Run, facts: Facts) -> dict[str, Any]:
         "counts": table_counts(run),
         "databases": database_counts(run),
         "spaces": [_space(run, listing) for listing in run.listings],
-        "plan_digest": None if run.error is not None else run.plan.digest,
+        "plan_digest": run.digest,
         "calls": dict(facts.calls),
         "duration_ms": facts.duration_ms,
         "report": facts.report,

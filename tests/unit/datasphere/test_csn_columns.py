@@ -259,3 +259,7 @@ def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> 
 def test_an_empty_label_says_nothing() -> None:
     found = column({"type": "cds.String", "@EndUserText.label": "", "@Common.Label": "Old"})
     assert (found.label, found.custom) == ("Old", ())
+
+
+def test_a_measure_type_alone_makes_a_measure() -> None:
+    assert column({"@AnalyticsDetails.measureType": {"#": "CALCULATION"}}).measure

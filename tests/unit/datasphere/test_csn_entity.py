@@ -137,6 +137,7 @@ def test_pairs_of_columns_are_read_whichever_side_they_stand_on(
         [{"ref": ["K"]}, ">", {"ref": ["_a", "ID"]}],
         [*ON, "or", {"ref": ["M"]}, "=", {"ref": ["_a", "N"]}],
         [{"ref": ["_a", "parent"]}, "=", {"ref": ["$self"]}],
+        [{"ref": ["_a", "X"]}, "=", {"ref": ["_a", "Y"]}],
         ["x"],
         7,
     ],

@@ -237,3 +237,30 @@ def test_a_published_name_that_was_folded_still_gives_its_type() -> None:
     csn = {"definitions": {"V": entity({"Sold to party": {}})}}
     typed = resolve_types(read(csn), (Element("Sold_to_party", AMOUNT),), {})
     assert elements(typed)["Sold to party"].type == AMOUNT
+
+
+def test_everything_else_that_the_layer_says_is_kept() -> None:
+    measures = {
+        "M": {
+            "measureType": MEASURE + "CalculatedMeasure",
+            "formulaRaw": "[A]+[B]",
+            "formula": {"op": "+"},
+        }
+    }
+    layer = {"crossCalculations": {"M": {"text": "x"}}, "exposedAssociations": {}, "filter": "a=1"}
+    definition = read(model(measures, **layer))
+    assert dict(definition.asset.custom) == {
+        "model.crossCalculations": '{"M":{"text":"x"}}',
+        "model.filter": "a=1",
+    }
+    found = elements(definition)["M"]
+    assert found.formula == "[A]+[B]"
+    assert dict(found.custom) == {"model.formula": '{"op":"+"}'}
+
+
+def test_a_text_of_the_layer_that_differs_from_the_label_is_kept_beside_it() -> None:
+    csn = model()
+    csn["businessLayerDefinitions"]["V"]["attributes"]["CUSTOMER"]["text"] = "KUNNR"
+    found = elements(read(csn))["CUSTOMER"]
+    assert found.label == "Customer"
+    assert dict(found.custom) == {"model.text": "KUNNR", "model.usedForDimensionSourceKey": "0"}
