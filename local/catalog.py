@@ -71,6 +71,7 @@ class EmbeddedCatalog:
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
         self._clients: list[Any] = []
+        self._session = boto3.Session(region_name=REGION)
 
     def __enter__(self) -> Self:
         self._server = make_server(
@@ -121,7 +122,7 @@ class EmbeddedCatalog:
     def client(self, service: str, **options: Any) -> Any:
         """Return a boto3 client of this catalog; it is closed with the catalog."""
         # boto3 overloads `client` by the literal name of each service.
-        create: Any = boto3.Session(region_name=REGION).client
+        create: Any = self._session.client
         client = create(service, **{**_IDENTITY, "endpoint_url": self.endpoint_url, **options})
         self._clients.append(client)
         return client
