@@ -72,7 +72,10 @@ def parse_message(body: str) -> Request:
         EventError: the body is not a change event; the message names the field.
 
     """
-    return parse(_json(body, "body"))
+    asked = parse(_json(body, "body"))
+    if asked.trigger is not Trigger.CHANGE:
+        raise EventError("body: must be a change event")
+    return asked
 
 
 def parse(event: object) -> Request:
@@ -102,9 +105,9 @@ def _envelope(event: Event) -> Request:
     detail = event.get("detail")
     if isinstance(detail, str):
         detail = _json(detail, "detail") if detail.strip() else {}
-    if kind == "Scheduled Event" and source in {"aws.events", "aws.scheduler"}:
-        schedule = next(iter(event.get("resources") or []), cause)
-        return Request(trigger=Trigger.SCHEDULE, cause=str(schedule) if schedule else None)
+    if kind == "Scheduled Event" and source in ("aws.events", "aws.scheduler"):
+        schedule = next(iter(_texts(event, "resources")), cause)
+        return Request(trigger=Trigger.SCHEDULE, cause=schedule)
     if source != SOURCE:
         raise EventError(f"source: must be {SOURCE!r}, not {excerpt(str(source), 80)!r}")
     if not isinstance(detail, dict):
@@ -176,7 +179,7 @@ def _direct(event: Event) -> Request:
         spaces=frozenset(_texts(event, "spaces")),
         assets=frozenset(_asset(name) for name in _texts(event, "assets")),
         full=_flag(event, "full"),
-        plan_digest=_optional_text(event, "plan_digest"),
+        plan_digest=(_optional_text(event, "plan_digest") or "").removeprefix("sha256:") or None,
         run_id=_run_id(event),
         cause=_optional_text(event, "schedule"),
     )
@@ -236,5 +239,5 @@ def _flag(event: Event, field: str) -> bool:
 def _json(text: str, field: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise EventError(f"{field}: is not JSON ({err})") from err

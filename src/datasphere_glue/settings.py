@@ -30,6 +30,10 @@ def _service_url(url: str) -> str:
         raise ValueError("must be https:// (http:// is for loopback only)")
     if parts.username or parts.password:
         raise ValueError("must not hold credentials")
+    try:
+        parts.port  # noqa: B018 - reading the port is what checks it
+    except ValueError:
+        raise ValueError("must have a port from 0 to 65535, if any") from None
     return url.rstrip("/")
 
 
@@ -42,9 +46,12 @@ def _tenant_url(url: str) -> str:
 
 def _template(template: str) -> str:
     try:
-        found = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        parts = [part for part in Formatter().parse(template) if part[1] is not None]
     except ValueError as err:
         raise ValueError("has unbalanced braces") from err
+    if any(form or conversion for _, _, form, conversion in parts):
+        raise ValueError("must hold its placeholders without a format, as in {space}")
+    found = {name for _, name, _, _ in parts if name is not None}
     if unknown := sorted(found - _PLACEHOLDERS):
         raise ValueError(f"has unknown placeholders: {', '.join(unknown) or '{}'}")
     if "space" not in found:

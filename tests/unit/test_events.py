@@ -121,3 +121,13 @@ def test_a_queued_message_is_the_event_as_text() -> None:
 def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
     with pytest.raises(EventError, match=field):
         parse(event)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"action": "sync"}', "[" * 100_000])
+def test_a_message_that_is_no_change_event_is_refused(body: str) -> None:
+    with pytest.raises(EventError, match="body"):
+        parse_message(body)
+
+
+def test_a_digest_may_be_copied_with_its_prefix() -> None:
+    assert parse({"plan_digest": "sha256:abc"}).plan_digest == "abc"

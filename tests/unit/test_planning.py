@@ -244,3 +244,13 @@ def test_the_guard_holds_for_one_table_as_for_ten_thousand(
 
 def test_the_allowance_is_rounded_down_but_at_least_one() -> None:
     assert [allowance(n, Limits(10)) for n in (0, 1, 19, 20, 99)] == [1, 1, 1, 2, 9]
+
+
+def test_a_listing_that_failed_does_not_take_the_label_of_a_database() -> None:
+    labelled = replace(
+        database(),
+        description="Sales",
+        parameters=parameters({**dict(database().parameters), "datasphere.label": "Sales"}),
+    )
+
+    assert planned(space(complete=False), Catalog((labelled,))).empty

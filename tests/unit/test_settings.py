@@ -105,3 +105,8 @@ def test_a_client_in_the_environment_is_for_local_use_only() -> None:
 
 def test_the_readme_names_every_setting() -> None:
     assert [name for name in SETTING_NAMES if f"`{name}`" not in README.read_text()] == []
+
+
+def test_a_port_that_is_no_number_is_malformed() -> None:
+    with pytest.raises(SettingsError, match="DATASPHERE_URL: "):
+        load(GOOD | {"DATASPHERE_URL": "https://acme.sap:port"})

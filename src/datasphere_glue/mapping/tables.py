@@ -88,7 +88,8 @@ def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[st
     labels = {space: _database_label(space, rules) for space in spaces}
     shared = Counter(labels.values())
     labels = {s: label if shared[label] == 1 else f"{label}_{s}" for s, label in labels.items()}
-    names = glue_names(labels.values(), "db_", held)
+    elsewhere = [name for label, name in held.items() if label not in labels.values()]
+    names = glue_names(labels.values(), "db_", held, elsewhere)
     return {space: names[label] for space, label in labels.items()}
 
 
@@ -121,10 +122,16 @@ def _table_names(
     owners = {name: table.asset for name, table in current.items()}
     held: dict[str, str] = {}
     for name, (owner_space, asset) in sorted(owners.items(), reverse=True):
-        if owner_space == space and asset in listed:
+        # A copy that somebody made of a table carries our marker, too: the name by rule wins.
+        if owner_space == space and asset in listed and held.get(asset) not in _by_rule(asset):
             held[asset] = name
     taken = set(owners) - set(held.values())
     return glue_names(listed, "t_", held, taken)
+
+
+def _by_rule(asset: str) -> frozenset[str]:
+    name = glue_name(asset, "t_")
+    return frozenset({name, suffixed(name, asset)})
 
 
 def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:

@@ -44,7 +44,7 @@ def _text(sap: SapType) -> GlueType:
 def _decimal(sap: SapType) -> GlueType:
     if isinstance(sap.scale, str) or (sap.precision is None and sap.scale is None):
         return GlueType(FLOATING, f"{raw_type(sap)} has a floating scale; 4 digits are kept")
-    scale = sap.scale or 0
+    scale = max(sap.scale or 0, 0)
     precision = max(sap.precision or MAX_PRECISION, scale, 1)
     if precision > MAX_PRECISION:
         return GlueType("string", f"precision {precision} is above {MAX_PRECISION}; kept as text")

@@ -219,7 +219,9 @@ class _Space:
                     )
                 )
             return
-        after = _merged_database(found, want) if found.managed else found
+        # A listing that failed may lack even the label, which proves nothing about the space.
+        said = found.managed and self.desired.complete
+        after = _merged_database(found, want) if said else found
         changed = _database_fields(found, after)
         if not changed:
             self.kept = True
@@ -305,7 +307,8 @@ def _grace_is_over(table: Table, policy: Policy) -> bool:
 def _merged_database(found: Database, want: Database) -> Database:
     """Return the database with our parameters; a description that a person edited stays."""
     foreign = {key: value for key, value in found.parameters if not key.startswith(PREFIX)}
-    edited = (found.description or "") != (found.parameter(PREFIX + "label") or "")
+    label = found.parameter(PREFIX + "label") or ""
+    edited = (found.description or "") != label.strip()
     return replace(
         found,
         description=found.description if edited else want.description,

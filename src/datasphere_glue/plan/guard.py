@@ -14,6 +14,10 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Action, Plan
 
 RUN: Final = "run"
+_EMPTIED: Final = (
+    "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is meant to be empty,"
+    " exclude it with SYNC_EXCLUDE and remove its database by hand"
+)
 _VERBS: Final = {Action.DEPRECATE: "deprecated", Action.DELETE: "deleted"}
 
 
@@ -63,9 +67,9 @@ def _objection(subject: str, going: int, owned: int, verb: str, limits: Limits) 
         return []
     where = "all spaces" if subject == RUN else f"space {subject}"
     share = f"{going} of {owned} tables of {where} would be {verb} ({100 * going / owned:.0f} %)"
-    limit = (
-        f"at most {allowed} may go (MAX_REMOVAL_PERCENT={limits.max_removal_percent})"
-        if going > allowed
-        else "a space never loses all its tables in one run"
-    )
-    return [Issue(subject, GuardRefused.code, f"{share}; {limit}", GuardRefused.default_remedy)]
+    if empties:
+        limit, remedy = "a space never loses all its tables in one run", _EMPTIED
+    else:
+        limit = f"at most {allowed} may go (MAX_REMOVAL_PERCENT={limits.max_removal_percent})"
+        remedy = GuardRefused.default_remedy
+    return [Issue(subject, GuardRefused.code, f"{share}; {limit}", remedy)]

@@ -1,10 +1,12 @@
 """Audit records: one per change, saying who did what to which table, why, and what came of it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from datasphere_glue.plan.change import Change, Outcome
 from datasphere_glue.report.run import Facts, Run, issue_value
+
+_LOGGED_FIELDS: Final = 50
 
 
 def records(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
@@ -17,6 +19,7 @@ def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
     change = outcome.change
     return {
         "run_id": facts.run_id,
+        "started": facts.started,
         "trigger": facts.trigger,
         "cause": facts.cause,
         "actor": facts.actor,
@@ -45,11 +48,16 @@ def changed_fields(change: Change) -> list[dict[str, str | None]]:
 
 
 def shortened(record: dict[str, Any], limit: int) -> dict[str, Any]:
-    """Return a record whose values are at most `limit` characters, for a log line."""
+    """Return a record that fits a log line: values of at most `limit` characters, 50 fields.
+
+    `fields_left_out` counts what is missing then; CloudWatch takes 256 KB a line.
+    """
     fields = [
-        {key: _cut(value, limit) for key, value in field.items()} for field in record["fields"]
+        {key: _cut(value, limit) for key, value in field.items()}
+        for field in record["fields"][:_LOGGED_FIELDS]
     ]
-    return record | {"fields": fields}
+    left_out = len(record["fields"]) - len(fields)
+    return record | {"fields": fields} | ({"fields_left_out": left_out} if left_out else {})
 
 
 def _cut(value: str | None, limit: int) -> str | None:

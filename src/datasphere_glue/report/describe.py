@@ -6,7 +6,13 @@ from typing import Any, Final
 
 from datasphere_glue.model.table import PREFIX, Table
 
-_JSON_STARTS: Final = ("[", "{")
+_JSON: Final = frozenset(
+    {
+        *("keys", "dimensions", "measures", "hierarchies", "associations", "variables", "tags"),
+        *("terms", "custom", "lineage", "provenance", "key_sequence", "delta", "sources"),
+        *("roles", "semantics"),
+    }
+)
 _BOOKKEEPING: Final = frozenset({"applied", "fingerprint"})
 
 
@@ -35,12 +41,14 @@ def _context(parameters: Mapping[str, str]) -> dict[str, Any]:
         for key, value in parameters.items()
         if key.startswith(PREFIX)
     }
-    return {key: _decoded(value) for key, value in own.items() if key not in _BOOKKEEPING}
+    return {
+        key: _decoded(value) if key in _JSON else value
+        for key, value in own.items()
+        if key not in _BOOKKEEPING
+    }
 
 
 def _decoded(value: str) -> Any:
-    if not value.startswith(_JSON_STARTS):
-        return value
     try:
         return json.loads(value)
     except ValueError:

@@ -1,10 +1,11 @@
 """A run as text for a terminal: the most important first, no colour needed to understand it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.plan.change import Action, Change, DatabaseChange
+from datasphere_glue.plan.change import Action, Change, DatabaseChange, FieldChange
 from datasphere_glue.report.run import Facts, Run, table_counts
 
 _SIGNS: Final = {
@@ -17,11 +18,13 @@ _SIGNS: Final = {
 _MAX_CHANGES: Final = 40
 _MAX_FIELDS: Final = 6
 _MAX_ISSUES: Final = 12
+_WIDTH: Final = 100
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def text(run: Run, facts: Facts) -> str:
     """Return the account of a run: what changes, what is wrong, what to do next, the status."""
-    return "\n".join(_lines(run, facts))
+    return "\n".join(_visible(line) for line in _lines(run, facts))
 
 
 def _lines(run: Run, facts: Facts) -> Iterator[str]:
@@ -35,12 +38,7 @@ def _lines(run: Run, facts: Facts) -> Iterator[str]:
         yield from _change_lines(change)
     if len(changes) > _MAX_CHANGES:
         yield f"  ... and {len(changes) - _MAX_CHANGES} more changes (all of them in the report)"
-    for conflict in run.plan.conflicts[:_MAX_ISSUES]:
-        kind = "conflict" if conflict.both else "edited in Glue"
-        yield (
-            f"  < {conflict.database}.{conflict.table}  {conflict.field}: {kind}, kept"
-            f" {_value(conflict.catalog)} (Datasphere: {_value(conflict.source)})"
-        )
+    yield from _conflict_lines(run)
     for issue in run.issues[:_MAX_ISSUES]:
         yield f"  ? {issue.subject}  {issue.code}: {issue.message}"
         yield f"      -> {issue.remedy}"
@@ -48,6 +46,17 @@ def _lines(run: Run, facts: Facts) -> Iterator[str]:
         yield f"  ... and {len(run.issues) - _MAX_ISSUES} more (all of them in the report)"
     yield ""
     yield from _closing(run, facts)
+
+
+def _conflict_lines(run: Run) -> Iterator[str]:
+    conflicts = run.plan.conflicts
+    for conflict in conflicts[:_MAX_ISSUES]:
+        kind = "conflict" if conflict.both else "edited in Glue"
+        yield f"  < {conflict.database}.{conflict.table}  {conflict.field}: {kind}"
+        yield f"      kept {_value(conflict.catalog)}"
+        yield f"      Datasphere: {_value(conflict.source)}"
+    if len(conflicts) > _MAX_ISSUES:
+        yield f"  ... and {len(conflicts) - _MAX_ISSUES} more edits (all of them in the report)"
 
 
 def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
@@ -76,9 +85,24 @@ def _change_lines(change: Change) -> Iterator[str]:
         size = f", {columns} columns" if change.action is Action.CREATE else ""
         yield f"  {sign} {change.database}.{change.table}  {change.reason}{size}"
     for field in change.fields[:_MAX_FIELDS]:
-        yield f"      {field.field}: {_value(field.before)} -> {_value(field.after)}"
+        yield from _field_lines(field)
     if len(change.fields) > _MAX_FIELDS:
         yield f"      ... and {len(change.fields) - _MAX_FIELDS} more fields"
+
+
+def _field_lines(field: FieldChange) -> Iterator[str]:
+    line = f"      {field.field}: {_value(field.before)} -> {_value(field.after)}"
+    if len(line) <= _WIDTH:
+        yield line
+    else:
+        yield f"      {field.field}:"
+        yield f"        {_value(field.before)}"
+        yield f"        -> {_value(field.after)}"
+
+
+def _visible(text: str) -> str:
+    """Return the text with control characters replaced: a label must not steer a terminal."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _value(value: str | None) -> str:
@@ -107,4 +131,4 @@ def table_text(described: Mapping[str, Any]) -> str:
         lines.append(f"    {column['name']}  {column['type']}  {column['comment'] or ''}".rstrip())
         if facts:
             lines.append(f"        {facts}")
-    return "\n".join(lines)
+    return "\n".join(_visible(line) for line in lines)

@@ -1,0 +1,123 @@
+"""Small assets, catalogs, changes and runs that the unit tests of the core speak in."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SapType, SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Database, Table
+from datasphere_glue.model.table import parameters as canonical
+from datasphere_glue.plan.change import (
+    Action,
+    Change,
+    DatabaseChange,
+    FieldChange,
+    Outcome,
+    Plan,
+    Result,
+    TableChange,
+)
+from datasphere_glue.plan.diff import Policy, diff
+from datasphere_glue.report.run import Facts
+from tests.laws.catalog import applied
+
+TENANT = "acme.eu10.hcs.cloud.sap"
+TODAY = date(2026, 11, 23)
+RULES = Rules(TENANT)
+POLICY = Policy(TENANT, TODAY)
+FACTS = Facts(
+    run_id="night-1",
+    tenant=TENANT,
+    trigger="schedule",
+    cause="arn:aws:scheduler:eu-central-1:123456789012:schedule/default/night",
+    actor="arn:aws:sts::123456789012:assumed-role/sync/sync",
+    environment="prod",
+    config_hash="c0ffee",
+    started="2026-11-23T01:00:00+00:00",
+    duration_ms=1234,
+    calls={"datasphere": 7, "glue_read": 3, "glue_write": 1},
+)
+
+
+def issue(subject: str = "SALES.V", code: str = "ASSET_UNREADABLE") -> Issue:
+    return Issue(subject, code, f"{subject} cannot be read", "redeploy it")
+
+
+def asset(name: str, space: str = "SALES", *, label: str | None = None) -> Asset:
+    amount = Element("Net Amount", SapType("cds.Decimal", precision=17, scale=2), label="Net")
+    return Asset(space, name, Kind.VIEW, label=label or f"All {name}", elements=(amount,))
+
+
+def listing(*assets: Asset, space: str = "SALES", label: str | None = "Sales") -> SpaceListing:
+    return SpaceListing(space, label, assets, frozenset(one.name for one in assets))
+
+
+def cut_off(found: SpaceListing) -> SpaceListing:
+    return replace(found, incomplete=issue(found.space, "LISTING_INCOMPLETE"))
+
+
+def planned(
+    listings: Iterable[SpaceListing],
+    catalog: Catalog,
+    *,
+    scope: Scope | None = None,
+    policy: Policy = POLICY,
+) -> Plan:
+    wanted = to_tables(listings, RULES, catalog)
+    return diff(wanted, catalog, scope=scope or Scope(), policy=policy)
+
+
+def synced(*listings: SpaceListing, catalog: Catalog | None = None) -> Catalog:
+    catalog = catalog or Catalog()
+    return applied(planned(listings, catalog), catalog)
+
+
+def with_table(catalog: Catalog, *tables: Table) -> Catalog:
+    """Return the catalog with these tables put in, over their namesakes."""
+    names = {(table.database, table.name) for table in tables}
+    kept = [c for c in catalog.tables if (c.table.database, c.table.name) not in names]
+    return replace(catalog, tables=(*kept, *(CurrentTable(table, "7") for table in tables)))
+
+
+def held(catalog: Catalog, name: str) -> Table:
+    return next(current.table for current in catalog.tables if current.table.name == name)
+
+
+def marked(table: Table, **marks: str) -> Table:
+    """Return the table with plain parameters set, such as a person sets them in the console."""
+    return replace(table, parameters=canonical(dict(table.parameters) | marks))
+
+
+def plain_table(name: str, space: str = "SALES") -> Table:
+    marks = {"managed_by": MANAGED_BY, "tenant": TENANT, "space": space, "name": name.upper()}
+    pairs = {f"datasphere.{key}": value for key, value in marks.items()}
+    return Table(f"datasphere_{space.lower()}", name, parameters=canonical(pairs))
+
+
+def table_change(
+    action: Action = Action.UPDATE, name: str = "v_orders", space: str = "SALES"
+) -> TableChange:
+    table = plain_table(name, space)
+    fields = (FieldChange("description", "Orders", "Sales orders"),)
+    return TableChange(
+        action=action,
+        space=space,
+        asset=name.upper(),
+        before=None if action is Action.CREATE else table,
+        after=None if action is Action.DELETE else table,
+        version_id="3",
+        fields=fields if action is Action.UPDATE else (),
+        reason="differs from Datasphere",
+    )
+
+
+def database_change(space: str = "SALES") -> DatabaseChange:
+    return DatabaseChange(
+        Action.CREATE, space, Database(f"datasphere_{space.lower()}"), reason="new in Datasphere"
+    )
+
+
+def outcome(change: Change, result: Result = Result.DONE, error: Issue | None = None) -> Outcome:
+    return Outcome(change, result, verified=result is Result.DONE, attempts=1, error=error)
