@@ -1,0 +1,194 @@
+"""Business context: exact, canonical, and absent when it is absent."""
+
+import json
+
+import pytest
+
+from datasphere_glue.mapping.context import (
+    association_value,
+    canonical,
+    column_context,
+    hierarchy_value,
+    roles,
+    source_value,
+    table_context,
+    variable_value,
+)
+from datasphere_glue.model.asset import (
+    Asset,
+    Association,
+    Element,
+    Hierarchy,
+    Kind,
+    ModelSource,
+    SapType,
+    Usage,
+    Variable,
+)
+
+INT = SapType("Edm.Int32")
+
+
+def test_absent_context_is_absent() -> None:
+    assert table_context(Asset("SALES", "V", Kind.VIEW)) == {}
+    assert column_context(Element("A", INT)) == {"name": "A", "type": "Edm.Int32"}
+
+
+def test_empty_texts_are_absent_too() -> None:
+    assert table_context(Asset("SALES", "V", Kind.VIEW, label="", description="", owner="")) == {}
+    assert column_context(Element("A", INT, label="", unit="")) == {
+        "name": "A",
+        "type": "Edm.Int32",
+    }
+
+
+def test_lists_hold_commas_quotes_and_real_characters() -> None:
+    told = table_context(
+        Asset("S", "V", Kind.VIEW, tags=("a, b", 'say "hi"', "Größe"), usage=Usage.DIMENSION)
+    )
+
+    assert told == {"tags": '["a, b","say \\"hi\\"","Größe"]', "usage": "dimension"}
+
+
+def test_objects_have_one_spelling() -> None:
+    assert canonical({"b": 1, "a": ["ü"]}) == canonical({"a": ["ü"], "b": 1}) == '{"a":["ü"],"b":1}'
+    assert canonical(["\ud800"]) == '["\ufffd"]'
+
+
+def test_keys_dimensions_and_measures_are_listed_in_the_order_of_sap() -> None:
+    elements = (
+        Element("z", INT, key=True, dimension=True),
+        Element("m", INT, measure=True),
+        Element("a", INT, key=True),
+    )
+
+    told = table_context(Asset("S", "V", Kind.VIEW, elements=elements))
+
+    assert told == {"keys": '["z","a"]', "dimensions": '["z"]', "measures": '["m"]'}
+
+
+def test_full_texts_are_never_truncated() -> None:
+    long = "Größe\n" * 5_000
+
+    assert table_context(Asset("S", "V", Kind.VIEW, description=long))["description"] == long
+    assert column_context(Element("A", INT, description=long))["description"] == long
+
+
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        (Element("A", INT), []),
+        (Element("A", INT, attribute=True), ["attribute"]),
+        (Element("A", INT, key=True, dimension=True), ["key", "dimension"]),
+        (Element("A", INT, is_currency=True, dimension=True), ["currency", "dimension"]),
+        (Element("A", INT, is_unit=True, attribute=True), ["unit", "attribute"]),
+        (Element("A", INT, is_text=True), ["text"]),
+        (Element("A", INT, measure=True, attribute=True), ["measure", "attribute"]),
+    ],
+)
+def test_a_column_has_one_main_role_and_tells_the_others(
+    element: Element, expected: list[str]
+) -> None:
+    told = column_context(element)
+
+    assert roles(element) == expected
+    assert told.get("role") == (expected[0] if expected else None)
+    assert json.loads(told.get("roles", "[]")) == (expected if len(expected) > 1 else [])
+
+
+@pytest.mark.parametrize(("nullable", "expected"), [(True, "true"), (False, "false"), (None, None)])
+def test_not_nullable_differs_from_not_said(nullable: bool | None, expected: str | None) -> None:  # noqa: FBT001 - a value under test
+    assert column_context(Element("A", INT, nullable=nullable)).get("nullable") == expected
+
+
+def test_a_column_is_a_key_or_says_nothing_about_it() -> None:
+    assert column_context(Element("A", INT, key=True))["key"] == "true"
+    assert "key" not in column_context(Element("A", INT, key=False))
+
+
+def test_a_column_names_its_currency_unit_text_and_association_exactly() -> None:
+    told = column_context(
+        Element(
+            "A",
+            INT,
+            currency="Wäh rung",
+            unit="Unit,Of",
+            text="Text",
+            association="_Customer",
+            aggregation="SUM",
+            semantics=("IsCalendarDate", "IsCalendarYear"),
+            measure_type="CALCULATION",
+            formula="a + b",
+            sources=(("SALES", "T", "AMOUNT"),),
+            modelled_type=SapType("cds.Decimal", precision=5, scale=1),
+            hidden=True,
+        )
+    )
+
+    assert told == {
+        "name": "A",
+        "type": "Edm.Int32",
+        "currency": "Wäh rung",
+        "unit": "Unit,Of",
+        "text": "Text",
+        "association": "_Customer",
+        "aggregation": "SUM",
+        "semantics": '["IsCalendarDate","IsCalendarYear"]',
+        "measure_type": "CALCULATION",
+        "formula": "a + b",
+        "sources": '[["SALES","T","AMOUNT"]]',
+        "modelled_type": "cds.Decimal(5,1)",
+        "hidden": "true",
+    }
+
+
+def test_hierarchies_tell_levels_or_parent_and_child() -> None:
+    assert hierarchy_value(Hierarchy("H", "level", levels=("Year", "Month"))) == {
+        "name": "H",
+        "kind": "level",
+        "levels": ["Year", "Month"],
+    }
+    assert hierarchy_value(
+        Hierarchy("P", "parent_child", "Org", parent=("Up",), child=("Me",), association="_Dir")
+    ) == {
+        "name": "P",
+        "kind": "parent_child",
+        "label": "Org",
+        "parent": ["Up"],
+        "child": ["Me"],
+        "association": "_Dir",
+    }
+
+
+def test_associations_tell_target_and_column_pairs() -> None:
+    link = Association("_C", "D_C", "MASTER", pairs=(("C", "ID"), ("X", "Y")), composition=True)
+
+    assert association_value(link) == {
+        "name": "_C",
+        "space": "MASTER",
+        "target": "D_C",
+        "columns": [["C", "ID"], ["X", "Y"]],
+        "composition": True,
+    }
+    assert association_value(Association("_C", "D_C")) == {"name": "_C", "target": "D_C"}
+
+
+def test_an_optional_variable_differs_from_one_that_does_not_say() -> None:
+    assert variable_value(Variable("P", INT, mandatory=False)) == {
+        "name": "P",
+        "type": "Edm.Int32",
+        "mandatory": False,
+    }
+    assert "mandatory" not in variable_value(Variable("P", INT))
+
+
+def test_an_analytic_model_tells_what_it_is_built_on() -> None:
+    source = ModelSource("fact", "F", "SALES", "V_ORDERS", associations=("_C",))
+
+    assert source_value(source) == {
+        "role": "fact",
+        "name": "F",
+        "space": "SALES",
+        "target": "V_ORDERS",
+        "associations": ["_C"],
+    }

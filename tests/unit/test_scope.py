@@ -1,0 +1,90 @@
+"""Scope: what a run looks at, and what it therefore may judge."""
+
+import pytest
+
+from datasphere_glue.model.scope import Scope, everything, patterns
+
+ASKED = frozenset({("SALES", "V_ORDERS")})
+
+
+def test_without_a_word_everything_is_in_scope() -> None:
+    assert Scope().space("SALES")
+    assert Scope().asset("SALES", "SAP.TIME.DAY")
+
+
+@pytest.mark.parametrize(
+    ("include", "space", "asset", "expected"),
+    [
+        ("SALES", "SALES", "V", True),
+        ("SALES", "SALES_EU", "V", False),
+        ("SALES*", "SALES_EU", "V", True),
+        ("sales", "SALES", "V", False),
+        ("SALES.V_*", "SALES", "V_ORDERS", True),
+        ("SALES.V_*", "SALES", "T_ORDERS", False),
+        ("SALES.SAP.TIME.*", "SALES", "SAP.TIME.DAY", True),
+        ("SALES.SAP.TIME.*", "SALES", "SAP", False),
+        ("HR,SALES.V", "SALES", "V", True),
+        ("HR,SALES.V", "SALES", "W", False),
+        ("HR,SALES.V", "HR", "W", True),
+    ],
+)
+def test_what_is_included_is_told_by_patterns(
+    include: str, space: str, asset: str, *, expected: bool
+) -> None:
+    assert Scope(include=patterns(include)).asset(space, asset) == expected
+
+
+def test_a_pattern_for_assets_lets_the_space_in_but_not_its_other_assets() -> None:
+    scope = Scope(include=("SALES.V_*",))
+
+    assert scope.space("SALES")
+    assert not scope.space("HR")
+    assert not scope.asset("SALES", "T")
+
+
+def test_what_is_excluded_wins() -> None:
+    scope = Scope(include=("SALES",), exclude=("SALES.TMP_*", "HR"))
+
+    assert not scope.asset("SALES", "TMP_1")
+    assert scope.asset("SALES", "V")
+    assert scope.space("SALES")
+    assert not Scope(exclude=("HR",)).space("HR")
+
+
+def test_the_configuration_narrows_what_the_settings_include() -> None:
+    scope = Scope(include=("SALES", "HR"), within=("SALES.V*",))
+
+    assert scope.asset("SALES", "V")
+    assert not scope.asset("SALES", "T")
+    assert not scope.space("HR")
+
+
+def test_an_event_asks_for_exact_names_within_the_settings() -> None:
+    scope = Scope(exclude=("SALES.TMP_*",), assets=ASKED | {("SALES", "TMP_1")})
+
+    assert scope.asset("SALES", "V_ORDERS")
+    assert not scope.asset("SALES", "V_ORDER*")
+    assert not scope.asset("SALES", "TMP_1")
+    assert not scope.asset("SALES", "T")
+    assert not scope.space("HR")
+
+
+def test_a_whole_space_beside_single_assets_of_others() -> None:
+    scope = Scope(spaces=frozenset({"HR"}), assets=ASKED)
+
+    assert scope.asset("HR", "ANYTHING")
+    assert scope.asset("SALES", "V_ORDERS")
+    assert not scope.asset("SALES", "T")
+
+
+def test_spaces_named_exactly_can_be_missed() -> None:
+    scope = Scope(include=("SALES", "HR.V", "F*"), assets=frozenset({("SHOP", "V")}))
+
+    assert scope.named_spaces == {"SALES", "HR", "SHOP"}
+
+
+def test_a_setting_is_split_at_commas_and_trimmed() -> None:
+    assert patterns(" SALES , HR.V*,, ") == ("SALES", "HR.V*")
+    assert patterns("") == ()
+    assert everything(["SALES"]).spaces == {"SALES"}
+    assert everything() == Scope()
