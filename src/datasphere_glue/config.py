@@ -17,12 +17,19 @@ from datasphere_glue.errors import ConfigError
 _NAME: Final = r"^[a-z_][a-z0-9_]{0,254}$"
 _TYPE: Final = re.compile(
     r"boolean|tinyint|smallint|int|bigint|float|double|string|binary|date|timestamp"
-    r"|decimal\(([1-9]|[12]\d|3[0-8]),\d{1,2}\)|varchar\([1-9]\d{0,4}\)"
+    r"|decimal\((?P<precision>[1-9]|[12]\d|3[0-8]),(?P<scale>\d|[1-3]\d)\)"
+    r"|varchar\((?P<length>[1-9]\d{0,4})\)"
 )
+_MAX_LENGTH: Final = 65535
 
 
 def _glue_type(name: str) -> str:
-    if not _TYPE.fullmatch(name):
+    found = _TYPE.fullmatch(name)
+    sizes = {
+        key: int(value) for key, value in (found.groupdict() if found else {}).items() if value
+    }
+    scaled = sizes.get("scale", 0) <= sizes.get("precision", 0)
+    if not found or not scaled or sizes.get("length", 1) > _MAX_LENGTH:
         raise ValueError("is not a plain type of Athena DDL, such as string or decimal(18,2)")
     return name
 

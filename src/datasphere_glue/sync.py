@@ -155,8 +155,20 @@ def _replan(wanted: Mapping[tuple[str, str], Table], policy: Policy) -> Replan:
 
     def replan(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
         if change.action in {Action.DEPRECATE, Action.DELETE}:
-            return orphan_change(fresh, policy) if fresh and fresh.table.managed else None
+            return _removed_again(change, fresh, policy)
         planned, _ = plan_table(wanted[change.database, change.table], fresh)
         return planned
 
     return replan
+
+
+def _removed_again(
+    change: TableChange, fresh: CurrentTable | None, policy: Policy
+) -> TableChange | None:
+    """Return a removal on the fresh state, None when that state no longer asks for just that."""
+    if fresh is None or change.before is None or not fresh.table.managed:
+        return None
+    if (fresh.table.tenant, fresh.table.asset) != (change.before.tenant, change.before.asset):
+        return None
+    again = orphan_change(fresh, policy)
+    return again if again and again.action is change.action else None

@@ -20,9 +20,14 @@ SERVICE: Final = "datasphere-glue"
 NAMESPACE: Final = "DatasphereGlue"
 _LOGGED_VALUE: Final = 1_000
 _SECRETS: Final = re.compile(
-    r"(?i)(bearer\s+|basic\s+|client_secret[\"']?\s*[:=]\s*[\"']?|access_token[\"']?\s*[:=]\s*[\"']?)"
-    r"[^\s\"',&}]+"
+    r"(?i)("
+    r"authorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic)\s+"
+    r"|\bbearer\s+(?=[^\s\"',&}]*(?:\d|\w\.\w)|[^\s\"',&}]{16})"
+    r"|\bbasic\s+(?=[\w+/=-]{16})"
+    r"|(?:client_secret|access_token)[\"']?\s*[:=]\s*[\"']?"
+    r")[^\s\"',&}]+"
 )
+"""A business text may say "Basic material": without its header, a scheme needs a likely token."""
 
 logger = Logger(service=SERVICE)
 
@@ -31,11 +36,17 @@ class SecretFilter(logging.Filter):
     """Masks tokens and secrets in whatever text reaches the log, tracebacks included."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the message and its exception; the record is always kept."""
+        """Mask message, arguments and traceback; the record is always kept.
+
+        The traceback becomes part of the message, since the formatter would write it unmasked.
+        """
+        if record.args:
+            record.msg, record.args = record.getMessage(), None
+        if record.exc_info:
+            told = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
+            trace = logging.Formatter().formatException(record.exc_info)
+            record.msg, record.exc_info = {**told, "traceback": trace}, None
         record.msg = _masked(record.msg)
-        if record.exc_info and not record.exc_text:
-            record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
-            record.exc_info = None
         return True
 
 

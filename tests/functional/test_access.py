@@ -81,6 +81,8 @@ def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(shop: W
         ("version: 2", "version"),
         ("version: 1\nnamming: {}", "namming"),
         ("version: 1\ntypes: {Edm.String: blob}", "types.Edm.String"),
+        ('version: 1\ntypes: {Edm.String: "varchar(99999)"}', "types.Edm.String"),
+        ('version: 1\ntypes: {Edm.Decimal: "decimal(5,9)"}', "types.Edm.Decimal"),
         ("version: 1\nnaming: {databases: {A: x, B: x}}", "several spaces share x"),
         ("[", "neither YAML nor JSON"),
         ("just text", "must be an object"),

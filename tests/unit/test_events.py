@@ -77,6 +77,71 @@ def test_a_change_is_understood_in_every_wrapping(event: Any) -> None:
     assert asked.assets == ORDERS
 
 
+def test_custom_input_of_a_schedule_is_a_direct_event_that_says_so() -> None:
+    asked = parse(
+        {
+            "trigger": "schedule",
+            "schedule": "arn:night",
+            "time": "t",
+            "action": "plan",
+            "full": None,
+        }
+    )
+
+    assert asked == Request(Action.PLAN, Trigger.SCHEDULE, cause="arn:night")
+
+
+@pytest.mark.parametrize("missing", [{}, {"resources": []}, {"resources": None}])
+def test_a_schedule_without_an_arn_is_known_by_the_event(missing: dict[str, Any]) -> None:
+    event = {"source": "aws.events", "detail-type": "Scheduled Event", "id": "e-9"} | missing
+
+    assert parse(event) == Request(trigger=Trigger.SCHEDULE, cause="e-9")
+
+
+@pytest.mark.parametrize(
+    ("event", "cause"),
+    [
+        (envelope(CHANGE), "e-1"),
+        (envelope(CLOUD), "e-1"),
+        (CLOUD, "tc-1"),
+        (webhook(json.dumps(CLOUD)), "tc-1"),
+        (webhook(json.dumps(CHANGE), headers={"Ce-Id": "binary-7"}), "binary-7"),
+        (webhook(json.dumps(CHANGE)), None),
+    ],
+)
+def test_a_run_remembers_the_id_of_its_event(event: Any, cause: str | None) -> None:
+    assert parse(event).cause == cause
+
+
+@pytest.mark.parametrize("action", ["deployed", "changed", "deleted"])
+def test_no_change_event_acts_on_its_own_word(action: str) -> None:
+    """`deleted` only says where to look: it asks for the same run as the others."""
+    assert parse(envelope(CHANGE | {"action": action})) == parse(envelope(CHANGE))
+
+
+def test_what_a_change_event_says_beyond_the_contract_is_ignored() -> None:
+    more = {"user": "JDOE", "tenant": {"id": 1}}
+
+    assert parse(envelope(CHANGE | more, account="1", region="x")).assets == ORDERS
+    assert parse(CLOUD | {"datacontenttype": "application/json", "custom": 1}).assets == ORDERS
+
+
+def test_a_bare_change_may_leave_out_what_happened() -> None:
+    assert parse(envelope({"spaceId": "SALES", "objectId": "V_ORDERS"})).assets == ORDERS
+
+
+def test_an_approved_digest_is_taken_as_it_was_printed() -> None:
+    """The account of a plan prints `sha256:` before it, the JSON result does not."""
+    assert parse({"plan_digest": "sha256:abc"}).plan_digest == "abc"
+    assert parse({"plan_digest": "sha256:"}).plan_digest is None
+
+
+@pytest.mark.parametrize("body", ["{}", "null", '{"action": "sync"}', "[" * 100_000])
+def test_a_queued_message_that_is_no_change_event_does_not_sync_everything(body: str) -> None:
+    with pytest.raises(EventError, match="body"):
+        parse_message(body)
+
+
 def test_a_change_of_everything_is_one_of_the_space() -> None:
     asked = parse(envelope(CHANGE | {"objectId": "*"}))
 
@@ -102,6 +167,23 @@ def test_a_queued_message_is_the_event_as_text() -> None:
         ({"run_id": "../../etc"}, "run_id"),
         ({"plan_digest": 7}, "plan_digest"),
         ({"spcaes": []}, "spcaes"),
+        ({"spaces": ["SALES", ""]}, "spaces"),
+        ({"assets": ["SALES."]}, "assets"),
+        ({"assets": [".V"]}, "assets"),
+        ({"run_id": "x" * 81}, "run_id"),
+        (envelope(CHANGE, source=["sap.datasphere"]), "source"),
+        (envelope(CHANGE, id=7), "id"),
+        (
+            {"source": "aws.events", "detail-type": "Scheduled Event", "resources": [7]},
+            "resources",
+        ),
+        ({"source": "aws.s3", "detail-type": "Object Created", "detail": {}}, "source"),
+        (envelope("[" * 100_000), "detail"),
+        (envelope({"spaceId": " ", "objectId": "V"}), "detail.spaceId"),
+        (CLOUD | {"data": "text"}, "event.data"),
+        (webhook(json.dumps(CHANGE | {"spaceId": 1})), "body.spaceId"),
+        (webhook("/w==", isBase64Encoded=True), "body"),
+        ({"requestContext": {"http": {}}}, "body"),
         (envelope(CHANGE, source="x"), "source"),
         (envelope("["), "detail"),
         (envelope([]), "detail"),
@@ -121,13 +203,3 @@ def test_a_queued_message_is_the_event_as_text() -> None:
 def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
     with pytest.raises(EventError, match=field):
         parse(event)
-
-
-@pytest.mark.parametrize("body", ["{}", '{"action": "sync"}', "[" * 100_000])
-def test_a_message_that_is_no_change_event_is_refused(body: str) -> None:
-    with pytest.raises(EventError, match="body"):
-        parse_message(body)
-
-
-def test_a_digest_may_be_copied_with_its_prefix() -> None:
-    assert parse({"plan_digest": "sha256:abc"}).plan_digest == "abc"

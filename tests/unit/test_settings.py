@@ -67,6 +67,23 @@ def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
         ("GLUE_DATABASE_TEMPLATE", "all", "{space}"),
         ("GLUE_DATABASE_TEMPLATE", "{space}_{day}", "day"),
         ("GLUE_DATABASE_TEMPLATE", "{space", "braces"),
+        ("GLUE_DATABASE_TEMPLATE", "{}_{space}", "{}"),
+        ("GLUE_DATABASE_TEMPLATE", "{space:d}", "without a format"),
+        ("GLUE_DATABASE_TEMPLATE", "{space!r}", "without a format"),
+        ("GLUE_DATABASE_TEMPLATE", "{space.upper}", "space.upper"),
+        ("DATASPHERE_URL", "acme.eu10.hcs.cloud.sap", "https"),
+        ("DATASPHERE_URL", "https://acme.sap:port", "65535"),
+        ("DATASPHERE_URL", "https://acme.sap:99999", "65535"),
+        ("DATASPHERE_URL", "http://127.0.0.1.evil.example", "loopback"),
+        ("DATASPHERE_TOKEN_URL", "http://acme.sap/oauth/token", "loopback"),
+        ("DATASPHERE_REQUESTS_PER_MINUTE", "0", "1"),
+        ("DATASPHERE_CONCURRENCY", "65", "64"),
+        ("GLUE_CATALOG_ID", "12345", "match"),
+        ("GLUE_REGION", "Frankfurt", "match"),
+        ("GLUE_ROLE_ARN", "arn:aws:iam::123456789012:user/x", "match"),
+        ("ORPHAN_GRACE_DAYS", "-1", "0"),
+        ("SYNC_CONFIG_URI", "ssm:name", "ssm:/name"),
+        ("SYNC_CONFIG_URI", "appconfig:app/env", "profile"),
         ("SYNC_CONFIG_URI", "s3://bucket", "s3://bucket/key"),
         ("REPORT_URI", "https://somewhere", "folder"),
         ("MAX_REMOVAL_PERCENT", "101", "100"),
@@ -103,10 +120,43 @@ def test_a_client_in_the_environment_is_for_local_use_only() -> None:
         load(local | {"AWS_LAMBDA_FUNCTION_NAME": "sync"})
 
 
+def test_half_a_client_is_none() -> None:
+    half = {k: v for k, v in GOOD.items() if k != "DATASPHERE_SECRET_ID"}
+
+    with pytest.raises(SettingsError, match="DATASPHERE_SECRET_ID"):
+        load(half | {"DATASPHERE_CLIENT_ID": "sb-x"})
+
+
+def test_settings_of_other_programs_are_ignored() -> None:
+    assert load(GOOD | {"PATH": "/bin", "AWS_PROFILE": "x", "AWS_ENDPOINT_URL": "http://x"}) == (
+        load(GOOD)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SYNC_CONFIG_URI", "s3://bucket/mapping.yaml"),
+        ("SYNC_CONFIG_URI", "ssm:/sync/mapping"),
+        ("SYNC_CONFIG_URI", "appconfig:app/env/profile"),
+        ("SYNC_CONFIG_URI", "mapping.yaml"),
+        ("REPORT_URI", "s3://bucket/prefix"),
+        ("REPORT_URI", "build/reports"),
+        ("GLUE_REGION", "us-gov-west-1"),
+        ("GLUE_CATALOG_ID", "123456789012"),
+        ("GLUE_ROLE_ARN", "arn:aws-us-gov:iam::123456789012:role/path/sync"),
+        ("GLUE_DATABASE_TEMPLATE", "{tenant}-{space}"),
+    ],
+)
+def test_what_is_well_formed_is_taken_as_it_is(name: str, value: str) -> None:
+    assert value in load(GOOD | {name: value}).model_dump().values()
+
+
+def test_the_tenant_is_the_host_in_one_spelling() -> None:
+    url = {"DATASPHERE_URL": "https://ACME.eu10.hcs.cloud.sap:443/"}
+
+    assert load(GOOD | url).tenant == "acme.eu10.hcs.cloud.sap"
+
+
 def test_the_readme_names_every_setting() -> None:
     assert [name for name in SETTING_NAMES if f"`{name}`" not in README.read_text()] == []
-
-
-def test_a_port_that_is_no_number_is_malformed() -> None:
-    with pytest.raises(SettingsError, match="DATASPHERE_URL: "):
-        load(GOOD | {"DATASPHERE_URL": "https://acme.sap:port"})

@@ -33,6 +33,75 @@ def test_every_edm_type_has_its_glue_type(name: str, expected: str) -> None:
     assert glue_type(SapType(f"Edm.{name}")).name == expected
 
 
+CDS = {
+    "Boolean": ("boolean", None),
+    "UInt8": ("smallint", "unsigned"),
+    "hana.TINYINT": ("smallint", "unsigned"),
+    "Int16": ("smallint", None),
+    "hana.SMALLINT": ("smallint", None),
+    "Int32": ("int", None),
+    "Integer": ("int", None),
+    "Int64": ("bigint", None),
+    "Integer64": ("bigint", None),
+    "Double": ("double", None),
+    "hana.REAL": ("float", None),
+    "Decimal": ("decimal(34,4)", "floating scale"),
+    "DecimalFloat": ("decimal(34,4)", "floating scale"),
+    "hana.SMALLDECIMAL": ("decimal(34,4)", "floating scale"),
+    "String": ("string", None),
+    "LargeString": ("string", None),
+    "hana.CLOB": ("string", None),
+    "UUID": ("string", "UUID"),
+    "Date": ("date", None),
+    "Time": ("string", "time of day"),
+    "DateTime": ("timestamp", None),
+    "Timestamp": ("timestamp", "7 digits"),
+    "Binary": ("binary", None),
+    "LargeBinary": ("binary", None),
+    "hana.BINARY": ("binary", None),
+    "hana.ST_POINT": ("string", "geometry"),
+    "hana.ST_GEOMETRY": ("string", "geometry"),
+    "Vector": ("array<float>", None),
+    "Map": ("string", "map"),
+    "Nonsense": ("string", "unknown type cds.Nonsense"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), CDS.items())
+def test_every_cds_and_hana_type_has_its_glue_type(
+    name: str, expected: tuple[str, str | None]
+) -> None:
+    kind = glue_type(SapType(f"cds.{name}"))
+
+    assert kind.name == expected[0]
+    assert (kind.loss is None) == (expected[1] is None)
+    assert (expected[1] or "") in (kind.loss or "")
+
+
+@pytest.mark.parametrize(
+    "name", ["String", "hana.VARCHAR", "hana.NVARCHAR", "hana.CHAR", "hana.NCHAR"]
+)
+def test_every_text_of_hana_is_a_varchar_never_a_char(name: str) -> None:
+    """`char` ends at 255 and pads with blanks."""
+    assert glue_type(SapType(f"cds.{name}", length=300)).name == "varchar(300)"
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Float", "double"), ("Time", "string")])
+def test_odata_version_2_has_names_of_its_own(name: str, expected: str) -> None:
+    assert glue_type(SapType(f"Edm.{name}")).name == expected
+
+
+@pytest.mark.parametrize(
+    ("precision", "loses"), [(None, False), (0, False), (3, False), (4, True), (7, True)]
+)
+def test_digits_of_a_second_beyond_the_third_are_told(
+    precision: int | None, *, loses: bool
+) -> None:
+    kind = glue_type(SapType("Edm.DateTimeOffset", precision=precision))
+
+    assert (kind.name, kind.loss is not None) == ("timestamp", loses)
+
+
 @pytest.mark.parametrize(
     ("precision", "scale", "expected", "loses"),
     [
@@ -47,6 +116,8 @@ def test_every_edm_type_has_its_glue_type(name: str, expected: str) -> None:
         (None, "variable", "decimal(34,4)", True),
         (34, "floating", "decimal(34,4)", True),
         (None, 2, "decimal(38,2)", False),
+        (5, -2, "decimal(5,0)", False),
+        (0, 0, "decimal(38,0)", False),
     ],
 )
 def test_decimals_keep_their_digits_or_say_what_is_lost(
@@ -65,6 +136,7 @@ def test_decimals_keep_their_digits_or_say_what_is_lost(
         (65536, "string"),
         (None, "string"),
         (0, "string"),
+        (-1, "string"),
     ],
 )
 def test_strings_keep_their_length_where_athena_can(length: int | None, expected: str) -> None:
@@ -95,6 +167,26 @@ def test_nested_types_are_named_for_athena() -> None:
     assert glue_type(SapType("S.E", items=INT, values=("A", "B"))).name == "int"
 
 
+def test_a_loss_inside_a_structure_names_its_field() -> None:
+    kind = glue_type(
+        SapType("S.T", fields=(("Id", SapType("Edm.Guid")), ("At", SapType("Edm.TimeOfDay"))))
+    )
+
+    assert kind.name == "struct<id:string,at:string>"
+    assert kind.loss == "id: UUID kept as text; at: time of day kept as text"
+
+
+def test_a_type_without_end_becomes_text() -> None:
+    endless = SapType("Edm.Int32")
+    for _ in range(20):
+        endless = SapType("Collection", items=endless)
+
+    kind = glue_type(endless)
+
+    assert kind.name == "array<" * 8 + "string" + ">" * 8
+    assert "nested too deeply" in (kind.loss or "")
+
+
 INT = SapType("Edm.Int32")
 
 
@@ -105,6 +197,10 @@ INT = SapType("Edm.Int32")
         (SapType("Edm.Decimal", precision=17, scale=2), "Edm.Decimal(Precision=17,Scale=2)"),
         (SapType("cds.Decimal", precision=17, scale=2), "cds.Decimal(17,2)"),
         (SapType("Edm.Date"), "Edm.Date"),
+        (SapType("cds.String", length=10), "cds.String(10)"),
+        (SapType("Edm.Decimal", scale="variable"), "Edm.Decimal(Scale=variable)"),
+        (SapType("Edm.GeometryPoint", srid="4326"), "Edm.GeometryPoint(SRID=4326)"),
+        (SapType("S.T", fields=(("Ort", INT),)), "S.T{Ort: Edm.Int32}"),
         (SapType("Collection", items=INT), "Collection(Edm.Int32)"),
         (SapType("S.E", items=INT, values=("A", "B")), "S.E:Edm.Int32[A, B]"),
     ],

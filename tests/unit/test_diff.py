@@ -1,0 +1,320 @@
+"""Diff, beyond `test_planning`: spaces that vanish, neighbours that are foreign, order."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from datasphere_glue.model.scope import Scope, everything
+from datasphere_glue.model.table import Catalog, CurrentTable, Database, parameters
+from datasphere_glue.plan.change import Action
+from datasphere_glue.plan.diff import GONE, OrphanPolicy, orphan_change
+from tests.laws.catalog import applied
+from tests.unit.words import (
+    POLICY,
+    TODAY,
+    asset,
+    cut_off,
+    held,
+    listing,
+    marked,
+    planned,
+    synced,
+    with_table,
+)
+
+ORDERS, ITEMS = asset("V_ORDERS"), asset("V_ITEMS")
+BOTH = listing(ORDERS, ITEMS)
+
+
+def test_an_empty_catalog_gets_the_database_then_its_tables() -> None:
+    plan = planned([BOTH], Catalog())
+
+    assert [(c.action, c.database, c.table) for c in plan.changes] == [
+        (Action.CREATE, "datasphere_sales", None),
+        (Action.CREATE, "datasphere_sales", "v_items"),
+        (Action.CREATE, "datasphere_sales", "v_orders"),
+    ]
+    assert all(change.before is None for change in plan.changes)
+
+
+def test_a_space_without_assets_gets_no_database() -> None:
+    assert planned([listing()], Catalog()).empty
+
+
+def test_nothing_to_do_is_counted_per_space() -> None:
+    plan = planned([BOTH], synced(BOTH))
+
+    assert plan.empty
+    assert plan.unchanged == (("SALES", 2),)
+    assert plan.kept == ("datasphere_sales",)
+
+
+def test_an_update_tells_what_was_what_will_be_and_presents_its_lock() -> None:
+    catalog = with_table(synced(BOTH), held(synced(BOTH), "v_orders"))
+
+    (change,) = planned([listing(asset("V_ORDERS", label="Orders"), ITEMS)], catalog).tables
+
+    assert (change.action, change.version_id) == (Action.UPDATE, "7")
+    assert change.before == held(catalog, "v_orders")
+    assert {(f.field, f.before, f.after) for f in change.fields} == {
+        ("description", "All V_ORDERS", "Orders"),
+        ("parameters.datasphere.label", "All V_ORDERS", "Orders"),
+    }
+
+
+def test_a_restored_table_has_no_trace_of_its_deprecation() -> None:
+    full = synced(BOTH)
+    gone = synced(listing(ITEMS), catalog=full)
+    assert held(gone, "v_orders").deprecated
+
+    (change,) = planned([BOTH], gone).tables
+
+    assert (change.action, change.reason) == (Action.RESTORE, "listed by Datasphere again")
+    assert change.after == held(full, "v_orders")
+
+
+def test_changes_are_applied_in_an_order_that_never_takes_before_it_gives() -> None:
+    full = synced(listing(ORDERS, ITEMS, asset("V_OLD"), asset("V_BACK")))
+    past = (TODAY - timedelta(days=31)).isoformat()
+    aged = {"status": "deprecated", "deprecated_on": past}
+    catalog = with_table(
+        full,
+        held(full, "v_old").with_parameters(**aged),
+        held(full, "v_back").with_parameters(**aged),
+    )
+    now = listing(asset("V_ORDERS", label="New"), asset("V_NEW"), asset("V_BACK"))
+
+    plan = planned([now], catalog, policy=replace(POLICY, orphans=OrphanPolicy.DELETE))
+
+    assert [(c.action, c.table) for c in plan.tables] == [
+        (Action.CREATE, "v_new"),
+        (Action.UPDATE, "v_orders"),
+        (Action.RESTORE, "v_back"),
+        (Action.DEPRECATE, "v_items"),
+        (Action.DELETE, "v_old"),
+    ]
+    assert plan.tables[-1].after is None
+    assert plan.tables[-1].reason == f"{GONE}, deprecated for 30 days"
+
+
+def test_a_deprecated_table_is_not_deprecated_again_the_next_day() -> None:
+    gone = synced(listing(ITEMS), catalog=synced(BOTH))
+
+    plan = planned([listing(ITEMS)], gone, policy=replace(POLICY, today=TODAY + timedelta(days=9)))
+
+    assert plan.empty
+    assert plan.unchanged == (("SALES", 2),)
+
+
+def test_a_listed_asset_that_could_not_be_read_keeps_its_table() -> None:
+    unread = replace(listing(ITEMS), listed=frozenset({"V_ITEMS", "V_ORDERS"}))
+
+    assert planned([unread], synced(BOTH)).empty
+
+
+def test_an_incomplete_listing_still_updates_what_was_read() -> None:
+    (change,) = planned([cut_off(listing(asset("V_ORDERS", label="New")))], synced(BOTH)).tables
+
+    assert (change.action, change.table) == (Action.UPDATE, "v_orders")
+
+
+def test_a_space_that_answered_nothing_takes_nothing_from_its_database() -> None:
+    """A space asked for by name that the tenant no longer lists has no label, either."""
+    plan = planned([cut_off(listing(label=None))], synced(BOTH))
+
+    assert plan.empty
+    assert plan.kept == ("datasphere_sales",)
+
+
+def test_what_the_selection_leaves_out_is_not_deprecated() -> None:
+    plan = planned([listing()], synced(BOTH), scope=Scope(exclude=("SALES.V_ITEMS",)))
+
+    assert [change.table for change in plan.tables] == ["v_orders"]
+
+
+def test_an_event_for_one_asset_judges_that_asset_alone() -> None:
+    asked = Scope(assets=frozenset({("SALES", "V_ORDERS")}))
+
+    plan = planned([listing()], synced(BOTH), scope=asked)
+
+    assert [(c.action, c.table) for c in plan.tables] == [(Action.DEPRECATE, "v_orders")]
+
+
+def test_a_space_that_vanished_is_told_and_its_tables_stay() -> None:
+    """Losing a role makes a space vanish, too."""
+    hr = listing(asset("V_STAFF", "HR"), space="HR", label="People")
+
+    plan = planned([hr], synced(BOTH, hr))
+
+    assert plan.empty
+    (told,) = plan.skipped
+    assert (told.subject, told.code) == ("SALES", "SPACE_VANISHED")
+    assert "datasphere_sales" in told.message
+    assert "SYNC_EXCLUDE" in told.remedy
+
+
+@pytest.mark.parametrize("scope", [everything(["HR"]), Scope(exclude=("SALES",))])
+def test_a_space_that_nobody_asked_for_has_not_vanished(scope: Scope) -> None:
+    assert planned([], synced(BOTH), scope=scope).skipped == ()
+
+
+def test_a_database_of_a_former_template_is_noted_and_left() -> None:
+    catalog = synced(BOTH)
+    old = replace(catalog.databases[0], name="old_sales")
+
+    plan = planned([BOTH], replace(catalog, databases=(*catalog.databases, old)))
+
+    assert plan.empty
+    assert plan.skipped == ()
+    (note,) = (note for note in plan.notes if note.code == "LEFT_BEHIND")
+    assert "old_sales" in note.message
+    assert "GLUE_DATABASE_TEMPLATE" in note.remedy
+
+
+def test_databases_of_another_tenant_neither_vanish_nor_are_left_behind() -> None:
+    theirs = Database(
+        "other_sales",
+        parameters=parameters(
+            {
+                "datasphere.managed_by": "datasphere-glue",
+                "datasphere.tenant": "other",
+                "datasphere.space": "SALES",
+            }
+        ),
+    )
+
+    plan = planned([], Catalog((theirs,)))
+
+    assert (plan.skipped, plan.notes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("marks", "told"),
+    [
+        ({"datasphere.managed_by": "me"}, "without our marker"),
+        ({"datasphere.tenant": "other"}, "tenant other"),
+    ],
+)
+def test_a_table_of_somebody_else_is_skipped_and_the_others_are_written(
+    marks: dict[str, str], told: str
+) -> None:
+    full = synced(listing(ORDERS))
+    theirs = marked(held(full, "v_orders"), **marks)
+
+    plan = planned([BOTH], with_table(full, theirs))
+
+    assert [(c.action, c.table) for c in plan.tables] == [(Action.CREATE, "v_items")]
+    (refused,) = plan.skipped
+    assert (refused.subject, refused.code) == ("SALES.V_ORDERS", "FOREIGN_OBJECT")
+    assert told in refused.message
+
+
+def test_a_table_that_became_a_view_of_glue_is_not_written() -> None:
+    full = synced(listing(ORDERS))
+    locked = Catalog(
+        full.databases, (CurrentTable(held(full, "v_orders"), "1", "it has a view definition"),)
+    )
+
+    plan = planned([listing(asset("V_ORDERS", label="New"))], locked)
+
+    assert plan.empty
+    assert "view definition" in plan.skipped[0].message
+    assert planned([listing()], locked).empty
+
+
+def test_foreign_tables_in_our_database_are_never_orphans() -> None:
+    full = synced(listing(ORDERS))
+    original = held(full, "v_orders")
+    strangers = (
+        replace(original, name="by_hand", parameters=()),
+        marked(replace(original, name="theirs"), **{"datasphere.tenant": "other"}),
+        marked(replace(original, name="moved"), **{"datasphere.space": "HR"}),
+    )
+
+    assert planned([listing(ORDERS)], with_table(full, *strangers)).empty
+
+
+def test_a_database_follows_the_label_of_its_space() -> None:
+    (change,) = planned([replace(BOTH, label="Sales EU")], synced(BOTH)).databases
+
+    assert change.action is Action.UPDATE
+    assert [(f.field, f.before, f.after) for f in change.fields] == [
+        ("description", "Sales", "Sales EU"),
+        ("parameters.datasphere.label", "Sales", "Sales EU"),
+    ]
+
+
+@pytest.mark.parametrize("label", ["Sales", " Sales \n"])
+def test_a_database_follows_the_label_whatever_blanks_the_old_one_had(label: str) -> None:
+    (change,) = planned([replace(BOTH, label="X")], synced(replace(BOTH, label=label))).databases
+
+    assert change.after.description == "X"
+
+
+def test_a_database_keeps_the_description_and_the_keys_that_people_gave_it() -> None:
+    catalog = synced(BOTH)
+    (database,) = catalog.databases
+    edited = replace(
+        database,
+        description="by hand",
+        parameters=parameters(dict(database.parameters) | {"team": "sales"}),
+        rest='{"LocationUri":"s3://lake"}',
+    )
+    catalog = replace(catalog, databases=(edited,))
+
+    assert planned([BOTH], catalog).empty
+    (change,) = planned([replace(BOTH, label="X")], catalog).databases
+    assert change.after.description == "by hand"
+    assert change.after.parameter("team") == "sales"
+    assert change.after.parameter("datasphere.label") == "X"
+    assert change.after.rest == edited.rest
+
+
+def test_conflicts_of_all_spaces_stand_in_one_order() -> None:
+    hr = listing(asset("V_STAFF", "HR"), space="HR")
+    catalog = synced(BOTH, hr)
+    catalog = with_table(
+        catalog, *(replace(current.table, description="by hand") for current in catalog.tables)
+    )
+
+    plan = planned([BOTH, hr], catalog)
+
+    assert plan.empty
+    assert [conflict.table for conflict in plan.conflicts] == ["v_staff", "v_items", "v_orders"]
+
+
+def test_one_word_at_the_source_changes_the_digest_and_the_order_of_reading_does_not() -> None:
+    hr = listing(asset("V_STAFF", "HR"), space="HR")
+    renamed = listing(ORDERS, asset("V_ITEMS", label="Items"))
+
+    digest = planned([BOTH, hr], Catalog()).digest
+
+    assert planned([hr, BOTH], Catalog()).digest == digest
+    assert planned([renamed, hr], Catalog()).digest != digest
+
+
+def test_the_digest_covers_what_was_seen_before() -> None:
+    """A plan that was approved must not be applied over another version of a table."""
+    catalog = synced(BOTH)
+    now = [listing(asset("V_ORDERS", label="New"), ITEMS)]
+    touched = with_table(catalog, held(catalog, "v_orders"))
+
+    assert planned(now, catalog).digest != planned(now, touched).digest
+
+
+def test_an_orphan_that_is_kept_or_locked_needs_no_change() -> None:
+    current = CurrentTable(held(synced(BOTH), "v_items"), "1")
+
+    assert orphan_change(current, replace(POLICY, orphans=OrphanPolicy.KEEP)) is None
+    assert orphan_change(replace(current, unwritable="a link"), POLICY) is None
+
+
+def test_what_was_deleted_is_created_anew_when_it_comes_back() -> None:
+    full = synced(BOTH)
+    policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
+    deprecated = applied(planned([listing(ORDERS)], full, policy=policy), full)
+    deleted = applied(planned([listing(ORDERS)], deprecated, policy=policy), deprecated)
+
+    assert [current.table.name for current in deleted.tables] == ["v_orders"]
+    assert [c.action for c in planned([BOTH], deleted, policy=policy).tables] == [Action.CREATE]

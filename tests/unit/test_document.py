@@ -1,0 +1,121 @@
+"""The report: everything that is too large for the result, as one JSON document."""
+
+import json
+from typing import Any
+
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.plan.change import Action, Conflict, Plan
+from datasphere_glue.report.document import document
+from datasphere_glue.report.run import MAX_ERRORS, Run, result
+from tests.unit.words import FACTS, database_change, issue, outcome, table_change
+
+EDIT = Conflict("datasphere_sales", "v", "SALES", "V", "description", "mine", "theirs", both=True)
+
+
+def reported(run: Run) -> dict[str, Any]:
+    """Return the report as its reader sees it, once through JSON."""
+    found: dict[str, Any] = json.loads(json.dumps(document(run, FACTS)))
+    return found
+
+
+def test_a_report_holds_the_result_and_what_surrounded_the_run() -> None:
+    run = Run("sync", (SpaceListing("SALES"),))
+
+    told = reported(run)
+
+    assert told["schema"] == "datasphere-glue/report/1"
+    assert told["result"] == result(run, FACTS)
+    assert (told["trigger"], told["environment"], told["config_hash"]) == (
+        "schedule",
+        "prod",
+        "c0ffee",
+    )
+    assert told["cause"] == FACTS.cause
+    assert told["actor"] == FACTS.actor
+    assert told["started"] == FACTS.started
+
+
+def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
+    plan = Plan(databases=(database_change(),), tables=(table_change(),))
+
+    applied = reported(Run("sync", plan=plan, outcomes=tuple(map(outcome, plan.changes))))
+    only_planned = reported(Run("plan", plan=plan))
+
+    assert applied["changes"] == [
+        {
+            "action": "create",
+            "space": "SALES",
+            "asset": None,
+            "database": "datasphere_sales",
+            "table": None,
+            "reason": "new in Datasphere",
+            "fields": [],
+            "outcome": "done",
+            "verified": True,
+        },
+        {
+            "action": "update",
+            "space": "SALES",
+            "asset": "V_ORDERS",
+            "database": "datasphere_sales",
+            "table": "v_orders",
+            "reason": "differs from Datasphere",
+            "fields": [{"field": "description", "before": "Orders", "after": "Sales orders"}],
+            "outcome": "done",
+            "verified": True,
+        },
+    ]
+    assert [(c["outcome"], c["verified"]) for c in only_planned["changes"]] == [(None, False)] * 2
+
+
+def test_large_lists_are_whole_in_the_report() -> None:
+    unread = tuple(issue(f"SALES.V{number}") for number in range(MAX_ERRORS + 20))
+    changes = tuple(table_change(Action.CREATE, f"v{number}") for number in range(200))
+
+    told = reported(Run("plan", (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes)))
+
+    assert len(told["issues"]) == MAX_ERRORS + 20
+    assert len(told["changes"]) == 200
+
+
+def test_edits_of_people_are_told_apart() -> None:
+    drift = Conflict("datasphere_sales", "w", "SALES", "W", "description", "x", None, both=False)
+
+    told = reported(Run("sync", plan=Plan(conflicts=(EDIT, drift))))
+
+    assert [found["kind"] for found in told["conflicts"]] == ["conflict", "drift"]
+    assert told["conflicts"][0] == {
+        "database": "datasphere_sales",
+        "table": "v",
+        "space": "SALES",
+        "asset": "V",
+        "field": "description",
+        "catalog": "mine",
+        "source": "theirs",
+        "kind": "conflict",
+    }
+
+
+def test_notes_and_listings_are_told() -> None:
+    listing = SpaceListing(
+        "SALES",
+        "Sales",
+        listed=frozenset({"A", "B"}),
+        read=1,
+        unread=(issue("SALES.B"),),
+        incomplete=issue("SALES", "LISTING_INCOMPLETE"),
+    )
+
+    told = reported(Run("sync", (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),))))
+
+    assert [note["code"] for note in told["notes"]] == ["TYPE_LOSS"]
+    assert told["listings"] == [
+        {
+            "space": "SALES",
+            "label": "Sales",
+            "complete": False,
+            "listed": 2,
+            "read": 1,
+            "unread": 1,
+        }
+    ]

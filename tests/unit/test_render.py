@@ -1,0 +1,162 @@
+"""The account of a run for a person at a terminal."""
+
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.errors import GuardRefused
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.plan.change import Action, Conflict, FieldChange, Plan
+from datasphere_glue.report.describe import described
+from datasphere_glue.report.render import table_text, text
+from datasphere_glue.report.run import Run
+from tests.golden.orders import LISTING
+from tests.unit.words import FACTS, TENANT, database_change, held, issue, synced, table_change
+
+SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
+
+
+def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
+    run = Run(
+        "plan",
+        (SALES,),
+        plan=Plan(
+            databases=(database_change(),),
+            tables=(
+                table_change(Action.CREATE, "v_new"),
+                table_change(),
+                table_change(Action.RESTORE, "v_back"),
+                table_change(Action.DEPRECATE, "v_old"),
+                table_change(Action.DELETE, "v_gone"),
+            ),
+        ),
+        digest="ab" * 32,
+    )
+
+    assert text(run, replace(FACTS, report="reports/runs/night-1/report.json")).splitlines() == [
+        f"datasphere-glue plan  tenant={TENANT}  run=night-1",
+        (
+            "1 spaces (1 complete), 12 assets read;"
+            " calls: 7 datasphere, 3 glue_read, 1 glue_write; 1.2 s"
+        ),
+        "",
+        "  + datasphere_sales  (database of space SALES)",
+        "  + datasphere_sales.v_new  differs from Datasphere, 0 columns",
+        "  ~ datasphere_sales.v_orders  differs from Datasphere",
+        '      description: "Orders" -> "Sales orders"',
+        "  ^ datasphere_sales.v_back  differs from Datasphere",
+        "  x datasphere_sales.v_old  differs from Datasphere",
+        "  - datasphere_sales.v_gone  differs from Datasphere",
+        "",
+        "Tables: 1 created, 1 updated, 1 deprecated, 1 restored, 1 deleted",
+        f"Plan: sha256:{'ab' * 32}",
+        "Report: reports/runs/night-1/report.json",
+        "Status: PENDING",
+    ]
+
+
+def test_every_problem_comes_with_its_remedy() -> None:
+    told = text(Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), FACTS)
+
+    assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n      -> redeploy it" in told
+    assert told.endswith("Tables: 1 failed\nStatus: DEGRADED")
+
+
+def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
+    refused = Issue("SALES", GuardRefused.code, "40 of 100 tables", "raise it")
+    run = Run("sync", plan=Plan(tables=(table_change(Action.DEPRECATE),)), objections=(refused,))
+
+    told = text(run, FACTS)
+
+    assert "  x datasphere_sales.v_orders" in told
+    assert "40 of 100 tables" in told
+    assert told.endswith("Status: HALTED")
+
+
+def test_long_values_stand_on_lines_of_their_own() -> None:
+    long = FieldChange("columns.a_rather_long_name.comment", "before " * 40, "after " * 40)
+    gone = FieldChange("columns.x.comment", "short", None)
+
+    told = text(
+        Run("plan", plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))), FACTS
+    )
+
+    assert '      columns.x.comment: "short" -> (none)' in told
+    assert max(map(len, told.splitlines())) <= 100
+
+
+def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
+    both = Conflict(
+        "datasphere_sales", "v", "SALES", "V", "description", "m" * 90, "d" * 90, both=True
+    )
+    drift = replace(both, field="columns.a.comment", catalog=None, both=False)
+
+    lines = text(Run("sync", plan=Plan(conflicts=(both, drift))), FACTS).splitlines()
+
+    assert "  < datasphere_sales.v  description: conflict" in lines
+    assert "  < datasphere_sales.v  columns.a.comment: edited in Glue" in lines
+    assert "      kept (none)" in lines
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
+    edits = tuple(
+        Conflict("db", f"v{n}", "SALES", "V", "description", "a", "b", both=True) for n in range(20)
+    )
+    fields = tuple(FieldChange(f"columns.c{n}.type", "int", "bigint") for n in range(10))
+    changes = tuple(replace(table_change(name=f"v{n}"), fields=fields) for n in range(50))
+    unread = tuple(issue(f"SALES.V{n}") for n in range(30))
+
+    told = text(
+        Run(
+            "sync",
+            (SpaceListing("SALES", unread=unread),),
+            plan=Plan(tables=changes, conflicts=edits),
+        ),
+        FACTS,
+    )
+
+    assert "... and 10 more changes (all of them in the report)" in told
+    assert "... and 4 more fields" in told
+    assert "... and 8 more edits (all of them in the report)" in told
+    assert "... and 18 more (all of them in the report)" in told
+
+
+def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
+    cut = SpaceListing("HR", incomplete=issue("HR", "SPACE_FORBIDDEN"))
+    run = Run("doctor", (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"})
+
+    told = text(run, FACTS)
+
+    assert f"  AWS identity  {FACTS.actor}" in told
+    assert "  space SALES  1 assets -> datasphere_sales" in told
+    assert "  space HR  not readable -> datasphere_hr" in told
+    assert "Tables:" not in told
+    assert "unknown (STS did not answer)" in text(run, replace(FACTS, actor=None))
+
+
+@pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r"])
+def test_no_label_can_steer_the_terminal(trick: str) -> None:
+    change = FieldChange("description", f"a{trick}b", None)
+    run = Run(
+        "sync",
+        plan=Plan(tables=(replace(table_change(), fields=(change,)),), skipped=(issue(trick),)),
+    )
+    shown = described(
+        replace(held(synced(LISTING), "v_orders"), description=trick).with_parameters(label=trick)
+    )
+
+    for told in (text(run, FACTS), table_text(shown)):
+        assert not set(trick[:1]) & set(told)
+
+
+def test_a_table_is_shown_with_its_context_and_its_columns() -> None:
+    lines = table_text(described(held(synced(LISTING), "v_orders"))).splitlines()
+
+    assert lines[0] == "datasphere_sales.v_orders"
+    assert "  label: Sales orders" in lines
+    assert "  tags: ['finance', 'a, b']" in lines
+    assert "  9 columns" in lines
+    assert "    netamount  decimal(17,2)  Net amount - Without tax" in lines
+    assert "    at  timestamp" in lines
+    assert not [line for line in lines if "fingerprint" in line or "applied" in line]
