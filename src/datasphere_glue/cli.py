@@ -119,7 +119,7 @@ def _run(action: str, options: Mapping[str, Any]) -> int:
     def request() -> Request:
         event: dict[str, Any] = {"action": action}
         event |= {key: list(options[key]) for key in ("spaces", "assets") if options.get(key)}
-        if options.get("plan_digest"):
+        if options.get("plan_digest") is not None:
             event["plan_digest"] = options["plan_digest"]
         return parse(event)
 

@@ -179,7 +179,7 @@ def _direct(event: Event) -> Request:
         spaces=frozenset(_texts(event, "spaces")),
         assets=frozenset(_asset(name) for name in _texts(event, "assets")),
         full=_flag(event, "full"),
-        plan_digest=(_optional_text(event, "plan_digest") or "").removeprefix("sha256:") or None,
+        plan_digest=_digest(event),
         run_id=_run_id(event),
         cause=_optional_text(event, "schedule"),
     )
@@ -197,6 +197,17 @@ def _asset(name: str) -> tuple[str, str]:
     if not (space and dot and asset):
         raise EventError(f"assets: {excerpt(name, 80)!r} must read SPACE.asset")
     return space, asset
+
+
+def _digest(event: Event) -> str | None:
+    """Return the approved digest; an empty one is an approval gone wrong, not none."""
+    value = event.get("plan_digest")
+    if value is None:
+        return None
+    digest = value.removeprefix("sha256:") if isinstance(value, str) else ""
+    if not digest:
+        raise EventError("plan_digest: must be a non-empty string")
+    return digest
 
 
 def _run_id(event: Event) -> str | None:

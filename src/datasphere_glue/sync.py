@@ -83,14 +83,17 @@ def sync(source: Source, target: Target, job: Job) -> Run:
     """
     try:
         decided = _decided(source, target, job)
-        digest = None if job.action == "doctor" else decided.plan.digest
-        outcomes: tuple[Outcome, ...] = ()
+    except SyncError as error:
+        return Run(job.action, error=error)
+    outcomes: tuple[Outcome, ...] = ()
+    refused: SyncError | None = None
+    try:
         if job.action == "sync" and not decided.objections:
-            _check_approval(job.approved, digest)
+            _check_approval(job.approved, decided.digest)
             replan = _replan(decided.wanted, job.policy)
             outcomes = target.apply(decided.plan, until=job.until, replan=replan)
     except SyncError as error:
-        return Run(job.action, error=error)
+        refused = error
     return Run(
         job.action,
         decided.listings,
@@ -98,7 +101,8 @@ def sync(source: Source, target: Target, job: Job) -> Run:
         decided.plan,
         decided.objections,
         outcomes,
-        digest=digest,
+        refused,
+        digest=decided.digest,
     )
 
 
@@ -114,6 +118,7 @@ class _Decision:
     plan: Plan = field(default_factory=Plan)
     objections: tuple[Issue, ...] = ()
     wanted: Mapping[tuple[str, str], Table] = field(default_factory=dict)
+    digest: str | None = None
 
 
 def _decided(source: Source, target: Target, job: Job) -> _Decision:
@@ -134,7 +139,7 @@ def _decided(source: Source, target: Target, job: Job) -> _Decision:
         listings[place] = listing.counted()
     plan = combined(parts, names, catalog, scope=job.scope, policy=job.policy)
     against = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
-    return _Decision(tuple(listings), names, plan, against, wanted)
+    return _Decision(tuple(listings), names, plan, against, wanted, plan.digest)
 
 
 def _wanted(desired: Desired, plan: Plan) -> Mapping[tuple[str, str], Table]:

@@ -61,6 +61,23 @@ def test_a_configuration_names_databases_selects_and_overrides_types(
     assert len(shop.report(answer)["config_hash"]) == 64
 
 
+def test_a_configured_name_that_is_another_spaces_keeps_both_apart(
+    shop: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text('{"version": 1, "naming": {"databases": {"SHOP": "datasphere_stock"}}}')
+
+    first = shop.sync(SYNC_CONFIG_URI=str(path))
+    scoped = shop.sync({"spaces": ["STOCK"]}, SYNC_CONFIG_URI=str(path))
+    again = shop.sync(SYNC_CONFIG_URI=str(path))
+
+    assert first["status"] == "SUCCESS"
+    assert scoped["status"] == again["status"] == "NO_CHANGES"
+    names = [space["database"] for space in again["spaces"]]
+    assert len(set(names)) == 2
+    assert [space["database"] for space in scoped["spaces"]] == names[1:]
+
+
 def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(shop: World) -> None:
     s3, ssm = shop.catalog.client("s3"), shop.catalog.client("ssm")
     s3.create_bucket(

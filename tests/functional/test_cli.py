@@ -36,6 +36,16 @@ def test_a_plan_is_pending_then_synced_then_nothing(
     assert (code, again["status"]) == (0, "NO_CHANGES")
 
 
+def test_an_approval_that_is_empty_applies_nothing(
+    terminal: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, answer = printed(capsys, "sync", "--plan", "")
+
+    assert code == 1
+    assert "plan_digest" in answer["errors"][0]["message"]
+    assert not len(terminal.catalog.calls)
+
+
 def test_the_text_tells_changes_problems_and_status(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

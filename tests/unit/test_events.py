@@ -133,7 +133,13 @@ def test_a_bare_change_may_leave_out_what_happened() -> None:
 def test_an_approved_digest_is_taken_as_it_was_printed() -> None:
     """The account of a plan prints `sha256:` before it, the JSON result does not."""
     assert parse({"plan_digest": "sha256:abc"}).plan_digest == "abc"
-    assert parse({"plan_digest": "sha256:"}).plan_digest is None
+
+
+@pytest.mark.parametrize("digest", ["", "sha256:", 7, []])
+def test_an_empty_approval_is_refused_and_not_taken_for_none(digest: Any) -> None:
+    """A shell variable that is not set must not turn an approved sync into any sync."""
+    with pytest.raises(EventError, match="plan_digest"):
+        parse({"plan_digest": digest})
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '{"action": "sync"}', "[" * 100_000])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasphere_glue.model.scope import Scope, everything, patterns
+from datasphere_glue.model.scope import Scope, patterns
 
 ASKED = frozenset({("SALES", "V_ORDERS")})
 
@@ -86,5 +86,3 @@ def test_spaces_named_exactly_can_be_missed() -> None:
 def test_a_setting_is_split_at_commas_and_trimmed() -> None:
     assert patterns(" SALES , HR.V*,, ") == ("SALES", "HR.V*")
     assert patterns("") == ()
-    assert everything(["SALES"]).spaces == {"SALES"}
-    assert everything() == Scope()

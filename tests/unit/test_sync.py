@@ -12,7 +12,7 @@ from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.diff import OrphanPolicy
-from datasphere_glue.report.run import Run, Status, result
+from datasphere_glue.report.run import Run, Status, result, table_counts
 from datasphere_glue.sync import Job, Replan, sync
 from tests.laws.catalog import applied
 from tests.unit.words import (
@@ -172,6 +172,9 @@ def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> Non
     assert refused.code == "PLAN_REFUSED"
     assert (planned.digest or "")[:12] in refused.message
     assert target.plans == []
+    assert told.listings
+    assert told.digest not in {None, planned.digest}
+    assert not any(table_counts(told)[done] for done in ("created", "updated", "deprecated"))
 
 
 def test_a_plan_that_was_approved_does_not_fit_a_catalog_that_was_edited_since() -> None:

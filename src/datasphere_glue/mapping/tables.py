@@ -50,8 +50,11 @@ class Rules:
 def database_candidates(space: str, rules: Rules) -> frozenset[str]:
     """Return the Glue names that the database of a space can have, collisions included."""
     label = _database_label(space, rules)
-    name = glue_name(label, "db_")
-    return frozenset({name, suffixed(name, label)})
+    return frozenset(
+        name
+        for own in (label, _told_apart(label, space))
+        for name in (glue_name(own, "db_"), suffixed(glue_name(own, "db_"), own))
+    )
 
 
 def to_tables(
@@ -75,22 +78,26 @@ def _database_label(space: str, rules: Rules) -> str:
     )
 
 
+def _told_apart(label: str, space: str) -> str:
+    """Return the label of a space whose own is another space's, too: one was configured so."""
+    return f"{label}_{space}"
+
+
 def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
     """Return the Glue database of each space; one that has a name in the catalog keeps it."""
     held = {
-        _database_label(db.space, rules): db.name
+        db.space: GlueName(db.name)
         for db in catalog.databases
         if db.managed
         and db.tenant == rules.tenant
         and db.space is not None
         and db.name in database_candidates(db.space, rules)
     }
-    labels = {space: _database_label(space, rules) for space in spaces}
+    labels = {space: _database_label(space, rules) for space in spaces if space not in held}
     shared = Counter(labels.values())
-    labels = {s: label if shared[label] == 1 else f"{label}_{s}" for s, label in labels.items()}
-    elsewhere = [name for label, name in held.items() if label not in labels.values()]
-    names = glue_names(labels.values(), "db_", held, elsewhere)
-    return {space: names[label] for space, label in labels.items()}
+    labels = {s: x if shared[x] == 1 else _told_apart(x, s) for s, x in labels.items()}
+    names = glue_names(labels.values(), "db_", taken=held.values())
+    return {space: held.get(space) or names[labels[space]] for space in spaces}
 
 
 def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:

@@ -1,6 +1,5 @@
 """What a run is asked to look at; the rest is not evaluated."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -64,8 +63,3 @@ class Scope:
 def patterns(text: str) -> tuple[str, ...]:
     """Split a comma-separated setting into patterns, blanks trimmed, empty ones dropped."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def everything(names: Iterable[str] = ()) -> Scope:
-    """Return the scope of whole spaces; without names, of everything."""
-    return Scope(spaces=frozenset(names))

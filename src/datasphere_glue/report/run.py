@@ -220,7 +220,7 @@ def database_counts(run: Run) -> Counts:
 def _counts(run: Run, changes: Iterable[Change], outcomes: Iterable[Outcome]) -> Counts:
     counts = dict.fromkeys(_KEYS, 0)
     if not run.applied:
-        if not run.objections:
+        if not run.objections and run.error is None:
             counts |= Counter(_COUNTED[change.action] for change in changes)
         return counts
     for outcome in outcomes:

@@ -23,7 +23,7 @@ from datasphere_glue.errors import (
     SyncError,
 )
 from datasphere_glue.model.asset import Asset, Kind, SpaceListing, Usage
-from datasphere_glue.model.scope import everything
+from datasphere_glue.model.scope import Scope
 from local.edmx import Form
 from local.sample import sample_spaces
 from local.tenant import Behaviour, EmbeddedTenant
@@ -32,7 +32,7 @@ from local.tenant_faults import FaultKind
 from local.tenant_files import load_recorded
 from local.tenant_store import Space
 
-ALL = everything()
+ALL = Scope()
 PATIENT = Limits(tries=2)
 IMPATIENT = Limits(read=0.12, tries=2)
 SPACES = re.compile(r"/catalog/spaces(\?|$)")

@@ -15,7 +15,7 @@ from datasphere_glue.errors import (
     SyncError,
 )
 from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
-from datasphere_glue.model.scope import Scope, everything
+from datasphere_glue.model.scope import Scope
 from tests.unit.datasphere.fakes import TOKEN_PATH, URL, FakeTenant, Reply, client_of
 
 LIMITS = Limits(tries=2)
@@ -71,7 +71,7 @@ def _one(tenant: FakeTenant, services: str, annotations: str = "") -> Asset:
     source = _serve(tenant, {"S": ["V"]}, services=services)
     for service in ("relational", "analytical"):
         tenant.on(_metadata_path("S", "V", service), Reply(_edmx("V", annotations)))
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     assert listing.unread == ()
     return listing.assets[0]
 
@@ -85,7 +85,7 @@ def _source(tenant: FakeTenant, client: DatasphereClient | None = None) -> Datas
 
 def test_spaces_and_assets_come_sorted_whole_and_labelled(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"Z": ["B", "a", "A.B"], "A": ["X"], "M": []})
-    listings = source.read(everything())
+    listings = source.read(Scope())
     assert [one.space for one in listings] == ["A", "M", "Z"]
     assert [asset.name for asset in listings[2].assets] == ["A.B", "B", "a"]
     assert listings[2].listed == {"B", "a", "A.B"}
@@ -95,7 +95,7 @@ def test_spaces_and_assets_come_sorted_whole_and_labelled(tenant: FakeTenant) ->
 
 def test_reading_twice_gives_the_same(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"Z": ["B", "A"], "A": ["X"]})
-    assert source.read(everything()) == source.read(everything())
+    assert source.read(Scope()) == source.read(Scope())
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_the_label_of_the_list_comes_before_that_of_the_document(tenant: FakeTen
     assert _one(tenant, "r", annotation).label == "Label of V"
     rows = [_row("S", "V", "r", None)]
     tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": rows}))
-    (listing,) = _source(tenant).read(everything())
+    (listing,) = _source(tenant).read(Scope())
     assert listing.assets[0].label == "of the document"
 
 
@@ -141,7 +141,7 @@ def test_provenance_names_exactly_what_was_said(tenant: FakeTenant) -> None:
 
 def test_a_survey_reads_no_metadata(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A", "B"]})
-    (listing,) = source.survey(everything())
+    (listing,) = source.survey(Scope())
     assert listing.listed == {"A", "B"}
     assert (listing.assets, listing.unread, listing.complete) == ((), (), True)
     assert not [path for path in tenant.paths() if "$metadata" in path]
@@ -167,12 +167,12 @@ def test_an_event_for_one_asset_costs_one_metadata_call(tenant: FakeTenant) -> N
 
 
 def test_connections_are_closed_after_each_read_even_a_failed_one(tenant: FakeTenant) -> None:
-    _serve(tenant, {"S": ["A"]}).read(everything())
+    _serve(tenant, {"S": ["A"]}).read(Scope())
     closed = tenant.closed
     assert closed > 0
     tenant.on(SPACES, Reply({}, 403))
     with suppress(PermissionDenied):
-        _source(tenant).read(everything())
+        _source(tenant).read(Scope())
     assert tenant.closed > closed
 
 
@@ -184,7 +184,7 @@ def test_a_forbidden_space_is_told_with_its_remedy_and_spares_the_others(
 ) -> None:
     source = _serve(tenant, {"HR": ["A"], "S": ["B"]})
     tenant.on(_assets_path("HR"), Reply({"message": "no role"}, 403))
-    hr, sales = source.read(everything())
+    hr, sales = source.read(Scope())
     assert hr.incomplete is not None
     assert hr.incomplete.subject == "HR"
     assert hr.incomplete.code == "SPACE_FORBIDDEN"
@@ -218,7 +218,7 @@ def test_an_unreadable_asset_is_an_issue_and_still_listed(
 ) -> None:
     source = _serve(tenant, {"S": ["A", "B", "C"]})
     tenant.on(_metadata_path("S", "B"), reply)
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     (issue,) = listing.unread
     assert (issue.subject, issue.code) == ("S.B", code)
     assert issue.message.startswith("S.B: ")
@@ -232,7 +232,7 @@ def test_an_unreadable_asset_is_an_issue_and_still_listed(
 def test_an_asset_of_which_one_form_is_lost_is_not_half_read(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["V"]}, services="ra")
     tenant.on(_metadata_path("S", "V", "analytical"), Reply({}, 404))
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     assert listing.assets == ()
     assert [issue.subject for issue in listing.unread] == ["S.V"]
 
@@ -241,7 +241,7 @@ def test_a_metadata_address_elsewhere_is_an_issue_of_that_asset(tenant: FakeTena
     source = _serve(tenant, {"S": ["A"]})
     row = _row("S", "A", "r", "L") | {"assetRelationalMetadataUrl": "https://evil.example/m"}
     tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": [row]}))
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     assert "evil.example" in listing.unread[0].message
     assert {seen.url.split("/")[2] for seen in tenant.seen[1:]} == {URL.split("/")[2]}
 
@@ -252,7 +252,7 @@ def test_a_model_without_addresses_is_read_by_the_service_that_it_has(tenant: Fa
     tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": [row]}))
     root = "/api/v1/datasphere/consumption"
     tenant.on(f"{root}/analytical/S/M/$metadata", Reply(_edmx("M")))
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     assert [asset.kind for asset in listing.assets] == [Kind.ANALYTIC_MODEL]
 
 
@@ -261,7 +261,7 @@ def test_an_incomplete_list_keeps_and_reads_what_it_has(tenant: FakeTenant) -> N
     rows = [_row("S", "A", "r", "L")]
     more = {"@odata.nextLink": "?page=2", "@odata.count": 2}
     tenant.on(_assets_path("S"), Reply({"value": rows, **more}), Reply({}, 503))
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     assert not listing.complete
     assert listing.incomplete is not None
     assert listing.incomplete.code == "LISTING_INCOMPLETE"
@@ -273,7 +273,7 @@ def test_assets_left_when_the_time_is_over_are_told_as_such(tenant: FakeTenant) 
     _serve(tenant, {"S": ["A"]})
     tenant.on(_metadata_path("S", "A"), Reply({}, 429, {"Retry-After": "50"}))
     client = client_of(tenant, until=tenant.world.time + 30.0)
-    (listing,) = _source(tenant, client).read(everything())
+    (listing,) = _source(tenant, client).read(Scope())
     assert [issue.code for issue in listing.unread] == ["OUT_OF_TIME"]
     assert listing.listed == {"A"}
 
@@ -310,14 +310,14 @@ def test_without_the_list_of_spaces_there_is_no_run(
     tenant.on(f"{OLD_ROOT}/spaces", Reply({}, 404))
     for ask in (_source(tenant).read, _source(tenant).survey):
         with pytest.raises(error, match=told):
-            ask(everything())
+            ask(Scope())
 
 
 def test_a_rejected_client_ends_the_run(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A"]})
     tenant.on(TOKEN_PATH, BAD_LOGIN)
     with pytest.raises(CredentialsRejected, match="Bad credentials"):
-        source.read(everything())
+        source.read(Scope())
 
 
 def test_a_token_refused_midway_calls_the_rest_off(tenant: FakeTenant) -> None:
@@ -326,14 +326,14 @@ def test_a_token_refused_midway_calls_the_rest_off(tenant: FakeTenant) -> None:
     for name in names:
         tenant.on(_metadata_path("S", name), Reply({}, 401))
     with pytest.raises(CredentialsRejected):
-        source.read(everything())
+        source.read(Scope())
     assert len(tenant.paths()) < 20
 
 
 def test_a_run_whose_time_is_over_before_it_begins_says_so(tenant: FakeTenant) -> None:
     _serve(tenant, {"S": ["A"]})
     with pytest.raises(OutOfTime):
-        _source(tenant, client_of(tenant, until=tenant.world.time)).read(everything())
+        _source(tenant, client_of(tenant, until=tenant.world.time)).read(Scope())
 
 
 # What was asked for by name
@@ -351,7 +351,7 @@ def test_a_space_that_is_not_listed_is_told_with_the_nearest(
     tenant: FakeTenant, asked: str, hint: str
 ) -> None:
     source = _serve(tenant, {"SALES": ["A"], "HR": []})
-    listings = source.read(everything([asked, "HR"]))
+    listings = source.read(Scope(spaces=frozenset([asked, "HR"])))
     missing = next(one for one in listings if one.space == asked)
     assert missing.incomplete is not None
     assert missing.incomplete.code == "SPACE_NOT_LISTED"
@@ -366,13 +366,13 @@ def test_a_pattern_without_a_match_is_nothing_asked_for_by_name(tenant: FakeTena
 
 
 def test_a_tenant_without_spaces_is_an_answer(tenant: FakeTenant) -> None:
-    assert _serve(tenant, {}).read(everything()) == ()
+    assert _serve(tenant, {}).read(Scope()) == ()
 
 
 def test_issues_and_listings_are_plain_values(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A"]})
     tenant.on(_assets_path("S"), Reply({}, 503))
-    (listing,) = source.read(everything())
+    (listing,) = source.read(Scope())
     assert isinstance(listing, SpaceListing)
     assert isinstance(listing.incomplete, Issue)
     assert hash(listing)
