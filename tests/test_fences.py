@@ -20,7 +20,18 @@ MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"cli"},
     "handler": {"wiring", "sync", "settings", "events", "report", "telemetry", "errors", "model"},
-    "cli": {"wiring", "sync", "settings", "events", "report", "errors", "model"},
+    "cli": {"commands", "report", "errors"},
+    "commands": {
+        "wiring",
+        "settings",
+        "config",
+        "events",
+        "mapping",
+        "report",
+        "plan",
+        "model",
+        "errors",
+    },
     "wiring": {
         "datasphere",
         "glue",
@@ -37,7 +48,7 @@ MAY_IMPORT = {
     "telemetry": {"report", "errors"},
     "sync": {"mapping", "plan", "report", "model", "errors"},
     "settings": {"mapping", "model", "errors"},
-    "config": {"mapping", "model", "errors"},
+    "config": {"mapping", "plan", "model", "errors"},
     "events": {"model", "errors"},
     "report": {"plan", "model", "errors"},
     "datasphere": {"model.asset", "model.scope", "errors"},
@@ -56,7 +67,7 @@ MAY_USE = {
     "defusedxml": {"datasphere"},
     "xml": {"datasphere"},
     "ruamel": {"config"},
-    "rich": {"cli", "report"},
+    "rich": {"commands", "report"},
     "aws_lambda_powertools": {"handler", "telemetry", "wiring"},
 }
 PURE = ("model", "mapping", "plan")

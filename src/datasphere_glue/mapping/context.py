@@ -141,6 +141,7 @@ _TABLE_TEXTS: Final = (
     "changed_on",
     "deployed_on",
     "changed_by",
+    "object_status",
     "representative_key",
     "remote_connection",
     "remote_entity",
@@ -179,11 +180,16 @@ def column_context(element: Element) -> dict[str, str]:
         "text_association": element.text_association,
         "measure_type": element.measure_type,
         "formula": element.formula,
+        "owner": element.owner,
+        "steward": element.steward,
+        "certification": element.certification,
         "modelled_type": raw_type(element.modelled_type) if element.modelled_type else None,
     }
     lists = {
         "roles": roles(element) if len(roles(element)) > 1 else [],
         "semantics": list(element.semantics),
+        "tags": list(element.tags),
+        "terms": list(element.terms),
         "custom": dict(element.custom),
         "sources": [list(source) for source in element.sources],
     }

@@ -28,6 +28,9 @@ from datasphere_glue.model.table import (
 )
 
 CLASSIFICATION: Final = "sap-datasphere"
+DEFINED: Final = "csn"
+"""The word of `datasphere.provenance` for what only a definition says."""
+
 _TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
 
 
@@ -111,14 +114,40 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
     }
     listed = listing.listed | {asset.name for asset in listing.assets}
     names = _table_names(listing.space, listed, current)
-    built = [_table(asset, database, names, rules, current) for asset in listing.assets]
+    written = {table.asset[1]: table for table in current.values()}
+    held = {a.name for a in listing.assets if _would_lose(a, listing, written.get(a.name))}
+    built = [
+        _table(asset, database, names, rules, current)
+        for asset in listing.assets
+        if asset.name not in held
+    ]
     return Desired(
         space=listing.space,
         database=_database(listing, database, rules),
         tables=tuple(sorted((table for table, _ in built), key=lambda table: table.name)),
         present=listed,
         complete=listing.complete,
-        notes=tuple(note for _, notes in built for note in notes),
+        notes=(*listing.notes, *(note for _, notes in built for note in notes)),
+        unproven=frozenset(map(str, listing.unproven)),
+        held=tuple(_held(listing.space, name) for name in sorted(held)),
+    )
+
+
+def _would_lose(asset: Asset, listing: SpaceListing, written: Table | None) -> bool:
+    """Tell whether writing an asset now would take away what its definition said before."""
+    if written is None or asset.name not in listing.undefined:
+        return False
+    return DEFINED in (written.parameter(PREFIX + "provenance") or "")
+
+
+def _held(space: str, name: str) -> Issue:
+    return Issue(
+        f"{space}.{name}",
+        "DEFINITION_LOST",
+        f"{space}.{name}: its definition was read before and cannot be read now; the table was"
+        " left as it is",
+        "let the technical user read definitions again (see the issues of the space), or set"
+        " DATASPHERE_DEFINITIONS=off to write what OData says alone",
     )
 
 

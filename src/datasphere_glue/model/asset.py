@@ -59,7 +59,8 @@ class Element:
     that leads to texts. `measure_type` is SAP's word (`BASE`, `RESTRICTION`, `CALCULATION`) and
     `formula` what a calculated or restricted measure computes. `sources` tells where a column of
     an analytic model comes from: (space, object, column). `modelled_type` is the type that the
-    modeller chose, where `type` is the one that consumers meet.
+    modeller chose, where `type` is the one that consumers meet. `owner`, `steward`,
+    `certification`, `tags` and `terms` are what people say about the column (governance).
     """
 
     name: str
@@ -87,6 +88,11 @@ class Element:
     hidden: bool = False
     sources: tuple[tuple[str, str, str], ...] = ()
     modelled_type: SapType | None = None
+    owner: str | None = None
+    steward: str | None = None
+    certification: str | None = None
+    tags: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,8 @@ class Asset:
 
     `provenance` pairs a field of this class with the source that gave it (`odata`, `csn`,
     `listing`, `overlay`). `delta` holds the words that describe a delta capture: `type`,
-    `date_column`, `mode_column`, `companion`, `enclosing`, `capture`.
+    `date_column`, `mode_column`, `companion`, `enclosing`, `capture`. `object_status` is SAP's
+    word for the state of the object, such as `Deployed` or `ChangesToDeploy`.
     """
 
     space: str
@@ -194,6 +201,7 @@ class Asset:
     delta: tuple[tuple[str, str], ...] = ()
     model_sources: tuple[ModelSource, ...] = ()
     hidden: bool = False
+    object_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,12 @@ class SpaceListing:
     the listing could not be read to its proven end; None means it was. `unread` holds one issue for
     each listed asset whose metadata could not be read. `read` counts the assets that were, which
     outlasts the assets themselves: a run keeps only the counts.
+
+    `unproven` holds the kinds of object whose own list was not read to its end, or not at all:
+    a name of such a kind that is missing proves nothing, however complete the rest is. `undefined`
+    holds the names of assets whose definition is wanted and could not be read, so that less than
+    usual is known about them. `degraded` says what was read in part only, `notes` what is worth
+    knowing and changes no status.
     """
 
     space: str
@@ -224,6 +238,10 @@ class SpaceListing:
     incomplete: Issue | None = None
     unread: tuple[Issue, ...] = ()
     read: int = 0
+    unproven: frozenset[Kind] = frozenset()
+    undefined: frozenset[str] = frozenset()
+    degraded: tuple[Issue, ...] = ()
+    notes: tuple[Issue, ...] = ()
 
     def counted(self) -> "SpaceListing":
         """Return the listing without its assets, with their number."""

@@ -159,8 +159,9 @@ class Desired:
     """What Glue shall hold of one space.
 
     `present` holds the exact SAP names of all assets that the tenant lists, read or not; only when
-    `complete` is True does absence from it mean absence at the source. `notes` say what could not
-    be expressed; they change no status.
+    `complete` is True does absence from it mean absence at the source, and never for the kinds in
+    `unproven`. `held` says which tables must stay as they are because too little was read to
+    write them. `notes` say what could not be expressed; they change no status.
     """
 
     space: str
@@ -169,3 +170,5 @@ class Desired:
     present: frozenset[str] = frozenset()
     complete: bool = True
     notes: tuple[Issue, ...] = ()
+    unproven: frozenset[str] = frozenset()
+    held: tuple[Issue, ...] = ()

@@ -69,7 +69,7 @@ def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Poli
         databases=tuple(space.databases),
         tables=tuple(space.changes),
         conflicts=tuple(space.conflicts),
-        skipped=tuple(space.skipped),
+        skipped=(*desired.held, *space.skipped),
         unchanged=((desired.space, space.unchanged),),
         kept=(desired.database.name,) if space.kept else (),
         notes=desired.notes,
@@ -257,8 +257,14 @@ class _Space:
             and space == self.desired.space
             and self.desired.complete
             and asset not in self.desired.present
+            and not self._unproven(table)
             and self.scope.asset(space, asset)
         )
+
+    def _unproven(self, table: Table) -> bool:
+        """Tell whether the list that would prove the absence of this table's asset is missing."""
+        kind = table.parameter(PREFIX + "kind")
+        return kind in self.desired.unproven or (kind is None and bool(self.desired.unproven))
 
     def _plan_orphan(self, current: CurrentTable) -> None:
         change = orphan_change(current, self.policy)

@@ -109,7 +109,7 @@ class Run:
         reading = (
             issue
             for listing in self.listings
-            for issue in (listing.incomplete, *listing.unread)
+            for issue in (listing.incomplete, *listing.unread, *listing.degraded)
             if issue is not None
         )
         writing = (outcome.error for outcome in self.outcomes if outcome.error is not None)

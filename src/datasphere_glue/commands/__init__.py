@@ -1,0 +1,1 @@
+"""What the human door offers, one module per subject; `cli` puts the commands together."""

@@ -1,0 +1,75 @@
+"""What every command shares: the settings as flags, the scope of a run, and how a run is told."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import click
+
+from datasphere_glue import wiring
+from datasphere_glue.errors import SyncError
+from datasphere_glue.events import Request, Trigger, parse
+from datasphere_glue.report import render
+from datasphere_glue.report.run import EXIT_CODES, result
+from datasphere_glue.settings import SETTING_NAMES
+from datasphere_glue.wiring import Door
+
+FLAGS: Final = tuple(name for name in SETTING_NAMES if name != "DATASPHERE_CLIENT_SECRET")
+"""A secret given as a flag would show in the process list, so there is no flag for it."""
+
+Command = Callable[..., int]
+
+
+def settings_flags(command: Command) -> Command:
+    """Return the command with a flag for each setting, and `--json`."""
+    for name in reversed(FLAGS):
+        flag = "--" + name.lower().replace("_", "-")
+        command = click.option(flag, name, metavar="VALUE", help=f"Overrides {name}.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
+        command
+    )
+
+
+def scope_flags(command: Command) -> Command:
+    """Return the command with `--space` and `--asset`."""
+    command = click.option(
+        "--asset", "assets", multiple=True, metavar="SPACE.ASSET", help="Only this asset."
+    )(command)
+    return click.option(
+        "--space", "spaces", multiple=True, metavar="SPACE", help="Only this space."
+    )(command)
+
+
+def environment(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment of this process with the flags that were given laid over it."""
+    return dict(os.environ) | {name: options[name] for name in FLAGS if options.get(name)}
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON for people and pipes: indented, real characters."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def refused(error: SyncError) -> click.ClickException:
+    """Return an error of ours as click shows it, with its remedy."""
+    return click.ClickException(f"{error.message}\n  -> {error.remedy}")
+
+
+def run(action: str, options: Mapping[str, Any], **more: Any) -> int:
+    """Carry out one run through the same door as the function, print it, return its exit code.
+
+    `more` are further fields of the event.
+    """
+
+    def request() -> Request:
+        event: dict[str, Any] = {"action": action}
+        event |= {key: list(options[key]) for key in ("spaces", "assets") if options.get(key)}
+        return parse(event | {key: value for key, value in more.items() if value is not None})
+
+    done, facts = wiring.perform(request, environment(options), Door(trigger=Trigger.CLI))
+    click.echo(as_json(result(done, facts)) if options["as_json"] else render.text(done, facts))
+    if isinstance(done.error, Exception) and not isinstance(done.error, SyncError):
+        sys.excepthook(type(done.error), done.error, done.error.__traceback__)
+    return EXIT_CODES[done.status]
