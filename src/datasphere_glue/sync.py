@@ -10,8 +10,9 @@ from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
 from datasphere_glue.plan.change import Action, Outcome, Plan, TableChange
-from datasphere_glue.plan.diff import Policy, combined, diff_space, orphan_change, plan_table
+from datasphere_glue.plan.diff import combined, diff_space, orphan_change, plan_table
 from datasphere_glue.plan.guard import Limits, objections
+from datasphere_glue.plan.policy import Policy
 from datasphere_glue.report.run import Run
 
 Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]

@@ -42,8 +42,8 @@ from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.model.table import Table
-from datasphere_glue.plan.diff import OrphanPolicy, Policy
 from datasphere_glue.plan.guard import Limits
+from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.report.audit import records
 from datasphere_glue.report.document import document
 from datasphere_glue.report.run import Facts, Run

@@ -13,7 +13,8 @@ from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, is_ours, parameters
 from datasphere_glue.plan.change import Action, Plan
-from datasphere_glue.plan.diff import OrphanPolicy, Policy, diff
+from datasphere_glue.plan.diff import diff
+from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from tests.laws import strategies
 from tests.laws.catalog import applied
 

@@ -8,7 +8,8 @@ import pytest
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, parameters
 from datasphere_glue.plan.change import Action
-from datasphere_glue.plan.diff import GONE, OrphanPolicy, orphan_change
+from datasphere_glue.plan.diff import GONE, orphan_change
+from datasphere_glue.plan.policy import OrphanPolicy
 from tests.laws.catalog import applied
 from tests.unit.words import (
     POLICY,

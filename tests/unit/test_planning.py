@@ -17,9 +17,10 @@ from datasphere_glue.model.table import (
     parameters,
 )
 from datasphere_glue.plan.change import Action, Plan
-from datasphere_glue.plan.diff import OrphanPolicy, Policy, diff
+from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.guard import Limits, allowance, objections
 from datasphere_glue.plan.merge import applied_digests, field_changes, first, merge
+from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
 TENANT = "acme"
 TODAY = date(2026, 11, 23)

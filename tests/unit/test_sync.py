@@ -11,7 +11,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
-from datasphere_glue.plan.diff import OrphanPolicy
+from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.report.run import Run, Status, result, table_counts
 from datasphere_glue.sync import Job, Replan, sync
 from tests.laws.catalog import applied

@@ -19,7 +19,8 @@ from datasphere_glue.plan.change import (
     Result,
     TableChange,
 )
-from datasphere_glue.plan.diff import Policy, diff
+from datasphere_glue.plan.diff import diff
+from datasphere_glue.plan.policy import Policy
 from datasphere_glue.report.run import Facts
 from tests.laws.catalog import applied
 

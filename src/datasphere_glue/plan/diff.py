@@ -1,9 +1,8 @@
 """What must change: desired against current, as a plan. Pure, sorted, empty when equal."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
 
 from datasphere_glue.errors import ForeignObject
 from datasphere_glue.model.asset import Issue
@@ -27,26 +26,9 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from datasphere_glue.plan.merge import field_changes, first, merge
+from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
 GONE = "no longer listed by Datasphere"
-
-
-class OrphanPolicy(StrEnum):
-    """What becomes of a table whose asset is gone from a complete listing."""
-
-    KEEP = "keep"
-    DEPRECATE = "deprecate"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a plan decides what is not plain: `grace` is in days, `today` dates a deprecation."""
-
-    tenant: str
-    today: date
-    orphans: OrphanPolicy = OrphanPolicy.DEPRECATE
-    grace: int = 30
 
 
 def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
