@@ -25,6 +25,7 @@ from datasphere_glue.config import Configuration
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
+from datasphere_glue.datasphere.definitions import Use, Wanted
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.errors import (
     ConfigError,
@@ -164,7 +165,11 @@ def _connected(settings: Settings, door: Door) -> Edges:
     catalog = GlueCatalog(glue_client(session), catalog_id=settings.catalog_id)
     return Edges(
         client=client,
-        source=DatasphereSource(client, workers=settings.concurrency),
+        source=DatasphereSource(
+            client,
+            workers=settings.concurrency,
+            wanted=Wanted(use=Use(settings.definitions)),
+        ),
         catalog=catalog,
         target=GlueTarget(catalog, sleep=door.sleep),
         session=session,

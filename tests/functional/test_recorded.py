@@ -19,7 +19,7 @@ def recorded(real: Path, world_of: Callable[..., World]) -> World:
     world = world_of(*load_recorded(real / "recorded"))
     answer = world.sync()
     assert answer["status"] == "SUCCESS"
-    assert answer["counts"]["created"] == 6
+    assert answer["counts"]["created"] == 8
     return world
 
 

@@ -56,6 +56,7 @@ class Definition:
     better. `exposed` tells whether the asset is exposed for consumption, None where it is not
     said. `kept` counts the annotations that were kept without being understood and `ignored` those
     that say nothing about the data, by term. `notes` tell what could not be read in full.
+    `translated` tells that labels were chosen by language, which OData cannot offer.
     """
 
     asset: Asset
@@ -63,6 +64,7 @@ class Definition:
     kept: tuple[tuple[str, int], ...] = ()
     ignored: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    translated: bool = False
 
 
 def parse(  # noqa: PLR0913 - each is a word that only the caller knows
@@ -166,6 +168,7 @@ def _parse(document: Document, name: str) -> Definition:
         kept=_counts(read.kept),
         ignored=_counts(read.ignored),
         notes=(*read.notes, *doubts, *unknown),
+        translated=bool(document.languages and document.texts),
     )
 
 

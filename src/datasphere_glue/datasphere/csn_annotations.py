@@ -154,7 +154,7 @@ def ignored(term: str) -> bool:
 
 
 def plain(value: Any) -> str:
-    """Return a value as text: itself if it is one, the bare enum word, else JSON."""
+    """Return a value as text: itself if it is one, else JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,7 @@ Precedence per field (the second is asked where the first says nothing):
     columns, their order and types   OData, where the asset is exposed, else CSN
     keys                             what either marks
     nullability                      OData, then CSN
-    labels                           OData, then CSN
+    labels                           OData, then CSN; CSN first where it has the wanted language
     descriptions                     CSN, then OData
     dimension, measure, text, currency and unit marks    what either says
     aggregation, text, currency and unit columns, foreign keys    CSN, then OData
@@ -47,6 +47,8 @@ def merged_with_odata(
     part of what consumers can query: they are noted.
     """
     csn = definition.asset
+    if definition.translated:
+        metadata = _without_labels(metadata, csn)
     elements, sources, unexposed = _columns(csn.elements, metadata.elements)
     asset = replace(
         csn,
@@ -70,6 +72,17 @@ def merged_with_odata(
         notes=(*definition.notes, *notes),
     )
     return merged, provenance
+
+
+def _without_labels(metadata: EntityMetadata, csn: Asset) -> EntityMetadata:
+    """Return OData's part without the labels that the definition has in the wanted language."""
+    told = {element.name for element in csn.elements if element.label}
+    found = partners(csn.elements, metadata.elements)
+    elements = tuple(
+        replace(one, label=None) if one.name in found and found[one.name].name in told else one
+        for one in metadata.elements
+    )
+    return replace(metadata, label=None if csn.label else metadata.label, elements=elements)
 
 
 def _origins(csn: Asset, metadata: EntityMetadata, asset: Asset) -> dict[str, str]:

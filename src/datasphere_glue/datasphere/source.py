@@ -4,20 +4,28 @@ Threads live here and nowhere else in this package; results come back in a stabl
 """
 
 import difflib
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event
 from typing import Final, TypeVar
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound
 from datasphere_glue.datasphere.catalog import Incomplete, Listed, Space, TenantCatalog
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csdl import parse
-from datasphere_glue.datasphere.metadata import EntityMetadata, merged
+from datasphere_glue.datasphere.definitions import (
+    Definitions,
+    SpaceObjects,
+    Use,
+    Wanted,
+    absent,
+    is_deployed,
+    unavailable,
+)
+from datasphere_glue.datasphere.reading import Item, Reader, Reading
 from datasphere_glue.errors import (
-    AssetUnreadable,
     CredentialsRejected,
     ListingIncomplete,
     OutOfTime,
@@ -25,27 +33,37 @@ from datasphere_glue.errors import (
     Skippable,
     SourceUnavailable,
     SpaceForbidden,
-    SyncError,
 )
-from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
+from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 
-_ODATA: Final = "odata"
-_NOT_PROVEN: Final = frozenset({"space", "name", "kind", "provenance"})
 _NOT_LISTED: Final = "SPACE_NOT_LISTED"
-_TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
+_SHOWN: Final = 20
 
-_Read = Asset | Issue
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """One space as its lists tell: the catalog's assets and the object API's objects."""
+
+    listing: SpaceListing
+    exposed: tuple[Listed, ...] = ()
+    objects: SpaceObjects = field(default_factory=SpaceObjects)
 
 
 class DatasphereSource:
     """Reads spaces and assets of one tenant with at most `workers` requests at a time."""
 
-    def __init__(self, client: DatasphereClient, *, workers: int = 8) -> None:
+    def __init__(
+        self, client: DatasphereClient, *, workers: int = 8, wanted: Wanted | None = None
+    ) -> None:
         self._client = client
         self._catalog = TenantCatalog(client)
+        self._wanted = wanted or Wanted()
+        self._definitions = Definitions(client, self._wanted)
+        self._reader = Reader(client, self._definitions)
         self._workers = workers
 
     def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
@@ -69,21 +87,20 @@ class DatasphereSource:
     def _listings(self, scope: Scope, *, with_metadata: bool) -> tuple[SpaceListing, ...]:
         try:
             spaces = self._spaces()
+            names = frozenset(space.name for space in spaces)
             chosen = [space for space in spaces if scope.space(space.name)]
             with ThreadPoolExecutor(self._workers) as pool:
-                listings = _all(pool, self._list, chosen)
-                wanted = [
-                    listed
-                    for _, assets in listings
-                    for listed in assets
-                    if with_metadata and scope.asset(listed.space, listed.name)
-                ]
-                read = _all(pool, self._asset, wanted)
+                listed = _all(pool, self._list, chosen)
+                items = [item for one in listed for item in self._items(one, scope)]
+                read = partial(self._reader.read, spaces=names)
+                readings = _all(pool, read, items if with_metadata else [])
         finally:
             self._client.close()
-        by_space = _by_space(wanted, read)
-        found = [_with_assets(listing, by_space[listing.space]) for listing, _ in listings]
-        missing = _not_listed(scope, {space.name for space in spaces})
+        by_space: dict[str, list[Reading]] = defaultdict(list)
+        for reading in readings:
+            by_space[reading.item.space].append(reading)
+        found = [self._listing(one, by_space[one.listing.space]) for one in listed]
+        missing = _not_listed(scope, set(names))
         return tuple(sorted((*found, *missing), key=lambda listing: listing.space))
 
     def _spaces(self) -> tuple[Space, ...]:
@@ -104,80 +121,101 @@ class DatasphereSource:
                 f"the list of spaces cannot be read: {error.message}"
             ) from error
 
-    def _list(self, space: Space) -> tuple[SpaceListing, tuple[Listed, ...]]:
+    def _list(self, space: Space) -> _Space:
         listing = SpaceListing(space=space.name, label=space.label)
         try:
             assets, cause = self._catalog.assets(space.name)
         except SpaceForbidden as error:
-            return replace(listing, incomplete=_forbidden(space.name, error)), ()
+            return _Space(replace(listing, incomplete=_forbidden(space.name, error)))
         except (Skippable, Unreachable) as error:
             lost = ListingIncomplete(error.message)
-            return replace(listing, incomplete=_incomplete(space.name, lost)), ()
+            return _Space(replace(listing, incomplete=_incomplete(space.name, lost)))
         except OutOfTime as error:
-            return replace(listing, incomplete=_incomplete(space.name, error)), ()
-        return replace(
+            return _Space(replace(listing, incomplete=_incomplete(space.name, error)))
+        objects = self._definitions.survey(space.name)
+        names = {asset.name for asset in assets}
+        listing = replace(
             listing,
-            listed=frozenset(asset.name for asset in assets),
+            listed=frozenset(names | set(objects.unexposed(self._wanted, names))),
             incomplete=_incomplete(space.name, cause) if cause else None,
-        ), assets
+            unproven=objects.unproven,
+        )
+        return _Space(listing, assets, objects)
 
-    def _asset(self, listed: Listed) -> _Read:
-        try:
-            relational, analytical = self._metadata(listed)
-        except SpaceForbidden as error:
-            remedy = f"give the technical user read access to {listed.space}.{listed.name}"
-            return _unread(listed, AssetUnreadable(error.message, remedy=remedy))
-        except Unreachable as error:
-            return _unread(listed, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
-        except (Skippable, OutOfTime) as error:
-            return _unread(listed, error)
-        return _asset(listed, relational, analytical)
+    def _items(self, space: _Space, scope: Scope) -> Iterator[Item]:
+        """Yield what is to be read of a space, sorted by name."""
+        name, objects = space.listing.space, space.objects
+        exposed = {asset.name: asset for asset in space.exposed}
+        others = objects.unexposed(self._wanted, exposed)
+        for asset in sorted({*exposed, *others}):
+            listed = objects.found.get(asset)
+            deployed = asset in exposed or (listed is not None and is_deployed(listed))
+            if deployed and scope.asset(name, asset):
+                yield Item(name, asset, exposed.get(asset), listed, defined=objects.allowed)
 
-    def _metadata(self, listed: Listed) -> tuple[EntityMetadata | None, EntityMetadata | None]:
-        """Return the relational and the analytical form of an asset, at least one of them."""
-        relational: EntityMetadata | None = None
-        try:
-            relational = self._form(listed, listed.relational_url)
-        except NotFound:
-            # A relational URL that nobody gave is no proof that there is such a service.
-            if not listed.guessed or listed.analytical_url is None:
-                raise
-        return relational, self._form(listed, listed.analytical_url)
+    def _listing(self, space: _Space, readings: list[Reading]) -> SpaceListing:
+        listing = replace(
+            space.listing,
+            assets=tuple(reading.asset for reading in readings if reading.asset),
+            unread=tuple(reading.unread for reading in readings if reading.unread),
+            undefined=self._undefined(space, readings),
+            degraded=(*space.objects.lost, *(r.degraded for r in readings if r.degraded)),
+            notes=tuple(self._notes(space, readings)),
+        )
+        refused = (*space.objects.refused, *_refused(listing.space, readings))
+        if self._wanted.use is Use.ON:
+            return replace(listing, degraded=(*refused, *listing.degraded))
+        return replace(listing, notes=(*refused, *listing.notes))
 
-    def _form(self, listed: Listed, url: str | None) -> EntityMetadata | None:
-        return None if url is None else parse(self._client.get_document(url), listed.name)
+    def _undefined(self, space: _Space, readings: list[Reading]) -> frozenset[str]:
+        """Return the assets that miss the definition they should have."""
+        wanted = self._wanted.use is not Use.OFF
+        none = wanted and not space.objects.allowed
+        return frozenset(r.item.name for r in readings if none or r.undefined)
+
+    def _notes(self, space: _Space, readings: list[Reading]) -> Iterator[Issue]:
+        name, exposed = space.listing.space, {asset.name for asset in space.exposed}
+        waiting = [
+            one.name
+            for one in space.objects.unexposed(self._wanted, exposed).values()
+            if not is_deployed(one)
+        ]
+        if waiting:
+            message = f"not deployed in space {name}, so left out: {_names(waiting)}"
+            yield Issue(name, "NOT_DEPLOYED", message, "deploy what consumers are to query")
+        kept: Counter[str] = Counter()
+        for reading in readings:
+            kept.update(dict(reading.kept))
+            yield from reading.notes
+        if kept:
+            told = _names([f"{term} ({count})" for term, count in sorted(kept.items())])
+            yield Issue(
+                name,
+                "ANNOTATIONS_KEPT",
+                f"annotations of space {name} that nobody here understands, kept under"
+                f" datasphere.custom: {told}",
+                "none needed; `annotations` of the mapping configuration can give them a place",
+            )
 
 
-def _asset(
-    listed: Listed, relational: EntityMetadata | None, analytical: EntityMetadata | None
-) -> Asset:
-    """Return an asset; its kind follows from the services that it has.
+def _refused(space: str, readings: list[Reading]) -> Iterator[Issue]:
+    """Yield what is to be said about definitions that the tenant does not give, at most twice."""
+    missing: list[tuple[str, str]] = []
+    forbidden: list[tuple[str, str]] = []
+    for reading in readings:
+        if reading.refused is not None:
+            place = missing if isinstance(reading.refused, NotFound) else forbidden
+            place.append((reading.item.name, reading.refused.message))
+    if missing:
+        yield absent(space, _names([name for name, _ in missing]))
+    if forbidden:
+        names = _names([name for name, _ in forbidden])
+        yield unavailable(space, f"{forbidden[0][1]} (so for {names})")
 
-    A relational view has the relational service only, an analytic model the analytical one, a
-    legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
-    """
-    usage: Usage | None
-    if relational and analytical:
-        said = merged(relational, analytical)
-        usage = said.usage or Usage.FACT
-    else:
-        said = relational or analytical or EntityMetadata()
-        usage = said.usage if relational else Usage.CUBE
-    asset = Asset(
-        space=listed.space,
-        name=listed.name,
-        kind=Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
-        label=listed.label or said.label,
-        description=said.description,
-        usage=usage,
-        elements=said.elements,
-        hierarchies=said.hierarchies,
-        associations=said.associations,
-        variables=said.variables,
-        custom=said.custom,
-    )
-    proven = [f.name for f in fields(asset) if f.name not in _NOT_PROVEN and getattr(asset, f.name)]
-    return replace(asset, provenance=tuple((name, _ODATA) for name in sorted(proven)))
+
+def _names(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _all(pool: Executor, work: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
@@ -199,26 +237,6 @@ def _all(pool: Executor, work: Callable[[_In], _Out], items: Iterable[_In]) -> l
         return [future.result() for future in futures]
     finally:
         ended.set()
-
-
-def _by_space(wanted: Iterable[Listed], read: Iterable[_Read]) -> dict[str, list[_Read]]:
-    found: dict[str, list[_Read]] = defaultdict(list)
-    for listed, one in zip(wanted, read, strict=True):
-        found[listed.space].append(one)
-    return found
-
-
-def _with_assets(listing: SpaceListing, read: list[_Read]) -> SpaceListing:
-    return replace(
-        listing,
-        assets=tuple(one for one in read if isinstance(one, Asset)),
-        unread=tuple(one for one in read if isinstance(one, Issue)),
-    )
-
-
-def _unread(listed: Listed, error: SyncError) -> Issue:
-    subject = f"{listed.space}.{listed.name}"
-    return Issue(subject, error.code, f"{subject}: {error.message}", error.remedy)
 
 
 def _forbidden(space: str, error: SpaceForbidden) -> Issue:

@@ -224,11 +224,11 @@ class SpaceListing:
     each listed asset whose metadata could not be read. `read` counts the assets that were, which
     outlasts the assets themselves: a run keeps only the counts.
 
-    `unproven` holds the kinds of object whose own list was not read to its end, or not at all:
-    a name of such a kind that is missing proves nothing, however complete the rest is. `undefined`
-    holds the names of assets whose definition is wanted and could not be read, so that less than
-    usual is known about them. `degraded` says what was read in part only, `notes` what is worth
-    knowing and changes no status.
+    `unproven` holds the kinds of object whose own list was not read to its end, or not at all: a
+    missing name of such a kind proves nothing, unless the asset was exposed for consumption.
+    `undefined` holds the names of assets whose definition is wanted and could not be read, so that
+    less than usual is known about them. `degraded` says what was read in part only, `notes` what is
+    worth knowing and changes no status.
     """
 
     space: str

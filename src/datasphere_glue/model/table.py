@@ -17,6 +17,9 @@ MANAGED_BY: Final = "datasphere-glue"
 PREFIX: Final = "datasphere."
 OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
 
+EXPOSED: Final = ':"odata'
+"""Stands in `datasphere.provenance` where OData told something, as it does of exposed assets."""
+
 _SHORT: Final = 64
 
 Parameters = tuple[tuple[str, str], ...]
@@ -98,6 +101,11 @@ class Table:
         return self.parameter(PREFIX + "space") or "", self.parameter(PREFIX + "name") or ""
 
     @property
+    def exposed(self) -> bool:
+        """True when OData told about the asset, so that the catalog of the tenant lists it."""
+        return EXPOSED in (self.parameter(PREFIX + "provenance") or "")
+
+    @property
     def deprecated(self) -> bool:
         """True when the table is marked as gone at the source."""
         return self.parameter(PREFIX + "status") == "deprecated"
@@ -159,9 +167,10 @@ class Desired:
     """What Glue shall hold of one space.
 
     `present` holds the exact SAP names of all assets that the tenant lists, read or not; only when
-    `complete` is True does absence from it mean absence at the source, and never for the kinds in
-    `unproven`. `held` says which tables must stay as they are because too little was read to
-    write them. `notes` say what could not be expressed; they change no status.
+    `complete` is True does absence from it mean absence at the source. `unproven` holds the kinds
+    whose own list was not read: for them, that is so of exposed assets alone. `held` says which
+    tables must stay as they are because too little was read to write them. `notes` say what could
+    not be expressed; they change no status.
     """
 
     space: str

@@ -246,7 +246,8 @@ class _Space:
     def _unproven(self, table: Table) -> bool:
         """Tell whether the list that would prove the absence of this table's asset is missing."""
         kind = table.parameter(PREFIX + "kind")
-        return kind in self.desired.unproven or (kind is None and bool(self.desired.unproven))
+        unproven = kind in self.desired.unproven or (kind is None and bool(self.desired.unproven))
+        return unproven and not table.exposed
 
     def _plan_orphan(self, current: CurrentTable) -> None:
         change = orphan_change(current, self.policy)

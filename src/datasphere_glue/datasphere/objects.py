@@ -1,0 +1,199 @@
+"""The object API of a tenant: its tables, views and models, and the CSN definition of each.
+
+This is what SAP's own command line speaks (datasphere-cli 2026.19): bare `top`, `skip` and
+`select`, at most 200 objects a page, vendor types for definitions. It is optional: a technical user
+without the privileges of a modeller is refused.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import quote
+
+from datasphere_glue.datasphere.answer import BadRequest, NotFound, Refused
+from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
+from datasphere_glue.errors import (
+    DocumentError,
+    ListingIncomplete,
+    OutOfTime,
+    Skippable,
+    SyncError,
+)
+from datasphere_glue.model.asset import Kind
+
+ROOT: Final = "/dwaas-core/api/v1/spaces"
+PAGE: Final = 200
+"""The most that the object API gives at once."""
+
+SMALL_PAGE: Final = 25
+"""The page that the command line asks for by default; the way out where 200 is refused."""
+
+SELECTED: Final = "technicalName,businessName,status,changedOn,deployedOn,createdBy,changedBy"
+NOT_DEPLOYED: Final = "NotDeployed"
+SEGMENTS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        Kind.VIEW: "views",
+        Kind.ANALYTIC_MODEL: "analyticmodels",
+        Kind.LOCAL_TABLE: "localtables",
+        Kind.REMOTE_TABLE: "remotetables",
+    }
+)
+_CONTENT: Final = "application/vnd.sap.datasphere.object.content"
+_VERSIONS: Final = (
+    f"{_CONTENT}.run-time+json",
+    f"{_CONTENT}+json",
+    f"{_CONTENT}.design-time+json",
+)
+"""What consumers can query first, then what was saved; delta tables have the last form only."""
+
+_SHORTEST: Final = 256
+_MAX_PAGES: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as the object API lists it; None stands for what a plain list leaves open."""
+
+    name: str
+    kind: Kind
+    label: str | None = None
+    status: str | None = None
+    changed_on: str | None = None
+    deployed_on: str | None = None
+    created_by: str | None = None
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The objects of one kind in one space; `incomplete` says why the end was not proven."""
+
+    entries: tuple[Listed, ...] = ()
+    incomplete: SyncError | None = None
+
+
+class ObjectApi:
+    """Lists and reads the objects of spaces."""
+
+    def __init__(self, client: DatasphereClient) -> None:
+        self._client = client
+
+    def objects(self, space: str, kind: Kind) -> Objects:
+        """Return the objects of one kind, sorted by name, read on until an empty page.
+
+        Raises:
+            SyncError: as `DatasphereClient.get_json`, for the first page.
+
+        """
+        for size, select in ((PAGE, SELECTED), (PAGE, None)):
+            try:
+                return self._listed(space, kind, size, select)
+            except BadRequest:
+                continue
+        return self._listed(space, kind, SMALL_PAGE, None)
+
+    def definition(self, space: str, kinds: Sequence[Kind], name: str) -> tuple[Kind, bytes]:
+        """Return the CSN document of an object and its kind, the first of `kinds` that has it.
+
+        The deployed version if there is one, else the saved one.
+
+        Raises:
+            SyncError: as `DatasphereClient.get_document`.
+
+        """
+        *others, last = kinds
+        for kind in others:
+            try:
+                return kind, self._version(space, kind, name)
+            except NotFound:
+                continue
+        return last, self._version(space, last, name)
+
+    def _version(self, space: str, kind: Kind, name: str) -> bytes:
+        url = f"{_list_url(space, kind)}/{quote(name, safe='')}"
+        *others, last = _VERSIONS
+        for version in others:
+            try:
+                document = self._client.get_document(url, version)
+            except NotFound:
+                raise
+            except Refused:
+                continue
+            if not _empty(document):
+                return document
+        return self._client.get_document(url, last)
+
+    def _listed(self, space: str, kind: Kind, size: int, select: str | None) -> Objects:
+        found: dict[str, Listed] = {}
+        received = 0
+        for page in range(_MAX_PAGES):
+            try:
+                rows = self._page(space, kind, size, received, select)
+                new = [one for one in _entries(rows, kind) if one.name not in found]
+            except (Skippable, Unreachable) as error:
+                if page == 0:
+                    raise
+                return _ended(found, f"page {page + 1} was lost: {error.message}")
+            except OutOfTime as error:
+                return replace(_ended(found, None), incomplete=error)
+            received += len(rows)
+            found |= {one.name: one for one in new}
+            if not rows:
+                return _ended(found, None)
+            if not new:
+                # `skip` has no effect: the one page there is was whole unless it was a full one.
+                full = len(rows) >= size or len(rows) == SMALL_PAGE
+                return _ended(found, "the server ignores `skip`" if full else None)
+        return _ended(found, f"it has more than {_MAX_PAGES} pages")
+
+    def _page(self, space: str, kind: Kind, size: int, skip: int, select: str | None) -> list[Any]:
+        query = f"?top={size}&skip={skip}" + (f"&select={select}" if select else "")
+        page = self._client.get_json(_list_url(space, kind) + query)
+        rows = page.get("value") if isinstance(page, dict) else page
+        if not isinstance(rows, list):
+            raise DocumentError(f"the list of {SEGMENTS[kind]} is no array")
+        return rows
+
+
+def _list_url(space: str, kind: Kind) -> str:
+    return f"{ROOT}/{quote(space, safe='')}/{SEGMENTS[kind]}"
+
+
+def _empty(document: bytes) -> bool:
+    """Tell whether a document defines nothing, as the run-time version of what is not deployed."""
+    if len(document) > _SHORTEST:
+        return False
+    try:
+        said = json.loads(document or b"null")
+    except ValueError:
+        return False
+    return not said or (isinstance(said, dict) and said.get("definitions") == {})
+
+
+def _entries(rows: list[Any], kind: Kind) -> Iterator[Listed]:
+    for row in rows:
+        name = row.get("technicalName") if isinstance(row, dict) else None
+        if not isinstance(name, str) or not name:
+            raise DocumentError(f"the list of {SEGMENTS[kind]} holds an entry without a name")
+        yield Listed(
+            name=name,
+            kind=kind,
+            label=_text(row, "businessName"),
+            status=_text(row, "status"),
+            changed_on=_text(row, "changedOn"),
+            deployed_on=_text(row, "deployedOn"),
+            created_by=_text(row, "createdBy"),
+            changed_by=_text(row, "changedBy"),
+        )
+
+
+def _text(row: Mapping[str, Any], key: str) -> str | None:
+    value = row.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _ended(found: Mapping[str, Listed], incomplete: str | None) -> Objects:
+    entries = tuple(found[name] for name in sorted(found))
+    return Objects(entries, ListingIncomplete(incomplete) if incomplete else None)

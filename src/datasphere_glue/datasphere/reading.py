@@ -1,0 +1,217 @@
+"""One asset of a tenant, out of everything that tells about it: OData, definition and list."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from datasphere_glue.datasphere import catalog, objects
+from datasphere_glue.datasphere.answer import NotFound
+from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
+from datasphere_glue.datasphere.csdl import parse
+from datasphere_glue.datasphere.csn import Definition
+from datasphere_glue.datasphere.csn_merge import merged_with_odata
+from datasphere_glue.datasphere.definitions import (
+    NOT_ALLOWED,
+    Definitions,
+    unreadable,
+    with_listing,
+)
+from datasphere_glue.datasphere.metadata import EntityMetadata, merged
+from datasphere_glue.errors import (
+    AssetUnreadable,
+    OutOfTime,
+    Skippable,
+    SpaceForbidden,
+    SyncError,
+)
+from datasphere_glue.model.asset import Asset, Issue, Kind, Usage
+
+_ODATA: Final = "odata"
+_NOT_PROVEN: Final = frozenset({"space", "name", "kind", "provenance"})
+_TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One asset to be read.
+
+    `exposed` is how the catalog lists it, None for an object that is not exposed for consumption;
+    `listed` is how the object API does; `defined` tells whether its definition is to be read.
+    """
+
+    space: str
+    name: str
+    exposed: catalog.Listed | None = None
+    listed: objects.Listed | None = None
+    defined: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Return the asset as issues name it."""
+        return f"{self.space}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one asset came to.
+
+    `unread` says why there is no asset; `refused` that the tenant does not give its definition
+    (without OData there is no asset then, either); `degraded` why its definition failed. `kept`
+    counts the annotations that nobody understands, by term.
+    """
+
+    item: Item
+    asset: Asset | None = None
+    unread: Issue | None = None
+    refused: SyncError | None = None
+    degraded: Issue | None = None
+    notes: tuple[Issue, ...] = ()
+    kept: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def undefined(self) -> bool:
+        """True when the definition was wanted and is missing."""
+        return self.refused is not None or self.degraded is not None
+
+
+class Reader:
+    """Reads assets one at a time; safe to share between threads."""
+
+    def __init__(self, client: DatasphereClient, definitions: Definitions) -> None:
+        self._client = client
+        self._definitions = definitions
+
+    def read(self, item: Item, spaces: frozenset[str]) -> Reading:
+        """Return everything that can be read about one asset; never raises for what it lacks.
+
+        Raises:
+            CredentialsRejected, SourceUnavailable: the identity is refused for the whole tenant.
+
+        """
+        try:
+            odata = None if item.exposed is None else self._odata(item.exposed)
+            definition, reading = self._definition(item, odata, spaces)
+        except SpaceForbidden as error:
+            remedy = f"give the technical user read access to {item.subject}"
+            return _unread(item, AssetUnreadable(error.message, remedy=remedy))
+        except Unreachable as error:
+            return _unread(item, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
+        except (Skippable, OutOfTime) as error:
+            return _unread(item, error)
+        if definition is not None:
+            asset = definition.asset if odata is None else _joined(definition, odata)
+            notes, kept = _notes(item, definition), definition.kept
+            reading = replace(reading, asset=asset, notes=notes, kept=kept)
+        elif odata is not None:
+            reading = replace(reading, asset=_alone(odata))
+        if reading.asset is None:
+            return reading
+        kind = item.listed.kind if item.listed else reading.asset.kind
+        return replace(reading, asset=with_listing(replace(reading.asset, kind=kind), item.listed))
+
+    def _definition(
+        self, item: Item, odata: Asset | None, spaces: frozenset[str]
+    ) -> tuple[Definition | None, Reading]:
+        """Return the definition, None with what is to be said where there is none.
+
+        Raises:
+            SyncError: it cannot be read, and without OData there is nothing else to go by.
+
+        """
+        if not item.defined:
+            return None, Reading(item)
+        kind = item.listed.kind if item.listed else (odata.kind if odata else Kind.VIEW)
+        try:
+            found = self._definitions.read(item.space, item.name, kind, spaces)
+            elements = odata.elements if odata else ()
+            return self._definitions.typed(found, elements, spaces), Reading(item)
+        except (*NOT_ALLOWED, NotFound) as error:
+            return None, Reading(item, refused=error)
+        except (Skippable, Unreachable) as error:
+            if odata is None:
+                raise
+            return None, Reading(item, degraded=unreadable(item.subject, error))
+
+    def _odata(self, listed: catalog.Listed) -> Asset:
+        """Return an asset as its metadata documents tell; its kind follows from its services.
+
+        A relational view has the relational service only, an analytic model the analytical one, a
+        legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
+        """
+        relational, analytical = self._forms(listed)
+        usage: Usage | None
+        if relational and analytical:
+            said = merged(relational, analytical)
+            usage = said.usage or Usage.FACT
+        else:
+            said = relational or analytical or EntityMetadata()
+            usage = said.usage if relational else Usage.CUBE
+        return Asset(
+            space=listed.space,
+            name=listed.name,
+            kind=Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
+            label=listed.label or said.label,
+            description=said.description,
+            usage=usage,
+            elements=said.elements,
+            hierarchies=said.hierarchies,
+            associations=said.associations,
+            variables=said.variables,
+            custom=said.custom,
+        )
+
+    def _forms(self, listed: catalog.Listed) -> tuple[EntityMetadata | None, EntityMetadata | None]:
+        """Return the relational and the analytical form of an asset, at least one of them."""
+        relational: EntityMetadata | None = None
+        try:
+            relational = self._form(listed, listed.relational_url)
+        except NotFound:
+            # A relational URL that nobody gave is no proof that there is such a service.
+            if not listed.guessed or listed.analytical_url is None:
+                raise
+        return relational, self._form(listed, listed.analytical_url)
+
+    def _form(self, listed: catalog.Listed, url: str | None) -> EntityMetadata | None:
+        return None if url is None else parse(self._client.get_document(url), listed.name)
+
+
+def _alone(odata: Asset) -> Asset:
+    """Return an asset of which nothing but OData tells."""
+    proven = [
+        field.name
+        for field in fields(odata)
+        if field.name not in _NOT_PROVEN and getattr(odata, field.name)
+    ]
+    return replace(odata, provenance=tuple((name, _ODATA) for name in sorted(proven)))
+
+
+def _joined(definition: Definition, odata: Asset) -> Asset:
+    metadata = EntityMetadata(
+        label=odata.label,
+        description=odata.description,
+        usage=odata.usage,
+        elements=odata.elements,
+        hierarchies=odata.hierarchies,
+        associations=odata.associations,
+        variables=odata.variables,
+        custom=odata.custom,
+    )
+    return merged_with_odata(definition, metadata)[0].asset
+
+
+def _notes(item: Item, definition: Definition) -> tuple[Issue, ...]:
+    if not definition.notes:
+        return ()
+    told = "; ".join(dict.fromkeys(definition.notes))
+    return (
+        Issue(
+            item.subject,
+            "DEFINITION_IN_PART",
+            f"{item.subject}: {told}",
+            "none needed; what could be read is in the table",
+        ),
+    )
+
+
+def _unread(item: Item, error: SyncError) -> Reading:
+    message = f"{item.subject}: {error.message}"
+    return Reading(item, unread=Issue(item.subject, error.code, message, error.remedy))
