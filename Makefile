@@ -53,8 +53,12 @@ demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try
 	@$(VENV)/bin/python -m local.serve
 
 .PHONY: fidelity
-fidelity: $(VENV)/.stamp ## Count what a CSN export says against its Glue tables (FILE=export.json)
+fidelity: $(VENV)/.stamp ## Count what CSN exports or recorded folders say against Glue (FILE=...)
 	@$(VENV)/bin/python -m local.fidelity $(FILE)
+
+.PHONY: reference
+reference: $(VENV)/.stamp ## Write the pages of docs/ that come from the code
+	@$(VENV)/bin/python -m local.type_table
 
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure import time, runs and memory; writes build/bench.json

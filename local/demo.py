@@ -18,6 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from datasphere_glue.glue.table_input import table_from_glue
+from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.report.render_table import table_text
 from local.catalog import EmbeddedCatalog
 from local.sample import sample_tenant
 from local.setting import environment_of
@@ -103,27 +106,26 @@ class Demo:
         return [table for page in pages for table in page["TableList"]]
 
     def show_table(self, database: str, name: str) -> None:
-        """Show one table in full: its context and its columns as an analyst finds them."""
+        """Show one table as Athena describes it, as Glue's console lists it, and by `show`."""
         found = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
-        tree = Tree(f"[bold]{database}.{name}[/]  {found.get('Description', '')!r}")
-        context = tree.add("Parameters")
-        for key, value in sorted(found["Parameters"].items()):
-            context.add(f"{key} = {shortened(value)}")
-        self.console.print(tree, markup=True, highlight=False)
-        columns = Table(
-            "Column", "Type", "Comment", "SAP name", "SAP type", "Role", title="Columns"
-        )
+        described = Table("col_name", "data_type", "comment", title=f"Athena: DESCRIBE {name}")
         for column in found["StorageDescriptor"]["Columns"]:
-            own = column.get("Parameters", {})
-            columns.add_row(
-                column["Name"],
-                column["Type"],
-                column.get("Comment", ""),
-                own.get("datasphere.name", ""),
-                own.get("datasphere.type", ""),
-                own.get("datasphere.role", ""),
-            )
-        self.console.print(columns)
+            described.add_row(column["Name"], column["Type"], column.get("Comment", ""))
+        self.console.print(described)
+        tree = Tree(f"Glue's console: [bold]{database}.{name}[/]  {found.get('Description', '')!r}")
+        for key, value in sorted(found["Parameters"].items()):
+            tree.add(f"{key} = {shortened(value)}")
+        self.console.print(tree, markup=True, highlight=False)
+        self.console.print(f"\n[bold]$ datasphere-glue show {database}.{name}[/]\n")
+        table = table_from_glue(found).table
+        recovered = asset_from_table(table)
+        self.console.print(
+            table_text(table, recovered.asset, recovered.flaws),
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        check(not recovered.flaws, "a table says everything that is needed to read it back")
 
     def show_change(self, result: Mapping[str, Any]) -> None:
         """Show what the report says of the one change."""

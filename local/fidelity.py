@@ -1,114 +1,117 @@
-"""`make fidelity FILE=...`: counts what a CSN export says against what its Glue tables would hold.
+"""`make fidelity FILE=...`: counts what documents say against what Glue holds after a sync.
 
-The left column is counted over the raw JSON, knowing nothing of how it is read; the right one over
-the parameters of the tables alone. Nothing is called: no tenant, no catalog. Unequal counts end
-with exit code 1.
+FILE is a CSN export, or a folder of recorded answers. An embedded tenant serves it, the function
+syncs it into an embedded catalog that refuses what Glue refuses, and the tables are read back from
+there. Any fact that only one side has is listed, and ends with exit code 1.
 """
 
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from datasphere_glue.datasphere import csn
-from datasphere_glue.mapping.tables import Rules, to_tables
-from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.table import PREFIX, Catalog, Table
+from datasphere_glue import wiring
+from datasphere_glue.events import Request
+from datasphere_glue.report.run import result
+from datasphere_glue.wiring import Door
+from local.catalog import EmbeddedCatalog
+from local.fidelity_facts import Fact, of_csn, of_folder, of_glue
+from local.setting import environment_of
+from local.tenant import EmbeddedTenant
+from local.tenant_files import load_recorded, load_space_from_csn
+from local.tenant_store import Space
 
 SPACE: Final = "EXPORT"
-LABELS: Final = ("@EndUserText.label", "@Common.Label")
-LINKS: Final = ("cds.Association", "cds.Composition")
+EVERYTHING: Final = (
+    '{"version": 1, "selection":'
+    ' {"unexposed": ["local_table", "remote_table", "view", "analytic_model"]}}'
+)
+_SHOWN: Final = 20
 
 
-def said(document: Mapping[str, Any]) -> Counter[str]:
-    """Return what the entities of an export say, counted over its JSON."""
-    counts: Counter[str] = Counter()
-    for entity in document["definitions"].values():
-        if entity.get("kind") != "entity":
-            continue
-        counts["tables"] += 1
-        counts["table labels"] += any(key in entity for key in LABELS)
-        for kind in ("leveled", "parentChild"):
-            counts["hierarchies"] += len(entity.get(f"@Hierarchy.{kind}", []))
-        for element in entity.get("elements", {}).values():
-            counts.update(_of_element(element))
-    return counts
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The facts of the documents, those of Glue, and the result of the run between them."""
+
+    said: frozenset[Fact]
+    held: frozenset[Fact]
+    run: Mapping[str, Any]
+
+    @property
+    def rows(self) -> list[tuple[str, int, int]]:
+        """Return (what, in the documents, in Glue), sorted."""
+        one, other = (Counter(fact[0] for fact in facts) for facts in (self.said, self.held))
+        return [(what, one[what], other[what]) for what in sorted({*one, *other})]
+
+    @property
+    def lost(self) -> list[Fact]:
+        """Return what only one side has, sorted."""
+        return sorted(self.said ^ self.held)
 
 
-def _of_element(element: Mapping[str, Any]) -> Iterator[str]:
-    if element.get("type") in LINKS:
-        yield "associations"
-        yield from ("column pairs" for part in element.get("on", []) if part == "=")
-        return
-    rules = {
-        "columns": True,
-        "column labels": any(key in element for key in LABELS),
-        "keys": element.get("key") is True,
-        "measures": "@AnalyticsDetails.measureType" in element,
-        "aggregations": "@Aggregation.default" in element,
-        "text links": "@ObjectModel.text.element" in element,
-        "text associations": "@ObjectModel.text.association" in element,
-        "foreign keys": "@ObjectModel.foreignKey.association" in element,
-        "currencies and units": any(
-            key in element
-            for key in ("@Semantics.amount.currencyCode", "@Semantics.quantity.unitOfMeasure")
-        ),
-    }
-    yield from (name for name, holds in rules.items() if holds)
+def spaces_of(path: Path) -> tuple[Space, ...]:
+    """Return what a tenant holds that serves this export or folder."""
+    return load_recorded(path) if path.is_dir() else (load_space_from_csn(path, SPACE),)
 
 
-def held(tables: tuple[Table, ...]) -> Counter[str]:
-    """Return what the tables hold, counted over their parameters."""
-    counts: Counter[str] = Counter(tables=len(tables))
-    for table in tables:
-        about = dict(table.parameters)
-        counts["table labels"] += PREFIX + "label" in about
-        for name, key in (("hierarchies", "hierarchies"), ("associations", "associations")):
-            counts[name] += len(json.loads(about.get(PREFIX + key, "[]")))
-        links = json.loads(about.get(PREFIX + "associations", "[]"))
-        counts["column pairs"] += sum(len(link.get("columns", [])) for link in links)
-        for column in table.columns:
-            counts.update(_of_column(dict(column.parameters)))
-    return counts
+def facts_of(path: Path) -> frozenset[Fact]:
+    """Return what an export or a folder says."""
+    if path.is_dir():
+        return frozenset(of_folder(path))
+    return frozenset(of_csn(json.loads(path.read_text(encoding="utf-8"))))
 
 
-def _of_column(about: Mapping[str, str]) -> Iterator[str]:
-    rules = {
-        "columns": True,
-        "column labels": PREFIX + "label" in about,
-        "keys": PREFIX + "key" in about,
-        "measures": PREFIX + "measure_type" in about,
-        "aggregations": PREFIX + "aggregation" in about,
-        "text links": PREFIX + "text" in about,
-        "text associations": PREFIX + "text_association" in about,
-        "foreign keys": PREFIX + "association" in about,
-        "currencies and units": PREFIX + "currency" in about or PREFIX + "unit" in about,
-    }
-    yield from (name for name, holds in rules.items() if holds)
+def compared(path: Path, catalog: EmbeddedCatalog) -> Comparison:
+    """Return both sides after a sync into an empty catalog."""
+    with EmbeddedTenant(spaces_of(path)) as tenant, TemporaryDirectory() as folder:
+        configuration = Path(folder) / "mapping.json"
+        configuration.write_text(EVERYTHING)
+        environment = environment_of(tenant, catalog) | {"SYNC_CONFIG_URI": str(configuration)}
+        run, facts = wiring.perform(Request, environment, Door(sleep=lambda _: None))
+    held = frozenset(of_glue(_tables(catalog)))
+    return Comparison(facts_of(path), held, result(run, facts))
 
 
-def compared(text: bytes) -> list[tuple[str, int, int]]:
-    """Return (what, in the export, in Glue) for one CSN export."""
-    document = json.loads(text)
-    names = csn.names(document)
-    assets = tuple(csn.parse(document, name, space=SPACE).asset for name in names)
-    listing = SpaceListing(SPACE, assets=assets, listed=frozenset(names))
-    (desired,) = to_tables([listing], Rules("export"), Catalog())
-    one, other = said(document), held(desired.tables)
-    return [(what, one[what], other[what]) for what in sorted({*one, *other})]
+def _tables(catalog: EmbeddedCatalog) -> list[dict[str, Any]]:
+    glue = catalog.client("glue")
+    return [
+        table
+        for database in glue.get_databases()["DatabaseList"]
+        for page in glue.get_paginator("get_tables").paginate(DatabaseName=database["Name"])
+        for table in page["TableList"]
+    ]
 
 
-def main(paths: list[str]) -> int:
-    """Print both columns for each file; return 1 when any count differs."""
-    differs = False
-    for path in paths:
-        print(f"{Path(path).name}\n  {'':24}{'source':>8}{'Glue':>8}")
-        for what, source, glue in compared(Path(path).read_bytes()):
-            differs |= source != glue
-            print(f"  {what:24}{source:8}{glue:8}{'' if source == glue else '  DIFFERS'}")
-    return int(differs)
+def _told(path: Path, found: Comparison) -> bool:
+    """Print both columns of one comparison; return whether they are equal."""
+    counts = found.run["counts"]
+    print(f"{path.name}: {found.run['status']}, {counts['created']} tables created,")
+    print(f"  {counts['failed']} failed, {counts['skipped']} skipped")
+    print(f"  {'':24}{'source':>8}{'Glue':>8}")
+    for what, source, glue in found.rows:
+        print(f"  {what:24}{source:8}{glue:8}{'' if source == glue else '  DIFFERS'}")
+    for fact in found.lost[:_SHOWN]:
+        print(f"  only in {'the source' if fact in found.said else 'Glue'}: {' / '.join(fact)}")
+    return not found.lost and counts["failed"] == counts["skipped"] == 0
+
+
+def main(paths: Collection[str]) -> int:
+    """Print both columns for each path; return 1 when any fact differs or an asset failed."""
+    if not paths:
+        print("usage: make fidelity FILE=export.json   (or a folder of recorded answers)")
+        return 2
+    whole = True
+    with EmbeddedCatalog() as catalog:
+        os.environ |= catalog.environment
+        for path in map(Path, paths):
+            catalog.reset()
+            whole &= _told(path, compared(path, catalog))
+    return 0 if whole else 1
 
 
 if __name__ == "__main__":

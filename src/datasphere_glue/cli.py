@@ -11,10 +11,23 @@ from datasphere_glue.commands.runs import (
     sync_command,
     verify_command,
 )
+from datasphere_glue.commands.search import search_command
 from datasphere_glue.commands.show import show_command
+from datasphere_glue.commands.trace import trace_command
+from datasphere_glue.commands.undo import history_command, rollback_command
 from datasphere_glue.report.run import EXIT_CODES, Status
 
-COMMANDS: Final = (plan_command, sync_command, verify_command, doctor_command, show_command)
+COMMANDS: Final = (
+    plan_command,
+    sync_command,
+    verify_command,
+    doctor_command,
+    show_command,
+    search_command,
+    trace_command,
+    history_command,
+    rollback_command,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,7 +23,8 @@
     |-- Halt                     stop every write: HALTED
     |   |-- CredentialsRejected
     |   |-- PermissionDenied
-    |   `-- GuardRefused
+    |   |-- GuardRefused
+    |   `-- ReportUnwritable
     `-- RunEnded                 what the Lambda door raises once the report is written
         |-- RunFailed
         `-- RunHalted
@@ -228,6 +229,13 @@ class GuardRefused(Halt):
     default_remedy = (
         "check the source; raise MAX_REMOVAL_PERCENT for one run if the removal is right"
     )
+
+
+class ReportUnwritable(Halt):
+    """Nothing can be kept at REPORT_URI; what cannot be undone afterwards is not written."""
+
+    code = "REPORT_UNWRITABLE"
+    default_remedy = "check REPORT_URI and that the execution role may write there (s3:PutObject)"
 
 
 class RunEnded(SyncError):

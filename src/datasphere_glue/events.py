@@ -16,7 +16,9 @@ from datasphere_glue.errors import EventError, excerpt
 
 SOURCE: Final = "sap.datasphere"
 _CHANGES: Final = ("deployed", "changed", "deleted")
-_DIRECT_FIELDS: Final = frozenset({"action", "spaces", "assets", "full", "plan_digest", "run_id"})
+_DIRECT_FIELDS: Final = frozenset(
+    {"action", "spaces", "assets", "full", "plan_digest", "run_id", "rollback_of"}
+)
 _SCHEDULE_FIELDS: Final = frozenset({"trigger", "schedule", "time", "executionId"})
 _RUN_ID: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")
 
@@ -30,6 +32,7 @@ class Action(StrEnum):
     PLAN = "plan"
     VERIFY = "verify"
     DOCTOR = "doctor"
+    ROLLBACK = "rollback"
 
 
 class Trigger(StrEnum):
@@ -43,7 +46,11 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One run that was asked for; `cause` identifies the event (schedule ARN, event id)."""
+    """One run that was asked for; `cause` identifies the event (schedule ARN, event id).
+
+    `run_id` names this run, `rollback_of` the former run that is to be undone: by the action
+    `rollback`, or by `plan` to only show it.
+    """
 
     action: Action = Action.SYNC
     trigger: Trigger = Trigger.MANUAL
@@ -53,6 +60,7 @@ class Request:
     plan_digest: str | None = None
     run_id: str | None = None
     cause: str | None = None
+    rollback_of: str | None = None
 
 
 def is_queue_batch(event: object) -> bool:
@@ -173,15 +181,17 @@ def _direct(event: Event) -> Request:
             f"{', '.join(unknown)}: unknown; a direct event has {', '.join(sorted(_DIRECT_FIELDS))}"
         )
     scheduled = event.get("trigger") == Trigger.SCHEDULE
+    action = _action(event)
     return Request(
-        action=_action(event),
+        action=action,
         trigger=Trigger.SCHEDULE if scheduled else Trigger.MANUAL,
         spaces=frozenset(_texts(event, "spaces")),
         assets=frozenset(_asset(name) for name in _texts(event, "assets")),
         full=_flag(event, "full"),
         plan_digest=_digest(event),
-        run_id=_run_id(event),
+        run_id=_run_id(event, "run_id"),
         cause=_optional_text(event, "schedule"),
+        rollback_of=_rollback_of(event, action),
     )
 
 
@@ -210,11 +220,22 @@ def _digest(event: Event) -> str | None:
     return digest
 
 
-def _run_id(event: Event) -> str | None:
-    run_id = _optional_text(event, "run_id")
+def _run_id(event: Event, field: str) -> str | None:
+    run_id = _optional_text(event, field)
     if run_id is not None and not _RUN_ID.match(run_id):
-        raise EventError("run_id: must be 1 to 80 letters, digits, '.', '_', ':' or '-'")
+        raise EventError(f"{field}: must be 1 to 80 letters, digits, '.', '_', ':' or '-'")
     return run_id
+
+
+def _rollback_of(event: Event, action: Action) -> str | None:
+    undone = _run_id(event, "rollback_of")
+    if undone is None and (action is Action.ROLLBACK or event.get("rollback_of") is not None):
+        raise EventError("rollback_of: must name the run to undo")
+    if undone is not None and action not in {Action.ROLLBACK, Action.PLAN}:
+        raise EventError(f"rollback_of: goes with the action rollback or plan, not {action}")
+    if undone is not None and undone == event.get("run_id"):
+        raise EventError("run_id: must differ from rollback_of, a rollback is a run of its own")
+    return undone
 
 
 def _text(data: Event, field: str, path: str) -> str:

@@ -1,19 +1,27 @@
 """The whole story of a run on one screen: read, map, compare, guard, apply, report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
-from datasphere_glue.errors import PlanRefused, SyncError
+from datasphere_glue.errors import GuardRefused, PlanRefused, SyncError
 from datasphere_glue.mapping.tables import Rules, database_candidates, database_names, space_tables
 from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
-from datasphere_glue.plan.change import Action, Outcome, Plan, TableChange
-from datasphere_glue.plan.diff import combined, diff_space, orphan_change, plan_table
+from datasphere_glue.plan.change import Outcome, Plan, TableChange
+from datasphere_glue.plan.diff import combined, diff_space
 from datasphere_glue.plan.guard import Limits, objections
+from datasphere_glue.plan.orphans import orphan_change
 from datasphere_glue.plan.policy import Policy
+from datasphere_glue.plan.tables import plan_table
 from datasphere_glue.report.run import Run
+
+SPACE_NOT_LISTED: Final = "SPACE_NOT_LISTED"
+"""Code of a listing whose space was asked for and is not in the tenant's list."""
+
+_ANY_SPACE: Final = "anyspace"
+"""Stands for a space when the form of database names is asked for."""
 
 Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
 
@@ -44,6 +52,7 @@ class Target(Protocol):
     def read(self, names: frozenset[str], tenant: str) -> Catalog:
         """Return the named databases with their tables, and every database marked for `tenant`.
 
+        A name with `*` stands for databases that nobody marked.
         Foreign tables are included: they are known, never touched.
 
         Raises:
@@ -124,9 +133,8 @@ class _Decision:
 
 def _decided(source: Source, target: Target, job: Job) -> _Decision:
     examine = source.survey if job.action == "doctor" else source.read
-    listings = list(examine(job.scope))
-    candidates = (database_candidates(listing.space, job.rules) for listing in listings)
-    catalog = target.read(frozenset().union(*candidates), job.rules.tenant)
+    listings = [one for one in examine(job.scope) if not _confirmed_gone(one, job.policy)]
+    catalog = target.read(_databases_to_read(listings, job), job.rules.tenant)
     names = database_names([listing.space for listing in listings], job.rules, catalog)
     if job.action == "doctor":
         return _Decision(tuple(listing.counted() for listing in listings), names)
@@ -141,6 +149,33 @@ def _decided(source: Source, target: Target, job: Job) -> _Decision:
     plan = combined(parts, names, catalog, scope=job.scope, policy=job.policy)
     against = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
     return _Decision(tuple(listings), names, plan, against, wanted, plan.digest)
+
+
+def _confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
+    """Tell whether a space that was asked for is not listed and confirmed to be gone for good."""
+    missing = listing.incomplete is not None and listing.incomplete.code == SPACE_NOT_LISTED
+    return missing and listing.space in policy.gone_spaces
+
+
+def _databases_to_read(listings: Iterable[SpaceListing], job: Job) -> frozenset[str]:
+    """Return the databases whose tables a run needs: of its spaces, and of those that are gone.
+
+    A run over everything also looks for spaces that vanished, whose database may have been made by
+    hand and says nothing itself.
+    """
+    spaces = {listing.space for listing in listings} | job.policy.gone_spaces
+    narrow = bool(job.scope.spaces or job.scope.assets)
+    if not narrow:
+        spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
+    names = (database_candidates(space, job.rules) for space in spaces)
+    return frozenset().union(*names, () if narrow else _form(job.rules))
+
+
+def _form(rules: Rules) -> frozenset[str]:
+    """Return the glob that all database names by template match, if it tells them from others."""
+    name = min(database_candidates(_ANY_SPACE, rules), key=len)
+    form = name.replace(_ANY_SPACE, "*")
+    return frozenset({form}) if _ANY_SPACE in name and form != "*" else frozenset()
 
 
 def _wanted(desired: Desired, plan: Plan) -> Mapping[tuple[str, str], Table]:
@@ -160,10 +195,14 @@ def _replan(wanted: Mapping[tuple[str, str], Table], policy: Policy) -> Replan:
     """Return the function that plans one table again from its fresh state."""
 
     def replan(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
-        if change.action in {Action.DEPRECATE, Action.DELETE}:
+        table = wanted.get((change.database, change.table))
+        if table is None:
             return _removed_again(change, fresh, policy)
-        planned, _ = plan_table(wanted[change.database, change.table], fresh)
-        return planned
+        planned = plan_table(table, fresh, policy)
+        if planned.objections:
+            refused = planned.objections[0]
+            raise GuardRefused(refused.message, remedy=refused.remedy)
+        return planned.change
 
     return replan
 
@@ -171,10 +210,10 @@ def _replan(wanted: Mapping[tuple[str, str], Table], policy: Policy) -> Replan:
 def _removed_again(
     change: TableChange, fresh: CurrentTable | None, policy: Policy
 ) -> TableChange | None:
-    """Return a removal on the fresh state, None when that state no longer asks for just that."""
+    """Return what an orphan needs in its fresh state, None when that is no longer just that."""
     if fresh is None or change.before is None or not fresh.table.managed:
         return None
     if (fresh.table.tenant, fresh.table.asset) != (change.before.tenant, change.before.asset):
         return None
-    again = orphan_change(fresh, policy)
+    again = orphan_change(fresh, policy, change.renamed)
     return again if again and again.action is change.action else None

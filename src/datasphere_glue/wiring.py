@@ -40,17 +40,21 @@ from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.glue.target import GlueTarget
 from datasphere_glue.mapping.tables import Rules
-from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.model.table import Table
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.guard import Limits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
+from datasphere_glue.plan.reverse import Origin
+from datasphere_glue.report import images, plans
 from datasphere_glue.report.audit import records
 from datasphere_glue.report.document import document
-from datasphere_glue.report.run import Facts, Run
+from datasphere_glue.report.plans import Approval
+from datasphere_glue.report.run import Facts, Run, as_issue
 from datasphere_glue.report.store import FolderStore, ObjectStore, Store, json_body, json_lines
 from datasphere_glue.settings import Settings, load
-from datasphere_glue.sync import Job, sync
+from datasphere_glue.sync import Job, Target, sync
+from datasphere_glue.undo import RecordedTarget, Undo, roll_back
 
 LAMBDA_MARGIN_S: Final = 30.0
 """Seconds kept back from Lambda's limit: enough to read back, report and return."""
@@ -60,14 +64,16 @@ ReadRequest = Callable[[], Request]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a door brings along: its own name as trigger, and time.
+    """What a door brings along: its own name as trigger, time, and a plan file.
 
     `until` is the monotonic end of the run; `sleep` waits that many seconds between tries.
+    `approval` reads the approval that a plan file is; it raises PlanRefused.
     """
 
     until: float = float("inf")
     trigger: str | None = None
     sleep: Callable[[float], None] = time.sleep
+    approval: Callable[[], Approval] | None = None
 
     @classmethod
     def of(cls, context: Any) -> Self:
@@ -125,15 +131,52 @@ def _attempted(
             trigger=door.trigger or str(request.trigger),
             cause=request.cause,
         )
-        chosen = _configuration(settings)
+        # An undo owes nothing to the configuration, and must work when just that is broken.
+        chosen = config.NONE if request.rollback_of else configuration(settings)
         facts = replace(facts, config_hash=chosen.digest)
         edges = build(settings, door)
-        run = sync(edges.source, edges.target, _job(request, settings, chosen, door))
+        approval = _approval(request, settings, door)
+        approved = approval.digest if approval else None
+        job = replace(_job(request, settings, chosen, door), approved=approved)
+        target = _recorded(edges.target, settings, facts.run_id)
+        if request.rollback_of:
+            run = _rolled_back(request.rollback_of, target, job, settings)
+        else:
+            run = sync(edges.source, target, job)
+        run = plans.explained(run, approval) if approval else run
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         run = Run(request.action, error=error)
     if edges is not None:
         facts = replace(facts, calls=edges.calls(), actor=caller_identity(edges.session))
     return run, facts
+
+
+def _approval(request: Request, settings: Settings, door: Door) -> Approval | None:
+    """Return what alone may be applied, None when nothing was approved or nothing is applied."""
+    if request.action not in {Action.SYNC, Action.ROLLBACK}:
+        return None
+    if door.approval:
+        return door.approval()
+    return plans.approval(request.plan_digest, _store(settings)) if request.plan_digest else None
+
+
+def _recorded(target: GlueTarget, settings: Settings, run_id: str) -> Target:
+    """Return the target that keeps each plan and its before-images first, given a place to."""
+    if settings.report_uri is None:
+        return target
+
+    def record(plan: Plan) -> None:
+        store = report_store(settings)
+        plans.keep(store, plan)
+        images.keep_before(store, run_id, plan)
+
+    return RecordedTarget(target, record)
+
+
+def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> Run:
+    scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
+    undo = Undo(job.action, Origin(undone, settings.tenant), scope, job.approved, job.until)
+    return roll_back(target, images.changes_of(report_store(settings), undone), undo)
 
 
 def build(settings: Settings, door: Door) -> Edges:
@@ -219,12 +262,11 @@ def _job(request: Request, settings: Settings, chosen: Configuration, door: Door
             grace=settings.orphan_grace_days,
         ),
         limits=Limits(settings.max_removal_percent),
-        approved=request.plan_digest,
         until=door.until,
     )
 
 
-def _configuration(settings: Settings) -> Configuration:
+def configuration(settings: Settings) -> Configuration:
     """Return the mapping configuration, read anew for every run.
 
     Raises:
@@ -310,17 +352,32 @@ def _kept(run: Run, facts: Facts, settings: Settings) -> tuple[Run, Facts]:
     folder = f"runs/{facts.run_id}"
     facts = replace(facts, report=store.location(f"{folder}/report.json"))
     try:
-        store.put(f"{folder}/audit.jsonl", json_lines(records(run, facts)))
+        if run.outcomes:
+            images.keep_applied(store, facts.run_id, run.plan, run.outcomes)
+        elif run.digest and (run.action == Action.PLAN or not run.plan.empty):
+            plans.keep(store, run.plan)
+        audit = images.free_key(store, facts.run_id, "audit")
+        store.put(audit, json_lines(records(run, facts)))
         store.put(f"{folder}/report.json", json_body(document(run, facts)))
-    except (OSError, ClientError, BotoCoreError) as err:
-        issue = Issue(
-            "run",
-            "REPORT_UNWRITABLE",
-            f"the report could not be written to {settings.report_uri}: {excerpt(str(err))}",
-            "check REPORT_URI and that the execution role may write there (s3:PutObject)",
-        )
-        return replace(run, unreported=issue), replace(facts, report=None)
+    except SyncError as err:
+        return replace(run, unreported=as_issue(err)), replace(facts, report=None)
     return run, facts
+
+
+def report_store(settings: Settings) -> Store:
+    """Return where reports and before-images are kept.
+
+    Raises:
+        SettingsError: no place is set.
+
+    """
+    store = _store(settings)
+    if store is None:
+        raise SettingsError(
+            "REPORT_URI: is required to look back: before-images and audit records are kept there",
+            remedy="set the REPORT_URI that the runs had",
+        )
+    return store
 
 
 def _store(settings: Settings) -> Store | None:
@@ -329,5 +386,6 @@ def _store(settings: Settings) -> Store | None:
         return None
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        return ObjectStore(own_session().client("s3"), bucket, prefix.strip("/"))
+        failures = (ClientError, BotoCoreError, OSError)
+        return ObjectStore(own_session().client("s3"), bucket, prefix.strip("/"), failures)
     return FolderStore(Path(uri))

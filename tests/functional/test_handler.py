@@ -41,7 +41,11 @@ def event(name: str) -> Any:
 
 @pytest.mark.parametrize("name", SINGLE)
 def test_every_documented_event_is_carried_out(deployed: World, name: str) -> None:
-    answer = lambda_handler(event(name), context())
+    asked = event(name)
+    if undone := asked.get("rollback_of"):
+        lambda_handler({"run_id": undone}, context())
+
+    answer = lambda_handler(asked, context())
 
     assert answer["status"] in {"SUCCESS", "PENDING", "DEGRADED", "NO_CHANGES"}
     assert json.loads(json.dumps(answer)) == answer

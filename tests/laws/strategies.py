@@ -1,5 +1,8 @@
 """Generated spaces, assets and catalogs for the laws."""
 
+from dataclasses import replace
+from typing import Any
+
 from hypothesis import strategies as st
 
 from datasphere_glue.model.asset import (
@@ -8,6 +11,7 @@ from datasphere_glue.model.asset import (
     Element,
     Hierarchy,
     Kind,
+    ModelSource,
     SapType,
     SpaceListing,
     Usage,
@@ -55,58 +59,161 @@ TYPES = st.recursive(
     ),
     max_leaves=4,
 )
-ELEMENTS = st.builds(
-    Element,
-    name=NAMES,
-    type=TYPES,
-    label=OPTIONAL_TEXT,
-    description=OPTIONAL_TEXT,
-    key=st.booleans(),
-    nullable=st.none() | st.booleans(),
-    dimension=st.booleans(),
-    measure=st.booleans(),
-    aggregation=st.none() | st.just("SUM"),
-    currency=st.none() | NAMES,
-    semantics=st.lists(st.sampled_from(["IsCalendarDate", "IsCalendarYear"]), max_size=2).map(
-        tuple
-    ),
-)
-HIERARCHIES = st.builds(
-    Hierarchy,
-    name=NAMES,
-    kind=st.sampled_from(["level", "parent_child"]),
-    label=OPTIONAL_TEXT,
-    levels=st.lists(NAMES, max_size=3).map(tuple),
-)
-ASSOCIATIONS = st.builds(
-    Association,
-    name=NAMES,
-    target=NAMES,
-    target_space=st.none() | NAMES,
-    label=OPTIONAL_TEXT,
-    pairs=st.lists(st.tuples(NAMES, NAMES), max_size=2).map(tuple),
-)
-VARIABLES = st.builds(Variable, name=NAMES, type=PLAIN_TYPES, label=OPTIONAL_TEXT)
+HOSTILE = [
+    "plain", "", "a, b", 'say "hi"', "two\nlines\r\n", "👩‍👩‍👧", "مرحبا بالعالم", "{}", "[1]",
+    "\u202eevil", "true", "null", "a=b", "\x00", "\ud800 lone", "日本語", "é", "e\u0301", " blank ",
+]  # fmt: skip
+SAID = st.sampled_from(HOSTILE)
+"""Texts that break what splits, quotes or decodes; drawn far faster than any text is."""
+SOME_TEXT = st.none() | SAID
+WORDS = st.lists(SAID, max_size=2).map(tuple)
+NAMED = st.sampled_from(["Sales", "sales", "A.B", "Größe", "/BIC/X", "a,b", "日本語"])
+SOME_NAME = st.none() | NAMED
+NAME_LISTS = st.lists(NAMED, max_size=2).map(tuple)
+PAIRS = st.lists(st.tuples(SAID, SAID), max_size=2).map(tuple)
+STAMPS = st.sampled_from([None, "2026-11-01T10:00:00Z"])
 
 
 @st.composite
-def assets(draw: st.DrawFn, space: str, name: str) -> Asset:
-    return draw(
-        st.builds(
-            Asset,
-            space=st.just(space),
-            name=st.just(name),
-            kind=st.sampled_from(Kind),
-            label=OPTIONAL_TEXT,
-            description=OPTIONAL_TEXT,
-            usage=st.none() | st.sampled_from(Usage),
-            elements=st.lists(ELEMENTS, max_size=5, unique_by=lambda e: e.name).map(tuple),
-            hierarchies=st.lists(HIERARCHIES, max_size=2).map(tuple),
-            associations=st.lists(ASSOCIATIONS, max_size=2).map(tuple),
-            variables=st.lists(VARIABLES, max_size=1).map(tuple),
-            tags=st.lists(TEXT, max_size=2).map(tuple),
-        )
+def with_some(
+    draw: st.DrawFn, base: st.SearchStrategy[Any], **fields: st.SearchStrategy[Any]
+) -> Any:
+    """Return values of `base` with up to two of these fields set: all at once would be slow."""
+    names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=2, unique=True))
+    return replace(draw(base), **{name: draw(fields[name]) for name in names})
+
+
+ELEMENTS = with_some(
+    st.builds(
+        Element,
+        name=NAMES,
+        type=TYPES,
+        label=OPTIONAL_TEXT,
+        description=OPTIONAL_TEXT,
+        key=st.booleans(),
+        nullable=st.none() | st.booleans(),
+        dimension=st.booleans(),
+        measure=st.booleans(),
+        aggregation=st.none() | st.just("SUM"),
+        currency=st.none() | NAMES,
+        semantics=st.lists(st.sampled_from(["IsCalendarDate", "IsCalendarYear"]), max_size=2).map(
+            tuple
+        ),
+    ),
+    attribute=st.booleans(),
+    is_text=st.booleans(),
+    is_currency=st.booleans(),
+    is_unit=st.booleans(),
+    unit=SOME_NAME,
+    text=SOME_NAME,
+    association=SOME_NAME,
+    text_association=SOME_NAME,
+    custom=PAIRS,
+    measure_type=st.sampled_from([None, "BASE", "RESTRICTION", "CALCULATION"]),
+    formula=SOME_TEXT,
+    hidden=st.booleans(),
+    sources=st.lists(st.tuples(NAMED, NAMED, SAID), max_size=2).map(tuple),
+    modelled_type=st.none() | TYPES,
+    owner=SOME_TEXT,
+    steward=SOME_TEXT,
+    certification=SOME_TEXT,
+    tags=WORDS,
+    terms=WORDS,
+)
+HIERARCHIES = with_some(
+    st.builds(
+        Hierarchy,
+        name=NAMES,
+        kind=st.sampled_from(["level", "parent_child", "external"]),
+        label=OPTIONAL_TEXT,
+        levels=NAME_LISTS,
+    ),
+    parent=NAME_LISTS,
+    child=NAME_LISTS,
+    association=SOME_NAME,
+    custom=PAIRS,
+)
+ASSOCIATIONS = with_some(
+    st.builds(
+        Association,
+        name=NAMES,
+        target=NAMES,
+        target_space=SOME_NAME,
+        label=OPTIONAL_TEXT,
+        pairs=st.lists(st.tuples(NAMES, NAMES), max_size=2).map(tuple),
+    ),
+    composition=st.booleans(),
+    cardinality=st.sampled_from([None, "0..1", "1..*"]),
+    custom=PAIRS,
+)
+VARIABLES = with_some(
+    st.builds(Variable, name=NAMES, type=TYPES, label=OPTIONAL_TEXT),
+    mandatory=st.none() | st.booleans(),
+    default=SOME_TEXT,
+    kind=st.sampled_from([None, "StoryFilter"]),
+    column=SOME_NAME,
+    description=SOME_TEXT,
+    custom=PAIRS,
+)
+MODEL_SOURCES = st.builds(
+    ModelSource,
+    role=st.sampled_from(["fact", "dimension"]),
+    name=NAMED,
+    target_space=NAMED,
+    target=NAMED,
+    label=SOME_TEXT,
+    associations=NAME_LISTS,
+)
+GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
+    "owner": SOME_TEXT,
+    "steward": SOME_TEXT,
+    "certification": SOME_TEXT,
+    "terms": WORDS,
+    "custom": PAIRS,
+    "lineage": NAME_LISTS,
+    "changed_on": STAMPS,
+    "deployed_on": STAMPS,
+    "changed_by": SOME_TEXT,
+    "provenance": PAIRS,
+    "representative_key": SOME_NAME,
+    "key_sequence": NAME_LISTS,
+    "remote_connection": SOME_NAME,
+    "remote_entity": SOME_NAME,
+    "delta": PAIRS,
+    "model_sources": st.lists(MODEL_SOURCES, max_size=2).map(tuple),
+    "hidden": st.booleans(),
+    "object_status": SOME_TEXT,
+}
+
+
+def _assets(most: int) -> st.SearchStrategy[Asset]:
+    """Return assets without a name, with at most so many parts of each kind."""
+    plain = st.builds(
+        Asset,
+        space=st.just(""),
+        name=st.just(""),
+        kind=st.sampled_from(Kind),
+        label=OPTIONAL_TEXT,
+        description=OPTIONAL_TEXT,
+        usage=st.none() | st.sampled_from(Usage),
+        elements=st.lists(ELEMENTS, max_size=most, unique_by=lambda e: e.name).map(tuple),
+        hierarchies=st.lists(HIERARCHIES, max_size=most // 2).map(tuple),
+        associations=st.lists(ASSOCIATIONS, max_size=most // 2).map(tuple),
+        variables=st.lists(VARIABLES, max_size=1).map(tuple),
+        tags=WORDS,
     )
+    return with_some(plain, **GOVERNANCE)
+
+
+ASSETS = _assets(5)
+SMALL_ASSETS = _assets(2)
+
+
+def assets(
+    space: str, name: str, unnamed: st.SearchStrategy[Asset] = ASSETS
+) -> st.SearchStrategy[Asset]:
+    """Return assets of that name, drawn from assets without one."""
+    return unnamed.map(lambda asset: replace(asset, space=space, name=name))
 
 
 @st.composite

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from datasphere_glue.mapping.tables import Rules, to_tables
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import Asset, Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, is_ours, parameters
 from datasphere_glue.plan.change import Action, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
+from datasphere_glue.plan.renames import TINY
 from tests.laws import strategies
 from tests.laws.catalog import applied
 
@@ -131,6 +132,43 @@ def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
     back = planned(listings, gone)
     assert {change.action for change in back.tables} <= {Action.RESTORE}
     assert [c.table for c in applied(back, gone).tables] == [c.table for c in full.tables]
+
+
+@given(strategies.assets("SALES", "V_OLD"), st.text(min_size=1, max_size=20))
+@settings(max_examples=25)
+def test_a_rename_that_is_claimed_loses_nothing_that_people_added(asset: Asset, text: str) -> None:
+    before = (SpaceListing("SALES", assets=(asset,), listed=frozenset({"V_OLD"})),)
+    renamed = replace(asset, name="V_NEW")
+    after = (SpaceListing("SALES", assets=(renamed,), listed=frozenset({"V_NEW"})),)
+    (old,) = synced(before).tables
+    touched = replace(
+        old.table,
+        description=text,
+        rest='{"Owner":"jane","Retention":7}',
+        parameters=parameters(dict(old.table.parameters) | {"team": text}),
+        columns=tuple(
+            replace(c, comment=text, parameters=parameters(dict(c.parameters) | {"pii": text}))
+            for c in old.table.columns
+        ),
+    )
+    catalog = replace(synced(before), tables=(replace(old, table=touched),))
+
+    plan = planned(after, catalog)
+
+    new, gone = plan.tables
+    assert (new.action, gone.action) == (Action.CREATE, Action.DEPRECATE)
+    assert (new.renamed is None) == (gone.renamed is None)
+    if new.renamed is None:
+        assert len(asset.elements) < TINY
+        return
+    assert new.after is not None
+    assert (new.after.description, new.after.rest) == (text, touched.rest)
+    assert new.after.parameter("team") == text
+    assert [(c.name, c.comment) for c in new.after.columns] == [
+        (c.name, c.comment) for c in touched.columns
+    ]
+    assert all(("pii", text) in c.parameters for c in new.after.columns)
+    assert planned(after, applied(plan, catalog)).empty
 
 
 @given(LISTINGS)

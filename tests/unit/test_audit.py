@@ -28,6 +28,7 @@ def test_a_record_says_all_that_an_auditor_asks() -> None:
             "database": "datasphere_sales",
             "table": "v_orders",
             "action": "update",
+            "kind": "updated",
             "reason": "differs from Datasphere",
             "fields": [{"field": "description", "before": "Orders", "after": "Sales orders"}],
             "outcome": "done",

@@ -192,3 +192,28 @@ def test_an_analytic_model_tells_what_it_is_built_on() -> None:
         "target": "V_ORDERS",
         "associations": ["_C"],
     }
+
+
+def test_pairs_are_an_object_and_a_list_beside_it_only_where_that_says_more() -> None:
+    plain = Asset("S", "V", Kind.VIEW, custom=(("a", "1"), ("b", "2")))
+    ordered = Asset("S", "V", Kind.VIEW, custom=(("b", "2"), ("a", "1"), ("a", "0")))
+
+    assert table_context(plain) == {"custom": '{"a":"1","b":"2"}'}
+    assert table_context(ordered) == {
+        "custom": '{"a":"0","b":"2"}',
+        "pairs": '{"custom":[["b","2"],["a","1"],["a","0"]]}',
+    }
+    assert association_value(Association("_C", "D", custom=(("b", ""), ("a", ""))))["custom"] == (
+        ("b", ""),
+        ("a", ""),
+    )
+
+
+def test_a_default_that_is_empty_differs_from_no_default() -> None:
+    assert variable_value(Variable("P", INT, default=""))["default"] == ""
+    assert "default" not in variable_value(Variable("P", INT))
+
+
+def test_what_has_no_type_says_none() -> None:
+    assert column_context(Element("A", SapType(""))) == {"name": "A"}
+    assert "type" not in variable_value(Variable("P", SapType("")))

@@ -2,17 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from datasphere_glue.mapping.tables import to_tables
+from datasphere_glue.model.asset import Issue, Kind
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, parameters
-from datasphere_glue.plan.change import Action
-from datasphere_glue.plan.diff import GONE, orphan_change
-from datasphere_glue.plan.policy import OrphanPolicy
+from datasphere_glue.plan.change import Action, ChangeKind
+from datasphere_glue.plan.diff import diff
+from datasphere_glue.plan.guard import Limits, objections
+from datasphere_glue.plan.orphans import GONE, orphan_change
+from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy
 from tests.laws.catalog import applied
 from tests.unit.words import (
     POLICY,
+    RULES,
+    TENANT,
     TODAY,
     asset,
     cut_off,
@@ -319,3 +326,272 @@ def test_what_was_deleted_is_created_anew_when_it_comes_back() -> None:
 
     assert [current.table.name for current in deleted.tables] == ["v_orders"]
     assert [c.action for c in planned([BOTH], deleted, policy=policy).tables] == [Action.CREATE]
+
+
+def test_a_plan_with_deprecations_has_the_same_digest_after_midnight() -> None:
+    tomorrow = replace(POLICY, today=TODAY + timedelta(days=1))
+    today, later = (
+        planned([listing(ITEMS)], synced(BOTH), policy=policy) for policy in (POLICY, tomorrow)
+    )
+
+    assert today != later
+    assert today.digest == later.digest
+    assert today.digest != planned([listing(ORDERS)], synced(BOTH)).digest
+
+
+def test_the_digest_still_covers_the_date_of_what_was_deprecated_before() -> None:
+    gone = synced(listing(ITEMS), catalog=synced(BOTH))
+    older = with_table(gone, held(gone, "v_orders").with_parameters(deprecated_on="2026-01-01"))
+
+    policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
+    one, other = (planned([listing(ITEMS)], catalog, policy=policy) for catalog in (gone, older))
+
+    assert [change.action for change in one.tables] == [Action.DELETE]
+    assert one.digest != other.digest
+
+
+def by_hand(catalog: Catalog, *names: str) -> Catalog:
+    """Return the catalog with its database, and the named tables, as if a person had made them."""
+    strangers = (
+        replace(
+            held(catalog, name),
+            parameters=parameters({"classification": "parquet", "team": "sales"}),
+            description="what it is",
+            rest='{"StorageDescriptor":{"Location":"s3://lake/orders"}}',
+        )
+        for name in names
+    )
+    databases = (Database("datasphere_sales", "by hand", parameters({"team": "sales"})),)
+    return replace(with_table(catalog, *strangers), databases=databases)
+
+
+ADOPTING = replace(POLICY, adopt=("SALES.V_ORDERS",))
+
+
+def test_a_table_is_adopted_on_request_with_all_that_its_owner_gave_it() -> None:
+    catalog = by_hand(synced(BOTH), "v_orders", "v_items")
+
+    plan = planned([BOTH], catalog, policy=ADOPTING)
+
+    (change,) = plan.tables
+    assert (change.action, change.table, change.kind) == (
+        Action.UPDATE,
+        "v_orders",
+        ChangeKind.ADOPTED,
+    )
+    assert change.reason.startswith("adopted")
+    assert change.after is not None
+    assert change.after.managed
+    assert change.after.description == "what it is"
+    assert change.after.parameter("team") == "sales"
+    assert change.after.parameter("classification") == "parquet"
+    assert change.after.rest == held(catalog, "v_orders").rest
+    assert {(c.field, c.kind) for c in plan.conflicts} == {
+        ("description", "drift"),
+        ("parameters.classification", "drift"),
+    }
+    assert [issue.subject for issue in plan.skipped] == ["SALES.V_ITEMS"]
+    assert plan.databases == ()
+
+
+def test_after_an_adoption_nothing_is_left_to_do_and_the_texts_are_still_edits() -> None:
+    catalog = by_hand(synced(BOTH), "v_orders")
+    adopted = applied(planned([BOTH], catalog, policy=ADOPTING), catalog)
+
+    plan = planned([BOTH], adopted)
+
+    assert plan.empty
+    assert {c.field for c in plan.conflicts} == {"description", "parameters.classification"}
+
+
+@pytest.mark.parametrize("pattern", ["SALES", "SALES.*", "SAL*"])
+def test_a_database_is_adopted_by_a_pattern_for_its_whole_space(pattern: str) -> None:
+    catalog = by_hand(synced(BOTH), "v_orders")
+
+    plan = planned([BOTH], catalog, policy=replace(POLICY, adopt=(pattern,)))
+
+    (change,) = plan.databases
+    assert change.reason.startswith("adopted")
+    assert change.after.managed
+    assert change.after.description == "by hand"
+    assert change.after.parameter("team") == "sales"
+    assert [(c.table, c.field, c.kind) for c in plan.conflicts][:1] == [
+        (None, "description", "drift")
+    ]
+    assert planned([BOTH], applied(plan, catalog)).empty
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"parameters": parameters({"datasphere.tenant": "other"})},
+        {"table_type": "VIRTUAL_VIEW"},
+        {"rest": '{"ViewOriginalText":"SELECT 1"}'},
+    ],
+)
+def test_what_must_never_be_adopted_is_refused_whatever_is_asked(what: dict[str, Any]) -> None:
+    catalog = by_hand(synced(listing(ORDERS)), "v_orders")
+    catalog = with_table(catalog, replace(held(catalog, "v_orders"), **what))
+
+    plan = planned([listing(ORDERS)], catalog, policy=replace(POLICY, adopt=("*",)))
+
+    assert plan.tables == ()
+    assert [issue.code for issue in plan.skipped] == ["FOREIGN_OBJECT"]
+
+
+def test_a_link_and_a_database_of_another_tenant_are_never_adopted() -> None:
+    policy = replace(POLICY, adopt=("*",))
+    (ours,) = synced(BOTH).databases
+    link = replace(ours, parameters=(), link="other.db")
+    theirs = replace(
+        ours, parameters=parameters(dict(ours.parameters) | {"datasphere.tenant": "other"})
+    )
+
+    for database in (link, theirs):
+        assert planned([BOTH], Catalog((database,)), policy=policy).empty
+
+
+def test_a_field_that_must_not_be_edited_leaves_its_table_alone() -> None:
+    full = synced(BOTH)
+    catalog = with_table(full, replace(held(full, "v_orders"), description="by hand"))
+    policy = replace(POLICY, fields=(("description", FieldPolicy.FAIL),))
+
+    plan = planned([listing(asset("V_ORDERS", label="New"), ITEMS)], catalog, policy=policy)
+
+    assert plan.empty
+    assert [(i.subject, i.code) for i in plan.skipped] == [("SALES.V_ORDERS", "FIELD_CONFLICT")]
+
+
+def test_an_edit_of_a_sap_fact_is_the_only_reason_and_is_told_as_such() -> None:
+    full = synced(BOTH)
+    catalog = with_table(full, held(full, "v_orders").with_parameters(label="typed over"))
+
+    plan = planned([BOTH], catalog)
+
+    (change,) = plan.tables
+    assert change.kind is ChangeKind.DRIFTED
+    assert change.reason == "edited in Glue, set back: parameters.datasphere.label"
+    assert [(c.catalog, c.kind) for c in plan.conflicts] == [("typed over", "set_back")]
+
+
+def test_an_edited_description_of_a_database_is_listed() -> None:
+    catalog = synced(BOTH)
+    catalog = replace(catalog, databases=(replace(catalog.databases[0], description="by hand"),))
+
+    drift, both = (
+        planned([replace(BOTH, label=label)], catalog).conflicts[0] for label in ("Sales", "X")
+    )
+
+    assert (drift.table, drift.catalog, drift.source, drift.kind) == (
+        None,
+        "by hand",
+        "Sales",
+        "drift",
+    )
+    assert (both.source, both.kind) == ("X", "conflict")
+
+
+GONE_FOR_GOOD = replace(POLICY, gone_spaces=frozenset({"SALES"}))
+HR = listing(asset("V_STAFF", "HR"), space="HR")
+
+
+def test_a_space_confirmed_to_be_gone_loses_its_tables_like_any_orphans() -> None:
+    catalog = synced(BOTH, HR)
+
+    plan = planned([HR], catalog, policy=GONE_FOR_GOOD)
+
+    assert [(c.action, c.table) for c in plan.tables] == [
+        (Action.DEPRECATE, "v_items"),
+        (Action.DEPRECATE, "v_orders"),
+    ]
+    assert plan.skipped == ()
+    assert plan.databases == ()
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits()) == ()
+    later = applied(plan, catalog)
+    again = planned([HR], later, policy=GONE_FOR_GOOD)
+    assert again.empty
+    assert again.unchanged == (("HR", 1), ("SALES", 2))
+
+
+def test_the_tables_of_a_space_that_is_gone_are_deleted_only_after_the_grace() -> None:
+    catalog = applied(planned([HR], synced(BOTH, HR), policy=GONE_FOR_GOOD), synced(BOTH, HR))
+    policy = replace(GONE_FOR_GOOD, orphans=OrphanPolicy.DELETE)
+
+    assert planned([HR], catalog, policy=policy).empty
+    later = replace(policy, today=TODAY + timedelta(days=30))
+    plan = planned([HR], catalog, policy=later)
+
+    assert [c.action for c in plan.tables] == [Action.DELETE, Action.DELETE]
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits()) == ()
+    assert [db.name for db in applied(plan, catalog).databases] == [
+        "datasphere_hr",
+        "datasphere_sales",
+    ]
+
+
+def test_a_space_that_is_back_is_restored_and_its_confirmation_is_questioned() -> None:
+    gone = applied(planned([HR], synced(BOTH, HR), policy=GONE_FOR_GOOD), synced(BOTH, HR))
+
+    plan = planned([BOTH, HR], gone, policy=GONE_FOR_GOOD)
+
+    assert {c.action for c in plan.tables} == {Action.RESTORE}
+    assert [note.code for note in plan.notes] == ["GONE_SPACE_LISTED"]
+
+
+def test_a_confirmation_does_not_switch_off_the_guard_of_a_space_that_is_there() -> None:
+    catalog = synced(listing(ORDERS, ITEMS, asset("V_A"), asset("V_B")), HR)
+
+    plan = planned([listing(ORDERS), HR], catalog, policy=GONE_FOR_GOOD)
+
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits())
+
+
+def test_a_space_that_is_listed_and_empty_may_be_confirmed_too() -> None:
+    catalog = synced(BOTH, HR)
+
+    plan = planned([listing(), HR], catalog, policy=GONE_FOR_GOOD)
+
+    assert len(plan.tables) == 2
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits()) == ()
+    assert objections(planned([listing(), HR], catalog), catalog, tenant=TENANT, limits=Limits())
+
+
+def test_a_space_in_a_database_made_by_hand_is_missed_when_it_vanishes() -> None:
+    catalog = by_hand(synced(BOTH))
+
+    plan = planned([HR], catalog)
+
+    assert [(i.subject, i.code) for i in plan.skipped] == [("SALES", "SPACE_VANISHED")]
+    confirmed = planned([HR], catalog, policy=GONE_FOR_GOOD)
+    assert [c.action for c in confirmed.tables if c.space == "SALES"] == [Action.DEPRECATE] * 2
+
+
+def test_out_of_scope_a_space_that_is_gone_is_not_evaluated() -> None:
+    plan = planned([HR], synced(BOTH, HR), policy=GONE_FOR_GOOD, scope=Scope(exclude=("SALES",)))
+
+    assert plan.empty
+
+
+def test_tables_are_written_in_the_order_of_their_kinds() -> None:
+    made = [
+        replace(asset("A_VIEW"), kind=Kind.VIEW),
+        replace(asset("B_TABLE"), kind=Kind.LOCAL_TABLE),
+        replace(asset("C_MODEL"), kind=Kind.ANALYTIC_MODEL),
+        replace(asset("D_REMOTE"), kind=Kind.REMOTE_TABLE),
+    ]
+    views_only = replace(POLICY, priorities=(Kind.VIEW,))
+
+    default = planned([listing(*made)], Catalog())
+    chosen = planned([listing(*made)], Catalog(), policy=views_only)
+
+    assert [c.table for c in default.tables] == ["c_model", "b_table", "d_remote", "a_view"]
+    assert [c.table for c in chosen.tables] == ["a_view", "b_table", "c_model", "d_remote"]
+
+
+def test_what_a_desired_space_objects_to_reaches_the_guard() -> None:
+    (desired,) = to_tables([BOTH], RULES, Catalog())
+    rule = Issue("SALES.V_ORDERS", "RULE_BROKEN", "has no owner", "name one")
+
+    plan = diff([replace(desired, objections=(rule,))], Catalog(), scope=Scope(), policy=POLICY)
+
+    assert objections(plan, Catalog(), tenant=TENANT, limits=Limits()) == (rule,)

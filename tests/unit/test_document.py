@@ -1,10 +1,12 @@
 """The report: everything that is too large for the result, as one JSON document."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.plan.change import Action, Conflict, Plan
+from datasphere_glue.plan.change import Action, ColumnChange, Conflict, Plan, Rename
+from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.document import document
 from datasphere_glue.report.run import MAX_ERRORS, Run, result
 from tests.unit.words import FACTS, database_change, issue, outcome, table_change
@@ -44,6 +46,7 @@ def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
     assert applied["changes"] == [
         {
             "action": "create",
+            "kind": "created",
             "space": "SALES",
             "asset": None,
             "database": "datasphere_sales",
@@ -55,17 +58,47 @@ def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
         },
         {
             "action": "update",
+            "kind": "updated",
             "space": "SALES",
             "asset": "V_ORDERS",
             "database": "datasphere_sales",
             "table": "v_orders",
             "reason": "differs from Datasphere",
             "fields": [{"field": "description", "before": "Orders", "after": "Sales orders"}],
+            "schema": [],
+            "renamed": None,
+            "columns_renamed": [],
             "outcome": "done",
             "verified": True,
         },
     ]
     assert [(c["outcome"], c["verified"]) for c in only_planned["changes"]] == [(None, False)] * 2
+
+
+def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
+    rename = Rename("V_OLD", "V_NEW", 0.95, ("same label",), heir="datasphere_sales.v_new")
+    column = Rename("id", "key", 0.9, ("same type",), followed=False)
+    narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
+    changes = (
+        replace(table_change(Action.CREATE), renamed=rename),
+        replace(table_change(name="w"), schema=(narrowed,), columns_renamed=(column,)),
+    )
+
+    renamed, breaking = reported(Run("plan", plan=Plan(tables=changes)))["changes"]
+
+    assert (renamed["kind"], breaking["kind"]) == ("renamed", "breaking")
+    assert renamed["renamed"] == {
+        "from": "V_OLD",
+        "to": "V_NEW",
+        "confidence": 0.95,
+        "evidence": ["same label"],
+        "followed": True,
+        "heir": "datasphere_sales.v_new",
+    }
+    assert breaking["schema"] == [
+        {"column": "amount", "kind": "narrowing", "before": "bigint", "after": "int"}
+    ]
+    assert [(c["from"], c["followed"]) for c in breaking["columns_renamed"]] == [("id", False)]
 
 
 def test_large_lists_are_whole_in_the_report() -> None:
@@ -81,9 +114,11 @@ def test_large_lists_are_whole_in_the_report() -> None:
 def test_edits_of_people_are_told_apart() -> None:
     drift = Conflict("datasphere_sales", "w", "SALES", "W", "description", "x", None, both=False)
 
-    told = reported(Run("sync", plan=Plan(conflicts=(EDIT, drift))))
+    back = replace(drift, table=None, asset=None, kept=False)
 
-    assert [found["kind"] for found in told["conflicts"]] == ["conflict", "drift"]
+    told = reported(Run("sync", plan=Plan(conflicts=(EDIT, drift, back))))
+
+    assert [found["kind"] for found in told["conflicts"]] == ["conflict", "drift", "set_back"]
     assert told["conflicts"][0] == {
         "database": "datasphere_sales",
         "table": "v",

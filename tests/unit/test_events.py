@@ -142,6 +142,18 @@ def test_an_empty_approval_is_refused_and_not_taken_for_none(digest: Any) -> Non
         parse({"plan_digest": digest})
 
 
+def test_a_rollback_names_the_run_that_it_undoes() -> None:
+    asked = parse({"action": "rollback", "rollback_of": "night-1", "run_id": "back-1"})
+    shown = parse({"action": "plan", "rollback_of": "night-1"})
+
+    assert (asked.action, asked.rollback_of, asked.run_id) == (
+        Action.ROLLBACK,
+        "night-1",
+        "back-1",
+    )
+    assert (shown.action, shown.rollback_of) == (Action.PLAN, "night-1")
+
+
 @pytest.mark.parametrize("body", ["{}", "null", '{"action": "sync"}', "[" * 100_000])
 def test_a_queued_message_that_is_no_change_event_does_not_sync_everything(body: str) -> None:
     with pytest.raises(EventError, match="body"):
@@ -172,6 +184,14 @@ def test_a_queued_message_is_the_event_as_text() -> None:
         ({"full": "yes"}, "full"),
         ({"run_id": "../../etc"}, "run_id"),
         ({"plan_digest": 7}, "plan_digest"),
+        ({"action": "rollback"}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": ""}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": ["night-1"]}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": "../night-1"}, "rollback_of"),
+        ({"action": "plan", "rollback_of": ""}, "rollback_of"),
+        ({"rollback_of": "night-1"}, "rollback_of: goes with the action rollback or plan"),
+        ({"action": "verify", "rollback_of": "night-1"}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": "a", "run_id": "a"}, "run_id"),
         ({"spcaes": []}, "spcaes"),
         ({"spaces": ["SALES", ""]}, "spaces"),
         ({"assets": ["SALES."]}, "assets"),

@@ -1,5 +1,7 @@
 """Guard, beyond `test_planning`: the run as a whole, deletions, and a way out that is one."""
 
+from dataclasses import replace
+
 import pytest
 
 from datasphere_glue.model.asset import Issue
@@ -129,3 +131,35 @@ def test_what_gives_is_never_refused() -> None:
     )
 
     assert objections(plan, catalog(), tenant=TENANT, limits=Limits(0)) == ()
+
+
+def test_a_space_confirmed_to_be_gone_is_neither_limited_nor_counted() -> None:
+    gone, there = tables("GONE", 30), tables("THERE", 20)
+    plan = replace(removing(gone + there[:2]), confirmed=("GONE",))
+    more = replace(removing(gone + there[:3]), confirmed=("GONE",))
+
+    def judged(judged_plan: Plan) -> tuple[Issue, ...]:
+        return objections(judged_plan, catalog(*gone, *there), tenant=TENANT, limits=Limits())
+
+    assert judged(plan) == ()
+    assert [issue.message.partition(" would")[0] for issue in judged(more)] == [
+        "3 of 20 tables of space THERE",
+        "3 of 20 tables of all spaces",
+    ]
+
+
+def test_what_the_plan_itself_objects_to_comes_first() -> None:
+    held = tables("SALES", 4)
+    rule = Issue("SALES.V", "RULE_BROKEN", "has no owner", "name one")
+    plan = replace(removing(held), objections=(rule,))
+
+    first, *others = objections(plan, catalog(*held), tenant=TENANT, limits=Limits())
+
+    assert first == rule
+    assert others
+
+
+def test_the_way_out_of_an_empty_space_is_named() -> None:
+    (refused,) = against(tables("SALES", 1), tables("SALES", 1))
+
+    assert "gone space" in refused.remedy

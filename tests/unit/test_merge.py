@@ -7,7 +7,9 @@ import pytest
 
 from datasphere_glue.model.asset import Element, SapType
 from datasphere_glue.model.table import Column, Table, parameters
-from datasphere_glue.plan.merge import applied_digests, digest, field_changes, fields, first, merge
+from datasphere_glue.plan.fields import FieldConflict, applied_digests, digest
+from datasphere_glue.plan.merge import field_changes, fields, first, merge
+from datasphere_glue.plan.policy import FieldPolicy
 from tests.unit.words import asset, listing, marked, planned, synced
 
 COMMENT = "columns.net_amount.comment"
@@ -121,7 +123,226 @@ def test_sap_facts_follow_the_source_whoever_wrote_over_them(key: str, value: st
     merged = merge(marked(first(wanted()), **{key: value}), wanted())
 
     assert merged.table == first(wanted())
-    assert merged.conflicts == ()
+    (told,) = merged.conflicts
+    assert (told.field, told.catalog, told.kind) == (f"parameters.{key}", value, "set_back")
+
+
+def test_a_fact_that_a_person_added_under_our_prefix_is_set_back_and_told() -> None:
+    merged = merge(marked(first(wanted()), **{"datasphere.owner": "me"}), wanted())
+
+    assert merged.table == first(wanted())
+    assert [(c.field, c.source, c.kind) for c in merged.conflicts] == [
+        ("parameters.datasphere.owner", None, "set_back")
+    ]
+
+
+def with_key(table: Table, **keys: str) -> Table:
+    first_column, *others = table.columns
+    pairs = dict(first_column.parameters) | {f"datasphere.{k}": v for k, v in keys.items()}
+    return replace(table, columns=(replace(first_column, parameters=parameters(pairs)), *others))
+
+
+def test_a_column_fact_that_a_person_edited_is_set_back_and_told() -> None:
+    merged = merge(with_key(first(wanted()), label="mine"), wanted())
+
+    assert merged.table == first(wanted())
+    assert [(c.field, c.catalog, c.source, c.kind) for c in merged.conflicts] == [
+        ("columns.net_amount.parameters.datasphere.label", "mine", "Net", "set_back")
+    ]
+
+
+def test_a_column_fact_that_the_source_changed_is_no_edit() -> None:
+    assert merge(first(wanted()), wanted(net="Net amount")).conflicts == ()
+
+
+def test_a_type_that_a_person_edited_is_set_back_and_told() -> None:
+    current = first(wanted())
+    broken = replace(current, columns=(replace(current.columns[0], type="string"),))
+
+    assert [(c.field, c.kind) for c in merge(broken, wanted()).conflicts] == [
+        ("columns.net_amount.type", "set_back")
+    ]
+
+
+EDITED = replace(first(wanted()), description="by hand")
+
+
+def test_the_source_may_own_the_description() -> None:
+    merged = merge(EDITED, wanted(), (("description", FieldPolicy.SOURCE),))
+
+    assert merged.table == first(wanted())
+    assert [c.kind for c in merged.conflicts] == ["set_back"]
+
+
+@pytest.mark.parametrize("current", [EDITED, first(wanted())])
+def test_the_catalog_may_own_the_description_edited_or_not(current: Table) -> None:
+    policies = (("desc*", FieldPolicy.CATALOG),)
+
+    merged = merge(current, wanted(label="Invoices"), policies)
+
+    assert merged.table.description == current.description
+    assert merged.table.parameter("datasphere.label") == "Invoices"
+    assert [(c.catalog, c.source, c.kind) for c in merged.conflicts] == [
+        (current.description, "Invoices", "drift")
+    ]
+    # Given back to the source later, only a person's edit is still one.
+    back = merge(merged.table, wanted(label="Invoices")).table
+    assert back.description == ("by hand" if current is EDITED else "Invoices")
+
+
+def test_an_edit_may_be_a_reason_to_leave_the_whole_table_alone() -> None:
+    policies = (("description", FieldPolicy.FAIL),)
+
+    with pytest.raises(FieldConflict, match='description was edited in Glue to "by hand"'):
+        merge(EDITED, wanted(), policies)
+    assert merge(first(wanted()), wanted(label="Invoices"), policies).conflicts == ()
+
+
+def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away() -> None:
+    policies = (
+        ("parameters.datasphere.label", FieldPolicy.MERGE),
+        ("*", FieldPolicy.CATALOG),
+    )
+    current = marked(first(wanted()), **{"datasphere.status": "deprecated"})
+
+    merged = merge(current, wanted(label="Invoices", net="Net amount"), policies)
+
+    assert merged.table.parameter("datasphere.status") == "active"
+    assert merged.table.parameter("datasphere.label") == "Invoices"
+    assert merged.table.columns[0].comment == "Net"
+
+
+def test_a_column_fact_may_be_given_to_people_one_by_one() -> None:
+    policies = (("columns.*.parameters.datasphere.label", FieldPolicy.MERGE),)
+    start = merge(first(wanted()), wanted(), policies).table
+    current = with_key(start, label="mine", unit="mine, too")
+
+    merged = merge(current, wanted(net="Net amount"), policies)
+
+    facts = dict(merged.table.columns[0].parameters)
+    assert facts["datasphere.label"] == "mine"
+    assert "datasphere.unit" not in facts
+    assert [(c.field.rpartition(".")[2], c.kind) for c in merged.conflicts] == [
+        ("label", "conflict"),
+        ("unit", "set_back"),
+    ]
+    assert merge(merged.table, wanted(net="Net amount"), policies).table == merged.table
+
+
+BOUND = {
+    "StorageDescriptor": {
+        "Location": "s3://lake/orders/",
+        "InputFormat": "parquet",
+        "SerdeInfo": {"SerializationLibrary": "ParquetSerDe"},
+    }
+}
+
+
+def bound(**storage: object) -> Table:
+    told = {"StorageDescriptor": BOUND["StorageDescriptor"] | storage}
+    return replace(
+        wanted(),
+        rest=json.dumps(told),
+        partition_keys=(Column("load_day", "date", "Day of load"),),
+    )
+
+
+def location(table: Table) -> str | None:
+    found: str | None = json.loads(table.rest).get("StorageDescriptor", {}).get("Location")
+    return found
+
+
+def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
+    current = replace(
+        first(wanted()),
+        rest='{"Owner":"jane","Retention":7,"StorageDescriptor":{"SerdeInfo":{"Name":"mine"}}}',
+    )
+
+    merged = merge(current, bound()).table
+
+    assert json.loads(merged.rest) == {
+        "Owner": "jane",
+        "Retention": 7,
+        "StorageDescriptor": BOUND["StorageDescriptor"]
+        | {"SerdeInfo": {"Name": "mine", "SerializationLibrary": "ParquetSerDe"}},
+    }
+    assert [c.name for c in merged.partition_keys] == ["load_day"]
+    assert merge(merged, bound()).table == merged
+    changed = {c.field for c in field_changes(current, merged)}
+    assert "rest.StorageDescriptor.Location" in changed
+    assert "rest.StorageDescriptor.SerdeInfo.SerializationLibrary" in changed
+    assert "rest.Owner" not in changed
+
+
+def test_what_a_binding_no_longer_says_goes_and_what_people_keep_stays() -> None:
+    current = merge(replace(first(wanted()), rest='{"Owner":"jane"}'), bound()).table
+
+    merged = merge(current, wanted()).table
+
+    assert merged.rest == '{"Owner":"jane"}'
+    assert merged.partition_keys == ()
+    assert applied_digests(merged) == applied_digests(first(wanted()))
+
+
+def test_a_location_that_a_person_moved_is_kept_and_a_format_is_set_back() -> None:
+    start = first(bound())
+    told = json.loads(start.rest)
+    told["StorageDescriptor"] |= {"Location": "s3://mine/", "InputFormat": "csv"}
+
+    merged = merge(replace(start, rest=json.dumps(told)), bound(Location="s3://lake/new/"))
+
+    assert location(merged.table) == "s3://mine/"
+    assert {(c.field.rpartition(".")[2], c.kind) for c in merged.conflicts} == {
+        ("Location", "conflict"),
+        ("InputFormat", "set_back"),
+    }
+
+
+def test_a_binding_that_moves_is_followed() -> None:
+    assert location(merge(first(bound()), bound(Location="s3://new/")).table) == "s3://new/"
+
+
+def test_a_key_that_a_binding_gave_goes_with_it() -> None:
+    told = marked(wanted(), **{"projection.enabled": "true"})
+    current = marked(merge(first(wanted()), told).table, team="sales")
+
+    assert current.parameter("projection.enabled") == "true"
+    unbound = merge(current, wanted()).table
+    assert unbound.parameter("projection.enabled") is None
+    assert unbound.parameter("team") == "sales"
+
+
+def test_a_column_that_becomes_a_partition_key_keeps_its_edit() -> None:
+    edited = commented(first(wanted()), "by hand")
+    moved = replace(wanted(), columns=(), partition_keys=wanted().columns)
+
+    merged = merge(edited, moved)
+
+    assert merged.table.columns == ()
+    assert merged.table.partition_keys[0].comment == "by hand"
+    assert [c.both for c in merged.conflicts] == [False]
+    assert merge(merged.table, wanted()).table.columns[0].comment == "by hand"
+
+
+def test_a_column_that_a_person_made_a_partition_key_stays_one() -> None:
+    current = first(wanted())
+    parted = replace(current, columns=(), partition_keys=current.columns)
+
+    merged = merge(parted, wanted(label="Invoices")).table
+
+    assert merged.columns == ()
+    assert merged.partition_keys == current.columns
+
+
+def test_wide_tables_have_room_for_the_digests_that_matter() -> None:
+    columns = tuple(
+        Column(f"c{n:04}", "int", "c", (("datasphere.name", f"C{n}"),)) for n in range(900)
+    )
+
+    digests = applied_digests(first(replace(wanted(), columns=columns)))
+
+    assert "columns.c0001.comment" in digests
+    assert "columns.c0001.parameters" not in digests
 
 
 def test_a_column_keeps_the_keys_of_others_and_loses_our_stale_ones() -> None:

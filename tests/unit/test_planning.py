@@ -18,8 +18,9 @@ from datasphere_glue.model.table import (
 )
 from datasphere_glue.plan.change import Action, Plan
 from datasphere_glue.plan.diff import diff
+from datasphere_glue.plan.fields import applied_digests
 from datasphere_glue.plan.guard import Limits, allowance, objections
-from datasphere_glue.plan.merge import applied_digests, field_changes, first, merge
+from datasphere_glue.plan.merge import field_changes, first, merge
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
 TENANT = "acme"
@@ -178,11 +179,16 @@ def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
     assert [change.action for change in plan.tables] == ([action] if action else [])
 
 
-def test_a_deprecation_without_a_date_is_never_deleted() -> None:
-    old = first(wanted()).with_parameters(status="deprecated", deprecated_on="soon")
+@pytest.mark.parametrize("since", [None, "", "soon", "2026-13-01"])
+def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: str | None) -> None:
+    old = first(wanted()).with_parameters(status="deprecated", deprecated_on=since)
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
 
-    assert planned(space(gone=True), catalog(old), policy).empty
+    (change,) = planned(space(gone=True), catalog(old), policy).tables
+
+    assert change.action is Action.UPDATE
+    assert change.after == old.with_parameters(deprecated_on="2026-11-23")
+    assert objections(Plan(tables=(change,)), catalog(old), tenant=TENANT, limits=Limits()) == ()
 
 
 @pytest.mark.parametrize(

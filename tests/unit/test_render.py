@@ -6,12 +6,11 @@ import pytest
 
 from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.asset import Issue, SpaceListing
-from datasphere_glue.plan.change import Action, Conflict, FieldChange, Plan
-from datasphere_glue.report.describe import described
-from datasphere_glue.report.render import table_text, text
+from datasphere_glue.plan.change import Action, ColumnChange, Conflict, FieldChange, Plan, Rename
+from datasphere_glue.plan.policy import SchemaChange
+from datasphere_glue.report.render import text
 from datasphere_glue.report.run import Run
-from tests.golden.orders import LISTING
-from tests.unit.words import FACTS, TENANT, database_change, held, issue, synced, table_change
+from tests.unit.words import FACTS, TENANT, database_change, issue, table_change
 
 SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
 
@@ -99,6 +98,48 @@ def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
     assert max(map(len, lines)) <= 100
 
 
+def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
+    back = Conflict(
+        "db", "v", "S", "V", "parameters.datasphere.label", "a", "b", both=False, kept=False
+    )
+    database = Conflict("db", None, "S", None, "description", "by hand", "Sales", both=False)
+
+    lines = text(Run("sync", plan=Plan(conflicts=(back, database))), FACTS).splitlines()
+
+    assert lines[3:9] == [
+        "  < db.v  parameters.datasphere.label: edited in Glue",
+        '      set back "a"',
+        '      Datasphere: "b"',
+        "  < db  description: edited in Glue",
+        '      kept "by hand"',
+        '      Datasphere: "Sales"',
+    ]
+
+
+def test_breaking_and_renamed_tables_catch_the_eye() -> None:
+    narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
+    changes = (
+        replace(table_change(Action.CREATE, "v_new"), renamed=Rename("V_OLD", "V_NEW", 0.95)),
+        replace(table_change(name="v_less"), schema=(narrowed,)),
+    )
+
+    told = text(Run("plan", plan=Plan(tables=changes)), FACTS)
+
+    assert "  > datasphere_sales.v_new" in told
+    assert "  ! datasphere_sales.v_less" in told
+
+
+def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None:
+    waiting = Issue("SALES.V", "SCHEMA_HELD", "column amount waits", "allow it")
+    notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, subject="W")] * 20)
+
+    told = text(Run("plan", plan=Plan(notes=notes)), FACTS)
+
+    assert "  i SALES.V  SCHEMA_HELD: column amount waits\n      -> allow it" in told
+    assert "TYPE_LOSS" not in told
+    assert "... and 9 more notes (all of them in the report)" in told
+
+
 def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
     edits = tuple(
         Conflict("db", f"v{n}", "SALES", "V", "description", "a", "b", both=True) for n in range(20)
@@ -142,21 +183,5 @@ def test_no_label_can_steer_the_terminal(trick: str) -> None:
         "sync",
         plan=Plan(tables=(replace(table_change(), fields=(change,)),), skipped=(issue(trick),)),
     )
-    shown = described(
-        replace(held(synced(LISTING), "v_orders"), description=trick).with_parameters(label=trick)
-    )
 
-    for told in (text(run, FACTS), table_text(shown)):
-        assert not set(trick[:1]) & set(told)
-
-
-def test_a_table_is_shown_with_its_context_and_its_columns() -> None:
-    lines = table_text(described(held(synced(LISTING), "v_orders"))).splitlines()
-
-    assert lines[0] == "datasphere_sales.v_orders"
-    assert "  label: Sales orders" in lines
-    assert "  tags: ['finance', 'a, b']" in lines
-    assert "  9 columns" in lines
-    assert "    netamount  decimal(17,2)  Net amount - Without tax" in lines
-    assert "    at  timestamp" in lines
-    assert not [line for line in lines if "fingerprint" in line or "applied" in line]
+    assert not set(trick[:1]) & set(text(run, FACTS))

@@ -1,5 +1,7 @@
 """A run as a value: the status that follows from it, the counts, the result of the contract."""
 
+from dataclasses import replace
+
 import pytest
 
 from datasphere_glue.errors import (
@@ -245,6 +247,20 @@ def test_conflicts_are_counted_by_table_and_drift_is_not_one() -> None:
     )
 
     assert table_counts(Run("sync", plan=plan))["conflicts"] == 1
+
+
+def test_an_edit_that_is_set_back_is_no_conflict_that_waits_for_anybody() -> None:
+    back = replace(conflict("parameters.datasphere.label", both=True), kept=False)
+
+    assert table_counts(Run("sync", plan=Plan(conflicts=(back,))))["conflicts"] == 0
+
+
+def test_a_conflict_of_a_database_is_counted_with_the_databases() -> None:
+    both = replace(conflict("description", both=True), table=None, asset=None)
+    run = Run("sync", plan=Plan(conflicts=(both,)))
+
+    assert database_counts(run)["conflicts"] == 1
+    assert table_counts(run)["conflicts"] == 0
 
 
 def test_databases_are_counted_apart_from_tables() -> None:

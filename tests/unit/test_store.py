@@ -1,24 +1,113 @@
-"""Stores: reports and audit records, in a folder or a bucket, as UTF-8."""
+"""Stores: documents in a folder or a bucket, whole or not at all, read in pieces."""
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from datasphere_glue.report.store import FolderStore, ObjectStore, json_body, json_lines
+from datasphere_glue.errors import ReportUnwritable, Unavailable
+from datasphere_glue.report.store import FolderStore, ObjectStore, Store, json_body, json_lines
 
 KEY = "runs/night-1/report.json"
 
 
+class Refusal(Exception):
+    """What the library of a bucket raises."""
+
+
+class Streamed(BytesIO):
+    """The body of an answer, as botocore streams it."""
+
+    def iter_lines(self) -> Iterator[bytes]:
+        yield from self.read().splitlines()
+
+
 class Bucket:
-    """What S3 was asked to keep."""
+    """What S3 was asked to keep; it lists two keys a page, and refuses with `code` when set."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: str | None = None) -> None:
+        self.code = code
         self.objects: dict[tuple[str, str], tuple[bytes, str]] = {}
+        self.open: list[Streamed] = []
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> Any:  # noqa: N803 - S3's own names
-        self.objects[Bucket, Key] = (Body, ContentType)
+    def put_object(self, *, Bucket: str, Key: str, Body: Any, ContentType: str) -> Any:  # noqa: N803 - S3's own names
+        self._refuse()
+        content = Body if isinstance(Body, bytes) else Body.read()
+        self.objects[Bucket, Key] = (content, ContentType)
+
+    def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803 - S3's own names
+        self._refuse()
+        if (Bucket, Key) not in self.objects:
+            raise Refusal("AccessDenied")
+        self.open.append(Streamed(self.objects[Bucket, Key][0]))
+        return {"Body": self.open[-1]}
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "0") -> Any:  # noqa: N803 - S3's own names
+        self._refuse()
+        keys = sorted(k for b, k in self.objects if b == Bucket and k.startswith(Prefix))
+        start = int(ContinuationToken)
+        rows = [
+            {
+                "Key": key,
+                "Size": len(self.objects[Bucket, key][0]),
+                "LastModified": datetime(2026, 11, 23, tzinfo=UTC),
+            }
+            for key in keys[start : start + 2]
+        ]
+        answer: dict[str, Any] = {"Contents": rows} if rows else {}
+        more = {"NextContinuationToken": str(start + 2)} if len(keys) > start + 2 else {}
+        return answer | more
+
+    def _refuse(self) -> None:
+        if self.code:
+            raise Refusal(self.code)
+
+
+def object_store(bucket: Bucket, prefix: str = "sync") -> ObjectStore:
+    return ObjectStore(bucket, "reports", prefix, (Refusal,))
+
+
+@pytest.fixture(params=["folder", "bucket", "bucket without prefix"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "folder":
+        return FolderStore(tmp_path / "reports")
+    return object_store(Bucket(), "" if "without" in request.param else "a/b")
+
+
+def test_what_was_put_is_found_got_and_read(store: Store) -> None:
+    store.put(KEY, b"{}")
+    store.put("runs/night-1/audit.jsonl", iter((b"one\ntw", b"o\n", b"three\n")))
+    store.put("runs/night-10/report.json", b"[]")
+    store.put("plans/abc.json", b"x")
+
+    assert store.get(KEY) == b"{}"
+    assert store.get("runs/night-1/audit.jsonl") == b"one\ntwo\nthree\n"
+    assert list(store.lines("runs/night-1/audit.jsonl")) == [b"one", b"two", b"three"]
+    assert [(kept.key, kept.size) for kept in store.find("runs/")] == [
+        ("runs/night-1/audit.jsonl", 14),
+        (KEY, 2),
+        ("runs/night-10/report.json", 2),
+    ]
+    assert [kept.key for kept in store.find("runs/night-1/a")] == ["runs/night-1/audit.jsonl"]
+    assert all(kept.modified > 1_700_000_000 for kept in store.find("plans/"))
+
+
+def test_what_was_never_put_is_absent(store: Store) -> None:
+    assert store.get(KEY) is None
+    assert store.find("runs/") == ()
+    with pytest.raises(Unavailable, match="could not be read"):
+        list(store.lines(KEY))
+
+
+def test_the_last_word_under_a_key_counts(store: Store) -> None:
+    store.put(KEY, b"long first version")
+    store.put(KEY, b"new")
+
+    assert store.get(KEY) == b"new"
 
 
 def test_a_folder_is_made_when_missing_and_the_path_is_told(tmp_path: Path) -> None:
@@ -30,11 +119,40 @@ def test_a_folder_is_made_when_missing_and_the_path_is_told(tmp_path: Path) -> N
     assert Path(place).read_bytes() == b"{}"
 
 
-def test_the_last_word_under_a_key_counts(tmp_path: Path) -> None:
+def test_a_file_that_is_not_whole_yet_is_not_there(tmp_path: Path) -> None:
+    """A run that is killed while it writes must leave the former file, or none."""
     store = FolderStore(tmp_path)
-    store.put(KEY, b"long first version")
+    store.put(KEY, b"former")
+    seen: list[Any] = []
 
-    assert Path(store.put(KEY, b"new")).read_bytes() == b"new"
+    def parts() -> Iterator[bytes]:
+        yield b"first half"
+        seen.append((store.get(KEY), [kept.key for kept in store.find("runs/")]))
+        raise OSError("no space left")
+
+    with pytest.raises(ReportUnwritable, match="no space left"):
+        store.put(KEY, parts())
+
+    assert seen == [(b"former", [KEY])]
+    assert store.get(KEY) == b"former"
+    assert [path.name for path in (tmp_path / "runs/night-1").iterdir()] == ["report.json"]
+
+
+def test_a_folder_that_is_a_file_is_refused_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    store = FolderStore(tmp_path / "file")
+
+    with pytest.raises(ReportUnwritable, match=r"report\.json could not be written") as told:
+        store.put(KEY, b"{}")
+    assert "REPORT_URI" in told.value.remedy
+    assert store.find("runs/") == ()
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / KEY).mkdir(parents=True)
+
+    with pytest.raises(Unavailable, match=r"report\.json could not be read"):
+        list(FolderStore(tmp_path).lines(KEY))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +161,7 @@ def test_the_last_word_under_a_key_counts(tmp_path: Path) -> None:
 def test_an_object_lies_below_the_prefix(prefix: str, key: str) -> None:
     bucket = Bucket()
 
-    place = ObjectStore(bucket, "reports", prefix).put(KEY, b"{}")
+    place = object_store(bucket, prefix).put(KEY, b"{}")
 
     assert place == f"s3://reports/{key}"
     assert bucket.objects == {("reports", key): (b"{}", "application/json")}
@@ -52,9 +170,52 @@ def test_an_object_lies_below_the_prefix(prefix: str, key: str) -> None:
 def test_json_lines_are_stored_as_such() -> None:
     bucket = Bucket()
 
-    ObjectStore(bucket, "reports", "").put("runs/night-1/audit.jsonl", b"")
+    object_store(bucket, "").put("runs/night-1/audit.jsonl", b"")
 
     assert bucket.objects["reports", "runs/night-1/audit.jsonl"][1] == "application/x-ndjson"
+
+
+def test_a_large_body_goes_to_the_bucket_whole() -> None:
+    bucket = Bucket()
+    store = object_store(bucket)
+
+    store.put(KEY, (b"x" * 1_000_000 for _ in range(9)))
+
+    assert len(store.get(KEY) or b"") == 9_000_000
+
+
+def test_every_page_of_a_listing_is_read() -> None:
+    store = object_store(Bucket())
+    keys = [f"runs/{number}/audit.jsonl" for number in range(7)]
+    for key in keys:
+        store.put(key, b"")
+
+    assert [kept.key for kept in store.find("runs/")] == keys
+
+
+def test_an_answer_is_closed_even_when_nobody_reads_it_to_its_end() -> None:
+    bucket = Bucket()
+    store = object_store(bucket)
+    store.put(KEY, b"one\ntwo\n")
+
+    lines = store.lines(KEY)
+    assert next(lines) == b"one"
+    lines.close()  # type: ignore[attr-defined]
+    store.get(KEY)
+
+    assert [body.closed for body in bucket.open] == [True, True]
+
+
+def test_a_bucket_that_refuses_is_told_with_what_to_grant() -> None:
+    store = object_store(Bucket("AccessDenied"))
+
+    with pytest.raises(ReportUnwritable, match="s3://reports/sync/runs") as put:
+        store.put(KEY, b"{}")
+    assert "s3:PutObject" in put.value.remedy
+    for read in (store.get, store.find, lambda key: list(store.lines(key))):
+        with pytest.raises(Unavailable, match="AccessDenied") as told:
+            read(KEY)
+        assert "s3:GetObject" in told.value.remedy
 
 
 def test_a_document_is_readable_and_has_real_characters() -> None:
@@ -65,11 +226,11 @@ def test_a_document_is_readable_and_has_real_characters() -> None:
 
 
 def test_records_stand_on_one_line_each() -> None:
-    body = json_lines([{"text": "two\nlines", "label": "Größe"}, {"n": 2}])
+    body = b"".join(json_lines([{"text": "two\nlines", "label": "Größe"}, {"n": 2}]))
 
     assert [json.loads(line) for line in body.decode().splitlines()] == [
         {"text": "two\nlines", "label": "Größe"},
         {"n": 2},
     ]
     assert body.endswith(b"\n")
-    assert json_lines([]) == b""
+    assert list(json_lines([])) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasphere_glue.mapping.types import glue_type, raw_type
+from datasphere_glue.mapping.types import glue_type
 from datasphere_glue.model.asset import SapType
 
 EDM = {
@@ -188,22 +188,3 @@ def test_a_type_without_end_becomes_text() -> None:
 
 
 INT = SapType("Edm.Int32")
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (SapType("Edm.String", length=10), "Edm.String(MaxLength=10)"),
-        (SapType("Edm.Decimal", precision=17, scale=2), "Edm.Decimal(Precision=17,Scale=2)"),
-        (SapType("cds.Decimal", precision=17, scale=2), "cds.Decimal(17,2)"),
-        (SapType("Edm.Date"), "Edm.Date"),
-        (SapType("cds.String", length=10), "cds.String(10)"),
-        (SapType("Edm.Decimal", scale="variable"), "Edm.Decimal(Scale=variable)"),
-        (SapType("Edm.GeometryPoint", srid="4326"), "Edm.GeometryPoint(SRID=4326)"),
-        (SapType("S.T", fields=(("Ort", INT),)), "S.T{Ort: Edm.Int32}"),
-        (SapType("Collection", items=INT), "Collection(Edm.Int32)"),
-        (SapType("S.E", items=INT, values=("A", "B")), "S.E:Edm.Int32[A, B]"),
-    ],
-)
-def test_the_raw_type_reads_as_people_know_it(kind: SapType, expected: str) -> None:
-    assert raw_type(kind) == expected

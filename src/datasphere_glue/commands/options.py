@@ -12,7 +12,8 @@ from datasphere_glue import wiring
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events import Request, Trigger, parse
 from datasphere_glue.report import render
-from datasphere_glue.report.run import EXIT_CODES, result
+from datasphere_glue.report.plans import Approval
+from datasphere_glue.report.run import EXIT_CODES, Run, result
 from datasphere_glue.settings import SETTING_NAMES
 from datasphere_glue.wiring import Door
 
@@ -58,9 +59,19 @@ def refused(error: SyncError) -> click.ClickException:
 
 
 def run(action: str, options: Mapping[str, Any], **more: Any) -> int:
-    """Carry out one run through the same door as the function, print it, return its exit code.
+    """Carry out one run as `performed` does and return its exit code."""
+    return EXIT_CODES[performed(action, options, **more).status]
 
-    `more` are further fields of the event.
+
+def performed(
+    action: str,
+    options: Mapping[str, Any],
+    approval: Callable[[], Approval] | None = None,
+    **more: Any,
+) -> Run:
+    """Carry out one run through the same door as the function, print it and return it.
+
+    `more` are further fields of the event; `approval` reads that of a plan file.
     """
 
     def request() -> Request:
@@ -68,8 +79,9 @@ def run(action: str, options: Mapping[str, Any], **more: Any) -> int:
         event |= {key: list(options[key]) for key in ("spaces", "assets") if options.get(key)}
         return parse(event | {key: value for key, value in more.items() if value is not None})
 
-    done, facts = wiring.perform(request, environment(options), Door(trigger=Trigger.CLI))
+    door = Door(trigger=Trigger.CLI, approval=approval)
+    done, facts = wiring.perform(request, environment(options), door)
     click.echo(as_json(result(done, facts)) if options["as_json"] else render.text(done, facts))
     if isinstance(done.error, Exception) and not isinstance(done.error, SyncError):
         sys.excepthook(type(done.error), done.error, done.error.__traceback__)
-    return EXIT_CODES[done.status]
+    return done

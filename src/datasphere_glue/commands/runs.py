@@ -1,29 +1,60 @@
 """plan, sync, verify and doctor: the runs that the function offers, by hand."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from datasphere_glue.commands.options import run, scope_flags, settings_flags
+from datasphere_glue.commands.options import performed, run, scope_flags, settings_flags
+from datasphere_glue.errors import PlanRefused, SyncError
+from datasphere_glue.plan.serial import from_text
+from datasphere_glue.report import plans
+from datasphere_glue.report.plans import Approval
+from datasphere_glue.report.run import EXIT_CODES
+from datasphere_glue.report.store import FolderStore
 
 
 @click.command("plan")
 @scope_flags
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file."
+)
 @settings_flags
-def plan_command(**options: Any) -> int:
-    """Show what a sync would change. Writes nothing."""
-    return run("plan", options)
+def plan_command(out: Path | None, **options: Any) -> int:
+    """Show what a sync would change. Writes nothing to the catalog."""
+    done = performed("plan", options)
+    if out is not None and done.digest is not None:
+        try:
+            FolderStore(out.parent).put(out.name, plans.body(done.plan, done.digest))
+        except SyncError as error:
+            raise click.ClickException(error.message) from error
+    return EXIT_CODES[done.status]
 
 
 @click.command("sync")
 @scope_flags
 @click.option(
-    "--plan", "plan_digest", metavar="DIGEST", help="Apply only if the plan has this digest."
+    "--plan",
+    "approved",
+    metavar="FILE|DIGEST",
+    help="Apply exactly this plan: a file of `plan --out`, a digest, or the first 12 digits of a"
+    " stored plan's. Give the same --space and --asset.",
 )
 @settings_flags
-def sync_command(**options: Any) -> int:
+def sync_command(approved: str | None, **options: Any) -> int:
     """Bring the catalog up to date with Datasphere."""
-    return run("sync", options, plan_digest=options["plan_digest"])
+    if approved is None or not Path(approved).is_file():
+        return run("sync", options, plan_digest=approved)
+    file = Path(approved)
+    return run("sync", options, approval=lambda: _approval(file))
+
+
+def _approval(file: Path) -> Approval:
+    try:
+        text = file.read_bytes()
+    except OSError as err:
+        raise PlanRefused(f"plan file {file} cannot be read: {err.strerror}") from err
+    return plans.approval_of(from_text(text))
 
 
 @click.command("verify")

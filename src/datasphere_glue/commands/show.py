@@ -5,27 +5,52 @@ from typing import Any
 import click
 
 from datasphere_glue import wiring
+from datasphere_glue.commands.entries import managed_entries, unknown
 from datasphere_glue.commands.options import as_json, environment, refused, settings_flags
-from datasphere_glue.errors import SyncError, TableMissing
-from datasphere_glue.report import render
+from datasphere_glue.errors import PermissionDenied, SyncError, TableMissing
+from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.model.table import Table
 from datasphere_glue.report.describe import described
+from datasphere_glue.report.render_table import table_text
 from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.settings import load
+from datasphere_glue.report.trace import close_names
+from datasphere_glue.settings import Settings, load
 
 
 @click.command("show")
 @click.argument("table", metavar="DATABASE.TABLE")
 @settings_flags
 def show_command(table: str, **options: Any) -> int:
-    """Show one Glue table with its business context, read from Glue alone."""
-    database, dot, name = table.partition(".")
-    if not dot:
-        raise click.UsageError("name the table as DATABASE.TABLE")
+    """Show one Glue table with its business context, read from Glue alone.
+
+    The name may also be SPACE.ASSET, as Datasphere has it.
+    """
+    if "." not in table:
+        raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
     try:
-        found = described(wiring.table(load(environment(options)), database, name))
-    except TableMissing as error:
-        raise click.ClickException(f"there is no table {table} in the catalog") from error
+        found = _table(load(environment(options)), table)
     except SyncError as error:
         raise refused(error) from error
-    click.echo(as_json(found) if options["as_json"] else render.table_text(found))
+    recovered = asset_from_table(found) if found.managed else None
+    asset = recovered.asset if recovered else None
+    flaws = recovered.flaws if recovered else ()
+    told = described(found, asset, flaws)
+    click.echo(as_json(told) if options["as_json"] else table_text(found, asset, flaws))
     return EXIT_CODES[Status.SUCCESS]
+
+
+def _table(settings: Settings, name: str) -> Table:
+    """Return the table of that name, or the one that was written from the asset of that name."""
+    database, _, table = name.partition(".")
+    try:
+        return wiring.table(settings, database, table)
+    except (TableMissing, PermissionDenied) as error:
+        # A role that sees our databases alone may not even ask for one that does not exist.
+        missing = error
+    entries = managed_entries(settings)
+    for entry in entries:
+        if entry.source == name:
+            return entry.table
+    if isinstance(missing, PermissionDenied):
+        raise missing
+    raise unknown(name, close_names(name, entries)) from missing

@@ -4,9 +4,10 @@ Threads live here and nowhere else in this package; results come back in a stabl
 """
 
 import difflib
-from collections import Counter, defaultdict
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event
@@ -39,6 +40,8 @@ from datasphere_glue.model.scope import Scope
 
 _NOT_LISTED: Final = "SPACE_NOT_LISTED"
 _SHOWN: Final = 20
+_AHEAD: Final = 200
+"""Assets that are read or being read beyond the space that is asked for."""
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -65,43 +68,71 @@ class DatasphereSource:
         self._definitions = Definitions(client, self._wanted)
         self._reader = Reader(client, self._definitions)
         self._workers = workers
+        self._names: frozenset[str] = frozenset()
+        self._listed: dict[str, _Space] = {}
 
-    def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        """Return one listing for each space in scope, with the metadata of its assets in scope.
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        """Return one listing for each space in scope, sorted, without any asset.
 
-        Sorted by space, assets by name. A space or an asset that cannot be read becomes an issue.
+        A space whose lists cannot be read to their end says why.
 
         Raises:
             CredentialsRejected: the identity is refused for the whole tenant.
-            PermissionDenied: the list of spaces is refused.
+            PermissionDenied: the list of spaces is refused, or every one of several spaces.
             SourceUnavailable: the list of spaces cannot be read, or no token can be had.
             OutOfTime: the time of the run was over before the spaces were listed.
 
         """
-        return self._listings(scope, with_metadata=True)
-
-    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        """Return the same listings without the metadata of any asset; raises as `read`."""
-        return self._listings(scope, with_metadata=False)
-
-    def _listings(self, scope: Scope, *, with_metadata: bool) -> tuple[SpaceListing, ...]:
         try:
             spaces = self._spaces()
-            names = frozenset(space.name for space in spaces)
+            self._names = frozenset(space.name for space in spaces)
             chosen = [space for space in spaces if scope.space(space.name)]
             with ThreadPoolExecutor(self._workers) as pool:
-                listed = _all(pool, self._list, chosen)
-                items = [item for one in listed for item in self._items(one, scope)]
-                read = partial(self._reader.read, spaces=names)
-                readings = _all(pool, read, items if with_metadata else [])
+                work = _Work(pool)
+                listed = [future.result() for future in work.start(self._list, chosen)]
         finally:
             self._client.close()
-        by_space: dict[str, list[Reading]] = defaultdict(list)
-        for reading in readings:
-            by_space[reading.item.space].append(reading)
-        found = [self._listing(one, by_space[one.listing.space]) for one in listed]
-        missing = _not_listed(scope, set(names))
+        _check_allowed([one.listing for one in listed])
+        self._listed = {one.listing.space: one for one in listed}
+        found = [self._with(one.listing, []) for one in listed]
+        missing = _not_listed(scope, set(self._names))
         return tuple(sorted((*found, *missing), key=lambda listing: listing.space))
+
+    def assets(
+        self, wanted: Iterable[tuple[SpaceListing, Callable[[str], bool]]]
+    ) -> Iterator[SpaceListing]:
+        """Yield each listing of a survey with those of its assets that are wanted, in this order.
+
+        Assets are sorted by name; one that cannot be read becomes an issue. Later spaces are read
+        while the caller works on earlier ones, but never many assets ahead.
+
+        Raises:
+            CredentialsRejected, SourceUnavailable: the tenant as a whole gives nothing any more.
+
+        """
+        read = partial(self._reader.read, spaces=self._names)
+        coming = iter(wanted)
+        waiting: deque[tuple[SpaceListing, list[Future[Reading]]]] = deque()
+        with closing(self._client), ThreadPoolExecutor(self._workers) as pool:
+            work = _Work(pool)
+            try:
+                while True:
+                    while sum(len(futures) for _, futures in waiting) < _AHEAD:
+                        one = next(coming, None)
+                        if one is None:
+                            break
+                        waiting.append((one[0], work.start(read, self._items(*one))))
+                    if not waiting:
+                        return
+                    listing, futures = waiting.popleft()
+                    yield self._with(listing, [future.result() for future in futures])
+            finally:
+                work.end()
+
+    def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        """Return every listing with all its assets in scope at once; raises as `survey`."""
+        listings = self.survey(scope)
+        return tuple(self.assets((one, partial(scope.asset, one.space)) for one in listings))
 
     def _spaces(self) -> tuple[Space, ...]:
         try:
@@ -142,18 +173,21 @@ class DatasphereSource:
         )
         return _Space(listing, assets, objects)
 
-    def _items(self, space: _Space, scope: Scope) -> Iterator[Item]:
+    def _items(self, listing: SpaceListing, wanted: Callable[[str], bool]) -> Iterator[Item]:
         """Yield what is to be read of a space, sorted by name."""
-        name, objects = space.listing.space, space.objects
+        space = self._listed.get(listing.space, _Space(listing))
+        name, objects = listing.space, space.objects
         exposed = {asset.name: asset for asset in space.exposed}
         others = objects.unexposed(self._wanted, exposed)
         for asset in sorted({*exposed, *others}):
             listed = objects.found.get(asset)
             deployed = asset in exposed or (listed is not None and is_deployed(listed))
-            if deployed and scope.asset(name, asset):
+            if deployed and wanted(asset):
                 yield Item(name, asset, exposed.get(asset), listed, defined=objects.allowed)
 
-    def _listing(self, space: _Space, readings: list[Reading]) -> SpaceListing:
+    def _with(self, listing: SpaceListing, readings: list[Reading]) -> SpaceListing:
+        """Return a listing with its assets and all that is to be said about reading them."""
+        space = self._listed.get(listing.space, _Space(listing))
         listing = replace(
             space.listing,
             assets=tuple(reading.asset for reading in readings if reading.asset),
@@ -218,25 +252,30 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _all(pool: Executor, work: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
-    """Return the results in the order of the items; the first error ends the rest."""
-    ended = Event()
+class _Work:
+    """Starts work in a pool, in order; the first error ends what has not begun."""
 
-    def step(item: _In) -> _Out:
-        if ended.is_set():
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+        self._ended = Event()
+
+    def start(self, work: Callable[[_In], _Out], items: Iterable[_In]) -> list[Future[_Out]]:
+        """Return the futures of the results, in the order of the items."""
+        return [self._pool.submit(self._step, work, item) for item in items]
+
+    def end(self) -> None:
+        """Call off everything that has not begun."""
+        self._ended.set()
+
+    def _step(self, work: Callable[[_In], _Out], item: _In) -> _Out:
+        if self._ended.is_set():
             raise CancelledError
         try:
             return work(item)
         except BaseException:
-            ended.set()
+            # Work starts in order, so the error is met before everything that was called off.
+            self._ended.set()
             raise
-
-    futures = [pool.submit(step, item) for item in items]
-    try:
-        # Work starts in order, so the error stands before everything that was called off.
-        return [future.result() for future in futures]
-    finally:
-        ended.set()
 
 
 def _forbidden(space: str, error: SpaceForbidden) -> Issue:
@@ -246,6 +285,21 @@ def _forbidden(space: str, error: SpaceForbidden) -> Issue:
         f"space {space} may not be read: {error.message}",
         f"make the technical user a member of space {space} with a scoped DW Viewer role",
     )
+
+
+def _check_allowed(listings: list[SpaceListing]) -> None:
+    """Raise PermissionDenied where several spaces are listed and not one may be read.
+
+    A single space may be forbidden for a reason of its own; all of them at once means that the
+    technical user lost its role.
+    """
+    codes = [listing.incomplete.code if listing.incomplete else None for listing in listings]
+    if len(codes) > 1 and set(codes) == {SpaceForbidden.code}:
+        raise PermissionDenied(
+            f"the tenant lists {len(codes)} spaces and refuses to show any of them (HTTP 403)",
+            remedy="give the technical user its scoped role again (DW Viewer); runs go on by"
+            " themselves once it has it",
+        )
 
 
 def _incomplete(space: str, cause: Incomplete) -> Issue:

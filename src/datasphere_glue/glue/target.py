@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from math import ceil
 from threading import Event
 from typing import Any, Final, TypeVar
@@ -63,8 +64,9 @@ class GlueTarget:
     def read(self, names: frozenset[str], tenant: str) -> Catalog:
         """Return the named databases with their tables, and every database marked for `tenant`.
 
-        Both sorted by name. Resource links and federated databases are included without tables:
-        those belong to somebody else.
+        A name with `*` stands for databases that nobody marked: made by hand, they may hold tables
+        of ours. Both sorted by name. Resource links and federated databases are included without
+        tables: those belong to somebody else.
 
         Raises:
             PermissionDenied: the catalog may not be read.
@@ -73,12 +75,13 @@ class GlueTarget:
 
         """
         databases = [database_from_glue(raw) for raw in self._catalog.get_databases()]
+        named = {d.name for d in databases if d.name in names or _unmarked(d, names)}
         kept = sorted(
-            (d for d in databases if d.name in names or (d.managed and d.tenant == tenant)),
+            (d for d in databases if d.name in named or (d.managed and d.tenant == tenant)),
             key=lambda database: database.name,
         )
         with ThreadPoolExecutor(self._workers) as pool:
-            found = pool.map(lambda d: self._holding(d, read_tables=d.name in names), kept)
+            found = pool.map(lambda d: self._holding(d, read_tables=d.name in named), kept)
             holdings = [holding for holding in found if holding is not None]
         return Catalog(
             databases=tuple(database for database, _ in holdings),
@@ -242,6 +245,13 @@ class _Run:
         if isinstance(said, SyncError):
             return self._heeded(_unproven(outcome, said))
         return _judged(outcome, said, f"{change.database}.{change.table}")
+
+
+def _unmarked(database: Database, names: frozenset[str]) -> bool:
+    globs = (name for name in names if "*" in name)
+    return not (database.managed or database.link) and any(
+        fnmatchcase(database.name, glob) for glob in globs
+    )
 
 
 def _wrong(expected: Table | None, found: Table | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from datasphere_glue.mapping.names import glue_names
+from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.model.asset import SapType
 
 MAX_PRECISION: Final = 38
@@ -159,35 +160,3 @@ def _structure(sap: SapType, depth: int) -> GlueType:
     losses = [f"{name}: {kind.loss}" for name, kind in inner if kind.loss]
     text = ",".join(f"{name}:{kind.name}" for name, kind in inner)
     return GlueType(f"struct<{text}>", "; ".join(losses) or None)
-
-
-def raw_type(sap: SapType) -> str:
-    """Return the exact SAP type with its facets, as people know it from the source.
-
-    CDS types read `cds.Decimal(17,2)`, OData types `Edm.String(MaxLength=10)`; a collection reads
-    `Collection(...)`, a structure `{name: type}`, an enumeration `enum(...)` of its base.
-    """
-    if sap.fields:
-        inner = ", ".join(f"{name}: {raw_type(field)}" for name, field in sap.fields)
-        return f"{sap.name}{{{inner}}}"
-    if sap.values and sap.items is not None:
-        return f"{sap.name}:{raw_type(sap.items)}[{', '.join(sap.values)}]"
-    if sap.items is not None:
-        return f"Collection({raw_type(sap.items)})"
-    facets = _edm_facets(sap) if sap.name.startswith("Edm.") else _cds_facets(sap)
-    return f"{sap.name}({','.join(facets)})" if facets else sap.name
-
-
-def _edm_facets(sap: SapType) -> list[str]:
-    pairs = (
-        ("MaxLength", sap.length),
-        ("Precision", sap.precision),
-        ("Scale", sap.scale),
-        ("SRID", sap.srid),
-    )
-    return [f"{name}={value}" for name, value in pairs if value is not None]
-
-
-def _cds_facets(sap: SapType) -> list[str]:
-    values = (sap.length, sap.precision, sap.scale, sap.srid)
-    return [str(value) for value in values if value is not None]

@@ -170,7 +170,7 @@ class Desired:
     `complete` is True does absence from it mean absence at the source. `unproven` holds the kinds
     whose own list was not read: for them, that is so of exposed assets alone. `held` says which
     tables must stay as they are because too little was read to write them. `notes` say what could
-    not be expressed; they change no status.
+    not be expressed; they change no status. `objections` say why nothing at all may be written.
     """
 
     space: str
@@ -181,3 +181,4 @@ class Desired:
     notes: tuple[Issue, ...] = ()
     unproven: frozenset[str] = frozenset()
     held: tuple[Issue, ...] = ()
+    objections: tuple[Issue, ...] = ()

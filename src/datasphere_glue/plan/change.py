@@ -6,7 +6,8 @@ from enum import StrEnum
 from hashlib import sha256
 
 from datasphere_glue.model.asset import Issue
-from datasphere_glue.model.table import Database, Table
+from datasphere_glue.model.table import PREFIX, Database, Table
+from datasphere_glue.plan.policy import SchemaChange
 
 
 class Action(StrEnum):
@@ -26,6 +27,33 @@ class Action(StrEnum):
 ORDER = {action: place for place, action in enumerate(Action)}
 
 
+class ChangeKind(StrEnum):
+    """What a change means to those who use the table, which its action alone does not tell.
+
+    `breaking`: a column goes, narrows or changes its type. `drifted`: nothing but edits of people
+    is set back. `renamed`: an asset or a column has a new name at the source.
+    """
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+    UPDATED = "updated"
+    BREAKING = "breaking"
+    RENAMED = "renamed"
+    DRIFTED = "drifted"
+    RESTORED = "restored"
+    DEPRECATED = "deprecated"
+    DELETED = "deleted"
+
+
+_KINDS = {
+    Action.CREATE: ChangeKind.CREATED,
+    Action.UPDATE: ChangeKind.UPDATED,
+    Action.RESTORE: ChangeKind.RESTORED,
+    Action.DEPRECATE: ChangeKind.DEPRECATED,
+    Action.DELETE: ChangeKind.DELETED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One attribute before and after; `field` is a path such as `columns.net_amount.comment`."""
@@ -36,21 +64,70 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """What happens to the type of one column; `before` None is a new column, `after` None none."""
+
+    column: str
+    kind: SchemaChange
+    before: str | None
+    after: str | None
+
+    @property
+    def breaking(self) -> bool:
+        """True when what was read or written before may fail now."""
+        return self.kind not in {SchemaChange.ADDITIVE, SchemaChange.WIDENING}
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """An asset (exact SAP names) or a column (Glue names) that has a new name at the source.
+
+    `confidence` is from 0 to 1, in hundredths, `evidence` what both have in common; `followed`
+    tells whether what people added is carried over. `heir` is the `database.table` that carries on,
+    None for a column.
+    """
+
+    before: str
+    after: str
+    confidence: float
+    evidence: tuple[str, ...] = ()
+    followed: bool = True
+    heir: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the claim with its evidence, in words."""
+        evidence = ", ".join(self.evidence)
+        return (
+            f"{self.before} renamed to {self.after} (confidence {self.confidence:.2f}: {evidence})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that a person edited in Glue and that is kept as edited.
+    """A field in which a person's edit in Glue and Datasphere differ; `table` None is a database.
 
     `catalog` is what stands in Glue, `source` what Datasphere says. `both` is True when the source
-    changed, too, since we last wrote the field (a conflict); False means drift alone.
+    changed, too, since we last wrote the field (a conflict); False means drift alone. `kept` tells
+    whether the edit stays; where the source owns the field, it is set back.
     """
 
     database: str
-    table: str
+    table: str | None
     space: str
-    asset: str
+    asset: str | None
     field: str
     catalog: str | None
     source: str | None
     both: bool
+    kept: bool = True
+
+    @property
+    def kind(self) -> str:
+        """Return `conflict`, `drift` or `set_back`."""
+        if not self.kept:
+            return "set_back"
+        return "conflict" if self.both else "drift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +154,21 @@ class DatabaseChange:
     def table(self) -> None:
         """Return None: a database is no table."""
 
+    @property
+    def kind(self) -> ChangeKind:
+        """Return what the change means to those who use the database."""
+        return _KINDS[self.action]
+
 
 @dataclass(frozen=True, slots=True)
 class TableChange:
     """One write to one table.
 
     `before` is the table as it was read (None for a creation), `after` as it shall be (None for a
-    deletion); `version_id` is the lock that belongs to `before`.
+    deletion); `version_id` is the lock that belongs to `before`. `schema` classifies what happens
+    to the columns. `renamed` is the rename that this table is one side of, `columns_renamed` those
+    of its columns. `adopted` is True when the table was not ours; `drifted` when it is written for
+    no other reason than that a person edited what the source owns.
     """
 
     action: Action
@@ -94,6 +179,11 @@ class TableChange:
     version_id: str | None = None
     fields: tuple[FieldChange, ...] = ()
     reason: str = ""
+    schema: tuple[ColumnChange, ...] = ()
+    renamed: Rename | None = None
+    columns_renamed: tuple[Rename, ...] = ()
+    adopted: bool = False
+    drifted: bool = False
 
     @property
     def database(self) -> str:
@@ -104,6 +194,19 @@ class TableChange:
     def table(self) -> str:
         """Return the Glue name of the table."""
         return self._either().name
+
+    @property
+    def kind(self) -> ChangeKind:
+        """Return what the change means to those who use the table, the gravest first."""
+        if self.action in {Action.DEPRECATE, Action.DELETE}:
+            return _KINDS[self.action]
+        told = (
+            (ChangeKind.BREAKING, any(change.breaking for change in self.schema)),
+            (ChangeKind.ADOPTED, self.adopted),
+            (ChangeKind.RENAMED, self.renamed or self.columns_renamed),
+            (ChangeKind.DRIFTED, self.drifted),
+        )
+        return next((kind for kind, fits in told if fits), _KINDS[self.action])
 
     def _either(self) -> Table:
         table = self.after or self.before
@@ -121,7 +224,9 @@ class Plan:
 
     `skipped` holds one issue for each object that could not be planned for and is left alone;
     `unchanged` counts per space the tables that need nothing; `kept` the databases that need
-    nothing; `notes` say what is worth knowing and changes no status.
+    nothing; `notes` say what is worth knowing and changes no status. `objections` say why none of
+    it may be applied, beside what the guard says; `confirmed` names spaces that may lose all their
+    tables because the configuration says that they are gone.
     """
 
     databases: tuple[DatabaseChange, ...] = ()
@@ -131,6 +236,8 @@ class Plan:
     unchanged: tuple[tuple[str, int], ...] = ()
     kept: tuple[str, ...] = ()
     notes: tuple[Issue, ...] = ()
+    objections: tuple[Issue, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -146,8 +253,9 @@ class Plan:
     def digest(self) -> str:
         """Return the SHA-256 of everything that would be written, including what was seen before.
 
-        Two plans with one digest write the same things over the same things. Costs a walk over all
-        of the plan: ask once.
+        Two plans with one digest write the same things over the same things; the day that a new
+        deprecation is dated is left out, so that an approval outlives midnight. Costs a walk over
+        all of the plan: ask once.
         """
         content = sha256()
         for change in self.changes:
@@ -157,8 +265,20 @@ class Plan:
 
 
 def _lines(change: Change) -> list[str | None]:
-    version = change.version_id if isinstance(change, TableChange) else None
-    return [change.action, change.database, version, repr(change.before), repr(change.after)]
+    if isinstance(change, DatabaseChange):
+        return [change.action, change.database, None, repr(change.before), repr(change.after)]
+    after = repr(_undated(change))
+    return [change.action, change.database, change.version_id, repr(change.before), after]
+
+
+def _undated(change: TableChange) -> Table | None:
+    after = change.after
+    if after is None or change.before is None or not after.deprecated:
+        return after
+    dated = PREFIX + "deprecated_on"
+    if after.parameter(dated) == change.before.parameter(dated):
+        return after
+    return after.with_parameters(deprecated_on="")
 
 
 class Result(StrEnum):

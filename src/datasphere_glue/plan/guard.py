@@ -1,7 +1,9 @@
 """Objections to a plan: values with numbers and a way out, so that a dry run shows them too.
 
 Beyond one object per space and per run the limit holds for 2 tables as for 10,000, and a space
-never loses all it has (design 1.2, MAX_REMOVAL_PERCENT).
+never loses all it has (design 1.2, MAX_REMOVAL_PERCENT). Spaces that the configuration names as
+gone, and that list nothing any more, are neither limited nor counted: naming them is the stronger
+word, and the limit of all the others stays as it is.
 """
 
 from collections import Counter
@@ -15,8 +17,8 @@ from datasphere_glue.plan.change import Action, Plan
 
 RUN: Final = "run"
 _EMPTIED: Final = (
-    "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is meant to be empty,"
-    " exclude it with SYNC_EXCLUDE and remove its database by hand"
+    "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is empty for good, name it"
+    " as a gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE"
 )
 _VERBS: Final = {Action.DEPRECATE: "deprecated", Action.DELETE: "deleted"}
 
@@ -36,17 +38,18 @@ def allowance(owned: int, limits: Limits) -> int:
 def objections(plan: Plan, catalog: Catalog, *, tenant: str, limits: Limits) -> tuple[Issue, ...]:
     """Return why the plan must not be applied; empty when nothing speaks against it.
 
-    Deprecations are held against the active tables of the tenant, deletions against all its
-    tables.
+    What the plan itself objects to comes first. Deprecations are held against the active tables of
+    the tenant, deletions against all its tables.
     """
-    found: list[Issue] = []
+    found: list[Issue] = list(plan.objections)
     for action, verb in _VERBS.items():
         owned = _owned(catalog, tenant, active_only=action is Action.DEPRECATE)
         going = Counter(change.space for change in plan.tables if change.action is action)
+        for space in plan.confirmed:
+            del owned[space], going[space]
         for space, count in sorted(going.items()):
             found += _objection(space, count, owned[space], verb, limits)
-        total = sum(owned[space] for space in owned)
-        found += _objection(RUN, going.total(), total, verb, limits)
+        found += _objection(RUN, going.total(), owned.total(), verb, limits)
     return tuple(found)
 
 

@@ -72,11 +72,12 @@ class Policy:
     """How a plan decides; `grace` is in days, `today` dates a deprecation.
 
     `fields` pairs a glob over field paths (`columns.*.comment`, `parameters.datasphere.owner`) with
-    its policy, the first match wins; what matches none has the default of `merge.py`. `schema`
-    pairs the kinds of schema change with a policy, `apply` where a kind is missing. `adopt` holds
-    globs over `SPACE.asset` whose table or database may be taken over although it lacks our marker.
-    `gone_spaces` are exact names of spaces confirmed to be gone for good. `priorities` orders the
-    kinds whose tables are written first.
+    its policy, the first match wins; what matches none has the default of `fields.py`. The set of
+    columns, and the keys that tell what a table is, are no such fields. `schema` pairs the kinds
+    of schema change with a policy, `apply` where a kind is missing. `adopt` holds globs over
+    `SPACE.asset` whose table may be taken over although it lacks our marker; `SPACE` or `SPACE.*`
+    takes over the database, too. `gone_spaces` are exact names of spaces confirmed to be gone for
+    good. `priorities` orders the kinds whose tables are written first.
     """
 
     tenant: str

@@ -30,6 +30,7 @@ def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
         "database": change.database,
         "table": change.table,
         "action": str(change.action),
+        "kind": str(change.kind),
         "reason": change.reason,
         "fields": changed_fields(change),
         "outcome": str(outcome.result),

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.plan.change import Change, Conflict, Outcome
+from datasphere_glue.plan.change import Change, Conflict, Outcome, Rename, TableChange
 from datasphere_glue.report.audit import changed_fields
 from datasphere_glue.report.run import Facts, Run, issue_value, result
 
@@ -37,14 +37,43 @@ def _key(change: Change) -> tuple[str, str | None]:
 def _change(change: Change, outcome: Outcome | None) -> dict[str, Any]:
     return {
         "action": str(change.action),
+        "kind": str(change.kind),
         "space": change.space,
         "asset": change.asset,
         "database": change.database,
         "table": change.table,
         "reason": change.reason,
         "fields": changed_fields(change),
+        **(_structure(change) if isinstance(change, TableChange) else {}),
         "outcome": str(outcome.result) if outcome else None,
         "verified": outcome.verified if outcome else False,
+    }
+
+
+def _structure(change: TableChange) -> dict[str, Any]:
+    return {
+        "schema": [
+            {
+                "column": column.column,
+                "kind": str(column.kind),
+                "before": column.before,
+                "after": column.after,
+            }
+            for column in change.schema
+        ],
+        "renamed": _rename(change.renamed) if change.renamed else None,
+        "columns_renamed": [_rename(rename) for rename in change.columns_renamed],
+    }
+
+
+def _rename(rename: Rename) -> dict[str, Any]:
+    return {
+        "from": rename.before,
+        "to": rename.after,
+        "confidence": rename.confidence,
+        "evidence": list(rename.evidence),
+        "followed": rename.followed,
+        "heir": rename.heir,
     }
 
 
@@ -57,7 +86,7 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
         "field": conflict.field,
         "catalog": conflict.catalog,
         "source": conflict.source,
-        "kind": "conflict" if conflict.both else "drift",
+        "kind": conflict.kind,
     }
 
 

@@ -1,12 +1,12 @@
 """A run as text for a terminal: the most important first, no colour needed to understand it."""
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.plan.change import Action, Change, DatabaseChange, FieldChange
+from datasphere_glue.plan.change import Action, Change, ChangeKind, DatabaseChange, FieldChange
 from datasphere_glue.report.run import Facts, Run, table_counts
+from datasphere_glue.report.terminal import visible
 
 _SIGNS: Final = {
     Action.CREATE: "+",
@@ -15,16 +15,25 @@ _SIGNS: Final = {
     Action.DEPRECATE: "x",
     Action.DELETE: "-",
 }
+_KIND_SIGNS: Final = {ChangeKind.BREAKING: "!", ChangeKind.RENAMED: ">"}
+_TOLD_NOTES: Final = frozenset(
+    {
+        *("SCHEMA_HELD", "ASSET_RENAMED", "COLUMN_RENAMED", "RENAME_TAGS"),
+        *("LEFT_BEHIND", "GONE_SPACE_LISTED", "DATABASE_LEFT", "ROLLED_BACK"),
+    }
+)
+"""Notes that ask a person for a decision; the others are for the record."""
+
+_EDITS: Final = {"conflict": "conflict", "drift": "edited in Glue", "set_back": "edited in Glue"}
 _MAX_CHANGES: Final = 40
 _MAX_FIELDS: Final = 6
 _MAX_ISSUES: Final = 12
 _WIDTH: Final = 100
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def text(run: Run, facts: Facts) -> str:
     """Return the account of a run: what changes, what is wrong, what to do next, the status."""
-    return "\n".join(_visible(line) for line in _lines(run, facts))
+    return "\n".join(visible(line) for line in _lines(run, facts))
 
 
 def _lines(run: Run, facts: Facts) -> Iterator[str]:
@@ -39,6 +48,7 @@ def _lines(run: Run, facts: Facts) -> Iterator[str]:
     if len(changes) > _MAX_CHANGES:
         yield f"  ... and {len(changes) - _MAX_CHANGES} more changes (all of them in the report)"
     yield from _conflict_lines(run)
+    yield from _note_lines(run)
     for issue in run.issues[:_MAX_ISSUES]:
         yield f"  ? {issue.subject}  {issue.code}: {issue.message}"
         yield f"      -> {issue.remedy}"
@@ -51,12 +61,21 @@ def _lines(run: Run, facts: Facts) -> Iterator[str]:
 def _conflict_lines(run: Run) -> Iterator[str]:
     conflicts = run.plan.conflicts
     for conflict in conflicts[:_MAX_ISSUES]:
-        kind = "conflict" if conflict.both else "edited in Glue"
-        yield f"  < {conflict.database}.{conflict.table}  {conflict.field}: {kind}"
-        yield f"      kept {_value(conflict.catalog)}"
+        place = f"{conflict.database}.{conflict.table}" if conflict.table else conflict.database
+        yield f"  < {place}  {conflict.field}: {_EDITS[conflict.kind]}"
+        yield f"      {'kept' if conflict.kept else 'set back'} {_value(conflict.catalog)}"
         yield f"      Datasphere: {_value(conflict.source)}"
     if len(conflicts) > _MAX_ISSUES:
         yield f"  ... and {len(conflicts) - _MAX_ISSUES} more edits (all of them in the report)"
+
+
+def _note_lines(run: Run) -> Iterator[str]:
+    notes = [note for note in run.plan.notes if note.code in _TOLD_NOTES]
+    for note in notes[:_MAX_ISSUES]:
+        yield f"  i {note.subject}  {note.code}: {note.message}"
+        yield f"      -> {note.remedy}"
+    if len(notes) > _MAX_ISSUES:
+        yield f"  ... and {len(notes) - _MAX_ISSUES} more notes (all of them in the report)"
 
 
 def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
@@ -77,7 +96,7 @@ def _source_line(run: Run, facts: Facts) -> str:
 
 
 def _change_lines(change: Change) -> Iterator[str]:
-    sign = _SIGNS[change.action]
+    sign = _KIND_SIGNS.get(change.kind, _SIGNS[change.action])
     if isinstance(change, DatabaseChange):
         yield f"  {sign} {change.database}  (database of space {change.space})"
     else:
@@ -100,11 +119,6 @@ def _field_lines(field: FieldChange) -> Iterator[str]:
         yield f"        -> {_value(field.after)}"
 
 
-def _visible(text: str) -> str:
-    """Return the text with control characters replaced: a label must not steer a terminal."""
-    return _CONTROL.sub("\ufffd", text)
-
-
 def _value(value: str | None) -> str:
     return "(none)" if value is None else f'"{excerpt(value, 60)}"'
 
@@ -119,16 +133,3 @@ def _closing(run: Run, facts: Facts) -> Iterator[str]:
     if facts.report:
         yield f"Report: {facts.report}"
     yield f"Status: {run.status}"
-
-
-def table_text(described: Mapping[str, Any]) -> str:
-    """Return one table as `show` prints it: its context, then its columns."""
-    lines = [f"{described['database']}.{described['table']}"]
-    lines += [f"  {key}: {value}" for key, value in described["context"].items()]
-    lines.append(f"  {len(described['columns'])} columns")
-    for column in described["columns"]:
-        facts = ", ".join(f"{key}={value}" for key, value in column["context"].items())
-        lines.append(f"    {column['name']}  {column['type']}  {column['comment'] or ''}".rstrip())
-        if facts:
-            lines.append(f"        {facts}")
-    return "\n".join(_visible(line) for line in lines)

@@ -11,6 +11,7 @@ from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.plan.change import (
     Action,
     Change,
+    Conflict,
     DatabaseChange,
     Outcome,
     Plan,
@@ -197,10 +198,8 @@ def table_counts(run: Run, space: str | None = None) -> Counts:
     outcomes = [o for o in outcomes if space in {None, o.change.space}]
     counts = _counts(run, here, outcomes)
     counts["unchanged"] += sum(n for name, n in run.plan.unchanged if space in {None, name})
-    both = {
-        (c.database, c.table) for c in run.plan.conflicts if c.both and space in {None, c.space}
-    }
-    counts["conflicts"] = len(both)
+    conflicts = (c for c in run.plan.conflicts if c.table and space in {None, c.space})
+    counts["conflicts"] = _conflicting(conflicts)
     skipped = (issue.subject for issue in run.plan.skipped)
     counts["skipped"] = sum(1 for s in skipped if "." in s and space in {None, s.split(".")[0]})
     unread = [listing for listing in run.listings if space in {None, listing.space}]
@@ -213,8 +212,14 @@ def database_counts(run: Run) -> Counts:
     outcomes = [o for o in run.outcomes if isinstance(o.change, DatabaseChange)]
     counts = _counts(run, run.plan.databases, outcomes)
     counts["unchanged"] += len(run.plan.kept)
+    counts["conflicts"] = _conflicting(c for c in run.plan.conflicts if not c.table)
     counts["skipped"] = sum(1 for issue in run.plan.skipped if "." not in issue.subject)
     return counts
+
+
+def _conflicting(conflicts: Iterable[Conflict]) -> int:
+    """Return how many objects have a field that was changed on both sides and kept as edited."""
+    return len({(c.database, c.table) for c in conflicts if c.both and c.kept})
 
 
 def _counts(run: Run, changes: Iterable[Change], outcomes: Iterable[Outcome]) -> Counts:

@@ -378,3 +378,20 @@ def test_issues_and_listings_are_plain_values(tenant: FakeTenant) -> None:
     assert isinstance(listing, SpaceListing)
     assert isinstance(listing.incomplete, Issue)
     assert hash(listing)
+
+
+def test_a_tenant_that_refuses_every_space_stops_the_run(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A"], "T": ["X"]})
+    for space in ("S", "T"):
+        tenant.on(_assets_path(space), Reply({"message": "Forbidden"}, 403))
+    with pytest.raises(PermissionDenied, match="2 spaces") as caught:
+        source.read(Scope())
+    assert "scoped role" in caught.value.remedy
+
+
+def test_one_space_that_is_refused_alone_stops_nothing(tenant: FakeTenant) -> None:
+    source = _serve(tenant, {"S": ["A"]})
+    tenant.on(_assets_path("S"), Reply({"message": "Forbidden"}, 403))
+    (listing,) = source.read(Scope())
+    assert listing.incomplete is not None
+    assert listing.incomplete.code == "SPACE_FORBIDDEN"

@@ -1,0 +1,59 @@
+"""What the catalog holds of this tenant, for the commands that look at more than one table."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import click
+
+from datasphere_glue import wiring
+from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.mapping.names import folded
+from datasphere_glue.model.table import Table
+from datasphere_glue.report.describe import Entry
+from datasphere_glue.settings import Settings
+from datasphere_glue.wiring import Door
+
+_ANY: Final = "*"
+
+
+def managed_entries(settings: Settings) -> tuple[Entry, ...]:
+    """Return every table that was written from this tenant with its asset, by place.
+
+    Raises:
+        SyncError: the catalog may not or cannot be read, or the configuration is invalid.
+
+    """
+    tables = sorted(_managed_tables(settings), key=lambda table: (table.database, table.name))
+    return tuple(Entry(table, asset_from_table(table).asset) for table in tables)
+
+
+def _managed_tables(settings: Settings) -> list[Table]:
+    """Return the tables of marked databases, and of those that only their name tells.
+
+    A database that was made by hand carries no marker, and its tables are ours all the same.
+    """
+    target = wiring.build(settings, Door()).target
+    marked = {db.name for db in target.read(frozenset(), settings.tenant).databases}
+    named = set(wiring.configuration(settings).mapping.naming.databases.values())
+    catalog = target.read(frozenset(marked | named | _by_template(settings)), settings.tenant)
+    found = (current.table for current in catalog.tables)
+    return [table for table in found if table.managed and table.tenant == settings.tenant]
+
+
+def _by_template(settings: Settings) -> set[str]:
+    """Return the form of database names, unless any name at all has it."""
+    label = settings.database_template.format(
+        space=_ANY, tenant=settings.tenant.partition(".")[0], environment=settings.environment
+    )
+    form = _ANY.join(map(folded, label.split(_ANY)))
+    return {form} - {_ANY}
+
+
+def unknown(name: str, close: Iterable[str]) -> click.ClickException:
+    """Return the error for a name that stands for nothing in the catalog."""
+    near = ", ".join(close)
+    return click.ClickException(
+        f"nothing in the catalog is named {name}, neither in Glue nor in Datasphere\n  -> "
+        + (f"close to it: {near}; " if near else "")
+        + "`datasphere-glue search WORD` finds names, and a sync writes what is new"
+    )

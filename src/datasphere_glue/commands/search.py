@@ -1,0 +1,33 @@
+"""search: assets by what people call them, in the words of Datasphere or of Glue."""
+
+from typing import Any
+
+import click
+
+from datasphere_glue.commands.entries import managed_entries
+from datasphere_glue.commands.options import as_json, environment, refused, settings_flags
+from datasphere_glue.errors import SyncError
+from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.report.search import search, search_text, search_value, suggestions
+from datasphere_glue.settings import load
+
+
+@click.command("search")
+@click.argument("words", metavar="WORD...", nargs=-1, required=True)
+@settings_flags
+def search_command(words: tuple[str, ...], **options: Any) -> int:
+    """Find assets by name, label, description, tag, term or column.
+
+    Several words must all be found. Neither case nor accents count.
+    """
+    try:
+        entries = managed_entries(load(environment(options)))
+    except SyncError as error:
+        raise refused(error) from error
+    hits = search(words, entries)
+    close = () if hits else suggestions(words, entries)
+    if options["as_json"]:
+        click.echo(as_json(search_value(words, hits, close)))
+    else:
+        click.echo(search_text(words, hits, close))
+    return EXIT_CODES[Status.SUCCESS]

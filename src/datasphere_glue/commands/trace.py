@@ -1,0 +1,32 @@
+"""trace: what a name of Datasphere is in Glue, and the other way round, with its lineage."""
+
+from typing import Any
+
+import click
+
+from datasphere_glue.commands.entries import managed_entries, unknown
+from datasphere_glue.commands.options import as_json, environment, refused, settings_flags
+from datasphere_glue.errors import SyncError
+from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.report.trace import close_names, trace_text, trace_value, traces
+from datasphere_glue.settings import load
+
+
+@click.command("trace")
+@click.argument("name", metavar="NAME")
+@settings_flags
+def trace_command(name: str, **options: Any) -> int:
+    """Show what a name is on the other side, and its lineage.
+
+    NAME is SPACE.ASSET, SPACE.ASSET.COLUMN, DATABASE.TABLE or
+    DATABASE.TABLE.COLUMN.
+    """
+    try:
+        entries = managed_entries(load(environment(options)))
+    except SyncError as error:
+        raise refused(error) from error
+    found = traces(name, entries)
+    if not found:
+        raise unknown(name, close_names(name, entries))
+    click.echo(as_json(trace_value(name, found)) if options["as_json"] else trace_text(found))
+    return EXIT_CODES[Status.SUCCESS]

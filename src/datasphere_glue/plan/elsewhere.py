@@ -1,0 +1,105 @@
+"""Spaces that the catalog knows and the tenant no longer lists: told, or confirmed to be gone.
+
+A space that vanished is not evaluated, because losing a role makes a space vanish, too. Named by
+the configuration as gone for good, its tables are orphans like any others.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.plan.change import Plan, TableChange
+from datasphere_glue.plan.orphans import orphan_change
+from datasphere_glue.plan.policy import Policy
+
+
+def elsewhere(names: Mapping[str, str], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
+    """Return what is to be said and done about spaces and databases beside those evaluated.
+
+    `names` gives the database of each space that was evaluated.
+    """
+    skipped: list[Issue] = []
+    notes: list[Issue] = []
+    changes: list[TableChange] = []
+    unchanged: Counter[str] = Counter()
+    for space, databases in sorted(_known(catalog, policy).items()):
+        if not scope.space(space):
+            continue
+        if space in names:
+            notes += (_left_behind(space, d, names[space]) for d in databases if d != names[space])
+        elif space not in policy.gone_spaces:
+            skipped += (_vanished(space, database) for database in databases)
+        else:
+            for current in _tables(catalog, space, databases, scope, policy):
+                change = orphan_change(current, policy)
+                if change is None:
+                    unchanged[space] += 1
+                else:
+                    changes.append(change)
+    return Plan(
+        tables=tuple(changes),
+        skipped=tuple(skipped),
+        notes=tuple(notes),
+        unchanged=tuple(sorted(unchanged.items())),
+        confirmed=tuple(sorted(policy.gone_spaces - names.keys())),
+    )
+
+
+def _known(catalog: Catalog, policy: Policy) -> Mapping[str, list[str]]:
+    """Return the databases of each space that the catalog knows, sorted by name.
+
+    A database made by hand carries no marker; the tables that we keep in it tell its space.
+    """
+    known: dict[str, set[str]] = defaultdict(set)
+    by_hand = {db.name for db in catalog.databases if not db.managed}
+    for db in _ours(catalog, policy):
+        known[db.space or ""].add(db.name)
+    for current in catalog.tables:
+        table = current.table
+        if table.database in by_hand and table.managed and table.tenant == policy.tenant:
+            known[table.asset[0]].add(table.database)
+    return {space: sorted(databases) for space, databases in known.items()}
+
+
+def _ours(catalog: Catalog, policy: Policy) -> Iterator[Database]:
+    for db in catalog.databases:
+        if db.managed and db.tenant == policy.tenant:
+            yield db
+
+
+def _tables(
+    catalog: Catalog, space: str, databases: list[str], scope: Scope, policy: Policy
+) -> list[CurrentTable]:
+    found = (
+        current
+        for current in catalog.tables
+        if current.table.database in databases
+        and current.table.managed
+        and current.table.tenant == policy.tenant
+        and current.table.asset[0] == space
+        and scope.asset(*current.table.asset)
+    )
+    return sorted(found, key=lambda current: (current.table.database, current.table.name))
+
+
+def _vanished(space: str, database: str) -> Issue:
+    return Issue(
+        space,
+        "SPACE_VANISHED",
+        f"database {database} is known, but space {space} is no longer listed;"
+        " its tables were not evaluated",
+        f"make the technical user a member of space {space} again; if it is gone for good, name"
+        " it as a gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE",
+    )
+
+
+def _left_behind(space: str, database: str, written: str) -> Issue:
+    return Issue(
+        space,
+        "LEFT_BEHIND",
+        f"database {database} was written for this space before; {written} is"
+        " written now, the old one was not evaluated",
+        "restore the former GLUE_DATABASE_TEMPLATE, or remove the old database",
+    )

@@ -1,0 +1,182 @@
+"""The fields of a table by path, who owns each, and the digests of what was last applied."""
+
+import json
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+from datasphere_glue.errors import Skippable
+from datasphere_glue.model.table import PREFIX, Column, Parameters, Table
+from datasphere_glue.plan.policy import FieldPolicy
+
+APPLIED: Final = PREFIX + "applied"
+FINGERPRINT: Final = PREFIX + "fingerprint"
+RENAMED_FROM: Final = PREFIX + "renamed_from"
+
+MACHINERY: Final = frozenset(
+    PREFIX + key
+    for key in (
+        *("managed_by", "tenant", "space", "name", "status", "fingerprint", "applied"),
+        *("deprecated_on", "deprecated_reason", "renamed_to", "renamed_from"),
+    )
+)
+"""Keys that tell what a table is; no policy gives them away."""
+
+_MERGED: Final = frozenset(
+    {
+        "description",
+        "parameters.classification",
+        "parameters.typeOfData",
+        "rest.StorageDescriptor.Location",
+    }
+)
+_COLUMN_PLACES: Final = ("columns.", "partition_keys.")
+_DIGEST_HEX: Final = 8
+_ROOM: Final = 48_000
+"""Characters that the digests of one table may take; a request has no more room for them."""
+
+Policies = tuple[tuple[str, FieldPolicy], ...]
+Leaf = tuple[str, ...]
+
+
+class FieldConflict(Skippable):
+    """A person edited a field for which the policy is `fail`; the table is left alone."""
+
+    code = "FIELD_CONFLICT"
+    default_remedy = (
+        "take the edit back in Glue or say the same in Datasphere, or choose another policy for"
+        " the field in the mapping configuration"
+    )
+
+
+def policy_of(path: str, policies: Policies) -> FieldPolicy:
+    """Return who owns a field: the first glob that matches its path, else the default."""
+    if policies and (chosen := _chosen(path, policies)):
+        return chosen
+    texts = path.endswith(".comment") and path.startswith(_COLUMN_PLACES)
+    return FieldPolicy.MERGE if texts or path in _MERGED else FieldPolicy.SOURCE
+
+
+@lru_cache(maxsize=16_384)
+def _chosen(path: str, policies: Policies) -> FieldPolicy | None:
+    return next((policy for glob, policy in policies if fnmatchcase(path, glob)), None)
+
+
+@lru_cache(maxsize=16_384)
+def digest(value: str | None) -> str:
+    """Return 8 hex digits that tell one field's value from another; absent equals empty."""
+    return sha256((value or "").encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
+
+
+def applied_digests(table: Table) -> dict[str, str]:
+    """Return what `datasphere.applied` of a table says, empty when it says nothing usable."""
+    try:
+        stored = json.loads(table.parameter(APPLIED) or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(stored, dict):
+        return {}
+    return {str(key): value for key, value in stored.items() if isinstance(value, str)}
+
+
+def with_applied(table: Table, applied: Mapping[str, str]) -> Table:
+    """Return the table with these digests; those of column parameters go when room is short."""
+    text = _canonical(dict(applied))
+    if len(text) > _ROOM:
+        text = _canonical({k: v for k, v in applied.items() if not k.endswith(".parameters")})
+    return table.with_parameters(applied=text)
+
+
+def owned_digests(desired: Table, policies: Policies) -> dict[str, str]:
+    """Return the digest of every field that we write, by path."""
+    return {path: digest(value) for path, value in _owned(desired, policies)}
+
+
+def _owned(desired: Table, policies: Policies) -> Iterator[tuple[str, str | None]]:
+    yield "description", desired.description
+    yield "table_type", desired.table_type
+    for key, value in desired.parameters:
+        if key not in MACHINERY:
+            yield f"parameters.{key}", value
+    for place, columns in (
+        ("columns", desired.columns),
+        ("partition_keys", desired.partition_keys),
+    ):
+        for column in columns:
+            path = f"{place}.{column.name}"
+            yield f"{path}.comment", column.comment
+            yield f"{path}.type", column.type
+            yield f"{path}.parameters", sourced(column.parameters, path, policies)
+            for key, value in column.parameters:
+                field = f"{path}.parameters.{key}"
+                if policies and policy_of(field, policies) is not FieldPolicy.SOURCE:
+                    yield field, value
+    for leaf, value in leaves(desired.rest).items():
+        yield leaf_path(leaf), leaf_text(value)
+
+
+def sourced(pairs: Parameters, path: str, policies: Policies) -> str:
+    """Return our parameters of one column that follow the source alone, as one text.
+
+    One digest for all of them keeps `datasphere.applied` short: a wide table has thousands.
+    """
+    return "\0".join(
+        f"{key}={value}"
+        for key, value in pairs
+        if key.startswith(PREFIX)
+        and not (
+            policies and policy_of(f"{path}.parameters.{key}", policies) is not FieldPolicy.SOURCE
+        )
+    )
+
+
+def flat_columns(place: str, columns: tuple[Column, ...]) -> Iterator[tuple[str, str | None]]:
+    """Yield every attribute of some columns by its path."""
+    for column in columns:
+        path = f"{place}.{column.name}"
+        yield f"{path}.type", column.type
+        yield f"{path}.comment", column.comment
+        for key, value in column.parameters:
+            yield f"{path}.parameters.{key}", value
+
+
+def leaves(rest: str) -> dict[Leaf, Any]:
+    """Return the values inside `rest` by the members that lead there; lists are values."""
+    return {} if rest == "{}" else dict(_walk((), json.loads(rest)))
+
+
+def _walk(path: Leaf, value: Any) -> Iterator[tuple[Leaf, Any]]:
+    if isinstance(value, dict) and (value or not path):
+        for key, inner in value.items():
+            yield from _walk((*path, key), inner)
+    else:
+        yield path, value
+
+
+def leaf_path(leaf: Leaf) -> str:
+    """Return the path of a value of `rest`, such as `rest.StorageDescriptor.Location`."""
+    return ".".join(("rest", *leaf))
+
+
+def leaf_text(value: Any) -> str | None:
+    """Return a value of `rest` as text; what says nothing in Glue (0, False, empty) is None."""
+    if value in (None, "", 0, False, [], {}):
+        return None
+    return value if isinstance(value, str) else _canonical(value)
+
+
+def rest_of(values: Mapping[Leaf, Any]) -> str:
+    """Return the `rest` that holds these values: the way back of `leaves`."""
+    tree: dict[str, Any] = {}
+    for leaf, value in values.items():
+        node = tree
+        for member in leaf[:-1]:
+            node = node.setdefault(member, {})
+        node[leaf[-1]] = value
+    return _canonical(tree)
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,70 @@
+"""Text for a terminal or a pipe: harmless, aligned, and readable without colour."""
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Final
+
+WIDTH: Final = 100
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_WIDE: Final = frozenset("WF")
+
+
+def visible(text: str) -> str:
+    """Return the text with control characters replaced: a label must not steer a terminal.
+
+    Those that turn the direction of writing count, too; letters of such scripts turn by themselves.
+    """
+    return _CONTROL.sub("\ufffd", text)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return the text on one line of at most so many cells, cut with an ellipsis."""
+    line = visible(" ".join(text.split()))
+    if cells(line) <= limit:
+        return line
+    ends = accumulate(map(_cells, line))
+    return "".join(char for char, end in zip(line, ends, strict=True) if end < limit) + "…"
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal the text takes."""
+    return sum(_cells(char) for char in text)
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+
+
+def aligned(rows: Iterable[Sequence[str]], indent: str = "", widest: int = 44) -> Iterator[str]:
+    """Yield one line per row with its cells in columns, each cell cut to the widest.
+
+    Blanks that a cell begins with are its own indent and stay.
+    """
+    cut = [[_indent(cell) + one_line(cell, widest) for cell in row] for row in rows]
+    widths = [max(map(cells, column)) for column in zip(*cut, strict=True)]
+    for row in cut:
+        padded = (c + " " * (w - cells(c)) for c, w in zip(row, widths, strict=True))
+        yield indent + "  ".join(padded).rstrip()
+
+
+def _indent(cell: str) -> str:
+    return " " * (len(cell) - len(cell.lstrip(" ")))
+
+
+def wrapped(text: str, indent: str, most: int | None = None) -> Iterator[str]:
+    """Yield the text in lines of the usual width, its own line ends kept, at most so many."""
+    lines = [
+        line
+        for paragraph in text.splitlines()
+        for line in textwrap.wrap(paragraph, WIDTH - len(indent)) or [""]
+    ]
+    for line in lines[:most]:
+        yield (indent + visible(line)).rstrip()
+    if most is not None and len(lines) > most:
+        yield f"{indent}... and {len(lines) - most} more lines (all of them in --json)"

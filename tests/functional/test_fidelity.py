@@ -1,0 +1,82 @@
+"""The fidelity count: equal for every real document, and able to tell a loss."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.catalog import EmbeddedCatalog
+from local.fidelity import Comparison, compared, facts_of, main
+from local.fidelity_facts import of_csn
+
+EXPORT = {
+    "definitions": {
+        "Orders": {
+            "kind": "entity",
+            "@EndUserText.label": "Orders",
+            "elements": {
+                "ID": {"type": "cds.Integer", "key": True, "@EndUserText.label": "Id"},
+                "Amount": {
+                    "type": "cds.Decimal",
+                    "@AnalyticsDetails.measureType": {"#": "BASE"},
+                    "@Aggregation.default": {"#": "SUM"},
+                    "@Semantics.amount.currencyCode": {"=": "Currency"},
+                },
+                "Currency": {"type": "cds.String", "length": 5},
+                "_customer": {
+                    "type": "cds.Association",
+                    "target": "Customers",
+                    "on": [{"ref": ["ID"]}, "=", {"ref": ["_customer", "KEY"]}],
+                },
+            },
+        }
+    }
+}
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(EXPORT))
+    return path
+
+
+def test_every_count_of_a_small_export_is_equal(export: Path, catalog: EmbeddedCatalog) -> None:
+    found = compared(export, catalog)
+    counts = {what: (one, other) for what, one, other in found.rows}
+
+    assert counts["columns"] == (3, 3)
+    assert counts["measures"] == (1, 1)
+    assert counts["aggregations"] == (1, 1)
+    assert counts["currencies"] == (1, 1)
+    assert counts["column pairs"] == (1, 1)
+    assert found.lost == []
+
+
+def test_the_source_is_counted_over_the_export_alone(export: Path) -> None:
+    assert ("keys", "Orders", "ID") in facts_of(export)
+    assert list(of_csn({"definitions": {"C": {"kind": "context"}}})) == []
+
+
+def test_a_loss_is_told_with_its_name() -> None:
+    said = frozenset({("keys", "Orders", "ID"), ("columns", "Orders", "ID")})
+    found = Comparison(said, frozenset({("columns", "Orders", "ID")}), {})
+    assert found.rows == [("columns", 1, 1), ("keys", 1, 0)]
+    assert found.lost == [("keys", "Orders", "ID")]
+
+
+def test_nothing_to_compare_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "FILE=" in capsys.readouterr().out
+
+
+def test_every_real_document_arrives_whole(real: Path, catalog: EmbeddedCatalog) -> None:
+    paths = [*sorted((real / "csn").glob("*.json")), real / "recorded"]
+    assert len(paths) > 1
+    for path in paths:
+        catalog.reset()
+        found = compared(path, catalog)
+        assert found.lost == [], path.name
+        assert found.run["status"] == "SUCCESS"
+        assert (found.run["counts"]["failed"], found.run["counts"]["skipped"]) == (0, 0)
+        assert len(found.said) > 100

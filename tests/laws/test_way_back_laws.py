@@ -1,0 +1,192 @@
+"""The law of the way back: what Glue holds of an asset is what Datasphere said about it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.datasphere.csdl import parse as parse_edmx
+from datasphere_glue.datasphere.csn import names, parse
+from datasphere_glue.glue.table_input import table_from_glue, table_input
+from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.mapping.raw_types import raw_type, sap_type
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.text import storable
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.table import Catalog, Table
+from tests.laws import strategies
+
+RULES = Rules("acme.eu10.hcs.cloud.sap")
+FOLDERS = ("csn", "recorded/views", "recorded/localtables", "recorded/analyticmodels")
+ASSETS = strategies.assets("SALES", "V_ORDERS", strategies.SMALL_ASSETS)
+
+
+def held(*assets: Asset) -> Iterator[Table]:
+    """Yield what Glue gives back of the tables of these assets, in the order of the assets."""
+    space = assets[0].space
+    listing = SpaceListing(space, None, assets, frozenset(asset.name for asset in assets))
+    (desired,) = to_tables([listing], RULES, Catalog())
+    tables = {table.asset[1]: table for table in desired.tables}
+    for asset in assets:
+        table = tables[asset.name]
+        sent = json.loads(json.dumps(table_input(table)))
+        yield table_from_glue({**sent, "DatabaseName": table.database}).table
+
+
+def storable_of(value: Any) -> Any:
+    """Return the value as UTF-8 can hold it, and with empty texts where nothing is said as None.
+
+    A variable without a default differs from one whose default is empty.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = {field.name: storable_of(getattr(value, field.name)) for field in fields(value)}
+        optional = {field.name for field in fields(value) if field.default is None} - {"default"}
+        return replace(
+            value, **{k: None if k in optional and v == "" else v for k, v in kept.items()}
+        )
+    if isinstance(value, tuple):
+        return tuple(map(storable_of, value))
+    return storable(value) if type(value) is str else value
+
+
+@given(ASSETS)
+@settings(max_examples=500)
+def test_glue_holds_what_datasphere_said(asset: Asset) -> None:
+    (table,) = held(asset)
+
+    found = asset_from_table(table)
+
+    assert found.asset == storable_of(asset)
+    assert found.flaws == ()
+
+
+@given(ASSETS, st.data())
+@settings(max_examples=20)
+def test_what_people_edit_beside_the_parameters_changes_nothing(
+    asset: Asset, data: st.DataObject
+) -> None:
+    (table,) = held(asset)
+    edited = replace(
+        table,
+        description=data.draw(strategies.OPTIONAL_TEXT),
+        columns=tuple(
+            replace(column, comment=data.draw(strategies.OPTIONAL_TEXT), type="string")
+            for column in table.columns
+        ),
+    )
+
+    assert asset_from_table(edited) == asset_from_table(table)
+
+
+@given(ASSETS, st.data())
+@settings(max_examples=50)
+def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
+    asset: Asset, data: st.DataObject
+) -> None:
+    (table,) = held(asset)
+    broken = st.sampled_from([*strategies.HOSTILE, "[" * 5_000, '{"a":[1]}', "[{}]", "[[1]]", "{"])
+
+    def spoilt(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return tuple((k, data.draw(broken) if data.draw(st.booleans()) else v) for k, v in pairs)
+
+    spoilt_table = replace(
+        table,
+        parameters=spoilt(table.parameters),
+        columns=tuple(replace(c, parameters=spoilt(c.parameters)) for c in table.columns),
+    )
+
+    assert isinstance(asset_from_table(spoilt_table).asset.kind, Kind)
+
+
+@given(strategies.TYPES)
+@example(SapType(""))
+@example(SapType("Collection"))
+@example(SapType("Collection", length=5))
+@example(SapType("Collection", length=5, items=SapType("cds.Date")))
+@example(SapType("Collection", items=SapType("Collection", items=SapType("Edm.Byte"))))
+@example(SapType("E", items=SapType("F", items=SapType("cds.Date"), values=("A",))))
+@example(SapType("E", items=SapType("F", values=("A",)), values=("B",)))
+@example(SapType("E", values=("A, B", "]", '"', "")))
+@example(SapType("T", fields=(("a: b", SapType("x{y}(1)[2]<3>")), ("", SapType("👩‍👩‍👧")))))
+@example(SapType("T", 1, 2, 3, "4", SapType("I"), (("f", SapType("F")),), ("V",)))
+@example(SapType("cds.Decimal", scale=2))
+@example(SapType("cds.Decimal", length=2))
+@example(SapType("cds.Decimal", precision=17, scale="odd, word"))
+@example(SapType("cds.String", precision=5))
+@example(SapType("cds.hana.ST_POINT", srid="4326"))
+@example(SapType("Edm.Decimal", precision=-1, scale="floating"))
+@example(SapType("Edm.GeometryPoint", srid=""))
+@settings(max_examples=100)
+def test_raw_types_invert(sap: SapType) -> None:
+    assert sap_type(raw_type(sap)) == sap
+
+
+@given(st.text('cds.Edm(){}[]<>:, "\\0123456789Scale=Colection', max_size=40) | st.text())
+@settings(max_examples=200)
+def test_a_text_is_the_one_spelling_of_its_type_or_of_none(text: str) -> None:
+    try:
+        found = sap_type(text)
+    except ValueError:
+        return
+    assert raw_type(found) == text
+
+
+TEXTS = ["a, b, c", "say \"hi\" 'there'", "two\nlines\r\n\t", "👩‍👩‍👧🏳️‍🌈", "שלום مرحبا", "Straße"]
+LONG = " ".join(TEXTS * 200)[:5_000]
+
+
+@pytest.mark.parametrize("said", [*TEXTS, LONG], ids=len)
+def test_every_text_survives_in_full(said: str) -> None:
+    column = Element("C", SapType("cds.String"), label=said, description=said, formula=said)
+    asset = Asset(
+        "SALES",
+        "V",
+        Kind.VIEW,
+        label=said,
+        description=said,
+        elements=(column,),
+        owner=said,
+        tags=(said, said),
+        custom=((said, said),),
+    )
+    (table,) = held(asset)
+
+    assert asset_from_table(table).asset == asset
+
+
+def definitions(real: Path) -> Iterator[tuple[str, tuple[Asset, ...]]]:
+    for folder in FOLDERS:
+        for path in sorted((real / folder).glob("*.json")):
+            csn = json.loads(path.read_text(encoding="utf-8"))
+            found = (parse(csn, name, space="DEMO").asset for name in names(csn))
+            yield path.name, tuple(found)
+
+
+def test_every_real_definition_comes_back_equal(real: Path) -> None:
+    count = 0
+    for place, assets in definitions(real):
+        for asset, table in zip(assets, held(*assets), strict=True):
+            found = asset_from_table(table)
+            assert found.asset == asset, f"{place} {asset.name}"
+            assert found.flaws == ()
+            count += 1
+    assert count > 100
+
+
+def test_every_recorded_edmx_comes_back_equal(real: Path) -> None:
+    found = 0
+    for path in sorted((real / "recorded" / "edmx").glob("*.xml")):
+        name = path.stem.removeprefix("analytical_").removeprefix("relational_")
+        metadata = parse_edmx(path.read_bytes(), name)
+        said = {field.name: getattr(metadata, field.name) for field in fields(metadata)}
+        known = {field.name for field in fields(Asset)}
+        asset = Asset("DEMO", name, Kind.VIEW, **{k: v for k, v in said.items() if k in known})
+        (table,) = held(asset)
+        assert asset_from_table(table).asset == asset, path.name
+        found += 1
+    assert found == 6

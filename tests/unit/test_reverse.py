@@ -1,0 +1,262 @@
+"""The way back: exactly what was, and only where nothing was changed since."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.table import Catalog, Column, CurrentTable, Database, Table
+from datasphere_glue.plan.change import Action, DatabaseChange, Plan, TableChange
+from datasphere_glue.plan.policy import OrphanPolicy
+from datasphere_glue.plan.reverse import Origin, chained, reverse, same, table_back
+from tests.laws.catalog import applied
+from tests.unit.words import (
+    POLICY,
+    TENANT,
+    asset,
+    held,
+    listing,
+    marked,
+    plain_table,
+    planned,
+    synced,
+    with_table,
+)
+
+ORIGIN = Origin("night-1", TENANT)
+BOTH = listing(asset("V_ORDERS"), asset("V_ITEMS"))
+RELABELLED = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))
+ONE_GONE = listing(asset("V_ORDERS"))
+
+
+def tables(catalog: Catalog) -> list[Table]:
+    return [current.table for current in catalog.tables]
+
+
+def change(before: Table | None, after: Table | None, action: Action, **more: Any) -> TableChange:
+    return TableChange(action, "SALES", "V_ORDERS", before, after, **more)
+
+
+OLD = plain_table("v_orders")
+NEW = replace(OLD, description="New", rest='{"Retention":7}')
+
+
+@pytest.mark.parametrize(
+    ("action", "back"),
+    [
+        (Action.UPDATE, Action.UPDATE),
+        (Action.DEPRECATE, Action.RESTORE),
+        (Action.RESTORE, Action.DEPRECATE),
+    ],
+)
+def test_a_write_is_undone_by_writing_what_was(action: Action, back: Action) -> None:
+    undone = table_back(change(OLD, NEW, action), CurrentTable(NEW, "9"), ORIGIN)
+
+    assert isinstance(undone, TableChange)
+    assert (undone.action, undone.before, undone.after) == (back, NEW, OLD)
+    assert undone.version_id == "9"
+    assert [field.field for field in undone.fields] == ["description", "rest.Retention"]
+    assert undone.reason == "rollback of run night-1"
+
+
+def test_a_creation_is_undone_by_a_deletion_and_the_other_way_round() -> None:
+    gone = table_back(change(None, NEW, Action.CREATE), CurrentTable(NEW, "0"), ORIGIN)
+    back = table_back(change(OLD, None, Action.DELETE), None, ORIGIN)
+
+    assert isinstance(gone, TableChange)
+    assert isinstance(back, TableChange)
+    assert (gone.action, gone.before, gone.after) == (Action.DELETE, NEW, None)
+    assert (back.action, back.before, back.after) == (Action.CREATE, None, OLD)
+
+
+@pytest.mark.parametrize(
+    ("done", "now"),
+    [
+        (change(OLD, NEW, Action.UPDATE), OLD),
+        (change(None, NEW, Action.CREATE), None),
+        (change(OLD, None, Action.DELETE), OLD),
+    ],
+)
+def test_what_is_as_it_was_needs_nothing(done: TableChange, now: Table | None) -> None:
+    assert table_back(done, CurrentTable(now) if now else None, ORIGIN) is None
+
+
+def test_what_glue_fills_in_by_itself_is_no_change() -> None:
+    filled = replace(
+        NEW,
+        rest='{"Retention":7,"StorageDescriptor":{"Compressed":false,"NumberOfBuckets":0,'
+        '"SerdeInfo":{"Parameters":{}},"SortColumns":[]}}',
+    )
+
+    assert same(NEW, filled)
+    assert same(replace(NEW, description=None), replace(NEW, description=""))
+    assert not same(NEW, replace(filled, rest='{"Retention":8}'))
+    assert not same(NEW, marked(NEW, note=""))
+    assert not same(NEW, None)
+    keys = (Column("a", "int"), Column("b", "int"))
+    assert not same(replace(NEW, partition_keys=keys), replace(NEW, partition_keys=keys[::-1]))
+
+
+def conflict(done: TableChange, now: Table | None, **more: Any) -> str:
+    found = table_back(done, CurrentTable(now, "9", **more) if now else None, ORIGIN)
+    assert isinstance(found, Issue)
+    assert (found.subject, found.code) == ("SALES.V_ORDERS", "ROLLBACK_CONFLICT")
+    assert "history datasphere_sales.v_orders" in found.remedy
+    return found.message
+
+
+def test_what_was_changed_since_is_told_with_both_values() -> None:
+    update = change(OLD, NEW, Action.UPDATE)
+    edited = replace(marked(NEW, team="sales"), description="By hand")
+
+    assert conflict(update, edited) == (
+        "datasphere_sales.v_orders was changed since run night-1 wrote it:"
+        ' description: the run wrote "New", now "By hand";'
+        ' parameters.team: the run wrote nothing, now "sales"'
+    )
+    assert "was removed since" in conflict(update, None)
+    assert "exists again" in conflict(change(OLD, None, Action.DELETE), NEW)
+    assert "was changed since" in conflict(change(None, NEW, Action.CREATE), edited)
+
+
+def test_many_differences_are_counted_and_our_own_digests_come_last() -> None:
+    update = change(OLD, NEW, Action.UPDATE)
+    later = marked(NEW, **{"datasphere.fingerprint": "f", "datasphere.applied": "{}"})
+
+    assert "fingerprint" in conflict(update, later)
+    assert "fingerprint" not in conflict(update, replace(later, description="Later"))
+    many = marked(NEW, **{f"k{number}": "v" for number in range(9)})
+    assert conflict(update, many).endswith("and 5 more fields")
+
+
+def test_what_is_not_ours_is_not_touched() -> None:
+    update = change(OLD, NEW, Action.UPDATE)
+    create = change(None, NEW, Action.CREATE)
+    other = marked(NEW, **{"datasphere.tenant": "other.eu10.hcs.cloud.sap"})
+    unmarked = replace(NEW, parameters=())
+
+    assert "belongs to tenant other" in conflict(change(OLD, other, Action.UPDATE), other)
+    assert "our marker" in conflict(change(None, unmarked, Action.CREATE), unmarked)
+    assert "a view" in conflict(update, NEW, unwritable="a view")
+    assert "a view" in conflict(create, NEW, unwritable="a view")
+
+
+def test_an_adoption_is_undone_too() -> None:
+    unmarked = replace(OLD, parameters=(("team", "sales"),))
+    undone = table_back(
+        change(unmarked, NEW, Action.UPDATE, adopted=True), CurrentTable(NEW, "9"), ORIGIN
+    )
+
+    assert isinstance(undone, TableChange)
+    assert undone.after == unmarked
+
+
+def test_a_whole_run_is_undone_and_its_undoing_as_well() -> None:
+    full = synced(BOTH)
+    policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
+    gone = synced(ONE_GONE, catalog=full)
+    later = listing(asset("V_ORDERS", label="New"), asset("V_NEW"))
+    plan = planned((later,), gone, policy=policy)
+    after = applied(plan, gone)
+    assert {c.action for c in plan.tables} == {Action.CREATE, Action.UPDATE, Action.DELETE}
+
+    back = reverse(plan.changes, after, ORIGIN)
+    restored = applied(back, after)
+    again = reverse(back.changes, restored, Origin("night-2", TENANT))
+
+    assert tables(restored) == tables(gone)
+    assert tables(applied(again, restored)) == tables(after)
+    assert [c.action for c in back.tables] == [Action.CREATE, Action.UPDATE, Action.DELETE]
+
+
+def test_the_plan_counts_what_needs_nothing_and_lists_what_must_stay() -> None:
+    before = synced(BOTH)
+    plan = planned((RELABELLED, listing(asset("V_STAFF", "HR"), space="HR")), before)
+    after = applied(plan, before)
+    staff = held(after, "v_staff")
+    after = with_table(after, marked(staff, team="people"))
+
+    back = reverse(plan.changes, after, ORIGIN)
+    assert [c.table for c in back.tables] == ["v_orders"]
+    assert [issue.subject for issue in back.skipped] == ["HR.V_STAFF"]
+    assert [note.code for note in back.notes] == ["DATABASE_LEFT"]
+    assert back.unchanged == (("HR", 0), ("SALES", 0))
+
+    again = reverse(plan.changes, applied(back, after), ORIGIN)
+    assert again.empty
+    assert dict(again.unchanged)["SALES"] == 1
+
+
+DB = Database("datasphere_sales", "Sales", (("datasphere.label", "Sales"),))
+RENAMED = replace(DB, description="Revenue")
+UPDATE = DatabaseChange(Action.UPDATE, "SALES", RENAMED, DB)
+
+
+def undone(done: DatabaseChange, *found: Database) -> Plan:
+    return reverse((done,), Catalog(databases=found), ORIGIN)
+
+
+def test_a_database_goes_back_to_what_it_was() -> None:
+    (back,) = undone(UPDATE, RENAMED).databases
+
+    assert (back.action, back.before, back.after) == (Action.UPDATE, RENAMED, DB)
+    assert [(f.field, f.before, f.after) for f in back.fields] == [
+        ("description", "Revenue", "Sales")
+    ]
+    assert undone(UPDATE, DB).kept == (DB.name,)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ((), "was removed"),
+        ((replace(DB, description="By hand"),), 'wrote "Revenue", now "By hand"'),
+        ((replace(RENAMED, link="elsewhere"),), "somebody else"),
+        (
+            (
+                replace(
+                    RENAMED,
+                    parameters=(
+                        ("datasphere.managed_by", "datasphere-glue"),
+                        ("datasphere.tenant", "other"),
+                    ),
+                ),
+            ),
+            "somebody else",
+        ),
+    ],
+)
+def test_a_database_that_was_changed_since_stays(found: tuple[Database, ...], said: str) -> None:
+    plan = undone(UPDATE, *found)
+
+    assert plan.empty
+    (issue,) = plan.skipped
+    assert (issue.subject, issue.code) == ("SALES", "ROLLBACK_CONFLICT")
+    assert said in issue.message
+
+
+def test_a_created_database_is_never_deleted() -> None:
+    create = DatabaseChange(Action.CREATE, "SALES", DB)
+
+    assert undone(create, DB).empty
+    assert [note.code for note in undone(create, DB).notes] == ["DATABASE_LEFT"]
+    assert undone(create) == Plan()
+
+
+def test_two_attempts_of_one_run_are_undone_as_one() -> None:
+    last = replace(NEW, description="Last")
+    first = change(None, OLD, Action.CREATE)
+    second = change(OLD, last, Action.UPDATE)
+
+    both = chained(first, second)
+    assert isinstance(both, TableChange)
+    assert (both.before, both.after) == (None, last)
+    apart = change(NEW, last, Action.UPDATE)
+    assert chained(first, apart) == apart
+
+    created = DatabaseChange(Action.CREATE, "SALES", DB)
+    joined = chained(created, UPDATE)
+    assert (joined.action, joined.before, joined.after) == (Action.CREATE, None, RENAMED)
+    elsewhere = replace(UPDATE, before=replace(DB, description="By hand"))
+    assert chained(created, elsewhere) == elsewhere

@@ -1,0 +1,161 @@
+"""Plan documents: exact, the same every time, and refused when they were altered."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import PlanRefused
+from datasphere_glue.model.table import Catalog, Column, Table
+from datasphere_glue.plan import serial
+from datasphere_glue.plan.change import Action, Conflict, FieldChange, Plan, TableChange
+from datasphere_glue.plan.policy import OrphanPolicy
+from datasphere_glue.plan.serial import SCHEMA, decode, encode, from_json, from_text, parts, to_json
+from tests.unit.words import (
+    POLICY,
+    asset,
+    database_change,
+    issue,
+    listing,
+    marked,
+    planned,
+    synced,
+    table_change,
+    with_table,
+)
+
+BOTH = listing(asset("V_ORDERS"), asset("V_ITEMS"))
+FULL = Plan(
+    databases=(database_change(),),
+    tables=tuple(table_change(action) for action in Action),
+    conflicts=(
+        Conflict("datasphere_sales", "v_orders", "SALES", "V", "description", "A", None, both=True),
+    ),
+    skipped=(issue(),),
+    unchanged=(("SALES", 3),),
+    kept=("datasphere_hr",),
+    notes=(issue("SALES", "NOTE"),),
+)
+
+
+def altered(change: Callable[[Any], Any]) -> dict[str, Any]:
+    document = to_json(FULL)
+    change(document)
+    return document
+
+
+def test_a_plan_with_everything_in_it_comes_back_equal() -> None:
+    again = from_text("".join(parts(FULL, FULL.digest)).encode())
+
+    assert again == FULL
+    assert again.digest == FULL.digest
+
+
+def test_real_plans_come_back_equal() -> None:
+    edited = with_table(synced(BOTH), marked(synced(BOTH).tables[0].table, team="sales"))
+    later = listing(asset("V_ORDERS", label="New"))
+    plan = planned((later,), edited, policy=replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0))
+
+    assert len(plan.tables) == 2
+    assert from_json(json.loads(json.dumps(to_json(plan)))) == plan
+
+
+def test_equal_plans_make_equal_documents_one_line_for_each_change() -> None:
+    text = "".join(parts(FULL, FULL.digest))
+
+    assert text == "".join(parts(from_text(text.encode()), FULL.digest))
+    assert text.isascii()
+    assert sum('"fields"' in line for line in text.splitlines()) == len(FULL.changes)
+
+
+def test_any_text_survives() -> None:
+    odd = "Größe \ud800 \x1b[31m \u2028 'quoted' \"twice\""
+    table = Table("db", "t", (Column("c", "string", odd, (("k", odd),)),), description=odd)
+    plan = Plan(tables=(TableChange(Action.CREATE, "S", odd, None, table),))
+
+    assert from_text("".join(parts(plan, plan.digest)).encode()) == plan
+
+
+def test_another_tool_may_lay_the_document_out_anew() -> None:
+    text = json.dumps(to_json(FULL), indent=4, ensure_ascii=False, sort_keys=True)
+
+    assert from_text(text.encode()) == FULL
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: d["plan"]["tables"][0]["after"].update(description="X"), "altered"),
+        (lambda d: d["plan"]["tables"][1].update(version_id="4"), "altered"),
+        (lambda d: d["plan"]["tables"].pop(), "altered"),
+        (lambda d: d["plan"]["tables"].reverse(), "altered"),
+        (lambda d: d["plan"]["tables"][0].update(reason="harmless"), "seal"),
+        (lambda d: d["plan"]["tables"][1]["fields"][0].update(after="X"), "seal"),
+        (lambda d: d["plan"].update(conflicts=[]), "seal"),
+        (lambda d: d.update(content="0" * 64), "seal"),
+        (lambda d: d.update(digest="0" * 64), "it says digest 000"),
+        (lambda d: d.update(digest=None), "altered"),
+        (lambda d: d.pop("digest"), "digest"),
+        (lambda d: d.update(approved=True), "approved"),
+        (lambda d: d.update(schema="datasphere-glue/plan/2"), SCHEMA),
+        (lambda d: d.update(plan=[]), "must be an object"),
+        (lambda d: d["plan"].update(tables={}), "tables must be a list"),
+        (lambda d: d["plan"]["tables"][1].update(space=7), r"tables\[1\].space must be str"),
+        (lambda d: d["plan"]["tables"][1].update(action="drop"), "must be one of create"),
+        (lambda d: d["plan"]["tables"][1].pop("action"), r"tables\[1\] lacks action"),
+        (lambda d: d["plan"]["tables"][1].update(undo=1), "unknown here: undo"),
+        (
+            lambda d: d["plan"]["tables"][1]["after"]["parameters"].append(["x"]),
+            r"after.parameters\[4\] must be a list of str, str",
+        ),
+        (lambda d: d["plan"]["unchanged"][0].reverse(), "must be a list of str, int"),
+        (lambda d: d["plan"]["conflicts"][0].update(both="yes"), "must be bool"),
+        (lambda d: d["plan"]["tables"][0].update(before=None, after=None), "malformed"),
+    ],
+)
+def test_what_was_altered_is_refused_with_its_reason(
+    change: Callable[[Any], Any], said: str
+) -> None:
+    with pytest.raises(PlanRefused, match=said):
+        from_json(altered(change))
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b"{"])
+def test_what_is_no_plan_document_is_refused(text: bytes) -> None:
+    with pytest.raises(PlanRefused, match="no plan document"):
+        from_text(text)
+
+
+def test_a_field_that_has_a_default_may_be_missing() -> None:
+    """The document was written before there was such a field."""
+    text = encode(table_change(Action.CREATE))
+    text.pop("reason")
+
+    assert decode(TableChange, json.loads(json.dumps(text))).reason == ""
+
+
+def test_a_field_that_is_added_later_is_written_too() -> None:
+    @dataclass(frozen=True)
+    class Later(FieldChange):
+        weight: float = 0.0
+        origin: Action | None = None
+        inner: tuple[FieldChange, ...] = ()
+
+    later = Later("f", None, "b", 0.5, Action.DELETE, (FieldChange("g", "x", None),))
+
+    assert decode(Later, json.loads(json.dumps(encode(later)))) == later
+    assert decode(Later, {"field": "f", "before": None, "after": None, "weight": 1}).weight == 1.0
+
+
+@pytest.mark.parametrize("kind", [dict[str, str], str | int, tuple[FieldChange, str], object])
+def test_a_kind_that_cannot_be_written_is_told_at_once(kind: Any) -> None:
+    with pytest.raises(TypeError, match="no way"):
+        serial._codec(kind)
+
+
+def test_an_empty_plan_is_a_plan() -> None:
+    plan = planned((), Catalog())
+
+    assert from_json(to_json(plan)) == plan
