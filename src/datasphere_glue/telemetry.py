@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from datasphere_glue.errors import SyncError
-from datasphere_glue.report.audit import records, shortened
+from datasphere_glue.report.audit import records, security_events, shortened
 from datasphere_glue.report.run import Facts, Run, Status, database_counts, result, table_counts
 
 SERVICE: Final = "datasphere-glue"
@@ -76,6 +76,8 @@ def record_run(run: Run, facts: Facts) -> None:
     logger.set_correlation_id(facts.cause or facts.run_id)
     for record in records(run, facts):
         logger.info({"event": "change", "audit": shortened(record, _LOGGED_VALUE)})
+    for event in security_events(run, facts):
+        logger.error({"event": "security", "audit": event})
     if run.error is not None and not isinstance(run.error, SyncError):
         logger.error({"event": "error"}, exc_info=run.error)
     summary = result(run, facts)

@@ -5,14 +5,14 @@ its own and can be rolled back itself. It reads the catalog and the record of th
 Datasphere.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from datasphere_glue.errors import ConcurrentChange, EventError, PlanRefused, SyncError
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, CurrentTable
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Change, Outcome, Plan, TableChange
 from datasphere_glue.plan.reverse import Origin, reverse, table_back
 from datasphere_glue.report.run import Run
@@ -39,9 +39,13 @@ class RecordedTarget:
         self._target = target
         self._record = record
 
-    def read(self, names: frozenset[str], tenant: str) -> Catalog:
-        """Return what the target holds."""
-        return self._target.read(names, tenant)
+    def databases(self) -> tuple[Database, ...]:
+        """Return the databases that the target holds."""
+        return self._target.databases()
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        """Return the tables that the target holds in a database."""
+        return self._target.tables(database)
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         """Record the plan, then have the target carry it out; an empty plan leaves no record.
@@ -78,7 +82,7 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     """
     try:
         chosen = _chosen(done, undo)
-        catalog = target.read(frozenset(name for name, _ in chosen), undo.origin.tenant)
+        catalog = _catalog(target, {name for name, _ in chosen})
     except SyncError as error:
         return Run(undo.action, error=error)
     plan = reverse(chosen.values(), catalog, undo.origin)
@@ -94,6 +98,12 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     except SyncError as error:
         refused = error
     return Run(undo.action, plan=plan, outcomes=outcomes, error=refused, digest=digest)
+
+
+def _catalog(target: Target, names: Collection[str]) -> Catalog:
+    databases = tuple(database for database in target.databases() if database.name in names)
+    tables = (table for database in databases for table in target.tables(database))
+    return Catalog(databases, tuple(tables))
 
 
 def _chosen(done: Iterable[Change], undo: Undo) -> Mapping[_Name, Change]:

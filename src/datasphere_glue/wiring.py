@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -47,7 +48,7 @@ from datasphere_glue.plan.guard import Limits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.report import images, plans
-from datasphere_glue.report.audit import records
+from datasphere_glue.report.audit import records, security_events
 from datasphere_glue.report.document import document
 from datasphere_glue.report.plans import Approval
 from datasphere_glue.report.run import Facts, Run, as_issue
@@ -357,7 +358,7 @@ def _kept(run: Run, facts: Facts, settings: Settings) -> tuple[Run, Facts]:
         elif run.digest and (run.action == Action.PLAN or not run.plan.empty):
             plans.keep(store, run.plan)
         audit = images.free_key(store, facts.run_id, "audit")
-        store.put(audit, json_lines(records(run, facts)))
+        store.put(audit, json_lines(chain(security_events(run, facts), records(run, facts))))
         store.put(f"{folder}/report.json", json_body(document(run, facts)))
     except SyncError as err:
         return replace(run, unreported=as_issue(err)), replace(facts, report=None)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from datasphere_glue.errors import CredentialsRejected, EventError
 from datasphere_glue.plan.change import Action, FieldChange, Plan, Result
-from datasphere_glue.report.audit import records, shortened
+from datasphere_glue.report.audit import records, security_events, shortened
 from datasphere_glue.report.run import Run
 from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
 
@@ -23,6 +24,7 @@ def test_a_record_says_all_that_an_auditor_asks() -> None:
             "actor": "arn:aws:sts::123456789012:assumed-role/sync/sync",
             "tenant": TENANT,
             "config_hash": "c0ffee",
+            "event": "change",
             "space": "SALES",
             "asset": "V_ORDERS",
             "database": "datasphere_sales",
@@ -85,3 +87,15 @@ def test_a_short_record_is_logged_as_it_is() -> None:
     (record,) = recorded(outcome(table_change()))
 
     assert shortened(record, 1_000) == record
+
+
+def test_a_refused_identity_is_a_security_event() -> None:
+    refused = Run("sync", error=CredentialsRejected("the client was refused"))
+    (event,) = security_events(refused, FACTS)
+    assert (event["event"], event["run_id"]) == ("security", FACTS.run_id)
+    assert event["error"]["code"] == "CREDENTIALS_REJECTED"
+    assert event["error"]["remedy"]
+
+
+def test_an_invalid_event_is_none() -> None:
+    assert list(security_events(Run("sync", error=EventError("field action")), FACTS)) == []

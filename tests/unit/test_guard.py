@@ -7,8 +7,8 @@ import pytest
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.change import Action, Plan, TableChange
-from datasphere_glue.plan.guard import Limits, objections
-from tests.unit.words import TENANT, marked, plain_table
+from datasphere_glue.plan.guard import Limits, objections, unreadable
+from tests.unit.words import TENANT, issue, listing, marked, plain_table
 
 
 def tables(space: str, count: int) -> list[Table]:
@@ -163,3 +163,16 @@ def test_the_way_out_of_an_empty_space_is_named() -> None:
     (refused,) = against(tables("SALES", 1), tables("SALES", 1))
 
     assert "gone space" in refused.remedy
+
+
+def test_a_run_that_could_read_less_than_half_is_stopped() -> None:
+    lost = tuple(issue(f"SALES.V_{number}") for number in range(30))
+    (objection,) = unreadable([replace(listing(), unread=lost, read=20)], Limits())
+    assert objection.code == "ERROR_BUDGET"
+    assert "30 of 50 assets" in objection.message
+
+
+@pytest.mark.parametrize(("failed", "read"), [(20, 0), (30, 30), (1, 0), (0, 0)])
+def test_a_few_unreadable_assets_stop_nothing(failed: int, read: int) -> None:
+    lost = tuple(issue(f"SALES.V_{number}") for number in range(failed))
+    assert unreadable([replace(listing(), unread=lost, read=read)], Limits()) == ()

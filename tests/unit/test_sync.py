@@ -1,6 +1,6 @@
 """One run from end to end, between two sides that are plain objects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,17 +9,16 @@ import pytest
 from datasphere_glue.errors import CredentialsRejected, PermissionDenied, SourceUnavailable
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, CurrentTable
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.report.run import Run, Status, result, table_counts
-from datasphere_glue.sync import Job, Replan, sync
+from datasphere_glue.sync import Job, Replan, Wanted, sync
 from tests.laws.catalog import applied
 from tests.unit.words import (
     FACTS,
     POLICY,
     RULES,
-    TENANT,
     asset,
     cut_off,
     held,
@@ -39,19 +38,19 @@ class Tenant:
 
     listings: tuple[SpaceListing, ...] = ()
     refusal: Exception | None = None
-    asked: list[tuple[str, Scope]] = field(default_factory=list)
-
-    def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        return self._answer("read", scope)
+    asked: list[tuple[str, Scope | str]] = field(default_factory=list)
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        return tuple(replace(one, assets=()) for one in self._answer("survey", scope))
-
-    def _answer(self, what: str, scope: Scope) -> tuple[SpaceListing, ...]:
-        self.asked.append((what, scope))
+        self.asked.append(("survey", scope))
         if self.refusal:
             raise self.refusal
-        return self.listings
+        return tuple(replace(one, assets=()) for one in self.listings)
+
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+        for surveyed, chosen in wanted:
+            self.asked.append(("assets", surveyed.space))
+            (full,) = (one for one in self.listings if one.space == surveyed.space)
+            yield replace(full, assets=tuple(one for one in full.assets if chosen(one.name)))
 
 
 @dataclass
@@ -60,12 +59,15 @@ class Glue:
 
     catalog: Catalog = field(default_factory=Catalog)
     meanwhile: Callable[[TableChange, Replan], TableChange | None] | None = None
-    asked: list[tuple[frozenset[str], str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     plans: list[tuple[Plan, float]] = field(default_factory=list)
 
-    def read(self, names: frozenset[str], tenant: str) -> Catalog:
-        self.asked.append((names, tenant))
-        return self.catalog
+    def databases(self) -> tuple[Database, ...]:
+        return self.catalog.databases
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        self.asked.append(database.name)
+        return tuple(t for t in self.catalog.tables if t.table.database == database.name)
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         self.plans.append((plan, until))
@@ -98,14 +100,12 @@ def test_a_first_sync_creates_everything_and_a_second_writes_nothing() -> None:
 
 
 def test_source_and_target_are_asked_once_each_for_what_is_in_scope() -> None:
-    source, target = Tenant((BOTH,)), Glue()
+    source, target = Tenant((BOTH,)), Glue(synced(BOTH))
 
     run(source, target)
 
-    assert source.asked == [("read", Scope())]
-    ((names, tenant),) = target.asked
-    assert "datasphere_sales" in names
-    assert tenant == TENANT
+    assert source.asked == [("survey", Scope()), ("assets", "SALES")]
+    assert target.asked == ["datasphere_sales"]
 
 
 @pytest.mark.parametrize("action", ["plan", "verify"])
@@ -121,7 +121,7 @@ def test_plan_and_verify_never_apply(action: str) -> None:
 
 
 def test_doctor_reaches_both_sides_and_plans_nothing() -> None:
-    source, target = Tenant((BOTH,)), Glue()
+    source, target = Tenant((BOTH,)), Glue(synced(BOTH))
 
     told = run(source, target, "doctor")
 

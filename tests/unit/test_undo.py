@@ -8,7 +8,7 @@ import pytest
 
 from datasphere_glue.errors import PermissionDenied, PlanRefused, ReportUnwritable
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, CurrentTable
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.report.run import Run, Status
@@ -31,15 +31,17 @@ class Glue:
     catalog: Catalog = AFTER
     refusal: Exception | None = None
     meanwhile: Callable[[TableChange, Replan], TableChange | None] | None = None
-    read_names: list[frozenset[str]] = field(default_factory=list)
+    read_names: list[str] = field(default_factory=list)
     plans: list[tuple[Plan, float]] = field(default_factory=list)
 
-    def read(self, names: frozenset[str], tenant: str) -> Catalog:
-        assert tenant == TENANT
-        self.read_names.append(names)
+    def databases(self) -> tuple[Database, ...]:
         if self.refusal:
             raise self.refusal
-        return self.catalog
+        return self.catalog.databases
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        self.read_names.append(database.name)
+        return tuple(t for t in self.catalog.tables if t.table.database == database.name)
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         self.plans.append((plan, until))
@@ -66,7 +68,7 @@ def test_a_rollback_puts_everything_back_and_warns_of_the_next_sync() -> None:
     assert told.status is Status.SUCCESS
     assert told.action == "rollback"
     assert tables(target.catalog) == tables(BEFORE)
-    assert target.read_names == [frozenset({"datasphere_sales"})]
+    assert target.read_names == ["datasphere_sales"]
     assert [until for _, until in target.plans] == [42.0]
     assert [note.code for note in told.plan.notes] == ["ROLLED_BACK"]
 
@@ -171,7 +173,8 @@ def test_a_plan_is_recorded_before_it_is_applied() -> None:
         recorded.append((plan, len(target.plans)))
 
     keeper = RecordedTarget(target, record)
-    assert keeper.read(frozenset({"datasphere_sales"}), TENANT) == AFTER
+    assert keeper.databases() == AFTER.databases
+    assert keeper.tables(Database("datasphere_sales")) == AFTER.tables
     outcomes = keeper.apply(plan, until=7.0, replan=never)
 
     assert recorded == [(plan, 0)]

@@ -1,6 +1,7 @@
 """What the catalog holds of this tenant, for the commands that look at more than one table."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Final
 
 import click
@@ -33,20 +34,26 @@ def _managed_tables(settings: Settings) -> list[Table]:
     A database that was made by hand carries no marker, and its tables are ours all the same.
     """
     target = wiring.build(settings, Door()).target
-    marked = {db.name for db in target.read(frozenset(), settings.tenant).databases}
     named = set(wiring.configuration(settings).mapping.naming.databases.values())
-    catalog = target.read(frozenset(marked | named | _by_template(settings)), settings.tenant)
-    found = (current.table for current in catalog.tables)
-    return [table for table in found if table.managed and table.tenant == settings.tenant]
+    form = _by_template(settings)
+    return [
+        current.table
+        for database in target.databases()
+        if database.name in named
+        or (database.managed and database.tenant == settings.tenant)
+        or (not database.managed and fnmatchcase(database.name, form))
+        for current in target.tables(database)
+        if current.table.managed and current.table.tenant == settings.tenant
+    ]
 
 
-def _by_template(settings: Settings) -> set[str]:
-    """Return the form of database names, unless any name at all has it."""
+def _by_template(settings: Settings) -> str:
+    """Return the glob of database names; where any name at all has it, one that none has."""
     label = settings.database_template.format(
         space=_ANY, tenant=settings.tenant.partition(".")[0], environment=settings.environment
     )
     form = _ANY.join(map(folded, label.split(_ANY)))
-    return {form} - {_ANY}
+    return "" if form == _ANY else form
 
 
 def unknown(name: str, close: Iterable[str]) -> click.ClickException:

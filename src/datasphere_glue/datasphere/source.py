@@ -5,7 +5,7 @@ Threads live here and nowhere else in this package; results come back in a stabl
 
 import difflib
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -40,6 +40,7 @@ from datasphere_glue.model.scope import Scope
 
 _NOT_LISTED: Final = "SPACE_NOT_LISTED"
 _SHOWN: Final = 20
+_SPACES_AHEAD: Final = 4
 _AHEAD: Final = 200
 """Assets that are read or being read beyond the space that is asked for."""
 
@@ -100,7 +101,7 @@ class DatasphereSource:
 
     def assets(
         self, wanted: Iterable[tuple[SpaceListing, Callable[[str], bool]]]
-    ) -> Iterator[SpaceListing]:
+    ) -> Generator[SpaceListing]:
         """Yield each listing of a survey with those of its assets that are wanted, in this order.
 
         Assets are sorted by name; one that cannot be read becomes an issue. Later spaces are read
@@ -117,7 +118,7 @@ class DatasphereSource:
             work = _Work(pool)
             try:
                 while True:
-                    while sum(len(futures) for _, futures in waiting) < _AHEAD:
+                    while len(waiting) < _SPACES_AHEAD and sum(len(w) for _, w in waiting) < _AHEAD:
                         one = next(coming, None)
                         if one is None:
                             break

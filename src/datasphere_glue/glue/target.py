@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from math import ceil
 from threading import Event
 from typing import Any, Final, TypeVar
@@ -22,7 +21,7 @@ from datasphere_glue.glue.attempt import Attempt, Replan, failed
 from datasphere_glue.glue.client import PAGE, GlueCatalog
 from datasphere_glue.glue.readback import database_differences, differences, named
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
-from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
+from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
     Action,
     DatabaseChange,
@@ -61,12 +60,8 @@ class GlueTarget:
         self._sleep = sleep
         self._jitter = jitter
 
-    def read(self, names: frozenset[str], tenant: str) -> Catalog:
-        """Return the named databases with their tables, and every database marked for `tenant`.
-
-        A name with `*` stands for databases that nobody marked: made by hand, they may hold tables
-        of ours. Both sorted by name. Resource links and federated databases are included without
-        tables: those belong to somebody else.
+    def databases(self) -> tuple[Database, ...]:
+        """Return every database of the catalog, sorted by name.
 
         Raises:
             PermissionDenied: the catalog may not be read.
@@ -74,19 +69,22 @@ class GlueTarget:
             Unavailable: Glue gave no useful answer.
 
         """
-        databases = [database_from_glue(raw) for raw in self._catalog.get_databases()]
-        named = {d.name for d in databases if d.name in names or _unmarked(d, names)}
-        kept = sorted(
-            (d for d in databases if d.name in named or (d.managed and d.tenant == tenant)),
-            key=lambda database: database.name,
-        )
-        with ThreadPoolExecutor(self._workers) as pool:
-            found = pool.map(lambda d: self._holding(d, read_tables=d.name in named), kept)
-            holdings = [holding for holding in found if holding is not None]
-        return Catalog(
-            databases=tuple(database for database, _ in holdings),
-            tables=tuple(table for _, tables in holdings for table in tables),
-        )
+        databases = map(database_from_glue, self._catalog.get_databases())
+        return tuple(sorted(databases, key=lambda database: database.name))
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        """Return the tables of a database, sorted by name; raises as `databases`.
+
+        Resource links and federated databases have none: theirs belong to somebody else. Neither
+        has a database that was removed in the meantime.
+        """
+        if database.link:
+            return ()
+        try:
+            tables = [table_from_glue(raw) for raw in self._catalog.get_tables(database.name)]
+        except TableMissing:
+            return ()
+        return tuple(sorted(tables, key=lambda current: current.table.name))
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         """Carry the plan out until the monotonic time `until`; return one outcome per change.
@@ -106,18 +104,6 @@ class GlueTarget:
             written = run.databases(plan.databases)
             proven = pool.map(run.database_verified, written)
             return (*proven, *run.tables(plan.tables, _lacking(written)))
-
-    def _holding(
-        self, database: Database, *, read_tables: bool
-    ) -> tuple[Database, list[CurrentTable]] | None:
-        if database.link or not read_tables:
-            return database, []
-        try:
-            tables = [table_from_glue(raw) for raw in self._catalog.get_tables(database.name)]
-        except TableMissing:
-            # Removed between the two calls: there is nothing to know about it any more.
-            return None
-        return database, sorted(tables, key=lambda current: current.table.name)
 
     def _pause(self, attempt: int) -> None:
         self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
@@ -245,13 +231,6 @@ class _Run:
         if isinstance(said, SyncError):
             return self._heeded(_unproven(outcome, said))
         return _judged(outcome, said, f"{change.database}.{change.table}")
-
-
-def _unmarked(database: Database, names: frozenset[str]) -> bool:
-    globs = (name for name in names if "*" in name)
-    return not (database.managed or database.link) and any(
-        fnmatchcase(database.name, glob) for glob in globs
-    )
 
 
 def _wrong(expected: Table | None, found: Table | None) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ EXPOSED: Final = ':"odata'
 """Stands in `datasphere.provenance` where OData told something, as it does of exposed assets."""
 
 _SHORT: Final = 64
+_OUTLINE: Final = frozenset(
+    PREFIX + key for key in ("managed_by", "tenant", "space", "name", "status")
+)
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -152,6 +155,11 @@ class CurrentTable:
     table: Table
     version_id: str | None = None
     unwritable: str | None = None
+
+    def outline(self) -> "CurrentTable":
+        """Return the table with nothing but its names and whose it is."""
+        kept = tuple(pair for pair in self.table.parameters if pair[0] in _OUTLINE)
+        return CurrentTable(Table(self.table.database, self.table.name, parameters=kept))
 
 
 @dataclass(frozen=True, slots=True)

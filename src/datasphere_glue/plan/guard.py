@@ -7,11 +7,12 @@ word, and the limit of all the others stays as it is.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from datasphere_glue.errors import GuardRefused
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Action, Plan
 
@@ -25,9 +26,16 @@ _VERBS: Final = {Action.DEPRECATE: "deprecated", Action.DELETE: "deleted"}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`max_removal_percent` of the tables of a space, and of the run, may go in one run."""
+    """What one run may take away or fail to read before it is stopped.
+
+    `max_removal_percent` of the tables of a space, and of the run, may go. Beyond
+    `min_unreadable` assets, at most `max_unreadable_percent` of those looked at may be unreadable:
+    where most fail, something larger is wrong, and a run had better wait for it.
+    """
 
     max_removal_percent: int = 10
+    max_unreadable_percent: int = 50
+    min_unreadable: int = 20
 
 
 def allowance(owned: int, limits: Limits) -> int:
@@ -51,6 +59,25 @@ def objections(plan: Plan, catalog: Catalog, *, tenant: str, limits: Limits) -> 
             found += _objection(space, count, owned[space], verb, limits)
         found += _objection(RUN, going.total(), owned.total(), verb, limits)
     return tuple(found)
+
+
+def unreadable(listings: Iterable[SpaceListing], limits: Limits) -> tuple[Issue, ...]:
+    """Return why a run that could read so little must not write; empty when it read enough."""
+    known = tuple(listings)
+    failed = sum(len(listing.unread) for listing in known)
+    tried = failed + sum(listing.read for listing in known)
+    if failed <= limits.min_unreadable or failed * 100 <= tried * limits.max_unreadable_percent:
+        return ()
+    first = next(issue for listing in known for issue in listing.unread)
+    return (
+        Issue(
+            RUN,
+            "ERROR_BUDGET",
+            f"{failed} of {tried} assets could not be read ({100 * failed / tried:.0f} %); at most"
+            f" {limits.max_unreadable_percent} % may fail. The first: {first.message}",
+            "resolve that cause; the next run starts over, nothing was written",
+        ),
+    )
 
 
 def _owned(catalog: Catalog, tenant: str, *, active_only: bool) -> Counter[str]:

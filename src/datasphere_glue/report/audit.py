@@ -1,12 +1,14 @@
-"""Audit records: one per change, saying who did what to which table, why, and what came of it."""
+"""Audit records: who did what to which table, why, and what came of it; and who was refused."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+from datasphere_glue.errors import CredentialsRejected, PermissionDenied
 from datasphere_glue.plan.change import Change, Outcome
-from datasphere_glue.report.run import Facts, Run, issue_value
+from datasphere_glue.report.run import Facts, Run, as_issue, issue_value
 
 _LOGGED_FIELDS: Final = 50
+_REFUSALS: Final = (CredentialsRejected, PermissionDenied)
 
 
 def records(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
@@ -15,16 +17,22 @@ def records(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
         yield _record(outcome, facts)
 
 
+def security_events(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
+    """Yield one record per refusal of an identity or a permission that stopped the run.
+
+    Nothing was written after it; a run goes on by itself once the remedy is done.
+    """
+    refusals = [as_issue(run.error)] if isinstance(run.error, _REFUSALS) else []
+    refusals += (o.error for o in run.outcomes if o.halts and o.error is not None)
+    for issue in dict.fromkeys(refusals):
+        yield {**_about(facts), "event": "security", "error": issue_value(issue)}
+
+
 def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
     change = outcome.change
     return {
-        "run_id": facts.run_id,
-        "started": facts.started,
-        "trigger": facts.trigger,
-        "cause": facts.cause,
-        "actor": facts.actor,
-        "tenant": facts.tenant,
-        "config_hash": facts.config_hash,
+        **_about(facts),
+        "event": "change",
         "space": change.space,
         "asset": change.asset,
         "database": change.database,
@@ -37,6 +45,18 @@ def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
         "verified": outcome.verified,
         "attempts": outcome.attempts,
         "error": issue_value(outcome.error) if outcome.error else None,
+    }
+
+
+def _about(facts: Facts) -> dict[str, Any]:
+    return {
+        "run_id": facts.run_id,
+        "started": facts.started,
+        "trigger": facts.trigger,
+        "cause": facts.cause,
+        "actor": facts.actor,
+        "tenant": facts.tenant,
+        "config_hash": facts.config_hash,
     }
 
 

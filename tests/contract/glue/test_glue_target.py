@@ -122,7 +122,7 @@ def held(name: str, description: str = "old") -> dict[str, Any]:
 
 
 def updates(target: GlueTarget, *names: str, action: Action = Action.UPDATE) -> list[TableChange]:
-    current = {c.table.name: c for c in target.read(frozenset({"sales"}), TENANT).tables}
+    current = {c.table.name: c for c in target.tables(Database("sales"))}
     return [
         TableChange(
             action,
@@ -157,20 +157,23 @@ FAILED = (Result.FAILED, False)
 UNTRIED = (Result.UNTRIED, False)
 
 
-def test_reads_named_databases_with_their_tables_and_knows_the_marked_ones(
+def test_reads_every_database_in_one_call_and_the_tables_of_one(
     glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     glue.create_database(DatabaseInput={"Name": "named"})
     glue.create_database(DatabaseInput={"Name": "marked", "Parameters": OURS})
-    foreign = {**OURS, "datasphere.tenant": "other"}
-    glue.create_database(DatabaseInput={"Name": "foreign", "Parameters": foreign})
-    for database in ("named", "marked", "foreign"):
+    for database in ("named", "marked"):
         glue.create_table(DatabaseName=database, TableInput=held("b"))
         glue.create_table(DatabaseName=database, TableInput={"Name": "a"})
     catalog.calls.clear()
-    read = target.read(frozenset({"named", "absent"}), TENANT)
-    assert [database.name for database in read.databases] == ["marked", "named"]
-    assert [(t.table.database, t.table.name, t.version_id) for t in read.tables] == [
+    marked, named = target.databases()
+    assert (marked.name, marked.managed, named.name, named.managed) == (
+        "marked",
+        True,
+        "named",
+        False,
+    )
+    assert [(t.table.database, t.table.name, t.version_id) for t in target.tables(named)] == [
         ("named", "a", "0"),
         ("named", "b", "0"),
     ]
@@ -184,10 +187,10 @@ def test_reads_250_tables_in_three_calls(
     for n in range(250):
         glue.create_table(DatabaseName="sales", TableInput={"Name": f"t{n:03}"})
     catalog.calls.clear()
-    read = target.read(frozenset({"sales"}), TENANT)
-    assert [t.table.name for t in read.tables] == [f"t{n:03}" for n in range(250)]
-    assert catalog.calls.operations == ["GetDatabases", *["GetTables"] * 3]
-    assert (edge.reads, edge.writes) == (4, 0)
+    tables = target.tables(Database("sales"))
+    assert [t.table.name for t in tables] == [f"t{n:03}" for n in range(250)]
+    assert catalog.calls.operations == ["GetTables"] * 3
+    assert (edge.reads, edge.writes) == (3, 0)
 
 
 def test_a_link_to_a_database_elsewhere_is_known_but_not_read(
@@ -196,18 +199,18 @@ def test_a_link_to_a_database_elsewhere_is_known_but_not_read(
     pointer = {"CatalogId": "222222222222", "DatabaseName": "x"}
     glue.create_database(DatabaseInput={"Name": "sales", "TargetDatabase": pointer})
     catalog.calls.clear()
-    read = target.read(frozenset({"sales"}), TENANT)
-    assert [database.link for database in read.databases] == ["222222222222/x"]
+    (database,) = target.databases()
+    assert database.link == "222222222222/x"
+    assert target.tables(database) == ()
     assert catalog.calls.operations == ["GetDatabases"]
 
 
-def test_a_database_removed_while_reading_is_simply_not_there(
+def test_a_database_removed_while_reading_has_no_tables(
     sales: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     assert sales.get_databases()["DatabaseList"]
     catalog.faults.add(operation="GetTables", error="EntityNotFoundException")
-    read = target.read(frozenset({"sales"}), TENANT)
-    assert (read.databases, read.tables) == ((), ())
+    assert target.tables(Database("sales")) == ()
 
 
 @pytest.mark.usefixtures("sales")
@@ -216,10 +219,10 @@ def test_reading_fails_as_a_whole_when_glue_denies_or_throttles(
 ) -> None:
     catalog.faults.add(operation="GetTables", error="AccessDeniedException")
     with pytest.raises(PermissionDenied, match="glue:GetTables on table/sales/"):
-        target.read(frozenset({"sales"}), TENANT)
+        target.tables(Database("sales"))
     catalog.faults.add(operation="GetDatabases", error="ThrottlingException")
     with pytest.raises(Unavailable, match="Rate exceeded"):
-        target.read(frozenset({"sales"}), TENANT)
+        target.databases()
 
 
 def test_creates_a_database_and_its_tables_and_proves_it(glue: Any, target: GlueTarget) -> None:
@@ -230,8 +233,7 @@ def test_creates_a_database_and_its_tables_and_proves_it(glue: Any, target: Glue
     table = glue.get_table(DatabaseName="sales", Name="t1")["Table"]
     assert table["PartitionKeys"] == []
     assert table["StorageDescriptor"]["SerdeInfo"] == {"Parameters": {}}
-    read = target.read(frozenset({"sales"}), TENANT)
-    assert len(read.tables) == 2
+    assert len(target.tables(Database("sales"))) == 2
 
 
 def test_an_empty_plan_calls_nobody(target: GlueTarget, catalog: EmbeddedCatalog) -> None:
@@ -578,7 +580,7 @@ def test_a_busy_database_is_tried_again(
 
 
 def database_update(target: GlueTarget) -> DatabaseChange:
-    [before] = target.read(frozenset({"sales"}), TENANT).databases
+    [before] = target.databases()
     after = replace(before, description="Sales")
     return DatabaseChange(Action.UPDATE, "SALES", after, before)
 
