@@ -22,7 +22,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound
 
 from datasphere_glue import config
-from datasphere_glue.config import Configuration
+from datasphere_glue.config import Configuration, MappingConfig
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
@@ -40,12 +40,10 @@ from datasphere_glue.glue.access import caller_identity, catalog_session, glue_c
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.glue.target import GlueTarget
-from datasphere_glue.mapping.tables import Rules
-from datasphere_glue.model.scope import Scope, patterns
+from datasphere_glue.job import job_of
+from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Table
 from datasphere_glue.plan.change import Plan
-from datasphere_glue.plan.guard import Limits
-from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.report import images, plans
 from datasphere_glue.report.audit import records, security_events
@@ -135,10 +133,10 @@ def _attempted(
         # An undo owes nothing to the configuration, and must work when just that is broken.
         chosen = config.NONE if request.rollback_of else configuration(settings)
         facts = replace(facts, config_hash=chosen.digest)
-        edges = build(settings, door)
+        edges = build(settings, door, chosen.mapping)
         approval = _approval(request, settings, door)
         approved = approval.digest if approval else None
-        job = replace(_job(request, settings, chosen, door), approved=approved)
+        job = replace(job_of(request, settings, chosen.mapping, door.until), approved=approved)
         target = _recorded(edges.target, settings, facts.run_id)
         if request.rollback_of:
             run = _rolled_back(request.rollback_of, target, job, settings)
@@ -180,15 +178,17 @@ def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> R
     return roll_back(target, images.changes_of(report_store(settings), undone), undo)
 
 
-def build(settings: Settings, door: Door) -> Edges:
-    """Return both edges of a run, connected as the settings say; nothing is called yet.
+def build(settings: Settings, door: Door, mapping: MappingConfig = config.NONE.mapping) -> Edges:
+    """Return both edges of a run, connected as settings and configuration say.
+
+    Nothing is called yet.
 
     Raises:
         SettingsError: boto3's own chain finds no Region or not the profile that is named.
 
     """
     try:
-        return _connected(settings, door)
+        return _connected(settings, door, mapping)
     except (NoRegionError, ProfileNotFound) as err:
         raise SettingsError(
             f"AWS: {err}",
@@ -196,7 +196,7 @@ def build(settings: Settings, door: Door) -> Edges:
         ) from err
 
 
-def _connected(settings: Settings, door: Door) -> Edges:
+def _connected(settings: Settings, door: Door, mapping: MappingConfig) -> Edges:
     own = own_session(settings.region)
     client = DatasphereClient(
         settings.url,
@@ -212,7 +212,11 @@ def _connected(settings: Settings, door: Door) -> Edges:
         source=DatasphereSource(
             client,
             workers=settings.concurrency,
-            wanted=Wanted(use=Use(settings.definitions)),
+            wanted=Wanted(
+                use=Use(settings.definitions),
+                unexposed=frozenset(mapping.selection.unexposed),
+                languages=mapping.languages,
+            ),
         ),
         catalog=catalog,
         target=GlueTarget(catalog, sleep=door.sleep),
@@ -238,35 +242,6 @@ def _new_run_id(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
 
 
-def _job(request: Request, settings: Settings, chosen: Configuration, door: Door) -> Job:
-    mapping = chosen.mapping
-    return Job(
-        action=request.action,
-        scope=Scope(
-            include=patterns(settings.spaces),
-            exclude=(*patterns(settings.exclude), *mapping.selection.exclude),
-            within=mapping.selection.include,
-            spaces=request.spaces,
-            assets=request.assets,
-        ),
-        rules=Rules(
-            settings.tenant,
-            settings.database_template,
-            settings.environment,
-            databases=tuple(sorted(mapping.naming.databases.items())),
-            types=tuple(sorted(mapping.types.items())),
-        ),
-        policy=Policy(
-            tenant=settings.tenant,
-            today=datetime.now(UTC).date(),
-            orphans=OrphanPolicy(settings.orphan_policy),
-            grace=settings.orphan_grace_days,
-        ),
-        limits=Limits(settings.max_removal_percent),
-        until=door.until,
-    )
-
-
 def configuration(settings: Settings) -> Configuration:
     """Return the mapping configuration, read anew for every run.
 
@@ -276,15 +251,20 @@ def configuration(settings: Settings) -> Configuration:
     """
     if settings.config_uri is None:
         return config.NONE
+    chosen = config.parse(_read_document("mapping configuration", settings.config_uri))
+    context = chosen.mapping.context_uri
+    return config.with_context(chosen, _read_document("context", context)) if context else chosen
+
+
+def _read_document(what: str, uri: str) -> bytes:
     try:
-        text = _document(settings.config_uri)
+        return _document(uri)
     except (OSError, GetParameterError, ClientError, BotoCoreError) as err:
         raise ConfigError(
-            f"mapping configuration {settings.config_uri} could not be read:"
-            f" {excerpt(str(err) or type(err).__name__)}",
-            remedy="check SYNC_CONFIG_URI and that the execution role may read it",
+            f"{what} {uri} could not be read: {excerpt(str(err) or type(err).__name__)}",
+            remedy="check SYNC_CONFIG_URI (and `context_uri` in the document), and that the"
+            " execution role may read it",
         ) from err
-    return config.parse(text)
 
 
 def _document(uri: str) -> bytes:

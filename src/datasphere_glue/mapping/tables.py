@@ -5,15 +5,19 @@ Total: every asset becomes a table or a note, whatever it holds.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Final
 
 from datasphere_glue.mapping import text
+from datasphere_glue.mapping.bindings import Binding, bound
 from datasphere_glue.mapping.context import canonical, column_context, table_context
 from datasphere_glue.mapping.fit import fitted
+from datasphere_glue.mapping.governance import Governance, governed
 from datasphere_glue.mapping.names import GlueName, glue_name, glue_names, suffixed
 from datasphere_glue.mapping.raw_types import raw_type
+from datasphere_glue.mapping.requirements import Requirement, unmet
 from datasphere_glue.mapping.types import GlueType, glue_type
 from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SpaceListing
 from datasphere_glue.model.table import (
@@ -41,7 +45,10 @@ class Rules:
 
     `tenant` is the host of DATASPHERE_URL; `database_template` holds `{space}` and may hold
     `{tenant}` (first label of the host) and `{environment}`; `databases` names the database of a
-    space instead. `types` gives the Glue type for an SAP type, by raw type or by type name.
+    space instead. `types` gives the Glue type for an SAP type, by raw type or by type name;
+    `columns` gives it for a glob over `SPACE.asset.column` and is stronger, the first match wins.
+    `prefixes` and `suffixes` go around table names by kind. `description` and `comment` name the
+    fields that make up those texts. A table that has a name in the catalog keeps it.
     """
 
     tenant: str
@@ -49,6 +56,14 @@ class Rules:
     environment: str = ""
     databases: tuple[tuple[str, str], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    prefixes: tuple[tuple[Kind, str], ...] = ()
+    suffixes: tuple[tuple[Kind, str], ...] = ()
+    description: tuple[str, ...] = ("label", "description")
+    comment: tuple[str, ...] = ("label", "description")
+    governance: Governance = field(default_factory=Governance)
+    requirements: tuple[Requirement, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 def database_candidates(space: str, rules: Rules) -> frozenset[str]:
@@ -113,14 +128,14 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
         and found.table.managed
         and found.table.tenant == rules.tenant
     }
-    listed = listing.listed | {asset.name for asset in listing.assets}
-    names = _table_names(listing.space, listed, current)
+    assets = [governed(asset, rules.governance) for asset in listing.assets]
+    listed = listing.listed | {asset.name for asset in assets}
+    names = _table_names(listing.space, listed, current, _affixes(assets, rules))
+    warned, halting = unmet(assets, rules.requirements)
     written = {table.asset[1]: table for table in current.values()}
-    held = {a.name for a in listing.assets if _would_lose(a, listing, written.get(a.name))}
+    held = {a.name for a in assets if _would_lose(a, listing, written.get(a.name))}
     built = [
-        _table(asset, database, names, rules, current)
-        for asset in listing.assets
-        if asset.name not in held
+        _table(asset, database, names, rules, current) for asset in assets if asset.name not in held
     ]
     return Desired(
         space=listing.space,
@@ -128,7 +143,8 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
         tables=tuple(sorted((table for table, _ in built), key=lambda table: table.name)),
         present=listed,
         complete=listing.complete,
-        notes=(*listing.notes, *(note for _, notes in built for note in notes)),
+        notes=(*listing.notes, *warned, *(note for _, notes in built for note in notes)),
+        objections=halting,
         unproven=frozenset(map(str, listing.unproven)),
         held=tuple(_held(listing.space, name) for name in sorted(held)),
     )
@@ -152,23 +168,45 @@ def _held(space: str, name: str) -> Issue:
     )
 
 
+def _affixes(assets: Iterable[Asset], rules: Rules) -> dict[str, tuple[str, str]]:
+    """Return prefix and suffix of the table of each asset, as its kind has them."""
+    before, after = dict(rules.prefixes), dict(rules.suffixes)
+    return {a.name: (before.get(a.kind, ""), after.get(a.kind, "")) for a in assets}
+
+
 def _table_names(
-    space: str, listed: Iterable[str], current: Mapping[str, Table]
+    space: str,
+    listed: Iterable[str],
+    current: Mapping[str, Table],
+    affixes: Mapping[str, tuple[str, str]],
 ) -> dict[str, GlueName]:
-    listed = frozenset(listed)
+    labels = _table_labels(frozenset(listed), affixes)
     owners = {name: table.asset for name, table in current.items()}
     held: dict[str, str] = {}
     for name, (owner_space, asset) in sorted(owners.items(), reverse=True):
         # A copy that somebody made of a table carries our marker, too: the name by rule wins.
-        if owner_space == space and asset in listed and held.get(asset) not in _by_rule(asset):
+        known = owner_space == space and asset in labels
+        if known and held.get(asset) not in _by_rule(labels[asset]):
             held[asset] = name
     taken = set(owners) - set(held.values())
-    return glue_names(listed, "t_", held, taken)
+    kept = {labels[asset]: name for asset, name in held.items()}
+    names = glue_names(labels.values(), "t_", kept, taken)
+    return {asset: names[label] for asset, label in labels.items()}
 
 
-def _by_rule(asset: str) -> frozenset[str]:
-    name = glue_name(asset, "t_")
-    return frozenset({name, suffixed(name, asset)})
+def _table_labels(listed: frozenset[str], affixes: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return what each table is named after; an affix never makes two assets the same."""
+    labels = {asset: asset.join(affixes.get(asset, ("", ""))) for asset in listed}
+    shared = Counter(labels.values())
+    return {
+        asset: label if shared[label] == 1 else _told_apart(label, asset)
+        for asset, label in labels.items()
+    }
+
+
+def _by_rule(label: str) -> frozenset[str]:
+    name = glue_name(label, "t_")
+    return frozenset({name, suffixed(name, label)})
 
 
 def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:
@@ -194,10 +232,9 @@ def _table(
 ) -> tuple[Table, tuple[Issue, ...]]:
     name = names[asset.name]
     columns = _column_names(asset, current.get(name))
-    types = dict(rules.types)
     about = [column_context(element) for element in asset.elements]
     built = [
-        _column(element, columns[element.name], types, said)
+        _column(asset, element, columns[element.name], rules, said)
         for element, said in zip(asset.elements, about, strict=True)
     ]
     mapping, unmapped = _column_mapping(columns)
@@ -222,11 +259,16 @@ def _table(
         database=database,
         name=name,
         columns=tuple(built),
-        description=text.description(asset.label, asset.description),
+        description=text.description(*_told(asset, rules.description)),
         parameters=parameters({**own, **dict(_prefixed(source))}),
     )
     table, shortened = fitted(full)
-    return table, _notes(asset, table, unmapped, shortened)
+    return bound(table, rules.bindings), _notes(asset, table, rules, unmapped, shortened)
+
+
+def _told(thing: Asset | Element, names: Iterable[str]) -> list[str | None]:
+    """Return the texts of the named fields; the exact name is one of them."""
+    return [getattr(thing, name) for name in names]
 
 
 def _fingerprint(asset: Asset, context: Mapping[str, str], columns: list[dict[str, str]]) -> str:
@@ -245,16 +287,25 @@ def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
 
 
 def _column(
-    element: Element, name: str, types: Mapping[str, str], about: Mapping[str, str]
+    asset: Asset, element: Element, name: str, rules: Rules, about: Mapping[str, str]
 ) -> Column:
-    told = types.get(raw_type(element.type)) or types.get(element.type.name)
+    told = _type_override(asset, element, rules)
     kind = GlueType(told) if told else glue_type(element.type)
     return Column(
         name=name,
         type=kind.name,
-        comment=text.comment(element.label, element.description),
+        comment=text.comment(*_told(element, rules.comment)),
         parameters=_prefixed({**about, "loss": kind.loss} if kind.loss else about),
     )
+
+
+def _type_override(asset: Asset, element: Element, rules: Rules) -> str | None:
+    place = f"{asset.space}.{asset.name}.{element.name}"
+    for glob, kind in rules.columns:
+        if fnmatchcase(place, glob):
+            return kind
+    types = dict(rules.types)
+    return types.get(raw_type(element.type)) or types.get(element.type.name)
 
 
 def _column_mapping(columns: Mapping[str, GlueName]) -> tuple[str, list[str]]:
@@ -269,14 +320,14 @@ def _prefixed(pairs: Mapping[str, str]) -> Parameters:
 
 
 def _notes(
-    asset: Asset, table: Table, unmapped: list[str], shortened: tuple[str, ...]
+    asset: Asset, table: Table, rules: Rules, unmapped: list[str], shortened: tuple[str, ...]
 ) -> tuple[Issue, ...]:
     subject = f"{asset.space}.{asset.name}"
     lossy = [column for column in table.columns if PREFIX + "loss" in dict(column.parameters)]
     cut = [
         element.name
         for element, column in zip(asset.elements, table.columns, strict=True)
-        if text.is_cut(element.description or element.label, column.comment)
+        if text.is_cut(_last(_told(element, rules.comment)), column.comment)
     ]
     found = (
         ("TYPE_LOSS", "types that Glue cannot express in full", [c.name for c in lossy]),
@@ -289,3 +340,8 @@ def _notes(
         for code, what, names in found
         if names
     )
+
+
+def _last(texts: Iterable[str | None]) -> str | None:
+    """Return the text that stands at the end, which is the one that is cut."""
+    return next((text for text in reversed(list(texts)) if text), None)

@@ -7,6 +7,7 @@ counted, which is safe under each reading. Both patterns forbid control characte
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 MAX_COMMENT: Final = 255
@@ -22,14 +23,14 @@ def storable(text: str) -> str:
     return _LONE.sub("\ufffd", text)
 
 
-def comment(label: str | None, description: str | None) -> str | None:
+def comment(*texts: str | None) -> str | None:
     """Return what a column's comment says, on one line of at most 255 bytes; None for nothing."""
-    return _fit(" ".join(_joined(label, description, " - ").split()), MAX_COMMENT)
+    return _fit(" ".join(_joined(texts, " - ").split()), MAX_COMMENT)
 
 
-def description(label: str | None, text: str | None) -> str | None:
+def description(*texts: str | None) -> str | None:
     """Return what a table's description says, in at most 2048 bytes; None for nothing."""
-    return _fit(_joined(label, text, "\n\n"), MAX_DESCRIPTION)
+    return _fit(_joined(texts, "\n\n"), MAX_DESCRIPTION)
 
 
 def is_cut(full: str | None, fitted: str | None) -> bool:
@@ -37,8 +38,8 @@ def is_cut(full: str | None, fitted: str | None) -> bool:
     return bool(full and fitted and fitted.endswith(ELLIPSIS) and not full.endswith(ELLIPSIS))
 
 
-def _joined(label: str | None, text: str | None, between: str) -> str:
-    parts = [part.strip() for part in (label, text) if part and part.strip()]
+def _joined(texts: Iterable[str | None], between: str) -> str:
+    parts = [part.strip() for part in texts if part and part.strip()]
     return _FORBIDDEN.sub(" ", between.join(dict.fromkeys(parts)))
 
 

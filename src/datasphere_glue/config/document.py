@@ -1,0 +1,171 @@
+"""A YAML or JSON text in, a valid configuration out, or every error at once with its line."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from datasphere_glue.config.sections import Context, MappingConfig
+from datasphere_glue.errors import ConfigError, excerpt
+
+_UNKNOWN: Final = "extra_forbidden"
+_CONTEXT: Final = TypeAdapter(tuple[Context, ...])
+_EXPECTED: Final = re.compile(r"'([^']+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A valid document and the SHA-256 of its text; `digest` None means there is no document."""
+
+    mapping: MappingConfig
+    digest: str | None = None
+
+
+NONE: Final = Configuration(MappingConfig(version=1))
+
+
+def parse(text: bytes) -> Configuration:
+    """Return the configuration that a YAML or JSON text holds.
+
+    Raises:
+        ConfigError: lists every problem, each with its line and the path of its field.
+
+    """
+    document = _loaded(text, "mapping configuration")
+    if not isinstance(document, dict):
+        raise ConfigError("mapping configuration must be an object with `version: 1`")
+    try:
+        mapping = MappingConfig.model_validate_json(_json(document))
+    except ValidationError as err:
+        raise _refused("mapping configuration", document, err) from err
+    return Configuration(mapping, sha256(text).hexdigest())
+
+
+def with_context(chosen: Configuration, text: bytes) -> Configuration:
+    """Return the configuration with the `context` entries of a second text, which come last.
+
+    Raises:
+        ConfigError: lists every problem, each with its line and the path of its field.
+
+    """
+    what = f"context at {chosen.mapping.context_uri}"
+    document = _loaded(text, what)
+    if isinstance(document, dict) and set(document) == {"context"}:
+        document = document["context"]
+    if not isinstance(document, list):
+        raise ConfigError(f"{what} must be a list of entries, or an object with `context` alone")
+    try:
+        more = _CONTEXT.validate_json(_json(document))
+    except ValidationError as err:
+        raise _refused(what, document, err) from err
+    both = sha256(f"{chosen.digest}\n{sha256(text).hexdigest()}".encode()).hexdigest()
+    context = (*chosen.mapping.context, *more)
+    return replace(
+        chosen, mapping=chosen.mapping.model_copy(update={"context": context}), digest=both
+    )
+
+
+def _loaded(text: bytes, what: str) -> Any:
+    try:
+        return YAML(typ="rt", pure=True).load(text.decode("utf-8-sig"))
+    except DuplicateKeyError as err:
+        line = err.problem_mark.line + 1 if err.problem_mark else "?"
+        problem = str(err.problem).partition(" with value")[0]
+        raise ConfigError(f"invalid {what}:\n  line {line}: {problem}") from err
+    except MarkedYAMLError as err:
+        line = err.problem_mark.line + 1 if err.problem_mark else "?"
+        raise ConfigError(
+            f"{what} is neither YAML nor JSON: line {line}: {excerpt(str(err.problem))}"
+        ) from err
+    except (UnicodeDecodeError, YAMLError, RecursionError) as err:
+        raise ConfigError(f"{what} is neither YAML nor JSON: {excerpt(str(err))}") from err
+
+
+def _json(document: Any) -> str:
+    """Return the document as JSON: it has no tuples and YAML has dates."""
+
+    def plain(value: Any) -> str:
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    try:
+        return json.dumps(document, default=plain)
+    except (TypeError, ValueError, RecursionError) as err:
+        raise ConfigError(
+            f"mapping configuration has a key or value that JSON lacks: {err}"
+        ) from err
+
+
+def _refused(what: str, document: Any, err: ValidationError) -> ConfigError:
+    problems = sorted(_problem(document, error) for error in err.errors(include_input=False))
+    told = "\n  ".join(f"line {line}: {text}" if line else text for line, text in problems)
+    return ConfigError(f"invalid {what}:\n  {told}")
+
+
+def _problem(document: Any, error: Mapping[str, Any]) -> tuple[int, str]:
+    """Return line (0 where there is none) and text of one error."""
+    location = [part for part in error["loc"] if part != "[key]"]
+    path = ".".join(str(part) for part in location)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == _UNKNOWN:
+        message = f"is not a known key{_near(str(location[-1]), _keys())}"
+    elif error["type"] in {"enum", "literal_error"}:
+        given = _at(document, location)
+        expected = _EXPECTED.findall(message)
+        message += _near(str(given), expected) if isinstance(given, str) else ""
+    return _line(document, location), f"{path or 'document'}: {message}"
+
+
+def _near(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _keys() -> set[str]:
+    return set(_fields(MappingConfig))
+
+
+def _fields(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield name
+        for inner in _models(field.annotation):
+            yield from _fields(inner)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _at(document: Any, location: list[Any]) -> Any:
+    for part in location:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
+
+
+def _line(document: Any, location: list[Any]) -> int:
+    """Return the line of the deepest part of a path that the document has, 0 for none."""
+    line = 0
+    for part in location:
+        if isinstance(document, CommentedMap) and part in document:
+            line = document.lc.key(part)[0] + 1
+        elif isinstance(document, CommentedSeq) and isinstance(part, int) and part < len(document):
+            line = document.lc.item(part)[0] + 1
+        else:
+            break
+        document = document[part]
+    return line

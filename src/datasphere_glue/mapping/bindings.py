@@ -1,0 +1,169 @@
+"""Tables bound to data: files on S3 that Athena queries, or a connection that Glue jobs use.
+
+A view of Datasphere has no files, so a table has no location unless the configuration binds it to
+where a replication flow lands its data. Formats and serialisers are those that Athena and AWS SDK
+for pandas write; `EXTERNAL=TRUE` is what Hive's clients decide by.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Any, Final
+
+from datasphere_glue.mapping.context import POSITION
+from datasphere_glue.model.table import PREFIX, Column, Table, parameters
+
+LOSS: Final = PREFIX + "loss"
+PLACEHOLDERS: Final = ("space", "asset", "database", "table")
+REPLICATION: Final = (
+    Column("__operation_type", "string", "Replication flow: L, I, U, A, B, X, D or M"),
+    Column("__sequence_number", "bigint", "Replication flow: order within the source"),
+    Column("__timestamp", "timestamp", "Replication flow: when the row was written, UTC"),
+)
+"""The columns that a replication flow adds to every file (SAP Datasphere, replication flows)."""
+
+_TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
+_TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+_PARQUET: Final = "org.apache.hadoop.hive.ql.io.parquet."
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How files of one format are read."""
+
+    input: str
+    output: str
+    library: str
+    nested: bool = True
+    binary: bool = True
+
+
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+    {
+        "parquet": Format(
+            _PARQUET + "MapredParquetInputFormat",
+            _PARQUET + "MapredParquetOutputFormat",
+            _PARQUET + "serde.ParquetHiveSerDe",
+        ),
+        "csv": Format(
+            _TEXT_INPUT,
+            _TEXT_OUTPUT,
+            "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+            nested=False,
+            binary=False,
+        ),
+        "json": Format(
+            _TEXT_INPUT, _TEXT_OUTPUT, "org.openx.data.jsonserde.JsonSerDe", binary=False
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files on S3: `location` holds placeholders, `format` is one of FORMATS.
+
+    `partitions` names the partition keys in their order: an exact SAP column name with None, or a
+    name of its own with its Glue type. `replicated` tells that a replication flow writes the files;
+    `delimiter` and `header` are those of CSV.
+    """
+
+    location: str
+    format: str = "parquet"
+    partitions: tuple[tuple[str, str | None], ...] = ()
+    replicated: bool = False
+    delimiter: str = ","
+    header: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What the assets of a glob over `SPACE.asset` are bound to."""
+
+    asset: str
+    files: Files | None = None
+    connection: str | None = None
+
+
+def bound(table: Table, bindings: Iterable[Binding]) -> Table:
+    """Return the table as the first binding that fits its asset makes it, as it is without one."""
+    space, asset = table.asset
+    for binding in bindings:
+        if fnmatchcase(f"{space}.{asset}", binding.asset):
+            linked = _connected(table, binding.connection)
+            return _stored(linked, binding.files) if binding.files else linked
+    return table
+
+
+def _connected(table: Table, connection: str | None) -> Table:
+    if connection is None:
+        return table
+    return _with(table, {"connectionName": connection})
+
+
+def _stored(table: Table, files: Files) -> Table:
+    form = FORMATS[files.format]
+    columns, keys = _split(table, files)
+    readable = tuple(_readable(column, form) for column in columns)
+    told = {"classification": files.format, "typeOfData": "file", "EXTERNAL": "TRUE"}
+    serde = {"serialization.format": "1"}
+    if files.format == "csv":
+        serde = {"field.delim": files.delimiter, "serialization.format": files.delimiter}
+        told |= {"skip.header.line.count": "1"} if files.header else {}
+    descriptor = {
+        "Location": _location(table, files.location),
+        "InputFormat": form.input,
+        "OutputFormat": form.output,
+        "SerdeInfo": {"SerializationLibrary": form.library, "Parameters": serde},
+    }
+    return replace(
+        _with(table, told),
+        columns=(*readable, *(REPLICATION if files.replicated else ())),
+        partition_keys=keys,
+        rest=_canonical({"StorageDescriptor": descriptor}),
+    )
+
+
+def _split(table: Table, files: Files) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """Return the columns that stand in the files, and the partition keys.
+
+    A column of SAP that is a partition key keeps its place among the others in a parameter, so that
+    the asset can be read back in its own order.
+    """
+    names = {dict(column.parameters).get(PREFIX + "name"): column for column in table.columns}
+    places = {column.name: place for place, column in enumerate(table.columns)}
+    keys: list[Column] = []
+    for name, kind in files.partitions:
+        known = names.get(name)
+        if known is None:
+            keys.append(Column(name.lower(), kind or "string"))
+        else:
+            place = {PREFIX + POSITION: str(places[known.name])}
+            marked = parameters({**dict(known.parameters), **place})
+            keys.append(replace(known, type=kind or known.type, parameters=marked))
+    taken = {column.name for column in keys}
+    return tuple(c for c in table.columns if c.name not in taken), tuple(keys)
+
+
+def _readable(column: Column, form: Format) -> Column:
+    nested = column.type.startswith(("array<", "struct<", "map<"))
+    if (nested and not form.nested) or (column.type == "binary" and not form.binary):
+        loss = f"{column.type} is read as text from these files"
+        marked = parameters({**dict(column.parameters), LOSS: loss})
+        return replace(column, type="string", parameters=marked)
+    return column
+
+
+def _location(table: Table, template: str) -> str:
+    space, asset = table.asset
+    return template.format(space=space, asset=asset, database=table.database, table=table.name)
+
+
+def _with(table: Table, pairs: Mapping[str, str]) -> Table:
+    return replace(table, parameters=parameters({**dict(table.parameters), **pairs}))
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
