@@ -59,6 +59,7 @@ fidelity: $(VENV)/.stamp ## Count what CSN exports or recorded folders say again
 .PHONY: reference
 reference: $(VENV)/.stamp ## Write the pages of docs/ that come from the code
 	@$(VENV)/bin/python -m local.type_table
+	@$(VENV)/bin/python -m local.config_schema
 
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure import time, runs and memory; writes build/bench.json

@@ -5,6 +5,7 @@ from typing import Final
 import click
 
 from datasphere_glue import __version__
+from datasphere_glue.commands.config import config_command
 from datasphere_glue.commands.runs import (
     doctor_command,
     plan_command,
@@ -27,6 +28,7 @@ COMMANDS: Final = (
     trace_command,
     history_command,
     rollback_command,
+    config_command,
 )
 
 

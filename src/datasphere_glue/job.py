@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from datasphere_glue.config import MappingConfig
+from datasphere_glue.errors import ConfigError
 from datasphere_glue.events import Request
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
@@ -38,11 +39,21 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
 
 
 def rules_of(settings: Settings, mapping: MappingConfig) -> Rules:
-    """Return how SAP words become Glue words."""
+    """Return how SAP words become Glue words.
+
+    Raises:
+        ConfigError: database names need SYNC_ENVIRONMENT, which is not set.
+
+    """
     naming = mapping.naming
+    template = naming.database_template or settings.database_template
+    if "{environment}" in template and not settings.environment:
+        raise ConfigError(
+            "naming.database_template holds {environment}, and SYNC_ENVIRONMENT is not set"
+        )
     return Rules(
         settings.tenant,
-        naming.database_template or settings.database_template,
+        template,
         settings.environment,
         databases=tuple(sorted(naming.databases.items())),
         types=tuple(sorted(mapping.types.items())),

@@ -160,14 +160,12 @@ def _approval(request: Request, settings: Settings, door: Door) -> Approval | No
 
 
 def _recorded(target: GlueTarget, settings: Settings, run_id: str) -> Target:
-    """Return the target that keeps each plan and its before-images first, given a place to."""
+    """Return the target that keeps the before-images of each plan first, given a place to."""
     if settings.report_uri is None:
         return target
 
     def record(plan: Plan) -> None:
-        store = report_store(settings)
-        plans.keep(store, plan)
-        images.keep_before(store, run_id, plan)
+        images.keep_before(report_store(settings), run_id, plan)
 
     return RecordedTarget(target, record)
 
@@ -249,9 +247,17 @@ def configuration(settings: Settings) -> Configuration:
         ConfigError: it cannot be read or is invalid.
 
     """
-    if settings.config_uri is None:
-        return config.NONE
-    chosen = config.parse(_read_document("mapping configuration", settings.config_uri))
+    return configuration_at(settings.config_uri) if settings.config_uri else config.NONE
+
+
+def configuration_at(uri: str) -> Configuration:
+    """Return the mapping configuration at a place in one of the forms of SYNC_CONFIG_URI.
+
+    Raises:
+        ConfigError: it cannot be read or is invalid.
+
+    """
+    chosen = config.parse(_read_document("mapping configuration", uri))
     context = chosen.mapping.context_uri
     return config.with_context(chosen, _read_document("context", context)) if context else chosen
 
@@ -259,7 +265,7 @@ def configuration(settings: Settings) -> Configuration:
 def _read_document(what: str, uri: str) -> bytes:
     try:
         return _document(uri)
-    except (OSError, GetParameterError, ClientError, BotoCoreError) as err:
+    except (OSError, ValueError, GetParameterError, ClientError, BotoCoreError) as err:
         raise ConfigError(
             f"{what} {uri} could not be read: {excerpt(str(err) or type(err).__name__)}",
             remedy="check SYNC_CONFIG_URI (and `context_uri` in the document), and that the"
@@ -269,6 +275,8 @@ def _read_document(what: str, uri: str) -> bytes:
 
 def _document(uri: str) -> bytes:
     kind, _, place = uri.partition(":")
+    if kind not in {"s3", "ssm", "appconfig"}:
+        return Path(uri).read_bytes()
     session = own_session()
     if kind == "s3":
         bucket, _, key = place.removeprefix("//").partition("/")
@@ -276,14 +284,12 @@ def _document(uri: str) -> bytes:
     if kind == "ssm":
         parameters = SSMProvider(boto3_client=session.client("ssm"))
         return str(parameters.get(place, decrypt=True, force_fetch=True)).encode()
-    if kind == "appconfig":
-        application, environment, profile = place.split("/", 2)
-        provider = AppConfigProvider(
-            environment, application, boto3_client=session.client("appconfigdata")
-        )
-        found = provider.get(profile, force_fetch=True)
-        return found if isinstance(found, bytes) else str(found).encode()
-    return Path(uri).read_bytes()
+    application, environment, profile = place.split("/", 2)
+    provider = AppConfigProvider(
+        environment, application, boto3_client=session.client("appconfigdata")
+    )
+    found = provider.get(profile, force_fetch=True)
+    return found if isinstance(found, bytes) else str(found).encode()
 
 
 def _credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], Credentials]:

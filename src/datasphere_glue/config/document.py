@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from io import StringIO
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -19,8 +20,15 @@ from datasphere_glue.config.sections import Context, MappingConfig
 from datasphere_glue.errors import ConfigError, excerpt
 
 _UNKNOWN: Final = "extra_forbidden"
+_KEY: Final = "[key]"
+"""How pydantic ends the place of a key that is wrong itself."""
+
 _CONTEXT: Final = TypeAdapter(tuple[Context, ...])
 _EXPECTED: Final = re.compile(r"'([^']+)'")
+_WIDTH: Final = 4096
+"""Long texts stay on one line: a fold would be one more thing to read."""
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def parse(text: bytes) -> Configuration:
     try:
         mapping = MappingConfig.model_validate_json(_json(document))
     except ValidationError as err:
-        raise _refused("mapping configuration", document, err) from err
+        raise _refused("mapping configuration", document, err, MappingConfig) from err
     return Configuration(mapping, sha256(text).hexdigest())
 
 
@@ -67,12 +75,32 @@ def with_context(chosen: Configuration, text: bytes) -> Configuration:
     try:
         more = _CONTEXT.validate_json(_json(document))
     except ValidationError as err:
-        raise _refused(what, document, err) from err
+        raise _refused(what, document, err, Context) from err
     both = sha256(f"{chosen.digest}\n{sha256(text).hexdigest()}".encode()).hexdigest()
     context = (*chosen.mapping.context, *more)
     return replace(
         chosen, mapping=chosen.mapping.model_copy(update={"context": context}), digest=both
     )
+
+
+def effective(mapping: MappingConfig) -> dict[str, Any]:
+    """Return the document as a run understands it: defaults filled in, all context in `context`."""
+    return mapping.model_dump(mode="json", exclude_none=True, exclude={"context_uri"})
+
+
+def shown(mapping: MappingConfig) -> str:
+    """Return the effective document as YAML, which is a valid document of the same meaning."""
+    text = StringIO()
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = _WIDTH
+    yaml.dump(effective(mapping), text)
+    return text.getvalue()
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the document."""
+    told = MappingConfig.model_json_schema()
+    return {"$schema": _DIALECT, **told, "title": "datasphere-glue mapping configuration"}
 
 
 def _loaded(text: bytes, what: str) -> Any:
@@ -105,21 +133,21 @@ def _json(document: Any) -> str:
         ) from err
 
 
-def _refused(what: str, document: Any, err: ValidationError) -> ConfigError:
-    problems = sorted(_problem(document, error) for error in err.errors(include_input=False))
+def _refused(what: str, document: Any, err: ValidationError, root: type[BaseModel]) -> ConfigError:
+    problems = sorted(_problem(document, error, root) for error in err.errors(include_input=False))
     told = "\n  ".join(f"line {line}: {text}" if line else text for line, text in problems)
     return ConfigError(f"invalid {what}:\n  {told}")
 
 
-def _problem(document: Any, error: Mapping[str, Any]) -> tuple[int, str]:
+def _problem(document: Any, error: Mapping[str, Any], root: type[BaseModel]) -> tuple[int, str]:
     """Return line (0 where there is none) and text of one error."""
-    location = [part for part in error["loc"] if part != "[key]"]
+    location = [part for part in error["loc"] if part != _KEY]
     path = ".".join(str(part) for part in location)
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == _UNKNOWN:
-        message = f"is not a known key{_near(str(location[-1]), _keys())}"
+        message = f"is not a known key{_near(str(location[-1]), _keys(location, root))}"
     elif error["type"] in {"enum", "literal_error"}:
-        given = _at(document, location)
+        given = location[-1] if error["loc"][-1] == _KEY else _at(document, location)
         expected = _EXPECTED.findall(message)
         message += _near(str(given), expected) if isinstance(given, str) else ""
     return _line(document, location), f"{path or 'document'}: {message}"
@@ -130,15 +158,14 @@ def _near(word: str, known: Any) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _keys() -> set[str]:
-    return set(_fields(MappingConfig))
-
-
-def _fields(model: type[BaseModel]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        yield name
-        for inner in _models(field.annotation):
-            yield from _fields(inner)
+def _keys(location: list[Any], root: type[BaseModel]) -> set[str]:
+    """Return the keys that the section may have in which the last part of a path stands."""
+    sections = [root]
+    for part in location[:-1]:
+        if isinstance(part, str):
+            fields = [model.model_fields[part] for model in sections if part in model.model_fields]
+            sections = [inner for field in fields for inner in _models(field.annotation)]
+    return {name for model in sections for name in model.model_fields}
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

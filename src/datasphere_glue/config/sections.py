@@ -37,9 +37,9 @@ def _glue_type(name: str) -> str:
 def _location(template: str) -> str:
     unknown = sorted(set(_HOLE.findall(template)) - set(PLACEHOLDERS))
     rest = _HOLE.sub("", template)
-    if unknown or "{" in rest or "}" in rest:
+    if unknown or set(rest) & set("{}"):
         raise ValueError(f"may hold only {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}")
-    if not _LOCATION.fullmatch(rest):
+    if not _LOCATION.fullmatch(template):
         raise ValueError("must be s3://bucket/prefix, with placeholders after the bucket")
     return template
 
@@ -145,12 +145,19 @@ class Partition(Section):
     type: GlueTypeName | None = None
 
 
+def _once_each(keys: tuple[Partition, ...]) -> tuple[Partition, ...]:
+    names = Counter(key.name.lower() for key in keys)
+    if twice := sorted(name for name, count in names.items() if count > 1):
+        raise ValueError(f"several partition keys are called {', '.join(twice)}")
+    return keys
+
+
 class S3(Section):
     """Files that Athena can query."""
 
     location: Annotated[str, AfterValidator(_location)]
     format: Literal["parquet", "csv", "json"] = "parquet"
-    partitions: tuple[Partition, ...] = ()
+    partitions: Annotated[tuple[Partition, ...], AfterValidator(_once_each)] = ()
     replication_flow: bool = Field(
         default=False, description="Adds the three columns that replication flows write."
     )

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from datasphere_glue.mapping.context import POSITION
+from datasphere_glue.mapping.names import glue_name
 from datasphere_glue.model.table import PREFIX, Column, Table, parameters
 
 LOSS: Final = PREFIX + "loss"
@@ -118,9 +119,11 @@ def _stored(table: Table, files: Files) -> Table:
         "OutputFormat": form.output,
         "SerdeInfo": {"SerializationLibrary": form.library, "Parameters": serde},
     }
+    held = {column.name for column in (*columns, *keys)}
+    added = [column for column in REPLICATION if files.replicated and column.name not in held]
     return replace(
         _with(table, told),
-        columns=(*readable, *(REPLICATION if files.replicated else ())),
+        columns=(*readable, *added),
         partition_keys=keys,
         rest=_canonical({"StorageDescriptor": descriptor}),
     )
@@ -130,30 +133,42 @@ def _split(table: Table, files: Files) -> tuple[tuple[Column, ...], tuple[Column
     """Return the columns that stand in the files, and the partition keys.
 
     A column of SAP that is a partition key keeps its place among the others in a parameter, so that
-    the asset can be read back in its own order.
+    the asset can be read back in its own order. A name of its own that is a Glue column's is that
+    column, for no table holds a name twice. A type that no folder can
+    be named by becomes text.
     """
     names = {dict(column.parameters).get(PREFIX + "name"): column for column in table.columns}
+    glue_names = {column.name: column for column in table.columns}
     places = {column.name: place for place, column in enumerate(table.columns)}
-    keys: list[Column] = []
+    keys: dict[str, Column] = {}
     for name, kind in files.partitions:
-        known = names.get(name)
+        own = glue_name(name, "c_")
+        known = names.get(name) or glue_names.get(own)
+        if (known.name if known else own) in keys:
+            continue
         if known is None:
-            keys.append(Column(name.lower(), kind or "string"))
+            keys[own] = Column(own, kind or "string")
         else:
             place = {PREFIX + POSITION: str(places[known.name])}
             marked = parameters({**dict(known.parameters), **place})
-            keys.append(replace(known, type=kind or known.type, parameters=marked))
-    taken = {column.name for column in keys}
-    return tuple(c for c in table.columns if c.name not in taken), tuple(keys)
+            key = replace(known, type=kind or known.type, parameters=marked)
+            keys[known.name] = _as_text(key) if _is_nested(key) or key.type == "binary" else key
+    return tuple(c for c in table.columns if c.name not in keys), tuple(keys.values())
 
 
 def _readable(column: Column, form: Format) -> Column:
-    nested = column.type.startswith(("array<", "struct<", "map<"))
-    if (nested and not form.nested) or (column.type == "binary" and not form.binary):
-        loss = f"{column.type} is read as text from these files"
-        marked = parameters({**dict(column.parameters), LOSS: loss})
-        return replace(column, type="string", parameters=marked)
-    return column
+    fits = form.binary if column.type == "binary" else form.nested or not _is_nested(column)
+    return column if fits else _as_text(column)
+
+
+def _is_nested(column: Column) -> bool:
+    return column.type.startswith(("array<", "struct<", "map<"))
+
+
+def _as_text(column: Column) -> Column:
+    loss = f"{column.type} is read as text from these files"
+    marked = parameters({**dict(column.parameters), LOSS: loss})
+    return replace(column, type="string", parameters=marked)
 
 
 def _location(table: Table, template: str) -> str:

@@ -15,6 +15,14 @@ BUDGET: Final = 340_000
 """Bytes for what we write; the rest of 400 KB is room for applied digests and foreign fields."""
 
 _LONGEST_KEPT: Final = 20_000
+_PROVENANCE: Final = PREFIX + "provenance"
+_OF_COLUMN: Final = 2
+"""Dots in the provenance of one column, `elements.NAME.field`; that of a table stays."""
+
+_TELLING: Final = (
+    *("name", "type", "label", "role", "key", "nullable", "aggregation"),
+    *("currency", "unit", "text", "association"),
+)
 
 
 def size(table: Table) -> int:
@@ -62,6 +70,19 @@ def _keeping(column: Column, keys: set[str]) -> Column:
     return replace(column, parameters=tuple(p for p in column.parameters if p[0] in keys))
 
 
+def _without_column_provenance(table: Table) -> Table:
+    told = table.parameter(_PROVENANCE)
+    if told is None:
+        return table
+    kept = {key: source for key, source in json.loads(told).items() if key.count(".") < _OF_COLUMN}
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return replace(table, parameters=parameters(dict(table.parameters) | {_PROVENANCE: text}))
+
+
+def _column_details_dropped(table: Table) -> Table:
+    return _columns_keeping(*_TELLING)(_without_column_provenance(table))
+
+
 def _long_texts_cut(table: Table) -> Table:
     short = {
         key: value if len(value) <= _LONGEST_KEPT or value[:1] in "[{" else value[:_LONGEST_KEPT]
@@ -83,19 +104,7 @@ _STEPS: Final[tuple[tuple[str, Callable[[Table], Table]], ...]] = (
     ("columnMapping", _without_parameters("columnMapping")),
     (
         "column descriptions, custom properties and provenance",
-        _columns_keeping(
-            "name",
-            "type",
-            "label",
-            "role",
-            "key",
-            "nullable",
-            "aggregation",
-            "currency",
-            "unit",
-            "text",
-            "association",
-        ),
+        _column_details_dropped,
     ),
     ("long texts, cut at 20,000 characters", _long_texts_cut),
     ("column labels and references", _columns_keeping("name", "type", "role")),

@@ -18,7 +18,7 @@ LISTS: Final = ("tags", "terms")
 FIELDS: Final = (*TEXTS, *LISTS)
 OVERLAY: Final = "overlay"
 CSN: Final = "csn"
-_LISTING: Final = "listing"
+_ADDING: Final = (*LISTS, "custom")
 
 _Governed = TypeVar("_Governed", Asset, Element)
 
@@ -65,8 +65,9 @@ def governed(asset: Asset, rules: Governance) -> Asset:
     if not overlays and not rules.annotations:
         return asset
     own = [one for one in overlays if one.column is None]
-    told, sources = _governed(asset, rules, own, dict(asset.provenance))
-    provenance = dict(asset.provenance) | sources
+    told_by = dict(asset.provenance)
+    told, sources = _governed(asset, rules, own, told_by)
+    provenance = told_by | sources
     elements = []
     for element in asset.elements:
         said = [
@@ -74,35 +75,47 @@ def governed(asset: Asset, rules: Governance) -> Asset:
             for one in overlays
             if one.column is not None and fnmatchcase(element.name, one.column)
         ]
-        column, sources = _governed(element, rules, said, {})
-        provenance |= {f"elements.{element.name}.{field}": s for field, s in sources.items()}
+        place = f"elements.{element.name}."
+        column, sources = _governed(element, rules, said, _known(told_by, place))
+        provenance |= {place + field: source for field, source in sources.items()}
         elements.append(column)
     return replace(told, elements=tuple(elements), provenance=tuple(sorted(provenance.items())))
+
+
+def _known(told_by: Mapping[str, str], place: str) -> dict[str, str]:
+    """Return where what adds up in a column is from: said of itself, of its field, of columns."""
+    found = {}
+    for field in _ADDING:
+        places = (place + field, f"elements.{field}", "elements")
+        if source := next((told_by[one] for one in places if one in told_by), None):
+            found[field] = source
+    return found
 
 
 def _governed(
     thing: _Governed, rules: Governance, overlays: Iterable[Overlay], known: Mapping[str, str]
 ) -> tuple[_Governed, dict[str, str]]:
     """Return an asset or a column with its context, and the sources of what was given to it."""
-    told, sources = _annotated(thing, rules, known)
+    told, sources = _annotated(thing, rules)
     for one in overlays:
         told, given = _overlaid(told, one, {**known, **sources})
         sources |= given
     return told, sources
 
 
-def _annotated(
-    thing: _Governed, rules: Governance, known: Mapping[str, str]
-) -> tuple[_Governed, dict[str, str]]:
+def _annotated(thing: _Governed, rules: Governance) -> tuple[_Governed, dict[str, str]]:
     custom = dict(thing.custom)
     news: dict[str, Any] = {}
     for term, field in tuple(_placed(custom, rules)):
-        words: tuple[str, ...] = _words(custom.pop(term))
+        words: tuple[str, ...] = _words(custom[term])
+        if not words or (field in TEXTS and field in news):
+            continue
+        del custom[term]
         if field in LISTS:
             before: tuple[str, ...] = news.get(field) or getattr(thing, field)
             news[field] = tuple(dict.fromkeys((*before, *words)))
-        elif field not in news and (not getattr(thing, field) or known.get(field) == _LISTING):
-            news[field] = ", ".join(words) or None
+        else:
+            news[field] = ", ".join(words)
     sources = dict.fromkeys(news, CSN)
     if len(custom) != len(thing.custom):
         news["custom"] = tuple(sorted(custom.items()))
@@ -114,7 +127,7 @@ def _overlaid(
 ) -> tuple[_Governed, dict[str, str]]:
     news: dict[str, Any] = {field: getattr(one, field) for field in TEXTS if getattr(one, field)}
     sources = dict.fromkeys(news, OVERLAY)
-    for field in (*LISTS, "custom"):
+    for field in _ADDING:
         added: tuple[Any, ...] = getattr(one, field)
         before: tuple[Any, ...] = getattr(thing, field)
         if not added:

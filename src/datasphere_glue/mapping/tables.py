@@ -3,7 +3,8 @@
 Total: every asset becomes a table or a note, whatever it holds.
 """
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -33,8 +34,8 @@ from datasphere_glue.model.table import (
 )
 
 CLASSIFICATION: Final = "sap-datasphere"
-DEFINED: Final = "csn"
-"""The word of `datasphere.provenance` for what only a definition says."""
+_DEFINED: Final = re.compile(r':"(?:[a-z]+\+)*csn[+"]')
+"""Stands in `datasphere.provenance` where a definition told something, alone or with others."""
 
 _TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
 
@@ -97,9 +98,12 @@ def _database_label(space: str, rules: Rules) -> str:
     )
 
 
-def _told_apart(label: str, space: str) -> str:
-    """Return the label of a space whose own is another space's, too: one was configured so."""
-    return f"{label}_{space}"
+def _told_apart(label: str, own: str) -> str:
+    """Return the label of a space or asset whose own is another's, too: one was configured so.
+
+    No technical name holds what stands between the two, so that this label is nobody else's.
+    """
+    return f"{label}\0{own}"
 
 
 def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
@@ -154,7 +158,7 @@ def _would_lose(asset: Asset, listing: SpaceListing, written: Table | None) -> b
     """Tell whether writing an asset now would take away what its definition said before."""
     if written is None or asset.name not in listing.undefined:
         return False
-    return DEFINED in (written.parameter(PREFIX + "provenance") or "")
+    return _DEFINED.search(written.parameter(PREFIX + "provenance") or "") is not None
 
 
 def _held(space: str, name: str) -> Issue:
@@ -182,12 +186,11 @@ def _table_names(
 ) -> dict[str, GlueName]:
     labels = _table_labels(frozenset(listed), affixes)
     owners = {name: table.asset for name, table in current.items()}
-    held: dict[str, str] = {}
-    for name, (owner_space, asset) in sorted(owners.items(), reverse=True):
-        # A copy that somebody made of a table carries our marker, too: the name by rule wins.
-        known = owner_space == space and asset in labels
-        if known and held.get(asset) not in _by_rule(labels[asset]):
-            held[asset] = name
+    claims: defaultdict[str, list[str]] = defaultdict(list)
+    for name, (owner_space, asset) in owners.items():
+        if owner_space == space and asset in labels:
+            claims[asset].append(name)
+    held = {asset: _likeliest(names, asset, labels[asset]) for asset, names in claims.items()}
     taken = set(owners) - set(held.values())
     kept = {labels[asset]: name for asset, name in held.items()}
     names = glue_names(labels.values(), "t_", kept, taken)
@@ -202,6 +205,16 @@ def _table_labels(listed: frozenset[str], affixes: Mapping[str, tuple[str, str]]
         asset: label if shared[label] == 1 else _told_apart(label, asset)
         for asset, label in labels.items()
     }
+
+
+def _likeliest(names: Iterable[str], asset: str, label: str) -> str:
+    """Return which of the tables that carry the marker of one asset is its own.
+
+    A copy that somebody made carries it, too: the name by rule wins, then the one by the rule
+    without affixes, which a table has that is older than they are.
+    """
+    now, before = _by_rule(label), _by_rule(asset)
+    return min(names, key=lambda name: (name not in now, name not in before, name))
 
 
 def _by_rule(label: str) -> frozenset[str]:
@@ -263,7 +276,13 @@ def _table(
         parameters=parameters({**own, **dict(_prefixed(source))}),
     )
     table, shortened = fitted(full)
-    return bound(table, rules.bindings), _notes(asset, table, rules, unmapped, shortened)
+    cut = [
+        element.name
+        for element, column in zip(asset.elements, table.columns, strict=True)
+        if text.is_cut(_last(_told(element, rules.comment)), column.comment)
+    ]
+    made = bound(table, rules.bindings)
+    return made, _notes(made, cut, unmapped, shortened)
 
 
 def _told(thing: Asset | Element, names: Iterable[str]) -> list[str | None]:
@@ -279,7 +298,7 @@ def _fingerprint(asset: Asset, context: Mapping[str, str], columns: list[dict[st
 
 def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
     held: dict[str, str] = {}
-    for column in current.columns if current else ():
+    for column in (*current.columns, *current.partition_keys) if current else ():
         sap_name = dict(column.parameters).get(PREFIX + "name")
         if sap_name is not None:
             held.setdefault(sap_name, column.name)
@@ -320,15 +339,11 @@ def _prefixed(pairs: Mapping[str, str]) -> Parameters:
 
 
 def _notes(
-    asset: Asset, table: Table, rules: Rules, unmapped: list[str], shortened: tuple[str, ...]
+    table: Table, cut: list[str], unmapped: list[str], shortened: tuple[str, ...]
 ) -> tuple[Issue, ...]:
-    subject = f"{asset.space}.{asset.name}"
-    lossy = [column for column in table.columns if PREFIX + "loss" in dict(column.parameters)]
-    cut = [
-        element.name
-        for element, column in zip(asset.elements, table.columns, strict=True)
-        if text.is_cut(_last(_told(element, rules.comment)), column.comment)
-    ]
+    subject = ".".join(table.asset)
+    columns = (*table.columns, *table.partition_keys)
+    lossy = [column for column in columns if PREFIX + "loss" in dict(column.parameters)]
     found = (
         ("TYPE_LOSS", "types that Glue cannot express in full", [c.name for c in lossy]),
         ("COMMENT_CUT", "comments cut at 255 bytes, full text in parameters", cut),

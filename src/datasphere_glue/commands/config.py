@@ -1,0 +1,82 @@
+"""config: the mapping configuration document, checked and shown without a run."""
+
+from typing import Final
+
+import click
+
+from datasphere_glue import wiring
+from datasphere_glue.commands.options import as_json, refused
+from datasphere_glue.config import Configuration, effective, schema, shown
+from datasphere_glue.errors import SyncError
+from datasphere_glue.report.run import EXIT_CODES, Status
+
+_DONE: Final = EXIT_CODES[Status.SUCCESS]
+
+_document = click.argument("file", required=False)
+_flag = click.option(
+    "--sync-config-uri",
+    "uri",
+    metavar="VALUE",
+    envvar="SYNC_CONFIG_URI",
+    help="Overrides SYNC_CONFIG_URI; counts where no FILE is named.",
+)
+
+
+@click.group("config")
+def config_command() -> None:
+    """Check, show or describe the mapping configuration.
+
+    FILE may be anything that SYNC_CONFIG_URI may be. No other setting is needed.
+    """
+
+
+@config_command.command("check")
+@_document
+@_flag
+def check_command(file: str | None, uri: str | None) -> int:
+    """Tell whether FILE, or what SYNC_CONFIG_URI names, is valid; list every error if not."""
+    name = _named(file, uri)
+    chosen = _read(name)
+    mapping = chosen.mapping
+    counts = ", ".join(
+        f"{len(entries)} {what}"
+        for what, entries in (
+            ("context entries", mapping.context),
+            ("requirements", mapping.requirements),
+            ("bindings", mapping.bindings),
+        )
+    )
+    click.echo(f"{name}: valid, {counts}, sha256:{chosen.digest}")
+    return _DONE
+
+
+@config_command.command("show")
+@_document
+@_flag
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON instead of YAML.")
+def show_command(file: str | None, uri: str | None, *, wants_json: bool) -> int:
+    """Show the document as a run understands it: defaults filled in, all context in one place."""
+    mapping = _read(_named(file, uri)).mapping
+    click.echo(as_json(effective(mapping)) if wants_json else shown(mapping).rstrip())
+    return _DONE
+
+
+@config_command.command("schema")
+def schema_command() -> int:
+    """Print the JSON Schema of the document, for editors and pipelines."""
+    click.echo(as_json(schema()))
+    return _DONE
+
+
+def _named(file: str | None, uri: str | None) -> str:
+    name = file or uri
+    if not name:
+        raise click.UsageError("name a FILE, or set SYNC_CONFIG_URI")
+    return name
+
+
+def _read(uri: str) -> Configuration:
+    try:
+        return wiring.configuration_at(uri)
+    except SyncError as error:
+        raise refused(error) from error

@@ -1,0 +1,216 @@
+"""Business context: who says it, who is believed, and where it is from."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.mapping.governance import Governance, Overlay, governed
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+
+TEXT = SapType("cds.String", length=10)
+ORDERS = Asset(
+    "SALES",
+    "V_ORDERS",
+    Kind.VIEW,
+    label="Orders",
+    owner="ANNA",
+    tags=("core",),
+    custom=(("acme.dataOwner", '{"#":"TEAM"}'), ("acme.level", "3")),
+    elements=(
+        Element("NET", TEXT, custom=(("acme.dataOwner", "Controlling"),)),
+        Element("E_MAIL", TEXT, description="Address"),
+    ),
+    provenance=(("label", "odata"), ("owner", "listing"), ("tags", "csn")),
+)
+
+
+def annotated(value: str, field: str, **more: str) -> Asset:
+    """Return an asset with one annotation that has this place."""
+    asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.x", value), *sorted(more.items())))
+    return governed(asset, Governance((("acme.x", field),)))
+
+
+def test_without_rules_the_asset_is_the_very_same() -> None:
+    assert governed(ORDERS, Governance()) is ORDERS
+    assert governed(ORDERS, Governance(overlays=(Overlay("FINANCE.*", owner="x"),))) is ORDERS
+
+
+def test_an_annotation_beats_the_list_of_objects() -> None:
+    told = governed(ORDERS, Governance((("acme.dataOwner", "owner"),)))
+
+    assert told.owner == "TEAM"
+    assert dict(told.provenance)["owner"] == "csn"
+    assert told.custom == (("acme.level", "3"),)
+    assert told.elements[0].owner == "Controlling"
+    assert told.elements[0].custom == ()
+    assert dict(told.provenance)["elements.NET.owner"] == "csn"
+
+
+def test_an_annotation_that_was_given_a_place_beats_what_else_the_definition_says() -> None:
+    asset = replace(ORDERS, description="Short", custom=(("acme.long", "Long"),), provenance=())
+
+    told = governed(asset, Governance((("acme.long", "description"),)))
+
+    assert told.description == "Long"
+    assert told.provenance == (("description", "csn"),)
+
+
+def test_the_overlay_beats_annotations() -> None:
+    rules = Governance((("acme.dataOwner", "owner"),), (Overlay("SALES.*", owner="Sales"),))
+
+    told = governed(ORDERS, rules)
+
+    assert told.owner == "Sales"
+    assert dict(told.provenance)["owner"] == "overlay"
+    assert told.elements[0].owner == "Controlling"
+
+
+def test_a_later_entry_refines_an_earlier_one() -> None:
+    rules = Governance(
+        overlays=(
+            Overlay("SALES.*", owner="Sales", steward="Ben", custom=(("a", "1"), ("b", "1"))),
+            Overlay("SALES.V_*", owner="Orders", custom=(("b", "2"),)),
+            Overlay("SALES.T_*", owner="Tables"),
+        )
+    )
+
+    told = governed(ORDERS, rules)
+
+    assert (told.owner, told.steward) == ("Orders", "Ben")
+    assert {"a": "1", "b": "2"}.items() <= dict(told.custom).items()
+    assert dict(told.custom)["acme.level"] == "3"
+
+
+def test_tags_and_terms_add_up_once_each_and_say_where_they_are_from() -> None:
+    rules = Governance(
+        (("acme.level", "tags"),),
+        (
+            Overlay("SALES.*", tags=("sales", "core"), terms=("Order",)),
+            Overlay("SALES.*", tags=("gold",), terms=("Order", "Revenue")),
+        ),
+    )
+
+    told = governed(ORDERS, rules)
+
+    assert told.tags == ("core", "3", "sales", "gold")
+    assert told.terms == ("Order", "Revenue")
+    assert dict(told.provenance) == {
+        "label": "odata",
+        "owner": "listing",
+        "tags": "csn+overlay",
+        "terms": "overlay",
+    }
+
+
+def test_columns_are_found_by_glob_over_their_exact_names() -> None:
+    rules = Governance(
+        overlays=(
+            Overlay("SALES.V_ORDERS", column="*MAIL*", certification="restricted"),
+            Overlay("SALES.V_ORDERS", column="net", owner="nobody"),
+        )
+    )
+
+    told = governed(ORDERS, rules)
+
+    assert [element.certification for element in told.elements] == [None, "restricted"]
+    assert [element.owner for element in told.elements] == [None, None]
+    assert told.certification is None
+    assert told.elements[1].description == "Address"
+    assert set(told.provenance) - set(ORDERS.provenance) == {
+        ("elements.E_MAIL.certification", "overlay")
+    }
+
+
+@pytest.mark.parametrize("glob", ["acme.dataowner", "@acme.dataOwner", "ACME.*", "*owner"])
+def test_annotation_globs_know_no_case_and_no_at_sign(glob: str) -> None:
+    assert governed(ORDERS, Governance(((glob, "steward"),))).steward is not None
+
+
+def test_asset_globs_know_case() -> None:
+    assert governed(ORDERS, Governance(overlays=(Overlay("sales.*", owner="x"),))) is ORDERS
+
+
+def test_the_first_glob_that_fits_an_annotation_counts() -> None:
+    rules = Governance((("acme.data*", "steward"), ("acme.*", "certification")))
+
+    told = governed(ORDERS, rules)
+
+    assert (told.steward, told.certification, told.owner) == ("TEAM", "3", "ANNA")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('{"#":"GOLD"}', ("GOLD",)),
+        ('{"=":"WAERS"}', ("WAERS",)),
+        ('["a",{"#":"b"},{"=":"c"},null,4,true]', ("a", "b", "c", "4", "True")),
+        ("plain text", ("plain text",)),
+        ("true", ("true",)),
+        ("12.50", ("12.50",)),
+        ('{"b":1,"a":"ü"}', ('{"a": "ü", "b": 1}',)),
+        ("[broken", ("[broken",)),
+    ],
+)
+def test_every_form_of_an_annotation_value_becomes_words(value: str, words: tuple[str]) -> None:
+    assert annotated(value, "tags").tags == words
+    assert annotated(value, "owner").owner == ", ".join(words)
+
+
+@pytest.mark.parametrize("value", ["", " ", "[]", "[null]"])
+def test_an_annotation_that_says_nothing_stays_where_it_is(value: str) -> None:
+    told = annotated(value, "owner")
+
+    assert (told.owner, told.custom, told.provenance) == (None, (("acme.x", value),), ())
+
+
+def test_an_annotation_whose_place_is_taken_by_another_is_not_lost() -> None:
+    asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.a", "A"), ("acme.b", "B")))
+
+    told = governed(asset, Governance((("acme.*", "owner"),)))
+
+    assert (told.owner, told.custom) == ("A", (("acme.b", "B"),))
+
+
+WORDS = st.sampled_from(["a", "b", "ü"])
+SEVERAL = st.lists(WORDS, max_size=2).map(tuple)
+OVERLAYS = st.builds(
+    Overlay,
+    asset=st.sampled_from(["*", "SALES.*", "*.T_*"]),
+    column=st.sampled_from([None, "*", "NET"]),
+    owner=st.none() | WORDS,
+    description=st.none() | WORDS,
+    tags=SEVERAL,
+    terms=SEVERAL,
+    custom=st.lists(st.tuples(st.just("own"), WORDS), max_size=1).map(tuple),
+)
+RULES = st.builds(
+    Governance,
+    annotations=st.lists(
+        st.tuples(
+            st.sampled_from(["acme.level", "acme.data*"]), st.sampled_from(["owner", "tags"])
+        ),
+        max_size=2,
+        unique_by=lambda pair: pair[1],
+    ).map(tuple),
+    overlays=st.lists(OVERLAYS, max_size=3).map(tuple),
+)
+
+
+@given(RULES)
+@settings(deadline=None, max_examples=100)
+def test_the_same_rules_twice_say_no_more_than_once(rules: Governance) -> None:
+    once = governed(ORDERS, rules)
+    assert governed(once, rules) == once
+
+
+@given(RULES)
+@settings(deadline=None, max_examples=50)
+def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
+    told = governed(ORDERS, rules)
+
+    assert set(ORDERS.tags) <= set(told.tags)
+    assert [element.name for element in told.elements] == ["NET", "E_MAIL"]
+    placed = dict(ORDERS.custom).keys() - dict(told.custom).keys()
+    assert not placed or rules.annotations

@@ -1,0 +1,67 @@
+"""Business rules: what is missing is told, with who misses it and what follows."""
+
+from dataclasses import replace
+
+from datasphere_glue.mapping.requirements import Requirement, unmet
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
+from datasphere_glue.model.table import Catalog
+from tests.unit.words import TENANT, asset, listing
+
+BARE = Asset(
+    "SALES",
+    "V",
+    Kind.VIEW,
+    elements=(Element("A", SapType("cds.Date"), label="Day"), Element("B", SapType("cds.Date"))),
+)
+
+
+def messages(*rules: Requirement) -> tuple[list[str], list[str]]:
+    warned, halting = unmet([BARE], rules)
+    return [one.message for one in warned], [one.message for one in halting]
+
+
+def test_without_rules_nothing_is_missing() -> None:
+    assert unmet([BARE], ()) == ((), ())
+
+
+def test_all_that_an_asset_lacks_is_one_message() -> None:
+    rule = Requirement("SALES.*", ("label", "owner", "tags"), ("label", "description"))
+
+    warned, halting = messages(rule)
+
+    assert warned == ["SALES.V lacks label, owner, tags; label of B; description of A, B"]
+    assert halting == []
+
+
+def test_a_rule_that_halts_is_told_apart_from_one_that_warns() -> None:
+    warned, halting = unmet(
+        [BARE], (Requirement("*", ("usage",)), Requirement("*", ("owner",), halts=True))
+    )
+
+    assert [(one.subject, one.code) for one in warned] == [("SALES.V", "REQUIREMENT_UNMET")]
+    assert [(one.subject, one.code) for one in halting] == [("SALES.V", "RULE_REFUSED")]
+    assert "context" in halting[0].remedy
+
+
+def test_what_is_said_and_what_the_rule_is_not_about_is_no_matter() -> None:
+    said = replace(BARE, owner="x", usage=Usage.FACT, tags=("t",))
+    rules = (Requirement("SALES.*", ("owner", "usage", "tags")), Requirement("sales.*", ("label",)))
+
+    assert unmet([said], rules) == ((), ())
+
+
+def test_requirements_are_held_against_the_asset_with_its_overlay_and_reach_the_plan() -> None:
+    rules = Rules(
+        TENANT,
+        requirements=(
+            Requirement("*.V", ("steward",)),
+            Requirement("*.W", ("steward",), halts=True),
+        ),
+    )
+
+    (desired,) = to_tables([listing(asset("V"), asset("W"))], rules, Catalog())
+
+    assert [note.subject for note in desired.notes] == ["SALES.V"]
+    assert [found.code for found in desired.objections] == ["RULE_REFUSED"]
+    assert [table.asset[1] for table in desired.tables] == ["V", "W"]
