@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,19 +14,28 @@ import pytest
 
 from datasphere_glue.errors import RunFailed, RunHalted
 from datasphere_glue.handler import lambda_handler
-from tests.functional.conftest import World
+from local.tenant_store import entry_of
+from tests.functional.conftest import World, small_space, view
 
 EVENTS = Path(__file__).parents[2] / "events"
 SINGLE = sorted(path.name for path in EVENTS.glob("*.json") if "sqs" not in path.name)
 
 
 @pytest.fixture
-def deployed(company: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Return the sample world with the function's environment set."""
-    for name, value in company.environment.items():
+def deployed(world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
+    """Return a small world that the documented events fit, with the function's environment set."""
+    document = {"definitions": {"V_ORDERS": view("Orders")}}
+    orders = entry_of("SALES", "V_ORDERS", document, exposed=True, listing={})
+    sales = small_space("SALES", 3)
+    world = world_of(
+        replace(sales, entries=(*sales.entries, orders)),
+        small_space("FINANCE", 3),
+        replace(small_space("HR", 1), forbidden=True),
+    )
+    for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "sync")
-    return company
+    return world
 
 
 def context(seconds: float = 900) -> Any:

@@ -8,11 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping import text
+from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.mapping.bindings import FORMATS, Binding, Files
 from datasphere_glue.mapping.names import MAX_LENGTH, glue_name, glue_names, sap_names
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.tables import Rules, database_names, to_tables
 from datasphere_glue.mapping.types import glue_type
-from datasphere_glue.model.asset import SapType, SpaceListing
-from datasphere_glue.model.table import PREFIX, Catalog
+from datasphere_glue.model.asset import Asset, Kind, SapType, SpaceListing
+from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable
 from tests.laws import strategies
 
 RULES = Rules("acme.eu10.hcs.cloud.sap")
@@ -151,3 +153,97 @@ def test_the_order_of_listings_and_assets_is_irrelevant(
     for one in to_tables(listings, RULES, Catalog()):
         assert one.tables == mapped[one.space].tables
         assert one.database == mapped[one.space].database
+
+
+AFFIXES = st.lists(
+    st.tuples(st.sampled_from(Kind), st.sampled_from(["a_", "a", "_a", "x9_", "9"])), max_size=4
+).map(tuple)
+ECHOES = st.sampled_from(["X", "a_X", "a_a_X", "X_a", "a_X_a", "a_X_X", "x", "A_x", "a_X_a_X"])
+KINDS_BY_NAME = st.dictionaries(ECHOES | strategies.NAMES, st.sampled_from(Kind), max_size=6)
+
+
+def listing_of(kinds: dict[str, Kind]) -> SpaceListing:
+    assets = tuple(Asset("SALES", name, kind) for name, kind in kinds.items())
+    return SpaceListing("SALES", None, assets, frozenset(kinds))
+
+
+@given(KINDS_BY_NAME, AFFIXES, AFFIXES)
+@example(
+    {"a_X": Kind.VIEW, "X": Kind.LOCAL_TABLE, "a_X_X": Kind.VIEW}, ((Kind.LOCAL_TABLE, "a_"),), ()
+)
+@settings(deadline=None)
+def test_whatever_goes_around_names_no_two_assets_share_a_table(
+    kinds: dict[str, Kind],
+    prefixes: tuple[tuple[Kind, str], ...],
+    suffixes: tuple[tuple[Kind, str], ...],
+) -> None:
+    rules = replace(RULES, prefixes=prefixes, suffixes=suffixes)
+
+    (desired,) = to_tables([listing_of(kinds)], rules, Catalog())
+
+    names = [table.name for table in desired.tables]
+    assert len(set(names)) == len(names) == len(kinds)
+    assert all(re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", name) for name in names)
+
+
+@given(KINDS_BY_NAME, KINDS_BY_NAME, AFFIXES, AFFIXES)
+@settings(deadline=None, max_examples=50)
+def test_no_change_of_affixes_renames_a_table(
+    kinds: dict[str, Kind],
+    newcomers: dict[str, Kind],
+    before: tuple[tuple[Kind, str], ...],
+    after: tuple[tuple[Kind, str], ...],
+) -> None:
+    (made,) = to_tables([listing_of(kinds)], replace(RULES, prefixes=before), Catalog())
+    catalog = Catalog((made.database,), tuple(CurrentTable(table, "1") for table in made.tables))
+
+    (again,) = to_tables([listing_of(newcomers | kinds)], replace(RULES, prefixes=after), catalog)
+
+    held = {table.asset: table.name for table in made.tables}
+    found = {table.asset: table.name for table in again.tables}
+    assert {asset: found[asset] for asset in held} == held
+    assert len(set(found.values())) == len(found)
+
+
+@given(
+    st.lists(ECHOES | strategies.NAMES, unique=True, max_size=6),
+    st.dictionaries(ECHOES, st.sampled_from(["x", "x_a", "a_x"]), max_size=4),
+)
+@example(["A", "B", "x_A"], {"A": "x", "B": "x"})
+@settings(deadline=None)
+def test_whatever_databases_are_called_no_two_spaces_share_one(
+    spaces: list[str], databases: dict[str, str]
+) -> None:
+    rules = replace(RULES, database_template="{space}", databases=tuple(databases.items()))
+
+    names = database_names(spaces, rules, Catalog())
+
+    assert len(set(names.values())) == len(spaces)
+
+
+@given(
+    strategies.assets("SALES", "T", strategies.SMALL_ASSETS),
+    st.sampled_from(sorted(FORMATS)),
+    st.lists(st.tuples(strategies.NAMES, st.none() | st.just("date")), max_size=3).map(tuple),
+    st.randoms(use_true_random=False),
+)
+@settings(deadline=None, max_examples=60)
+def test_binding_a_table_takes_nothing_from_the_asset_that_it_tells(
+    asset: Asset, form: str, others: tuple[tuple[str, str | None], ...], random: Random
+) -> None:
+    """Nothing is lost, no name is there twice, and no partition key is of a type without text."""
+    own = [(element.name, None) for element in asset.elements]
+    partitions = tuple(random.sample(own, random.randint(0, len(own)))) + others
+    files = Files("s3://lake/{asset}", form, partitions, replicated=True)
+    listing = SpaceListing("SALES", None, (asset,), frozenset({"T"}))
+    (plain,) = to_tables([listing], RULES, Catalog())
+    (bound,) = to_tables([listing], replace(RULES, bindings=(Binding("*", files),)), Catalog())
+
+    (table,) = bound.tables
+
+    assert asset_from_table(table) == asset_from_table(plain.tables[0])
+    names = [column.name for column in (*table.columns, *table.partition_keys)]
+    assert len(set(names)) == len(names)
+    for column in (*table.columns, *table.partition_keys):
+        assert_valid_type(column.type)
+    assert not [c for c in table.partition_keys if c.type == "binary" or "<" in c.type]

@@ -232,3 +232,33 @@ def test_the_asset_is_read_back_from_a_bound_table_in_its_own_order(
 def test_a_small_view_is_bound_as_well() -> None:
     table = table_of(lake(), one=asset("V"))
     assert asset_from_table(table).asset.elements == asset("V").elements
+
+
+def test_a_column_that_sap_has_already_is_not_added_again() -> None:
+    """A local table may hold what a replication flow loaded before."""
+    loaded = replace(ORDERS, elements=(Element("__operation_type", SapType("cds.String")), DAY))
+    binding = lake(replicated=True, partitions=(("__timestamp", "date"),))
+
+    table = table_of(binding, one=loaded)
+
+    names = [column.name for column in (*table.columns, *table.partition_keys)]
+    assert names == ["__operation_type", "load_day", "__sequence_number", "__timestamp"]
+    assert asset_from_table(table).asset == loaded
+
+
+def test_a_type_that_no_folder_can_be_named_by_becomes_text() -> None:
+    table = table_of(lake(partitions=(("RAW", None), ("LIST", None), ("ID", "bigint"))))
+
+    assert types(table.partition_keys) == {"raw": "string", "list": "string", "id": "bigint"}
+    losses = ["datasphere.loss" in dict(key.parameters) for key in table.partition_keys]
+    assert losses == [True, True, False]
+    assert asset_from_table(table).asset == ORDERS
+
+
+def test_a_partition_key_that_is_named_twice_is_there_once() -> None:
+    table = table_of(
+        lake(partitions=(("REGION", None), ("region", "int"), ("x", None), ("X", None)))
+    )
+
+    assert types(table.partition_keys) == {"region": "varchar(3)", "x": "string"}
+    assert asset_from_table(table).flaws == ()

@@ -389,3 +389,22 @@ def test_schema_prints_what_is_published(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["config", "schema"]) == 0
 
     assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("column: {}", "column: is not a known key; did you mean columns?"),
+        ("naming: {types: {}}", "naming.types: is not a known key"),
+        ("context: [{asset: a, colum: b}]", "colum: is not a known key; did you mean column?"),
+        ("bindings: [{asset: a, S3: {}}]", "S3: is not a known key"),
+    ],
+)
+def test_only_keys_of_the_same_section_are_suggested(body: str, told: str) -> None:
+    message = refused(f"version: 1\n{body}\n")
+
+    assert any(line.endswith(told) for line in message.splitlines())
+
+
+def test_a_section_without_content_says_nothing() -> None:
+    assert parse(b"version: 1\nselection:\ncontext:\n").mapping == NONE.mapping

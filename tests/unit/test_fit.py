@@ -1,6 +1,7 @@
 """Fit: what goes first when a table is too large for one request, and what never goes."""
 
 import json
+from dataclasses import replace
 
 from datasphere_glue.mapping.fit import BUDGET, fitted, size
 from datasphere_glue.model.table import Column, Table, parameters
@@ -91,3 +92,25 @@ def test_the_same_table_is_always_shortened_the_same_way() -> None:
 
     assert fitted(large) == fitted(large)
     assert fitted(fitted(large)[0])[0] == fitted(large)[0]
+
+
+def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
+    """Provenance tells whether an asset is exposed, on which its removal depends."""
+    told = {"elements": "odata", "elements.label": "odata+csn", "owner": "overlay"}
+    columns = {f"elements.C{n}.owner": "overlay" for n in range(9_000)}
+    provenance = json.dumps({**told, **columns}, separators=(",", ":"))
+    large = table(column(1), **{"datasphere.provenance": provenance}, columnMapping="x" * 100_000)
+    assert large.exposed
+    assert size(large) > BUDGET
+
+    small, _ = fitted(replace(large, columns=(column(1, description="d" * BUDGET),)))
+
+    assert small.exposed
+    assert json.loads(small.parameter("datasphere.provenance") or "") == told
+
+
+def test_a_provenance_that_is_small_enough_stays_whole() -> None:
+    provenance = '{"elements":"odata","elements.C1.owner":"overlay"}'
+    large = table(column(1), columnMapping="x" * BUDGET, **{"datasphere.provenance": provenance})
+
+    assert fitted(large)[0].parameter("datasphere.provenance") == provenance

@@ -214,3 +214,23 @@ def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
     assert [element.name for element in told.elements] == ["NET", "E_MAIL"]
     placed = dict(ORDERS.custom).keys() - dict(told.custom).keys()
     assert not placed or rules.annotations
+
+
+@pytest.mark.parametrize(
+    ("provenance", "source"),
+    [
+        ((("elements", "csn"),), "csn+overlay"),
+        ((("elements", "odata"), ("elements.custom", "odata+csn")), "odata+csn+overlay"),
+        ((), "overlay"),
+    ],
+)
+def test_what_adds_up_in_a_column_says_where_the_rest_was_from(
+    provenance: tuple[tuple[str, str], ...], source: str
+) -> None:
+    asset = replace(ORDERS, provenance=provenance)
+    overlay = Overlay("*", column="NET", custom=(("retention", "10 years"),))
+
+    told = governed(asset, Governance(overlays=(overlay,)))
+
+    assert dict(told.elements[0].custom).keys() == {"acme.dataOwner", "retention"}
+    assert dict(told.provenance)["elements.NET.custom"] == source

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue.mapping.bindings import Binding, Files
+from datasphere_glue.mapping.governance import Governance, Overlay
+from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.mapping.tables import Rules, database_candidates, database_names, to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import Catalog, Database, Desired, Table, parameters
@@ -278,3 +281,164 @@ def test_the_rich_view_is_not_changed_by_what_it_is_called_in_glue() -> None:
 
     assert again == mapped(LISTING)
     assert again.tables[0].asset == (ORDERS.space, ORDERS.name)
+
+
+PREFIXED = replace(RULES, prefixes=((Kind.VIEW, "v9_"),))
+
+
+def test_an_affix_goes_around_the_names_of_its_kind_alone() -> None:
+    rules = replace(
+        RULES,
+        prefixes=((Kind.ANALYTIC_MODEL, "am_"),),
+        suffixes=((Kind.ANALYTIC_MODEL, "_cube"), (Kind.REMOTE_TABLE, "_remote")),
+    )
+    kinds = (Kind.ANALYTIC_MODEL, Kind.REMOTE_TABLE, Kind.VIEW)
+    assets = [Asset("SALES", str(kind).upper(), kind) for kind in kinds]
+
+    names = {table.asset[1]: table.name for table in mapped(listing(*assets), rules=rules).tables}
+
+    assert names == {
+        "ANALYTIC_MODEL": "am_analytic_model_cube",
+        "REMOTE_TABLE": "remote_table_remote",
+        "VIEW": "view",
+    }
+
+
+def test_a_table_keeps_its_name_when_a_prefix_is_configured_later() -> None:
+    catalog = synced(listing(asset("V_ORDERS")))
+
+    found = mapped(listing(asset("V_ORDERS"), asset("V_NEW")), rules=PREFIXED, catalog=catalog)
+
+    assert [table.name for table in found.tables] == ["v9_v_new", "v_orders"]
+
+
+def test_a_copy_does_not_take_the_place_of_a_table_older_than_the_prefix() -> None:
+    catalog = synced(listing(asset("V_ORDERS")))
+    copies = (
+        replace(held(catalog, "v_orders"), name="a_backup"),
+        replace(held(catalog, "v_orders"), name="z_backup"),
+    )
+
+    (table,) = mapped(
+        listing(asset("V_ORDERS")), rules=PREFIXED, catalog=with_table(catalog, *copies)
+    ).tables
+
+    assert table.name == "v_orders"
+
+
+def test_a_copy_without_the_prefix_does_not_take_the_place_of_the_table_with_it() -> None:
+    (made,) = mapped(listing(asset("V_ORDERS")), rules=PREFIXED).tables
+    catalog = with_table(Catalog(), made, replace(made, name="v_orders"))
+
+    (table,) = mapped(listing(asset("V_ORDERS")), rules=PREFIXED, catalog=catalog).tables
+
+    assert table.name == "v9_v_orders"
+
+
+def test_a_prefix_never_gives_two_assets_one_table() -> None:
+    rules = replace(RULES, prefixes=((Kind.ANALYTIC_MODEL, "am_"),))
+    assets = (asset("am_X"), asset("am_X_X"), Asset("SALES", "X", Kind.ANALYTIC_MODEL))
+
+    tables = mapped(listing(*assets), rules=rules).tables
+
+    assert len({table.name for table in tables}) == len(assets)
+
+
+def test_two_spaces_that_were_given_one_database_do_not_take_that_of_a_third() -> None:
+    rules = replace(RULES, database_template="{space}", databases=(("A", "x"), ("B", "x")))
+
+    names = database_names(["A", "B", "x_A"], rules, Catalog())
+
+    assert len(set(names.values())) == 3
+    assert all(names[space] in database_candidates(space, rules) for space in names)
+
+
+def test_a_type_of_a_column_is_stronger_than_one_of_a_type_and_the_first_glob_wins() -> None:
+    rules = replace(
+        RULES,
+        types=(("cds.Decimal", "double"),),
+        columns=(("SALES.V.Net*", "decimal(20,4)"), ("*", "string")),
+    )
+
+    assert table_of(asset("V"), rules).columns[0].type == "decimal(20,4)"
+    assert table_of(asset("W"), rules).columns[0].type == "string"
+    assert table_of(asset("V"), replace(rules, columns=())).columns[0].type == "double"
+
+
+def test_description_and_comment_are_made_of_the_fields_that_were_chosen() -> None:
+    rules = replace(RULES, description=("name", "owner"), comment=("name", "label"))
+    one = replace(asset("V"), owner="Anna")
+
+    table = table_of(one, rules)
+
+    assert table.description == "V\n\nAnna"
+    assert table.columns[0].comment == "Net Amount - Net"
+    assert table.parameter("datasphere.label") == "All V"
+
+
+def test_the_overlay_is_part_of_the_table_its_texts_and_its_fingerprint() -> None:
+    overlay = Overlay("SALES.V", description="What was sold")
+    rules = replace(RULES, governance=Governance(overlays=(overlay,)))
+
+    table, plain_table = table_of(asset("V"), rules), table_of(asset("V"))
+
+    assert table.description == "All V\n\nWhat was sold"
+    assert json.loads(table.parameter("datasphere.provenance") or "") == {"description": "overlay"}
+    fingerprint = "datasphere.fingerprint"
+    assert table.parameter(fingerprint) != plain_table.parameter(fingerprint)
+
+
+def test_what_a_bound_format_cannot_hold_is_noted_partition_keys_included() -> None:
+    elements = (
+        Element("RAW", SapType("cds.Binary")),
+        Element("LIST", SapType("Collection", items=SapType("cds.Integer"))),
+    )
+    files = Files("s3://lake/{asset}", format="csv", partitions=(("RAW", None),))
+    rules = replace(RULES, bindings=(Binding("*", files),))
+
+    found = mapped(listing(Asset("SALES", "T", Kind.LOCAL_TABLE, elements=elements)), rules=rules)
+
+    (note,) = found.notes
+    assert note.code == "TYPE_LOSS"
+    assert note.message.endswith("list, raw")
+
+
+def test_a_requirement_that_halts_objects_and_the_tables_are_there_to_be_seen() -> None:
+    rules = replace(RULES, requirements=(Requirement("*", ("owner",), halts=True),))
+
+    found = mapped(listing(asset("V")), rules=rules)
+
+    assert [issue.code for issue in found.objections] == ["RULE_REFUSED"]
+    assert [table.name for table in found.tables] == ["v"]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [("csn", True), ("odata+csn", True), ("csn+overlay", True), ("odata", False), (None, False)],
+)
+def test_what_a_definition_told_is_not_written_over_without_it(
+    source: str | None, *, kept: bool
+) -> None:
+    provenance = () if source is None else (("tags", source),)
+    (written,) = mapped(listing(replace(asset("V"), provenance=provenance))).tables
+    undefined = replace(listing(asset("V")), undefined=frozenset({"V"}))
+
+    found = mapped(undefined, catalog=with_table(Catalog(), written))
+
+    assert bool(found.held) is kept
+    assert bool(found.tables) is not kept
+
+
+def test_a_column_called_like_a_source_is_no_sign_of_a_definition() -> None:
+    column = Element("csn", SapType("cds.String"))
+    one = Asset("SALES", "V", Kind.VIEW, elements=(column,), provenance=(("elements", "odata"),))
+    overlay = Overlay("*", column="*", owner="Anna")
+    rules = replace(RULES, governance=Governance(overlays=(overlay,)))
+    (written,) = mapped(listing(one), rules=rules).tables
+    undefined = replace(listing(one), undefined=frozenset({"V"}))
+
+    found = mapped(undefined, rules=rules, catalog=with_table(Catalog(), written))
+
+    assert found.held == ()
+    assert [table.name for table in found.tables] == ["v"]

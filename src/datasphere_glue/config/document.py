@@ -53,7 +53,8 @@ def parse(text: bytes) -> Configuration:
     if not isinstance(document, dict):
         raise ConfigError("mapping configuration must be an object with `version: 1`")
     try:
-        mapping = MappingConfig.model_validate_json(_json(document))
+        said = {key: value for key, value in document.items() if value is not None}
+        mapping = MappingConfig.model_validate_json(_json(said))
     except ValidationError as err:
         raise _refused("mapping configuration", document, err, MappingConfig) from err
     return Configuration(mapping, sha256(text).hexdigest())
