@@ -26,7 +26,6 @@ from datasphere_glue.errors import (
 from datasphere_glue.model.asset import Asset, Issue, Kind, Usage
 
 _ODATA: Final = "odata"
-_NOT_PROVEN: Final = frozenset({"space", "name", "kind", "provenance"})
 _TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
 
 
@@ -73,6 +72,14 @@ class Reading:
         return self.refused is not None or self.degraded is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Consumed:
+    """What OData tells about one asset."""
+
+    kind: Kind
+    metadata: EntityMetadata
+
+
 class Reader:
     """Reads assets one at a time; safe to share between threads."""
 
@@ -98,18 +105,19 @@ class Reader:
         except (Skippable, OutOfTime) as error:
             return _unread(item, error)
         if definition is not None:
-            asset = definition.asset if odata is None else _joined(definition, odata)
-            notes, kept = _notes(item, definition), definition.kept
+            if odata is not None:
+                definition, _ = merged_with_odata(definition, odata.metadata)
+            asset, notes, kept = definition.asset, _notes(item, definition), definition.kept
             reading = replace(reading, asset=asset, notes=notes, kept=kept)
         elif odata is not None:
-            reading = replace(reading, asset=_alone(odata))
+            reading = replace(reading, asset=_alone(item, odata))
         if reading.asset is None:
             return reading
         kind = item.listed.kind if item.listed else reading.asset.kind
         return replace(reading, asset=with_listing(replace(reading.asset, kind=kind), item.listed))
 
     def _definition(
-        self, item: Item, odata: Asset | None, spaces: frozenset[str]
+        self, item: Item, odata: _Consumed | None, spaces: frozenset[str]
     ) -> tuple[Definition | None, Reading]:
         """Return the definition, None with what is to be said where there is none.
 
@@ -122,7 +130,7 @@ class Reader:
         kind = item.listed.kind if item.listed else (odata.kind if odata else Kind.VIEW)
         try:
             found = self._definitions.read(item.space, item.name, kind, spaces)
-            elements = odata.elements if odata else ()
+            elements = odata.metadata.elements if odata else ()
             return self._definitions.typed(found, elements, spaces), Reading(item)
         except (*NOT_ALLOWED, NotFound) as error:
             return None, Reading(item, refused=error)
@@ -131,8 +139,8 @@ class Reader:
                 raise
             return None, Reading(item, degraded=unreadable(item.subject, error))
 
-    def _odata(self, listed: catalog.Listed) -> Asset:
-        """Return an asset as its metadata documents tell; its kind follows from its services.
+    def _odata(self, listed: catalog.Listed) -> _Consumed:
+        """Return what consumers meet; the kind of an asset follows from its services.
 
         A relational view has the relational service only, an analytic model the analytical one, a
         legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
@@ -145,18 +153,9 @@ class Reader:
         else:
             said = relational or analytical or EntityMetadata()
             usage = said.usage if relational else Usage.CUBE
-        return Asset(
-            space=listed.space,
-            name=listed.name,
-            kind=Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
-            label=listed.label or said.label,
-            description=said.description,
-            usage=usage,
-            elements=said.elements,
-            hierarchies=said.hierarchies,
-            associations=said.associations,
-            variables=said.variables,
-            custom=said.custom,
+        return _Consumed(
+            Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
+            replace(said, label=listed.label or said.label, usage=usage),
         )
 
     def _forms(self, listed: catalog.Listed) -> tuple[EntityMetadata | None, EntityMetadata | None]:
@@ -174,28 +173,11 @@ class Reader:
         return None if url is None else parse(self._client.get_document(url), listed.name)
 
 
-def _alone(odata: Asset) -> Asset:
+def _alone(item: Item, odata: _Consumed) -> Asset:
     """Return an asset of which nothing but OData tells."""
-    proven = [
-        field.name
-        for field in fields(odata)
-        if field.name not in _NOT_PROVEN and getattr(odata, field.name)
-    ]
-    return replace(odata, provenance=tuple((name, _ODATA) for name in sorted(proven)))
-
-
-def _joined(definition: Definition, odata: Asset) -> Asset:
-    metadata = EntityMetadata(
-        label=odata.label,
-        description=odata.description,
-        usage=odata.usage,
-        elements=odata.elements,
-        hierarchies=odata.hierarchies,
-        associations=odata.associations,
-        variables=odata.variables,
-        custom=odata.custom,
-    )
-    return merged_with_odata(definition, metadata)[0].asset
+    said = {field.name: getattr(odata.metadata, field.name) for field in fields(EntityMetadata)}
+    provenance = tuple((name, _ODATA) for name in sorted(said) if said[name])
+    return Asset(item.space, item.name, odata.kind, provenance=provenance, **said)
 
 
 def _notes(item: Item, definition: Definition) -> tuple[Issue, ...]:
