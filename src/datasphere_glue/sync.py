@@ -14,6 +14,7 @@ from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 from datasphere_glue.plan.change import Outcome, Plan, TableChange
 from datasphere_glue.plan.diff import combined, diff_space
+from datasphere_glue.plan.fields import FINGERPRINT
 from datasphere_glue.plan.guard import Limits, objections, unreadable
 from datasphere_glue.plan.orphans import orphan_change
 from datasphere_glue.plan.policy import Policy
@@ -264,6 +265,8 @@ def _replan(changing: Mapping[tuple[str, str], Table], policy: Policy) -> Replan
         table = changing.get((change.database, change.table))
         if table is None:
             return _removed_again(change, fresh, policy)
+        if fresh is not None and fresh.table.managed and _read_later(fresh.table, change.before):
+            return None
         planned = plan_table(table, fresh, policy)
         if planned.objections:
             refused = planned.objections[0]
@@ -271,6 +274,15 @@ def _replan(changing: Mapping[tuple[str, str], Table], policy: Policy) -> Replan
         return planned.change
 
     return replan
+
+
+def _read_later(fresh: Table, before: Table | None) -> bool:
+    """Tell whether another run wrote a table from its own reading meanwhile: the later one counts.
+
+    A person's edit leaves the fingerprint of the source alone.
+    """
+    then = before.parameter(FINGERPRINT) if before else None
+    return fresh.parameter(FINGERPRINT) != then
 
 
 def _removed_again(

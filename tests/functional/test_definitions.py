@@ -276,3 +276,35 @@ def test_doctor_tells_whether_definitions_may_be_read(sales: World) -> None:
     sales.sync({"action": "doctor"})
     (listing,) = sales.run.listings
     assert {note.code for note in listing.notes} == {"DEFINITIONS_UNAVAILABLE"}
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_a_lost_list_takes_nothing_from_tables_that_it_told_about(
+    sales: World, status: int
+) -> None:
+    sales.sync()
+    before = sales.everything()
+    sales.tenant.faults.add("views?", FaultKind.STATUS, status=status, times=None)
+
+    answer = sales.sync(MAX_REMOVAL_PERCENT="100")
+
+    assert answer["status"] == "DEGRADED"
+    assert "SALES.V_ORDERS" in {error["asset"] for error in answer["errors"]}
+    assert not sales.catalog.calls.writes
+    assert sales.everything() == before
+
+
+def test_a_table_whose_definition_is_refused_does_not_go_stale_in_silence(sales: World) -> None:
+    sales.sync()
+    sales.tenant.faults.add("localtables/T_ORDERS", FaultKind.STATUS, status=403, times=None)
+    answer = sales.sync()
+    assert answer["status"] == "DEGRADED"
+    assert [error["asset"] for error in answer["errors"]] == ["SALES.T_ORDERS"]
+    assert answer["errors"][0]["code"] == "DEFINITION_LOST"
+
+
+def test_an_event_for_one_asset_is_told_of_that_asset_alone(sales: World) -> None:
+    sales.sync()
+    forbid_definitions(sales)
+    answer = sales.sync({"assets": ["SALES.V_ORDERS"]})
+    assert [error["asset"] for error in answer["errors"]] == ["SALES.V_ORDERS"]

@@ -326,3 +326,11 @@ def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
     assert told.code == "UNEXPECTED"
     assert "RuntimeError" in told.message
     assert "hunter2" not in told.message
+
+
+def test_changes_that_found_no_time_are_told_with_their_number() -> None:
+    left = outcome(table_change(), result=Result.UNTRIED)
+    told = Run("sync", outcomes=(left, left))
+    assert told.status is Status.PENDING
+    (issue_,) = told.issues
+    assert (issue_.code, issue_.message[:9]) == ("OUT_OF_TIME", "2 changes")

@@ -339,3 +339,17 @@ def test_a_deletion_that_was_restored_meanwhile_is_not_carried_out() -> None:
     )
 
     assert change is None or change.action is not Action.DELETE
+
+
+def test_what_another_run_read_later_is_not_written_over() -> None:
+    """Both runs saw the same table; the other one read a newer label and wrote first."""
+    later = held(synced(listing(asset("V_ORDERS", label="Newest"))), "v_orders")
+    answers: list[TableChange | None] = []
+
+    def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
+        answers.append(replan(change, CurrentTable(later, "99")))
+        return answers[-1]
+
+    run(Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile))
+
+    assert answers == [None]

@@ -71,7 +71,8 @@ class SpaceObjects:
 
     `unproven` holds the kinds of which a missing name proves nothing; `refused` says what the
     tenant does not offer this user, `lost` which lists were not read to their end. Without
-    `allowed` no definition of the space is asked for.
+    `allowed` no definition of the space is asked for. `withheld` holds the wanted kinds whose list
+    was refused.
     """
 
     found: Mapping[str, Listed] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class SpaceObjects:
     allowed: bool = False
     refused: tuple[Issue, ...] = ()
     lost: tuple[Issue, ...] = ()
+    withheld: frozenset[Kind] = frozenset()
 
     def unexposed(self, wanted: Wanted, exposed: Iterable[str]) -> dict[str, Listed]:
         """Return the objects that are to be synced beside those that the catalog exposes."""
@@ -107,23 +109,31 @@ class Definitions:
         unproven = set(Kind) - self.wanted.unexposed
         refused: dict[Kind, SyncError] = {}
         lost = []
+        granted = False
         for kind in Kind:
             try:
                 objects = self._api.objects(space, kind)
             except _NOT_OFFERED as error:
+                if isinstance(error, NOT_ALLOWED) and granted:
+                    # The role is there, or no list would have been given: this one failed.
+                    unproven.add(kind)
+                    lost.append(_list_lost(space, kind, error))
+                    continue
                 refused[kind] = error
                 if isinstance(error, NOT_ALLOWED):
                     break
                 continue
             except (Skippable, Unreachable, OutOfTime) as error:
                 objects = Objects(incomplete=error)
+            granted = granted or objects.incomplete is None
             found |= {one.name: one for one in objects.entries}
             if objects.incomplete is not None:
                 unproven.add(kind)
                 lost.append(_list_lost(space, kind, objects.incomplete))
         if refused and not found and not lost:
             reason = next(iter(refused.values())).message
-            return SpaceObjects(refused=(unavailable(space, reason),))
+            refusal = unavailable(space, reason)
+            return SpaceObjects(refused=(refusal,), withheld=self.wanted.unexposed)
         notices = tuple(_list_lost(space, kind, error) for kind, error in refused.items())
         return SpaceObjects(
             found,
@@ -131,6 +141,7 @@ class Definitions:
             allowed=True,
             refused=notices,
             lost=tuple(lost),
+            withheld=frozenset(refused) & self.wanted.unexposed,
         )
 
     def read(self, space: str, name: str, kind: Kind, spaces: frozenset[str]) -> Definition:

@@ -194,6 +194,8 @@ class DatasphereSource:
             assets=tuple(reading.asset for reading in readings if reading.asset),
             unread=tuple(reading.unread for reading in readings if reading.unread),
             undefined=self._undefined(space, readings),
+            unlisted=_unlisted(space, readings),
+            withheld=space.objects.withheld,
             degraded=(*space.objects.lost, *(r.degraded for r in readings if r.degraded)),
             notes=tuple(self._notes(space, readings)),
         )
@@ -231,6 +233,13 @@ class DatasphereSource:
                 f" datasphere.custom: {told}",
                 "none needed; `annotations` of the mapping configuration can give them a place",
             )
+
+
+def _unlisted(space: _Space, readings: list[Reading]) -> frozenset[str]:
+    """Return the assets whose entry may stand in a list that was lost or refused."""
+    if not space.objects.lost and not space.objects.refused:
+        return frozenset()
+    return frozenset(reading.item.name for reading in readings if reading.item.listed is None)
 
 
 def _refused(space: str, readings: list[Reading]) -> Iterator[Issue]:

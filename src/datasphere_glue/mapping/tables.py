@@ -3,7 +3,6 @@
 Total: every asset becomes a table or a note, whatever it holds.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -34,8 +33,9 @@ from datasphere_glue.model.table import (
 )
 
 CLASSIFICATION: Final = "sap-datasphere"
-_DEFINED: Final = re.compile(r':"(?:[a-z]+\+)*csn[+"]')
-"""Stands in `datasphere.provenance` where a definition told something, alone or with others."""
+DEFINED: Final = "csn"
+LISTED: Final = "listing"
+"""Words of `datasphere.provenance` for what a definition said, and the list of objects."""
 
 _TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
 
@@ -136,8 +136,7 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
     listed = listing.listed | {asset.name for asset in assets}
     names = _table_names(listing.space, listed, current, _affixes(assets, rules))
     warned, halting = unmet(assets, rules.requirements)
-    written = {table.asset[1]: table for table in current.values()}
-    held = {a.name for a in assets if _would_lose(a, listing, written.get(a.name))}
+    held = _held_back(listing, current.values())
     built = [
         _table(asset, database, names, rules, current) for asset in assets if asset.name not in held
     ]
@@ -154,19 +153,29 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
     )
 
 
-def _would_lose(asset: Asset, listing: SpaceListing, written: Table | None) -> bool:
-    """Tell whether writing an asset now would take away what its definition said before."""
-    if written is None or asset.name not in listing.undefined:
-        return False
-    return _DEFINED.search(written.parameter(PREFIX + "provenance") or "") is not None
+def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str]:
+    """Return the assets whose tables would lose, or miss, what was read of them before."""
+    read = {asset.name for asset in listing.assets}
+    unread = {issue.subject.partition(".")[2] for issue in listing.unread}
+    held = set()
+    for table in current:
+        space, name = table.asset
+        if space != listing.space or table.deprecated or name in unread:
+            continue
+        undefined = name in listing.undefined and DEFINED in table.sources
+        unlisted = name in listing.unlisted and LISTED in table.sources
+        withheld = table.parameter(PREFIX + "kind") in listing.withheld and not table.exposed
+        if undefined or unlisted or (withheld and name not in read):
+            held.add(name)
+    return frozenset(held)
 
 
 def _held(space: str, name: str) -> Issue:
     return Issue(
         f"{space}.{name}",
         "DEFINITION_LOST",
-        f"{space}.{name}: its definition was read before and cannot be read now; the table was"
-        " left as it is",
+        f"{space}.{name}: its definition, or its entry in the list of objects, was read before and"
+        " cannot be read now; the table was left as it is",
         "let the technical user read definitions again (see the issues of the space), or set"
         " DATASPHERE_DEFINITIONS=off to write what OData says alone",
     )

@@ -228,7 +228,9 @@ class SpaceListing:
     missing name of such a kind proves nothing, unless the asset was exposed for consumption.
     `undefined` holds the names of assets whose definition is wanted and could not be read, so that
     less than usual is known about them. `degraded` says what was read in part only, `notes` what is
-    worth knowing and changes no status.
+    worth knowing and changes no status. `unlisted` holds the names of assets whose entry in the
+    list of objects may be missing because that list was lost; `withheld` the kinds whose list the
+    tenant refused although it is wanted.
     """
 
     space: str
@@ -242,6 +244,8 @@ class SpaceListing:
     undefined: frozenset[str] = frozenset()
     degraded: tuple[Issue, ...] = ()
     notes: tuple[Issue, ...] = ()
+    unlisted: frozenset[str] = frozenset()
+    withheld: frozenset[Kind] = frozenset()
 
     def counted(self) -> "SpaceListing":
         """Return the listing without its assets, with their number."""

@@ -6,6 +6,7 @@ columns, view texts...) travels unread in `rest`, as canonical JSON of a TableIn
 DatabaseInput without those fields, and goes back unchanged.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,8 +18,8 @@ MANAGED_BY: Final = "datasphere-glue"
 PREFIX: Final = "datasphere."
 OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
 
-EXPOSED: Final = ':"odata'
-"""Stands in `datasphere.provenance` where OData told something, as it does of exposed assets."""
+EXPOSED: Final = "odata"
+"""The word of `datasphere.provenance` for OData, which tells of exposed assets alone."""
 
 _SHORT: Final = 64
 _OUTLINE: Final = frozenset(
@@ -106,7 +107,17 @@ class Table:
     @property
     def exposed(self) -> bool:
         """True when OData told about the asset, so that the catalog of the tenant lists it."""
-        return EXPOSED in (self.parameter(PREFIX + "provenance") or "")
+        return EXPOSED in self.sources
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Return the words of `datasphere.provenance`: who told anything of this table."""
+        try:
+            told = json.loads(self.parameter(PREFIX + "provenance") or "{}")
+        except ValueError:
+            return frozenset()
+        values = told.values() if isinstance(told, dict) else ()
+        return frozenset(word for value in values for word in str(value).split("+"))
 
     @property
     def deprecated(self) -> bool:

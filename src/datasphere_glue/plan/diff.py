@@ -1,6 +1,6 @@
 """What must change: desired against current, as a plan. Pure, sorted, empty when equal."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from datasphere_glue.errors import ForeignObject, Skippable
 from datasphere_glue.model.asset import Issue
@@ -42,7 +42,7 @@ def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Poli
         databases=tuple(space.databases),
         tables=tuple(space.changes),
         conflicts=tuple(space.conflicts),
-        skipped=(*desired.held, *space.skipped),
+        skipped=(*_in_scope(desired, scope), *space.skipped),
         unchanged=((desired.space, space.unchanged),),
         kept=(desired.database.name,) if space.kept else (),
         notes=(*desired.notes, *space.notes),
@@ -85,6 +85,13 @@ def combined(
         objections=tuple(sorted((i for p in known for i in p.objections), key=_subject)),
         confirmed=tuple(sorted({space for part in every for space in part.confirmed})),
     )
+
+
+def _in_scope(desired: Desired, scope: Scope) -> Iterator[Issue]:
+    """Yield what is said of tables that stay as they are, of those that were asked for."""
+    for issue in desired.held:
+        if scope.asset(desired.space, issue.subject.removeprefix(f"{desired.space}.")):
+            yield issue
 
 
 def _turn(policy: Policy) -> Callable[[TableChange], tuple[int, int, str, str]]:

@@ -121,7 +121,15 @@ class Run:
     def issues(self) -> tuple[Issue, ...]:
         """Return every issue of the run, the one that ended it first."""
         ended = () if self.error is None else (as_issue(self.error),)
-        return (*ended, *self.objections, *self.degradations)
+        return (*ended, *self.objections, *self._untried, *self.degradations)
+
+    @property
+    def _untried(self) -> tuple[Issue, ...]:
+        left = sum(outcome.result is Result.UNTRIED for outcome in self.outcomes)
+        if not left or any(outcome.halts for outcome in self.outcomes):
+            return ()
+        message = f"{left} changes were not tried: the time of the run is over"
+        return (Issue("run", OutOfTime.code, message, OutOfTime.default_remedy),)
 
     @property
     def applied(self) -> bool:
