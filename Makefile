@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 SAM_VENV ?= .venv-sam
+EMULATOR_VENV ?= .venv-emulator
 TESTS ?= tests
 PYTEST_ARGS ?= -n 2
 
@@ -23,7 +24,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(VENV)/.stamp ## Install what demo, tests, lint and types need
@@ -70,7 +71,7 @@ validate: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check the template, and again aft
 	@$(SAM) validate --lint
 	@mkdir -p build
 	@$(VENV)/bin/python -m deploy.stack > build/transformed.json
-	@$(SAM_VENV)/bin/cfn-lint build/transformed.json
+	@$(SAM_VENV)/bin/cfn-lint build/transformed.json catalog-role.yaml
 	@echo "the transformed template is clean too"
 
 .PHONY: build
@@ -95,10 +96,16 @@ package-check: build $(VENV)/.stamp ## Weigh the artefact and import the handler
 		'import sys, datasphere_glue.handler as h; assert callable(h.lambda_handler); \
 		print("the handler imports from the artefact alone on Python", sys.version.split()[0])'
 
+.PHONY: e2e
+e2e: $(EMULATOR_VENV)/.stamp $(VENV)/.stamp $(SAM_VENV)/.stamp ## Deploy to an emulator of AWS and put the stack to work
+	@EMULATOR_PYTHON="$(abspath $(EMULATOR_VENV))/bin/python" SAM="$(abspath $(SAM_VENV))/bin/sam" \
+		$(VENV)/bin/pytest $(E2E_ARGS) e2e
+
 .PHONY: lock
 lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
 	@$(COMPILE) $(LOCK_ARGS) --extra cli -o requirements/dev.txt pyproject.toml requirements/dev.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/sam.txt requirements/sam.in
+	@$(COMPILE) $(LOCK_ARGS) -o requirements/emulator.txt requirements/emulator.in
 	@# What is deployed is what is tested: the runtime lock follows the versions of the dev lock.
 	@$(COMPILE) -c requirements/dev.txt $(PROVIDED:%=--no-emit-package %) \
 		-o src/requirements.txt pyproject.toml
@@ -106,7 +113,7 @@ lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade f
 .PHONY: clean
 clean: ## Remove everything that make made
 	@rm -rf .venv .venv-* .aws-sam build .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@find src local deploy tests -name __pycache__ -prune -exec rm -rf {} +
+	@find src local deploy tests e2e -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: python-ok
 python-ok:
@@ -125,4 +132,14 @@ $(SAM_VENV)/.stamp: requirements/sam.txt | python-ok
 	@echo "setting up $(SAM_VENV) ..."
 	@$(PYTHON) -m venv $(SAM_VENV)
 	@$(SAM_VENV)/bin/$(PIP) --require-hashes -r requirements/sam.txt
+	@touch $@
+
+# The emulator runs functions on its own interpreter: it must be the one that Lambda would take.
+$(EMULATOR_VENV)/.stamp: requirements/emulator.txt $(SAM_VENV)/.stamp
+	@echo "setting up $(EMULATOR_VENV) ..."
+	@python=$$(PATH="$(abspath $(SAM_VENV))/bin:$$PATH" deploy/find-python 3.13) || \
+		{ echo "no emulator: it needs Python 3.13, and none was found on this machine" >&2; exit 1; }; \
+	"$$python" -m venv --clear $(EMULATOR_VENV) && \
+	$(EMULATOR_VENV)/bin/$(PIP) --require-hashes -r requirements/emulator.txt || \
+		{ echo "no emulator: its packages could not be installed" >&2; exit 1; }
 	@touch $@

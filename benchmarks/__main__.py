@@ -1,94 +1,112 @@
-"""`make bench`: measures what the README claims and writes `build/bench.json`.
+"""`make bench`: measures what the README claims, and tells whether it holds.
 
-Each measurement runs in a process of its own, so that neither imports nor memory leak from one
-into another. Tenant and catalog run in the parent process and are not measured.
+Writes `build/bench.json`, `docs/performance.md` and `docs/performance.svg`. Settings:
+
+    BENCH_SIZES     assets of the tenants, default 100,1000,10000
+    BENCH_DATASPHERE_MS, BENCH_GLUE_MS   latency, default 120 and 35
+    BENCH_LATENCY_UP_TO   largest tenant that is run with latency, too, default 1000
+    BENCH_STRICT=1  fails when a promise is not kept
 """
 
 import json
 import os
-import subprocess
+import platform
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any, Final
 
-from local.catalog import EmbeddedCatalog
-from local.sample import generated_tenant
-from local.setting import environment_of
+from rich.console import Console
+from rich.table import Table
 
-ROOT: Final = Path(__file__).parents[1]
+from benchmarks.bounds import Conditions, Verdict, verdicts
+from benchmarks.imports import imports
+from benchmarks.page import HEADS, page, rows, verdict_rows
+from benchmarks.plot import name_of, plot
+from benchmarks.scenarios import ROOT, Size, fresh, world_of
+
 REPORT: Final = ROOT / "build" / "bench.json"
-ROUNDS: Final = 7
-MEASURED: Final = ("boto3", "requests", "pydantic", "aws_lambda_powertools.logging")
-ASSETS: Final = int(os.environ.get("BENCH_ASSETS", "2000"))
+PAGE: Final = ROOT / "docs" / "performance.md"
+PLOT: Final = ROOT / "docs" / "performance.svg"
+SIZES: Final = tuple(map(int, os.environ.get("BENCH_SIZES", "100,1000,10000").split(",")))
+DATASPHERE_MS: Final = float(os.environ.get("BENCH_DATASPHERE_MS", "120"))
+GLUE_MS: Final = float(os.environ.get("BENCH_GLUE_MS", "35"))
+LATENCY_UP_TO: Final = int(os.environ.get("BENCH_LATENCY_UP_TO", "1000"))
+DIVIDED: Final = 1_000
+"""Assets of the tenant that is also loaded by several workers."""
 COLUMNS: Final = 40
 SPACES: Final = 20
+BUDGETED: Final = ("5000", "1", "20")
+"""Assets, columns and spaces of the first load under the rate budget; columns cost no request."""
+
+_QUICK: Final = Conditions()
+_SLOW: Final = Conditions(DATASPHERE_MS / 1000, GLUE_MS / 1000)
 
 
-def import_ms(module: str) -> float:
-    """Return the milliseconds that a fresh interpreter takes to import a module, at best."""
-    code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-    return min(float(fresh(code)) for _ in range(ROUNDS)) * 1000
+def runs() -> Iterator[dict[str, Any]]:
+    """Yield the figures of every run, each as soon as it has ended."""
+    for assets in SIZES:
+        size = Size(assets, COLUMNS, SPACES)
+        for met in (_QUICK, _SLOW) if assets <= LATENCY_UP_TO else (_QUICK,):
+            with world_of(size) as world:
+                yield world.run("first load", met)
+                yield world.run("no change", met)
+                world.change()
+                yield world.run("1 % changed", met)
+        if assets == DIVIDED:
+            with world_of(size) as world:
+                yield world.divided(_SLOW)
 
 
-def fresh(code: str, **environment: str) -> str:
-    """Return what a fresh interpreter prints last."""
-    done = subprocess.run(  # noqa: S603 - our own interpreter and code
-        [sys.executable, "-c", code],
-        env=os.environ | environment | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()[-1]
-
-
-RUN: Final = """
-import json, os, re, time
-from datasphere_glue import wiring
-from datasphere_glue.events import parse
-from datasphere_glue.report.run import result
-began, cpu = time.perf_counter(), time.process_time()
-run, facts = wiring.perform(lambda: parse({}), os.environ, wiring.Door())
-answer = result(run, facts)
-# Not ru_maxrss: that one is inherited from the process which started this one.
-status = open("/proc/self/status").read()
-print(json.dumps({
-    "status": answer["status"], "counts": answer["counts"], "calls": answer["calls"],
-    "seconds": round(time.perf_counter() - began, 2),
-    "cpu_ms_per_asset": round(
-        (time.process_time() - cpu) * 1000 / max(1, sum(answer["counts"].values())), 2),
-    "peak_mb": round(int(re.search("VmHWM:\\s+(\\d+)", status)[1]) / 1024, 1)}))
-"""
-
-
-def runs() -> dict[str, Any]:
-    """Return the figures of a first load, a run without changes and one with 1 % changed."""
-    with generated_tenant(ASSETS, COLUMNS, SPACES) as tenant, EmbeddedCatalog() as catalog:
-        settings = environment_of(tenant, catalog) | {"DATASPHERE_REQUESTS_PER_MINUTE": "1000000"}
-        first = json.loads(fresh(RUN, **settings))
-        again = json.loads(fresh(RUN, **settings))
-        for entry in tenant.spaces.entries()[::100]:
-            tenant.spaces.set_label(entry.space, entry.name, "changed")
-        changed = json.loads(fresh(RUN, **settings))
-    return {"first_load": first, "no_change": again, "one_percent_changed": changed}
-
-
-def main() -> None:
-    """Measure, print and write."""
-    parts = {module: round(import_ms(module), 1) for module in MEASURED}
-    handler = round(import_ms("datasphere_glue.handler"), 1)
-    figures = {
-        "import_ms": {**parts, "handler": handler},
-        "import_ratio": round(handler / sum(parts.values()), 2),
-        "assets": ASSETS,
+def measured(console: Console) -> dict[str, Any]:
+    """Return all figures; what is being done is told on the way."""
+    figures: dict[str, Any] = {
+        **imports(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
         "columns": COLUMNS,
         "spaces": SPACES,
-        **runs(),
+        "latency_ms": {"datasphere": DATASPHERE_MS, "glue": GLUE_MS},
+        "stages": fresh("benchmarks.stages", str(COLUMNS), str(SPACES), *map(str, SIZES)),
+        "runs": [],
     }
+    for run in runs():
+        figures["runs"].append(run)
+        console.print(f"{name_of(run)}: {run['status']} in {run['seconds']} s")
+    figures["budgeted"] = fresh("benchmarks.budgeted", *BUDGETED)
+    return figures
+
+
+def show(console: Console, figures: dict[str, Any], judged: list[Verdict]) -> None:
+    """Print the figures as tables."""
+    for heads, cells in (
+        (HEADS, list(rows(figures["runs"]))),
+        (("Promise", "Measured", "At most", ""), list(verdict_rows(judged))),
+    ):
+        table = Table(*heads)
+        for row in cells:
+            table.add_row(*row)
+        console.print(table)
+    handler = figures["import_ms"]["handler"]
+    console.print(f"import of the handler: {handler} ms, {figures['import_ratio']} times its parts")
+
+
+def main() -> int:
+    """Measure, print and write; return the exit code."""
+    console = Console()
+    figures = measured(console)
+    judged = list(verdicts(figures))
+    figures["verdicts"] = [
+        {"promise": v.promise, "measured": v.measured, "at_most": v.limit, "kept": v.kept}
+        for v in judged
+    ]
+    show(console, figures, judged)
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps(figures, indent=1))
-    print(json.dumps(figures, indent=1))
+    REPORT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(page(figures, judged), encoding="utf-8")
+    PLOT.write_text(plot("Runs beside their physical bound", figures["runs"]), encoding="utf-8")
+    strict = os.environ.get("BENCH_STRICT") == "1"
+    return int(strict and not all(verdict.kept for verdict in judged))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

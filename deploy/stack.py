@@ -42,6 +42,8 @@ def transformed(template: Path = TEMPLATE) -> dict[str, Any]:
     for resource in source["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/code"
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            resource["Properties"]["DefinitionUri"] = "s3://bucket/definition"
     session = Session(region_name=PSEUDO["AWS::Region"])
     translator = Translator({}, Parser(), boto_session=session)
     result: dict[str, Any] = translator.translate(source, parameter_values={})

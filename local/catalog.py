@@ -5,7 +5,8 @@ against moto alone proves little. Here the catalog operations (databases, tables
 `catalog_store`) are implemented in full, behind every constraint of the API model
 (`catalog_limits`) and behind faults on request (`catalog_faults`). All other services (s3,
 secretsmanager, sts, ssm, lakeformation...) and all other Glue operations go to moto on the same
-endpoint; those Glue operations know nothing of the tables kept here.
+endpoint; those Glue operations know nothing of the tables kept here. AppConfig's data plane, which
+moto lacks, is in `catalog_services`.
 
     with EmbeddedCatalog() as catalog:
         glue = catalog.client("glue")
@@ -34,9 +35,10 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from local.catalog_faults import Calls, Faults
+from local.catalog_faults import CONNECTION_RESET, LOST_ANSWER, Calls, Faults
 from local.catalog_limits import GlueError, check, service_model
-from local.catalog_store import Caller, GlueStore
+from local.catalog_services import Configurations, name_of, refusal
+from local.catalog_store import Caller, GlueStore, Snapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -59,11 +61,13 @@ class EmbeddedCatalog:
     """A Glue Data Catalog with the rest of AWS beside it, on a free port of this machine.
 
     A context manager; nothing listens before and after. `latency` seconds pass before each Glue
-    answer.
+    answer. `calls` are those of Glue, `other_calls` those of all other services.
     """
 
     def __init__(self, *, latency: float = 0.0) -> None:
         self.calls = Calls()
+        self.other_calls = Calls()
+        self.configurations = Configurations()
         self.faults = Faults()
         self.latency = latency
         self._store = GlueStore(time.time)
@@ -132,14 +136,24 @@ class EmbeddedCatalog:
         self._store.clear()
         self.faults.clear()
         self.calls.clear()
+        self.other_calls.clear()
+        self.configurations.clear()
         moto_api_backend.reset()
+
+    def snapshot(self) -> Snapshot:
+        """Return the databases and tables as they are now."""
+        return self._store.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the databases and tables what they were when the snapshot was taken."""
+        self._store.restore(snapshot)
 
     def _answer(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if not target.startswith(_TARGET):
-            return self._from_moto(environ, start_response)
+            return self._from_others(environ, start_response)
         operation = target.removeprefix(_TARGET)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         time.sleep(self.latency)
@@ -157,16 +171,43 @@ class EmbeddedCatalog:
         """Return the answer to a Glue request, None when moto has it."""
         request = json.loads(body or b"{}")
         self.calls.add(operation, request)
-        lost = self.faults.strike(operation, request)
+        hold = self.faults.held(operation, request)
+        if hold is not None and not hold.done:
+            hold.wait()
+        fault = self.faults.strike(operation, request)
+        if fault == CONNECTION_RESET:
+            raise ConnectionResetError
         if operation in service_model().operation_names:
             check(operation, request)
         if len(body) > MAX_PAYLOAD:
             raise GlueError("InvalidInputException", "Payload size of request exceeded limit")
-        if lost:
+        if fault is not None and fault != LOST_ANSWER:
             return {}
         if not self._store.knows(operation):
             return None
-        return self._store.answer(operation, request, caller)
+        answer = self._store.answer(operation, request, caller)
+        if hold is not None and hold.done:
+            hold.wait()
+        if fault is not None:
+            raise ConnectionResetError
+        return answer
+
+    def _from_others(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Return the answer of any service but Glue, unless a fault waits for it."""
+        operation = name_of(environ)
+        self.other_calls.add(operation, {})
+        try:
+            reset = self.faults.strike(operation, {})
+            content = self.configurations.answer(operation, environ)
+        except GlueError as err:
+            return refusal(err, environ, start_response)
+        if reset is not None:
+            raise ConnectionResetError
+        if content is None:
+            return self._from_moto(environ, start_response)
+        return content(start_response)
 
     def _from_moto(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -181,6 +222,10 @@ class _Quiet(MotoRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""
+
+    def connection_dropped(self, _error: BaseException, _environ: object = None) -> None:
+        """End the connection, which is what a fault that raises ConnectionResetError wants."""
+        self.close_connection = True
 
 
 def _caller(environ: "WSGIEnvironment") -> Caller:

@@ -61,6 +61,10 @@ class _Database:
     tables: dict[str, list[Json]] = field(default_factory=dict)
 
 
+Snapshot = Mapping[tuple[str, str], dict[str, _Database]]
+"""What a store holds at one moment, by account and Region."""
+
+
 class GlueStore:
     """All catalogs of all accounts; every method is one Glue operation.
 
@@ -106,6 +110,16 @@ class GlueStore:
         """Forget every catalog."""
         with self._lock:
             self._catalogs.clear()
+
+    def snapshot(self) -> Snapshot:
+        """Return everything that is kept now."""
+        with self._lock:
+            return {place: _copied(databases) for place, databases in self._catalogs.items()}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Keep what was kept when the snapshot was taken, and nothing else."""
+        with self._lock:
+            self._catalogs = {place: _copied(databases) for place, databases in snapshot.items()}
 
     def _databases(self, request: Json, caller: Caller) -> dict[str, _Database]:
         place = (request.get("CatalogId", caller.account), caller.region)
@@ -265,6 +279,15 @@ class GlueStore:
             "TableVersions": [{"Table": row, "VersionId": row["VersionId"]} for row in rows],
             **more,
         }
+
+
+def _copied(databases: Mapping[str, _Database]) -> dict[str, _Database]:
+    return {
+        name: _Database(
+            database.content, {table: list(rows) for table, rows in database.tables.items()}
+        )
+        for name, database in databases.items()
+    }
 
 
 def _folded(body: Json) -> Json:

@@ -23,6 +23,7 @@ class FaultKind(StrEnum):
 
     status: answer `status`, `headers` and `body`. delay: answer `seconds` late.
     reset: reset the connection. cut: close it halfway through the announced body.
+    drip: send the right body byte by byte, `seconds` apart.
     truncated: send a complete answer whose body is half a document.
     html: a login page, status 200. no_account: the page for a user unknown to the tenant.
     content_type: the right body announced as `body`, or as text/plain.
@@ -36,6 +37,7 @@ class FaultKind(StrEnum):
     DELAY = "delay"
     RESET = "reset"
     CUT = "cut"
+    DRIP = "drip"
     TRUNCATED = "truncated"
     HTML = "html"
     NO_ACCOUNT = "no_account"
@@ -166,8 +168,8 @@ def _status(fault: Fault) -> Answer:
 
 def _spoilt(answer: Answer, fault: Fault) -> Answer:
     match fault.kind:
-        case FaultKind.CUT:
-            return replace(answer, delivery=Delivery.CUT)
+        case FaultKind.CUT | FaultKind.DRIP:
+            return replace(answer, delivery=Delivery(fault.kind), pause=fault.seconds)
         case FaultKind.TRUNCATED:
             return replace(answer, body=answer.body[: len(answer.body) // 2])
         case FaultKind.ENCODING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -21,10 +21,11 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Delivery(StrEnum):
-    """How an answer reaches the client: whole, cut in mid-body, or not at all."""
+    """How an answer reaches the client: whole, cut in mid-body, byte by byte, or not at all."""
 
     WHOLE = "whole"
     CUT = "cut"
+    DRIP = "drip"
     RESET = "reset"
 
 
@@ -62,13 +63,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server sends; `body` is never empty by accident."""
+    """What the server sends; `body` is never empty by accident.
+
+    `pause` is seconds between two bytes that drip.
+    """
 
     status: int
     body: bytes
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
     delivery: Delivery = Delivery.WHOLE
+    pause: float = 0.0
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -83,6 +88,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def __init__(self, port: int, respond: Callable[[Request], Answer]) -> None:
         self.respond = respond
+        self.closing = Event()
         self._connections: set[socket.socket] = set()
         self._lock = Lock()
         super().__init__(("127.0.0.1", port), _Handler)
@@ -106,6 +112,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def hang_up(self) -> None:
         """End every open connection, which wakes the threads that wait on an idle one."""
+        self.closing.set()
         with self._lock:
             connections = tuple(self._connections)
         for connection in connections:
@@ -140,8 +147,13 @@ class _Handler(BaseHTTPRequestHandler):
             *(("Connection: close",) if cut else ()),
         ]
         body = answer.body[: len(answer.body) // 2] if cut else answer.body
+        drip = answer.delivery is Delivery.DRIP
         # one write: a head and a body sent apart wait for each other's acknowledgement
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+        at_once = b"" if drip else body
+        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + at_once)
+        for byte in body[len(at_once) :]:
+            self.server.closing.wait(answer.pause)
+            self.wfile.write(bytes([byte]))
         self.close_connection = self.close_connection or cut
 
     def _reset(self) -> None:

@@ -6,6 +6,7 @@ import click
 
 from datasphere_glue import __version__
 from datasphere_glue.commands.config import config_command
+from datasphere_glue.commands.invoke import invoke_command
 from datasphere_glue.commands.runs import (
     doctor_command,
     plan_command,
@@ -29,6 +30,7 @@ COMMANDS: Final = (
     history_command,
     rollback_command,
     config_command,
+    invoke_command,
 )
 
 

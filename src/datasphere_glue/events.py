@@ -8,18 +8,25 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from datasphere_glue.errors import EventError, excerpt
+from datasphere_glue.model.scope import Slice
 
 SOURCE: Final = "sap.datasphere"
 _CHANGES: Final = ("deployed", "changed", "deleted")
 _DIRECT_FIELDS: Final = frozenset(
     {"action", "spaces", "assets", "full", "plan_digest", "run_id", "rollback_of"}
 )
+_STEP_FIELDS: Final = {
+    "split": frozenset({"action", "step", "run_id", "event", "workers", "slice_size"}),
+    "work": frozenset({"action", "step", "run_id", "spaces", "slice", "share"}),
+    "finish": frozenset({"action", "step", "run_id"}),
+}
 _SCHEDULE_FIELDS: Final = frozenset({"trigger", "schedule", "time", "executionId"})
+_SLICE: Final = re.compile(r"^([1-9][0-9]{0,5})/([1-9][0-9]{0,5})$")
 _RUN_ID: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")
 
 Event = Mapping[str, Any]
@@ -33,6 +40,17 @@ class Action(StrEnum):
     VERIFY = "verify"
     DOCTOR = "doctor"
     ROLLBACK = "rollback"
+
+
+class Step(StrEnum):
+    """What a state machine asks for in turn when it divides one run among workers.
+
+    `split` lists the parts, `work` does one of them, `finish` what needs the sight of all.
+    """
+
+    SPLIT = "split"
+    WORK = "work"
+    FINISH = "finish"
 
 
 class Trigger(StrEnum):
@@ -49,7 +67,10 @@ class Request:
     """One run that was asked for; `cause` identifies the event (schedule ARN, event id).
 
     `run_id` names this run, `rollback_of` the former run that is to be undone: by the action
-    `rollback`, or by `plan` to only show it.
+    `rollback`, or by `plan` to only show it. `step` is None for a run in one piece; at most
+    `workers` parts are worked at a time, a space of more than `slice_size` assets (None: as the
+    program thinks best) is cut, `slice` is the part of it that one worker takes, and `share` its
+    share of the rate budget.
     """
 
     action: Action = Action.SYNC
@@ -61,6 +82,11 @@ class Request:
     run_id: str | None = None
     cause: str | None = None
     rollback_of: str | None = None
+    step: Step | None = None
+    workers: int = 1
+    slice_size: int | None = None
+    slice: Slice | None = None
+    share: float = 1.0
 
 
 def is_queue_batch(event: object) -> bool:
@@ -104,6 +130,8 @@ def parse(event: object) -> Request:
         return _envelope(event)
     if "specversion" in event:
         return _cloud_event(event)
+    if "step" in event:
+        return _step(event)
     return _direct(event)
 
 
@@ -193,6 +221,80 @@ def _direct(event: Event) -> Request:
         cause=_optional_text(event, "schedule"),
         rollback_of=_rollback_of(event, action),
     )
+
+
+def _step(event: Event) -> Request:
+    try:
+        step = Step(event["step"])
+    except ValueError as err:
+        raise EventError(f"step: must be one of {', '.join(Step)}") from err
+    if unknown := sorted(set(event) - _STEP_FIELDS[step]):
+        allowed = ", ".join(sorted(_STEP_FIELDS[step]))
+        raise EventError(f"{', '.join(unknown)}: unknown; the step {step} has {allowed}")
+    if _action(event) is not Action.SYNC:
+        raise EventError("action: must be sync, only a sync is divided into steps")
+    run_id = _run_id(event, "run_id")
+    if run_id is None and step is not Step.SPLIT:
+        raise EventError(f"run_id: is required for the step {step}, as split returned it")
+    if step is Step.SPLIT:
+        size = _number(event, "slice_size") if event.get("slice_size") is not None else None
+        asked, workers = _divisible(event.get("event")), _number(event, "workers", default=1)
+        return replace(asked, step=step, run_id=run_id, workers=workers, slice_size=size)
+    if step is Step.FINISH:
+        return Request(step=step, run_id=run_id)
+    return _work(event, run_id)
+
+
+def _divisible(event: object) -> Request:
+    """Return what started the state machine asked for; of that, only whole syncs are divided."""
+    try:
+        asked = parse(event)
+    except EventError as err:
+        raise EventError(f"event.{err.message}", remedy=err.remedy) from err
+    told = (
+        ("action", asked.action is not Action.SYNC),
+        ("step", asked.step is not None),
+        ("assets", bool(asked.assets)),
+        ("plan_digest", asked.plan_digest is not None),
+        ("run_id", asked.run_id is not None),
+    )
+    if wrong := [name for name, given in told if given]:
+        raise EventError(
+            f"event.{wrong[0]}: cannot be divided among workers",
+            remedy="send such an event to the function; the state machine takes syncs of spaces",
+        )
+    return asked
+
+
+def _work(event: Event, run_id: str | None) -> Request:
+    spaces = frozenset(_texts(event, "spaces"))
+    if not spaces:
+        raise EventError("spaces: is required for the step work")
+    part = _slice(event)
+    if part and len(spaces) > 1:
+        raise EventError("slice: goes with a single space")
+    share = event.get("share", 1.0)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+        raise EventError("share: must be a number above 0, at most 1")
+    return Request(step=Step.WORK, run_id=run_id, spaces=spaces, slice=part, share=float(share))
+
+
+def _slice(event: Event) -> Slice | None:
+    text = event.get("slice")
+    if text is None:
+        return None
+    found = _SLICE.match(text) if isinstance(text, str) else None
+    part = Slice(int(found[1]), int(found[2])) if found else None
+    if part is None or part.number > part.of:
+        raise EventError("slice: must read NUMBER/OF, such as 1/3")
+    return part
+
+
+def _number(event: Event, field: str, default: int | None = None) -> int:
+    value = event.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise EventError(f"{field}: must be a whole number above 0")
+    return value
 
 
 def _action(event: Event) -> Action:

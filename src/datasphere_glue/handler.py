@@ -3,25 +3,21 @@
 import os
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from datasphere_glue import telemetry, wiring
-from datasphere_glue.errors import RunFailed, RunHalted
-from datasphere_glue.events import is_queue_batch, parse, parse_message
-from datasphere_glue.report.run import Run, Status, result
+from datasphere_glue.errors import RunEnded, RunFailed, RunHalted
+from datasphere_glue.events import is_queue_batch, parse
+from datasphere_glue.queue import errands
+from datasphere_glue.report.answer import answer_of
+from datasphere_glue.report.run import Run, Status
 from datasphere_glue.wiring import Door, ReadRequest
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """Carry out the run that an event asks for and return its result (design 1.4).
 
-    A queue batch is worked off message by message and returns what failed, be it all of it, so
-    that only that is delivered again.
+    A queue batch is worked off space by space, with one run for all messages about it. It returns
+    the messages whose run failed or came to no end, be it all of them, so that only those are
+    delivered again.
 
     Raises:
         RunFailed: settings, configuration or event are invalid, or something unexpected happened.
@@ -34,22 +30,23 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
 
 
 def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    def handle(record: SQSRecord) -> dict[str, Any]:
-        return _answer(lambda: parse_message(record.body), context)
-
-    answer = process_partial_response(
-        event=event,
-        record_handler=handle,
-        processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
-        context=context,
-    )
-    return dict(answer)
+    records, left = event["Records"], set[str]()
+    for errand in errands(records):
+        try:
+            answer = _answer(errand.request, context)
+        except RunEnded:
+            left.update(errand.messages)
+        else:
+            # What the time did not suffice for is to be delivered again.
+            left.update(errand.messages if answer["status"] == Status.PENDING else ())
+    failed = [record["messageId"] for record in records if str(record["messageId"]) in left]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
 def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
     run, facts = wiring.perform(read_event, os.environ, Door.of(context))
     telemetry.record_run(run, facts)
-    answer = result(run, facts)
+    answer = answer_of(run, facts)
     ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(run.status)
     if ended is not None:
         raise ended(_told(run), answer)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.errors import ConfigError
-from datasphere_glue.events import Request
+from datasphere_glue.events import Action, Request
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
@@ -13,8 +13,8 @@ from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.plan.guard import Limits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
+from datasphere_glue.seams import Job
 from datasphere_glue.settings import Settings
-from datasphere_glue.sync import Job
 
 
 def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: float) -> Job:
@@ -35,6 +35,7 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
             max_unreadable_percent=mapping.limits.unreadable_percent,
         ),
         until=until,
+        full=request.full or request.action == Action.VERIFY,
     )
 
 
@@ -88,7 +89,8 @@ def _governance(mapping: MappingConfig) -> Governance:
         )
         for entry in mapping.context
     )
-    return Governance(tuple(mapping.annotations.items()), tuple(overlays))
+    annotations = tuple(mapping.annotations.items())
+    return Governance(annotations, tuple(overlays), mapping.languages)
 
 
 def _bindings(mapping: MappingConfig) -> Iterator[Binding]:

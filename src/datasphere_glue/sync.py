@@ -1,123 +1,49 @@
 """The whole story of a run on one screen: read, map, compare, guard, apply, report."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
+from datasphere_glue.early import EarlyCreations
 from datasphere_glue.errors import GuardRefused, PlanRefused, SyncError
-from datasphere_glue.mapping.tables import Rules, database_candidates, database_names, space_tables
+from datasphere_glue.mapping.tables import database_names
 from datasphere_glue.model.asset import Issue, SpaceListing
-from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
-from datasphere_glue.plan.change import Outcome, Plan, TableChange
-from datasphere_glue.plan.diff import combined, diff_space
+from datasphere_glue.model.table import Catalog, CurrentTable, Table
+from datasphere_glue.plan.change import Plan, TableChange
+from datasphere_glue.plan.diff import combined
 from datasphere_glue.plan.fields import FINGERPRINT
-from datasphere_glue.plan.guard import Limits, objections, unreadable
+from datasphere_glue.plan.guard import objections, unreadable
 from datasphere_glue.plan.orphans import orphan_change
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import plan_table
 from datasphere_glue.report.run import Run
+from datasphere_glue.seams import Job, Replan, Source, Target
+from datasphere_glue.spaces import Spaces, databases_to_read
 
 SPACE_NOT_LISTED: Final = "SPACE_NOT_LISTED"
 """Code of a listing whose space was asked for and is not in the tenant's list."""
-
-_ANY_SPACE: Final = "anyspace"
-"""Stands for a space when the form of database names is asked for."""
-
-Wanted = Callable[[str], bool]
-"""Tells of an asset of a space, by its exact name, whether it is to be read."""
-
-Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
-
-
-class Source(Protocol):
-    """Where metadata comes from."""
-
-    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        """Return one listing for each space in scope, sorted by name, without any asset.
-
-        Never raises for one space: each listing is complete, or says why not.
-
-        Raises:
-            Halt: the identity is refused for the whole tenant.
-            SourceUnavailable: the list of spaces itself cannot be read.
-
-        """
-        ...
-
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
-        """Yield each listing of the survey with the assets that are wanted, in this order.
-
-        Raises:
-            Halt: the identity is refused for the whole tenant.
-
-        """
-        ...
-
-
-class Target(Protocol):
-    """Where metadata goes to."""
-
-    def databases(self) -> tuple[Database, ...]:
-        """Return every database, ours and foreign, sorted by name.
-
-        Raises:
-            Halt: the catalog may not be read.
-            Unavailable: the catalog did not answer.
-
-        """
-        ...
-
-    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
-        """Return the tables of a database, sorted by name; none for a link. Raises as above.
-
-        Foreign tables are included: they are known, never touched.
-        """
-        ...
-
-    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
-        """Carry the plan out until the monotonic time `until`; return one outcome per change.
-
-        Outcomes are in plan order (databases first). `replan(change, fresh)` is asked when a table
-        was changed by somebody else in the meantime: it gets the table as it is now (None when
-        gone) and returns the change to make instead, or None when nothing is left to do.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One run as it was asked for; `until` is a monotonic time, `approved` a plan digest."""
-
-    action: str
-    scope: Scope
-    rules: Rules
-    policy: Policy
-    limits: Limits = field(default_factory=Limits)
-    approved: str | None = None
-    until: float = float("inf")
 
 
 def sync(source: Source, target: Target, job: Job) -> Run:
     """Carry out one run and return all that there is to say about it.
 
     `doctor` stops once both sides were reached. Only `sync` writes, only when nothing objects, and,
-    when a plan was approved, only that plan.
+    when a plan was approved, only that plan. New tables of a space are created as soon as nothing
+    speaks against them, while other spaces are still read; everything else waits for the whole
+    plan.
     """
+    early = EarlyCreations(target, job)
     try:
-        decided = _decided(source, target, job)
+        decided = _decided(source, target, job, early)
     except SyncError as error:
-        return Run(job.action, error=error)
-    outcomes: tuple[Outcome, ...] = ()
-    refused: SyncError | None = None
+        return early.run_ended_by(error)
+    outcomes, refused = early.outcomes, early.refused
     try:
-        if job.action == "sync" and not decided.objections:
+        if job.action == "sync" and not decided.objections and refused is None:
             _check_approval(job.approved, decided.digest)
             replan = _replan(decided.changing, job.policy)
-            outcomes = target.apply(decided.plan, until=job.until, replan=replan)
+            outcomes = early.completed(decided.plan, replan)
     except SyncError as error:
         refused = error
     return Run(
@@ -147,107 +73,33 @@ class _Decision:
     digest: str | None = None
 
 
-def _decided(source: Source, target: Target, job: Job) -> _Decision:
-    surveyed = [one for one in source.survey(job.scope) if not _confirmed_gone(one, job.policy)]
+def _decided(source: Source, target: Target, job: Job, early: EarlyCreations) -> _Decision:
+    surveyed = [one for one in source.survey(job.scope) if not confirmed_gone(one, job.policy)]
     known = Catalog(target.databases())
     names = database_names([listing.space for listing in surveyed], job.rules, known)
-    spaces = _Spaces(target, job, names, known)
+    spaces = Spaces(target, job, names, known)
     if job.action == "doctor":
         spaces.outline(names.values())
         return _Decision(tuple(surveyed), names)
-    with closing(source.assets((one, spaces.wanted(one)) for one in surveyed)) as read:
-        listings = tuple(spaces.evaluated(listing) for listing in read)
-    catalog = spaces.outline(_to_read(surveyed, known, job))
+    due = job.due(tuple(surveyed))
+    replan = _replan(spaces.changing, job.policy)
+    listings = []
+    with closing(source.assets((one, spaces.wanted(one, due)) for one in surveyed)) as read:
+        for listing in read:
+            evaluated, part = spaces.evaluated(listing)
+            listings.append(evaluated)
+            early.heed(evaluated, part, replan)
+    catalog = spaces.outline(databases_to_read(surveyed, known, job))
     plan = combined(spaces.parts, names, catalog, scope=job.scope, policy=job.policy)
     removing = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
     against = (*unreadable(listings, job.limits), *removing)
-    return _Decision(listings, names, plan, against, spaces.changing, plan.digest)
+    return _Decision(tuple(listings), names, plan, against, spaces.changing, plan.digest)
 
 
-class _Spaces:
-    """Evaluates one space after the other; of the catalog, only an outline is kept.
-
-    Neither the assets of a space nor its unchanged tables outlive it.
-    """
-
-    def __init__(self, target: Target, job: Job, names: Mapping[str, str], known: Catalog) -> None:
-        self._target = target
-        self._job = job
-        self._names = names
-        self._databases = {database.name: database for database in known.databases}
-        self._waiting: dict[str, tuple[CurrentTable, ...]] = {}
-        self._outlines: list[CurrentTable] = []
-        self._read: set[str] = set()
-        self.parts: list[Plan] = []
-        self.changing: dict[tuple[str, str], Table] = {}
-
-    def wanted(self, listing: SpaceListing) -> Wanted:
-        """Return which assets of a space are to be read, once its tables are."""
-        self._waiting[listing.space] = self._tables(self._names[listing.space])
-        return partial(self._job.scope.asset, listing.space)
-
-    def evaluated(self, listing: SpaceListing) -> SpaceListing:
-        """Plan for a space and return its listing without the assets."""
-        job, name = self._job, self._names[listing.space]
-        tables = self._waiting.pop(listing.space)
-        database = self._databases.get(name)
-        catalog = Catalog((database,) if database else (), tables)
-        desired = space_tables(listing, name, job.rules, catalog)
-        part = diff_space(desired, catalog, scope=job.scope, policy=job.policy)
-        planned = {change.table for change in part.tables}
-        self.changing |= {(t.database, t.name): t for t in desired.tables if t.name in planned}
-        self.parts.append(part)
-        self._outlines += (current.outline() for current in tables)
-        return listing.counted()
-
-    def outline(self, others: Iterable[str]) -> Catalog:
-        """Return what is known of the catalog: in full only where a space is confirmed as gone."""
-        for name in others:
-            gone = self._job.policy.gone_spaces
-            if name not in self._read:
-                self._outlines += (
-                    current if current.table.asset[0] in gone else current.outline()
-                    for current in self._tables(name)
-                )
-        return Catalog(tuple(self._databases.values()), tuple(self._outlines))
-
-    def _tables(self, name: str) -> tuple[CurrentTable, ...]:
-        self._read.add(name)
-        database = self._databases.get(name)
-        return self._target.tables(database) if database else ()
-
-
-def _confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
+def confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
     """Tell whether a space that was asked for is not listed and confirmed to be gone for good."""
     missing = listing.incomplete is not None and listing.incomplete.code == SPACE_NOT_LISTED
     return missing and listing.space in policy.gone_spaces
-
-
-def _to_read(surveyed: Iterable[SpaceListing], known: Catalog, job: Job) -> list[str]:
-    """Return the databases that may hold tables of a run's spaces, and of those that are gone.
-
-    A run over everything also looks for spaces that vanished, whose database may have been made by
-    hand and says nothing itself.
-    """
-    spaces = {listing.space for listing in surveyed} | job.policy.gone_spaces
-    narrow = bool(job.scope.spaces or job.scope.assets)
-    if not narrow:
-        spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
-    names = frozenset[str]().union(*(database_candidates(space, job.rules) for space in spaces))
-    form = None if narrow else _form(job.rules)
-    return [
-        database.name
-        for database in known.databases
-        if database.name in names
-        or (form and not database.managed and fnmatchcase(database.name, form))
-    ]
-
-
-def _form(rules: Rules) -> str | None:
-    """Return the glob that all database names by template match, if it tells them from others."""
-    name = min(database_candidates(_ANY_SPACE, rules), key=len)
-    form = name.replace(_ANY_SPACE, "*")
-    return form if _ANY_SPACE in name and form != "*" else None
 
 
 def _check_approval(approved: str | None, digest: str | None) -> None:

@@ -7,16 +7,27 @@ dimensions: each distinct value would be a custom metric of its own.
 
 import logging
 import re
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from datasphere_glue.errors import SyncError
+from datasphere_glue.plan.change import Result, TableChange
 from datasphere_glue.report.audit import records, security_events, shortened
-from datasphere_glue.report.run import Facts, Run, Status, database_counts, result, table_counts
+from datasphere_glue.report.run import (
+    Facts,
+    Run,
+    Status,
+    database_counts,
+    reading,
+    result,
+    table_counts,
+)
 
 SERVICE: Final = "datasphere-glue"
+_DEPLOYED_ON: Final = "datasphere.deployed_on"
 NAMESPACE: Final = "DatasphereGlue"
 _LOGGED_VALUE: Final = 1_000
 _SECRETS: Final = re.compile(
@@ -82,8 +93,11 @@ def record_run(run: Run, facts: Facts) -> None:
         logger.error({"event": "error"}, exc_info=run.error)
     summary = result(run, facts)
     level = logger.info if run.status in {Status.SUCCESS, Status.NO_CHANGES} else logger.warning
-    level({"event": "run", "actor": facts.actor, "trigger": facts.trigger, "result": summary})
-    _measure(run, facts)
+    told = {"event": "run", "actor": facts.actor, "trigger": facts.trigger, "result": summary}
+    level(told | ({"step": facts.step} if facts.step else {}))
+    # The last step of a divided run measures all of it: one run is to count as one.
+    if facts.step in {None, "finish"}:
+        _measure(run, facts)
 
 
 def _measure(run: Run, facts: Facts) -> None:
@@ -97,11 +111,50 @@ def _measure(run: Run, facts: Facts) -> None:
         metrics.add_metric(f"Tables{name.title()}", MetricUnit.Count, count)
     metrics.add_metric("DatabasesCreated", MetricUnit.Count, database_counts(run)["created"])
     metrics.add_metric("SpacesIncomplete", MetricUnit.Count, _incomplete(run))
+    told = reading(run, facts)
+    for name in ("read", "reused", "left"):
+        metrics.add_metric(f"Assets{name.title()}", MetricUnit.Count, told[name])
+    if facts.oldest and facts.started:
+        age = datetime.fromisoformat(facts.started) - datetime.fromisoformat(facts.oldest)
+        metrics.add_metric("OldestRead", MetricUnit.Seconds, age.total_seconds())
+    if facts.client_expires and facts.started:
+        left = facts.client_expires - datetime.fromisoformat(facts.started).date()
+        metrics.add_metric("ClientDaysLeft", MetricUnit.Count, left.days)
+    if (lag := _lag(run, facts)) is not None:
+        metrics.add_metric("LagMinutes", MetricUnit.NoUnit, round(lag / 60, 1))
     for name, count in facts.calls.items():
         metrics.add_metric(f"Calls_{name}", MetricUnit.Count, count)
     metrics.add_metric("Duration", MetricUnit.Milliseconds, facts.duration_ms)
     metrics.add_metadata("run_id", facts.run_id)
     metrics.flush_metrics()
+
+
+def _lag(run: Run, facts: Facts) -> float | None:
+    """Return the longest time in seconds from a deployment in Datasphere to its write into Glue.
+
+    Only deployments that a table did not know yet count; None without any.
+    """
+    if not facts.started:
+        return None
+    ended = datetime.fromisoformat(facts.started) + timedelta(milliseconds=facts.duration_ms)
+    moments = (
+        _deployed(outcome.change)
+        for outcome in run.outcomes
+        if outcome.result is Result.DONE and isinstance(outcome.change, TableChange)
+    )
+    lags = [(ended - moment).total_seconds() for moment in moments if moment is not None]
+    return max(0.0, *lags) if lags else None
+
+
+def _deployed(change: TableChange) -> datetime | None:
+    if change.before is None or change.after is None:
+        return None
+    now, then = (side.parameter(_DEPLOYED_ON) for side in (change.after, change.before))
+    try:
+        moment = datetime.fromisoformat(now or "")
+    except ValueError:
+        return None
+    return moment if now != then and moment.tzinfo else None
 
 
 def _incomplete(run: Run) -> int:

@@ -16,7 +16,7 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Change, Outcome, Plan, TableChange
 from datasphere_glue.plan.reverse import Origin, reverse, table_back
 from datasphere_glue.report.run import Run
-from datasphere_glue.sync import Replan, Target
+from datasphere_glue.seams import Replan, Target
 
 NEXT_SYNC: Final = Issue(
     "run",

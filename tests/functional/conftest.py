@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,29 @@ from datasphere_glue.events import parse
 from datasphere_glue.report.run import Run, result
 from datasphere_glue.wiring import Door
 from local.catalog import EmbeddedCatalog
+from local.catalog_store import Snapshot
 from local.sample import sample_spaces
 from local.setting import environment_of
 from local.tenant import EmbeddedTenant
-from local.tenant_store import Space, entry_of
+from local.tenant_store import Space
+from tests.functional import unhurried
+from tests.functional.eve import Eve, eve_of
+from tests.functional.samples import SET_BY_GLUE, small_space, view
+
+__all__ = ["SET_BY_GLUE", "World", "small_space", "view"]
+
+
+_FIRST: dict[tuple[str, ...], Snapshot] = {}
+"""What the catalog holds after the first run over a world that goes by a name."""
 
 
 class World:
-    """Everything that a run touches: the tenant, the catalog and the folder of reports."""
+    """Everything that a run touches: the tenant, the catalog and the folder of reports.
+
+    Worlds of one `name` begin alike.
+    """
+
+    name = ""
 
     def __init__(self, tenant: EmbeddedTenant, catalog: EmbeddedCatalog, reports: Path) -> None:
         self.tenant = tenant
@@ -29,13 +45,24 @@ class World:
         self.environment = environment_of(tenant, catalog) | {"REPORT_URI": str(reports)}
         self.run: Run = Run("none")
 
-    def sync(self, event: Mapping[str, Any] | None = None, **settings: str) -> dict[str, Any]:
+    def sync(
+        self, event: Mapping[str, Any] | None = None, until: float = inf, **settings: str
+    ) -> dict[str, Any]:
         """Run once, without waiting between tries, and return the result."""
         self.catalog.calls.clear()
-        door = Door(sleep=lambda _: None)
+        door = Door(until, sleep=lambda _: None)
         asked = dict(event or {})
         self.run, facts = wiring.perform(lambda: parse(asked), self.environment | settings, door)
         return result(self.run, facts)
+
+    def synced(self, **settings: str) -> None:
+        """Leave the catalog as a first run does; only the first test of a worker needs one."""
+        key = (self.name, *settings, *settings.values())
+        if key in _FIRST:
+            self.catalog.restore(_FIRST[key])
+            return
+        self.sync(**settings)
+        _FIRST[key] = self.catalog.snapshot()
 
     def report(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the report that a result points to."""
@@ -59,9 +86,6 @@ class World:
             for name in names
             for table, found in self.tables(name).items()
         }
-
-
-SET_BY_GLUE = {"CreateTime", "UpdateTime", "VersionId", "CreatedBy", "CatalogId"}
 
 
 @pytest.fixture(autouse=True)
@@ -106,40 +130,30 @@ def world_of(catalog: EmbeddedCatalog, tmp_path: Path) -> Iterator[Callable[...,
 @pytest.fixture
 def company(world_of: Callable[..., World]) -> World:
     """Return the world of the sample tenant."""
-    return world_of(*sample_spaces())
+    world = world_of(*sample_spaces())
+    world.name = "company"
+    return world
 
 
 @pytest.fixture
 def shop(world_of: Callable[..., World]) -> World:
     """Return a small world: two spaces with ten views each."""
-    return world_of(small_space("SHOP", 10), small_space("STOCK", 10))
+    world = world_of(small_space("SHOP", 10), small_space("STOCK", 10))
+    world.name = "shop"
+    return world
 
 
-def view(label: str, columns: int = 3) -> dict[str, Any]:
-    """Return the definition of a small exposed view."""
-    elements: dict[str, Any] = {
-        "ID": {"type": "cds.Integer", "key": True, "notNull": True, "@EndUserText.label": "Id"}
-    }
-    for number in range(1, columns):
-        elements[f"C{number}"] = {
-            "type": "cds.String",
-            "length": 10,
-            "@EndUserText.label": f"Column {number}",
-        }
-    return {
-        "kind": "entity",
-        "@EndUserText.label": label,
-        "@DataWarehouse.consumption.external": True,
-        "elements": elements,
-        "query": {"SELECT": {"from": {"ref": ["T"]}}},
-    }
+@pytest.fixture(scope="session")
+def prepared(serving: EmbeddedCatalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Eve]:
+    """Return the world on the eve of a run, prepared once for all tests of a worker."""
+    with eve_of(serving, tmp_path_factory.mktemp("eve")) as eve:
+        yield eve
 
 
-def small_space(name: str, views: int) -> Space:
-    """Return a space with that many small views, `V_00` and on."""
-    entries = []
-    for number in range(views):
-        view_name = f"V_{number:02}"
-        document = {"definitions": {view_name: view(f"View {number}")}}
-        entries.append(entry_of(name, view_name, document, exposed=True, listing={}))
-    return Space(name, f"Space {name}", tuple(entries))
+@pytest.fixture
+def eve(prepared: Eve, monkeypatch: pytest.MonkeyPatch) -> Eve:
+    """Return that world as if nothing had happened, with boto3's own chain leading to it."""
+    for name, value in (prepared.catalog.environment | unhurried.VARIABLES).items():
+        monkeypatch.setenv(name, value)
+    prepared.rewind()
+    return prepared

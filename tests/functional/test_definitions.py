@@ -251,7 +251,7 @@ def test_one_definition_that_fails_costs_that_asset_alone(sales: World) -> None:
 def test_a_table_whose_definition_fails_stays_as_it_is(sales: World) -> None:
     sales.sync()
     sales.tenant.faults.add("localtables/T_ORDERS", FaultKind.STATUS, status=500, times=None)
-    answer = sales.sync()
+    answer = sales.sync({"full": True})
     assert answer["status"] == "DEGRADED"
     assert answer["counts"]["failed"] == 1
     assert not sales.catalog.calls.writes
@@ -297,7 +297,7 @@ def test_a_lost_list_takes_nothing_from_tables_that_it_told_about(
 def test_a_table_whose_definition_is_refused_does_not_go_stale_in_silence(sales: World) -> None:
     sales.sync()
     sales.tenant.faults.add("localtables/T_ORDERS", FaultKind.STATUS, status=403, times=None)
-    answer = sales.sync()
+    answer = sales.sync({"full": True})
     assert answer["status"] == "DEGRADED"
     assert [error["asset"] for error in answer["errors"]] == ["SALES.T_ORDERS"]
     assert answer["errors"][0]["code"] == "DEFINITION_LOST"

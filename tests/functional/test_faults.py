@@ -54,7 +54,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_failed_read_never_removes_and_the_status_is_true(shop: World, name: str) -> None:
     case = CASES[name]
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     shop.tenant.faults.add(case.path, case.kind, times=None, **dict(case.details))
 
@@ -79,7 +79,7 @@ def test_a_failed_read_never_removes_and_the_status_is_true(shop: World, name: s
 def test_a_lost_second_page_is_an_incomplete_listing(
     shop: World, lose: Callable[[World], None]
 ) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     shop.tenant.behave(paging=Paging(size=4))
     lose(shop)
@@ -103,7 +103,7 @@ def test_every_page_is_read(shop: World, paging: Paging) -> None:
 
 
 def test_an_empty_listing_is_stopped_by_the_guard(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     shop.tenant.faults.add(ASSETS, FaultKind.EMPTY, times=None)
 
     answer = shop.sync()

@@ -184,6 +184,21 @@ def test_a_rotated_secret_needs_no_deploy(deployed: World) -> None:
     assert lambda_handler({}, context())["counts"]["unchanged"] > 0
 
 
+@pytest.mark.parametrize(("said", "days"), [("2099-01-01", 1), ("soon", 0), (7, 0)])
+def test_the_secret_may_say_when_the_client_expires(
+    deployed: World, said: object, days: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = {
+        "client_id": deployed.tenant.client_id,
+        "client_secret": deployed.tenant.client_secret,
+    }
+    body = json.dumps(client | {"expires_on": said})
+    name = deployed.environment["DATASPHERE_SECRET_ID"]
+    deployed.catalog.client("secretsmanager").put_secret_value(SecretId=name, SecretString=body)
+    lambda_handler({"action": "doctor"}, context())
+    assert ("ClientDaysLeft" in capsys.readouterr().out) == days
+
+
 def test_no_time_left_means_pending_and_the_next_run_does_the_rest(deployed: World) -> None:
     answer = lambda_handler({}, context(seconds=1))
 

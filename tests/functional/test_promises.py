@@ -16,7 +16,7 @@ FULL = "datasphere_full"
     [
         (1, 1, "1 of 1 tables of space FULL"),
         (9, 9, "9 of 9 tables of space FULL"),
-        (100, 40, "40 of 100 tables of space FULL would be deprecated (40 %)"),
+        (20, 8, "8 of 20 tables of space FULL would be deprecated (40 %)"),
     ],
 )
 def test_too_many_missing_tables_stop_the_run_with_the_numbers(

@@ -13,7 +13,7 @@ from tests.functional.conftest import World
 @pytest.fixture
 def terminal(company: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Return the world of the sample tenant after a sync, its settings in the environment."""
-    assert company.sync(SYNC_SPACES="SALES")["counts"]["created"]
+    company.synced(SYNC_SPACES="SALES")
     for name, value in company.environment.items():
         monkeypatch.setenv(name, value)
     company.tenant.requests.clear()

@@ -26,7 +26,7 @@ def test_the_first_run_creates_everything_and_says_what_it_could_not_read(compan
 
 
 def test_a_second_run_writes_nothing_and_reads_the_catalog_in_bulk(company: World) -> None:
-    company.sync()
+    company.synced()
     before = company.everything()
 
     answer = company.sync()
@@ -48,7 +48,7 @@ def test_nothing_changed_is_told_as_such(shop: World) -> None:
 
 
 def test_one_changed_label_is_exactly_one_update_with_lock_and_no_archive(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     shop.tenant.spaces.set_column_label("SHOP", "V_03", "C1", "Renamed column")
 
     answer = shop.sync()
@@ -91,7 +91,7 @@ def test_an_approved_plan_is_applied_and_any_other_is_refused(shop: World) -> No
 
 
 def test_an_asset_that_goes_is_deprecated_and_restored_when_it_comes_back(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     shop.tenant.spaces.remove("SHOP", "V_07")
 
@@ -110,7 +110,7 @@ def test_an_asset_that_goes_is_deprecated_and_restored_when_it_comes_back(shop: 
 
 
 def test_a_deletion_needs_the_policy_and_the_grace(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     shop.tenant.spaces.remove("SHOP", "V_07")
     shop.sync(ORPHAN_POLICY="keep")
     assert shop.tables("datasphere_shop")["v_07"]["Parameters"][MARK] == "active"
@@ -127,7 +127,7 @@ def test_a_deletion_needs_the_policy_and_the_grace(shop: World) -> None:
 
 @pytest.mark.parametrize("removed", [2, 9, 10])
 def test_the_guard_stops_what_would_take_too_much(shop: World, removed: int) -> None:
-    shop.sync()
+    shop.synced()
     for number in range(removed):
         shop.tenant.spaces.remove("SHOP", f"V_{number:02}")
     shop.tenant.spaces.set_label("STOCK", "V_00", "Would be updated")
@@ -140,7 +140,7 @@ def test_the_guard_stops_what_would_take_too_much(shop: World, removed: int) -> 
 
 
 def test_deselecting_never_deprecates(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
 
     assert shop.sync(SYNC_EXCLUDE="SHOP")["status"] == "NO_CHANGES"
@@ -149,7 +149,7 @@ def test_deselecting_never_deprecates(shop: World) -> None:
 
 
 def test_a_space_that_vanished_is_not_evaluated(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     shop.tenant.spaces.remove_space("SHOP")
 
@@ -161,7 +161,7 @@ def test_a_space_that_vanished_is_not_evaluated(shop: World) -> None:
 
 
 def test_an_event_for_one_asset_reads_and_writes_only_that(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     shop.tenant.spaces.set_label("SHOP", "V_01", "Asked for")
     shop.tenant.spaces.set_label("SHOP", "V_02", "Not asked for")
     shop.tenant.requests.clear()
@@ -176,7 +176,7 @@ def test_an_event_for_one_asset_reads_and_writes_only_that(shop: World) -> None:
 
 
 def test_an_event_that_says_deleted_believes_only_the_listing(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     event = {
         "source": "sap.datasphere",
         "detail-type": "sap.datasphere.object.deleted.v1",
@@ -194,7 +194,7 @@ def test_an_event_that_says_deleted_believes_only_the_listing(shop: World) -> No
 
 
 def test_what_people_did_in_glue_survives(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     edit(shop, "datasphere_shop", "v_01")
     shop.tenant.spaces.set_column_label("SHOP", "V_01", "C2", "Changed at the source")
 
@@ -213,7 +213,7 @@ def test_what_people_did_in_glue_survives(shop: World) -> None:
 
 
 def test_an_edit_on_both_sides_is_kept_and_told_as_a_conflict(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     edit(shop, "datasphere_shop", "v_01")
     shop.tenant.spaces.set_label("SHOP", "V_01", "What SAP calls it now")
 
@@ -268,7 +268,7 @@ def test_foreign_tables_and_databases_are_never_touched(shop: World) -> None:
 
 
 def test_a_run_pointed_at_another_tenant_touches_nothing(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     other = shop.tenant.url.replace("127.0.0.1", "localhost")
 
@@ -286,7 +286,7 @@ def test_a_run_pointed_at_another_tenant_touches_nothing(shop: World) -> None:
 def test_a_tenant_keeps_its_tables_when_only_its_port_changes(
     shop: World, world_of: Callable[..., World]
 ) -> None:
-    shop.sync()
+    shop.synced()
 
     assert world_of(small_space("SHOP", 10), small_space("STOCK", 10)).sync()["status"] == (
         "NO_CHANGES"
@@ -294,7 +294,7 @@ def test_a_tenant_keeps_its_tables_when_only_its_port_changes(
 
 
 def test_a_table_changed_meanwhile_is_planned_again(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     shop.tenant.spaces.set_label("SHOP", "V_05", "New label")
     shop.catalog.faults.add(
         operation="UpdateTable", error="ConcurrentModificationException", times=2
@@ -307,7 +307,7 @@ def test_a_table_changed_meanwhile_is_planned_again(shop: World) -> None:
 
 
 def test_a_refused_write_halts_and_names_action_resource_and_remedy(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     for number in range(10):
         shop.tenant.spaces.set_label("SHOP", f"V_{number:02}", "New label")
     shop.catalog.faults.add(operation="UpdateTable", error="AccessDeniedException", times=100)
@@ -337,7 +337,7 @@ def test_report_and_audit_tell_who_changed_what(shop: World) -> None:
 
 
 def test_a_report_that_cannot_be_kept_degrades_the_run(shop: World, tmp_path: Any) -> None:
-    shop.sync()
+    shop.synced()
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
 

@@ -56,7 +56,7 @@ def test_a_bad_configuration_over_200_tables_is_taken_back_to_the_letter(
 
 
 def test_a_rollback_is_a_run_that_can_be_rolled_back(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     shop.tenant.spaces.set_label("SHOP", "V_00", "New")
     shop.tenant.spaces.add("SHOP", "V_NEW", view("New"))
     shop.tenant.spaces.remove("STOCK", "V_01")
@@ -99,7 +99,7 @@ def test_what_a_run_created_goes_and_what_it_deleted_comes_back(shop: World) -> 
 
 
 def test_what_a_person_changed_since_is_left_and_listed_with_both_values(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     for number in range(3):
         shop.tenant.spaces.set_label("SHOP", f"V_0{number}", f"Relabelled {number}")
     shop.sync({"run_id": "labels"})
@@ -121,7 +121,7 @@ def test_what_a_person_changed_since_is_left_and_listed_with_both_values(shop: W
 
 
 def test_a_run_that_died_half_way_is_undone_as_far_as_it_came(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     for number in range(10):
         shop.tenant.spaces.set_label("SHOP", f"V_0{number}", "New")
@@ -142,7 +142,7 @@ def test_a_run_that_died_half_way_is_undone_as_far_as_it_came(shop: World) -> No
 def test_a_run_id_that_is_used_again_keeps_what_its_first_attempt_wrote_undoable(
     shop: World,
 ) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     for label in ("Once", "Twice"):
         shop.tenant.spaces.set_label("SHOP", "V_00", label)
@@ -188,7 +188,7 @@ def test_a_run_that_is_not_known_is_not_guessed(shop: World) -> None:
 
 
 def test_a_rollback_may_be_shown_approved_and_narrowed(shop: World) -> None:
-    shop.sync()
+    shop.synced()
     before = shop.everything()
     for number in range(3):
         shop.tenant.spaces.set_label("SHOP", f"V_0{number}", "New")

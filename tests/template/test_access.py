@@ -25,12 +25,15 @@ def as_list(value: Any) -> list[Any]:
 def statements(stack: Stack, role: str = "SyncRole") -> Iterator[dict[str, Any]]:
     for policy in stack.resources[role]["Properties"]["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
+    for policy in stack.of_type("AWS::IAM::Policy").values():
+        if f"<{role}>" in policy["Roles"]:
+            yield from policy["PolicyDocument"]["Statement"]
 
 
-def granted(stack: Stack) -> dict[str, set[str]]:
-    """Return the resources that the function's role may use each action on."""
+def granted(stack: Stack, role: str = "SyncRole") -> dict[str, set[str]]:
+    """Return the resources that a function's role may use each action on."""
     found: dict[str, set[str]] = {}
-    for statement in statements(stack):
+    for statement in statements(stack, role):
         for action in as_list(statement["Action"]):
             found.setdefault(action, set()).update(as_list(statement["Resource"]))
     return found
@@ -163,12 +166,107 @@ def test_traces_may_be_sent_only_when_tracing_is_on(stack_with: MakeStack) -> No
 def test_only_lambda_may_take_the_role(stack: Stack) -> None:
     (trust,) = stack.resources["SyncRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-    assert set(stack.of_type("AWS::IAM::Role")) == {"SyncRole", "SyncFunctionScheduleRole"}
+    assert set(stack.of_type("AWS::IAM::Role")) == {"SyncRole", "ScheduleRole"}
 
 
 def test_the_scheduler_may_start_the_function_and_report_that_it_could_not(stack: Stack) -> None:
-    found = {s["Action"]: s["Resource"] for s in statements(stack, "SyncFunctionScheduleRole")}
+    found = {s["Action"]: s["Resource"] for s in statements(stack, "ScheduleRole")}
     assert found == {
         "lambda:InvokeFunction": "<SyncFunction.Arn>",
         "sqs:SendMessage": "<RunDeadLetters.Arn>",
     }
+
+
+def test_with_a_fan_out_the_scheduler_may_start_the_machine_alone(stack_with: MakeStack) -> None:
+    stack = stack_with(FanOut="true")
+    found = {s["Action"]: s["Resource"] for s in statements(stack, "ScheduleRole")}
+    assert found == {
+        "states:StartExecution": "<SyncMachine>",
+        "sqs:SendMessage": "<RunDeadLetters.Arn>",
+    }
+
+
+def test_the_machine_may_take_its_steps_start_its_workers_and_deliver_its_logs(
+    stack_with: MakeStack,
+) -> None:
+    stack = stack_with(FanOut="true")
+    may = {s["Sid"]: s for s in statements(stack, "MachineRole")}
+    executions = "arn:aws:states:eu-central-1:111122223333:execution:<SyncMachine.Name>"
+
+    assert set(may) == {"TakeSteps", "DeliverLogs", "StartWorkers", "WatchWorkers"}
+    assert may["TakeSteps"]["Action"] == "lambda:InvokeFunction"
+    assert may["TakeSteps"]["Resource"] == "<SyncFunction.Arn>"
+    assert all(action.startswith("logs:") for action in may["DeliverLogs"]["Action"])
+    assert may["StartWorkers"]["Resource"] == "<SyncMachine>"
+    assert may["WatchWorkers"]["Resource"] == [f"{executions}:*", f"{executions}/*"]
+
+
+def test_who_may_take_a_role_is_one_service_each(stack_with: MakeStack) -> None:
+    roles = stack_with(FanOut="true").of_type("AWS::IAM::Role")
+    trusted = {
+        name: [s["Principal"]["Service"] for s in role["AssumeRolePolicyDocument"]["Statement"]]
+        for name, role in roles.items()
+    }
+    assert trusted == {
+        "SyncRole": ["lambda.amazonaws.com"],
+        "ScheduleRole": ["scheduler.amazonaws.com"],
+        "MachineRole": ["states.amazonaws.com"],
+    }
+
+
+REVIEW = {"Review": "true"}
+OTHERS = {"CatalogRoleArn": ROLE, "CatalogAccountId": "444455556666"}
+LOOKING = "arn:aws:iam::444455556666:role/looking"
+
+
+def test_without_being_asked_for_there_is_one_function(stack_with: MakeStack) -> None:
+    assert set(stack_with().of_type("AWS::Lambda::Function")) == {"SyncFunction"}
+
+
+def test_the_role_that_only_looks_reads_what_the_other_writes_and_no_more(
+    stack_with: MakeStack,
+) -> None:
+    stack = stack_with(**REVIEW, OrphanPolicy="delete", SyncConfigUri="ssm:/dsp/map")
+    looks, writes = granted(stack, "ReviewRole"), granted(stack)
+    only_to_write = {
+        "glue:GetDatabase",  # what was written is read back one by one
+        "glue:GetTable",
+        "glue:CreateDatabase",
+        "glue:UpdateDatabase",
+        "glue:CreateTable",
+        "glue:UpdateTable",
+        "glue:DeleteTable",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:SendMessage",
+    }
+    assert set(writes) - set(looks) == only_to_write
+    assert looks.pop("s3:PutObject") == {
+        "<ReportBucket.Arn>/reports/plans/*",
+        "<ReportBucket.Arn>/reports/runs/*",
+    }
+    assert looks == {action: writes[action] for action in looks}
+
+
+def test_the_function_that_only_looks_is_the_other_with_another_role(
+    stack_with: MakeStack,
+) -> None:
+    functions = stack_with(**REVIEW).of_type("AWS::Lambda::Function")
+    looks, writes = functions["ReviewFunction"], functions["SyncFunction"]
+    assert looks["Role"] == "<ReviewRole.Arn>"
+    assert {name for name in writes if looks[name] != writes[name]} == {"Description", "Role"}
+    (mapping,) = stack_with(**REVIEW).of_type("AWS::Lambda::EventSourceMapping").values()
+    assert mapping["FunctionName"] == "<SyncFunction>"
+
+
+def test_in_another_account_it_takes_a_role_of_its_own_or_is_not_there(
+    stack_with: MakeStack,
+) -> None:
+    assert "ReviewFunction" not in stack_with(**REVIEW, **OTHERS).resources
+    stack = stack_with(**REVIEW, **OTHERS, CatalogReviewRoleArn=LOOKING)
+    looks = granted(stack, "ReviewRole")
+    variables = stack.resources["ReviewFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["GLUE_ROLE_ARN"] == LOOKING
+    assert looks["sts:AssumeRole"] == {LOOKING}
+    assert not [action for action in looks if action.startswith("glue:")]

@@ -36,7 +36,7 @@ def test_an_environment_gives_only_parameters_with_values_that_the_template_allo
         assert value in map(str, parameter.get("AllowedValues", [value]))
 
 
-@pytest.mark.parametrize("environment", ["default", "dev", "prod"])
+@pytest.mark.parametrize("environment", ["default", "dev", "prod", "emulator"])
 def test_a_build_never_asks_about_the_beta_builder(
     config: dict[str, Any], environment: str
 ) -> None:

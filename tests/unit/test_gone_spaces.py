@@ -8,7 +8,8 @@ from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.plan.change import Action, Plan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.report.run import Status
-from datasphere_glue.sync import SPACE_NOT_LISTED, Replan, sync
+from datasphere_glue.seams import Replan
+from datasphere_glue.sync import SPACE_NOT_LISTED, sync
 from tests.unit.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
 from tests.unit.words import POLICY, RULES, asset, held, issue, listing, synced
 

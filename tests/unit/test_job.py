@@ -14,8 +14,8 @@ from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.model.asset import Kind
 from datasphere_glue.plan.policy import FieldPolicy, RenamePolicy, SchemaChange, SchemaPolicy
+from datasphere_glue.seams import Job
 from datasphere_glue.settings import Settings, load
-from datasphere_glue.sync import Job
 
 SETTINGS = load(
     {
@@ -143,6 +143,8 @@ ELSEWHERE = {
     "context_uri": "it is followed before, its entries are in `context`",
     "selection.unexposed": "the source is asked for them",
     "languages": "the source picks the labels",
+    "limits.reread_days": "the pace of reading is kept beside the reports",
+    "limits.reread_assets": "the pace of reading is kept beside the reports",
 }
 
 

@@ -109,3 +109,12 @@ def test_the_way_back_is_the_exact_name() -> None:
 def test_a_suffix_cuts_the_name_not_itself() -> None:
     assert suffixed("y" * 400, "Y").endswith(suffix("Y"))
     assert len(suffixed("y" * 400, "Y")) == MAX_LENGTH
+
+
+def test_who_comes_later_to_a_colliding_group_is_named_as_if_all_had_come_at_once() -> None:
+    at_once = glue_names(["V-A", "V_A"], "t_")
+
+    later = glue_names(["V-A", "V_A"], "t_", {"V-A": at_once["V-A"]})
+
+    assert later == at_once
+    assert at_once["V_A"] != "v_a"

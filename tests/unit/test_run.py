@@ -26,6 +26,7 @@ from datasphere_glue.report.run import (
     Status,
     as_issue,
     database_counts,
+    reading,
     result,
     table_counts,
 )
@@ -334,3 +335,19 @@ def test_changes_that_found_no_time_are_told_with_their_number() -> None:
     assert told.status is Status.PENDING
     (issue_,) = told.issues
     assert (issue_.code, issue_.message[:9]) == ("OUT_OF_TIME", "2 changes")
+
+
+def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
+    run = Run("sync", (replace(LISTING, left=3, reused=5),), outcomes=(outcome(UPDATE),))
+    assert run.status is Status.PENDING
+    (told,) = run.issues
+    assert told.code == OutOfTime.code
+    assert told.message == "3 assets were not read: the time of the run is over"
+    assert reading(run, FACTS) == {"read": 1, "reused": 5, "left": 3, "oldest": None}
+    assert table_counts(run)["failed"] == 0
+
+
+def test_changes_and_readings_that_were_left_are_told_at_once() -> None:
+    untried = outcome(UPDATE, Result.UNTRIED)
+    run = Run("sync", (replace(LISTING, left=2),), outcomes=(untried,))
+    assert run.issues[0].message.startswith("1 changes were not tried and 2 assets were not read")

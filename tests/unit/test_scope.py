@@ -1,8 +1,10 @@
 """Scope: what a run looks at, and what it therefore may judge."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from datasphere_glue.model.scope import Scope, patterns
+from datasphere_glue.model.scope import Scope, Slice, patterns
 
 ASKED = frozenset({("SALES", "V_ORDERS")})
 
@@ -86,3 +88,23 @@ def test_spaces_named_exactly_can_be_missed() -> None:
 def test_a_setting_is_split_at_commas_and_trimmed() -> None:
     assert patterns(" SALES , HR.V*,, ") == ("SALES", "HR.V*")
     assert patterns("") == ()
+
+
+@given(st.text(min_size=1), st.integers(1, 50))
+def test_an_asset_belongs_to_just_one_slice(name: str, count: int) -> None:
+    slices = [Slice(number, count) for number in range(1, count + 1)]
+
+    assert sum(part.holds(name) for part in slices) == 1
+
+
+def test_a_slice_leaves_the_other_assets_out_until_it_is_taken_away() -> None:
+    names = [f"V_{number}" for number in range(30)]
+    part = Slice(1, 3)
+    scope = Scope(spaces=frozenset({"SHOP"}), slice=part)
+
+    chosen = [name for name in names if scope.asset("SHOP", name)]
+
+    assert chosen == [name for name in names if part.holds(name)]
+    assert 0 < len(chosen) < len(names)
+    assert all(scope.whole.asset("SHOP", name) for name in names)
+    assert scope.space("SHOP")

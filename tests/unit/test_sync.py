@@ -13,7 +13,8 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.report.run import Run, Status, result, table_counts
-from datasphere_glue.sync import Job, Replan, Wanted, sync
+from datasphere_glue.seams import Job, Replan, Wanted
+from datasphere_glue.sync import sync
 from tests.laws.catalog import applied
 from tests.unit.words import (
     FACTS,

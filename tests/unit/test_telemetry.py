@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -227,3 +228,47 @@ def test_one_run_leaves_no_metric_to_the_next(
         [1.0],
     )
     assert "environment" not in told
+
+
+def test_metrics_tell_how_much_was_read_and_how_old_the_oldest_reading_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    listing = SpaceListing("SALES", read=2, reused=40, left=1)
+    facts = replace(FACTS, oldest="2026-11-22T01:00:00+00:00")
+    record_run(Run("sync", (listing,)), facts)
+    told = metrics(capsys.readouterr().out)
+    names = ("AssetsRead", "AssetsReused", "AssetsLeft", "OldestRead")
+    assert [told[name] for name in names] == [[2.0], [40.0], [1.0], [86_400.0]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "minutes"),
+    [
+        ("2026-11-20T00:00:00Z", "2026-11-23T00:30:00Z", 30.0),
+        (None, "2026-11-23T00:30:00.000Z", 30.0),
+        ("2026-11-23T00:30:00Z", "2026-11-23T00:30:00Z", None),
+        (None, "2026-11-23", None),
+        (None, "yesterday", None),
+        (None, None, None),
+    ],
+)
+def test_the_lag_runs_from_a_deployment_that_is_new_to_the_table(
+    before: str | None, after: str | None, minutes: float | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = table_change()
+    assert change.before is not None
+    assert change.after is not None
+    change = replace(
+        change,
+        before=change.before.with_parameters(deployed_on=before),
+        after=change.after.with_parameters(deployed_on=after),
+    )
+    facts = replace(FACTS, duration_ms=0)
+    record_run(Run("sync", plan=Plan(tables=(change,)), outcomes=(outcome(change),)), facts)
+    told = metrics(capsys.readouterr().out)
+    assert told.get("LagMinutes") == (None if minutes is None else [minutes])
+
+
+def test_the_days_that_the_client_has_left_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    record_run(RUN, replace(FACTS, client_expires=date(2026, 12, 1)))
+    assert metrics(capsys.readouterr().out)["ClientDaysLeft"] == [8.0]

@@ -12,7 +12,7 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.report.run import Run, Status
-from datasphere_glue.sync import Replan
+from datasphere_glue.seams import Replan
 from datasphere_glue.undo import RecordedTarget, Undo, roll_back
 from tests.laws.catalog import applied
 from tests.unit.words import TENANT, asset, held, listing, marked, planned, synced, with_table

@@ -43,6 +43,12 @@ def scope_flags(command: Command) -> Command:
     )(command)
 
 
+def full_flag(command: Command) -> Command:
+    """Return the command with `--full`."""
+    told = "Read everything, whatever the lists say."
+    return click.option("--full", is_flag=True, help=told)(command)
+
+
 def environment(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment of this process with the flags that were given laid over it."""
     return dict(os.environ) | {name: options[name] for name in FLAGS if options.get(name)}
@@ -77,6 +83,7 @@ def performed(
     def request() -> Request:
         event: dict[str, Any] = {"action": action}
         event |= {key: list(options[key]) for key in ("spaces", "assets") if options.get(key)}
+        event |= {"full": True} if options.get("full") else {}
         return parse(event | {key: value for key, value in more.items() if value is not None})
 
     door = Door(trigger=Trigger.CLI, approval=approval)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from datasphere_glue.commands.options import performed, run, scope_flags, settings_flags
+from datasphere_glue.commands.options import full_flag, performed, run, scope_flags, settings_flags
 from datasphere_glue.errors import PlanRefused, SyncError
 from datasphere_glue.plan.serial import from_text
 from datasphere_glue.report import plans
@@ -16,6 +16,7 @@ from datasphere_glue.report.store import FolderStore
 
 @click.command("plan")
 @scope_flags
+@full_flag
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file."
 )
@@ -33,6 +34,7 @@ def plan_command(out: Path | None, **options: Any) -> int:
 
 @click.command("sync")
 @scope_flags
+@full_flag
 @click.option(
     "--plan",
     "approved",

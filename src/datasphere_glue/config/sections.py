@@ -187,6 +187,15 @@ class Limits(Section):
     unreadable_percent: Annotated[int, Field(ge=0, le=100)] = Field(
         default=50, description="Beyond 20 assets, at most this share may be unreadable."
     )
+    reread_days: Annotated[int, Field(ge=1, le=90)] = Field(
+        default=7,
+        description="Assets with dates of change are read again within this many days, changed or"
+        " not, a share by each run.",
+    )
+    reread_assets: Annotated[int, Field(ge=1)] = Field(
+        default=1000,
+        description="So many assets without dates of change are read again by each run.",
+    )
 
 
 class MappingConfig(Section):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,10 +28,15 @@ ReadCredentials = Callable[[bool], "Credentials"]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An OAuth client; the secret never shows in a representation."""
+    """An OAuth client; the secret never shows in a representation.
+
+    `expires_on` is the last day of its life, where whoever keeps it says so: SAP's interfaces do
+    not.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,12 @@ class TokenSource:
         self._token: Token | None = None
         self._fresh = False
         self._refusal: str | None = None
+        self._expires_on: date | None = None
+
+    @property
+    def expires_on(self) -> date | None:
+        """Return the last day of the OAuth client that was used, None if unknown."""
+        return self._expires_on
 
     def token(self, post: Post) -> Token:
         """Return a token that is valid for a while.
@@ -136,6 +148,7 @@ class TokenSource:
 
     def _ask(self, post: Post, *, fresh: bool) -> tuple[Credentials, TokenAnswer]:
         login = self._credentials(fresh)
+        self._expires_on = login.expires_on
         form = {"grant_type": "client_credentials", "response_type": "token"}
         custom = "true" if login.client_id.startswith("sb-") else "false"
         headers = {"x-sap-sac-custom-auth": custom}

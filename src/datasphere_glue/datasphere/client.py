@@ -9,7 +9,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,7 +20,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 from requests.auth import AuthBase
-from requests.exceptions import ChunkedEncodingError, ContentDecodingError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from datasphere_glue.datasphere.answer import Answer, accepted, parsed, path_of, told
 from datasphere_glue.datasphere.auth import Credentials, TokenAnswer, TokenSource
@@ -37,10 +38,11 @@ XML: Final = "application/xml"
 MAX_BODY: Final = 50 * 1024 * 1024
 
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
-_BROKEN: Final = (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError)
+_SILENT: Final = (requests.Timeout, ReadTimeoutError)
+_BROKEN: Final = (requests.ConnectionError, HTTPError)
 _NEEDS_REDEPLOYMENT: Final = b"Result cannot be empty"
 """How a tenant answers, with 500 and for good, for a model that must be deployed again."""
-_CHUNK: Final = 16 * 1024
+_CHUNK: Final = 64 * 1024
 _SHORTEST_S: Final = 0.001
 
 
@@ -50,10 +52,15 @@ class Unreachable(SourceUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one request: seconds, tries and bytes. `longest_wait` caps Retry-After."""
+    """Bounds of one request: seconds, tries and bytes.
+
+    `read` is for silence, `whole` for an answer from its head to its end; `longest_wait` caps
+    Retry-After.
+    """
 
     connect: float = 5.0
     read: float = 60.0
+    whole: float = 300.0
     tries: int = 5
     first_pause: float = 1.0
     longest_pause: float = 30.0
@@ -85,8 +92,9 @@ class _Bearer(AuthBase):
 class DatasphereClient:
     """Reads one tenant at `url` (scheme, host and port) for all threads of a run.
 
-    `until` is the monotonic time after which nothing is waited for. `new_session` makes one
-    requests session per thread, whose thread safety is not documented.
+    `until` is the monotonic time after which nothing is waited for. `new_session` makes requests
+    sessions; each serves one thread at a time, as their thread safety is not documented, and keeps
+    its connections for the next one.
     """
 
     def __init__(  # noqa: PLR0913 - the seams of time, transport and policy come in by name
@@ -108,9 +116,9 @@ class DatasphereClient:
         self._limits = limits or Limits()
         self._world = surroundings or Surroundings()
         self._new_session = new_session
-        self._local = threading.local()
         self._lock = threading.Lock()
-        self._sessions: list[requests.Session] = []
+        self._idle: list[requests.Session] = []
+        self._routes: dict[tuple[str, str, int | None], Mapping[str, Any]] = {}
         self._made = 0
 
     @property
@@ -119,12 +127,10 @@ class DatasphereClient:
         return self._made
 
     def close(self) -> None:
-        """Close every connection that a thread of this run has kept."""
+        """Close every connection that was kept for a next request."""
         with self._lock:
-            for session in self._sessions:
-                session.close()
-            self._sessions.clear()
-            self._local = threading.local()
+            while self._idle:
+                self._idle.pop().close()
 
     def absolute(self, url: str, base: str | None = None) -> str:
         """Return a URL of a payload in full, proven to lead to the tenant's own origin.
@@ -210,7 +216,7 @@ class DatasphereClient:
             pause = self._jitter(attempt)
             try:
                 answer = self._once(method, url, request)
-            except requests.Timeout:
+            except _SILENT:
                 cause = "timed out"
             except _BROKEN as err:
                 cause = f"connection failed or was cut off: {type(err).__name__}"
@@ -234,34 +240,67 @@ class DatasphereClient:
             self._made += 1
         left = max(self._until - self._world.clock(), _SHORTEST_S)
         timeout = (min(self._limits.connect, left), min(self._limits.read, left))
-        with self._session().request(
-            method, url, timeout=timeout, allow_redirects=False, stream=True, **request
-        ) as response:
+        with (
+            self._session() as session,
+            session.request(
+                method,
+                url,
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
+                **self._route(url),
+                **request,
+            ) as response,
+        ):
             return Answer(response.status_code, response.headers, self._body(response, url))
 
     def _body(self, response: requests.Response, url: str) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_content(_CHUNK):
-            body += chunk
+        """Return the body, read as it comes: a whole chunk may take longer than the run has."""
+        raw, body = response.raw, bytearray()
+        over = self._world.clock() + self._limits.whole
+        while piece := raw.read1(_CHUNK, decode_content=True):
+            body += piece
             if len(body) > self._limits.max_body:
                 raise DocumentError(
                     f"the answer of {path_of(url)} is larger than {self._limits.max_body} bytes"
                 )
-            if self._world.clock() >= self._until:
+            now = self._world.clock()
+            if now >= self._until:
                 raise OutOfTime(f"{path_of(url)} was not read to its end: the time is over")
+            if now >= over:
+                raise requests.Timeout
+            if self._until - now < self._limits.read:
+                _wait_no_longer(response, self._until - now)
         announced = response.headers.get("Content-Length", "")
         plain = "Content-Encoding" not in response.headers
         if plain and announced.isdecimal() and len(body) < float(announced):
-            raise ChunkedEncodingError
+            raise ProtocolError
         return bytes(body)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
+    @contextmanager
+    def _session(self) -> Iterator[requests.Session]:
+        with self._lock:
+            session = self._idle.pop() if self._idle else None
         if session is None:
-            session = self._local.session = self._new_session()
+            session = self._new_session()
+            session.trust_env = False
+        try:
+            yield session
+        finally:
             with self._lock:
-                self._sessions.append(session)
-        return session
+                self._idle.append(session)
+
+    def _route(self, url: str) -> Mapping[str, Any]:
+        """Return the proxies and the certificates that the environment names for a host.
+
+        requests would look there for each request anew, which takes longer than all else it does.
+        """
+        origin = _origin(urlsplit(url))
+        if origin not in self._routes:
+            with requests.Session() as session:
+                found = session.merge_environment_settings(url, {}, None, None, None)
+            self._routes[origin] = {key: found[key] for key in ("proxies", "verify")}
+        return self._routes[origin]
 
     def _retry_after(self, answer: Answer) -> float | None:
         """Return the seconds that Retry-After asks for, given as a number or as a date."""
@@ -292,6 +331,13 @@ class DatasphereClient:
         if self._world.clock() + seconds >= self._until:
             raise OutOfTime(f"{what} was not tried again: the time of the run is over")
         self._world.sleep(seconds)
+
+
+def _wait_no_longer(response: requests.Response, seconds: float) -> None:
+    """Let the next reading of a body give up after that many seconds."""
+    connection = response.raw.connection
+    if connection is not None and connection.sock is not None:
+        connection.sock.settimeout(seconds)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:

@@ -101,7 +101,8 @@ class _Type:
         return self.about.text("dataintegration.originalname")
 
     def annotations(self, name: str) -> Annotations:
-        return self.properties.setdefault(name, Annotations())
+        known = self.properties.get(name)
+        return self.properties.setdefault(name, Annotations()) if known is None else known
 
     def exact(self, name: str) -> str:
         """Return the exact technical name of a property."""

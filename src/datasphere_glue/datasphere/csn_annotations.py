@@ -6,6 +6,7 @@ of these; objects are legal in place of dotted names and are flattened first (CS
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -43,6 +44,8 @@ KNOWN: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Prefixes of what is understood but has no field of its own: kept, not counted as unknown."""
 
+_IGNORED: Final = tuple(IGNORED)
+_KNOWN: Final = tuple(KNOWN)
 _DEPTH: Final = 8
 _FORMS: Final = frozenset("#=")
 
@@ -58,8 +61,10 @@ class Annotations:
             for key, value in holder.items():
                 if not key.startswith("@"):
                     continue
-                if value in (None, ""):
+                if value is None or value == "":
                     self.found.pop(key[1:], None)
+                elif isinstance(value, str | bool):
+                    self.found[key[1:]] = value
                 else:
                     self.found.update(_flattened(key[1:], value, _DEPTH))
 
@@ -97,7 +102,7 @@ class Annotations:
     def path(self, *terms: str) -> str | None:
         """Return the first name that a term leads to; several names stay to be kept as well."""
         for term in terms:
-            names = paths_of(self.found.get(term))
+            names = paths_of(self.found[term]) if term in self.found else ()
             if names:
                 if len(names) == 1:
                     self.used.add(term)
@@ -106,7 +111,9 @@ class Annotations:
 
     def flag(self, *terms: str) -> bool:
         """Return whether one of the terms says true."""
-        told = [term for term in terms if isinstance(self.found.get(term), bool)]
+        told = [t for t in terms if t in self.found and isinstance(self.found[t], bool)]
+        if not told:
+            return False
         self.used.update(told)
         return any(self.found[term] for term in told)
 
@@ -137,7 +144,7 @@ class Annotations:
 
     def unknown(self) -> Iterator[str]:
         """Yield the terms that are kept without being understood."""
-        return (term for term, _ in self.left() if not term.startswith(tuple(KNOWN)))
+        return (term for term, _ in self.left() if not term.startswith(_KNOWN))
 
     def ignored(self) -> Iterator[str]:
         """Yield the terms that are ignored by rule."""
@@ -148,9 +155,10 @@ class Annotations:
         return tuple(sorted((term, plain(value)) for term, value in self.left()))
 
 
+@lru_cache(maxsize=4096)
 def ignored(term: str) -> bool:
     """Return whether a term says nothing about the data, by rule."""
-    return term.startswith(tuple(IGNORED))
+    return term.startswith(_IGNORED)
 
 
 def plain(value: Any) -> str:
@@ -162,6 +170,8 @@ def plain(value: Any) -> str:
 
 def paths_of(value: Any) -> tuple[str, ...]:
     """Return the names that a path `{"=": name}`, a bare name, or an array of these leads to."""
+    if value is None:
+        return ()
     items = value if isinstance(value, list) else [value]
     names = (item.get("=") if isinstance(item, Mapping) else item for item in items)
     found = tuple(name for name in names if isinstance(name, str) and name)

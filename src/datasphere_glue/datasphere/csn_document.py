@@ -7,7 +7,7 @@ space, `SAP.TIME.*` with dots and yet local.
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ _LOCAL: Final = ("SAP.TIME.",)
 _TRANSLATED: Final = re.compile(r"\{i18n>(.+)\}")
 _FEW: Final = 5
 _LONG_KEY: Final = 80
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,22 @@ def _refuse(word: str) -> Any:
 
 def _shallow(value: Any, *path: str) -> None:
     """Raise where a value is nested deeper than anything that reads it would follow."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for node in level for item in _inside(node) if type(item) not in _SCALARS]
+        if not level:
+            return
+    _refuse_depth(value, *path)
+
+
+def _inside(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict | Mapping):
+        return node.values()
+    return node if isinstance(node, list | tuple) else ()
+
+
+def _refuse_depth(value: Any, *path: str) -> None:
+    """Raise for a value that is nested too deeply, with the path to where it is."""
     waiting: list[tuple[Any, tuple[str, ...], int]] = [(value, path, 0)]
     while waiting:
         node, where, depth = waiting.pop()

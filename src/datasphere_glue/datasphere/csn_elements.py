@@ -153,8 +153,8 @@ def _doc(element: Mapping[str, Any]) -> str | None:
 
 
 def _custom(element: Mapping[str, Any], about: Annotations) -> tuple[tuple[str, str], ...]:
-    said = ((key, element.get(key)) for key in _PLAIN_PROPERTIES)
-    pairs = {key: plain(value) for key, value in said if value is not None and value is not False}
+    said = {key: element[key] for key in _PLAIN_PROPERTIES if key in element}
+    pairs = {k: plain(v) for k, v in said.items() if v is not None and v is not False}
     return tuple(sorted({**pairs, **dict(about.custom())}.items()))
 
 
@@ -162,8 +162,8 @@ def _navigated(
     read: Read, element: Mapping[str, Any], about: Annotations
 ) -> tuple[tuple[str, str, str], ...]:
     """Return the column behind an association that a column of an analytic model shows."""
-    steps = paths_of(about.found.get(_NAVIGATED))
-    if "type" in element or len(steps) != len(("association", "column")):
+    steps = () if "type" in element else paths_of(about.found.get(_NAVIGATED))
+    if len(steps) != len(("association", "column")):
         return ()
     entity = read.document.known(read.key) or {}
     link = entity.get("elements", {}).get(steps[0])

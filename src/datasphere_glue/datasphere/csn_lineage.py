@@ -67,6 +67,8 @@ def _refs(query: Any, mixins: dict[str, str]) -> Iterator[tuple[list[str], str |
     waiting: list[tuple[Any, bool]] = [(query, False)]
     while waiting:
         node, in_from = waiting.pop()
+        if isinstance(node, str):
+            continue
         if isinstance(node, list):
             waiting += [(item, in_from) for item in reversed(node)]
             continue

@@ -18,6 +18,7 @@ Precedence per field (the second is asked where the first says nothing):
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from datasphere_glue.datasphere.csn import Definition
@@ -114,13 +115,13 @@ def _columns(
     found = partners(csn, odata)
     joined = [_joined(found[one.name], one) if one.name in found else one for one in odata]
     used = {element.name for element in found.values()}
-    pairs = [(found.get(one.name), one) for one in odata]
+    modelled = tuple(found.values())
     sources = {"elements.type": ODATA}
     for field in (*_MARKS, *_MODELLED, *_CONSUMED, "semantics", "custom"):
-        told = {ODATA for _, one in pairs if getattr(one, field)}
-        told |= {CSN for element, _ in pairs if element and getattr(element, field)}
-        if told:
-            sources[f"elements.{field}"] = _source(odata=ODATA in told, csn=CSN in told)
+        said = attrgetter(field)
+        by_odata, by_csn = any(map(said, odata)), any(map(said, modelled))
+        if by_odata or by_csn:
+            sources[f"elements.{field}"] = _source(odata=by_odata, csn=by_csn)
     only = [element.name for element in csn if element.name not in used]
     return tuple(joined), sources, only
 

@@ -199,7 +199,8 @@ def with_types(
         aggregation = element.aggregation
         if element.measure and aggregation is None:
             aggregation = next((e.aggregation for e in shown if e.aggregation), None)
-        elements.append(replace(element, type=kind, aggregation=aggregation))
+        same = kind is element.type and aggregation is element.aggregation
+        elements.append(element if same else replace(element, type=kind, aggregation=aggregation))
     typed = {element.name: element.type for element in elements}
     variables = tuple(
         replace(v, type=typed.get(v.column or "", SapType(_TEXT))) if v.type == UNTYPED else v

@@ -23,7 +23,7 @@ from datasphere_glue.errors import (
     SpaceForbidden,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Element, Issue, Kind
+from datasphere_glue.model.asset import Asset, Element, Issue, Kind, Stamp
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 """Answers to a user who lacks the role; they hold for every object of a space."""
@@ -217,6 +217,20 @@ def with_listing(asset: Asset, listed: Listed | None) -> Asset:
     news = {key: value for key, value in said.items() if value and not getattr(asset, key)}
     provenance = dict(asset.provenance) | dict.fromkeys(news, "listing")
     return replace(asset, **news, provenance=tuple(sorted(provenance.items())))  # type: ignore[arg-type]
+
+
+def stamp_of(listed: Listed | None, *, exposed: bool, defined: bool) -> Stamp:
+    """Return what the lists say of an asset, from which a change is told."""
+    if listed is None:
+        return Stamp(exposed=exposed, defined=defined)
+    return Stamp(
+        exposed=exposed,
+        defined=defined,
+        changed_on=listed.changed_on,
+        deployed_on=listed.deployed_on,
+        changed_by=listed.changed_by,
+        object_status=listed.status,
+    )
 
 
 def is_deployed(listed: Listed) -> bool:

@@ -53,14 +53,16 @@ class Item:
 class Reading:
     """What reading one asset came to.
 
-    `unread` says why there is no asset; `refused` that the tenant does not give its definition
-    (without OData there is no asset then, either); `degraded` why its definition failed. `kept`
-    counts the annotations that nobody understands, by term.
+    `unread` says why there is no asset, `out_of_time` that it was not asked for any more; `refused`
+    that the tenant does not give its definition (without OData there is no asset then, either);
+    `degraded` why its definition failed. `kept` counts the annotations that nobody understands, by
+    term.
     """
 
     item: Item
     asset: Asset | None = None
     unread: Issue | None = None
+    out_of_time: bool = False
     refused: SyncError | None = None
     degraded: Issue | None = None
     notes: tuple[Issue, ...] = ()
@@ -102,7 +104,9 @@ class Reader:
             return _unread(item, AssetUnreadable(error.message, remedy=remedy))
         except Unreachable as error:
             return _unread(item, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
-        except (Skippable, OutOfTime) as error:
+        except OutOfTime:
+            return Reading(item, out_of_time=True)
+        except Skippable as error:
             return _unread(item, error)
         if definition is not None:
             if odata is not None:

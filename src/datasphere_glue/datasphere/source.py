@@ -23,6 +23,7 @@ from datasphere_glue.datasphere.definitions import (
     Wanted,
     absent,
     is_deployed,
+    stamp_of,
     unavailable,
 )
 from datasphere_glue.datasphere.reading import Item, Reader, Reading
@@ -165,12 +166,19 @@ class DatasphereSource:
         except OutOfTime as error:
             return _Space(replace(listing, incomplete=_incomplete(space.name, error)))
         objects = self._definitions.survey(space.name)
-        names = {asset.name for asset in assets}
+        names, found = {asset.name for asset in assets}, objects.found
+        listed = frozenset(names | set(objects.unexposed(self._wanted, names)))
+        stamps = tuple(
+            (name, stamp_of(found.get(name), exposed=name in names, defined=objects.allowed))
+            for name in sorted(listed)
+        )
         listing = replace(
             listing,
-            listed=frozenset(names | set(objects.unexposed(self._wanted, names))),
+            listed=listed,
             incomplete=_incomplete(space.name, cause) if cause else None,
             unproven=objects.unproven,
+            stamps=stamps,
+            undated=sum(not stamp.dated for _, stamp in stamps),
         )
         return _Space(listing, assets, objects)
 
@@ -193,6 +201,7 @@ class DatasphereSource:
             space.listing,
             assets=tuple(reading.asset for reading in readings if reading.asset),
             unread=tuple(reading.unread for reading in readings if reading.unread),
+            left=sum(reading.out_of_time for reading in readings),
             undefined=self._undefined(space, readings),
             unlisted=_unlisted(space, readings),
             withheld=space.objects.withheld,

@@ -36,6 +36,8 @@ class Types:
 
     def qualified(self, name: str) -> str:
         """Return a qualified name with the schema's alias replaced by its namespace."""
+        if not self._aliases:
+            return name
         head, slash, tail = name.partition("/")
         prefix, dot, rest = head.rpartition(".")
         return f"{self._aliases.get(prefix, prefix)}{dot}{rest}{slash}{tail}"

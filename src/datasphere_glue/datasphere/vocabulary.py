@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element as Node
 EDM: Final = "{http://docs.oasis-open.org/odata/ns/edm}"
 EDMX: Final = "{http://docs.oasis-open.org/odata/ns/edmx}"
 
+_ANNOTATION: Final = EDM + "Annotation"
 _VALUES: Final = (
     "String", "Bool", "Int", "Decimal", "Float", "Date", "DateTimeOffset", "Duration", "Guid",
     "TimeOfDay", "EnumMember", "Path", "PropertyPath", "AnnotationPath", "NavigationPropertyPath",
@@ -71,10 +72,9 @@ class Annotations:
         """Tell whether one of these tagging terms is there and not false."""
         told = False
         for term in terms:
-            annotation = self.found.get(term)
-            if annotation is not None and isinstance(annotation.value, bool):
+            if term in self.found and isinstance(value := self.found[term].value, bool):
                 self.used.add(term)
-                told = told or annotation.value
+                told = told or value
         return told
 
     def path(self, term: str, known: Container[str]) -> str | None:
@@ -135,7 +135,9 @@ class Vocabulary:
 
         A qualified annotation speaks of something else than the plain one (CSDL XML 4.01, 14.1).
         """
-        for child in node.iterfind(EDM + "Annotation"):
+        for child in node:
+            if child.tag != _ANNOTATION:
+                continue
             qualifier = child.get("Qualifier") or node.get("Qualifier")
             suffix = f"#{qualifier}" if qualifier else ""
             normal, shown = self._term(child.get("Term", ""))

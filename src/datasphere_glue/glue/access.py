@@ -1,8 +1,11 @@
 """Who we are on AWS: sessions, the role to assume for the catalog, and the caller's identity."""
 
 import os
-from functools import cache
-from typing import TYPE_CHECKING, Final
+import time
+from collections.abc import Callable
+from functools import cache, lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import botocore.session
@@ -17,20 +20,38 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 
+from datasphere_glue.errors import OutOfTime
+
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
+    from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "datasphere-glue"
 GLUE_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
     max_pool_connections=16,
     connect_timeout=5,
-    read_timeout=60,
 )
 """Ten attempts as pyiceberg makes them: catalog throttling has no published rate to stay below."""
 
+_SILENCE_S: Final = 15.0
+"""Longest wait for an answer: a silent Glue must not use up what a run keeps back of its time."""
+
+_SHORTEST_S: Final = 1.0
+
+_READ_BACK_S: Final = 10.0
+"""Seconds after the end of a run in which what was written may still be read back."""
+
+_READS: Final = "Get"
+"""How the names of all calls begin that only read."""
+
+_SERVICES: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=6
+)
+"""For the small answers of all other services, which are asked once or twice a run."""
+
 _QUICK: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=5
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=3
 )
 
 
@@ -43,6 +64,7 @@ def _models() -> Loader:
 def _session(core: botocore.session.Session, region: str | None = None) -> boto3.Session:
     models = _models()
     core.register_component("data_loader", models)
+    core.set_default_client_config(_SERVICES)
     session = boto3.Session(botocore_session=core, region_name=region)
     # Each boto3 session adds its own folder to the loader once more.
     models.search_paths[:] = dict.fromkeys(models.search_paths)
@@ -53,8 +75,17 @@ def own_session(fallback_region: str | None = None) -> boto3.Session:
     """Return a session of boto3's own chain: profile, keys or execution role.
 
     Its Region is that of the chain; where the chain names none, AWS_REGION, which boto3 does not
-    read, or else `fallback_region`.
+    read, or else `fallback_region`. A warm function has the same session in each run.
     """
+    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    return _own_session(tuple(sorted(environment.items())), fallback_region)
+
+
+@lru_cache(maxsize=1)
+def _own_session(
+    _environment: tuple[tuple[str, str], ...], fallback_region: str | None
+) -> boto3.Session:
+    """Return the session of an environment: making one costs each run 40 ms."""
     session = _session(botocore.session.Session())
     if session.region_name:
         return session
@@ -103,9 +134,81 @@ class _Role(CredentialProvider):
         )
 
 
-def glue_client(session: boto3.Session) -> "GlueClient":
-    """Return the one Glue client of a run; clients are safe to share among threads."""
-    return session.client("glue", config=GLUE_CONFIG)
+class GaveUp(OutOfTime):
+    """The time was over before a call that had left was answered for good."""
+
+
+def glue_client(
+    session: boto3.Session,
+    until: float = float("inf"),
+    clock: Callable[[], float] = time.monotonic,
+) -> "GlueClient":
+    """Return the one Glue client of a run; clients are safe to share among threads.
+
+    After `until`, on that clock, no try of a call leaves any more: it raises OutOfTime, or GaveUp
+    where a former try has left. Only what was written may be read for a moment longer.
+    """
+    left = max(_SHORTEST_S, until - clock())
+    config = GLUE_CONFIG.merge(Config(read_timeout=min(_SILENCE_S, left)))
+    client = session.client("glue", config=config)
+    end = _End(until, clock)
+    client.meta.events.register("before-send.glue", end.before_send)
+    client.meta.events.register_first("needs-retry.glue", end.needs_retry)
+    return client
+
+
+class _End:
+    """The end of a run's time, as botocore's own events for each try of a call meet it."""
+
+    def __init__(self, until: float, clock: Callable[[], float]) -> None:
+        self._until = until
+        self._clock = clock
+        self._wrote = False
+
+    def before_send(self, event_name: str, **_: Any) -> None:
+        """Raise OutOfTime where a try may not leave any more."""
+        operation = event_name.rpartition(".")[2]
+        if self._over(operation):
+            raise OutOfTime(f"glue:{operation} was not called: the time of the run is over")
+        self._wrote = self._wrote or not operation.startswith(_READS)
+
+    def needs_retry(
+        self,
+        event_name: str,
+        attempts: int,
+        caught_exception: Exception | None,
+        response: tuple[Any, dict[str, Any]] | None,
+        **_: Any,
+    ) -> None:
+        """Raise GaveUp where a call that failed for now would be tried when all is over."""
+        operation = event_name.rpartition(".")[2]
+        if isinstance(caught_exception, OutOfTime):
+            given_up = attempts > 1
+        else:
+            failed = caught_exception is not None or _passes(response)
+            given_up = failed and self._over(operation)
+        if given_up:
+            raise GaveUp(
+                f"glue:{operation} was not tried again: the time of the run is over"
+            ) from caught_exception
+
+    def _over(self, operation: str) -> bool:
+        proving = self._wrote and operation.startswith(_READS)
+        return self._clock() >= self._until + (_READ_BACK_S if proving else 0.0)
+
+
+def _passes(response: tuple[Any, dict[str, Any]] | None) -> bool:
+    """Tell whether an answer is an error that botocore would try again."""
+    if response is None:
+        return False
+    http, content = response
+    code = content.get("Error", {}).get("Code", "")
+    return bool(http.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or "Throttl" in code)
+
+
+@lru_cache(maxsize=1)
+def _sts_client(session: boto3.Session) -> "STSClient":
+    return session.client("sts", config=_QUICK)
 
 
 def caller_identity(session: boto3.Session) -> str | None:
@@ -114,6 +217,6 @@ def caller_identity(session: boto3.Session) -> str | None:
     The identity is for the audit record only, so a failure here never fails a run.
     """
     try:
-        return session.client("sts", config=_QUICK).get_caller_identity()["Arn"]
+        return _sts_client(session).get_caller_identity()["Arn"]
     except (ClientError, BotoCoreError):
         return None

@@ -8,13 +8,14 @@ from datasphere_glue.errors import (
     ConcurrentChange,
     ForeignObject,
     Halt,
+    OutOfTime,
     SyncError,
     TableExists,
     TableMissing,
     WriteFailed,
 )
-from datasphere_glue.glue.client import GlueCatalog
-from datasphere_glue.glue.readback import differences
+from datasphere_glue.glue.client import GlueCatalog, unsure
+from datasphere_glue.glue.readback import database_differences, differences
 from datasphere_glue.glue.table_input import (
     database_from_glue,
     database_input,
@@ -55,18 +56,21 @@ class Attempt:
         while attempt < ROUNDS and self.may_start():
             attempt += 1
             try:
-                done = self._write_database(change)
+                done = self._write_database(change, error)
             except ConcurrentChange as err:
                 error = err
                 self.pause(attempt)
             except SyncError as err:
-                return failed(change, err, attempt)
+                return self._ended(change, err, attempt)
             else:
                 return Outcome(change, done, attempts=attempt)
         return failed(change, error, attempt) if error else untried(change)
 
     def table(self, change: TableChange) -> Outcome:
-        """Write the table; planned again, at most ROUNDS times, when somebody else wrote it."""
+        """Write the table; planned again, at most ROUNDS times, when somebody else wrote it.
+
+        A write of ours whose answer was lost, and that is found done, is done.
+        """
         attempt, error = 0, None
         while attempt < ROUNDS and self.may_start():
             attempt += 1
@@ -75,13 +79,32 @@ class Attempt:
                 if error is None:
                     return Outcome(change, Result.DONE, attempts=attempt)
                 self.pause(attempt)
-                successor = self.replan(change, self._current(change))
+                fresh = self._current(change)
+                if unsure(error) and _holds(fresh, change.after):
+                    return Outcome(change, Result.DONE, attempts=attempt)
+                successor = self.replan(change, fresh)
             except SyncError as err:
-                return failed(change, err, attempt)
+                return self._ended(change, err, attempt)
             if successor is None:
                 return Outcome(change, Result.UNCHANGED, attempts=attempt)
             change = successor
         return failed(change, error, attempt) if error else untried(change)
+
+    def _ended(self, change: DatabaseChange | TableChange, err: SyncError, attempt: int) -> Outcome:
+        """Return the outcome after an error that no other try resolves."""
+        if not unsure(err):
+            return untried(change) if isinstance(err, OutOfTime) else failed(change, err, attempt)
+        try:
+            done = (
+                _holds(self._current(change), change.after)
+                if isinstance(change, TableChange)
+                else not database_differences(change.after, self._database(change))
+            )
+        except SyncError:
+            done = False
+        return (
+            Outcome(change, Result.DONE, attempts=attempt) if done else failed(change, err, attempt)
+        )
 
     def _conflict(self, change: TableChange) -> WriteFailed | None:
         """Write; return what a fresh read may resolve, None when it is done."""
@@ -129,15 +152,18 @@ class Attempt:
         except TableMissing:
             return None
 
-    def _write_database(self, change: DatabaseChange) -> Result:
+    def _write_database(self, change: DatabaseChange, earlier: WriteFailed | None) -> Result:
         if change.action is not Action.CREATE:
-            self._unchanged(change)
+            if self._done_meanwhile(change):
+                return Result.DONE if earlier and unsure(earlier) else Result.UNCHANGED
             self.catalog.update_database(database_input(change.after))
             return Result.DONE
         try:
             self.catalog.create_database(database_input(change.after))
-        except TableExists:
+        except TableExists as err:
             found = self._database(change)
+            if unsure(err) and not database_differences(change.after, found):
+                return Result.DONE
             if found.link:
                 raise ForeignObject(
                     f"database {found.name} exists and points to {found.link}"
@@ -145,21 +171,35 @@ class Attempt:
             return Result.UNCHANGED
         return Result.DONE
 
-    def _unchanged(self, change: DatabaseChange) -> None:
-        """Raise unless the database still is what the change was planned from.
+    def _done_meanwhile(self, change: DatabaseChange) -> bool:
+        """Tell whether the database was changed since it was read, just as it shall be.
 
         UpdateDatabase replaces the whole and has no lock (Glue API model), and there is nobody to
         plan a database again: the next run does.
+
+        Raises:
+            WriteFailed: it is neither that nor what the change was planned from.
+
         """
         found = self._database(change)
-        if change.before is not None and found != change.before:
-            raise WriteFailed(
-                f"database {found.name} was changed since it was read",
-                remedy=ConcurrentChange.default_remedy,
-            )
+        if change.before is None or found == change.before:
+            return False
+        if not database_differences(change.after, found):
+            return True
+        raise WriteFailed(
+            f"database {found.name} was changed since it was read",
+            remedy=ConcurrentChange.default_remedy,
+        )
 
     def _database(self, change: DatabaseChange) -> Database:
         return database_from_glue(self.catalog.get_database(change.database))
+
+
+def _holds(fresh: CurrentTable | None, after: Table | None) -> bool:
+    """Tell whether a table as it is now is what was to be written, or gone as it was to be."""
+    if fresh is None or after is None:
+        return fresh is None and after is None
+    return not differences(after, fresh.table)
 
 
 def failed(change: DatabaseChange | TableChange, err: SyncError, attempts: int) -> Outcome:

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    HTTPClientError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
@@ -34,6 +35,7 @@ from datasphere_glue.errors import (
     WriteFailed,
     excerpt,
 )
+from datasphere_glue.glue.access import GaveUp
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -274,6 +276,17 @@ class GlueCatalog:
             yield
         except (ClientError, BotoCoreError) as err:
             raise _translated(err, operation, resource, writing=True) from err
+
+
+def unsure(error: SyncError) -> bool:
+    """Tell whether a write that ended in this error may have been carried out all the same.
+
+    No answer came, or botocore sent it again because the answer to a former try was lost.
+    """
+    cause = error.__cause__
+    if isinstance(cause, ClientError):
+        return bool(cause.response.get("ResponseMetadata", {}).get("RetryAttempts"))
+    return isinstance(cause, HTTPClientError) or isinstance(error, GaveUp)
 
 
 def _translated(

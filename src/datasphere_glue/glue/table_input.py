@@ -33,14 +33,19 @@ _UNWRITABLE: Final = {
 
 def table_from_glue(raw: Mapping[str, Any]) -> CurrentTable:
     """Return a table of GetTable or GetTables as a value, with its lock and why it is read-only."""
-    known = _accepted(raw, _shape("TableInput"))
+    # Columns are most of a table and have members of their own, so they are not looked up.
+    stored = raw.get("StorageDescriptor") or {}
+    besides = {
+        **{member: value for member, value in raw.items() if member != "PartitionKeys"},
+        "StorageDescriptor": {m: value for m, value in stored.items() if m != "Columns"},
+    }
+    known = _accepted(besides, _shape("TableInput"))
     descriptor = known.pop("StorageDescriptor", {})
-    columns = descriptor.pop("Columns", [])
     table = Table(
         database=raw.get("DatabaseName", ""),
         name=known.pop("Name"),
-        columns=_columns(columns),
-        partition_keys=_columns(known.pop("PartitionKeys", [])),
+        columns=_columns(stored.get("Columns") or ()),
+        partition_keys=_columns(raw.get("PartitionKeys") or ()),
         description=known.pop("Description", None),
         table_type=known.pop("TableType", None),
         parameters=parameters(known.pop("Parameters", {})),
@@ -94,6 +99,7 @@ def _model() -> "ServiceModel":
     return botocore.session.get_session().get_service_model("glue")
 
 
+@cache
 def _shape(name: str) -> "Shape":
     return _model().shape_for(name)
 
@@ -141,9 +147,9 @@ def _columns(raw: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=column["Name"],
-            type=column.get("Type", ""),
-            comment=column.get("Comment"),
-            parameters=parameters(column.get("Parameters", {})),
+            type=column.get("Type") or "",
+            comment=column.get("Comment") or None,
+            parameters=parameters(column.get("Parameters") or {}),
         )
         for column in raw
     )

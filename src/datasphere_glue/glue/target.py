@@ -9,19 +9,25 @@ before the next begins.
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import ceil
 from threading import Event
 from typing import Any, Final, TypeVar
 
-from datasphere_glue.errors import SyncError, TableMissing, VerificationFailed, WriteFailed
+from datasphere_glue.errors import (
+    OutOfTime,
+    SyncError,
+    TableMissing,
+    VerificationFailed,
+    WriteFailed,
+)
 from datasphere_glue.glue.attempt import Attempt, Replan, failed
 from datasphere_glue.glue.client import PAGE, GlueCatalog
 from datasphere_glue.glue.readback import database_differences, differences, named
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
-from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.model.table import PREFIX, CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
     Action,
     DatabaseChange,
@@ -33,6 +39,7 @@ from datasphere_glue.plan.change import (
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
+_FINGERPRINT: Final = PREFIX + "fingerprint"
 
 _Change = TypeVar("_Change", DatabaseChange, TableChange)
 _Wrong = tuple[str, ...] | SyncError
@@ -41,21 +48,24 @@ _Wrong = tuple[str, ...] | SyncError
 class GlueTarget:
     """Reads and writes one Glue Data Catalog.
 
-    `workers` bounds the parallel calls. `clock` is the monotonic clock of `until`; `sleep` and
-    `jitter` (a number in [0, 1)) shape the pauses after a conflict.
+    `workers` bounds the parallel calls. Nothing is read any more for comparing at `until`, which is
+    monotonic time on `clock`; `sleep` and `jitter` (a number in [0, 1)) shape the pauses after a
+    conflict.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the seams of time come in by name
         self,
         catalog: GlueCatalog,
         *,
         workers: int = 4,
+        until: float = float("inf"),
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._catalog = catalog
         self._workers = workers
+        self._until = until
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -67,9 +77,10 @@ class GlueTarget:
             PermissionDenied: the catalog may not be read.
             CredentialsRejected: the identity is refused.
             Unavailable: Glue gave no useful answer.
+            OutOfTime: the time of the run is over.
 
         """
-        databases = map(database_from_glue, self._catalog.get_databases())
+        databases = map(database_from_glue, self._in_time(self._catalog.get_databases()))
         return tuple(sorted(databases, key=lambda database: database.name))
 
     def tables(self, database: Database) -> tuple[CurrentTable, ...]:
@@ -81,7 +92,8 @@ class GlueTarget:
         if database.link:
             return ()
         try:
-            tables = [table_from_glue(raw) for raw in self._catalog.get_tables(database.name)]
+            rows = self._in_time(self._catalog.get_tables(database.name))
+            tables = [table_from_glue(row) for row in rows]
         except TableMissing:
             return ()
         return tuple(sorted(tables, key=lambda current: current.table.name))
@@ -104,6 +116,15 @@ class GlueTarget:
             written = run.databases(plan.databases)
             proven = pool.map(run.database_verified, written)
             return (*proven, *run.tables(plan.tables, _lacking(written)))
+
+    def _in_time(self, rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Yield rows, whose pages are fetched on the way, until the time is over."""
+        while self._clock() < self._until:
+            row = next(rows, None)
+            if row is None:
+                return
+            yield row
+        raise OutOfTime("the catalog was not read to its end: the time of the run is over")
 
     def _pause(self, attempt: int) -> None:
         self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
@@ -182,7 +203,7 @@ class _Run:
             for name in (written if len(written) <= self.pages.get(database, 1) else [None])
         ]
         expected = {
-            (o.change.database, o.change.table): o.change.after
+            (o.change.database, o.change.table): o.change
             for o in outcomes
             if o.result is Result.DONE and isinstance(o.change, TableChange)
         }
@@ -199,7 +220,7 @@ class _Run:
         self,
         database: str,
         name: str | None,
-        expected: Mapping[tuple[str, str], Table | None],
+        expected: Mapping[tuple[str, str], TableChange],
     ) -> dict[tuple[str, str], _Wrong]:
         """Return in which fields each written table of one reading is not as expected.
 
@@ -233,10 +254,21 @@ class _Run:
         return _judged(outcome, said, f"{change.database}.{change.table}")
 
 
-def _wrong(expected: Table | None, found: Table | None) -> tuple[str, ...]:
+def _wrong(change: TableChange, found: Table | None) -> tuple[str, ...]:
+    expected = change.after
     if expected is None or found is None:
         return () if expected is found else ("existence",)
-    return differences(expected, found)
+    return () if _superseded(change, found) else differences(expected, found)
+
+
+def _superseded(change: TableChange, found: Table) -> bool:
+    """Tell whether another run wrote a table from its own reading since: the later one counts.
+
+    A write that was lost leaves the fingerprint of before, an edit by a person the one of after.
+    """
+    known = {table.parameter(_FINGERPRINT) for table in (change.before, change.after) if table}
+    told = found.parameter(_FINGERPRINT)
+    return found.managed and told is not None and told not in known
 
 
 def _judged(outcome: Outcome, wrong: tuple[str, ...], name: str) -> Outcome:

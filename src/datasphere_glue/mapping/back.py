@@ -40,6 +40,9 @@ _NAMED: Final = {"keys": "key", "dimensions": "dimension", "measures": "measure"
 """The field of an element that each list of column names tells."""
 
 _FLAGS: Final = frozenset({"key", "hidden", "nullable"})
+_LISTS_OF_TABLES: Final = frozenset(TABLE_LISTS)
+_LISTS_OF_COLUMNS: Final = frozenset(COLUMN_LISTS)
+_ROLES: Final = frozenset(ROLES)
 _LINK: Final = 2
 _PLACE: Final = 3
 _DIGITS: Final = 6
@@ -67,7 +70,7 @@ def asset_from_table(table: Table) -> Recovered:
     `datasphere.name` are not SAP's and are left out.
     """
     flaws: _Flaws = {}
-    said = _Said(_decoded(table.parameters, frozenset(TABLE_LISTS), "table", flaws), "table", flaws)
+    said = _Said(_decoded(table.parameters, _LISTS_OF_TABLES, "table", flaws), "table", flaws)
     elements = _marked(said, _elements(table, flaws))
     texts: dict[str, Any] = {key: said.text(key) for key in TABLE_TEXTS if key != "usage"}
     asset = Asset(
@@ -110,7 +113,7 @@ class _Said:
         self.flaws = flaws
 
     def text(self, key: str) -> str | None:
-        return self.exact(key) or None
+        return self._of(key, str) or None
 
     def exact(self, key: str) -> str | None:
         """Return a text that may be empty."""
@@ -135,7 +138,7 @@ class _Said:
             return None
 
     def names(self, key: str) -> tuple[str, ...]:
-        return tuple(self._items(key, str))
+        return tuple(self._items(key, str)) if key in self._values else ()
 
     def tuples(self, key: str, size: int) -> Iterator[tuple[str, ...]]:
         for value in self._items(key, list):
@@ -150,6 +153,8 @@ class _Said:
 
     def pairs(self, key: str) -> Pairs:
         """Return pairs that stand as an object, or as a list where that says more."""
+        if key not in self._values:
+            return ()
         if isinstance(self._values.get(key), list):
             return tuple((one, other) for one, other in self.tuples(key, _LINK))
         found = self._of(key, dict) or {}
@@ -161,6 +166,8 @@ class _Said:
     def ordered(self, key: str) -> Pairs:
         """Return pairs in their own order, if that is kept and the object beside it agrees."""
         plain = self.pairs(key)
+        if PAIRS not in self._values:
+            return plain
         kept = self._of(PAIRS, dict) or {}
         exact = _Said(kept, f"{self._where}: {PAIRS}", self.flaws).pairs(key)
         return exact if dict(exact) == dict(plain) else plain
@@ -220,7 +227,7 @@ def _elements(table: Table, flaws: _Flaws) -> list[Element]:
             flaws[f"column {column.name}: name"] = name[:_EXCERPT]
             continue
         where = f"column {column.name}"
-        values = _decoded(column.parameters, frozenset(COLUMN_LISTS), where, flaws)
+        values = _decoded(column.parameters, _LISTS_OF_COLUMNS, where, flaws)
         found[name] = _element(name, _Said(values, where, flaws))
         place = str(values.get(POSITION, ""))
         if place.isdecimal():
@@ -235,7 +242,7 @@ def _elements(table: Table, flaws: _Flaws) -> list[Element]:
 def _element(name: str, said: _Said) -> Element:
     main = said.text("role")
     roles = said.names("roles") or ((main,) if main else ())
-    for unknown in sorted(frozenset(roles) - frozenset(ROLES)):
+    for unknown in sorted(frozenset(roles) - _ROLES):
         said.flaw("role", unknown)
     flags: dict[str, Any] = {field: role in roles for role, field in ROLES.items()}
     flags["key"] |= said.flag("key") or False

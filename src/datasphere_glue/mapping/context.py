@@ -32,11 +32,14 @@ PAIRS: Final = "pairs"
 """Key for pairs that the JSON object beside it cannot tell: in an order of their own, or twice."""
 
 
+_JSON: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
+)
+
+
 def canonical(value: Any) -> str:
     """Return the one JSON text of a value: sorted keys, no blanks, real characters."""
-    return storable(
-        json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    )
+    return storable(_JSON.encode(value))
 
 
 def _present(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +56,8 @@ def _object(pairs: Pairs) -> dict[str, str]:
 
 def _is_object(pairs: Pairs) -> bool:
     """Tell whether a JSON object, whose keys are sorted, says all that the pairs say."""
+    if not pairs:
+        return True
     return sorted(_object(pairs).items()) == [(storable(a), storable(b)) for a, b in pairs]
 
 
@@ -205,7 +210,7 @@ COLUMN_TEXTS: Final = (
 """Keys whose value is the field of the same name of an element."""
 
 COLUMN_LISTS: Final[Mapping[str, Callable[[Element], Any]]] = {
-    "roles": lambda e: roles(e) if len(roles(e)) > 1 else (),
+    "roles": lambda e: said if len(said := roles(e)) > 1 else (),
     "semantics": lambda e: e.semantics,
     "tags": lambda e: e.tags,
     "terms": lambda e: e.terms,

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 from datasphere_glue.model.asset import Asset, Element
@@ -18,6 +19,7 @@ LISTS: Final = ("tags", "terms")
 FIELDS: Final = (*TEXTS, *LISTS)
 OVERLAY: Final = "overlay"
 CSN: Final = "csn"
+_DIGEST_HEX: Final = 16
 _ADDING: Final = (*LISTS, "custom")
 
 _Governed = TypeVar("_Governed", Asset, Element)
@@ -47,16 +49,26 @@ class Governance:
     """Where business context comes from.
 
     `annotations` pairs a glob over annotation terms, in any case, with one of FIELDS; the first
-    match wins. Of the overlays that match, a later one refines an earlier one.
+    match wins. Of the overlays that match, a later one refines an earlier one. `languages` are
+    those that the source was asked to prefer.
     """
 
     annotations: tuple[tuple[str, str], ...] = ()
     overlays: tuple[Overlay, ...] = ()
+    languages: tuple[str, ...] = ()
 
     def about(self, space: str, asset: str) -> tuple[Overlay, ...]:
         """Return the overlays that say something about an asset or columns of it."""
         name = f"{space}.{asset}"
         return tuple(one for one in self.overlays if fnmatchcase(name, one.asset))
+
+    def digest(self, space: str, asset: str) -> str | None:
+        """Return what tells whether an asset was governed by just these rules, None without any."""
+        about = self.about(space, asset)
+        if not about and not self.annotations and not self.languages:
+            return None
+        told = repr((self.annotations, about, self.languages))
+        return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
 
 
 def governed(asset: Asset, rules: Governance) -> Asset:

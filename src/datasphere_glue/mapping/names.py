@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NewType
 
@@ -29,6 +30,7 @@ def folded(sap_name: str) -> str:
     return _OTHER.sub("_", plain.lower())
 
 
+@lru_cache(maxsize=16_384)
 def glue_name(sap_name: str, prefix: str) -> GlueName:
     """Return the Glue name of one SAP name, collisions aside.
 
@@ -56,12 +58,15 @@ def glue_names(
     `held` maps exact SAP names to the Glue names they already have in the catalog: those are kept,
     so a newcomer never renames a neighbour. `taken` are Glue names that belong to something else.
     Every other member of a colliding group gets `_` and 8 hex digits of the SHA-256 of its exact
-    SAP name. The result does not depend on the order of the input.
+    SAP name, so that neither the order of the input matters nor which of a group came first.
     """
-    names = sorted(set(sap_names))
-    kept = {name: GlueName(glue) for name, glue in (held or {}).items() if name in set(names)}
+    wanted = set(sap_names)
+    names = sorted(wanted)
+    kept = {name: GlueName(glue) for name, glue in (held or {}).items() if name in wanted}
     given = {name: glue_name(name, prefix) for name in names if name not in kept}
     blocked = {*taken, *kept.values()}
+    if given:
+        blocked |= {glue_name(name, prefix) for name in kept}
     length = _SUFFIX_HEX
     while clashing := _clashing(given, blocked):
         for name in clashing:

@@ -13,6 +13,7 @@ and nowhere else, so that each type has one spelling:
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from datasphere_glue.model.asset import SapType
@@ -31,6 +32,7 @@ _EDM_FACETS: Final = {
 _CDS_FACETS: Final = {facet: facet for facet in _EDM_FACETS}
 _DECIMALS: Final = frozenset({"cds.Decimal", "cds.DecimalFloat"})
 _WORDS: Final = ("variable", "floating")
+_SHORT: Final = 64
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.$/=-]+")
 _NUMBER: Final = re.compile(r"-?[0-9]+")
@@ -40,7 +42,7 @@ _JSON: Final = json.JSONDecoder()
 
 def raw_type(sap: SapType) -> str:
     """Return the exact SAP type with its facets, as people know it from the source."""
-    return _written(sap, MOST_NESTED)
+    return _simple(sap) if _is_simple(sap) else _written(sap, MOST_NESTED)
 
 
 def sap_type(text: str) -> SapType:
@@ -50,11 +52,26 @@ def sap_type(text: str) -> SapType:
         ValueError: no type is written so.
 
     """
+    return _short(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> SapType:
+    return _read(text)
+
+
+def _read(text: str) -> SapType:
     reader = _Reader(text)
     found = reader.type(MOST_NESTED)
     if reader.at != len(text) or raw_type(found) != text:
         raise ValueError(f"no SAP type is written {text[:80]!r}")
     return found
+
+
+@lru_cache(maxsize=4096)
+def _simple(sap: SapType) -> str:
+    """Return a type without parts as text: a tenant has millions of columns and few such types."""
+    return _written(sap, MOST_NESTED)
 
 
 def _written(sap: SapType, room: int) -> str:

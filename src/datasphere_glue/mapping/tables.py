@@ -37,6 +37,9 @@ DEFINED: Final = "csn"
 LISTED: Final = "listing"
 """Words of `datasphere.provenance` for what a definition said, and the list of objects."""
 
+GOVERNED: Final = "governed_by"
+"""Key of the digest of the rules that gave an asset its business context."""
+
 _TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
 
 
@@ -268,7 +271,8 @@ def _table(
         "name": asset.name,
         "kind": str(asset.kind),
         "status": "active",
-        "fingerprint": _fingerprint(asset, context, about),
+        "fingerprint": _digest(asset, context, about),
+        **({GOVERNED: told} if (told := rules.governance.digest(asset.space, asset.name)) else {}),
         **context,
     }
     own = {
@@ -299,8 +303,12 @@ def _told(thing: Asset | Element, names: Iterable[str]) -> list[str | None]:
     return [getattr(thing, name) for name in names]
 
 
-def _fingerprint(asset: Asset, context: Mapping[str, str], columns: list[dict[str, str]]) -> str:
+def fingerprint(asset: Asset) -> str:
     """Return the SHA-256 of the source content of an asset, free of how Glue expresses it."""
+    return _digest(asset, table_context(asset), [column_context(e) for e in asset.elements])
+
+
+def _digest(asset: Asset, context: Mapping[str, str], columns: list[dict[str, str]]) -> str:
     content = [asset.space, asset.name, asset.kind, context, columns]
     return sha256(canonical(content).encode()).hexdigest()
 
@@ -328,6 +336,8 @@ def _column(
 
 
 def _type_override(asset: Asset, element: Element, rules: Rules) -> str | None:
+    if not rules.columns and not rules.types:
+        return None
     place = f"{asset.space}.{asset.name}.{element.name}"
     for glob, kind in rules.columns:
         if fnmatchcase(place, glob):

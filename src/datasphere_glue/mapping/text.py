@@ -20,7 +20,7 @@ _LONE: Final = re.compile("[\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """Return the text with lone surrogates replaced, the one thing UTF-8 cannot carry."""
-    return _LONE.sub("\ufffd", text)
+    return text if text.isascii() else _LONE.sub("\ufffd", text)
 
 
 def comment(*texts: str | None) -> str | None:
@@ -40,7 +40,9 @@ def is_cut(full: str | None, fitted: str | None) -> bool:
 
 def _joined(texts: Iterable[str | None], between: str) -> str:
     parts = [part.strip() for part in texts if part and part.strip()]
-    return _FORBIDDEN.sub(" ", between.join(dict.fromkeys(parts)))
+    joined = between.join(dict.fromkeys(parts))
+    # Nothing printable is forbidden, and telling that is quicker than searching.
+    return joined if joined.isprintable() else _FORBIDDEN.sub(" ", joined)
 
 
 def _fit(text: str, limit: int) -> str | None:

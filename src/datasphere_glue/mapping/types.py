@@ -8,6 +8,7 @@ an unknown SAP type becomes `string` and says so.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -135,6 +136,11 @@ RULES: Final[Mapping[str, Callable[[SapType], GlueType]]] = MappingProxyType(
 
 def glue_type(sap: SapType) -> GlueType:
     """Return the Glue type of any SAP type; total, and always valid for Athena."""
+    return _glue_type(sap, _NESTING) if sap.fields or sap.items else _simple(sap)
+
+
+@lru_cache(maxsize=4096)
+def _simple(sap: SapType) -> GlueType:
     return _glue_type(sap, _NESTING)
 
 

@@ -8,6 +8,8 @@ up as a fact.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+_DAY = len("2026-01-31")
+
 
 class Kind(StrEnum):
     """What sort of object an asset is in Datasphere."""
@@ -215,6 +217,28 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the lists of a tenant say about an asset, from which a change is told.
+
+    `exposed` tells whether the catalog lists it, `defined` whether its definition is to be read;
+    the rest is as in `Asset`, None where not said.
+    """
+
+    exposed: bool
+    defined: bool = False
+    changed_on: str | None = None
+    deployed_on: str | None = None
+    changed_by: str | None = None
+    object_status: str | None = None
+
+    @property
+    def dated(self) -> bool:
+        """True when dates tell of changes, and more exactly than by the day."""
+        dates = [date for date in (self.changed_on, self.deployed_on) if date]
+        return bool(dates) and all(len(date) > _DAY for date in dates)
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceListing:
     """What was read of one space.
 
@@ -230,7 +254,10 @@ class SpaceListing:
     less than usual is known about them. `degraded` says what was read in part only, `notes` what is
     worth knowing and changes no status. `unlisted` holds the names of assets whose entry in the
     list of objects may be missing because that list was lost; `withheld` the kinds whose list the
-    tenant refused although it is wanted.
+    tenant refused although it is wanted. `stamps` gives, by name, what the lists say about assets;
+    `undated` counts those of which no list tells when they changed. `reused` counts the assets that
+    were taken from the catalog because nothing changed, `left` those that were not read because the
+    time of the run was over.
     """
 
     space: str
@@ -246,10 +273,14 @@ class SpaceListing:
     notes: tuple[Issue, ...] = ()
     unlisted: frozenset[str] = frozenset()
     withheld: frozenset[Kind] = frozenset()
+    stamps: tuple[tuple[str, Stamp], ...] = ()
+    undated: int = 0
+    reused: int = 0
+    left: int = 0
 
     def counted(self) -> "SpaceListing":
-        """Return the listing without its assets, with their number."""
-        return replace(self, assets=(), read=len(self.assets))
+        """Return the listing without its assets, with the number of those that were read."""
+        return replace(self, assets=(), stamps=(), read=len(self.assets) - self.reused)
 
     @property
     def complete(self) -> bool:

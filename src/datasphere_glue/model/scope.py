@@ -1,11 +1,41 @@
 """What a run is asked to look at; the rest is not evaluated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from zlib import crc32
 
 
 def _space_part(pattern: str) -> str:
     return pattern.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One of `of` parts into which the assets of a space are divided by name; counted from 1."""
+
+    number: int
+    of: int
+
+    def holds(self, asset: str) -> bool:
+        """Tell whether an asset belongs to this part; it belongs to just one, today as tomorrow."""
+        return crc32(asset.encode("utf-8", "surrogatepass")) % self.of == self.number - 1
+
+    def __str__(self) -> str:
+        """Return the slice as events write it, `1/3`."""
+        return f"{self.number}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one worker of a divided run reads and writes: whole spaces, or a slice of one."""
+
+    spaces: tuple[str, ...]
+    slice: Slice | None = None
+
+    def __str__(self) -> str:
+        """Return the part in words."""
+        spaces = ", ".join(self.spaces)
+        return f"{spaces} (slice {self.slice})" if self.slice else spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +47,7 @@ class Scope:
     (that of the mapping configuration): both must match. `spaces` and `assets` are the
     exact names asked for by an event (design 1.3) and narrow that further. Matching is case
     sensitive, as Datasphere is. Space names hold no dot (rules for technical names), so the first
-    dot parts space from asset.
+    dot parts space from asset. `slice` takes a part of the assets alone.
     """
 
     include: tuple[str, ...] = ()
@@ -25,6 +55,12 @@ class Scope:
     within: tuple[str, ...] = ()
     spaces: frozenset[str] = frozenset()
     assets: frozenset[tuple[str, str]] = frozenset()
+    slice: Slice | None = None
+
+    @property
+    def whole(self) -> "Scope":
+        """Return the scope with all slices."""
+        return replace(self, slice=None)
 
     def space(self, name: str) -> bool:
         """Tell whether anything of the space can be in scope."""
@@ -39,7 +75,7 @@ class Scope:
 
     def asset(self, space: str, name: str) -> bool:
         """Tell whether the asset is in scope."""
-        if not self.space(space):
+        if not self.space(space) or (self.slice and not self.slice.holds(name)):
             return False
         if self.assets and space not in self.spaces and (space, name) not in self.assets:
             return False

@@ -226,7 +226,8 @@ class Plan:
     `unchanged` counts per space the tables that need nothing; `kept` the databases that need
     nothing; `notes` say what is worth knowing and changes no status. `objections` say why none of
     it may be applied, beside what the guard says; `confirmed` names spaces that may lose all their
-    tables because the configuration says that they are gone.
+    tables because the configuration says that they are gone. `left` names assets (space, name)
+    that may be renamed ones, which only the sight of their whole space can tell.
     """
 
     databases: tuple[DatabaseChange, ...] = ()
@@ -238,6 +239,7 @@ class Plan:
     notes: tuple[Issue, ...] = ()
     objections: tuple[Issue, ...] = ()
     confirmed: tuple[str, ...] = ()
+    left: tuple[tuple[str, str], ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

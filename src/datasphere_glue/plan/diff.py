@@ -17,8 +17,8 @@ from datasphere_glue.plan.change import (
 from datasphere_glue.plan.databases import database_refusal, plan_database
 from datasphere_glue.plan.elsewhere import elsewhere
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
-from datasphere_glue.plan.policy import Policy, RenamePolicy
-from datasphere_glue.plan.renames import renamed_assets
+from datasphere_glue.plan.policy import Duty, Policy, RenamePolicy
+from datasphere_glue.plan.renames import renamed_assets, resembling
 from datasphere_glue.plan.tables import plan_table
 
 
@@ -42,12 +42,13 @@ def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Poli
         databases=tuple(space.databases),
         tables=tuple(space.changes),
         conflicts=tuple(space.conflicts),
-        skipped=(*_in_scope(desired, scope), *space.skipped),
+        skipped=(*_held(desired, scope, policy), *space.skipped),
         unchanged=((desired.space, space.unchanged),),
         kept=(desired.database.name,) if space.kept else (),
         notes=(*desired.notes, *space.notes),
         objections=tuple(space.objections),
         confirmed=(desired.space,) if space.emptied else (),
+        left=tuple(space.left),
     )
 
 
@@ -84,12 +85,13 @@ def combined(
         notes=(*sorted((i for p in known for i in p.notes), key=_subject), *beside.notes),
         objections=tuple(sorted((i for p in known for i in p.objections), key=_subject)),
         confirmed=tuple(sorted({space for part in every for space in part.confirmed})),
+        left=tuple(sorted(asset for part in known for asset in part.left)),
     )
 
 
-def _in_scope(desired: Desired, scope: Scope) -> Iterator[Issue]:
+def _held(desired: Desired, scope: Scope, policy: Policy) -> Iterator[Issue]:
     """Yield what is said of tables that stay as they are, of those that were asked for."""
-    for issue in desired.held:
+    for issue in desired.held if policy.duty is not Duty.REST else ():
         if scope.asset(desired.space, issue.subject.removeprefix(f"{desired.space}.")):
             yield issue
 
@@ -134,6 +136,7 @@ class _Space:
         self.conflicts: list[Conflict] = []
         self.skipped: list[Issue] = []
         self.notes: list[Issue] = []
+        self.left: list[tuple[str, str]] = []
         self.objections: list[Issue] = list(desired.objections)
         self.unchanged = 0
         self.kept = False
@@ -143,11 +146,28 @@ class _Space:
         if refusal := database_refusal(self.desired, self.found, self.policy):
             self.skipped.append(_skipped(self.desired.space, ForeignObject(refusal)))
             return
-        self._plan_database()
         gone = sorted(
             (found for found in self.tables.values() if self._is_gone(found.table)),
             key=lambda found: found.table.name,
         )
+        if self.policy.duty is Duty.OWN:
+            self._plan_own(gone)
+        else:
+            self._plan_all(gone)
+
+    def _plan_own(self, gone: list[CurrentTable]) -> None:
+        """Plan what each table needs by itself; what may be renamed is left to others."""
+        self._plan_database()
+        may_be = resembling(*self._sides(gone))
+        for table in self.desired.tables:
+            if table.name in may_be:
+                self.left.append(table.asset)
+            else:
+                self._plan_table(table, None)
+
+    def _plan_all(self, gone: list[CurrentTable]) -> None:
+        if self.policy.duty is Duty.ALL:
+            self._plan_database()
         formers = self._renames(gone)
         for table in self.desired.tables:
             self._plan_table(table, formers.get(table.name))
@@ -166,17 +186,22 @@ class _Space:
             self.kept = self.found is not None
 
     def _renames(self, gone: list[CurrentTable]) -> Mapping[str, tuple[Table, Rename]]:
+        sources, new = self._sides(gone)
+        return renamed_assets(sources, new, self.policy.renames) if sources and new else {}
+
+    def _sides(self, gone: list[CurrentTable]) -> tuple[list[Table], list[Table]]:
+        """Return the tables that may have been renamed, and those that may be their heirs."""
         if self.policy.renames is RenamePolicy.OFF:
-            return {}
+            return [], []
+        scope = self.scope.whole
         # An asset that an event leaves out of scope may be looked at once it is known to be gone.
         sources = [
             found.table
             for found in gone
             if may_be_renamed(found, self.policy)
-            and (found.table.deprecated or self.scope.asset(*found.table.asset))
+            and (found.table.deprecated or scope.asset(*found.table.asset))
         ]
-        new = [table for table in self.desired.tables if table.name not in self.tables]
-        return renamed_assets(sources, new, self.policy.renames) if sources and new else {}
+        return sources, [table for table in self.desired.tables if table.name not in self.tables]
 
     def _plan_table(self, table: Table, former: tuple[Table, Rename] | None) -> None:
         try:

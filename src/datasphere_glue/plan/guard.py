@@ -65,7 +65,7 @@ def unreadable(listings: Iterable[SpaceListing], limits: Limits) -> tuple[Issue,
     """Return why a run that could read so little must not write; empty when it read enough."""
     known = tuple(listings)
     failed = sum(len(listing.unread) for listing in known)
-    tried = failed + sum(listing.read for listing in known)
+    tried = failed + sum(listing.read + listing.reused for listing in known)
     if failed <= limits.min_unreadable or failed * 100 <= tried * limits.max_unreadable_percent:
         return ()
     first = next(issue for listing in known for issue in listing.unread)

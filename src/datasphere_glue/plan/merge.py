@@ -217,7 +217,7 @@ class _Merging:
 
     def _column(self, place: str, desired: Column) -> Column:
         before = self.known.get(desired.name)
-        if before is None:
+        if before is None or before == desired:
             return desired
         if desired.name in self.frozen:
             return before

@@ -67,6 +67,19 @@ class RenamePolicy(StrEnum):
     OFF = "off"
 
 
+class Duty(StrEnum):
+    """Which share of a run's changes is planned here.
+
+    `all` of them; or, where several work at one run, `own`: what a table or a database needs by
+    itself; and `rest`: what needs the sight of all tables of a space, which is what is gone or
+    renamed, once the others are done.
+    """
+
+    ALL = "all"
+    OWN = "own"
+    REST = "rest"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How a plan decides; `grace` is in days, `today` dates a deprecation.
@@ -77,7 +90,8 @@ class Policy:
     of schema change with a policy, `apply` where a kind is missing. `adopt` holds globs over
     `SPACE.asset` whose table may be taken over although it lacks our marker; `SPACE` or `SPACE.*`
     takes over the database, too. `gone_spaces` are exact names of spaces confirmed to be gone for
-    good. `priorities` orders the kinds whose tables are written first.
+    good. `priorities` orders the kinds whose tables are written first. `duty` is what of all that
+    is planned.
     """
 
     tenant: str
@@ -95,3 +109,4 @@ class Policy:
         Kind.REMOTE_TABLE,
         Kind.VIEW,
     )
+    duty: Duty = Duty.ALL

@@ -100,15 +100,7 @@ def renamed_assets(
     `gone` are tables whose asset is proven to be gone, `new` those that would be created, all of
     one space; the order of the input is irrelevant.
     """
-    by_kind: dict[str | None, list[_Looks]] = defaultdict(list)
-    for table in sorted(gone, key=lambda t: t.name):
-        by_kind[table.parameter(PREFIX + "kind")].append(_Looks.of(table))
-    pairs = [
-        _Match(old, looks, _table_score(old, looks))
-        for looks in map(_Looks.of, sorted(new, key=lambda t: t.name))
-        for old in by_kind[looks.facts.get(PREFIX + "kind")]
-        if old.common(looks) >= _ALIKE
-    ]
+    pairs = [_Match(old, looks, _table_score(old, looks)) for old, looks in _alike(gone, new)]
     return {
         match.new.table.name: (
             match.old.table,
@@ -124,6 +116,11 @@ def renamed_assets(
         for match in _certain(pairs, lambda looks: looks.table.name)
         if len(match.old.columns) >= TINY or match.score.telling > 1
     }
+
+
+def resembling(gone: Iterable[Table], new: Iterable[Table]) -> frozenset[str]:
+    """Return the names of the new tables that `renamed_assets` would compare with any other."""
+    return frozenset(looks.table.name for _, looks in _alike(gone, new))
 
 
 def renamed_columns(
@@ -231,6 +228,19 @@ class _Looks:
 
 def _share(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def _alike(gone: Iterable[Table], new: Iterable[Table]) -> Iterator[tuple[_Looks, _Looks]]:
+    """Yield the pairs of an old and a new table of one kind that share enough columns."""
+    by_kind: dict[str | None, list[_Looks]] = defaultdict(list)
+    for table in sorted(gone, key=lambda t: t.name):
+        by_kind[table.parameter(PREFIX + "kind")].append(_Looks.of(table))
+    if not by_kind:
+        return
+    for looks in map(_Looks.of, sorted(new, key=lambda t: t.name)):
+        for old in by_kind[looks.facts.get(PREFIX + "kind")]:
+            if old.common(looks) >= _ALIKE:
+                yield old, looks
 
 
 def _table_score(old: _Looks, new: _Looks) -> _Score:

@@ -28,6 +28,8 @@ _GRAVITY: Final = (
     SchemaChange.TYPE_CHANGE,
 )
 _SIZED: Final = re.compile(r"(decimal|varchar|char)\((\d+)(?:,(\d+))?\)")
+_INTEGER: Final = re.compile(r"\binteger\b")
+_BARE_DECIMAL: Final = re.compile(r"\bdecimal\b(?!\()")
 _UNBOUNDED: Final = 1 << 31
 _STRUCTURE: Final = frozenset(
     {"columnMapping", FINGERPRINT}
@@ -51,7 +53,9 @@ def classify(before: str, after: str) -> SchemaChange | None:
 
     A structure that only gains fields is additive; one that loses a field is narrowing.
     """
-    old, new = (_plain(text) for text in (before, after))
+    if before == after:
+        return None
+    old, new = _plain(before), _plain(after)
     if old == new:
         return None
     inner_old, inner_new = _parts(old), _parts(new)
@@ -160,8 +164,8 @@ def _told(change: ColumnChange) -> str:
 
 def _plain(text: str) -> str:
     """Return a type in the one spelling that is compared: no blanks, no other names."""
-    bare = re.sub(r"\s+", "", text).lower()
-    return re.sub(r"\binteger\b", "int", re.sub(r"\bdecimal\b(?!\()", "decimal(10,0)", bare))
+    bare = "".join(text.split()).lower()
+    return _INTEGER.sub("int", _BARE_DECIMAL.sub("decimal(10,0)", bare))
 
 
 def _parts(text: str) -> tuple[str, dict[str, str]] | None:

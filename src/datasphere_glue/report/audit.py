@@ -12,8 +12,8 @@ _REFUSALS: Final = (CredentialsRejected, PermissionDenied)
 
 
 def records(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
-    """Yield one record per change that was tried or left untried, in plan order."""
-    for outcome in run.outcomes:
+    """Yield one record per change that was tried or left untried here, in plan order."""
+    for outcome in run.own:
         yield _record(outcome, facts)
 
 
@@ -23,7 +23,7 @@ def security_events(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
     Nothing was written after it; a run goes on by itself once the remedy is done.
     """
     refusals = [as_issue(run.error)] if isinstance(run.error, _REFUSALS) else []
-    refusals += (o.error for o in run.outcomes if o.halts and o.error is not None)
+    refusals += (o.error for o in run.own if o.halts and o.error is not None)
     for issue in dict.fromkeys(refusals):
         yield {**_about(facts), "event": "security", "error": issue_value(issue)}
 

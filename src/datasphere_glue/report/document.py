@@ -5,7 +5,7 @@ from typing import Any, Final
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.plan.change import Change, Conflict, Outcome, Rename, TableChange
 from datasphere_glue.report.audit import changed_fields
-from datasphere_glue.report.run import Facts, Run, issue_value, result
+from datasphere_glue.report.run import Facts, Run, issue_value, reading, result
 
 SCHEMA: Final = "datasphere-glue/report/1"
 
@@ -22,6 +22,7 @@ def document(run: Run, facts: Facts) -> dict[str, Any]:
         "environment": facts.environment,
         "config_hash": facts.config_hash,
         "started": facts.started,
+        "reading": reading(run, facts),
         "changes": [_change(change, outcomes.get(_key(change))) for change in run.plan.changes],
         "conflicts": [_conflict(conflict) for conflict in run.plan.conflicts],
         "issues": [issue_value(issue) for issue in run.issues],
@@ -97,5 +98,7 @@ def _listing(listing: SpaceListing) -> dict[str, Any]:
         "complete": listing.complete,
         "listed": len(listing.listed),
         "read": listing.read,
+        "reused": listing.reused,
+        "left": listing.left,
         "unread": len(listing.unread),
     }

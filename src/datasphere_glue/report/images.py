@@ -4,12 +4,14 @@
     runs/<run id>/applied.jsonl    a line for each outcome, with the change where another was made
 
 A run that dies half-way leaves the first without the second, which is enough to undo it: what
-stands in the catalog then tells how far it came. A run id that is used again (a retried event) adds
-`before.2.jsonl` and so on, since what its first attempt wrote must stay undoable, too; the same
-holds for its audit records.
+stands in the catalog then tells how far it came. A run that writes in several steps, and a run id
+that is used again (a retried event), add `before.2.jsonl` and so on; `applied` has the number of
+the last step that it tells of. The same holds for audit records. Each worker of a divided run keeps
+its own below `runs/<run id>/parts/<part>/`.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -22,6 +24,7 @@ from datasphere_glue.report.store import Store
 
 SCHEMA: Final = "datasphere-glue/image/1"
 _KINDS: Final[dict[str, type[Change]]] = {"table": TableChange, "database": DatabaseChange}
+_BEFORE: Final = re.compile(r"^runs/(.+)/before(\.\d+)?\.jsonl$")
 _UNWRITTEN: Final = frozenset({Result.UNCHANGED, Result.UNTRIED})
 
 Name = tuple[str, str | None]
@@ -29,6 +32,8 @@ Name = tuple[str, str | None]
 
 def keep_before(store: Store, run_id: str, plan: Plan) -> None:
     """Keep the image of every change of a plan that is about to be applied.
+
+    Here as in all that writes, the part of a divided run has an id of its own, `RUN/parts/PART`.
 
     Raises:
         ReportUnwritable: they cannot be kept; nothing must be written then.
@@ -65,8 +70,8 @@ def changes_of(store: Store, run_id: str) -> tuple[Change, ...]:
         Unavailable: the record cannot be read.
 
     """
-    attempts = _attempts(store, run_id, "before")
-    if not attempts:
+    places = _places(store, run_id)
+    if not places:
         raise EventError(
             f"rollback_of: no before-image of run {run_id} is kept at"
             f" {store.location(f'runs/{run_id}')}: the run wrote nothing, or is not known here",
@@ -74,17 +79,33 @@ def changes_of(store: Store, run_id: str) -> tuple[Change, ...]:
             " the REPORT_URI that it had",
         )
     known: dict[Name, Change] = {}
-    kept = {found.key for found in store.find(f"runs/{run_id}/")}
+    for place in places:
+        for name, change in _changes_at(store, place):
+            known[name] = chained(known[name], change) if name in known else change
+    return tuple(known.values())
+
+
+def _places(store: Store, run_id: str) -> list[str]:
+    """Return where before-images of a run are, its parts first: they wrote before its last step."""
+    found = (_BEFORE.match(kept.key) for kept in store.find(f"runs/{run_id}/") if kept.size)
+    places = {match[1] for match in found if match}
+    return sorted(places, key=lambda place: (place == run_id, place))
+
+
+def _changes_at(store: Store, run_id: str) -> Iterator[tuple[Name, Change]]:
+    attempts = _attempts(store, run_id, "before")
+    kept = {found.key for found in store.find(f"runs/{run_id}/applied.")}
+    told = [n for n in range(1, attempts + 1) if _key(run_id, "applied", n) in kept]
+    results: dict[Name, tuple[str, Change | None]] = {}
     for number in range(1, attempts + 1):
-        applied = _key(run_id, "applied", number)
-        results = dict(_results(store, applied)) if applied in kept else {}
+        if number == 1 or number - 1 in told:
+            last = next((n for n in told if n >= number), None)
+            results = dict(_results(store, _key(run_id, "applied", last))) if last else {}
         for name, _, planned in _read(store, _key(run_id, "before", number)):
             result, made = results.get(name, (None, None))
             change = made or planned
-            if change is None or result in _UNWRITTEN:
-                continue
-            known[name] = chained(known[name], change) if name in known else change
-    return tuple(known.values())
+            if change is not None and result not in _UNWRITTEN:
+                yield name, change
 
 
 def free_key(store: Store, run_id: str, what: str) -> str:

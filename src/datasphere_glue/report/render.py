@@ -5,7 +5,7 @@ from typing import Final
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.plan.change import Action, Change, ChangeKind, DatabaseChange, FieldChange
-from datasphere_glue.report.run import Facts, Run, table_counts
+from datasphere_glue.report.run import Facts, Run, reading, table_counts
 from datasphere_glue.report.terminal import visible
 
 _SIGNS: Final = {
@@ -80,6 +80,8 @@ def _note_lines(run: Run) -> Iterator[str]:
 
 def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
     yield f"  AWS identity  {facts.actor or 'unknown (STS did not answer)'}"
+    expires = facts.client_expires or "unknown (the secret may say so: expires_on)"
+    yield f"  OAuth client  expires on {expires}"
     for listing in run.listings:
         told = f"{len(listing.listed)} assets" if listing.complete else "not readable"
         yield f"  space {listing.space}  {told} -> {run.databases.get(listing.space, '?')}"
@@ -87,10 +89,13 @@ def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
 
 def _source_line(run: Run, facts: Facts) -> str:
     complete = sum(listing.complete for listing in run.listings)
-    read = sum(listing.read for listing in run.listings)
+    told = reading(run, facts)
+    known = f" and {told['reused']} known to be unchanged" if told["reused"] else ""
+    since = f"; all since {facts.oldest[:16]}" if facts.oldest else ""
     calls = ", ".join(f"{count} {name}" for name, count in facts.calls.items())
     return (
-        f"{len(run.listings)} spaces ({complete} complete), {read} assets read;"
+        f"{len(run.listings)} spaces ({complete} complete),"
+        f" {told['read']} assets read{known}{since};"
         f" calls: {calls or 'none'}; {facts.duration_ms / 1000:.1f} s"
     )
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.scope import Part
 from datasphere_glue.plan.change import (
     Action,
     Change,
@@ -71,7 +73,9 @@ class Run:
 
     `databases` gives the Glue database of each space that was read. `error` is what ended the run
     early, if anything did; `unreported` says why the report could not be kept. `digest` is
-    that of the plan, None without one.
+    that of the plan, None without one. `told` counts the outcomes, the first ones, that other parts
+    of the run have recorded already; `parts` is what the run was divided into, if just that was
+    asked for.
     """
 
     action: str
@@ -83,6 +87,8 @@ class Run:
     error: Exception | None = None
     unreported: Issue | None = None
     digest: str | None = None
+    told: int = 0
+    parts: tuple[Part, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -100,9 +106,19 @@ class Run:
         return next((status for status, fits in fitting if fits), Status.NO_CHANGES)
 
     @property
+    def own(self) -> tuple[Outcome, ...]:
+        """Return the outcomes that nobody has recorded yet."""
+        return self.outcomes[self.told :]
+
+    @property
     def _time_ran_out(self) -> bool:
         untried = any(outcome.result is Result.UNTRIED for outcome in self.outcomes)
         return untried or any(issue.code == OutOfTime.code for issue in self.issues)
+
+    @property
+    def left(self) -> int:
+        """Return how many assets were not read because the time of the run was over."""
+        return sum(listing.left for listing in self.listings)
 
     @property
     def degradations(self) -> tuple[Issue, ...]:
@@ -126,9 +142,12 @@ class Run:
     @property
     def _untried(self) -> tuple[Issue, ...]:
         left = sum(outcome.result is Result.UNTRIED for outcome in self.outcomes)
-        if not left or any(outcome.halts for outcome in self.outcomes):
+        halted = any(outcome.halts for outcome in self.outcomes)
+        told = [f"{left} changes were not tried"] if left and not halted else []
+        told += [f"{self.left} assets were not read"] if self.left else []
+        if not told:
             return ()
-        message = f"{left} changes were not tried: the time of the run is over"
+        message = f"{' and '.join(told)}: the time of the run is over"
         return (Issue("run", OutOfTime.code, message, OutOfTime.default_remedy),)
 
     @property
@@ -142,6 +161,11 @@ class Facts:
     """What surrounds a run: identity, cause and cost. `duration_ms` is wall time.
 
     `actor` is the AWS identity that wrote; `config_hash` the hash of the mapping configuration.
+    `oldest` is a moment (ISO 8601) since which every asset was read at least once, `client_expires`
+    the last day of the OAuth client, where known. `step` is that
+    of a divided run (`split`, `work`, `finish`), `place` the folder in which it is recorded where
+    that is not the run's own, `share` that of the rate budget which each worker has, `earlier_ms`
+    and `earlier_calls` the wall time and the requests of the steps before.
     """
 
     run_id: str
@@ -157,6 +181,13 @@ class Facts:
         default_factory=lambda: {"datasphere": 0, "glue_read": 0, "glue_write": 0}
     )
     report: str | None = None
+    oldest: str | None = None
+    client_expires: date | None = None
+    step: str | None = None
+    place: str | None = None
+    share: float = 1.0
+    earlier_ms: int = 0
+    earlier_calls: Mapping[str, int] = field(default_factory=dict)
 
 
 def as_issue(error: Exception, subject: str = "run") -> Issue:
@@ -196,6 +227,16 @@ def issue_value(issue: Issue) -> dict[str, str]:
         "code": issue.code,
         "message": issue.message,
         "remedy": issue.remedy,
+    }
+
+
+def reading(run: Run, facts: Facts) -> dict[str, Any]:
+    """Return how many assets were read, known to be unchanged, and left for the next run."""
+    return {
+        "read": sum(listing.read for listing in run.listings),
+        "reused": sum(listing.reused for listing in run.listings),
+        "left": run.left,
+        "oldest": facts.oldest,
     }
 
 

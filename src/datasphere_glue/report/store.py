@@ -21,6 +21,12 @@ Body = bytes | Iterator[bytes]
 _IN_MEMORY: Final = 8_000_000
 """Bytes of a body in parts that stay in memory on their way to S3; a larger one goes by disk."""
 
+_KINDS: Final = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+}
+
 _READ_REMEDY: Final = (
     "check REPORT_URI and that this identity may read there (s3:GetObject, s3:ListBucket)"
 )
@@ -148,7 +154,7 @@ class ObjectStore:
 
     def put(self, key: str, body: Body) -> str:
         """Write the object and return its `s3://` address."""
-        kind = "application/json" if key.endswith(".json") else "application/x-ndjson"
+        kind = _KINDS[key.rpartition(".")[2]]
         place = {"Bucket": self.bucket, "Key": self._key(key), "ContentType": kind}
         with _writing(self.location(key), *self.failures):
             if isinstance(body, bytes):

@@ -359,7 +359,7 @@ def test_no_connection_outlives_a_read(serve: Serve) -> None:
     tenant = serve(small())
     client = client_of(tenant)
     assert whole(DatasphereSource(client).read(ALL))
-    assert client._sessions == []
+    assert client._idle == []
     assert client.requests_made == len(tenant.requests)
     del client
     gc.collect()  # a socket left open would warn here, and warnings are errors

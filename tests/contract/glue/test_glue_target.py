@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.errors import PermissionDenied, Unavailable
+from datasphere_glue.errors import OutOfTime, PermissionDenied, Unavailable
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.target import GlueTarget
 from datasphere_glue.model.table import (
@@ -26,6 +26,7 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from local.catalog import EmbeddedCatalog
+from local.catalog_faults import CONNECTION_RESET, LOST_ANSWER
 
 TENANT = "acme.eu10.hcs.cloud.sap"
 OURS = {"datasphere.managed_by": "datasphere-glue", "datasphere.tenant": TENANT}
@@ -398,8 +399,8 @@ def test_nothing_starts_after_the_time_is_over(
 @pytest.mark.usefixtures("sales")
 def test_what_was_not_started_in_time_is_left_and_the_rest_is_proven(edge: GlueCatalog) -> None:
     ticks = itertools.count()
+    changes = updates(GlueTarget(edge), "t1", "t2", "t3")
     target = GlueTarget(edge, workers=1, clock=lambda: float(next(ticks)))
-    changes = updates(target, "t1", "t2", "t3")
     outcomes = target.apply(Plan(tables=tuple(changes)), until=2.0, replan=never)
     assert results(outcomes) == [DONE, DONE, UNTRIED]
 
@@ -606,6 +607,80 @@ def test_a_database_that_somebody_changed_meanwhile_is_left_alone(
     [outcome] = applied(target, databases=(change,))
     assert results((outcome,)) == [FAILED]
     assert catalog.calls.writes == []
+
+
+def test_a_database_that_somebody_changed_just_so_meanwhile_needs_nothing(
+    glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
+) -> None:
+    glue.create_database(DatabaseInput={"Name": "sales", "Parameters": OURS})
+    change = database_update(target)
+    body = {"Name": "sales", "Description": "Sales", "Parameters": OURS}
+    glue.update_database(Name="sales", DatabaseInput=body)
+    catalog.calls.clear()
+    [outcome] = applied(target, databases=(change,))
+    assert results((outcome,)) == [(Result.UNCHANGED, False)]
+    assert catalog.calls.writes == []
+
+
+def every_change(target: GlueTarget) -> tuple[tuple[DatabaseChange, ...], tuple[TableChange, ...]]:
+    deletion = updates(target, "t2", action=Action.DELETE)
+    tables = (creation("t9"), *updates(target, "t1"), *deletion)
+    return (new_database("hr"), database_update(target)), tables
+
+
+WRITES = ["CreateDatabase", "UpdateDatabase", "CreateTable", "UpdateTable", "DeleteTable"]
+
+
+@pytest.mark.usefixtures("sales")
+def test_a_write_whose_answer_never_came_is_done_when_it_is_found_done(
+    target: GlueTarget, catalog: EmbeddedCatalog
+) -> None:
+    databases, tables = every_change(target)
+    for operation in WRITES:
+        catalog.faults.add(operation=operation, error=LOST_ANSWER)
+    assert results(applied(target, *tables, databases=databases)) == [DONE] * 5
+
+
+@pytest.mark.usefixtures("sales")
+def test_a_write_that_never_arrived_is_not_called_done(
+    target: GlueTarget, catalog: EmbeddedCatalog
+) -> None:
+    databases, tables = every_change(target)
+    for operation in WRITES:
+        catalog.faults.add(operation=operation, error=CONNECTION_RESET)
+    outcomes = applied(target, *tables, databases=databases)
+    assert results(outcomes) == [FAILED] * 5
+    assert {outcome.error.code for outcome in outcomes if outcome.error} == {"WRITE_FAILED"}
+
+
+@pytest.mark.usefixtures("sales")
+def test_a_write_whose_answer_never_came_is_not_called_done_when_nobody_can_tell(
+    target: GlueTarget, catalog: EmbeddedCatalog
+) -> None:
+    [change] = updates(target, "t1")
+    catalog.faults.add(operation="UpdateTable", error=LOST_ANSWER)
+    catalog.faults.add(operation="GetTable", error="InternalServiceException", times=9)
+    assert results(applied(target, change)) == [FAILED]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 4.0])
+def test_the_catalog_is_not_read_on_once_the_time_is_over(
+    sales: Any, edge: GlueCatalog, seconds: float
+) -> None:
+    for number in range(10):
+        sales.create_table(DatabaseName="sales", TableInput=held(f"more{number}"))
+    ticks = itertools.count()
+    target = GlueTarget(edge, until=seconds, clock=lambda: float(next(ticks)))
+    with pytest.raises(OutOfTime, match="not read to its end"):
+        target.tables(Database("sales"))
+
+
+def test_no_list_of_databases_is_asked_for_once_the_time_is_over(
+    edge: GlueCatalog, catalog: EmbeddedCatalog
+) -> None:
+    with pytest.raises(OutOfTime):
+        GlueTarget(edge, until=5.0, clock=lambda: 5.0).databases()
+    assert not len(catalog.calls)
 
 
 def test_a_database_that_did_not_stick_is_not_called_done(

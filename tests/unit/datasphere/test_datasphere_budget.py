@@ -1,5 +1,7 @@
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -32,6 +34,38 @@ def test_no_minute_ever_sees_more_than_the_budget(per_minute: int, gaps: list[fl
     world = World()
     budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
     assert _most_in_a_minute(list(_departures(budget, world, gaps))) <= per_minute
+
+
+@given(
+    per_minute=st.integers(1, 40),
+    steps=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.0, 0.3, 7.0, 61.0, 200.0]), st.booleans()),
+        min_size=1,
+        max_size=150,
+    ),
+    asked=st.sampled_from([0.0, 0.5, 20.0, 60.0]),
+)
+def test_whatever_the_tenant_refuses_no_minute_sees_more_than_the_budget(
+    per_minute: int, steps: list[tuple[float, bool]], asked: float
+) -> None:
+    world = World()
+    budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
+    left = []
+    for gap, refused in steps:
+        left += _departures(budget, world, [gap])
+        if refused:
+            budget.pause(asked)
+        assert 1 <= budget._pace(world.time) <= per_minute
+    assert left == sorted(left)
+    assert _most_in_a_minute(left) <= per_minute
+
+
+def test_threads_share_one_budget() -> None:
+    waits: list[float] = []
+    budget = RateBudget(20, clock=lambda: 0.0, sleep=waits.append)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: budget.take(), range(100)))
+    assert Counter(waits) == dict.fromkeys([60.0, 120.0, 180.0, 240.0], 20)
 
 
 @pytest.mark.parametrize("per_minute", [1, 29, 30, 60, 240, 300])
@@ -100,3 +134,46 @@ def test_nothing_leaves_at_or_after_the_end() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     assert not budget.take(until=world.time)
+
+
+def test_a_refusal_halves_the_pace_and_it_comes_back_slowly() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    budget.pause(0.0)
+    paces = [budget._pace(world.time)]
+    for _ in range(6):
+        world.time += MINUTE
+        paces.append(budget._pace(world.time))
+    assert paces == [120, 144, 168, 192, 216, 240, 240]
+
+
+def test_refusals_of_requests_that_were_under_way_together_count_once() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    for _ in range(8):
+        budget.pause(30.0)
+        world.time += 0.5
+    assert budget._pace(world.time) == 121
+    world.time += 30.0
+    budget.pause(30.0)
+    assert budget._pace(world.time) == 66
+
+
+def test_a_pace_never_comes_to_a_standstill() -> None:
+    world = World()
+    budget = RateBudget(3, clock=world.clock, sleep=world.sleep)
+    for _ in range(20):
+        budget.pause(1.0)
+        world.time += 6.0
+    assert budget._pace(world.time) == 1
+    assert budget.take(until=world.time + 2 * MINUTE)
+
+
+def test_a_lower_pace_is_kept_to() -> None:
+    world = World()
+    budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
+    list(_departures(budget, world, [0.0] * 240))
+    budget.pause(20.0)
+    left = list(_departures(budget, world, [0.0] * 600))
+    assert _most_in_a_minute(left[:120]) <= 132
+    assert left[0] == 1000.0 + MINUTE

@@ -1,11 +1,16 @@
 import gzip
 import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +26,7 @@ from datasphere_glue.errors import (
 )
 from tests.unit.datasphere.fakes import (
     TOKEN_PATH,
+    TOKEN_URL,
     URL,
     FakeTenant,
     Reply,
@@ -28,30 +34,37 @@ from tests.unit.datasphere.fakes import (
     World,
     client_of,
 )
+from tests.unit.datasphere.loopback import CONTENT, Loopback
 
 FAILURES = [
     requests.ConnectTimeout(),
     requests.ReadTimeout(),
     requests.ConnectionError(),
     requests.exceptions.SSLError(),
-    requests.exceptions.ChunkedEncodingError(),
-    requests.exceptions.ContentDecodingError(),
+    urllib3.exceptions.ProtocolError(),
+    urllib3.exceptions.DecodeError(),
 ]
 NO_ACCOUNT = (
     b"Please contact your system administrator and ensure you have an active account on this system"
 )
 
 
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    with Loopback().serving() as serving:
+        yield serving
+
+
 class Slow(BytesIO):
-    """A body of which each reading takes a second."""
+    """A body that comes a byte a second."""
 
     def __init__(self, content: bytes, world: World) -> None:
         super().__init__(content)
         self._world = world
 
-    def read(self, amount: int | None = -1) -> bytes:
+    def read1(self, _amount: int | None = -1) -> bytes:
         self._world.time += 1.0
-        return super().read(amount)
+        return super().read1(1)
 
 
 def test_every_request_has_time_outs_and_streams(tenant: FakeTenant) -> None:
@@ -91,7 +104,7 @@ def test_close_ends_every_session_and_the_client_can_go_on(tenant: FakeTenant) -
     client.get_json("/x")
     client.close()
     assert tenant.closed > 0
-    assert client._sessions == []
+    assert client._idle == []
     assert client.get_json("/x") == {}
     client.close()
 
@@ -245,10 +258,72 @@ def test_no_token_is_fetched_once_the_time_is_over(tenant: FakeTenant) -> None:
 
 def test_a_body_that_trickles_is_given_up_when_the_time_is_over(tenant: FakeTenant) -> None:
     world = tenant.world
-    tenant.on("/x", Reply(Slow(b" " * 10_000_000, world)))
+    tenant.on("/x", Reply(Slow(b" " * 10_000, world)))
     with pytest.raises(OutOfTime, match="not read to its end"):
         client_of(tenant, until=world.time + 10.0).get_json("/x")
-    assert world.time <= 1000.0 + 11.0
+    assert world.time == 1000.0 + 10.0
+
+
+def test_a_body_that_trickles_without_end_is_given_up_like_one_that_never_comes(
+    tenant: FakeTenant,
+) -> None:
+    tenant.on("/x", lambda _: Reply(Slow(b" " * 10_000, tenant.world)))
+    with pytest.raises(Unreachable, match=r"after 2 tries \(timed out\)"):
+        client_of(tenant, limits=Limits(tries=2, whole=100.0)).get_json("/x")
+    assert tenant.world.time == 1000.0 + 2 * 100.0 + 0.5
+
+
+def test_a_body_that_stops_coming_is_waited_for_no_longer_than_the_run_lasts(
+    loopback: Loopback,
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(OutOfTime):
+        loopback.client(until=began + 1.0).get_json("/stall")
+    assert time.monotonic() - began < 1.6
+
+
+# How a request leaves
+
+
+def test_one_connection_serves_all_requests_of_a_thread_and_packed_answers_are_asked_for(
+    loopback: Loopback,
+) -> None:
+    client = loopback.client()
+    for path in ("/x", "/missing", "/x", "/gzip"):
+        with suppress(NotFound):
+            assert client.get_json(path) == CONTENT
+    assert loopback.paths == ["/x", "/missing", "/x", "/gzip"]
+    assert loopback.connections == 1
+    assert all("gzip" in accepted for accepted in loopback.encodings)
+    client.close()
+
+
+def test_threads_that_come_after_others_use_their_connections(loopback: Loopback) -> None:
+    client = loopback.client()
+    for _ in range(5):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(client.get_json, "/x").result()
+    assert loopback.connections == 1
+    client.close()
+
+
+def test_the_proxy_of_the_environment_is_used_and_looked_up_once_for_each_host(
+    tenant: FakeTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "all_proxy", "no_proxy", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", urlsplit(TOKEN_URL).netloc)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ours.pem")
+    tenant.on("/x", Reply({}))
+    client = client_of(tenant)
+    client.get_json("/x")
+    monkeypatch.setenv("HTTPS_PROXY", "http://other.example:3128")
+    client.get_json("/x")
+    proxies = [seen.options["proxies"].get("https") for seen in tenant.seen]
+    assert proxies == [None, "http://proxy.example:3128", "http://proxy.example:3128"]
+    assert {seen.options["verify"] for seen in tenant.seen} == {"/etc/ours.pem"}
 
 
 # Bodies

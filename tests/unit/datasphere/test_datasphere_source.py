@@ -276,7 +276,7 @@ def test_assets_left_when_the_time_is_over_are_told_as_such(tenant: FakeTenant) 
     tenant.on(_metadata_path("S", "A"), Reply({}, 429, {"Retry-After": "50"}))
     client = client_of(tenant, until=tenant.world.time + 30.0)
     (listing,) = _source(tenant, client).read(Scope())
-    assert [issue.code for issue in listing.unread] == ["OUT_OF_TIME"]
+    assert (listing.left, listing.unread) == (1, ())
     assert listing.listed == {"A"}
 
 

@@ -59,6 +59,11 @@ def test_what_glue_fills_in_is_no_difference() -> None:
     assert differences(TABLE, replace(TABLE, rest=filled)) == ()
 
 
+def test_when_a_table_was_last_accessed_is_no_difference() -> None:
+    accessed = '{"Owner":"me","LastAccessTime":"2026-01-02T03:04:05+00:00"}'
+    assert differences(TABLE, replace(TABLE, rest=accessed)) == ()
+
+
 def test_a_database_may_hold_more_than_was_asked_for_but_not_less() -> None:
     wanted = Database("sales", "Sales", (("a", "1"),), rest='{"LocationUri":"s3://x"}')
     more = replace(wanted, rest='{"LocationUri":"s3://x","CreateTableDefaultPermissions":[{}]}')

@@ -1,0 +1,45 @@
+"""One run in a process of its own, and what it cost: `python -m benchmarks.measured EVENT`."""
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from datasphere_glue import wiring
+from datasphere_glue.events import parse
+from datasphere_glue.report.answer import answer_of
+from datasphere_glue.report.run import reading, table_counts
+
+
+def measured(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run came to and what it cost, the process before it left out.
+
+    `peak_mb` is that of the whole process.
+    """
+    began, cpu = time.perf_counter(), time.process_time()
+    run, facts = wiring.perform(lambda: parse(event), os.environ, wiring.Door())
+    answer = answer_of(run, facts)
+    return {
+        "status": answer["status"],
+        "seconds": round(time.perf_counter() - began, 2),
+        "cpu_s": round(time.process_time() - cpu, 2),
+        "peak_mb": _peak_mb(),
+        "calls": dict(facts.calls),
+        "counts": {key: number for key, number in table_counts(run).items() if number},
+        "reading": reading(run, facts),
+        "answer": answer if facts.step else {},
+        "errors": [f"{issue.subject}: {issue.message}" for issue in run.issues[:3]],
+    }
+
+
+def _peak_mb() -> float:
+    # Not ru_maxrss: that one is inherited from the process which started this one.
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return round(int(found[1]) / 1024, 1) if found else 0.0
+
+
+if __name__ == "__main__":
+    print(json.dumps(measured(json.loads(sys.argv[1]))))

@@ -1,0 +1,37 @@
+"""The deployed function does what the same sync does in this process."""
+
+from pathlib import Path
+
+import pytest
+
+from datasphere_glue import wiring
+from datasphere_glue.events import parse
+from datasphere_glue.report.run import result
+from datasphere_glue.wiring import Door
+from e2e.catalog import contents
+from e2e.conftest import Stack
+from e2e.figures import Figures
+from local.catalog import EmbeddedCatalog
+from local.setting import environment_of
+from local.tenant import EmbeddedTenant
+
+
+def test_every_database_and_table_equals_the_one_that_a_run_in_process_makes(
+    main: Stack,
+    tenant: EmbeddedTenant,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    figures: Figures,
+) -> None:
+    main.sync()
+    with EmbeddedCatalog() as catalog:
+        for name, value in catalog.environment.items():
+            monkeypatch.setenv(name, value)
+        settings = environment_of(tenant, catalog) | {"REPORT_URI": str(tmp_path)}
+        run, facts = wiring.perform(lambda: parse({}), settings, Door())
+        assert result(run, facts)["counts"]["created"]
+        expected = contents(catalog.client("glue"), main.prefix)
+    deployed = main.contents()
+    assert deployed.keys() == expected.keys()
+    assert [name for name in expected if deployed[name] != expected[name]] == []
+    figures.tell("equal to a run in process", f"{len(expected)} databases and tables")

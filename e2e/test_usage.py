@@ -1,0 +1,74 @@
+"""The policies of the roles against what the functions did: enough, and hardly more."""
+
+from dataclasses import replace
+from typing import Any
+
+from e2e.conftest import Stack
+from e2e.emulator import Emulator
+from e2e.figures import Figures
+from local.tenant import EmbeddedTenant
+
+# Done by Lambda itself in the role's name; the emulator asks nobody when it does the same.
+LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
+QUEUES = {
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:SendMessage",
+}
+NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
+
+
+def test_the_syncing_role_was_granted_what_was_done_and_nothing_that_was_not(
+    main: Stack, tenant: EmbeddedTenant, emulator: Emulator, figures: Figures
+) -> None:
+    space = tenant.spaces.space("LOGISTICS")
+    assert space is not None
+    entries = tuple(tenant.spaces.entries("LOGISTICS"))
+    tenant.spaces.add_space(replace(space, label="Another label", entries=entries))
+    tenant.spaces.set_label("LOGISTICS", "V_STOCK_1000", "Another label too")
+    main.sync()
+    role = role_of(main, emulator, main.deployed.function)
+    used, granted = actions_used(emulator, role), actions_granted(emulator, role)
+    assert used <= granted
+    assert granted - used == LOGGING | QUEUES
+    figures.tell("actions used of those granted", f"{len(used)} of {len(granted)}")
+
+
+def test_the_looking_role_was_granted_what_was_done_and_nothing_that_was_not(
+    main: Stack, tenant: EmbeddedTenant, emulator: Emulator, figures: Figures
+) -> None:
+    function = main.deployed.review_function
+    tenant.spaces.set_label("LOGISTICS", "V_STOCK_1010", "To be looked at")
+    for action in ("plan", "verify", "doctor"):
+        answer = main.deployed.invoke({"action": action}, function)
+        assert answer.error is None, answer.body
+    role = role_of(main, emulator, function)
+    used, granted = actions_used(emulator, role), actions_granted(emulator, role)
+    assert used <= granted
+    assert granted - used == LOGGING
+    refused = sum(not decision.allowed for decision in emulator.decisions())
+    figures.tell("of the role that only looks", f"{len(used)} of {len(granted)}")
+    figures.tell("calls refused by IAM", f"{refused} of {len(emulator.decisions())}")
+
+
+def role_of(stack: Stack, emulator: Emulator, function: str) -> str:
+    assert stack.deployed.name in function
+    found = emulator.client("lambda").get_function_configuration(FunctionName=function)
+    return str(found["Role"]).rpartition("/")[2]
+
+
+def actions_used(emulator: Emulator, role: str) -> set[str]:
+    mine = (d for d in emulator.decisions() if d.caller.split("/")[1] == role)
+    return {decision.action for decision in mine if decision.allowed} - NEEDS_NO_PERMISSION
+
+
+def actions_granted(emulator: Emulator, role: str) -> set[str]:
+    iam = emulator.client("iam")
+    found: set[str] = set()
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        document: Any = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for statement in document["Statement"]:
+            actions = statement["Action"]
+            found |= {actions} if isinstance(actions, str) else set(actions)
+    return found

@@ -1,0 +1,101 @@
+"""What the rooms of a run hand each other: the job, and the two sides that it connects."""
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import CurrentTable, Database
+from datasphere_glue.plan.change import Outcome, Plan, TableChange
+from datasphere_glue.plan.guard import Limits
+from datasphere_glue.plan.policy import Policy
+
+Wanted = Callable[[str], bool]
+"""Tells of an asset of a space, by its exact name, whether it is to be read."""
+
+Due = Callable[[str, str], bool]
+"""Tells of an asset, by space and name, whether it is to be read even if nothing changed."""
+
+Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
+
+
+class Source(Protocol):
+    """Where metadata comes from."""
+
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        """Return one listing for each space in scope, sorted by name, without any asset.
+
+        Never raises for one space: each listing is complete, or says why not.
+
+        Raises:
+            Halt: the identity is refused for the whole tenant.
+            SourceUnavailable: the list of spaces itself cannot be read.
+
+        """
+        ...
+
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+        """Yield each listing of the survey with the assets that are wanted, in this order.
+
+        Raises:
+            Halt: the identity is refused for the whole tenant.
+
+        """
+        ...
+
+
+class Target(Protocol):
+    """Where metadata goes to."""
+
+    def databases(self) -> tuple[Database, ...]:
+        """Return every database, ours and foreign, sorted by name.
+
+        Raises:
+            Halt: the catalog may not be read.
+            Unavailable: the catalog did not answer.
+
+        """
+        ...
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        """Return the tables of a database, sorted by name; none for a link. Raises as above.
+
+        Foreign tables are included: they are known, never touched.
+        """
+        ...
+
+    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
+        """Carry the plan out until the monotonic time `until`; return one outcome per change.
+
+        Outcomes are in plan order (databases first). `replan(change, fresh)` is asked when a table
+        was changed by somebody else in the meantime: it gets the table as it is now (None when
+        gone) and returns the change to make instead, or None when nothing is left to do.
+        """
+        ...
+
+
+def undated_only(listings: Iterable[SpaceListing]) -> Due:
+    """Return that those assets are due of which no date tells whether they changed."""
+    dated = {(one.space, name) for one in listings for name, stamp in one.stamps if stamp.dated}
+    return lambda space, name: (space, name) not in dated
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run as it was asked for; `until` is a monotonic time, `approved` a plan digest.
+
+    With `full` every asset is read; else those that changed, those that are not in the catalog
+    yet, and those that are due: `due` tells, once the lists of all spaces are known.
+    """
+
+    action: str
+    scope: Scope
+    rules: Rules
+    policy: Policy
+    limits: Limits = field(default_factory=Limits)
+    approved: str | None = None
+    until: float = float("inf")
+    full: bool = True
+    due: Callable[[tuple[SpaceListing, ...]], Due] = undated_only

@@ -1,0 +1,169 @@
+"""One run from event to report."""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+from datasphere_glue import config
+from datasphere_glue.errors import SyncError
+from datasphere_glue.events import Action, Request
+from datasphere_glue.glue.access import caller_identity
+from datasphere_glue.glue.target import GlueTarget
+from datasphere_glue.job import job_of
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.plan.change import Plan
+from datasphere_glue.plan.reverse import Origin
+from datasphere_glue.report import html, images, plans
+from datasphere_glue.report.audit import records, security_events
+from datasphere_glue.report.document import document
+from datasphere_glue.report.plans import Approval
+from datasphere_glue.report.run import Facts, Run, as_issue
+from datasphere_glue.report.store import json_body, json_lines
+from datasphere_glue.seams import Job, Target
+from datasphere_glue.settings import Settings, load
+from datasphere_glue.undo import RecordedTarget, Undo, roll_back
+from datasphere_glue.wiring import steps
+from datasphere_glue.wiring.documents import configuration
+from datasphere_glue.wiring.door import Door
+from datasphere_glue.wiring.edges import build
+from datasphere_glue.wiring.pacing import paced
+from datasphere_glue.wiring.stores import report_store, store_of
+
+ReadRequest = Callable[[], Request]
+
+
+def perform(
+    read_request: ReadRequest, environment: Mapping[str, str], door: Door
+) -> tuple[Run, Facts]:
+    """Carry out one run from event to report; every failure ends in the run's status."""
+    began, now = time.monotonic(), datetime.now(UTC)
+    facts = Facts(run_id=_new_run_id(now), tenant="", trigger="", started=now.isoformat())
+    try:
+        settings = load(environment)
+    except SyncError as error:
+        return Run(Action.SYNC, error=error), _timed(facts, began)
+    facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
+    run, facts = _attempted(read_request, settings, door, facts)
+    run, facts = _kept(run, _timed(facts, began), settings)
+    return run, _timed(facts, began)
+
+
+def _attempted(
+    read_request: ReadRequest, settings: Settings, door: Door, facts: Facts
+) -> tuple[Run, Facts]:
+    request, edges = Request(), None
+    try:
+        request = read_request()
+        facts = _about(request, door, facts)
+        step = steps.prepared(request, settings, facts) if request.step else None
+        if step:
+            request, settings, facts = step.request, step.settings, step.facts
+        # An undo owes nothing to the configuration, and must work when just that is broken.
+        chosen = config.NONE if request.rollback_of else configuration(settings)
+        facts = replace(facts, config_hash=chosen.digest)
+        # Steps follow each other within one minute, and none knows what the one before has asked.
+        edges = build(settings, door, chosen.mapping, even=step is not None)
+        approval = _approval(request, settings, door)
+        approved = approval.digest if approval else None
+        job = replace(job_of(request, settings, chosen.mapping, door.until), approved=approved)
+        target = _recorded(edges.target, settings, facts.place or facts.run_id)
+        if request.rollback_of:
+            run = _rolled_back(request.rollback_of, target, job, settings)
+        elif step:
+            sides = steps.Sides(edges.source, target, report_store(settings), edges.calls)
+            run, facts = steps.taken(step, sides, job, chosen.mapping.limits, facts)
+        else:
+            run, facts = paced(
+                edges.source,
+                target,
+                job,
+                store=store_of(settings),
+                limits=chosen.mapping.limits,
+                facts=facts,
+            )
+        run = plans.explained(run, approval) if approval else run
+    except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
+        run = Run(request.action, error=error)
+    if edges is not None:
+        calls = Counter(edges.calls())
+        calls.update(facts.earlier_calls)
+        facts = replace(
+            facts,
+            calls=dict(calls),
+            actor=caller_identity(edges.session),
+            client_expires=edges.tokens.expires_on,
+        )
+    return run, facts
+
+
+def _about(request: Request, door: Door, facts: Facts) -> Facts:
+    facts = replace(
+        facts,
+        run_id=request.run_id or facts.run_id,
+        trigger=door.trigger or str(request.trigger),
+        cause=request.cause,
+    )
+    return steps.named(request, facts)
+
+
+def _approval(request: Request, settings: Settings, door: Door) -> Approval | None:
+    """Return what alone may be applied, None when nothing was approved or nothing is applied."""
+    if request.action not in {Action.SYNC, Action.ROLLBACK}:
+        return None
+    if door.approval:
+        return door.approval()
+    return plans.approval(request.plan_digest, store_of(settings)) if request.plan_digest else None
+
+
+def _recorded(target: GlueTarget, settings: Settings, run_id: str) -> Target:
+    """Return the target that keeps the before-images of each plan first, given a place to."""
+    if settings.report_uri is None:
+        return target
+
+    def record(plan: Plan) -> None:
+        images.keep_before(report_store(settings), run_id, plan)
+
+    return RecordedTarget(target, record)
+
+
+def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> Run:
+    scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
+    undo = Undo(job.action, Origin(undone, settings.tenant), scope, job.approved, job.until)
+    return roll_back(target, images.changes_of(report_store(settings), undone), undo)
+
+
+def _timed(facts: Facts, began: float) -> Facts:
+    here = round((time.monotonic() - began) * 1000)
+    return replace(facts, duration_ms=facts.earlier_ms + here)
+
+
+def _new_run_id(now: datetime) -> str:
+    return f"{now:%Y-%m-%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+
+
+def _kept(run: Run, facts: Facts, settings: Settings) -> tuple[Run, Facts]:
+    """Return the run and where its report is; a report that cannot be kept degrades the run."""
+    store = store_of(settings)
+    if store is None:
+        return run, facts
+    place = facts.place or facts.run_id
+    folder = f"runs/{place}"
+    facts = replace(facts, report=store.location(f"{folder}/report.json"))
+    try:
+        if run.own:
+            images.keep_applied(store, place, run.plan, run.own)
+        elif run.digest and (run.action == Action.PLAN or not run.plan.empty):
+            plans.keep(store, run.plan)
+        audit = images.free_key(store, place, "audit")
+        store.put(audit, json_lines(chain(security_events(run, facts), records(run, facts))))
+        report = document(run, facts)
+        store.put(f"{folder}/report.json", json_body(report))
+        if facts.place is None:
+            html.keep(store, report)
+    except SyncError as err:
+        return replace(run, unreported=as_issue(err)), replace(facts, report=None)
+    return run, facts

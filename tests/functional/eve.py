@@ -1,0 +1,385 @@
+"""A small world on the eve of a run in which every kind of write occurs, and what must hold then.
+
+The catalog was synced, then people worked in it and the tenant changed: one asset is new, two are
+changed (one of them was edited in Glue, too), one is gone, one is gone for long; the space has
+another label, and there is a new one. Beside all that lie databases and tables of others.
+"""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from datasphere_glue import wiring
+from datasphere_glue.events import parse
+from datasphere_glue.report.run import result
+from datasphere_glue.wiring import Door
+from local.catalog import EmbeddedCatalog
+from local.catalog_faults import Call
+from local.catalog_store import Snapshot
+from local.tenant import Clockwork, EmbeddedTenant, RecordedRequest
+from local.tenant_store import Space
+from tests.functional import unhurried
+from tests.functional.before import age, change, first_spaces, work_in_glue
+from tests.functional.content import (
+    Content,
+    asset_of,
+    change_of,
+    content_of,
+    differing,
+    own,
+    strays,
+)
+
+TOKEN = "embedded-token"
+"""How every token of the embedded tenant begins."""
+
+FOREIGN = ("analytics", "analytics.clicks", "datasphere_sales.handmade")
+EDITED = "datasphere_sales.v_edited"
+GOOD = {"SUCCESS", "NO_CHANGES"}
+KINDS = {
+    "token": r"/oauth/token",
+    "spaces": r".*/catalog/spaces",
+    "assets": r".*/catalog/spaces\('\w+'\)/assets",
+    "metadata": r".*/\$metadata",
+    "list of tables": r"/dwaas-core/api/v1/spaces/\w+/(localtables|remotetables)",
+    "list of models": r"/dwaas-core/api/v1/spaces/\w+/(views|analyticmodels)",
+    "definition": r"/dwaas-core/api/v1/spaces/\w+/\w+/\w+",
+}
+SEGMENTS = ("localtables", "remotetables", "views", "analyticmodels")
+PARTS = ("first", "middle and last")
+"""Which calls of a kind go wrong in one run."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One call of the undisturbed run: its kind, what identifies it, and what it is about."""
+
+    kind: str
+    target: str
+    about: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Match exactly this request to the tenant."""
+        return re.compile(re.escape(self.target) + "$")
+
+
+class Patience:
+    """How the tenant waits before an answer that is late: in real time, unless told `instead`."""
+
+    def __init__(self) -> None:
+        self.instead: Callable[[float], object] | None = None
+        self.over = Event()
+
+    def __call__(self, seconds: float) -> None:
+        """Return when that time is over, or the whole world is."""
+        (self.instead or self.over.wait)(seconds)
+
+
+@dataclass
+class Eve:
+    """The world before the run, how it must be afterwards, and what the run asks for."""
+
+    tenant: EmbeddedTenant
+    catalog: EmbeddedCatalog
+    reports: Path
+    patience: Patience
+    state: Snapshot = field(default_factory=dict)
+    spaces: tuple[Space, ...] = ()
+    before: Content = field(default_factory=dict)
+    end: Content = field(default_factory=dict)
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    proven: set[str] = field(default_factory=set)
+    writes: int = 0
+    seen: dict[Any, Any] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """Return the day that deprecations of this run bear."""
+        return datetime.now(UTC).date()
+
+    def aws(self, service: str) -> Any:
+        """Return the one client of a service that this world uses for itself."""
+        if service not in self.clients:
+            self.clients[service] = self.catalog.client(service)
+        return self.clients[service]
+
+    def keep_secret(self, name: str) -> None:
+        """Keep the tenant's OAuth client in Secrets Manager."""
+        client = {"client_id": self.tenant.client_id, "client_secret": self.tenant.client_secret}
+        self.aws("secretsmanager").create_secret(Name=name, SecretString=json.dumps(client))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return settings that lead to both sides, with the OAuth client itself."""
+        return {
+            **self.catalog.environment,
+            "DATASPHERE_URL": self.tenant.url,
+            "DATASPHERE_TOKEN_URL": self.tenant.token_url,
+            "DATASPHERE_CLIENT_ID": self.tenant.client_id,
+            "DATASPHERE_CLIENT_SECRET": self.tenant.client_secret,
+            "DATASPHERE_REQUESTS_PER_MINUTE": "100000",
+            "ORPHAN_POLICY": "delete",
+            "REPORT_URI": str(self.reports / str(next(self.numbers))),
+        }
+
+    def reset(self) -> None:
+        """Bring the eve back: its catalog, and no faults."""
+        self.patience.instead = None
+        self.tenant.faults.clear()
+        self.tenant.requests.clear()
+        self.catalog.latency = 0.0
+        self.catalog.reset()
+        self.catalog.restore(self.state)
+
+    def rewind(self) -> None:
+        """Bring the tenant back, too, as it is on the eve."""
+        for space in self.spaces:
+            self.tenant.spaces.add_space(space)
+        self.reset()
+
+    def run(self, seconds: float | None = None, **settings: str) -> dict[str, Any]:
+        """Carry out one run that never waits between tries and ends after so many seconds."""
+        until = float("inf") if seconds is None else time.monotonic() + seconds
+        door = Door(until=until, sleep=lambda _: None)
+        environment = self.environment | settings
+        answer = result(*wiring.perform(lambda: parse({}), environment, door))
+        self.told(answer, environment["REPORT_URI"])
+        return answer
+
+    def told(self, answer: Mapping[str, Any], reports: str = "") -> None:
+        """Prove that no secret is in what a run tells."""
+        files = Path(reports).rglob("*") if reports and not reports.startswith("s3:") else ()
+        texts = [json.dumps(answer), *(f.read_text() for f in files if f.is_file())]
+        for text in texts:
+            assert self.tenant.client_secret not in text
+            assert TOKEN not in text
+            assert "Bearer" not in text
+
+    def content(self) -> Content:
+        """Return every database and table as it is now, without what Glue sets by itself."""
+        return {name: own(value) for name, value in self.raw().items()}
+
+    def raw(self) -> Content:
+        """Return every database and every table as it is now."""
+        return content_of(self.catalog.snapshot())
+
+    def at(self, kind: str, part: str) -> tuple[Place, ...]:
+        """Return the first call of a kind, or its middle and its last one."""
+        places = self.places[kind]
+        chosen = (0,) if part == "first" else (len(places) // 2, len(places) - 1)
+        return tuple(dict.fromkeys(places[number] for number in chosen))
+
+    def ends(self, kind: str) -> tuple[Place, ...]:
+        """Return the first, the middle and the last call of a kind."""
+        return tuple(dict.fromkeys(place for part in PARTS for place in self.at(kind, part)))
+
+    def asked(self, place: Place) -> bool:
+        """Tell whether the tenant was asked at a place."""
+        return any(place.pattern.fullmatch(_target(one)) for one in self.tenant.requests)
+
+    def once(self, key: Any, act: Callable[[], Any]) -> Any:
+        """Return what an act came to, from memory when the same was done before."""
+        if key not in self.seen:
+            self.seen[key] = act()
+        return self.seen[key]
+
+    def judge(
+        self, answer: Mapping[str, Any], about: Iterable[Sequence[str]] = (), *, whole: bool = True
+    ) -> None:
+        """Prove everything that must hold after a run, whatever happened in it.
+
+        Of the word lists of `about`, an error of a run that did not succeed holds one whole list.
+        Unless `whole`, not all was read of some assets: each fact of their tables is as before or
+        as it shall be, and a new table may lack some.
+        """
+        found = self.content()
+        self._truthful(answer, found, about)
+        self._counted(answer, found)
+        self.unharmed(whole=whole)
+
+    def unharmed(self, *, whole: bool = True) -> None:
+        """Prove that the catalog holds what it may hold, and that the next run completes it."""
+        found = self.content()
+        self._nothing_else(found, whole=whole)
+        self._others_untouched(found)
+        self._healed(found)
+
+    def _nothing_else(self, found: Content, *, whole: bool) -> None:
+        for name in {*self.before, *self.end, *found}:
+            was, shall, now = (one.get(name) for one in (self.before, self.end, found))
+            if now in (was, shall):
+                continue
+            assert now is not None, f"{name} is gone"
+            astray = strays(now, was or {}, shall or {})
+            told = f"{name} is neither as before nor as it shall be: {astray}"
+            assert not whole, told
+            assert not astray, told
+        assets = Counter(asset_of(value) for value in found.values())
+        assert not [asset for asset, number in assets.items() if asset and number > 1]
+
+    def _others_untouched(self, found: Content) -> None:
+        found_whole, original = self.raw(), content_of(self.state)
+        for name in FOREIGN:
+            assert found_whole.get(name) == original[name], f"{name} belongs to others"
+        table = found[EDITED]
+        first = table["StorageDescriptor"]["Columns"][0]
+        assert table["Description"] == "What analysts call it"
+        assert table["Parameters"]["team"] == "sales ops"
+        assert table["Retention"] == 30
+        assert (first["Comment"], first["Parameters"]["pii"]) == ("Explained by a person", "no")
+        sales = found["datasphere_sales"]
+        assert (sales["LocationUri"], sales["Parameters"]["team"]) == ("s3://lake/sales", "ops")
+
+    def _truthful(
+        self, answer: Mapping[str, Any], found: Content, about: Iterable[Sequence[str]]
+    ) -> None:
+        if answer["status"] in GOOD:
+            apart = differing(found, self.end)
+            if apart:
+                told = f"{answer['status']}, but {apart} differ"
+                assert not set(apart) & set(self.before), told
+                assert self._not_offered(answer), told
+            return
+        errors = answer["errors"]
+        assert errors, f"{answer['status']} without a word"
+        assert all(e["message"] and e["remedy"] and e["asset"] and e["code"] for e in errors)
+        told = [f"{e['asset']} {e['message']}" for e in errors]
+        lists = tuple(about) or ((),)
+        assert any(all(word in text for word in words) for text in told for words in lists), told
+
+    def _not_offered(self, answer: Mapping[str, Any]) -> bool:
+        """Tell whether a run says of new objects that the tenant does not offer what tells of them.
+
+        That is no failure while definitions are optional.
+        """
+        notes = json.loads(Path(answer["report"]).read_text())["notes"]
+        words = ("DEFINITIONS_UNAVAILABLE", "DEFINITION_MISSING")
+        return any(note["code"] in words or "HTTP 404" in note["message"] for note in notes)
+
+    def _counted(self, answer: Mapping[str, Any], found: Content) -> None:
+        """Prove that a run says what it did: what is not counted as done counts as failed."""
+        done: Counter[str] = Counter(
+            change_of(self.before.get(name, {}), found.get(name, {}))
+            for name in {*self.before, *found}
+            if "." in name and self.before.get(name) != found.get(name)
+        )
+        kinds = ("created", "updated", "deprecated", "restored", "deleted")
+        told = {kind: answer["counts"][kind] for kind in kinds}
+        real = {kind: done[kind] for kind in kinds}
+        assert all(told[kind] <= real[kind] for kind in kinds), (told, real)
+        assert sum(real.values()) - sum(told.values()) <= answer["counts"]["failed"], (told, real)
+
+    def _healed(self, found: Content) -> None:
+        """Prove that the next run, undisturbed, ends where this one should have.
+
+        It does again nothing that is done.
+        """
+        key = json.dumps(found, sort_keys=True, default=str)
+        if key in self.proven:
+            return
+        self.tenant.faults.clear()
+        self.catalog.faults.clear()
+        self.catalog.calls.clear()
+        answer = self.run()
+        assert answer["status"] == ("NO_CHANGES" if found == self.end else "SUCCESS")
+        assert self.content() == self.end
+        done = {name for name, value in found.items() if value == self.end.get(name)}
+        assert not done & {_written(call) for call in self.catalog.calls.writes}
+        self.proven.add(key)
+
+
+@contextmanager
+def eve_of(catalog: EmbeddedCatalog, reports: Path) -> Iterator[Eve]:
+    """Give the world, in which boto3's own chain leads to the catalog only while it is prepared."""
+    patience = Patience()
+    clock = Clockwork(now=lambda: datetime(2026, 6, 1, tzinfo=UTC), sleep=patience)
+    with EmbeddedTenant(first_spaces(), clockwork=clock) as tenant:
+        eve = Eve(tenant, catalog, reports, patience)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (catalog.environment | unhurried.VARIABLES).items():
+                patch.setenv(name, value)
+            for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+                patch.setenv(name, str(reports / "none"))
+            patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+            catalog.reset()
+            _prepare(eve)
+        yield eve
+        patience.over.set()
+        catalog.reset()
+
+
+def _prepare(eve: Eve) -> None:
+    assert eve.run()["status"] == "SUCCESS"
+    store = eve.tenant.spaces
+    store.remove("SALES", "V_OLD")
+    assert eve.run()["counts"]["deprecated"] == 1
+    work_in_glue(eve.aws("glue"))
+    assert eve.run()["status"] == "NO_CHANGES"
+    age(eve.aws("glue"))
+    eve.state = eve.catalog.snapshot()
+    change(store)
+    eve.spaces = tuple(
+        replace(one, entries=tuple(store.entries(one.name))) for one in store.spaces()
+    )
+    eve.reset()
+    eve.before = eve.content()
+    answer = eve.run()
+    assert answer["status"] == "SUCCESS", answer["errors"]
+    eve.end = eve.content()
+    eve.places = _asked(eve)
+    eve.writes = len(eve.catalog.calls.writes)
+    assert eve.run()["status"] == "NO_CHANGES"
+
+
+def _asked(eve: Eve) -> dict[str, list[Place]]:
+    """Return the calls of a run by kind, in a stable order."""
+    places: dict[str, set[Place]] = {}
+    for request in eve.tenant.requests:
+        target = _target(request)
+        kind = next(k for k, pattern in KINDS.items() if re.fullmatch(pattern, request.path))
+        places.setdefault(kind, set()).add(Place(kind, target, _about(kind, request.path)))
+    for call in eve.catalog.calls:
+        name = _written(call).rpartition(".")[2]
+        about = (f"glue:{call.operation}", name)
+        places.setdefault(call.operation, set()).add(Place(call.operation, name, about))
+    return {kind: sorted(found, key=_order) for kind, found in places.items()}
+
+
+def _order(place: Place) -> tuple[str, int, str]:
+    """Sort lists of objects as they are read: space by space, then kind by kind."""
+    head, _, tail = place.target.rpartition("/")
+    segment = tail.partition("?")[0]
+    return head, SEGMENTS.index(segment) if segment in SEGMENTS else 0, tail
+
+
+def _written(call: Call) -> str:
+    """Return the database or `database.table` that a call to Glue is about."""
+    request = call.request
+    body = request.get("TableInput") or request.get("DatabaseInput") or request
+    names = (request.get("DatabaseName"), body.get("Name"))
+    return ".".join(name for name in names if name)
+
+
+def _target(request: RecordedRequest) -> str:
+    options = "&".join(f"{name}={value}" for name, value in request.query.items())
+    return f"{request.path}?{options}" if options else request.path
+
+
+def _about(kind: str, path: str) -> tuple[str, ...]:
+    if kind in {"token", "spaces"}:
+        return (kind,)
+    return tuple(re.findall(r"\b(?:SALES|STOCK|[VT]_[A-Z]+)\b", path))

@@ -1,0 +1,69 @@
+"""The time of a run is its own: nothing that a service does or leaves undone takes longer."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from local.tenant_faults import FaultKind
+from tests.functional.eve import KINDS, Eve
+
+SECONDS = 0.6
+LATEST = 2.5
+"""Seconds after which a run is over that has SECONDS, on a machine that is busy."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tenant_that_does_not_answer_costs_the_time_of_the_run_and_no_more(
+    eve: Eve, kind: str
+) -> None:
+    eve.tenant.faults.add(eve.at(kind, "first")[0].pattern, FaultKind.DELAY, seconds=60, times=None)
+    began = time.monotonic()
+
+    answer = eve.run(SECONDS)
+
+    assert time.monotonic() - began < LATEST
+    assert answer["status"] == "PENDING"
+    assert "OUT_OF_TIME" in {error["code"] for error in answer["errors"]}
+    eve.judge(answer, whole=False)
+
+
+def test_a_body_that_drips_costs_the_time_of_the_run_and_no_more(eve: Eve) -> None:
+    place = eve.at("metadata", "first")[0]
+    eve.tenant.faults.add(place.pattern, FaultKind.DRIP, seconds=0.002, times=None)
+    began = time.monotonic()
+
+    answer = eve.run(SECONDS)
+
+    assert time.monotonic() - began < LATEST
+    assert answer["status"] == "PENDING"
+    eve.judge(answer, whole=False)
+
+
+@pytest.mark.parametrize("latency", [0.7, 4.0])
+def test_a_catalog_that_does_not_answer_costs_the_time_of_the_run_and_no_more(
+    eve: Eve, latency: float
+) -> None:
+    eve.catalog.latency = latency
+    began = time.monotonic()
+
+    answer = eve.run(SECONDS)
+
+    assert time.monotonic() - began < LATEST
+    assert answer["status"] == "PENDING"
+    eve.catalog.latency = 0.0
+    eve.judge(answer)
+
+
+def test_a_run_whose_time_is_over_while_it_writes_says_that_something_is_left(eve: Eve) -> None:
+    hold = eve.catalog.faults.hold(after=3)
+    with ThreadPoolExecutor(1) as pool:
+        over = time.monotonic() + LATEST
+        running = pool.submit(eve.run, LATEST)
+        assert hold.reached.wait(LATEST)
+        hold.released.wait(over - time.monotonic())
+        hold.released.set()
+        answer = running.result(60)
+
+    assert answer["status"] == "PENDING"
+    eve.judge(answer)

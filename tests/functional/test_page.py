@@ -1,0 +1,48 @@
+"""The page of a run in a real browser: it shows what happened, and asks nobody for anything."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.functional.conftest import World
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+LABEL = "</script><script>document.title='spoilt'</script><b>Net</b>"
+
+
+def shown(page: Path, profile: Path) -> tuple[str, str]:
+    """Return the document as the browser has it in the end, and what its console says."""
+    done = subprocess.run(  # noqa: S603 - a page of ours in the browser that was found
+        [
+            str(CHROMIUM),
+            *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *("--disable-background-networking", "--enable-logging=stderr", "--dump-dom"),
+            f"--user-data-dir={profile}",
+            page.as_uri() + "#change-0",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return done.stdout, "\n".join(console)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_a_browser_shows_what_happened(shop: World, tmp_path: Path) -> None:
+    shop.sync()
+    shop.tenant.spaces.set_label("SHOP", "V_03", LABEL)
+    shop.tenant.spaces.forbid("STOCK")
+    answer = shop.sync()
+
+    dom, console = shown(Path(answer["report"]).with_suffix(".html"), tmp_path / "profile")
+
+    assert console == ""
+    assert "<h1>1 updated; 9 tables as before; 1 space could not be read to the end.</h1>" in dom
+    for section in ("next", "counts", "changes", "coverage", "evidence"):
+        assert f'<section id="{section}"' in dom
+    assert "&lt;b&gt;Net&lt;/b&gt;" in dom
+    assert "<title>DEGRADED" in dom

@@ -1,0 +1,107 @@
+"""The law of a divided run: its parts, in any order, and its last step make what one run makes."""
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.scope import Part, Scope, Slice
+from datasphere_glue.model.table import Catalog
+from datasphere_glue.plan.change import Plan
+from datasphere_glue.plan.diff import diff
+from datasphere_glue.plan.policy import Duty, Policy
+from tests.laws import strategies
+from tests.laws.catalog import applied
+
+TENANT = "acme.eu10.hcs.cloud.sap"
+RULES = Rules(TENANT)
+POLICY = Policy(TENANT, date(2026, 11, 23))
+LISTINGS = strategies.listings()
+
+
+def planned(
+    listings: tuple[SpaceListing, ...],
+    catalog: Catalog,
+    *,
+    duty: Duty = Duty.ALL,
+    scope: Scope | None = None,
+) -> Plan:
+    wanted = to_tables(listings, RULES, catalog)
+    policy = replace(POLICY, duty=duty)
+    return diff(wanted, catalog, scope=scope or Scope(), policy=policy)
+
+
+def parts_of(listings: tuple[SpaceListing, ...], count: int) -> list[Part]:
+    numbers = range(1, count + 1)
+    return [Part((one.space,), Slice(number, count)) for one in listings for number in numbers]
+
+
+def read(
+    listings: tuple[SpaceListing, ...], names: set[tuple[str, str]]
+) -> tuple[SpaceListing, ...]:
+    """Return the listings with none but the named assets read."""
+    return tuple(
+        replace(one, assets=tuple(a for a in one.assets if (one.space, a.name) in names))
+        for one in listings
+    )
+
+
+def divided(
+    listings: tuple[SpaceListing, ...], catalog: Catalog, parts: list[Part]
+) -> tuple[Catalog, list[Plan]]:
+    """Return what the parts, each after the other, and then the last step make of a catalog."""
+    before = catalog
+    plans = []
+    for part in parts:
+        scope = Scope(spaces=frozenset(part.spaces), slice=part.slice)
+        own = tuple(one for one in listings if one.space in part.spaces)
+        taken = {(one.space, a) for one in own for a in one.listed if scope.asset(one.space, a)}
+        plan = planned(read(own, taken), catalog, duty=Duty.OWN, scope=scope)
+        catalog = applied(plan, catalog)
+        plans.append(plan)
+    left = {asset for plan in plans for asset in plan.left}
+    last = planned(read(listings, left), before, duty=Duty.REST)
+    return applied(last, catalog), [*plans, last]
+
+
+@given(LISTINGS, LISTINGS, st.integers(1, 3), st.randoms())
+@settings(max_examples=25, deadline=None)
+def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
+    before: tuple[SpaceListing, ...],
+    after: tuple[SpaceListing, ...],
+    count: int,
+    random: Random,
+) -> None:
+    catalog = applied(planned(before, Catalog()), Catalog())
+    parts = parts_of(after, count)
+    random.shuffle(parts)
+
+    whole = planned(after, catalog)
+    made, plans = divided(after, catalog, parts)
+
+    one = applied(whole, catalog)
+    assert {c.table for c in made.tables} == {c.table for c in one.tables}
+    assert made.databases == one.databases
+    changes = [change for plan in plans for change in plan.tables]
+    assert sorted((c.database, c.table, c.action) for c in changes) == sorted(
+        (c.database, c.table, c.action) for c in whole.tables
+    )
+    unchanged = sum(count for plan in plans for _, count in plan.unchanged)
+    assert unchanged == sum(count for _, count in whole.unchanged)
+
+
+@given(LISTINGS, LISTINGS)
+@settings(max_examples=15, deadline=None)
+def test_a_worker_never_takes_anything_away(
+    before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
+) -> None:
+    catalog = applied(planned(before, Catalog()), Catalog())
+
+    plan = planned(after, catalog, duty=Duty.OWN)
+
+    assert {change.action for change in plan.tables} <= {"create", "update", "restore"}
+    assert all(change.renamed is None for change in plan.tables)

@@ -1,0 +1,66 @@
+"""The roles for a catalog in another account: what the functions may do there, and who they are."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from deploy.stack import PSEUDO, TEMPLATE, Stack, transformed
+from tests.template.test_access import granted
+
+MakeStack = Callable[..., Stack]
+FUNCTION = "arn:aws:iam::999988887777:role/sync"
+REVIEWER = "arn:aws:iam::999988887777:role/review"
+GIVEN = {"FunctionRoleArn": FUNCTION, "ExternalId": "acme-42"}
+HERE = {"CatalogAccountId": PSEUDO["AWS::AccountId"]}
+
+
+@pytest.fixture(scope="module")
+def roles() -> dict[str, Any]:
+    return transformed(TEMPLATE.with_name("catalog-role.yaml"))
+
+
+def glue(stack: Stack, role: str) -> Mapping[str, set[str]]:
+    found = granted(stack, role)
+    return {action: found[action] for action in found if action.startswith("glue:")}
+
+
+@pytest.mark.parametrize(("delete", "policy"), [("false", "deprecate"), ("true", "delete")])
+def test_the_roles_may_do_elsewhere_what_the_functions_may_do_at_home(
+    roles: dict[str, Any], stack_with: MakeStack, delete: str, policy: str
+) -> None:
+    away = Stack(roles, GIVEN | {"ReviewFunctionRoleArn": REVIEWER, "DeleteTables": delete})
+    home = stack_with(**HERE, Review="true", OrphanPolicy=policy)
+
+    assert glue(away, "CatalogRole") == glue(home, "SyncRole")
+    assert glue(away, "CatalogReviewRole") == glue(home, "ReviewRole")
+    assert granted(away, "CatalogRole") == glue(away, "CatalogRole")
+
+
+def test_only_the_function_with_the_external_id_may_take_its_role(roles: dict[str, Any]) -> None:
+    stack = Stack(roles, GIVEN | {"ReviewFunctionRoleArn": REVIEWER})
+    for name, who in (("CatalogRole", FUNCTION), ("CatalogReviewRole", REVIEWER)):
+        properties = stack.resources[name]["Properties"]
+        (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"AWS": who}
+        assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "acme-42"}}
+
+
+def test_without_a_reviewer_and_lake_formation_there_is_one_role_and_nothing_else(
+    roles: dict[str, Any],
+) -> None:
+    assert set(Stack(roles, GIVEN).resources) == {"CatalogRole"}
+
+
+def test_lake_formation_lets_the_role_create_databases_on_request(roles: dict[str, Any]) -> None:
+    grant = Stack(roles, GIVEN | {"LakeFormation": "true"}).resources["CreateDatabases"]
+
+    assert grant["Properties"]["Permissions"] == ["CREATE_DATABASE"]
+    assert grant["Properties"]["PermissionsWithGrantOption"] == []
+    assert grant["Properties"]["Principal"] == {"DataLakePrincipalIdentifier": "<CatalogRole.Arn>"}
+
+
+def test_another_region_is_reached_on_request(roles: dict[str, Any]) -> None:
+    reached = glue(Stack(roles, GIVEN | {"CatalogRegion": "us-east-1"}), "CatalogRole")
+
+    assert all(":us-east-1:" in arn for arns in reached.values() for arn in arns)
