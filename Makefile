@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 SAM_VENV ?= .venv-sam
 EMULATOR_VENV ?= .venv-emulator
+CHECKOV_VENV ?= .venv-checkov
 TESTS ?= tests
 PYTEST_ARGS ?= -n 2
 
@@ -74,6 +75,14 @@ validate: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check the template, and again aft
 	@$(SAM_VENV)/bin/cfn-lint build/transformed.json catalog-role.yaml
 	@echo "the transformed template is clean too"
 
+.PHONY: security-check
+security-check: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp ## Hold the transformed template against known mistakes
+	@mkdir -p build
+	@$(VENV)/bin/python -m deploy.stack > build/transformed.json
+	@$(CHECKOV_VENV)/bin/checkov --config-file deploy/checkov.yaml \
+		--file build/transformed.json catalog-role.yaml
+	@echo "no known mistake in the transformed template"
+
 .PHONY: build
 build: $(SAM_VENV)/.stamp ## Build the deployable artefact (sam build)
 	@$(SAM) build --beta-features
@@ -106,6 +115,7 @@ lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade f
 	@$(COMPILE) $(LOCK_ARGS) --extra cli -o requirements/dev.txt pyproject.toml requirements/dev.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/sam.txt requirements/sam.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/emulator.txt requirements/emulator.in
+	@$(COMPILE) $(LOCK_ARGS) -o requirements/checkov.txt requirements/checkov.in
 	@# What is deployed is what is tested: the runtime lock follows the versions of the dev lock.
 	@$(COMPILE) -c requirements/dev.txt $(PROVIDED:%=--no-emit-package %) \
 		-o src/requirements.txt pyproject.toml
@@ -132,6 +142,12 @@ $(SAM_VENV)/.stamp: requirements/sam.txt | python-ok
 	@echo "setting up $(SAM_VENV) ..."
 	@$(PYTHON) -m venv $(SAM_VENV)
 	@$(SAM_VENV)/bin/$(PIP) --require-hashes -r requirements/sam.txt
+	@touch $@
+
+$(CHECKOV_VENV)/.stamp: requirements/checkov.txt | python-ok
+	@echo "setting up $(CHECKOV_VENV) ..."
+	@$(PYTHON) -m venv $(CHECKOV_VENV)
+	@$(CHECKOV_VENV)/bin/$(PIP) --require-hashes -r requirements/checkov.txt
 	@touch $@
 
 # The emulator runs functions on its own interpreter: it must be the one that Lambda would take.

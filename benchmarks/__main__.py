@@ -92,7 +92,7 @@ def show(console: Console, figures: dict[str, Any], judged: list[Verdict]) -> No
 
 def main() -> int:
     """Measure, print and write; return the exit code."""
-    console = Console()
+    console = Console(width=max(110, Console().width))
     figures = measured(console)
     judged = list(verdicts(figures))
     figures["verdicts"] = [

@@ -245,6 +245,8 @@ def test_the_role_that_only_looks_reads_what_the_other_writes_and_no_more(
     assert looks.pop("s3:PutObject") == {
         "<ReportBucket.Arn>/reports/plans/*",
         "<ReportBucket.Arn>/reports/runs/*",
+        "<ReportBucket.Arn>/reports/runs.json",
+        "<ReportBucket.Arn>/reports/index.html",
     }
     assert looks == {action: writes[action] for action in looks}
 
