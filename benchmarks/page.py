@@ -16,7 +16,9 @@ HEADS = (
 _BOUND = (
     "The bound is what no program could go below: the largest of what the rate budget, the latency"
     " of each side by the requests at a time, and the measured CPU of the run make it.\n"
-    "What the servers of the benchmark take of the machine is shown, and not in the bound."
+    "What the servers of the benchmark take of the machine is shown, and not in the bound.\n"
+    "The parts of a divided run are taken one after the other here; its seconds are those of its"
+    " first and last step, and the workers' by how many work at a time."
 )
 
 
