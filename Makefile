@@ -16,7 +16,8 @@ PYTEST_ARGS ?= -n 2
 PIP = pip --quiet --quiet --disable-pip-version-check install --no-deps
 SAM = SAM_CLI_TELEMETRY=0 PATH="$(abspath $(SAM_VENV))/bin:$$PATH" sam
 UV = "$(abspath $(SAM_VENV))/bin/uv"
-ARTEFACT = .aws-sam/build/SyncFunction
+# Both functions are one code, built once.
+ARTEFACT = .aws-sam/build/SyncFunction-Shared
 # What Lambda's runtime brings along; the rest of the dependencies goes into the artefact.
 PROVIDED = boto3 botocore s3transfer python-dateutil six
 # One resolution serves all versions of Python and all platforms; the locks hold no download address.

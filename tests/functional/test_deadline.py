@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from local.tenant_faults import FaultKind
+from tests.functional.conftest import World, view
 from tests.functional.eve import KINDS, Eve
 
 SECONDS = 0.6
@@ -67,3 +68,23 @@ def test_a_run_whose_time_is_over_while_it_writes_says_that_something_is_left(ev
 
     assert answer["status"] == "PENDING"
     eve.judge(answer)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_without_dates_a_run_that_is_cut_off_goes_on_where_it_was(shop: World, known: bool) -> None:  # noqa: FBT001 - pytest calls by keyword
+    if known:
+        shop.sync()
+        for number in range(10):
+            shop.tenant.spaces.add("STOCK", f"W_{number:02}", view(f"New {number}"))
+    everything = 30 if known else 20
+    statuses, read = [], set()
+    for _ in range(16):
+        shop.tenant.requests.clear()
+        # Forty requests and not one more: the next would leave after the end of the run.
+        answer = shop.sync(until=time.monotonic() + 40, DATASPHERE_REQUESTS_PER_MINUTE="40")
+        statuses.append(answer["status"])
+        assert len(shop.tenant.requests) <= 40
+        read |= {request.path for request in shop.tenant.requests if "$metadata" in request.path}
+    assert statuses[0] == "PENDING"
+    assert len(shop.everything()) == everything
+    assert len(read) == everything

@@ -1,5 +1,6 @@
 """What is read again although nothing changed: everything comes round, and the age is known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,3 +113,36 @@ def test_an_unusable_record_is_none(body: bytes) -> None:
     store = MemoryStore()
     store.put(f"state/{TENANT}/reading.json", body)
     assert pace.recorded(store, TENANT, asked()) == asked()
+
+
+def test_after_a_run_that_was_cut_off_the_next_asks_for_no_more_than_fits() -> None:
+    told = replace(listing(9, UNDATED), read=4)
+    first = asked().cut([told])
+    assert due_of(first, told) == set()
+
+    later = asked().after([listing(9, UNDATED)]).cut([told])
+    seen: set[str] = set()
+    for _ in range(4):
+        arc = due_of(later, told)
+        assert len(arc) < 9
+        seen |= arc
+        later = replace(later, undated=later.undated.turned(3 / 9, NOW))
+    assert seen == told.listed
+    assert later.after([told]).fits == 4
+
+
+def test_how_much_fits_is_kept_and_found_again() -> None:
+    store = MemoryStore()
+    pace.keep(store, TENANT, asked().cut([replace(listing(3, UNDATED), read=2)]))
+    found = pace.recorded(store, TENANT, asked())
+    assert (found.known, found.fits) == (False, 1)
+
+
+def test_a_pace_that_was_lowered_comes_back_until_everything_fits() -> None:
+    told = listing(100, UNDATED, reused=1)
+    current = asked(share=1_000).after([listing(100, UNDATED)]).cut([replace(told, read=40)])
+    assert current.fits == 30
+    for _ in range(8):
+        current = current.after([told])
+    assert current.fits is None
+    assert due_of(current, told) == told.listed

@@ -65,8 +65,9 @@ class Pace:
     """What the runs before have covered, and how much this one is to read again.
 
     `within` is the time in which every asset with a date of change is read again; of those without,
-    all are when they are at most `share`, else that many in each run. `known` is False without a
-    usable record.
+    all are when they are at most `share`, else that many in each run. `known` is False as long as
+    no run over everything came to its end. `fits` is about how many assets without a date a run
+    can read again in its time, None while no run was cut off.
     """
 
     now: datetime
@@ -75,6 +76,7 @@ class Pace:
     dated: Ring = field(default_factory=Ring)
     undated: Ring = field(default_factory=Ring)
     known: bool = False
+    fits: int | None = None
 
     def due(self, listings: Iterable[SpaceListing]) -> Due:
         """Return which assets are to be read again although nothing tells that they changed."""
@@ -99,7 +101,16 @@ class Pace:
             dated=self.dated.turned(1.0 if whole else self._dated_arc(), self.now),
             undated=self.undated.turned(1.0 if whole else self._undated_arc(undated), self.now),
             known=True,
+            fits=None if self.fits is None or undated <= self.fits else self.fits * 5 // 4 + 1,
         )
+
+    def cut(self, listings: Iterable[SpaceListing]) -> "Pace":
+        """Return the pace after a run whose time was over: the next is to ask for less again.
+
+        Less each time, since how many assets lie on an arc is only about its share.
+        """
+        read = sum(one.read for one in listings)
+        return replace(self, fits=max(1, min(read, self.fits or read) * 3 // 4))
 
     def oldest(self, listings: Iterable[SpaceListing]) -> datetime | None:
         """Return a moment since which every asset was read at least once, None if unknown."""
@@ -117,9 +128,10 @@ class Pace:
         return min(1.0, (self.now - last) / self.within)
 
     def _undated_arc(self, count: int) -> float:
-        if count <= self.share:
+        share = self.share if self.fits is None else min(self.share, self.fits)
+        if count <= share:
             return 1.0
-        return self.share / count if self.known else 0.0
+        return share / count if self.known else 0.0
 
 
 def _place(space: str, asset: str) -> float:
@@ -136,19 +148,27 @@ def recorded(store: Store, tenant: str, pace: Pace) -> Pace:
     try:
         record = json.loads(store.get(_key(tenant)) or b"null")
         dated, undated = _ring(record["dated"]), _ring(record["undated"])
+        known, fits = bool(record["known"]), record["fits"]
+        fits = None if fits is None else max(1, int(fits))
     except (ValueError, TypeError, KeyError):
         return pace
-    return replace(pace, dated=dated, undated=undated, known=True)
+    return replace(pace, dated=dated, undated=undated, known=known, fits=fits)
 
 
 def keep(store: Store, tenant: str, pace: Pace) -> None:
-    """Keep what the runs have covered.
+    """Keep what the runs have covered, and how much of it fits into one.
 
     Raises:
         ReportUnwritable: it cannot be kept.
 
     """
-    record = {"schema": SCHEMA, "dated": _value(pace.dated), "undated": _value(pace.undated)}
+    record = {
+        "schema": SCHEMA,
+        "dated": _value(pace.dated),
+        "undated": _value(pace.undated),
+        "known": pace.known,
+        "fits": pace.fits,
+    }
     store.put(_key(tenant), json.dumps(record).encode())
 
 

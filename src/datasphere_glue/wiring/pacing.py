@@ -38,11 +38,12 @@ def paced(  # noqa: PLR0913 - a run, and where and how its pace is kept
 
 
 def covered_by(run: Run, job: Job, asked: Pace, store: Store, facts: Facts) -> Facts:
-    """Return the facts of a run; what it covered is kept once it covered everything."""
+    """Return the facts of a run; what it covered is kept, or how far its time sufficed."""
     narrow = job.scope.spaces or job.scope.assets
-    if job.action != Action.SYNC or narrow or run.status not in _ENDED:
+    cut = run.status is Status.PENDING and run.left > 0
+    if job.action != Action.SYNC or narrow or (run.status not in _ENDED and not cut):
         return facts
-    covered = asked.after(run.listings)
+    covered = asked.cut(run.listings) if cut else asked.after(run.listings)
     # Who cannot keep a report is told so when the report is kept.
     with suppress(ReportUnwritable):
         pace.keep(store, facts.tenant, covered)
