@@ -1,10 +1,11 @@
 """Least privilege: what the function's role may do, with each choice of parameters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from deploy.policy import as_list, statements_of
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]
@@ -18,16 +19,8 @@ WILDCARDS = {
 }
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(stack: Stack, role: str = "SyncRole") -> Iterator[dict[str, Any]]:
-    for policy in stack.resources[role]["Properties"]["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
-    for policy in stack.of_type("AWS::IAM::Policy").values():
-        if f"<{role}>" in policy["Roles"]:
-            yield from policy["PolicyDocument"]["Statement"]
+def statements(stack: Stack, role: str = "SyncRole") -> list[Mapping[str, Any]]:
+    return list(statements_of(stack, role))
 
 
 def granted(stack: Stack, role: str = "SyncRole") -> dict[str, set[str]]:
