@@ -1,8 +1,7 @@
 """The built artefact, weighed: what is in it, how large it is, and what must not be there.
 
-`python -m deploy.package .aws-sam/build/SyncFunction-Shared arm64` prints the contents by package and
-fails when the artefact is too large, holds what Lambda's runtime provides, or holds machine code
-for another processor.
+`python -m deploy.package FOLDER arm64` prints the contents by package and fails when the artefact
+is too large, holds what Lambda's runtime provides, or holds machine code for another processor.
 """
 
 import struct
