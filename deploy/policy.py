@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from deploy.stack import Stack
 
+_ATTACHED: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 _KNOWN: Final = {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
 
 
@@ -26,12 +27,21 @@ class Call:
 
 
 def statements_of(stack: Stack, role: str) -> Iterator[Mapping[str, Any]]:
-    """Yield every statement of a role: of its own policies, and of those attached to it."""
-    for policy in stack.resources[role]["Properties"].get("Policies", ()):
+    """Yield every statement of a role: of its own policies, and of those attached to it.
+
+    Raises:
+        ValueError: the role has a policy whose statements are not in the template.
+
+    """
+    properties = stack.resources[role]["Properties"]
+    if unread := sorted({"ManagedPolicyArns", "PermissionsBoundary"} & set(properties)):
+        raise ValueError(f"the simulator does not know {', '.join(unread)} of {role}")
+    for policy in properties.get("Policies", ()):
         yield from policy["PolicyDocument"]["Statement"]
-    for policy in stack.of_type("AWS::IAM::Policy").values():
-        if f"<{role}>" in policy["Roles"]:
-            yield from policy["PolicyDocument"]["Statement"]
+    for kind in _ATTACHED:
+        for policy in stack.of_type(kind).values():
+            if f"<{role}>" in (*policy.get("Roles", ()), policy.get("RoleName")):
+                yield from policy["PolicyDocument"]["Statement"]
 
 
 def allows(statements: Iterable[Mapping[str, Any]], call: Call) -> bool:

@@ -9,7 +9,7 @@ settings.register_profile(
     "deterministic",
     derandomize=True,
     deadline=None,
-    max_examples=20,
+    max_examples=12,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

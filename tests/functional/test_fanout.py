@@ -190,9 +190,7 @@ def shop_twice(twice_of: Callable[..., Twice]) -> Twice:
     )
 
 
-@pytest.mark.parametrize(
-    ("order", "slice_size"), [("slices apart", 3), ("backwards", 7), ("in turn", 2_000)]
-)
+@pytest.mark.parametrize(("order", "slice_size"), [("slices apart", 5), ("in turn", 2_000)])
 def test_a_changed_tenant_comes_to_the_same_catalog_and_counts(
     shop_twice: Twice, order: str, slice_size: int
 ) -> None:

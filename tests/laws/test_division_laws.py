@@ -69,7 +69,7 @@ def divided(
 
 
 @given(LISTINGS, LISTINGS, st.integers(1, 3), st.randoms())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
     before: tuple[SpaceListing, ...],
     after: tuple[SpaceListing, ...],
@@ -95,7 +95,7 @@ def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
 
 
 @given(LISTINGS, LISTINGS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_worker_never_takes_anything_away(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:

@@ -187,7 +187,7 @@ def test_whatever_goes_around_names_no_two_assets_share_a_table(
 
 
 @given(KINDS_BY_NAME, KINDS_BY_NAME, AFFIXES, AFFIXES)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_no_change_of_affixes_renames_a_table(
     kinds: dict[str, Kind],
     newcomers: dict[str, Kind],
@@ -227,7 +227,7 @@ def test_whatever_databases_are_called_no_two_spaces_share_one(
     st.lists(st.tuples(strategies.NAMES, st.none() | st.just("date")), max_size=3).map(tuple),
     st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_binding_a_table_takes_nothing_from_the_asset_that_it_tells(
     asset: Asset, form: str, others: tuple[tuple[str, str | None], ...], random: Random
 ) -> None:

@@ -84,7 +84,7 @@ def test_what_people_edit_beside_the_parameters_changes_nothing(
 
 
 @given(ASSETS, st.data())
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
     asset: Asset, data: st.DataObject
 ) -> None:
@@ -121,13 +121,13 @@ def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
 @example(SapType("cds.hana.ST_POINT", srid="4326"))
 @example(SapType("Edm.Decimal", precision=-1, scale="floating"))
 @example(SapType("Edm.GeometryPoint", srid=""))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_raw_types_invert(sap: SapType) -> None:
     assert sap_type(raw_type(sap)) == sap
 
 
 @given(st.text('cds.Edm(){}[]<>:, "\\0123456789Scale=Colection', max_size=40) | st.text())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_a_text_is_the_one_spelling_of_its_type_or_of_none(text: str) -> None:
     try:
         found = sap_type(text)

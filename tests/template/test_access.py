@@ -13,6 +13,7 @@ GLUE = "arn:aws:glue:eu-central-1:111122223333"
 APPCONFIG = "arn:aws:appconfig:eu-central-1:111122223333"
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:dsp-AbCdEf"
 ROLE = "arn:aws:iam::444455556666:role/catalog"
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234"
 WILDCARDS = {
     "SendTraces": "*",  # X-Ray knows no resources
     "ListDatabases": f"{GLUE}:database/*",  # glue:GetDatabases is asked for on all of them
@@ -195,16 +196,32 @@ def test_the_machine_may_take_its_steps_start_its_workers_and_deliver_its_logs(
 
 
 def test_who_may_take_a_role_is_one_service_each(stack_with: MakeStack) -> None:
-    roles = stack_with(FanOut="true").of_type("AWS::IAM::Role")
+    given = {"FanOut": "true", "Review": "true", "WebhookIssuer": "https://idp.example"}
+    roles = stack_with(**given).of_type("AWS::IAM::Role")
     trusted = {
-        name: [s["Principal"]["Service"] for s in role["AssumeRolePolicyDocument"]["Statement"]]
+        name: [
+            (s["Effect"], s["Principal"], s["Action"])
+            for s in role["AssumeRolePolicyDocument"]["Statement"]
+        ]
         for name, role in roles.items()
     }
-    assert trusted == {
-        "SyncRole": ["lambda.amazonaws.com"],
-        "ScheduleRole": ["scheduler.amazonaws.com"],
-        "MachineRole": ["states.amazonaws.com"],
+    services = {
+        "SyncRole": "lambda.amazonaws.com",
+        "ReviewRole": "lambda.amazonaws.com",
+        "ScheduleRole": "scheduler.amazonaws.com",
+        "MachineRole": "states.amazonaws.com",
+        "WebhookRole": "apigateway.amazonaws.com",
     }
+    assert trusted == {
+        name: [("Allow", {"Service": service}, "sts:AssumeRole")]
+        for name, service in services.items()
+    }
+
+
+def test_with_a_key_a_run_may_use_that_one_alone(stack_with: MakeStack) -> None:
+    found = granted(stack_with(KmsKeyArn=KEY))
+    kms = {action: found[action] for action in found if action.startswith("kms:")}
+    assert kms == {"kms:Decrypt": {KEY}, "kms:GenerateDataKey": {KEY}}
 
 
 REVIEW = {"Review": "true"}
@@ -237,7 +254,9 @@ def test_the_role_that_only_looks_reads_what_the_other_writes_and_no_more(
     assert set(writes) - set(looks) == only_to_write
     assert looks.pop("s3:PutObject") == {
         "<ReportBucket.Arn>/reports/plans/*",
-        "<ReportBucket.Arn>/reports/runs/*",
+        "<ReportBucket.Arn>/reports/runs/*/report.json",
+        "<ReportBucket.Arn>/reports/runs/*/report.html",
+        "<ReportBucket.Arn>/reports/runs/*/audit.*",
         "<ReportBucket.Arn>/reports/runs.json",
         "<ReportBucket.Arn>/reports/index.html",
     }

@@ -34,7 +34,8 @@ def test_the_roles_may_do_elsewhere_what_the_functions_may_do_at_home(
 
     assert glue(away, "CatalogRole") == glue(home, "SyncRole")
     assert glue(away, "CatalogReviewRole") == glue(home, "ReviewRole")
-    assert granted(away, "CatalogRole") == glue(away, "CatalogRole")
+    for role in ("CatalogRole", "CatalogReviewRole"):
+        assert granted(away, role) == glue(away, role)
 
 
 def test_only_the_function_with_the_external_id_may_take_its_role(roles: dict[str, Any]) -> None:
@@ -43,6 +44,7 @@ def test_only_the_function_with_the_external_id_may_take_its_role(roles: dict[st
         properties = stack.resources[name]["Properties"]
         (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"AWS": who}
+        assert trust["Action"] == "sts:AssumeRole"
         assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "acme-42"}}
 
 

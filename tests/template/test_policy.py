@@ -73,7 +73,10 @@ NEEDED = {
     "ReviewRole": [
         *READS,
         Call("s3:PutObject", f"{REPORTS}/plans/abc.json"),
-        Call("s3:PutObject", f"{REPORTS}/runs/look-1/report.json"),
+        *(
+            Call("s3:PutObject", f"{REPORTS}/runs/look-1/{name}")
+            for name in ("report.json", "report.html", "audit.jsonl", "audit.2.jsonl")
+        ),
         Call("s3:PutObject", f"{REPORTS}/runs.json"),
         Call("s3:PutObject", f"{REPORTS}/index.html"),
     ],
@@ -161,6 +164,22 @@ def findings(stack: Stack, *, deletes: bool = True) -> Iterator[str]:
 
 def test_every_role_may_do_what_it_needs_and_nothing_beside_it(stack_with: MakeStack) -> None:
     assert list(findings(stack_with(**EVERYTHING))) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "runs/night-1/before.jsonl",
+        "runs/night-1/applied.jsonl",
+        "runs/night-1/parts/1/before.2.jsonl",
+        "state/acme/reading.json",
+    ],
+)
+def test_the_role_that_only_looks_cannot_forge_what_a_later_run_believes(
+    stack_with: MakeStack, key: str
+) -> None:
+    statements = list(statements_of(stack_with(**EVERYTHING), "ReviewRole"))
+    assert not allows(statements, Call("s3:PutObject", f"{REPORTS}/{key}"))
 
 
 def test_every_role_of_the_stack_is_looked_at(stack_with: MakeStack) -> None:
@@ -266,6 +285,36 @@ def test_a_statement_that_is_widened_or_narrowed_is_noticed(template: dict[str, 
             missed.append(what)
     assert missed == []
     assert tried > 80
+
+
+def _attached(kind: str, to: dict[str, Any]) -> dict[str, Any]:
+    everything = {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}
+    return {"Type": kind, "Properties": {**to, "PolicyDocument": {"Statement": [everything]}}}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        _attached("AWS::IAM::ManagedPolicy", {"Roles": [{"Ref": "SyncRole"}]}),
+        _attached("AWS::IAM::RolePolicy", {"RoleName": {"Ref": "SyncRole"}}),
+    ],
+)
+def test_a_policy_that_is_attached_from_outside_is_noticed(
+    template: dict[str, Any], policy: dict[str, Any]
+) -> None:
+    resources = {**template["Resources"], "Attached": policy}
+    assert list(findings(Stack({**template, "Resources": resources}, TENANT | EVERYTHING)))
+
+
+@pytest.mark.parametrize("role", NEEDED)
+def test_a_policy_whose_statements_are_elsewhere_is_an_error(
+    template: dict[str, Any], role: str
+) -> None:
+    copied = copy.deepcopy(template)
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    copied["Resources"][role]["Properties"]["ManagedPolicyArns"] = [arn]
+    with pytest.raises(ValueError, match="ManagedPolicyArns"):
+        list(findings(Stack(copied, TENANT | EVERYTHING)))
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,8 @@ def test_only_the_rule_may_send_to_the_queues_of_change_events(stack: Stack) -> 
         document = policies[f"{queue}Policy"]["PolicyDocument"]
         (statement,) = document["Statement"]
         assert policies[f"{queue}Policy"]["Queues"] == [f"<{queue}>"]
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Action"] == "sqs:SendMessage"
         assert statement["Resource"] == f"<{queue}.Arn>"
         assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": ["<ChangeRule.Arn>"]}}
 

@@ -212,7 +212,7 @@ NAMES = st.sampled_from(["ID", "Load Day", "REGION", "LIST", "own", "region", "l
     st.lists(NAMES, max_size=4, unique_by=str.lower),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 def test_the_asset_is_read_back_from_a_bound_table_in_its_own_order(
     form: str,
     names: list[str],

@@ -220,7 +220,7 @@ def test_no_message_repeats_a_value(body: str) -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
     try:
         chosen = parse(text)
@@ -235,7 +235,7 @@ def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
         st.sampled_from([*MappingConfig.model_fields, "asset", "s3", "x"]), inner, max_size=3
     )
 ), max_leaves=8))  # fmt: skip
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_whatever_the_json_is_it_is_valid_or_refused_in_words(value: object) -> None:
     body = value if isinstance(value, dict) else {"context": value}
     text = json.dumps({"version": 1} | body).encode()

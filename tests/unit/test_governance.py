@@ -199,14 +199,14 @@ RULES = st.builds(
 
 
 @given(RULES)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_the_same_rules_twice_say_no_more_than_once(rules: Governance) -> None:
     once = governed(ORDERS, rules)
     assert governed(once, rules) == once
 
 
 @given(RULES)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
     told = governed(ORDERS, rules)
 

@@ -130,7 +130,7 @@ def mutated(draw: st.DrawFn) -> Any:
     return csn
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=60)
 @given(mutated())
 def test_a_damaged_document_reads_or_is_refused_but_never_breaks(csn: Any) -> None:
     with suppress(DocumentError):
@@ -143,7 +143,7 @@ def test_the_document_that_is_damaged_is_whole_to_begin_with() -> None:
     assert definition.asset.elements[0].label == "Key"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_any_bytes_are_refused_or_read(data: bytes) -> None:
     with suppress(DocumentError):

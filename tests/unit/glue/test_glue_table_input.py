@@ -88,14 +88,14 @@ def plain(value: Any, *, keep_empty: bool = False) -> Any:
 
 
 @given(tables)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_what_glue_answered_goes_back_without_its_read_only_members(body: dict[str, Any]) -> None:
     sent = table_input(table_from_glue(body | READ_ONLY).table)
     assert plain(sent) == plain(body)
 
 
 @given(tables)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
     sent = table_input(table_from_glue(body | READ_ONLY).table)
     report = ParamValidator().validate(sent, MODEL.shape_for("TableInput"))
@@ -107,7 +107,7 @@ def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
 
 
 @given(tables)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_the_answer_of_glue_is_never_changed(body: dict[str, Any]) -> None:
     raw = body | READ_ONLY
     before = copy.deepcopy(raw)

@@ -1,0 +1,56 @@
+"""What actions that only look leave behind is what the role that only looks may write."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.policy import Call, allows, statements_of
+from deploy.stack import Stack, transformed
+from tests.functional.conftest import World
+from tests.template.conftest import TENANT
+
+
+def kept(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def may_keep() -> Callable[[str], bool]:
+    stack = Stack(transformed(), TENANT | {"Review": "true"})
+    statements = list(statements_of(stack, "ReviewRole"))
+    return lambda key: allows(statements, Call("s3:PutObject", f"<ReportBucket.Arn>/reports/{key}"))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"action": "plan"},
+        {"action": "plan", "run_id": "labels"},
+        {"action": "plan", "rollback_of": "labels"},
+        {"action": "verify"},
+        {"action": "doctor"},
+    ],
+    ids=["plan", "a run id used again", "plan of a rollback", "verify", "doctor"],
+)
+def test_an_action_that_only_looks_leaves_nothing_that_its_role_may_not_write(
+    shop: World, may_keep: Callable[[str], bool], event: Mapping[str, Any]
+) -> None:
+    shop.synced()
+    shop.tenant.spaces.set_label("SHOP", "V_00", "New")
+    shop.sync({"run_id": "labels"})
+    shop.tenant.spaces.set_label("SHOP", "V_01", "Newer")
+    before = kept(shop.reports)
+
+    shop.sync(event)
+
+    after = kept(shop.reports)
+    written = {key for key in after if after[key] != before.get(key)}
+    assert written
+    assert {key for key in written if not may_keep(key)} == set()
