@@ -65,7 +65,7 @@ reference: $(VENV)/.stamp ## Write the pages of docs/ that come from the code
 	@$(VENV)/bin/python -m local.config_schema
 
 .PHONY: bench
-bench: $(VENV)/.stamp ## Measure import time, runs and memory; writes build/bench.json
+bench: $(VENV)/.stamp ## Measure runs of any size against their bounds; writes build/bench.json and docs/performance.*
 	@$(VENV)/bin/python -m benchmarks
 
 .PHONY: validate

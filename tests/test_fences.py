@@ -50,7 +50,7 @@ MAY_IMPORT = {
         "errors",
     },
     "job": {"config", "events", "settings", "seams", "mapping", "plan", "model", "errors"},
-    "telemetry": {"report", "plan", "errors"},
+    "telemetry": {"report", "plan", "model", "errors"},
     "seams": {"mapping", "plan", "model", "errors"},
     "spaces": {"seams", "mapping", "plan", "model"},
     "early": {"seams", "plan", "report", "model", "errors"},

@@ -13,12 +13,12 @@ from typing import Final
 
 from datasphere_glue.mapping.tables import Rules, database_names
 from datasphere_glue.model.asset import Issue, SpaceListing
-from datasphere_glue.model.scope import Part, Scope, Slice
+from datasphere_glue.model.scope import Due, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, Plan
 from datasphere_glue.plan.guard import Limits
 from datasphere_glue.plan.policy import Duty
-from datasphere_glue.seams import Due, Job, Replan, Source, Target, Wanted
+from datasphere_glue.seams import Job, Replan, Source, Target, Wanted
 from datasphere_glue.sync import confirmed_gone
 
 SLICE: Final = 2_000

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.scope import Due, Scope
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, Plan, TableChange
 from datasphere_glue.plan.guard import Limits
@@ -14,9 +14,6 @@ from datasphere_glue.plan.policy import Policy
 
 Wanted = Callable[[str], bool]
 """Tells of an asset of a space, by its exact name, whether it is to be read."""
-
-Due = Callable[[str, str], bool]
-"""Tells of an asset, by space and name, whether it is to be read even if nothing changed."""
 
 Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
 

@@ -12,10 +12,11 @@ from typing import Final
 from datasphere_glue.mapping.tables import Rules, database_candidates, space_tables
 from datasphere_glue.mapping.unchanged import unchanged
 from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.scope import Due
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
-from datasphere_glue.seams import Due, Job, Target, Wanted
+from datasphere_glue.seams import Job, Target, Wanted
 
 _ANY_SPACE: Final = "anyspace"
 """Stands for a space when the form of database names is asked for."""

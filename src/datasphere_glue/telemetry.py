@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from datasphere_glue.errors import SyncError
+from datasphere_glue.model.table import PREFIX
 from datasphere_glue.plan.change import Result, TableChange
 from datasphere_glue.report.audit import records, security_events, shortened
 from datasphere_glue.report.run import (
@@ -27,7 +28,7 @@ from datasphere_glue.report.run import (
 )
 
 SERVICE: Final = "datasphere-glue"
-_DEPLOYED_ON: Final = "datasphere.deployed_on"
+_DEPLOYED_ON: Final = PREFIX + "deployed_on"
 NAMESPACE: Final = "DatasphereGlue"
 _LOGGED_VALUE: Final = 1_000
 _SECRETS: Final = re.compile(

@@ -1,8 +1,12 @@
 """What a run is asked to look at; the rest is not evaluated."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from zlib import crc32
+
+Due = Callable[[str, str], bool]
+"""Tells of an asset, by space and name, whether it is to be read even if nothing changed."""
 
 
 def _space_part(pattern: str) -> str:

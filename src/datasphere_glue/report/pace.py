@@ -9,13 +9,14 @@ reach Glue.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zlib import crc32
 
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.scope import Due
 from datasphere_glue.report.store import Store
 
 SCHEMA: Final = "datasphere-glue/reading/1"
@@ -23,8 +24,6 @@ _PLACES: Final = 2**32
 _ALMOST_WHOLE: Final = 1 - 1e-9
 _FINEST: Final = 0.005
 """Arcs below this share of the ring are counted as one, from the older moment on."""
-
-Due = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
