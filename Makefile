@@ -35,6 +35,11 @@ setup: $(VENV)/.stamp ## Install what demo, tests, lint and types need
 test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow it down)
 	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(TESTS)
 
+.PHONY: faults
+faults: $(VENV)/.stamp ## Try each fault at each kind of call (FAULTS=all: at all places)
+	@FAULTS=$${FAULTS:-each} $(VENV)/bin/pytest $(PYTEST_ARGS) \
+		tests/functional/test_fault_matrix.py tests/functional/test_kill.py
+
 .PHONY: lint
 lint: $(VENV)/.stamp ## Check style and formatting
 	@$(VENV)/bin/ruff check

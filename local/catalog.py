@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from io import BytesIO
+from operator import itemgetter
 from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -74,7 +75,7 @@ class EmbeddedCatalog:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
-        self._clients: list[Any] = []
+        self._clients: dict[tuple[Any, ...], Any] = {}
         self._session = boto3.Session(region_name=REGION)
 
     def __enter__(self) -> Self:
@@ -93,7 +94,7 @@ class EmbeddedCatalog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for client in self._clients:
+        for client in self._clients.values():
             client.close()
         if self._server and self._thread:
             self._server.shutdown()
@@ -124,12 +125,17 @@ class EmbeddedCatalog:
         }
 
     def client(self, service: str, **options: Any) -> Any:
-        """Return a boto3 client of this catalog; it is closed with the catalog."""
-        # boto3 overloads `client` by the literal name of each service.
-        create: Any = self._session.client
-        client = create(service, **{**_IDENTITY, "endpoint_url": self.endpoint_url, **options})
-        self._clients.append(client)
-        return client
+        """Return a boto3 client of this catalog; it is closed with the catalog.
+
+        Whoever asks for the same one again gets the one that is there: making one takes 30 ms.
+        """
+        key = (service, *sorted(options.items(), key=itemgetter(0)))
+        if key not in self._clients:
+            # boto3 overloads `client` by the literal name of each service.
+            create: Any = self._session.client
+            told = {**_IDENTITY, "endpoint_url": self.endpoint_url, **options}
+            self._clients[key] = create(service, **told)
+        return self._clients[key]
 
     def reset(self) -> None:
         """Forget all data, faults and calls, of moto's services too."""

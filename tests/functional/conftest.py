@@ -1,6 +1,7 @@
 """A tenant and a catalog that really serve, and the function between them."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from pathlib import Path
@@ -89,10 +90,13 @@ class World:
 
 
 @pytest.fixture(autouse=True)
-def no_identity_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep boto3 away from the profiles and the metadata service of whoever runs the tests."""
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+def no_identity_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep boto3 away from the profiles and the metadata service of whoever runs the tests.
+
+    The environment is the same in each test, so that all share one warm session.
+    """
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 

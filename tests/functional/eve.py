@@ -6,6 +6,7 @@ another label, and there is a new one. Beside all that lie databases and tables 
 """
 
 import json
+import os
 import re
 import time
 from collections import Counter
@@ -313,7 +314,7 @@ def eve_of(catalog: EmbeddedCatalog, reports: Path) -> Iterator[Eve]:
             for name, value in (catalog.environment | unhurried.VARIABLES).items():
                 patch.setenv(name, value)
             for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-                patch.setenv(name, str(reports / "none"))
+                patch.setenv(name, os.devnull)
             patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
             catalog.reset()
             _prepare(eve)
