@@ -6,12 +6,12 @@ embedded catalog. Each claim that is shown is also checked; a false one ends wit
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from rich.console import Console
@@ -30,6 +30,10 @@ ROOT: Final = Path(__file__).parents[1]
 SCHEDULE: Final = ROOT / "events" / "schedule-scheduler.json"
 SHOWN: Final = ("datasphere_sales", "sales_am")
 RELABELLED: Final = ("SALES", "V_ORDERS", "Orders, renamed in Datasphere")
+EDITED: Final = SHOWN
+EDIT: Final = "Net sales by customer and product. Ask Jane before using it in a dashboard."
+WRITABLE: Final = ("Name", "TableType", "PartitionKeys", "StorageDescriptor", "Parameters")
+REPORTS: Final = ROOT / "build" / "demo"
 _LONGEST: Final = 100
 
 
@@ -44,7 +48,7 @@ class Demo:
         self.log = StringIO()
 
     def play(self) -> None:
-        """Show the first run, a second one without writes, and one changed label."""
+        """Show a first run, one without writes, a changed label, and a person's edit that stays."""
         self.console.rule("1. A schedule event: the first run")
         first = self.invoke()
         self.show_run(first)
@@ -70,6 +74,21 @@ class Demo:
         self.console.print(f"Writes that reached Glue: {', '.join(writes)}")
         check(writes == ["UpdateTable"], "one changed label is exactly one UpdateTable")
         self.show_change(third)
+
+        self.console.rule(f"4. A person rewrites the description of {'.'.join(EDITED)} in Glue")
+        self.rewrite(*EDITED)
+        fourth = self.invoke()
+        self.show_run(fourth)
+        kept = self.glue.get_table(DatabaseName=EDITED[0], Name=EDITED[1])["Table"]
+        self.console.print(f"Glue still says: {kept['Description']}")
+        check(not self.catalog.calls.writes, "an edit that a person made is left alone")
+        check(kept["Description"] == EDIT, "the words of a person survive the run")
+
+    def rewrite(self, database: str, name: str) -> None:
+        """Edit a description as a person does in Glue's console."""
+        found = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
+        edited = {key: found[key] for key in WRITABLE if key in found} | {"Description": EDIT}
+        self.glue.update_table(DatabaseName=database, TableInput=edited)
 
     def invoke(self) -> Mapping[str, Any]:
         """Call the Lambda handler with the schedule event and return its result."""
@@ -152,14 +171,17 @@ def check(holds: bool, claim: str) -> None:  # noqa: FBT001 - a claim and whethe
 
 
 def main() -> None:
-    """Start tenant and catalog, play, and leave nothing behind."""
+    """Start tenant and catalog, play, and leave the reports of all runs in build/demo."""
     console = Console(width=int(os.environ.get("COLUMNS", "140")))
-    with TemporaryDirectory() as reports, sample_tenant() as tenant, EmbeddedCatalog() as catalog:
-        os.environ |= environment_of(tenant, catalog) | {"REPORT_URI": reports}
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    with sample_tenant() as tenant, EmbeddedCatalog() as catalog:
+        os.environ |= environment_of(tenant, catalog) | {"REPORT_URI": str(REPORTS)}
         console.print(f"Embedded Datasphere tenant on {tenant.url}")
         console.print(f"Embedded AWS on {catalog.endpoint_url}")
         Demo(tenant, catalog, console).play()
         console.rule("Every claim held")
+        console.print("Open the reports of these runs in a browser:")
+        console.print(f"  {(REPORTS / 'index.html').as_uri()}", soft_wrap=True)
         console.print("Try it yourself: `make demo-serve`, then `datasphere-glue plan`.")
 
 

@@ -1,11 +1,15 @@
 """`make demo-serve`: keeps the embedded tenant and catalog running for people who try the CLI."""
 
 import signal
+from pathlib import Path
 from threading import Event
+from typing import Final
 
 from local.catalog import EmbeddedCatalog
 from local.sample import sample_tenant
 from local.setting import environment_of
+
+REPORTS: Final = Path(__file__).parents[1] / "build" / "reports"
 
 
 def main() -> None:
@@ -15,7 +19,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     with sample_tenant() as tenant, EmbeddedCatalog() as catalog:
         print("# The embedded tenant and catalog are running. In another terminal:\n")
-        for name, value in environment_of(tenant, catalog).items():
+        told = environment_of(tenant, catalog) | {"REPORT_URI": str(REPORTS)}
+        for name, value in told.items():
             print(f"export {name}='{value}'")
         print("\n.venv/bin/datasphere-glue doctor")
         print(".venv/bin/datasphere-glue plan")
