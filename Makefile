@@ -9,6 +9,7 @@ VENV ?= .venv
 SAM_VENV ?= .venv-sam
 EMULATOR_VENV ?= .venv-emulator
 CHECKOV_VENV ?= .venv-checkov
+BROWSER_VENV ?= .venv-browser
 TESTS ?= tests
 PYTEST_ARGS ?= -n 2
 
@@ -38,7 +39,8 @@ test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow 
 .PHONY: faults
 faults: $(VENV)/.stamp ## Try each fault at each kind of call (FAULTS=all: at all places)
 	@FAULTS=$${FAULTS:-each} $(VENV)/bin/pytest $(PYTEST_ARGS) \
-		tests/functional/test_fault_matrix.py tests/functional/test_kill.py
+		tests/functional/test_fault_matrix.py tests/functional/test_kill.py \
+		tests/functional/test_undo.py
 
 .PHONY: lint
 lint: $(VENV)/.stamp ## Check style and formatting
@@ -116,12 +118,22 @@ e2e: $(EMULATOR_VENV)/.stamp $(VENV)/.stamp $(SAM_VENV)/.stamp ## Deploy to an e
 	@EMULATOR_PYTHON="$(abspath $(EMULATOR_VENV))/bin/python" SAM="$(abspath $(SAM_VENV))/bin/sam" \
 		$(VENV)/bin/pytest $(E2E_ARGS) e2e
 
+.PHONY: browser
+browser: $(BROWSER_VENV)/.stamp ## Use the report in a real browser (BENCH=1: hold it to its time, too)
+	@command -v chromedriver >/dev/null && \
+		{ command -v chromium || command -v google-chrome; } >/dev/null || \
+		{ echo "no browser: chromium and chromedriver are needed (Debian: chromium-driver)" >&2; \
+		exit 1; }
+	@$(BROWSER_VENV)/bin/pytest $(BROWSER_ARGS) browser
+
 .PHONY: lock
 lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
 	@$(COMPILE) $(LOCK_ARGS) --extra cli -o requirements/dev.txt pyproject.toml requirements/dev.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/sam.txt requirements/sam.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/emulator.txt requirements/emulator.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/checkov.txt requirements/checkov.in
+	@$(COMPILE) $(LOCK_ARGS) -c requirements/dev.txt -o requirements/browser.txt pyproject.toml \
+		requirements/browser.in
 	@# What is deployed is what is tested: the runtime lock follows the versions of the dev lock.
 	@$(COMPILE) -c requirements/dev.txt $(PROVIDED:%=--no-emit-package %) \
 		-o src/requirements.txt pyproject.toml
@@ -129,7 +141,7 @@ lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade f
 .PHONY: clean
 clean: ## Remove everything that make made
 	@rm -rf .venv .venv-* .aws-sam build .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@find src local deploy tests e2e -name __pycache__ -prune -exec rm -rf {} +
+	@find src local deploy tests e2e browser -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: python-ok
 python-ok:
@@ -154,6 +166,12 @@ $(CHECKOV_VENV)/.stamp: requirements/checkov.txt | python-ok
 	@echo "setting up $(CHECKOV_VENV) ..."
 	@$(PYTHON) -m venv $(CHECKOV_VENV)
 	@$(CHECKOV_VENV)/bin/$(PIP) --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+$(BROWSER_VENV)/.stamp: requirements/browser.txt | python-ok
+	@echo "setting up $(BROWSER_VENV) ..."
+	@$(PYTHON) -m venv $(BROWSER_VENV)
+	@$(BROWSER_VENV)/bin/$(PIP) --require-hashes -r requirements/browser.txt
 	@touch $@
 
 # The emulator runs functions on its own interpreter: it must be the one that Lambda would take.

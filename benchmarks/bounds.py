@@ -12,6 +12,7 @@ RATIO = 1.3
 CPU_MS = 8.0
 FLAT = 1.2
 PEAK_MB = 256.0
+PAGE_MB = 15.0
 LIST_PAGE = 200
 TABLE_PAGE = 100
 LARGE = 1_000
@@ -99,6 +100,8 @@ def verdicts(figures: Figures) -> Iterator[Verdict]:
     if len(stages) > 1:
         totals = [stage["total_ms"] for stage in stages]
         yield Verdict("CPU per asset, largest by smallest", max(totals) / min(totals), FLAT)
+    if told := figures.get("report"):
+        yield Verdict(f"page of {told['assets']:,} assets (MB)", told["page_mb"], PAGE_MB)
     if hurried := figures.get("budgeted"):
         name = f"invocations for a first load of {hurried['assets']:,}"
         yield Verdict(name, hurried["invocations"], hurried["fewest"] + 1)

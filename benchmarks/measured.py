@@ -26,7 +26,7 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
         "status": answer["status"],
         "seconds": round(time.perf_counter() - began, 2),
         "cpu_s": round(time.process_time() - cpu, 2),
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "calls": dict(facts.calls),
         "counts": {key: number for key, number in table_counts(run).items() if number},
         "reading": reading(run, facts),
@@ -35,7 +35,8 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Return the most memory that this process has had."""
     # Not ru_maxrss: that one is inherited from the process which started this one.
     found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
     return round(int(found[1]) / 1024, 1) if found else 0.0

@@ -67,6 +67,7 @@ def page(figures: Figures, verdicts: Iterable[Verdict]) -> str:
             "",
             *_table(("Assets", *names, "parse + map + diff + serialise"), stages),
             "",
+            *_page_of_a_run(figures),
             "## Promises",
             "",
             *_table(("Promise", "Measured", "At most", ""), verdict_rows(verdicts)),
@@ -85,6 +86,17 @@ def _circumstances(figures: Figures) -> str:
         f" spaces. With latency, Datasphere takes {latency['datasphere']:.0f} ms to answer and"
         f" Glue {latency['glue']:.0f} ms."
     )
+
+
+def _page_of_a_run(figures: Figures) -> Iterator[str]:
+    """Yield what the page of a run weighs, if that was measured."""
+    if told := figures.get("report"):
+        yield (
+            f"The page of a run over {told['assets']:,} assets of {told['columns']} columns with"
+            f" varied texts has {told['page_mb']:.1f} MB; counting and packing them took"
+            f" {told['cpu_ms_per_asset']:.2f} ms of CPU per asset, the page {told['page_s']:.1f} s."
+        )
+        yield ""
 
 
 def _stage_cells(stage: Figures) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from datasphere_glue.datasphere.definitions import Definitions, Wanted, stamp_of
 from datasphere_glue.datasphere.reading import Item, Reader
 from datasphere_glue.glue.readback import differences
 from datasphere_glue.glue.table_input import table_from_glue, table_input
+from datasphere_glue.mapping.completeness import completeness
 from datasphere_glue.mapping.tables import Rules, space_tables
 from datasphere_glue.mapping.unchanged import unchanged
 from datasphere_glue.model.asset import Kind, SpaceListing
@@ -26,6 +27,7 @@ from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.plan.policy import Policy
+from datasphere_glue.report.atlas import Collector
 from local.edmx import Form
 from local.tenant_csn import Segment
 from local.tenant_store import Entry, Space, SpaceStore
@@ -121,6 +123,10 @@ def _measure(space: Space, reader: Reader, spent: Counter[str]) -> None:
     with _timed(spent, "map and diff unchanged"):
         again = space_tables(listing, "database", rules, filled)
         left = diff_space(again, filled, scope=Scope(), policy=_POLICY)
+    with _timed(spent, "count"):
+        _, scores = completeness(space.name, again.tables, rules.governance)
+    with _timed(spent, "pack"):
+        Collector()(space.name, "database", zip(again.tables, scores, strict=True))
     if len(known) != len(items) or left.tables:
         raise RuntimeError("a second look found changes where there are none")
 

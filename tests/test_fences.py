@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "cli": {"commands", "report", "errors"},
     "commands": {
         "wiring",
+        "seams",
         "settings",
         "config",
         "events",

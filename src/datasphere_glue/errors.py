@@ -24,6 +24,7 @@
     |   |-- CredentialsRejected
     |   |-- PermissionDenied
     |   |-- GuardRefused
+    |   |-- EvidenceAltered
     |   `-- ReportUnwritable
     `-- RunEnded                 what the Lambda door raises once the report is written
         |-- RunFailed
@@ -228,6 +229,16 @@ class GuardRefused(Halt):
     code = "GUARD_REFUSED"
     default_remedy = (
         "check the source; raise MAX_REMOVAL_PERCENT for one run if the removal is right"
+    )
+
+
+class EvidenceAltered(Halt):
+    """What an earlier run left at REPORT_URI is not what the audit chain holds of it."""
+
+    code = "EVIDENCE_ALTERED"
+    default_remedy = (
+        "run `audit verify`, restore what it names (the bucket keeps former versions), and find out"
+        " who changed it"
     )
 
 

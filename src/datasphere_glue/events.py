@@ -324,7 +324,7 @@ def _digest(event: Event) -> str | None:
 
 def _run_id(event: Event, field: str) -> str | None:
     run_id = _optional_text(event, field)
-    if run_id is not None and not _RUN_ID.match(run_id):
+    if run_id is not None and not _RUN_ID.fullmatch(run_id):
         raise EventError(f"{field}: must be 1 to 80 letters, digits, '.', '_', ':' or '-'")
     return run_id
 

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import Score
 from datasphere_glue.model.scope import Due, Scope
-from datasphere_glue.model.table import CurrentTable, Database
+from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.plan.change import Outcome, Plan, TableChange
 from datasphere_glue.plan.guard import Limits
 from datasphere_glue.plan.policy import Policy
@@ -15,7 +16,22 @@ from datasphere_glue.plan.policy import Policy
 Wanted = Callable[[str], bool]
 """Tells of an asset of a space, by its exact name, whether it is to be read."""
 
+Shown = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
+"""Is told what Glue shall hold of a space: its name, its database, its tables and how complete."""
+
 Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
+
+
+class Progress(Protocol):
+    """Is told how far a run is, in parts such as `assets read`; from several threads."""
+
+    def expect(self, part: str, more: int) -> None:
+        """Note that so much more of a part is to be done."""
+        ...
+
+    def done(self, part: str, count: int = 1) -> None:
+        """Note that so much of a part was done."""
+        ...
 
 
 class Source(Protocol):
@@ -84,7 +100,8 @@ class Job:
     """One run as it was asked for; `until` is a monotonic time, `approved` a plan digest.
 
     With `full` every asset is read; else those that changed, those that are not in the catalog
-    yet, and those that are due: `due` tells, once the lists of all spaces are known.
+    yet, and those that are due: `due` tells, once the lists of all spaces are known. `shown` is
+    told what each space comes to, where somebody wants to know.
     """
 
     action: str
@@ -96,3 +113,4 @@ class Job:
     until: float = float("inf")
     full: bool = True
     due: Callable[[tuple[SpaceListing, ...]], Due] = undated_only
+    shown: Shown | None = None

@@ -9,11 +9,13 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
+from datasphere_glue.mapping.completeness import completeness
 from datasphere_glue.mapping.tables import Rules, database_candidates, space_tables
 from datasphere_glue.mapping.unchanged import unchanged
 from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Due
-from datasphere_glue.model.table import Catalog, CurrentTable, Table
+from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.seams import Job, Target, Wanted
@@ -35,6 +37,7 @@ class Spaces:
         self._outlines: list[CurrentTable] = []
         self._read: set[str] = set()
         self.parts: list[Plan] = []
+        self.completeness = list[Completeness]()
         self.changing: dict[tuple[str, str], Table] = {}
 
     def wanted(self, listing: SpaceListing, due: Due) -> Wanted:
@@ -57,7 +60,17 @@ class Spaces:
         self.changing |= {(t.database, t.name): t for t in desired.tables if t.name in planned}
         self.parts.append(part)
         self._outlines += (current.outline() for current in tables)
+        self._measure(desired, frozenset(part.left))
         return listing.counted(), part
+
+    def _measure(self, desired: Desired, left: Collection[tuple[str, str]]) -> None:
+        """Count what a space says, without what the last step of a divided run reads again."""
+        known = desired.tables
+        tables = [table for table in known if table.asset not in left] if left else known
+        counted, scores = completeness(desired.space, tables, self._job.rules.governance)
+        self.completeness.append(counted)
+        if self._job.shown:
+            self._job.shown(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
     def outline(self, others: Iterable[str]) -> Catalog:
         """Return what is known of the catalog: in full only where a space is confirmed as gone."""

@@ -9,6 +9,7 @@ from datasphere_glue.early import EarlyCreations
 from datasphere_glue.errors import GuardRefused, PlanRefused, SyncError
 from datasphere_glue.mapping.tables import database_names
 from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import Completeness, by_space
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.diff import combined
@@ -55,6 +56,7 @@ def sync(source: Source, target: Target, job: Job) -> Run:
         outcomes,
         refused,
         digest=decided.digest,
+        completeness=decided.completeness,
     )
 
 
@@ -71,6 +73,7 @@ class _Decision:
     objections: tuple[Issue, ...] = ()
     changing: Mapping[tuple[str, str], Table] = field(default_factory=dict)
     digest: str | None = None
+    completeness: tuple[Completeness, ...] = ()
 
 
 def _decided(source: Source, target: Target, job: Job, early: EarlyCreations) -> _Decision:
@@ -93,7 +96,15 @@ def _decided(source: Source, target: Target, job: Job, early: EarlyCreations) ->
     plan = combined(spaces.parts, names, catalog, scope=job.scope, policy=job.policy)
     removing = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
     against = (*unreadable(listings, job.limits), *removing)
-    return _Decision(tuple(listings), names, plan, against, spaces.changing, plan.digest)
+    return _Decision(
+        tuple(listings),
+        names,
+        plan,
+        against,
+        spaces.changing,
+        plan.digest,
+        by_space(spaces.completeness),
+    )
 
 
 def confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:

@@ -95,7 +95,8 @@ def record_run(run: Run, facts: Facts) -> None:
     summary = result(run, facts)
     level = logger.info if run.status in {Status.SUCCESS, Status.NO_CHANGES} else logger.warning
     told = {"event": "run", "actor": facts.actor, "trigger": facts.trigger, "result": summary}
-    level(told | ({"step": facts.step} if facts.step else {}))
+    told |= {"step": facts.step} if facts.step else {}
+    level(told | ({"audit_head": facts.audit_head} if facts.audit_head else {}))
     # The last step of a divided run measures all of it: one run is to count as one.
     if facts.step in {None, "finish"}:
         _measure(run, facts)

@@ -14,7 +14,7 @@ from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Change, Outcome, Plan, TableChange
-from datasphere_glue.plan.reverse import Origin, reverse, table_back
+from datasphere_glue.plan.reverse import UNPROVEN, Origin, reverse, table_back
 from datasphere_glue.report.run import Run
 from datasphere_glue.seams import Replan, Target
 
@@ -86,6 +86,8 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     except SyncError as error:
         return Run(undo.action, error=error)
     plan = reverse(chosen.values(), catalog, undo.origin)
+    if not undo.origin.proven:
+        plan = replace(plan, notes=(*plan.notes, UNPROVEN))
     if not plan.empty:
         plan = replace(plan, notes=(*plan.notes, NEXT_SYNC))
     digest = plan.digest

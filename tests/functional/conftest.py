@@ -70,9 +70,10 @@ class World:
         return json.loads(Path(answer["report"]).read_text())
 
     def audit(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the audit records of a run."""
+        """Return the audit records of a run that tell of changes."""
         lines = Path(answer["report"]).with_name("audit.jsonl").read_text().splitlines()
-        return [json.loads(line) for line in lines]
+        records = [json.loads(line) for line in lines]
+        return [record for record in records if record["event"] == "change"]
 
     def tables(self, database: str) -> dict[str, dict[str, Any]]:
         """Return the tables of a database by name, as Glue gives them."""

@@ -1,11 +1,15 @@
 """The human door: commands, exit codes, flags, pipes."""
 
 import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from datasphere_glue.cli import main
+from datasphere_glue.cli import commands, main
 from tests.functional.conftest import World
 
 
@@ -58,7 +62,7 @@ def test_the_text_tells_changes_problems_and_status(
     assert "+ datasphere_shop.v_00" in told
     assert "? STOCK  SPACE_FORBIDDEN" in told
     assert "make the technical user a member of space STOCK" in told
-    assert told.rstrip().endswith("Status: DEGRADED")
+    assert told.rstrip().endswith("Status: DEGRADED (exit 3)")
     assert "\x1b" not in told
 
 
@@ -118,7 +122,7 @@ def test_doctor_lists_identity_and_spaces(
     assert main(["doctor"]) == 0
 
     told = capsys.readouterr().out
-    assert "AWS identity  arn:aws:sts::123456789012:user/moto" in told
+    assert "ok       AWS identity   arn:aws:sts::123456789012:user/moto" in told
     assert "space SHOP  10 assets" in told
 
 
@@ -136,15 +140,100 @@ def test_missing_settings_are_listed_and_nothing_is_called(
     assert not terminal.tenant.requests
 
 
-@pytest.mark.parametrize("command", [[], ["plan"], ["sync"], ["verify"], ["show"], ["doctor"]])
+def every_command(group: click.Group = commands, *names: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command that there is."""
+    yield names
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from every_command(command, *names, name)
+        else:
+            yield (*names, name)
+
+
+@pytest.mark.parametrize("command", [*every_command()], ids=" ".join)
 def test_help_is_readable_in_80_columns(
-    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
     assert main([*command, "--help"]) == 0
 
     told = capsys.readouterr().out
-    assert told
+    paragraphs = told.split("\n\n")
     assert max(map(len, told.splitlines())) <= 80
-    assert "client-secret" not in told
+    assert re.match(r"  [A-Z].*[.:]", paragraphs[1].replace("\n", " "))
+    assert not re.search(r"-\n", told)
+    assert "-client-secret" not in told
+
+
+def test_a_mistyped_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plna"]) == 1
+    assert "Did you mean plan?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_the_script_of_a_shell(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["completion", shell]) == 0
+    assert "_DATASPHERE_GLUE_COMPLETE" in capsys.readouterr().out
+
+
+def test_quiet_tells_only_what_is_wrong_and_the_status(
+    terminal: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "--quiet"]) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Do next:"
+    assert lines[-1] == "Status: PENDING (exit 2)"
+
+    terminal.tenant.spaces.forbid("STOCK")
+    assert main(["plan", "-q"]) == 3
+    told = capsys.readouterr().out
+    assert told.startswith("  ? STOCK  SPACE_FORBIDDEN")
+    assert "+ datasphere" not in told
+
+
+def test_report_tells_the_newest_run_and_copies_its_page(
+    terminal: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    main(["sync"])
+    capsys.readouterr()
+    copy = tmp_path / "copy.html"
+
+    code, told = printed(capsys, "report")
+    assert (code, told["status"], told["counts"]["created"]) == (0, "SUCCESS", 20)
+    assert Path(told["page"]).is_file()
+
+    assert main(["report", told["run_id"], "--out", str(copy)]) == 0
+    assert copy.read_bytes() == Path(told["page"]).read_bytes()
+    assert f"Report: {copy}" in capsys.readouterr().out
+    assert terminal
+
+
+def test_report_of_a_run_that_never_was_is_an_error_with_a_remedy(
+    terminal: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert terminal
+    assert main(["report"]) == 1
+    assert "no run is reported" in capsys.readouterr().err
+    main(["plan"])
+    assert main(["report", "nothing"]) == 1
+    assert "there is no run nothing" in capsys.readouterr().err
+
+
+def test_a_page_in_a_bucket_is_copied(
+    terminal: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    terminal.catalog.client("s3").create_bucket(
+        Bucket="looked-at", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    monkeypatch.setenv("REPORT_URI", "s3://looked-at/reports")
+    main(["plan"])
+
+    assert main(["report", "--out", str(tmp_path / "page.html")]) == 0
+    assert b"<html" in (tmp_path / "page.html").read_bytes()[:2000]
+    assert capsys.readouterr().out

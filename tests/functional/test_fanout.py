@@ -93,6 +93,7 @@ class Twice:
             shutil.copytree(kept, aside)
         whole = lambda_handler({"run_id": "night-1", **(event or {})}, context())
         once = contents(self.world)
+        told = self.world.report(whole)["completeness"]
         shutil.rmtree(kept)
         if aside.is_dir():
             aside.rename(kept)
@@ -100,6 +101,7 @@ class Twice:
         self.world.catalog.calls.clear()
         parts = Flow(self.world, **flow).run(event)
         assert contents(self.world) == once
+        assert self.world.report(parts)["completeness"] == told
         return Both(whole, parts)
 
 

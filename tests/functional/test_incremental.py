@@ -188,6 +188,6 @@ def test_the_command_line_reads_in_full_on_request(
     for name, value in sales.environment.items():
         monkeypatch.setenv(name, value)
     assert main(["sync"]) == 0
-    assert f"0 assets read and {VIEWS} known to be unchanged; all since" in capsys.readouterr().out
+    assert f"0 assets read  {VIEWS} known to be unchanged  all since" in capsys.readouterr().out
     assert main(["sync", "--full"]) == 0
-    assert f"{VIEWS} assets read; all since" in capsys.readouterr().out
+    assert f"{VIEWS} assets read  all since" in capsys.readouterr().out

@@ -19,6 +19,7 @@ def shown(page: Path, profile: Path) -> tuple[str, str]:
             str(CHROMIUM),
             *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
             *("--disable-background-networking", "--enable-logging=stderr", "--dump-dom"),
+            "--virtual-time-budget=5000",  # unpacking the assets takes its time
             f"--user-data-dir={profile}",
             page.as_uri() + "#change-0",
         ],
@@ -42,7 +43,8 @@ def test_a_browser_shows_what_happened(shop: World, tmp_path: Path) -> None:
 
     assert console == ""
     assert "<h1>1 updated; 9 tables as before; 1 space could not be read to the end.</h1>" in dom
-    for section in ("next", "counts", "changes", "coverage", "evidence"):
+    for section in ("next", "counts", "changes", "completeness", "assets", "coverage", "evidence"):
         assert f'<section id="{section}"' in dom
     assert "&lt;b&gt;Net&lt;/b&gt;" in dom
     assert "<title>DEGRADED" in dom
+    assert 'href="#asset=SHOP.V_03"' in dom

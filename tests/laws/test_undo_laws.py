@@ -13,7 +13,7 @@ from datasphere_glue.plan.change import Outcome, Plan, Result
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.reverse import Origin, reverse, same
 from datasphere_glue.plan.serial import from_json, from_text, parts, to_json
-from datasphere_glue.report.images import changes_of, keep_applied, keep_before
+from datasphere_glue.report.images import keep_applied, keep_before, made_by
 from tests.laws import strategies
 from tests.laws.catalog import applied
 from tests.laws.test_plan_laws import POLICY, TENANT, planned, synced
@@ -126,7 +126,7 @@ def test_a_run_that_was_cut_off_anywhere_is_undone_as_far_as_it_came(
         outcomes = (Outcome(c, Result.DONE if c in done else Result.UNTRIED) for c in plan.tables)
         keep_applied(store, "night-1", plan, tuple(outcomes))
 
-    back = reverse(changes_of(store, "night-1"), half, ORIGIN)
+    back = reverse(made_by(store, "night-1").changes, half, ORIGIN)
 
     assert not back.skipped
     assert contents(applied(back, half)) == contents(catalog)

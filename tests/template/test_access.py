@@ -28,7 +28,8 @@ def granted(stack: Stack, role: str = "SyncRole") -> dict[str, set[str]]:
     """Return the resources that a function's role may use each action on."""
     found: dict[str, set[str]] = {}
     for statement in statements(stack, role):
-        for action in as_list(statement["Action"]):
+        actions = statement["Action"] if statement["Effect"] == "Allow" else []
+        for action in as_list(actions):
             found.setdefault(action, set()).update(as_list(statement["Resource"]))
     return found
 
@@ -257,6 +258,7 @@ def test_the_role_that_only_looks_reads_what_the_other_writes_and_no_more(
         "<ReportBucket.Arn>/reports/runs/*/report.json",
         "<ReportBucket.Arn>/reports/runs/*/report.html",
         "<ReportBucket.Arn>/reports/runs/*/audit.*",
+        "<ReportBucket.Arn>/reports/audit/*",
         "<ReportBucket.Arn>/reports/runs.json",
         "<ReportBucket.Arn>/reports/index.html",
     }

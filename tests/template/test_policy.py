@@ -66,6 +66,7 @@ NEEDED = {
         *glue("CreateTable", "UpdateTable", "DeleteTable"),
         Call("s3:PutObject", f"{REPORTS}/state/acme/reading.json"),
         Call("s3:PutObject", f"{REPORTS}/runs/night-1/before.jsonl"),
+        Call("s3:PutObject", f"{REPORTS}/audit/9999999998.json"),
         *(Call(f"sqs:{a}", "<ChangeQueue.Arn>") for a in ("ReceiveMessage", "DeleteMessage")),
         Call("sqs:GetQueueAttributes", "<ChangeQueue.Arn>"),
         Call("sqs:SendMessage", "<RunDeadLetters.Arn>"),
@@ -77,6 +78,7 @@ NEEDED = {
             Call("s3:PutObject", f"{REPORTS}/runs/look-1/{name}")
             for name in ("report.json", "report.html", "audit.jsonl", "audit.2.jsonl")
         ),
+        Call("s3:PutObject", f"{REPORTS}/audit/9999999998.json"),
         Call("s3:PutObject", f"{REPORTS}/runs.json"),
         Call("s3:PutObject", f"{REPORTS}/index.html"),
     ],
@@ -124,6 +126,8 @@ OPEN = {f"logs:{action}" for action in LOG_DELIVERY} | {"glue:GetDatabases"}
 NEVER = [
     *glue("DeleteDatabase", "BatchDeleteTable", "CreatePartition", "BatchDeleteTableVersion"),
     Call("s3:DeleteObject", f"{REPORTS}/runs/night-1/audit.jsonl"),
+    Call("s3:DeleteObject", f"{REPORTS}/audit/9999999998.json"),
+    Call("s3:BypassGovernanceRetention", f"{REPORTS}/audit/9999999998.json"),
     Call("s3:PutBucketPolicy", "<ReportBucket.Arn>"),
     Call("s3:ListBucket", "<ReportBucket.Arn>", {"s3:prefix": ""}),
     Call("secretsmanager:PutSecretValue", "<DatasphereSecret.Id>"),
@@ -172,6 +176,8 @@ def test_every_role_may_do_what_it_needs_and_nothing_beside_it(stack_with: MakeS
         "runs/night-1/before.jsonl",
         "runs/night-1/applied.jsonl",
         "runs/night-1/parts/1/before.2.jsonl",
+        "runs/night-1/parts/audit.x/before.jsonl",
+        "runs/night-1/parts/audit.x/applied.2.jsonl",
         "state/acme/reading.json",
     ],
 )

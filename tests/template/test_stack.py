@@ -208,9 +208,40 @@ def test_the_bucket_is_private_encrypted_versioned_and_tidied(stack: Stack) -> N
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert rule["Status"] == "Enabled"
-    assert rule["ExpirationInDays"] == 400
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+    assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule} == {
+        "reports/runs/": 400,
+        "reports/plans/": 400,
+    }
+    assert not {"ObjectLockEnabled", "ObjectLockConfiguration"} & set(bucket)
+
+
+@pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
+def test_a_locked_bucket_lets_evidence_be_written_once_and_removed_by_nobody(
+    stack_with: MakeStack, mode: str
+) -> None:
+    stack = stack_with(AuditLock=mode, AuditLockDays=3650)
+    (bucket,) = stack.of_type("AWS::S3::Bucket").values()
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {"DefaultRetention": {"Mode": mode, "Days": 3650}},
+    }
+    (policy,) = stack.of_type("AWS::S3::BucketPolicy").values()
+    _, once, hidden = policy["PolicyDocument"]["Statement"]
+    assert (once["Effect"], once["Principal"], once["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert once["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert once["Resource"] == [
+        "<ReportBucket.Arn>/reports/audit/*",
+        "<ReportBucket.Arn>/reports/runs/*/audit.*",
+        "<ReportBucket.Arn>/reports/runs/*/before.*",
+        "<ReportBucket.Arn>/reports/runs/*/applied.*",
+    ]
+    assert (hidden["Effect"], hidden["Principal"]) == ("Deny", "*")
+    assert (hidden["Action"], hidden["Resource"]) == ("s3:DeleteObject", once["Resource"])
+    assert "Condition" not in hidden
 
 
 def test_the_bucket_refuses_requests_without_tls(stack: Stack) -> None:

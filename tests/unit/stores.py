@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from datasphere_glue.errors import ReportUnwritable
+from datasphere_glue.errors import ReportUnwritable, Unavailable
 from datasphere_glue.report.store import Body, Kept
 
 
@@ -22,11 +22,25 @@ class MemoryStore:
         self.times[key] = float(len(self.times))
         return self.location(key)
 
+    def create(self, key: str, body: Body) -> bool:
+        if key in self.bodies and not self.full:
+            return False
+        self.put(key, body)
+        return True
+
     def location(self, key: str) -> str:
         return f"memory:{key}"
 
     def get(self, key: str) -> bytes | None:
         return self.bodies.get(key)
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        if key not in self.bodies:
+            raise Unavailable(f"memory:{key} could not be read: it is not there")
+        yield self.bodies[key]
+
+    def first(self, prefix: str) -> str | None:
+        return min((key for key in self.bodies if key.startswith(prefix)), default=None)
 
     def lines(self, key: str) -> Iterator[bytes]:
         yield from self.bodies[key].splitlines()

@@ -1,29 +1,44 @@
 """Audit: who did what to which table, why, and what came of it."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
-from datasphere_glue.errors import CredentialsRejected, EventError
+from datasphere_glue import __version__
+from datasphere_glue.errors import (
+    CredentialsRejected,
+    EventError,
+    EvidenceAltered,
+    PermissionDenied,
+)
 from datasphere_glue.plan.change import Action, FieldChange, Plan, Result
-from datasphere_glue.report.audit import records, security_events, shortened
+from datasphere_glue.report.audit import file_lines, records, security_events, shortened
 from datasphere_glue.report.run import Run
-from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
+from datasphere_glue.report.sealed import ORIGIN
+from tests.unit.words import FACTS, TENANT, database_change, issue, marked, outcome, table_change
+
+DIGEST = "d1" * 32
+STAMPS = {"changed_on": None, "deployed_on": None, "changed_by": None, "fingerprint": None}
 
 
 def recorded(*outcomes: Any) -> list[dict[str, Any]]:
-    return list(records(Run("sync", outcomes=outcomes), FACTS))
+    return list(records(Run("sync", outcomes=outcomes, digest=DIGEST), FACTS))
 
 
 def test_a_record_says_all_that_an_auditor_asks() -> None:
     assert recorded(outcome(table_change())) == [
         {
+            "schema": "datasphere-glue/audit/2",
             "run_id": "night-1",
             "started": "2026-11-23T01:00:00+00:00",
             "trigger": "schedule",
             "cause": "arn:aws:scheduler:eu-central-1:123456789012:schedule/default/night",
             "actor": "arn:aws:sts::123456789012:assumed-role/sync/sync",
             "tenant": TENANT,
+            "environment": "prod",
+            "version": __version__,
             "config_hash": "c0ffee",
+            "plan_digest": DIGEST,
             "event": "change",
             "space": "SALES",
             "asset": "V_ORDERS",
@@ -32,6 +47,7 @@ def test_a_record_says_all_that_an_auditor_asks() -> None:
             "action": "update",
             "kind": "updated",
             "reason": "differs from Datasphere",
+            "source": STAMPS,
             "fields": [{"field": "description", "before": "Orders", "after": "Sales orders"}],
             "outcome": "done",
             "verified": True,
@@ -39,6 +55,63 @@ def test_a_record_says_all_that_an_auditor_asks() -> None:
             "error": None,
         }
     ]
+
+
+def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_whole_of_it_is() -> (
+    None
+):
+    change = table_change()
+    assert change.after is not None
+    stamps = {
+        "datasphere.changed_on": "2026-11-22T20:00:00Z",
+        "datasphere.deployed_on": "2026-11-22T21:00:00Z",
+        "datasphere.changed_by": "JANE",
+        "datasphere.fingerprint": "f1",
+    }
+    change = replace(change, after=marked(change.after, **stamps))
+    image = {"file": "runs/night-1/before.jsonl", "line": 7}
+    run = Run("sync", outcomes=(outcome(change), outcome(database_change())))
+
+    table, database = records(run, FACTS, {("datasphere_sales", "v_orders"): image})
+
+    assert table["source"] == {
+        key.removeprefix("datasphere."): value for key, value in stamps.items()
+    }
+    assert table["image"] == image
+    assert (database["source"], database["image"]) == (None, None)
+
+
+def test_what_is_gone_tells_the_version_that_was_there() -> None:
+    change = table_change(Action.DELETE)
+    assert change.before is not None
+    change = replace(change, before=marked(change.before, **{"datasphere.fingerprint": "f0"}))
+
+    (record,) = recorded(outcome(change))
+
+    assert record["source"] == STAMPS | {"fingerprint": "f0"}
+
+
+def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
+    refused = PermissionDenied("glue:UpdateTable was refused")
+    run = Run("sync", outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
+
+    lines = list(file_lines(run, FACTS, {})())
+
+    told = [json.loads(line) for line in lines]
+    assert [(one["number"], one["event"]) for one in told] == [
+        (1, "run"),
+        (2, "security"),
+        (3, "change"),
+    ]
+    assert (told[0]["status"], told[0]["changes"], told[0]["action"]) == ("HALTED", 1, "sync")
+    assert told[0]["error"]["code"] == "PERMISSION_DENIED"
+    assert told[0]["counts"]["updated"] == 1
+    assert [one["previous"] for one in told] == [ORIGIN, *(one["hash"] for one in told[:-1])]
+
+
+def test_evidence_that_was_altered_is_a_security_event() -> None:
+    (event,) = security_events(Run("rollback", error=EvidenceAltered("it was changed")), FACTS)
+    assert event["error"]["code"] == "EVIDENCE_ALTERED"
 
 
 def test_a_database_has_a_record_without_asset_and_table() -> None:

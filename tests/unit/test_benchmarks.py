@@ -16,8 +16,10 @@ from benchmarks.bounds import (
     verdicts,
 )
 from benchmarks.budgeted import Clock
+from benchmarks.business import business
 from benchmarks.page import HEADS, page, rows
 from benchmarks.plot import plot
+from benchmarks.report import report
 from benchmarks.tenant import generated
 from local.tenant_csn import Segment
 
@@ -146,6 +148,48 @@ def test_the_page_shows_each_run_and_each_verdict() -> None:
     assert "| peak | 300.00 | 256.00 | FAIL |" in text
     assert "| 10,000 | 4.00 | 1.50 | 0.30 | 0.20 | 6.60 |" in text
     assert {len(row) for row in rows([run()])} == {len(HEADS)}
+
+
+REPORT = {
+    "assets": 10_000,
+    "columns": 40,
+    "page_mb": 9.8,
+    "cpu_ms_per_asset": 0.5,
+    "page_s": 0.1,
+}
+
+
+def test_the_page_tells_what_the_page_of_a_run_weighs() -> None:
+    text = page(figures(run(), report=REPORT), [])
+
+    assert "over 10,000 assets of 40 columns with varied texts has 9.8 MB;" in text
+    assert "varied texts" not in page(figures(run()), [])
+
+
+def test_a_page_that_is_too_large_breaks_its_promise() -> None:
+    assert broken(figures(report=REPORT)) == []
+    assert broken(figures(report={**REPORT, "page_mb": 15.1})) == ["page of 10,000 assets (MB)"]
+
+
+def test_the_tenant_that_talks_is_the_same_each_time_and_of_the_size_asked_for() -> None:
+    once, again = (list(business(assets=41, columns=7, spaces=3)) for _ in range(2))
+
+    assert once == again
+    assets = [asset for space in once for asset in space.assets]
+    assert {asset.space for asset in assets} == {space.space for space in once}
+    assert len({asset.name for asset in assets}) == 41
+    assert all(len(asset.elements) == 7 for asset in assets)
+    assert all(len({e.name for e in asset.elements}) == 7 for asset in assets)
+    assert {up for a in assets for up in a.lineage} <= {f"{a.space}.{a.name}" for a in assets}
+
+
+def test_the_page_of_such_a_tenant_holds_all_its_assets() -> None:
+    made, figures_of_it = report(assets=30, columns=6, spaces=2)
+
+    assert figures_of_it["assets"] == 30
+    assert figures_of_it["page_mb"] >= 0.01
+    assert figures_of_it["atlas_mb"] > 0
+    assert len(made) > 10_000
 
 
 def test_the_plot_is_xml_with_two_bars_for_each_run_inside_its_borders() -> None:

@@ -4,19 +4,22 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from datasphere_glue import __version__
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import WORST, Completeness, Score, Share
 from datasphere_glue.plan.change import Action, ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.document import document
-from datasphere_glue.report.run import MAX_ERRORS, Run, result
+from datasphere_glue.report.health import Recorder
+from datasphere_glue.report.run import MAX_ERRORS, Facts, Run, result
 from tests.unit.words import FACTS, database_change, issue, outcome, table_change
 
 EDIT = Conflict("datasphere_sales", "v", "SALES", "V", "description", "mine", "theirs", both=True)
 
 
-def reported(run: Run) -> dict[str, Any]:
+def reported(run: Run, facts: Facts = FACTS) -> dict[str, Any]:
     """Return the report as its reader sees it, once through JSON."""
-    found: dict[str, Any] = json.loads(json.dumps(document(run, FACTS)))
+    found: dict[str, Any] = json.loads(json.dumps(document(run, facts)))
     return found
 
 
@@ -156,3 +159,70 @@ def test_notes_and_listings_are_told() -> None:
             "unread": 1,
         }
     ]
+
+
+def scored(space: str, *scores: int) -> tuple[Score, ...]:
+    return tuple(Score(one, space, f"V_{one}", "db", f"v_{one}", ("label",)) for one in scores)
+
+
+def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> None:
+    sales = Completeness("SALES", 20, 40, (Share("label", 3, 20, 1),), scored("SALES", *range(20)))
+    other = Completeness("HR", 2, 4, (), scored("HR", 0, 50))
+
+    told = reported(Run("sync", completeness=(other, sales)))["completeness"]
+
+    assert told["spaces"] == [
+        {"space": "HR", "assets": 2, "columns": 4, "parts": []},
+        {
+            "space": "SALES",
+            "assets": 20,
+            "columns": 40,
+            "parts": [{"part": "label", "have": 3, "of": 20, "unavailable": 1}],
+        },
+    ]
+    assert len(told["worst"]) == WORST
+    assert [one["asset"] for one in told["worst"]][:3] == ["HR.V_0", "SALES.V_0", "SALES.V_1"]
+    assert told["worst"][0] == {
+        "asset": "HR.V_0",
+        "database": "db",
+        "table": "v_0",
+        "score": 0,
+        "missing": ["label"],
+    }
+
+
+def test_the_health_of_the_run_is_told() -> None:
+    recorder = Recorder()
+    recorder.called("glue", "GetTable", "db.t", 0.05)
+    recorder.spent("read", 1.5)
+
+    told = reported(Run("sync"), replace(FACTS, health=recorder.health()))["health"]
+
+    assert told == {
+        "endpoints": [
+            {
+                "side": "glue",
+                "endpoint": "GetTable",
+                "calls": 1,
+                "retries": 0,
+                "throttled": 0,
+                "failed": 0,
+                "p50_ms": 50,
+                "p95_ms": 50,
+                "max_ms": 50,
+            }
+        ],
+        "slowest": [{"side": "glue", "endpoint": "GetTable", "subject": "db.t", "ms": 50}],
+        "steps": [{"step": "read", "ms": 1500}],
+    }
+
+
+def test_the_evidence_is_told() -> None:
+    told = reported(Run("plan", digest="d1"), replace(FACTS, audit_head="h1"))["evidence"]
+
+    assert told == {
+        "audit_head": "h1",
+        "plan_digest": "d1",
+        "config_hash": FACTS.config_hash,
+        "version": __version__,
+    }

@@ -206,6 +206,7 @@ def test_a_queued_message_is_the_event_as_text() -> None:
         ({"assets": ["SALES."]}, "assets"),
         ({"assets": [".V"]}, "assets"),
         ({"run_id": "x" * 81}, "run_id"),
+        ({"run_id": "night-1\n"}, "run_id"),
         (envelope(CHANGE, source=["sap.datasphere"]), "source"),
         (envelope(CHANGE, id=7), "id"),
         (

@@ -1,9 +1,12 @@
 """The report as a page: one file that loads nothing, in which every text stays text."""
 
+import gzip
 import json
 import re
+from base64 import b64decode
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,6 +16,7 @@ from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
+from datasphere_glue.report.atlas import Atlas
 from datasphere_glue.report.document import document
 from datasphere_glue.report.html import Listed
 from datasphere_glue.report.run import Run
@@ -26,6 +30,19 @@ RUN = Run(
     plan=Plan(tables=(CHANGE,)),
     outcomes=(outcome(CHANGE),),
 )
+NEW = ("assets", "shares")
+PARTS = (
+    *("label", "description", "column_label", "column_description", "role", "unit"),
+    *("hierarchy", "owner", "steward", "certification", "tags", "terms"),
+)
+SPACES = [
+    {
+        "space": "A",
+        "assets": 10_000,
+        "columns": 400_000,
+        "parts": [{"part": p, "have": 1, "of": 3, "unavailable": 0} for p in PARTS],
+    }
+]
 HOSTILE = "</script><script>alert(1)</script><!-- {data} {script} & \" ' \u2028"
 
 
@@ -145,3 +162,69 @@ def test_the_strip_and_the_index_stay_short() -> None:
     store = MemoryStore(bodies={"runs.json": json.dumps(entries).encode()})
     html.keep(store, report())
     assert len(json.loads(store.bodies["runs.json"])) == html.LISTED
+
+
+def atlas(*sizes: int) -> Atlas:
+    """Return an atlas with a space of each size that does not shrink when it is packed."""
+    spaces = tuple((f"S{n}", randbytes(size)) for n, size in enumerate(sizes))
+    return Atlas(gzip.compress(b'{"spaces":[],"assets":[]}', mtime=0), spaces)
+
+
+def randbytes(size: int) -> bytes:
+    return Random(size).randbytes(size)  # noqa: S311 - no secret
+
+
+def test_the_assets_stand_in_the_page_as_they_were_packed() -> None:
+    packed = atlas(900, 800)
+    page = Page(html.page(report(), [], packed))
+    assert page.data["spaces"] == ["S0", "S1"]
+    kept = [b64decode(text) for text in page.scripts[1:-1]]
+    assert kept == [packed.index, *(body for _, body in packed.spaces)]
+    places = [a["id"] for t, a in page.elements if t == "script" and "id" in a]
+    assert places == ["data", "atlas-index", "atlas-0", "atlas-1"]
+
+
+def test_a_page_leaves_out_what_makes_it_too_large() -> None:
+    packed = atlas(html.LARGEST // 2, html.LARGEST // 4, 1000)
+    body = html.page(report(), [], packed)
+    assert html.LARGEST // 4 < len(body) <= html.LARGEST
+    page = Page(body)
+    assert page.data["spaces"] == ["S1", "S2"]
+    left_out = json.loads(gzip.decompress(b64decode(page.scripts[1])))["left_out"]
+    assert left_out == ["S0"]
+
+
+def test_a_run_is_listed_with_the_shares_that_can_be_known() -> None:
+    parts = [
+        {"part": "label", "have": 2, "of": 3, "unavailable": 0},
+        {"part": "owner", "have": 0, "of": 3, "unavailable": 3},
+    ]
+    spaces = [
+        {"space": "A", "assets": 3, "columns": 9, "parts": parts},
+        {"space": "B", "assets": 1, "columns": 2, "parts": parts[:1]},
+    ]
+    told = html.listed(report() | {"completeness": {"spaces": spaces, "worst": []}})
+    assert told.assets == 4
+    assert told.shares == {"label": 66.7}
+
+
+def test_a_report_without_completeness_is_listed() -> None:
+    told = report()
+    del told["completeness"]
+    assert html.listed(told).shares == {}
+
+
+def test_runs_that_other_versions_listed_stay_in_the_list() -> None:
+    earlier = {key: value for key, value in asdict(ran(1)).items() if key not in NEW}
+    later = asdict(ran(2)) | {"mood": "calm"}
+    store = MemoryStore(bodies={"runs.json": json.dumps([earlier, later]).encode()})
+    html.keep(store, report())
+    runs = json.loads(store.bodies["runs.json"])
+    assert [run["run_id"] for run in runs] == ["run-0001", "run-0002", "night-1"]
+    assert runs[0]["shares"] == {}
+    assert "mood" not in runs[1]
+
+
+def test_a_list_is_kept_small() -> None:
+    told = html.listed(report() | {"completeness": {"spaces": SPACES, "worst": []}})
+    assert len(json.dumps(asdict(told))) < 600

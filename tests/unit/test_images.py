@@ -7,7 +7,7 @@ import pytest
 
 from datasphere_glue.errors import EventError, ReportUnwritable, Unavailable
 from datasphere_glue.plan.change import Action, Outcome, Plan, Result
-from datasphere_glue.report.images import changes_of, keep_applied, keep_before
+from datasphere_glue.report.images import keep_applied, keep_before, made_by
 from tests.unit.stores import MemoryStore
 from tests.unit.words import database_change, issue, marked, outcome, table_change
 
@@ -23,7 +23,7 @@ def test_a_run_that_died_before_its_end_is_known_by_its_before_images() -> None:
     keep_before(store, "night-1", PLAN)
 
     assert list(store.bodies) == ["runs/night-1/before.jsonl"]
-    assert changes_of(store, "night-1") == BARE
+    assert made_by(store, "night-1").changes == BARE
 
 
 def test_what_was_done_is_known_by_its_outcome() -> None:
@@ -37,7 +37,7 @@ def test_what_was_done_is_known_by_its_outcome() -> None:
     )
     keep_applied(store, "night-1", PLAN, outcomes)
 
-    assert changes_of(store, "night-1") == (BARE[0], BARE[2])
+    assert made_by(store, "night-1").changes == (BARE[0], BARE[2])
     lines = store.bodies["runs/night-1/applied.jsonl"].splitlines()
     assert [json.loads(line)["change"] for line in lines] == [None, None, None]
 
@@ -52,7 +52,7 @@ def test_what_was_planned_again_is_known_as_it_was_finally_applied() -> None:
         store, "night-1", PLAN, (outcome(fresh), Outcome(ITEMS, Result.UNCHANGED, attempts=2))
     )
 
-    assert changes_of(store, "night-1") == (BARE[0], replace(fresh, fields=()))
+    assert made_by(store, "night-1").changes == (BARE[0], replace(fresh, fields=()))
 
 
 def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
@@ -67,8 +67,19 @@ def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
     assert sorted(store.bodies) == [
         f"runs/night-1/{name}.jsonl" for name in ("applied.2", "applied", "before.2", "before")
     ]
-    (known,) = changes_of(store, "night-1")
+    (known,) = made_by(store, "night-1").changes
     assert (known.before, known.after) == (ORDERS.before, second.after)
+
+
+def test_images_that_follow_an_empty_file_are_known() -> None:
+    store = MemoryStore()
+    store.put("runs/night-1/before.jsonl", b"")
+    kept = keep_before(store, "night-1", PLAN)
+
+    keep_applied(store, "night-1", PLAN, (outcome(ITEMS),), (kept,))
+
+    assert kept.file.key == "runs/night-1/before.2.jsonl"
+    assert made_by(store, "night-1").changes == BARE
 
 
 def test_runs_do_not_see_each_other() -> None:
@@ -76,7 +87,7 @@ def test_runs_do_not_see_each_other() -> None:
     keep_before(store, "night-10", PLAN)
 
     with pytest.raises(EventError, match="no before-image of run night-1 is kept at memory:runs"):
-        changes_of(store, "night-1")
+        made_by(store, "night-1")
 
 
 def test_images_that_cannot_be_kept_are_told() -> None:
@@ -106,7 +117,7 @@ def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None
     store.bodies[key] = b"\n".join((first, json.dumps(record).encode(), *others[1:]))
 
     with pytest.raises(Unavailable, match=r"line 2 of memory:runs/night-1/before\.jsonl") as told:
-        changes_of(store, "night-1")
+        made_by(store, "night-1")
     assert "nothing was rolled back" in told.value.remedy
 
 
@@ -116,4 +127,4 @@ def test_a_line_that_was_cut_off_is_told() -> None:
     store.bodies["runs/night-1/before.jsonl"] = store.bodies["runs/night-1/before.jsonl"][:-30]
 
     with pytest.raises(Unavailable, match="line 3"):
-        changes_of(store, "night-1")
+        made_by(store, "night-1")

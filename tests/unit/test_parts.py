@@ -7,14 +7,17 @@ import pytest
 
 from datasphere_glue.errors import CredentialsRejected, EventError, SourceUnavailable, Unavailable
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.plan.change import Action, Conflict, Plan, Result
 from datasphere_glue.report import together
+from datasphere_glue.report.atlas import Folio, folios_of
+from datasphere_glue.report.continuation import continued
+from datasphere_glue.report.health import Endpoint, Health, Step
 from datasphere_glue.report.parts import (
     LOST,
     Manifest,
     PartRun,
-    continued,
     keep_manifest,
     keep_part,
     manifest_of,
@@ -277,3 +280,90 @@ def test_records_are_json_that_says_what_it_is() -> None:
     (body,) = store.bodies.values()
 
     assert json.loads(body)["schema"] == "datasphere-glue/part/1"
+
+
+def said(assets: int, have: int = 0, space: str = "SALES") -> Completeness:
+    lacking = Score(10, space, f"V_{assets}", "db", f"v_{assets}", ("label",))
+    return Completeness(space, assets, 2 * assets, (Share("label", have, assets),), (lacking,))
+
+
+def test_what_a_part_counted_is_read_again() -> None:
+    run = replace(made("v_a"), completeness=(said(3), said(1, space="HR")))
+
+    found = kept(MemoryStore(), SALES, run)
+
+    assert found.run is not None
+    assert found.run.completeness == run.completeness
+
+
+def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
+    parts = [
+        PartRun(part, replace(made(), completeness=(said(assets, have=1),)))
+        for part, assets in ((FIRST, 3), (SECOND, 4))
+    ]
+    own = Run("sync", (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR")))
+
+    run = put_together(*parts, own=own)
+
+    assert [(one.space, one.assets, one.shares) for one in run.completeness] == [
+        ("HR", 2, (Share("label", 0, 2),)),
+        ("SALES", 8, (Share("label", 2, 8),)),
+    ]
+    assert [one.name for one in run.completeness[1].worst] == ["V_1", "V_3", "V_4"]
+
+
+@pytest.mark.parametrize(("earlier", "later", "counts"), [(2, 5, 5), (5, 2, 5), (3, 3, 3)])
+def test_a_part_that_went_on_counts_what_it_knew_most_of(
+    earlier: int, later: int, counts: int
+) -> None:
+    before = replace(made(), completeness=(said(earlier), said(1, space="HR")))
+    after = replace(made(), completeness=(said(later, have=1),))
+
+    found = continued(before, after).completeness
+
+    assert [(one.space, one.assets) for one in found] == [("HR", 1), ("SALES", counts)]
+    if later >= earlier:
+        assert found[1].shares[0].have == 1
+
+
+def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
+    store, place = MemoryStore(), place_of("n-1", SALES)
+    calls = Endpoint("glue", "GetTable", 2, 1, max_ms=30, times=((8, 2),))
+    for _ in range(2):
+        health = Health((calls,), steps=(Step("read", 5),))
+        keep_part(store, place, made("v_a"), CALLS, health=health)
+
+    (found,) = parts_of(store, "n-1", manifest(SALES))
+
+    assert found.health.endpoints == (
+        Endpoint("glue", "GetTable", 4, 2, max_ms=30, times=((8, 4),)),
+    )
+    assert found.health.steps == (Step("read", 10),)
+
+
+def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
+    store, place = MemoryStore(), place_of("n-1", FIRST)
+    first, second = (Folio("SALES", "db", b"rows", body) for body in (b"one", b"two"))
+    keep_part(store, place, made("v_a"), CALLS, folios=(first,))
+    keep_part(store, place, made("v_b"), CALLS)
+    keep_part(store, place, made("v_c"), CALLS, folios=(second,))
+
+    (found,) = parts_of(store, "n-1", manifest(FIRST))
+
+    assert [one for key in found.atlases for one in folios_of(store, key)] == [first, second]
+    assert "runs/n-1/parts/SALES.1-of-2/atlas.3.jsonl" in store.bodies
+
+
+def test_a_record_of_an_older_version_counts_nothing() -> None:
+    store = MemoryStore()
+    kept(store, SALES, made("v_a"))
+    (key,) = store.bodies
+    document = json.loads(store.bodies[key])
+    del document["content"]["completeness"], document["content"]["health"]
+    store.put(key, json.dumps(document).encode())
+
+    (found,) = parts_of(store, "n-1", manifest(SALES))
+
+    assert found.run is not None
+    assert found.run.completeness == ()
+    assert found.health == Health()

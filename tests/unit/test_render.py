@@ -6,8 +6,19 @@ import pytest
 
 from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.asset import Issue, SpaceListing
-from datasphere_glue.plan.change import Action, ColumnChange, Conflict, FieldChange, Plan, Rename
+from datasphere_glue.model.completeness import Completeness, Share
+from datasphere_glue.plan.change import (
+    Action,
+    ColumnChange,
+    Conflict,
+    FieldChange,
+    Outcome,
+    Plan,
+    Rename,
+    Result,
+)
 from datasphere_glue.plan.policy import SchemaChange
+from datasphere_glue.report.checks import Check, Level
 from datasphere_glue.report.render import text
 from datasphere_glue.report.run import Run
 from tests.unit.words import FACTS, TENANT, database_change, issue, table_change
@@ -33,32 +44,34 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
     )
 
     assert text(run, replace(FACTS, report="reports/runs/night-1/report.json")).splitlines() == [
-        f"datasphere-glue plan  tenant={TENANT}  run=night-1",
-        (
-            "1 spaces (1 complete), 12 assets read;"
-            " calls: 7 datasphere, 3 glue_read, 1 glue_write; 1.2 s"
-        ),
+        f"datasphere-glue plan  tenant={TENANT}  cfg=c0ffee  trigger=schedule  run=night-1",
+        "Source  1 space (1 complete)  12 assets read  7 calls  1.2 s",
+        "Target  0 databases  3 read calls  1 write calls",
         "",
-        "  + datasphere_sales  (database of space SALES)",
-        "  + datasphere_sales.v_new  differs from Datasphere, 0 columns",
+        "  - datasphere_sales.v_gone  differs from Datasphere",
+        "  x datasphere_sales.v_old  differs from Datasphere",
         "  ~ datasphere_sales.v_orders  differs from Datasphere",
         '      description: "Orders" -> "Sales orders"',
         "  ^ datasphere_sales.v_back  differs from Datasphere",
-        "  x datasphere_sales.v_old  differs from Datasphere",
-        "  - datasphere_sales.v_gone  differs from Datasphere",
+        "  + datasphere_sales  (database of space SALES)",
+        "  + datasphere_sales.v_new  differs from Datasphere, 0 columns",
         "",
         "Tables: 1 created, 1 updated, 1 deprecated, 1 restored, 1 deleted",
+        "Do next:",
+        "  1) apply exactly this: datasphere-glue sync --plan abababababab",
         f"Plan: sha256:{'ab' * 32}",
-        "Report: reports/runs/night-1/report.json",
-        "Status: PENDING",
+        "Report: reports/runs/night-1/report.html",
+        "Status: PENDING (exit 2)",
     ]
 
 
 def test_every_problem_comes_with_its_remedy() -> None:
     told = text(Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), FACTS)
 
-    assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n      -> redeploy it" in told
-    assert told.endswith("Tables: 1 failed\nStatus: DEGRADED")
+    assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n" in told
+    assert told.endswith(
+        "Tables: 1 failed\nDo next:\n  1) redeploy it (SALES.V)\nStatus: DEGRADED (exit 3)"
+    )
 
 
 def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
@@ -69,7 +82,7 @@ def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None
 
     assert "  x datasphere_sales.v_orders" in told
     assert "40 of 100 tables" in told
-    assert told.endswith("Status: HALTED")
+    assert told.endswith("Status: HALTED (exit 4)")
 
 
 def test_long_values_stand_on_lines_of_their_own() -> None:
@@ -106,7 +119,7 @@ def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
 
     lines = text(Run("sync", plan=Plan(conflicts=(back, database))), FACTS).splitlines()
 
-    assert lines[3:9] == [
+    assert lines[4:10] == [
         "  < db.v  parameters.datasphere.label: edited in Glue",
         '      set back "a"',
         '      Datasphere: "b"',
@@ -137,7 +150,7 @@ def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None
 
     assert "  i SALES.V  SCHEMA_HELD: column amount waits\n      -> allow it" in told
     assert "TYPE_LOSS" not in told
-    assert "... and 9 more notes (all of them in the report)" in told
+    assert "... and 17 more notes (--all or the report)" in told
 
 
 def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
@@ -148,19 +161,20 @@ def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
     changes = tuple(replace(table_change(name=f"v{n}"), fields=fields) for n in range(50))
     unread = tuple(issue(f"SALES.V{n}") for n in range(30))
 
-    told = text(
-        Run(
-            "sync",
-            (SpaceListing("SALES", unread=unread),),
-            plan=Plan(tables=changes, conflicts=edits),
-        ),
-        FACTS,
+    run = Run(
+        "sync",
+        (SpaceListing("SALES", unread=unread),),
+        plan=Plan(tables=changes, conflicts=edits),
     )
+    told, whole = text(run, FACTS), text(run, FACTS, everything=True)
 
-    assert "... and 10 more changes (all of them in the report)" in told
-    assert "... and 4 more fields" in told
-    assert "... and 8 more edits (all of them in the report)" in told
-    assert "... and 18 more (all of them in the report)" in told
+    assert "... and 42 more changes (--all or the report)" in told
+    assert "... and 7 more fields" in told
+    assert "... and 16 more edits (--all or the report)" in told
+    assert "... and 26 more problems (--all or the report)" in told
+    assert "1) redeploy it (SALES.V0, SALES.V1, SALES.V2 and 27 more)" in told
+    assert "... and" not in whole
+    assert "datasphere_sales.v49" in whole
 
 
 def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
@@ -185,3 +199,67 @@ def test_no_label_can_steer_the_terminal(trick: str) -> None:
     )
 
     assert not set(trick[:1]) & set(text(run, FACTS))
+
+
+def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
+    narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
+    changes = (
+        table_change(Action.CREATE, "model"),
+        table_change(Action.CREATE, "view"),
+        table_change(Action.DEPRECATE, "old"),
+        replace(table_change(name="less"), schema=(narrowed,)),
+    )
+
+    told = text(Run("plan", plan=Plan(tables=changes)), FACTS)
+
+    places = [told.index(f"datasphere_sales.{name} ") for name in ("less", "old", "model", "view")]
+    assert places == sorted(places)
+    assert "! datasphere_sales.less  BREAKING: " in told
+    assert "1 breaking" in told
+
+
+def test_quality_is_that_of_all_spaces_together() -> None:
+    spaces = (
+        Completeness("A", shares=(Share("label", 9, 10), Share("owner", 0, 0))),
+        Completeness("B", shares=(Share("label", 5, 10),)),
+    )
+
+    told = text(Run("plan", completeness=spaces), FACTS)
+
+    assert "Quality: labels 70.0%\n" in told
+
+
+def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
+    change = table_change()
+    run = Run(
+        "sync",
+        plan=Plan(tables=(change,)),
+        outcomes=(Outcome(change, Result.DONE, verified=True),),
+    )
+
+    told = text(run, replace(FACTS, report="r/report.json"))
+
+    assert (
+        "Written: 1, verified by reading back 1/1; undo: datasphere-glue rollback night-1" in told
+    )
+    assert "undo" not in text(run, FACTS)
+
+
+def test_a_command_to_go_on_with_means_the_same_assets() -> None:
+    run = Run("plan", plan=Plan(tables=(table_change(),)), digest="ab" * 32)
+
+    told = text(run, FACTS, flags="--space SALES")
+
+    assert f"datasphere-glue sync --plan {'ab' * 32} --space SALES" in told.replace("\n     ", " ")
+
+
+def test_each_check_of_the_doctor_is_a_line_with_its_remedy() -> None:
+    checks = (
+        Check("token", Level.OK, "fine"),
+        Check("GetTables", Level.PROBLEM, "denied", "grant it", "PERMISSION_DENIED"),
+    )
+
+    told = text(Run("doctor", checks=checks), FACTS)
+
+    assert "  ok       token          fine\n" in told
+    assert "  problem  GetTables      denied\n           -> grant it\n" in told

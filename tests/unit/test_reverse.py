@@ -1,6 +1,7 @@
 """The way back: exactly what was, and only where nothing was changed since."""
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Database, Table
 from datasphere_glue.plan.change import Action, DatabaseChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
-from datasphere_glue.plan.reverse import Origin, chained, reverse, same, table_back
+from datasphere_glue.plan.reverse import UNPROVEN, Origin, chained, reverse, same, table_back
 from tests.laws.catalog import applied
 from tests.unit.words import (
     POLICY,
@@ -142,6 +143,59 @@ def test_what_is_not_ours_is_not_touched() -> None:
     assert "a view" in conflict(create, NEW, unwritable="a view")
 
 
+UNMARKED = replace(NEW, parameters=(("team", "sales"),))
+OTHERS = marked(NEW, **{"datasphere.tenant": "other.eu10.hcs.cloud.sap"})
+STATES = (None, OLD, NEW, UNMARKED, OTHERS)
+
+
+def ours(table: Table | None) -> bool:
+    return table is not None and table.managed and table.tenant == TENANT
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool) -> None:
+    """Every state before, after and now, as a forger might combine them."""
+    written = 0
+    for before, after, now in product(STATES, repeat=3):
+        if before is None and after is None:
+            continue
+        done = change(before, after, Action.UPDATE)
+        found = CurrentTable(now, "9") if now else None
+        back = table_back(done, found, replace(ORIGIN, proven=proven))
+        if isinstance(back, TableChange):
+            written += 1
+            assert ours(back.before) or (back.before is None and proven and ours(back.after))
+            assert back.after is None or ours(back.after) or not back.after.managed
+            assert proven or (ours(back.before) and ours(back.after))
+    assert written == (8 if proven else 2)
+
+
+@pytest.mark.parametrize(
+    ("done", "now"),
+    [
+        (change(None, NEW, Action.CREATE), NEW),
+        (change(OLD, None, Action.DELETE), None),
+        (change(UNMARKED, NEW, Action.UPDATE, adopted=True), NEW),
+    ],
+    ids=["to be deleted", "to be created", "to be given up"],
+)
+def test_what_nothing_proves_puts_back_states_of_ours_and_no_more(
+    done: TableChange, now: Table | None
+) -> None:
+    found = CurrentTable(now, "9") if now else None
+
+    refused = table_back(done, found, replace(ORIGIN, proven=False))
+
+    assert isinstance(refused, Issue)
+    assert UNPROVEN.message in refused.message
+    assert isinstance(table_back(done, found, ORIGIN), TableChange)
+
+
+def test_what_was_gone_comes_back_only_with_our_marker() -> None:
+    assert "did not carry our marker" in conflict(change(UNMARKED, None, Action.DELETE), None)
+    assert "belongs to tenant other" in conflict(change(OTHERS, None, Action.DELETE), None)
+
+
 def test_an_adoption_is_undone_too() -> None:
     unmarked = replace(OLD, parameters=(("team", "sales"),))
     undone = table_back(
@@ -188,13 +242,18 @@ def test_the_plan_counts_what_needs_nothing_and_lists_what_must_stay() -> None:
     assert dict(again.unchanged)["SALES"] == 1
 
 
-DB = Database("datasphere_sales", "Sales", (("datasphere.label", "Sales"),))
+OURS = (
+    ("datasphere.label", "Sales"),
+    ("datasphere.managed_by", "datasphere-glue"),
+    ("datasphere.tenant", TENANT),
+)
+DB = Database("datasphere_sales", "Sales", OURS)
 RENAMED = replace(DB, description="Revenue")
 UPDATE = DatabaseChange(Action.UPDATE, "SALES", RENAMED, DB)
 
 
-def undone(done: DatabaseChange, *found: Database) -> Plan:
-    return reverse((done,), Catalog(databases=found), ORIGIN)
+def undone(done: DatabaseChange, *found: Database, proven: bool = True) -> Plan:
+    return reverse((done,), Catalog(databases=found), replace(ORIGIN, proven=proven))
 
 
 def test_a_database_goes_back_to_what_it_was() -> None:
@@ -213,6 +272,7 @@ def test_a_database_goes_back_to_what_it_was() -> None:
         ((), "was removed"),
         ((replace(DB, description="By hand"),), 'wrote "Revenue", now "By hand"'),
         ((replace(RENAMED, link="elsewhere"),), "somebody else"),
+        ((replace(RENAMED, parameters=()),), "somebody else"),
         (
             (
                 replace(
@@ -234,6 +294,16 @@ def test_a_database_that_was_changed_since_stays(found: tuple[Database, ...], sa
     (issue,) = plan.skipped
     assert (issue.subject, issue.code) == ("SALES", "ROLLBACK_CONFLICT")
     assert said in issue.message
+
+
+def test_the_adoption_of_a_database_is_undone_when_something_proves_it() -> None:
+    unmarked = replace(DB, parameters=())
+    adopted = DatabaseChange(Action.UPDATE, "SALES", RENAMED, unmarked)
+
+    assert undone(adopted, RENAMED).databases[0].after == unmarked
+    (issue,) = undone(adopted, RENAMED, proven=False).skipped
+    assert UNPROVEN.message in issue.message
+    assert len(undone(UPDATE, RENAMED, proven=False).databases) == 1
 
 
 def test_a_created_database_is_never_deleted() -> None:

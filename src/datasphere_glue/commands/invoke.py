@@ -5,14 +5,18 @@ from typing import IO, Any
 
 import click
 
-from datasphere_glue.commands.options import as_json, refused
+from datasphere_glue.commands.options import as_json, examples, refused
 from datasphere_glue.errors import EventError, RunHalted, SyncError
 from datasphere_glue.events import parse
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.wiring import deployed
 
 
-@click.command("invoke")
+@click.command(
+    "invoke",
+    short_help="Call the deployed function and wait for its result.",
+    epilog=examples("invoke my-sync --action plan", "invoke my-sync --space SALES --full"),
+)
 @click.argument("function")
 @click.argument("event", type=click.File(encoding="utf-8"), default=None, required=False)
 @click.option("--action", help="What to do instead of what the event says, or `sync`.")

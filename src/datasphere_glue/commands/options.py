@@ -4,14 +4,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from textwrap import wrap
 from typing import Any, Final
 
 import click
 
 from datasphere_glue import wiring
+from datasphere_glue.commands import profile, telling
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events import Request, Trigger, parse
-from datasphere_glue.report import render
 from datasphere_glue.report.plans import Approval
 from datasphere_glue.report.run import EXIT_CODES, Run, result
 from datasphere_glue.settings import SETTING_NAMES
@@ -23,14 +24,54 @@ FLAGS: Final = tuple(name for name in SETTING_NAMES if name != "DATASPHERE_CLIEN
 Command = Callable[..., int]
 
 
+class SettingOption(click.Option):
+    """The flag of a setting: two dozen of them stand together at the end of a help."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:  # noqa: ARG002 - click's own signature
+        """Return nothing: the command lists its settings in one place."""
+        return None
+
+
+class SettingsCommand(click.Command):
+    """A command whose help tells its own options first, and then which settings it takes."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of the command, and its settings under a heading of their own."""
+        super().format_options(ctx, formatter)
+        settings = [one.opts[0] for one in self.params if isinstance(one, SettingOption)]
+        if settings:
+            with formatter.section("Settings (override environment and profile)"):
+                width = formatter.width - formatter.current_indent
+                lines = wrap(" ".join(settings), width, break_on_hyphens=False)
+                formatter.write(
+                    "".join(f"{' ' * formatter.current_indent}{one}\n" for one in lines)
+                )
+
+
+def examples(*lines: str) -> str:
+    """Return the examples of a command as its epilog, one a line."""
+    shown = (f"  datasphere-glue {line}" for line in lines)
+    return "\n".join(("\b", "Examples:", *shown))
+
+
 def settings_flags(command: Command) -> Command:
     """Return the command with a flag for each setting, and `--json`."""
     for name in reversed(FLAGS):
         flag = "--" + name.lower().replace("_", "-")
-        command = click.option(flag, name, metavar="VALUE", help=f"Overrides {name}.")(command)
+        told = {"metavar": "VALUE", "help": f"Overrides {name}."}
+        command = click.option(flag, name, cls=SettingOption, **told)(command)
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
         command
     )
+
+
+def telling_flags(command: Command) -> Command:
+    """Return the command with `--all` and `--quiet`."""
+    command = click.option(
+        "--quiet", "-q", is_flag=True, help="Print only what is wrong, and the status."
+    )(command)
+    told = "Print every change, not just one screen."
+    return click.option("--all", "everything", is_flag=True, help=told)(command)
 
 
 def scope_flags(command: Command) -> Command:
@@ -50,8 +91,11 @@ def full_flag(command: Command) -> Command:
 
 
 def environment(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the environment of this process with the flags that were given laid over it."""
-    return dict(os.environ) | {name: options[name] for name in FLAGS if options.get(name)}
+    """Return the profile with the environment of this process and then the flags laid over it."""
+    own = {name: value for name, value in os.environ.items() if value or name not in SETTING_NAMES}
+    return {**profile.of_context(), **own} | {
+        name: options[name] for name in FLAGS if options.get(name)
+    }
 
 
 def as_json(value: Any) -> str:
@@ -86,9 +130,13 @@ def performed(
         event |= {"full": True} if options.get("full") else {}
         return parse(event | {key: value for key, value in more.items() if value is not None})
 
-    door = Door(trigger=Trigger.CLI, approval=approval)
-    done, facts = wiring.perform(request, environment(options), door)
-    click.echo(as_json(result(done, facts)) if options["as_json"] else render.text(done, facts))
+    quiet = bool(options.get("quiet") or options["as_json"])
+    with telling.progress(quiet=quiet) as progress:
+        door = Door(trigger=Trigger.CLI, approval=approval, progress=progress)
+        done, facts = wiring.perform(request, environment(options), door)
+    told = result(done, facts) if options["as_json"] else None
+    screen = telling.screen_of(sys.stdout, os.environ)
+    click.echo(as_json(told) if told else telling.account(done, facts, options, screen))
     if isinstance(done.error, Exception) and not isinstance(done.error, SyncError):
         sys.excepthook(type(done.error), done.error, done.error.__traceback__)
     return done

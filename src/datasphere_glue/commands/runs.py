@@ -5,7 +5,16 @@ from typing import Any
 
 import click
 
-from datasphere_glue.commands.options import full_flag, performed, run, scope_flags, settings_flags
+from datasphere_glue.commands.options import (
+    SettingsCommand,
+    examples,
+    full_flag,
+    performed,
+    run,
+    scope_flags,
+    settings_flags,
+    telling_flags,
+)
 from datasphere_glue.errors import PlanRefused, SyncError
 from datasphere_glue.plan.serial import from_text
 from datasphere_glue.report import plans
@@ -14,12 +23,15 @@ from datasphere_glue.report.run import EXIT_CODES
 from datasphere_glue.report.store import FolderStore
 
 
-@click.command("plan")
+@click.command(
+    "plan", cls=SettingsCommand, epilog=examples("plan --space SALES", "plan --out plan.json --all")
+)
 @scope_flags
 @full_flag
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file."
 )
+@telling_flags
 @settings_flags
 def plan_command(out: Path | None, **options: Any) -> int:
     """Show what a sync would change. Writes nothing to the catalog."""
@@ -32,7 +44,9 @@ def plan_command(out: Path | None, **options: Any) -> int:
     return EXIT_CODES[done.status]
 
 
-@click.command("sync")
+@click.command(
+    "sync", cls=SettingsCommand, epilog=examples("sync --space SALES", "sync --plan plan.json")
+)
 @scope_flags
 @full_flag
 @click.option(
@@ -42,6 +56,7 @@ def plan_command(out: Path | None, **options: Any) -> int:
     help="Apply exactly this plan: a file of `plan --out`, a digest, or the first 12 digits of a"
     " stored plan's. Give the same --space and --asset.",
 )
+@telling_flags
 @settings_flags
 def sync_command(approved: str | None, **options: Any) -> int:
     """Bring the catalog up to date with Datasphere."""
@@ -59,15 +74,22 @@ def _approval(file: Path) -> Approval:
     return plans.approval_of(from_text(text))
 
 
-@click.command("verify")
+@click.command("verify", cls=SettingsCommand, epilog=examples("verify --quiet"))
 @scope_flags
+@telling_flags
 @settings_flags
 def verify_command(**options: Any) -> int:
     """Check that the catalog holds what Datasphere says. Writes nothing."""
     return run("verify", options)
 
 
-@click.command("doctor")
+@click.command(
+    "doctor",
+    short_help="Check credentials, spaces and permissions.",
+    cls=SettingsCommand,
+    epilog=examples("doctor", "doctor --json"),
+)
+@telling_flags
 @settings_flags
 def doctor_command(**options: Any) -> int:
     """Check credentials, spaces and permissions, with a remedy for each problem."""

@@ -5,14 +5,25 @@ from typing import Any
 import click
 
 from datasphere_glue.commands.entries import managed_entries
-from datasphere_glue.commands.options import as_json, environment, refused, settings_flags
+from datasphere_glue.commands.options import (
+    SettingsCommand,
+    as_json,
+    environment,
+    examples,
+    refused,
+    settings_flags,
+)
 from datasphere_glue.errors import SyncError
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.search import search, search_text, search_value, suggestions
 from datasphere_glue.settings import load
 
 
-@click.command("search")
+@click.command(
+    "search",
+    cls=SettingsCommand,
+    epilog=examples("search revenue", "search umsatz kunde --json"),
+)
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
 @settings_flags
 def search_command(words: tuple[str, ...], **options: Any) -> int:

@@ -6,7 +6,14 @@ import click
 
 from datasphere_glue import wiring
 from datasphere_glue.commands.entries import managed_entries, unknown
-from datasphere_glue.commands.options import as_json, environment, refused, settings_flags
+from datasphere_glue.commands.options import (
+    SettingsCommand,
+    as_json,
+    environment,
+    examples,
+    refused,
+    settings_flags,
+)
 from datasphere_glue.errors import PermissionDenied, SyncError, TableMissing
 from datasphere_glue.mapping.back import asset_from_table
 from datasphere_glue.model.table import Table
@@ -17,7 +24,12 @@ from datasphere_glue.report.trace import close_names
 from datasphere_glue.settings import Settings, load
 
 
-@click.command("show")
+@click.command(
+    "show",
+    short_help="Show one Glue table with its business context.",
+    cls=SettingsCommand,
+    epilog=examples("show datasphere_sales.sales_am", "show SALES.SALES_AM"),
+)
 @click.argument("table", metavar="DATABASE.TABLE")
 @settings_flags
 def show_command(table: str, **options: Any) -> int:

@@ -5,14 +5,25 @@ from typing import Any
 import click
 
 from datasphere_glue.commands.entries import managed_entries, unknown
-from datasphere_glue.commands.options import as_json, environment, refused, settings_flags
+from datasphere_glue.commands.options import (
+    SettingsCommand,
+    as_json,
+    environment,
+    examples,
+    refused,
+    settings_flags,
+)
 from datasphere_glue.errors import SyncError
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.trace import close_names, trace_text, trace_value, traces
 from datasphere_glue.settings import load
 
 
-@click.command("trace")
+@click.command(
+    "trace",
+    cls=SettingsCommand,
+    epilog=examples("trace SALES.SALES_AM", "trace datasphere_sales.sales_am.net_amount"),
+)
 @click.argument("name", metavar="NAME")
 @settings_flags
 def trace_command(name: str, **options: Any) -> int:

@@ -6,12 +6,15 @@ import click
 
 from datasphere_glue import wiring
 from datasphere_glue.commands.options import (
+    SettingsCommand,
     as_json,
     environment,
+    examples,
     refused,
     run,
     scope_flags,
     settings_flags,
+    telling_flags,
 )
 from datasphere_glue.errors import SyncError
 from datasphere_glue.report import history
@@ -19,13 +22,21 @@ from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.settings import load
 
 
-@click.command("rollback")
+@click.command(
+    "rollback",
+    short_help="Put back what a run changed.",
+    cls=SettingsCommand,
+    epilog=examples(
+        "rollback 2026-11-23T060000Z-7c1d0a --plan", "rollback 2026-11-23T060000Z-7c1d0a"
+    ),
+)
 @click.argument("run_id", metavar="RUN_ID")
 @click.option("--plan", "--dry-run", "only_plan", is_flag=True, help="Show it. Writes nothing.")
 @click.option(
     "--approved", "plan_digest", metavar="DIGEST", help="Apply only if the plan has this digest."
 )
 @scope_flags
+@telling_flags
 @settings_flags
 def rollback_command(run_id: str, *, only_plan: bool, **options: Any) -> int:
     """Put back what a run changed, wherever nothing was changed since.
@@ -38,7 +49,11 @@ def rollback_command(run_id: str, *, only_plan: bool, **options: Any) -> int:
     return run(action, options, rollback_of=run_id, plan_digest=options["plan_digest"])
 
 
-@click.command("history")
+@click.command(
+    "history",
+    cls=SettingsCommand,
+    epilog=examples("history datasphere_sales.sales_am", "history SALES.SALES_AM --limit 5"),
+)
 @click.argument("name", metavar="DATABASE.TABLE")
 @click.option(
     "--limit", default=50, show_default=True, type=click.IntRange(1), help="Most changes to show."

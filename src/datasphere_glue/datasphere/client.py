@@ -46,6 +46,20 @@ _CHUNK: Final = 64 * 1024
 _SHORTEST_S: Final = 0.001
 
 
+Seen = Callable[["Try"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One request that was answered, or was not: `status` is 0 then; `attempt` counts from 1."""
+
+    method: str
+    url: str
+    attempt: int
+    status: int
+    seconds: float
+
+
 class Unreachable(SourceUnavailable):
     """No usable answer to one request after all tries."""
 
@@ -70,12 +84,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Time and chance, passed in so that tests own them; `now` is the wall clock in UTC."""
+    """Time and chance, passed in so that tests own them; `now` is the wall clock in UTC.
+
+    `seen` is told of every request.
+    """
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    seen: Seen = lambda _: None
 
 
 class _Bearer(AuthBase):
@@ -215,7 +233,7 @@ class DatasphereClient:
                 raise OutOfTime(f"{path_of(url)} was not asked for: the time of the run is over")
             pause = self._jitter(attempt)
             try:
-                answer = self._once(method, url, request)
+                answer = self._seen(method, url, attempt, request)
             except _SILENT:
                 cause = "timed out"
             except _BROKEN as err:
@@ -234,6 +252,16 @@ class DatasphereClient:
         raise Unreachable(
             f"{path_of(url)} gave no answer after {self._limits.tries} tries ({cause})"
         )
+
+    def _seen(self, method: str, url: str, attempt: int, request: Mapping[str, Any]) -> Answer:
+        began, status = self._world.clock(), 0
+        try:
+            answer = self._once(method, url, request)
+            status = answer.status
+        finally:
+            seconds = self._world.clock() - began
+            self._world.seen(Try(method, url, attempt, status, seconds))
+        return answer
 
     def _once(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
         with self._lock:

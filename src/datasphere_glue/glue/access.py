@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Callable
-from functools import cache, lru_cache
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cache, lru_cache, partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
 import botocore.session
@@ -18,7 +20,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import Loader
 
 from datasphere_glue.errors import OutOfTime
 
@@ -27,12 +29,20 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "datasphere-glue"
+CALLED: Final = (
+    *("GetDatabases", "GetDatabase", "GetTables", "GetTable"),
+    *("CreateDatabase", "UpdateDatabase", "CreateTable", "UpdateTable", "DeleteTable"),
+)
+"""The calls of Glue's API that are made: all that a client of ours can do."""
+
 GLUE_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
     max_pool_connections=16,
     connect_timeout=5,
 )
 """Ten attempts as pyiceberg makes them: catalog throttling has no published rate to stay below."""
+
+_TOO_MANY: Final = frozenset({"TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 
 _SILENCE_S: Final = 15.0
 """Longest wait for an answer: a silent Glue must not use up what a run keeps back of its time."""
@@ -55,10 +65,27 @@ _QUICK: Final = Config(
 )
 
 
+class _Models(Loader):
+    """The API models that botocore brings; of Glue's calls only those that are made.
+
+    A client makes a method of each call that it knows, which took most of the time that it took.
+    """
+
+    def load_service_model(
+        self, service_name: str, type_name: str, api_version: str | None = None
+    ) -> dict[str, Any]:
+        """Return the model of a service; raises as botocore does."""
+        model: dict[str, Any] = super().load_service_model(service_name, type_name, api_version)
+        if (service_name, type_name) != ("glue", "service-2"):
+            return model
+        known = model["operations"]
+        return {**model, "operations": {name: known[name] for name in CALLED}}
+
+
 @cache
 def _models() -> Loader:
     """Return the one loader of API models: parsing Glue's anew costs each warm run 150 ms."""
-    return create_loader()
+    return _Models()
 
 
 def _session(core: botocore.session.Session, region: str | None = None) -> boto3.Session:
@@ -119,6 +146,14 @@ def catalog_session(
     return _session(core, region or own.region_name)
 
 
+class Tried(Protocol):
+    """Is told of every try of a call."""
+
+    def __call__(self, operation: str, *, again: bool, throttled: bool) -> None:
+        """Note one try; `again` where one was before it."""
+        ...
+
+
 class _Role(CredentialProvider):
     """Gives botocore the credentials of one role, fetched when first used and when they expire."""
 
@@ -142,19 +177,35 @@ def glue_client(
     session: boto3.Session,
     until: float = float("inf"),
     clock: Callable[[], float] = time.monotonic,
+    tried: Tried = lambda *_, **__: None,
 ) -> "GlueClient":
     """Return the one Glue client of a run; clients are safe to share among threads.
 
     After `until`, on that clock, no try of a call leaves any more: it raises OutOfTime, or GaveUp
-    where a former try has left. Only what was written may be read for a moment longer.
+    where a former try has left. Only what was written may be read for a moment longer. `tried` is
+    told of each try, in the thread of its call.
     """
     left = max(_SHORTEST_S, until - clock())
     config = GLUE_CONFIG.merge(Config(read_timeout=min(_SILENCE_S, left)))
     client = session.client("glue", config=config)
     end = _End(until, clock)
     client.meta.events.register("before-send.glue", end.before_send)
+    # Who comes first is told first: the other one may end the call.
+    client.meta.events.register_first("needs-retry.glue", partial(_told, tried))
     client.meta.events.register_first("needs-retry.glue", end.needs_retry)
     return client
+
+
+def _told(
+    tried: Tried,
+    event_name: str,
+    attempts: int,
+    response: tuple[Any, dict[str, Any]] | None,
+    **_: Any,
+) -> None:
+    code = response[1].get("Error", {}).get("Code", "") if response else ""
+    throttled = "Throttl" in code or code in _TOO_MANY
+    tried(event_name.rpartition(".")[2], again=attempts > 1, throttled=throttled)
 
 
 class _End:
@@ -209,6 +260,15 @@ def _passes(response: tuple[Any, dict[str, Any]] | None) -> bool:
 @lru_cache(maxsize=1)
 def _sts_client(session: boto3.Session) -> "STSClient":
     return session.client("sts", config=_QUICK)
+
+
+def service_time(session: boto3.Session) -> datetime | None:
+    """Return the time on the clock of AWS, to the second; None when STS does not tell."""
+    try:
+        answer = _sts_client(session).get_caller_identity()["ResponseMetadata"]
+        return parsedate_to_datetime(answer["HTTPHeaders"].get("date", ""))
+    except (ClientError, BotoCoreError, ValueError):
+        return None
 
 
 def caller_identity(session: boto3.Session) -> str | None:

@@ -6,10 +6,11 @@ which the caller answers by reading again.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict, cast
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -116,6 +117,14 @@ _GRANTS: Final[Mapping[str, str]] = {
 }
 
 
+class Seen(Protocol):
+    """Is told of every call that has ended, and how long it took with its retries."""
+
+    def __call__(self, operation: str, resource: str, seconds: float, *, failed: bool) -> None:
+        """Note one call."""
+        ...
+
+
 class _Scope(TypedDict, total=False):
     CatalogId: str
 
@@ -131,10 +140,20 @@ class GlueCatalog:
     Every method raises PermissionDenied, CredentialsRejected, and TableMissing for what does not
     exist (TableExists for what exists already). Everything else that goes wrong is Unavailable when
     reading; when writing it is ConcurrentChange where a fresh read may help, WriteFailed otherwise.
+    `seen` is told of every call, with the time of its retries.
     """
 
-    def __init__(self, client: "GlueClient", *, catalog_id: str | None = None) -> None:
+    def __init__(
+        self,
+        client: "GlueClient",
+        *,
+        catalog_id: str | None = None,
+        seen: Seen = lambda *_, **__: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._seen = seen
+        self._clock = clock
         self._scope: _Scope = {"CatalogId": catalog_id} if catalog_id else {}
         self._lock = Lock()
         self._reads = 0
@@ -255,10 +274,8 @@ class GlueCatalog:
     def _reading(self, operation: str, resource: str) -> Iterator[None]:
         with self._lock:
             self._reads += 1
-        try:
+        with self._called(operation, resource, writing=False):
             yield
-        except (ClientError, BotoCoreError) as err:
-            raise _translated(err, operation, resource, writing=False) from err
 
     @contextmanager
     def _writing(self, operation: str, resource: str, body: Mapping[str, Any]) -> Iterator[None]:
@@ -272,10 +289,19 @@ class GlueCatalog:
             )
         with self._lock:
             self._writes += 1
+        with self._called(operation, resource, writing=True):
+            yield
+
+    @contextmanager
+    def _called(self, operation: str, resource: str, *, writing: bool) -> Iterator[None]:
+        began, failed = self._clock(), True
         try:
             yield
+            failed = False
         except (ClientError, BotoCoreError) as err:
-            raise _translated(err, operation, resource, writing=True) from err
+            raise _translated(err, operation, resource, writing=writing) from err
+        finally:
+            self._seen(operation, resource, self._clock() - began, failed=failed)
 
 
 def unsure(error: SyncError) -> bool:

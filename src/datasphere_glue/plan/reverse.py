@@ -4,6 +4,10 @@ A table goes back to exactly what it was before, with everything in it that is n
 is neither as the run left it nor as it was before is somebody's work by now: it is left alone and
 told. The guard against removals does not apply here: nothing is deleted but tables which that very
 run created and which carry our marker.
+
+The record of a run may have been forged. So nothing is written but over what carries our marker,
+and what is gone comes back only if it carried it, too. Where nothing proves the record, no more is
+done than to put back a table of ours as another state of a table of ours.
 """
 
 from collections import Counter
@@ -28,6 +32,14 @@ from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes
 
 ROLLBACK_CONFLICT: Final = "ROLLBACK_CONFLICT"
+UNPROVEN: Final = Issue(
+    "run",
+    "ROLLBACK_UNPROVEN",
+    "the audit chain does not hold the before-images of this run, so nothing proves them: tables"
+    " of ours go back to what the images say, and no table is deleted, created or given up",
+    "read the plan of the rollback before it is applied (`rollback RUN_ID --plan`); put back the"
+    " rest by hand, or let the next sync write what Datasphere says",
+)
 _BACK: Final = {Action.DEPRECATE: Action.RESTORE, Action.RESTORE: Action.DEPRECATE}
 _DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
 _NAMED: Final = 4
@@ -38,10 +50,14 @@ _SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The run that is undone, and the tenant whose tables may be written."""
+    """The run that is undone, and the tenant whose tables may be written.
+
+    `proven` tells whether the record of the run is what it was when it was made.
+    """
 
     run_id: str
     tenant: str
+    proven: bool = True
 
 
 def reverse(done: Iterable[Change], catalog: Catalog, origin: Origin) -> Plan:
@@ -134,15 +150,19 @@ def chained(first: Change, second: Change) -> Change:
 
 
 def _untouchable(change: TableChange, found: CurrentTable | None, origin: Origin) -> str | None:
-    if found is None:
-        return None
     name = f"{change.database}.{change.table}"
-    if found.unwritable:
+    if found and found.unwritable:
         return f"{name} must not be written: {found.unwritable}"
-    if found.table.managed and found.table.tenant != origin.tenant:
-        return f"{name} belongs to tenant {found.table.tenant} and was not touched"
-    if change.before is None and not found.table.managed:
-        return f"{name} does not carry our marker any more and is not deleted"
+    if found and not found.table.managed:
+        return f"{name} does not carry our marker and was not touched"
+    for table in (found.table if found else None, change.before):
+        if table and table.managed and table.tenant != origin.tenant:
+            return f"{name} belongs to tenant {table.tenant} and was not touched"
+    ours = change.before is not None and change.before.managed
+    if found is None and change.after is None and not ours:
+        return f"{name} did not carry our marker and is not created again"
+    if not origin.proven and (found is None or not ours):
+        return f"{name} was not touched: {UNPROVEN.message}"
     return None
 
 
@@ -210,8 +230,10 @@ def _database_back(
     was, wrote, now = map(_database_facts, (change.before, change.after, found))
     if now == was:
         return None
-    if found.link or (found.managed and found.tenant != origin.tenant):
+    if found.link or not found.managed or found.tenant != origin.tenant:
         return _conflict(change.space, f"{name} belongs to somebody else by now", change)
+    if not origin.proven and not change.before.managed:
+        return _conflict(change.space, f"{name} was not touched: {UNPROVEN.message}", change)
     if now != wrote:
         told = "; ".join(_told(field) for field in _compared(wrote, now)[:_NAMED])
         return _conflict(change.space, f"{name} was changed since {run} wrote it: {told}", change)

@@ -1,20 +1,49 @@
-"""Audit records: who did what to which table, why, and what came of it; and who was refused."""
+"""Audit records: who did what to which table, why, and what came of it; and who was refused.
 
-from collections.abc import Iterator
+Every run leaves a file of them: a record of the run itself, then one for each refusal and for each
+change. docs/audit.md and docs/audit.schema.json say what every key means.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
-from datasphere_glue.errors import CredentialsRejected, PermissionDenied
-from datasphere_glue.plan.change import Change, Outcome
-from datasphere_glue.report.run import Facts, Run, as_issue, issue_value
+from datasphere_glue import __version__
+from datasphere_glue.errors import CredentialsRejected, EvidenceAltered, PermissionDenied
+from datasphere_glue.model.table import PREFIX
+from datasphere_glue.plan.change import Change, Outcome, TableChange
+from datasphere_glue.report.run import Facts, Run, as_issue, issue_value, table_counts
+from datasphere_glue.report.sealed import in_a_row
 
+SCHEMA: Final = "datasphere-glue/audit/2"
 _LOGGED_FIELDS: Final = 50
-_REFUSALS: Final = (CredentialsRejected, PermissionDenied)
+_REFUSALS: Final = (CredentialsRejected, PermissionDenied, EvidenceAltered)
+_STAMPS: Final = ("changed_on", "deployed_on", "changed_by", "fingerprint")
+
+Places = Mapping[tuple[str, str | None], Mapping[str, Any]]
+"""Where the whole change stands, by database and table."""
 
 
-def records(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
-    """Yield one record per change that was tried or left untried here, in plan order."""
+def file_lines(run: Run, facts: Facts, images: Places) -> Callable[[], Iterator[bytes]]:
+    """Return what yields the audit file of a run, as often as it is asked."""
+
+    def lines() -> Iterator[bytes]:
+        told = (security_events(run, facts), records(run, facts, images))
+        return in_a_row(chain([_run_record(run, facts)], *told))
+
+    return lines
+
+
+def records(run: Run, facts: Facts, images: Places | None = None) -> Iterator[dict[str, Any]]:
+    """Yield one record per change that was tried or left untried here, in plan order.
+
+    Each tells where its image is, unless nobody knows of any.
+    """
+    about = _about(run, facts)
     for outcome in run.own:
-        yield _record(outcome, facts)
+        name = (outcome.change.database, outcome.change.table)
+        image = {} if images is None else {"image": images.get(name)}
+        yield {**about, **_record(outcome), **image}
 
 
 def security_events(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
@@ -25,13 +54,25 @@ def security_events(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
     refusals = [as_issue(run.error)] if isinstance(run.error, _REFUSALS) else []
     refusals += (o.error for o in run.own if o.halts and o.error is not None)
     for issue in dict.fromkeys(refusals):
-        yield {**_about(facts), "event": "security", "error": issue_value(issue)}
+        yield {**_about(run, facts), "event": "security", "error": issue_value(issue)}
 
 
-def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
+def _run_record(run: Run, facts: Facts) -> dict[str, Any]:
+    return {
+        **_about(run, facts),
+        "event": "run",
+        "action": run.action,
+        "step": facts.step,
+        "status": str(run.status),
+        "counts": table_counts(run),
+        "changes": len(run.own),
+        "error": issue_value(as_issue(run.error)) if run.error else None,
+    }
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
     change = outcome.change
     return {
-        **_about(facts),
         "event": "change",
         "space": change.space,
         "asset": change.asset,
@@ -40,6 +81,7 @@ def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
         "action": str(change.action),
         "kind": str(change.kind),
         "reason": change.reason,
+        "source": _source(change),
         "fields": changed_fields(change),
         "outcome": str(outcome.result),
         "verified": outcome.verified,
@@ -48,15 +90,27 @@ def _record(outcome: Outcome, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _about(facts: Facts) -> dict[str, Any]:
+def _source(change: Change) -> dict[str, str | None] | None:
+    """Return what tells the version of the asset at the source; a database has none."""
+    if not isinstance(change, TableChange):
+        return None
+    table = change.after or change.before
+    return {stamp: table.parameter(PREFIX + stamp) if table else None for stamp in _STAMPS}
+
+
+def _about(run: Run, facts: Facts) -> dict[str, Any]:
     return {
+        "schema": SCHEMA,
         "run_id": facts.run_id,
         "started": facts.started,
         "trigger": facts.trigger,
         "cause": facts.cause,
         "actor": facts.actor,
         "tenant": facts.tenant,
+        "environment": facts.environment,
+        "version": __version__,
         "config_hash": facts.config_hash,
+        "plan_digest": run.digest,
     }
 
 

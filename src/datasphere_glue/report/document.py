@@ -2,9 +2,13 @@
 
 from typing import Any, Final
 
+from datasphere_glue import __version__
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import Completeness, Score, worst
 from datasphere_glue.plan.change import Change, Conflict, Outcome, Rename, TableChange
 from datasphere_glue.report.audit import changed_fields
+from datasphere_glue.report.checks import check_value
+from datasphere_glue.report.health import health_value
 from datasphere_glue.report.run import Facts, Run, issue_value, reading, result
 
 SCHEMA: Final = "datasphere-glue/report/1"
@@ -28,6 +32,20 @@ def document(run: Run, facts: Facts) -> dict[str, Any]:
         "issues": [issue_value(issue) for issue in run.issues],
         "notes": [issue_value(note) for note in run.plan.notes],
         "listings": [_listing(listing) for listing in run.listings],
+        "completeness": {
+            "spaces": [_completeness(one) for one in run.completeness],
+            "worst": [
+                _score(one) for one in worst(s for space in run.completeness for s in space.worst)
+            ],
+        },
+        "health": health_value(facts.health),
+        **({"checks": [check_value(one) for one in run.checks]} if run.checks else {}),
+        "evidence": {
+            "audit_head": facts.audit_head,
+            "plan_digest": run.digest,
+            "config_hash": facts.config_hash,
+            "version": __version__,
+        },
     }
 
 
@@ -88,6 +106,33 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
         "catalog": conflict.catalog,
         "source": conflict.source,
         "kind": conflict.kind,
+    }
+
+
+def _completeness(counted: Completeness) -> dict[str, Any]:
+    return {
+        "space": counted.space,
+        "assets": counted.assets,
+        "columns": counted.columns,
+        "parts": [
+            {
+                "part": share.part,
+                "have": share.have,
+                "of": share.of,
+                "unavailable": share.unavailable,
+            }
+            for share in counted.shares
+        ],
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "asset": f"{score.space}.{score.name}",
+        "database": score.database,
+        "table": score.table,
+        "score": score.score,
+        "missing": list(score.missing),
     }
 
 

@@ -1,19 +1,23 @@
 """The report of a run as one HTML file that loads nothing, and the page that lists all runs.
 
-The report stands in the page as JSON and is shown by its script, which makes text of everything;
+The report stands in the page as JSON and is shown by its scripts, which make text of everything;
 a policy in the page forbids every request. In JSON, `<` never stands as such, so that no text can
-end the script element that holds it.
+end the script element that holds it. The assets stand beside it as base64 of gzip, which cannot
+end an element either; the browser unpacks a space when one of its assets is opened.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable
+from datasphere_glue.report.atlas import Atlas
 from datasphere_glue.report.store import Store
 
 RECENT: Final = 30
@@ -22,14 +26,31 @@ RECENT: Final = 30
 LISTED: Final = 1_000
 """Runs that the index lists; the reports of older ones are still there."""
 
+LARGEST: Final = 15_000_000
+"""Bytes that a page may have; details of assets are left out of it beyond that."""
+
 RUNS: Final = "runs.json"
 INDEX: Final = "index.html"
+
 _PAGE: Final = Path(__file__).parent / "page"
+_SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "report": (
+        *("dom", "told", "shell", "overview", "changes", "edits", "completeness"),
+        *("atlas", "assets", "hierarchy", "lineage", "athena", "columns", "related", "asset"),
+        *("coverage", "health", "evidence", "route", "report"),
+    ),
+    "index": ("dom", "index"),
+}
+"""The scripts of each page in their order; together they are the body of one function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One run as the index and the strips of other reports show it."""
+    """One run as the index and the strips of other reports show it.
+
+    `assets` counts those that were evaluated, `shares` tells the percent of them that is complete,
+    for each part that can be known: of a run that looked at few assets, it says little of the rest.
+    """
 
     run_id: str
     started: str
@@ -37,34 +58,42 @@ class Listed:
     status: str
     changes: int
     duration_ms: int
+    assets: int = 0
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
-def page(report: Mapping[str, Any], recent: Iterable[Listed]) -> bytes:
-    """Return the report of a run as a page; `report` is its JSON document."""
+def page(report: Mapping[str, Any], recent: Iterable[Listed], atlas: Atlas | None = None) -> bytes:
+    """Return the report of a run as a page; `report` is its JSON document.
+
+    The page is at most LARGEST bytes, unless the report alone is larger.
+    """
     result = report["result"]
     shown = [{**asdict(run), "page": f"../{run.run_id}/report.html"} for run in recent]
-    return _filled(
-        "report",
-        title=f"{result['status']} {result['run_id']}",
-        summary=f"Status: {result['status']}.",
-        data={"report": report, "recent": shown[-RECENT:]},
-    )
+    told = {"report": report, "recent": shown[-RECENT:], "spaces": list[str]()}
+    texts = f"{result['status']} {result['run_id']}", f"Status: {result['status']}."
+    if atlas is None:
+        return _filled("report", texts, told)
+    told["spaces"] = [space for space, _ in atlas.spaces]
+    around = len(_filled("report", texts, told)) + _AROUND * (len(atlas.spaces) + 1)
+    fitting = atlas.within(LARGEST - around)
+    told["spaces"] = [space for space, _ in fitting.spaces]
+    return _filled("report", texts, told, b"".join(_packed(fitting)))
 
 
 def index(runs: Iterable[Listed]) -> bytes:
     """Return the page that lists runs, the latest first."""
-    shown = [{**asdict(run), "page": f"runs/{run.run_id}/report.html"} for run in runs]
-    return _filled(
-        "index",
-        title="datasphere-glue: runs",
-        summary=f"{len(shown)} runs.",
-        data={"runs": shown[::-1]},
-    )
+    shown = [
+        {**asdict(replace(run, shares={})), "page": f"runs/{run.run_id}/report.html"}
+        for run in runs
+    ]
+    texts = "datasphere-glue: runs", f"{len(shown)} runs."
+    return _filled("index", texts, {"runs": shown[::-1]})
 
 
 def listed(report: Mapping[str, Any]) -> Listed:
     """Return a run as others show it."""
     result = report["result"]
+    spaces = report.get("completeness", {}).get("spaces", ())
     return Listed(
         run_id=result["run_id"],
         started=report["started"] or "",
@@ -72,10 +101,12 @@ def listed(report: Mapping[str, Any]) -> Listed:
         status=result["status"],
         changes=len(report["changes"]),
         duration_ms=result["duration_ms"],
+        assets=sum(space["assets"] for space in spaces),
+        shares=_shares(spaces),
     )
 
 
-def keep(store: Store, report: Mapping[str, Any]) -> str:
+def keep(store: Store, report: Mapping[str, Any], atlas: Atlas | None = None) -> str:
     """Keep the page of a run, list it in the index, and return where the page is.
 
     Of two runs that end at the same moment, one may be missing from the list; its report is there.
@@ -88,35 +119,68 @@ def keep(store: Store, report: Mapping[str, Any]) -> str:
     known = _known(store)
     others = [run for run in known or () if run.run_id != own.run_id]
     runs = sorted((*others, own), key=lambda run: (run.started, run.run_id))[-LISTED:]
-    place = store.put(f"runs/{own.run_id}/report.html", page(report, runs))
+    place = store.put(f"runs/{own.run_id}/report.html", page(report, runs, atlas))
     if known is not None:
         store.put(RUNS, json.dumps([asdict(run) for run in runs]).encode())
         store.put(INDEX, index(runs))
     return place
 
 
+_AROUND: Final = 60
+"""Bytes that the element around one part of the atlas takes at most."""
+
+_KEYS: Final = frozenset(field.name for field in fields(Listed))
+_PLACE: Final = re.compile(rb"\{(\w+)\}")
+
+
 def _known(store: Store) -> list[Listed] | None:
     """Return the runs that are listed, None when the list is there and cannot be read now."""
     try:
-        return [Listed(**entry) for entry in json.loads(store.get(RUNS) or b"[]")]
+        entries = json.loads(store.get(RUNS) or b"[]")
+        return [Listed(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
     except Unavailable:
         return None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         return []
 
 
-def _filled(name: str, *, title: str, summary: str, data: Mapping[str, Any]) -> bytes:
+def _shares(spaces: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the percent of each part over all spaces, to one decimal, where it can be known."""
+    have: dict[str, int] = {}
+    known: dict[str, int] = {}
+    for part in (part for space in spaces for part in space["parts"]):
+        name = part["part"]
+        have[name] = have.get(name, 0) + part["have"]
+        known[name] = known.get(name, 0) + part["of"] - part["unavailable"]
+    return {name: round(100 * have[name] / known[name], 1) for name in have if known[name]}
+
+
+def _packed(atlas: Atlas) -> Iterator[bytes]:
+    """Yield the elements that hold an atlas: a space is known by its place in the data."""
+    parts = (("index", atlas.index), *((str(n), body) for n, (_, body) in enumerate(atlas.spaces)))
+    for name, body in parts:
+        yield b'<script type="text/plain" id="atlas-%s">%s</script>\n' % (
+            name.encode(),
+            b64encode(body),
+        )
+
+
+def _filled(name: str, texts: tuple[str, str], data: Any, atlas: bytes = b"") -> bytes:
+    """Return a page; `texts` are its title and what it says where no script runs."""
     shell, style, script = _parts(name)
     told = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    # The data comes last: what it holds is not looked into for a place to fill.
-    filled = shell.replace("{style}", style).replace("{script}", script)
-    filled = filled.replace("{title}", escape(title)).replace("{summary}", escape(summary))
-    before, _, after = filled.partition("{data}")
-    return f"{before}{told}{after}".encode("utf-8", "replace")
+    title, summary = map(escape, texts)
+    filled = {"title": title, "summary": summary, "data": told}
+    parts = {key: text.encode("utf-8", "replace") for key, text in filled.items()}
+    parts |= {"style": style, "script": script, "atlas": atlas}
+    # What is filled in is not looked into for places to fill: between two places stands the shell.
+    pieces = _PLACE.split(shell)
+    pieces[1::2] = [parts[place.decode()] for place in pieces[1::2]]
+    return b"".join(pieces)
 
 
 @cache
-def _parts(name: str) -> tuple[str, str, str]:
-    read = (_PAGE / file for file in ("page.html", "page.css", f"{name}.js"))
-    shell, style, script = (path.read_text(encoding="utf-8") for path in read)
-    return shell, style, script
+def _parts(name: str) -> tuple[bytes, bytes, bytes]:
+    shell, style = ((_PAGE / file).read_bytes() for file in ("page.html", "page.css"))
+    scripts = b"\n".join((_PAGE / f"{part}.js").read_bytes() for part in _SCRIPTS[name])
+    return shell, style, b'"use strict";\n(() => {\n%s})();\n' % scripts

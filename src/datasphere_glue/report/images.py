@@ -7,20 +7,22 @@ A run that dies half-way leaves the first without the second, which is enough to
 stands in the catalog then tells how far it came. A run that writes in several steps, and a run id
 that is used again (a retried event), add `before.2.jsonl` and so on; `applied` has the number of
 the last step that it tells of. The same holds for audit records. Each worker of a divided run keeps
-its own below `runs/<run id>/parts/<part>/`.
+its own below `runs/<run id>/parts/<part>/`. None of them is ever written over, and the chain of all
+runs (`chain`) holds the SHA-256 of each.
 """
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from datasphere_glue.errors import EventError, Unavailable, excerpt
 from datasphere_glue.plan.change import Change, DatabaseChange, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.reverse import chained
 from datasphere_glue.plan.serial import decode, encode
-from datasphere_glue.report.store import Store
+from datasphere_glue.report.chain import File, Traced
+from datasphere_glue.report.store import Store, whole_lines
 
 SCHEMA: Final = "datasphere-glue/image/1"
 _KINDS: Final[dict[str, type[Change]]] = {"table": TableChange, "database": DatabaseChange}
@@ -30,7 +32,26 @@ _UNWRITTEN: Final = frozenset({Result.UNCHANGED, Result.UNTRIED})
 Name = tuple[str, str | None]
 
 
-def keep_before(store: Store, run_id: str, plan: Plan) -> None:
+@dataclass(frozen=True, slots=True)
+class Images:
+    """A file of images as it was kept, and the line that each whole change stands on."""
+
+    file: File
+    lines: Mapping[Name, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a run made or may have made, as it was finally applied.
+
+    `files` holds the SHA-256 of each file, by key, that says so.
+    """
+
+    changes: tuple[Change, ...]
+    files: Mapping[str, str]
+
+
+def keep_before(store: Store, run_id: str, plan: Plan) -> Images:
     """Keep the image of every change of a plan that is about to be applied.
 
     Here as in all that writes, the part of a divided run has an id of its own, `RUN/parts/PART`.
@@ -39,39 +60,76 @@ def keep_before(store: Store, run_id: str, plan: Plan) -> None:
         ReportUnwritable: they cannot be kept; nothing must be written then.
 
     """
-    lines = (_line(change, "planned") for change in plan.changes)
-    store.put(free_key(store, run_id, "before"), lines)
+    number = _attempts(store, run_id, "before") + 1
+    file = keep_anew(
+        store, run_id, "before", lambda: (_line(c, "planned") for c in plan.changes), number
+    )
+    return Images(file, {_name(change): at for at, change in enumerate(plan.changes, start=1)})
 
 
-def keep_applied(store: Store, run_id: str, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
+def keep_applied(
+    store: Store,
+    run_id: str,
+    plan: Plan,
+    outcomes: tuple[Outcome, ...],
+    before: Sequence[Images] = (),
+) -> Images:
     """Keep what became of each change; where another one was made than planned, that one, too.
+
+    `before` are the images that this run has kept.
 
     Raises:
         ReportUnwritable: it cannot be kept.
 
     """
     planned = {_name(change): change for change in plan.changes}
-    lines = (
-        _line(
-            outcome.change,
-            outcome.result,
-            whole=planned.get(_name(outcome.change)) != outcome.change,
-        )
-        for outcome in outcomes
+    told = [(one, planned.get(_name(one.change)) != one.change) for one in outcomes]
+    number = _number(before[-1].file.key) if before else _attempts(store, run_id, "before")
+    file = keep_anew(
+        store,
+        run_id,
+        "applied",
+        lambda: (_line(one.change, one.result, whole=whole) for one, whole in told),
+        max(1, number),
     )
-    store.put(_key(run_id, "applied", max(1, _attempts(store, run_id, "before"))), lines)
+    return Images(file, {_name(o.change): at for at, (o, whole) in enumerate(told, 1) if whole})
 
 
-def changes_of(store: Store, run_id: str) -> tuple[Change, ...]:
-    """Return every change that a run made or may have made, as it was finally applied.
+def places(kept: Iterable[Images]) -> dict[Name, dict[str, Any]]:
+    """Return where the image of each change stands, the last one where there are several."""
+    return {
+        name: {"file": images.file.key, "line": line}
+        for images in kept
+        for name, line in images.lines.items()
+    }
+
+
+def keep_anew(
+    store: Store, run_id: str, what: str, lines: Callable[[], Iterable[bytes]], number: int = 1
+) -> File:
+    """Keep lines under the first key of that kind that is free, and return the file.
+
+    Raises:
+        ReportUnwritable: they cannot be kept.
+
+    """
+    while True:
+        key, traced = _key(run_id, what, number), Traced()
+        if store.create(key, traced.through(lines())):
+            return traced.file(key)
+        number = max(number, _attempts(store, run_id, what)) + 1
+
+
+def made_by(store: Store, run_id: str) -> Made:
+    """Return every change that a run made or may have made, and the files that say so.
 
     Raises:
         EventError: nothing is recorded of that run.
         Unavailable: the record cannot be read.
 
     """
-    places = _places(store, run_id)
-    if not places:
+    found = _places(store, run_id)
+    if not found:
         raise EventError(
             f"rollback_of: no before-image of run {run_id} is kept at"
             f" {store.location(f'runs/{run_id}')}: the run wrote nothing, or is not known here",
@@ -79,10 +137,11 @@ def changes_of(store: Store, run_id: str) -> tuple[Change, ...]:
             " the REPORT_URI that it had",
         )
     known: dict[Name, Change] = {}
-    for place in places:
-        for name, change in _changes_at(store, place):
+    files: dict[str, str] = {}
+    for place in found:
+        for name, change in _changes_at(store, place, files):
             known[name] = chained(known[name], change) if name in known else change
-    return tuple(known.values())
+    return Made(tuple(known.values()), files)
 
 
 def _places(store: Store, run_id: str) -> list[str]:
@@ -92,7 +151,7 @@ def _places(store: Store, run_id: str) -> list[str]:
     return sorted(places, key=lambda place: (place == run_id, place))
 
 
-def _changes_at(store: Store, run_id: str) -> Iterator[tuple[Name, Change]]:
+def _changes_at(store: Store, run_id: str, files: dict[str, str]) -> Iterator[tuple[Name, Change]]:
     attempts = _attempts(store, run_id, "before")
     kept = {found.key for found in store.find(f"runs/{run_id}/applied.")}
     told = [n for n in range(1, attempts + 1) if _key(run_id, "applied", n) in kept]
@@ -100,21 +159,23 @@ def _changes_at(store: Store, run_id: str) -> Iterator[tuple[Name, Change]]:
     for number in range(1, attempts + 1):
         if number == 1 or number - 1 in told:
             last = next((n for n in told if n >= number), None)
-            results = dict(_results(store, _key(run_id, "applied", last))) if last else {}
-        for name, _, planned in _read(store, _key(run_id, "before", number)):
+            results = dict(_results(store, _key(run_id, "applied", last), files)) if last else {}
+        for name, _, planned in _read(store, _key(run_id, "before", number), files):
             result, made = results.get(name, (None, None))
             change = made or planned
             if change is not None and result not in _UNWRITTEN:
                 yield name, change
 
 
-def free_key(store: Store, run_id: str, what: str) -> str:
-    """Return the key of what this attempt of a run keeps; nothing that says something is there."""
-    return _key(run_id, what, _attempts(store, run_id, what) + 1)
-
-
 def _attempts(store: Store, run_id: str, what: str) -> int:
-    return sum(kept.size > 0 for kept in store.find(f"runs/{run_id}/{what}."))
+    # What a crash or somebody else left empty has its number, too: it hides none that follows.
+    found = store.find(f"runs/{run_id}/{what}.")
+    return max((_number(kept.key) for kept in found), default=0)
+
+
+def _number(key: str) -> int:
+    told = key.removesuffix(".jsonl").rpartition(".")[2]
+    return int(told) if told.isdecimal() else 1
 
 
 def _key(run_id: str, what: str, number: int) -> str:
@@ -138,13 +199,19 @@ def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
-def _results(store: Store, key: str) -> Iterator[tuple[Name, tuple[str, Change | None]]]:
-    for name, result, made in _read(store, key):
+def _results(
+    store: Store, key: str, files: dict[str, str]
+) -> Iterator[tuple[Name, tuple[str, Change | None]]]:
+    for name, result, made in _read(store, key, files):
         yield name, (result, made)
 
 
-def _read(store: Store, key: str) -> Iterator[tuple[Name, str, Change | None]]:
-    for number, line in enumerate(store.lines(key), start=1):
+def _read(
+    store: Store, key: str, files: dict[str, str]
+) -> Iterator[tuple[Name, str, Change | None]]:
+    """Yield what each line says; the SHA-256 of what was read is among the files then."""
+    traced = Traced()
+    for number, line in enumerate(traced.through(whole_lines(store.pieces(key))), start=1):
         try:
             yield _record(json.loads(line))
         except (ValueError, KeyError, TypeError) as err:
@@ -152,6 +219,7 @@ def _read(store: Store, key: str) -> Iterator[tuple[Name, str, Change | None]]:
                 f"line {number} of {store.location(key)} is no before-image: {excerpt(str(err))}",
                 remedy="restore the file as the run wrote it; nothing was rolled back",
             ) from err
+    files[key] = traced.file(key).sha256
 
 
 def _record(record: dict[str, Any]) -> tuple[Name, str, Change | None]:

@@ -2,6 +2,7 @@
 
     runs/<run id>/split/manifest.json       how the run was divided
     runs/<run id>/parts/<part>/part.1.json  what a worker came to, part.2.json where it went on
+    runs/<run id>/parts/<part>/atlas.1.jsonl  what it read, packed (see `atlas`)
     runs/<run id>/parts/<part>/...          its before-images, audit records and report
 
 Tables are kept by name alone: what they hold stands in the before-images, and the last step of a
@@ -16,10 +17,14 @@ from urllib.parse import quote
 
 from datasphere_glue.errors import EventError, Halt, Unavailable, excerpt
 from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
 from datasphere_glue.plan.change import DatabaseChange, Outcome, Plan, Result, TableChange
 from datasphere_glue.plan.serial import decode, encode
+from datasphere_glue.report.atlas import Folio, keep_folios
+from datasphere_glue.report.continuation import continued
+from datasphere_glue.report.health import Health, together
 from datasphere_glue.report.run import Run, as_issue
 from datasphere_glue.report.store import Store
 
@@ -36,7 +41,8 @@ class Manifest:
 
     `spaces` are those that were asked for, none for all. `databases` pairs each space with its Glue
     database, decided in the sight of all spaces. `undated` counts the assets of all spaces of which
-    no list tells when they changed. `calls` are those of the division itself.
+    no list tells when they changed. `calls` are those of the division itself, `health` how they
+    went.
     """
 
     started: str
@@ -48,6 +54,7 @@ class Manifest:
     databases: tuple[tuple[str, str], ...]
     undated: int = 0
     calls: tuple[tuple[str, int], ...] = ()
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class PartRun:
     """What one part came to; `run` is None when its worker was lost.
 
     `error` is what ended it early, `halted` tells whether that forbids every further write.
+    `atlases` are the keys under which what it read may be kept.
     """
 
     part: Part
@@ -62,6 +70,8 @@ class PartRun:
     error: Issue | None = None
     halted: bool = False
     calls: Mapping[str, int] = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
+    atlases: tuple[str, ...] = ()
 
     @property
     def missing(self) -> Mapping[str, Issue]:
@@ -112,6 +122,8 @@ class _Record:
     error: Issue | None
     halted: bool
     calls: tuple[tuple[str, int], ...]
+    completeness: tuple[Completeness, ...] = ()
+    health: Health = field(default_factory=Health)
 
 
 def place_of(run_id: str, part: Part) -> str:
@@ -152,15 +164,25 @@ def manifest_of(store: Store, run_id: str) -> Manifest:
     return _read(Manifest, MANIFEST, body, store.location(key))
 
 
-def keep_part(store: Store, place: str, run: Run, calls: Mapping[str, int]) -> None:
-    """Keep what a part came to this time.
+def keep_part(  # noqa: PLR0913 - a part, and what it cost
+    store: Store,
+    place: str,
+    run: Run,
+    calls: Mapping[str, int],
+    *,
+    health: Health | None = None,
+    folios: Iterable[Folio] = (),
+) -> None:
+    """Keep what a part came to this time, and what it read.
 
     Raises:
         ReportUnwritable: it cannot be kept.
 
     """
     number = len(store.find(f"runs/{place}/part.")) + 1
-    store.put(f"runs/{place}/part.{number}.json", _body(SCHEMA, _record(run, calls)))
+    key = f"runs/{place}/part.{number}.json"
+    keep_folios(store, _atlas(key), folios)
+    store.put(key, _body(SCHEMA, _record(run, calls, health or Health())))
 
 
 def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
@@ -177,11 +199,17 @@ def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]
             kept.setdefault(folder.removeprefix("runs/"), []).append(found.key)
     for part in manifest.parts:
         keys = sorted(kept.get(place_of(run_id, part), ()), key=lambda key: (len(key), key))
-        yield _part(part, [_stored(store, key) for key in keys])
+        yield _part(part, [_stored(store, key) for key in keys], tuple(map(_atlas, keys)))
 
 
 def _manifest_key(run_id: str) -> str:
     return f"runs/{run_id}/split/manifest.json"
+
+
+def _atlas(key: str) -> str:
+    """Return the key of what was read beside that of what it came to."""
+    folder, _, name = key.rpartition("/")
+    return f"{folder}/{name.replace('part', 'atlas')}l"
 
 
 def _lost(space: str, part: Part) -> Issue:
@@ -194,7 +222,7 @@ def _lost(space: str, part: Part) -> Issue:
     )
 
 
-def _record(run: Run, calls: Mapping[str, int]) -> _Record:
+def _record(run: Run, calls: Mapping[str, int], health: Health) -> _Record:
     tried = bool(run.outcomes)
     plan = replace(
         run.plan,
@@ -209,6 +237,8 @@ def _record(run: Run, calls: Mapping[str, int]) -> _Record:
         error=as_issue(run.error) if run.error else None,
         halted=isinstance(run.error, Halt),
         calls=tuple(sorted(calls.items())),
+        completeness=run.completeness,
+        health=health,
     )
 
 
@@ -247,7 +277,7 @@ def _outlined(change: TableChange) -> TableChange:
     return replace(change, before=None, after=name, version_id=None)
 
 
-def _part(part: Part, records: list[_Record]) -> PartRun:
+def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartRun:
     run: Run | None = None
     calls: dict[str, int] = {}
     for record in records:
@@ -261,6 +291,8 @@ def _part(part: Part, records: list[_Record]) -> PartRun:
         last.error if last else None,
         last.halted if last else False,
         calls,
+        together(record.health for record in records),
+        atlases,
     )
 
 
@@ -288,7 +320,14 @@ def _run(record: _Record) -> Run:
         )
         for one in record.listings
     )
-    return Run("sync", listings, plan=plan, objections=record.objections, outcomes=outcomes)
+    return Run(
+        "sync",
+        listings,
+        plan=plan,
+        objections=record.objections,
+        outcomes=outcomes,
+        completeness=record.completeness,
+    )
 
 
 def _outcome(wrote: _Wrote) -> Outcome:
@@ -296,56 +335,6 @@ def _outcome(wrote: _Wrote) -> Outcome:
     if change is None:
         raise ValueError("an outcome needs a change")
     return Outcome(change, wrote.result, wrote.verified, wrote.attempts, wrote.error, wrote.halts)
-
-
-def continued(earlier: Run, later: Run) -> Run:
-    """Return what a part came to that went on: what was done stays done and is counted once."""
-    done = {_name(o): o for o in earlier.outcomes if o.result is Result.DONE}
-    failed = {_name(o) for o in later.outcomes if o.result is Result.FAILED}
-    done = {name: outcome for name, outcome in done.items() if name not in failed}
-    rest = tuple(o for o in later.outcomes if _name(o) not in done)
-    again = {_name(outcome) for outcome in later.outcomes}
-    unchanged = dict(later.plan.unchanged)
-    for name, outcome in done.items():
-        space = outcome.change.space
-        if isinstance(outcome.change, TableChange) and name not in again:
-            unchanged[space] = max(0, unchanged.get(space, 0) - 1)
-    outcomes = (*done.values(), *rest)
-    changes = [outcome.change for outcome in outcomes]
-    kept = tuple(name for name in later.plan.kept if (name, None) not in done)
-    before = {(c.database, c.table, c.field): c for c in later.plan.conflicts}
-    before |= {
-        (c.database, c.table, c.field): c
-        for c in earlier.plan.conflicts
-        if (c.database, c.table) in done
-    }
-    plan = replace(
-        later.plan,
-        databases=tuple(c for c in changes if isinstance(c, DatabaseChange)),
-        tables=tuple(c for c in changes if isinstance(c, TableChange)),
-        conflicts=tuple(before.values()),
-        unchanged=tuple(unchanged.items()),
-        kept=kept,
-        notes=tuple(dict.fromkeys((*earlier.plan.notes, *later.plan.notes))),
-    )
-    listings = _gone_on(earlier.listings, later.listings)
-    return replace(later, listings=listings, plan=plan, outcomes=outcomes)
-
-
-def _gone_on(
-    earlier: Iterable[SpaceListing], later: Iterable[SpaceListing]
-) -> tuple[SpaceListing, ...]:
-    before = {one.space: one for one in earlier}
-    now = {one.space: one for one in later}
-    for space, one in now.items():
-        if space in before:
-            read = before[space].read
-            now[space] = replace(one, read=one.read + read, reused=max(0, one.reused - read))
-    return tuple((before | now).values())
-
-
-def _name(outcome: Outcome) -> tuple[str, str | None]:
-    return outcome.change.database, outcome.change.table
 
 
 def _body(schema: str, value: Any) -> bytes:

@@ -1,11 +1,21 @@
 """A run as text for a terminal: the most important first, no colour needed to understand it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.plan.change import Action, Change, ChangeKind, DatabaseChange, FieldChange
-from datasphere_glue.report.run import Facts, Run, reading, table_counts
+from datasphere_glue.model.completeness import added
+from datasphere_glue.plan.change import (
+    Action,
+    Change,
+    ChangeKind,
+    DatabaseChange,
+    FieldChange,
+    Result,
+)
+from datasphere_glue.report.checks import check_lines
+from datasphere_glue.report.render_next import next_lines
+from datasphere_glue.report.run import EXIT_CODES, Facts, Run, reading, table_counts
 from datasphere_glue.report.terminal import visible
 
 _SIGNS: Final = {
@@ -16,6 +26,9 @@ _SIGNS: Final = {
     Action.DELETE: "-",
 }
 _KIND_SIGNS: Final = {ChangeKind.BREAKING: "!", ChangeKind.RENAMED: ">"}
+_FIRST: Final = "!>-x~^+"
+"""The signs by weight: what breaks or removes something comes first, what is new comes last."""
+
 _TOLD_NOTES: Final = frozenset(
     {
         *("SCHEMA_HELD", "ASSET_RENAMED", "COLUMN_RENAMED", "RENAME_TAGS"),
@@ -25,63 +38,89 @@ _TOLD_NOTES: Final = frozenset(
 """Notes that ask a person for a decision; the others are for the record."""
 
 _EDITS: Final = {"conflict": "conflict", "drift": "edited in Glue", "set_back": "edited in Glue"}
-_MAX_CHANGES: Final = 40
-_MAX_FIELDS: Final = 6
-_MAX_ISSUES: Final = 12
+_MAX_CHANGES: Final = 8
+_MAX_FIELDS: Final = 3
+_MAX_ISSUES: Final = 4
+_ALL: Final = 1_000_000
 _WIDTH: Final = 100
 
 
-def text(run: Run, facts: Facts) -> str:
-    """Return the account of a run: what changes, what is wrong, what to do next, the status."""
-    return "\n".join(visible(line) for line in _lines(run, facts))
+def text(run: Run, facts: Facts, *, everything: bool = False, flags: str = "") -> str:
+    """Return the account of a run: what changes, what is wrong, what to do next, the status.
+
+    It takes about one screen unless `everything` is wanted. `flags` are those that a command must
+    repeat to mean the same run.
+    """
+    return "\n".join(visible(line) for line in _lines(run, facts, flags, everything=everything))
 
 
-def _lines(run: Run, facts: Facts) -> Iterator[str]:
-    yield f"datasphere-glue {run.action}  tenant={facts.tenant}  run={facts.run_id}"
+def _lines(run: Run, facts: Facts, flags: str, *, everything: bool) -> Iterator[str]:
+    yield _header(run, facts)
     yield _source_line(run, facts)
+    yield _target_line(run, facts)
     yield ""
     if run.action == "doctor":
         yield from _doctor_lines(run, facts)
-    changes = run.plan.changes
-    for change in changes[:_MAX_CHANGES]:
-        yield from _change_lines(change)
-    if len(changes) > _MAX_CHANGES:
-        yield f"  ... and {len(changes) - _MAX_CHANGES} more changes (all of them in the report)"
-    yield from _conflict_lines(run)
-    yield from _note_lines(run)
-    for issue in run.issues[:_MAX_ISSUES]:
+    changes = sorted(run.plan.changes, key=_weight)
+    most = _ALL if everything else _MAX_CHANGES
+    for change in changes[:most]:
+        yield from _change_lines(change, _ALL if everything else _MAX_FIELDS)
+    yield from _more(len(changes) - most, "changes")
+    most = _ALL if everything else _MAX_ISSUES
+    yield from _conflict_lines(run, most)
+    yield from _note_lines(run, most)
+    issues = [] if run.action == "doctor" and run.checks else run.issues
+    for issue in issues[:most]:
         yield f"  ? {issue.subject}  {issue.code}: {issue.message}"
-        yield f"      -> {issue.remedy}"
-    if len(run.issues) > _MAX_ISSUES:
-        yield f"  ... and {len(run.issues) - _MAX_ISSUES} more (all of them in the report)"
+    yield from _more(len(issues) - most, "problems")
     yield ""
-    yield from _closing(run, facts)
+    yield from _closing(run, facts, flags)
 
 
-def _conflict_lines(run: Run) -> Iterator[str]:
+def _more(count: int, what: str) -> Iterator[str]:
+    if count > 0:
+        yield f"  ... and {count} more {what} (--all or the report)"
+
+
+def _header(run: Run, facts: Facts) -> str:
+    told = [f"datasphere-glue {run.action}", f"tenant={facts.tenant or 'unknown'}"]
+    told += [f"cfg={facts.config_hash[:6]}"] if facts.config_hash else []
+    told += [f"trigger={facts.trigger}"] if facts.trigger else []
+    return "  ".join((*told, f"run={facts.run_id}"))
+
+
+def _weight(change: Change) -> int:
+    return _FIRST.index(_sign(change))
+
+
+def _sign(change: Change) -> str:
+    return _KIND_SIGNS.get(change.kind, _SIGNS[change.action])
+
+
+def _conflict_lines(run: Run, most: int) -> Iterator[str]:
     conflicts = run.plan.conflicts
-    for conflict in conflicts[:_MAX_ISSUES]:
+    for conflict in conflicts[:most]:
         place = f"{conflict.database}.{conflict.table}" if conflict.table else conflict.database
         yield f"  < {place}  {conflict.field}: {_EDITS[conflict.kind]}"
         yield f"      {'kept' if conflict.kept else 'set back'} {_value(conflict.catalog)}"
         yield f"      Datasphere: {_value(conflict.source)}"
-    if len(conflicts) > _MAX_ISSUES:
-        yield f"  ... and {len(conflicts) - _MAX_ISSUES} more edits (all of them in the report)"
+    yield from _more(len(conflicts) - most, "edits")
 
 
-def _note_lines(run: Run) -> Iterator[str]:
+def _note_lines(run: Run, most: int) -> Iterator[str]:
     notes = [note for note in run.plan.notes if note.code in _TOLD_NOTES]
-    for note in notes[:_MAX_ISSUES]:
+    for note in notes[:most]:
         yield f"  i {note.subject}  {note.code}: {note.message}"
         yield f"      -> {note.remedy}"
-    if len(notes) > _MAX_ISSUES:
-        yield f"  ... and {len(notes) - _MAX_ISSUES} more notes (all of them in the report)"
+    yield from _more(len(notes) - most, "notes")
 
 
 def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
-    yield f"  AWS identity  {facts.actor or 'unknown (STS did not answer)'}"
-    expires = facts.client_expires or "unknown (the secret may say so: expires_on)"
-    yield f"  OAuth client  expires on {expires}"
+    if run.checks:
+        yield from check_lines(run.checks)
+        yield ""
+    else:
+        yield f"  AWS identity  {facts.actor or 'unknown (STS did not answer)'}"
     for listing in run.listings:
         told = f"{len(listing.listed)} assets" if listing.complete else "not readable"
         yield f"  space {listing.space}  {told} -> {run.databases.get(listing.space, '?')}"
@@ -89,29 +128,44 @@ def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
 
 def _source_line(run: Run, facts: Facts) -> str:
     complete = sum(listing.complete for listing in run.listings)
+    cut = len(run.listings) - complete
     told = reading(run, facts)
-    known = f" and {told['reused']} known to be unchanged" if told["reused"] else ""
-    since = f"; all since {facts.oldest[:16]}" if facts.oldest else ""
-    calls = ", ".join(f"{count} {name}" for name, count in facts.calls.items())
-    return (
-        f"{len(run.listings)} spaces ({complete} complete),"
-        f" {told['read']} assets read{known}{since};"
-        f" calls: {calls or 'none'}; {facts.duration_ms / 1000:.1f} s"
-    )
+    parts = [_plural(len(run.listings), "space") + f" ({complete} complete"]
+    parts[0] += f", {cut} not readable)" if cut else ")"
+    parts.append(f"{_plural(told['read'], 'asset')} read")
+    parts += [f"{told['reused']:,} known to be unchanged"] if told["reused"] else []
+    parts += [f"all since {facts.oldest[:16]}"] if facts.oldest else []
+    parts.append(_plural(facts.calls.get("datasphere", 0), "call"))
+    throttled = sum(e.throttled for e in facts.health.endpoints if e.side == "datasphere")
+    parts += [f"429: {throttled}"] if throttled else []
+    return "Source  " + "  ".join((*parts, f"{facts.duration_ms / 1000:.1f} s"))
 
 
-def _change_lines(change: Change) -> Iterator[str]:
-    sign = _KIND_SIGNS.get(change.kind, _SIGNS[change.action])
+def _target_line(run: Run, facts: Facts) -> str:
+    reads, writes = (facts.calls.get(key, 0) for key in ("glue_read", "glue_write"))
+    parts = [_plural(len(set(run.databases.values())), "database")]
+    kept = sum(count for _, count in run.plan.unchanged)
+    parts += [f"{_plural(kept, 'table')} up to date"] if kept else []
+    return "Target  " + "  ".join((*parts, f"{reads:,} read calls", f"{writes:,} write calls"))
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
+
+
+def _change_lines(change: Change, most: int) -> Iterator[str]:
+    sign = _sign(change)
     if isinstance(change, DatabaseChange):
         yield f"  {sign} {change.database}  (database of space {change.space})"
     else:
         columns = len(change.after.columns) if change.after else 0
         size = f", {columns} columns" if change.action is Action.CREATE else ""
-        yield f"  {sign} {change.database}.{change.table}  {change.reason}{size}"
-    for field in change.fields[:_MAX_FIELDS]:
+        breaking = "BREAKING: " if sign == "!" else ""
+        yield f"  {sign} {change.database}.{change.table}  {breaking}{change.reason}{size}"
+    for field in change.fields[:most]:
         yield from _field_lines(field)
-    if len(change.fields) > _MAX_FIELDS:
-        yield f"      ... and {len(change.fields) - _MAX_FIELDS} more fields"
+    if len(change.fields) > most:
+        yield f"      ... and {len(change.fields) - most} more fields"
 
 
 def _field_lines(field: FieldChange) -> Iterator[str]:
@@ -128,13 +182,55 @@ def _value(value: str | None) -> str:
     return "(none)" if value is None else f'"{excerpt(value, 60)}"'
 
 
-def _closing(run: Run, facts: Facts) -> Iterator[str]:
-    counts = table_counts(run)
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+def _closing(run: Run, facts: Facts, flags: str) -> Iterator[str]:
     if run.action != "doctor":
-        yield f"Tables: {told or 'none'}"
+        yield _counted(run)
+        yield from _quality(run)
+    yield from _proof(run, facts)
+    yield from next_lines(run, facts, flags)
     if run.digest:
         yield f"Plan: sha256:{run.digest}"
     if facts.report:
-        yield f"Report: {facts.report}"
-    yield f"Status: {run.status}"
+        page = facts.report.removesuffix(".json") + ".html"
+        yield f"Report: {page}"
+    yield f"Status: {run.status} (exit {EXIT_CODES[run.status]})"
+
+
+def _counted(run: Run) -> str:
+    breaking, renamed = (
+        sum(change.kind is kind for change in run.plan.changes)
+        for kind in (ChangeKind.BREAKING, ChangeKind.RENAMED)
+    )
+    told = [f"{count:,} {name}" for name, count in table_counts(run).items() if count]
+    told += [f"{breaking} breaking"] if breaking else []
+    told += [f"{renamed} renamed"] if renamed else []
+    drifted = len(run.plan.conflicts)
+    told += [f"{_plural(drifted, 'edit')} in Glue"] if drifted else []
+    return f"Tables: {', '.join(told) or 'none'}"
+
+
+def _quality(run: Run) -> Iterator[str]:
+    shares = {
+        share.part: share.percent
+        for share in added(share for one in run.completeness for share in one.shares)
+    }
+    named = (("label", "labels"), ("column_label", "column texts"), ("owner", "owners"))
+    told = [f"{name} {shares[part]:.1f}%" for part, name in named if shares.get(part) is not None]
+    if told:
+        yield "Quality: " + "  ".join(told)
+
+
+def _proof(run: Run, facts: Facts) -> Iterator[str]:
+    """Yield what was written, how much of it was proven, and how to take it back."""
+    done = [outcome for outcome in run.outcomes if outcome.result is Result.DONE]
+    if done:
+        proven = sum(outcome.verified for outcome in done)
+        undo = f"; undo: datasphere-glue rollback {facts.run_id}" if facts.report else ""
+        yield f"Written: {len(done):,}, verified by reading back {proven:,}/{len(done):,}{undo}"
+
+
+def signs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line of an account with the sign that it begins with, "" without one."""
+    for line in lines:
+        sign = line[2:3] if line.startswith("  ") and line[3:4] == " " else ""
+        yield sign, line

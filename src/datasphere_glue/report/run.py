@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Part
 from datasphere_glue.plan.change import (
     Action,
@@ -20,6 +21,9 @@ from datasphere_glue.plan.change import (
     Result,
     TableChange,
 )
+from datasphere_glue.report.atlas import Atlas
+from datasphere_glue.report.checks import Check
+from datasphere_glue.report.health import Health
 
 MAX_ERRORS: Final = 50
 """Errors that a result lists; the report lists all of them (design 1.4)."""
@@ -75,7 +79,8 @@ class Run:
     early, if anything did; `unreported` says why the report could not be kept. `digest` is
     that of the plan, None without one. `told` counts the outcomes, the first ones, that other parts
     of the run have recorded already; `parts` is what the run was divided into, if just that was
-    asked for.
+    asked for. `completeness` tells of each space that was read how much its assets say, and
+    `atlas` holds those assets, if they are to be shown. `checks` is what the doctor found.
     """
 
     action: str
@@ -89,6 +94,9 @@ class Run:
     digest: str | None = None
     told: int = 0
     parts: tuple[Part, ...] = ()
+    completeness: tuple[Completeness, ...] = ()
+    atlas: Atlas | None = None
+    checks: tuple[Check, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -165,7 +173,9 @@ class Facts:
     the last day of the OAuth client, where known. `step` is that
     of a divided run (`split`, `work`, `finish`), `place` the folder in which it is recorded where
     that is not the run's own, `share` that of the rate budget which each worker has, `earlier_ms`
-    and `earlier_calls` the wall time and the requests of the steps before.
+    and `earlier_calls` the wall time and the requests of the steps before. `audit_head` is the hash
+    of the link with which the audit chain ended once this run was recorded, `health` how all calls
+    went, those of the steps before included.
     """
 
     run_id: str
@@ -188,6 +198,8 @@ class Facts:
     share: float = 1.0
     earlier_ms: int = 0
     earlier_calls: Mapping[str, int] = field(default_factory=dict)
+    audit_head: str | None = None
+    health: Health = field(default_factory=Health)
 
 
 def as_issue(error: Exception, subject: str = "run") -> Issue:

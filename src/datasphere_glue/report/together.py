@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import by_space
 from datasphere_glue.plan.change import (
     ORDER,
     Action,
@@ -116,6 +117,7 @@ def together(
         outcomes=(*written, *own.outcomes),
         told=len(written),
         digest=None,
+        completeness=by_space(c for run in (*runs, own) for c in run.completeness),
     )
 
 

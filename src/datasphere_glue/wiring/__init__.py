@@ -4,7 +4,7 @@ from datasphere_glue.wiring.documents import configuration, configuration_at
 from datasphere_glue.wiring.door import Door
 from datasphere_glue.wiring.edges import build, table
 from datasphere_glue.wiring.performing import ReadRequest, perform
-from datasphere_glue.wiring.stores import report_store
+from datasphere_glue.wiring.stores import report_store, store_at
 
 __all__ = [
     "Door",
@@ -14,5 +14,6 @@ __all__ = [
     "configuration_at",
     "perform",
     "report_store",
+    "store_at",
     "table",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from datasphere_glue.report.plans import Approval
+from datasphere_glue.seams import Progress
 
 LAMBDA_MARGIN_S: Final = 30.0
 """Seconds kept back from Lambda's limit: enough to read back, report and return."""
@@ -16,13 +17,15 @@ class Door:
     """What a door brings along: its own name as trigger, time, and a plan file.
 
     `until` is the monotonic end of the run; `sleep` waits that many seconds between tries.
-    `approval` reads the approval that a plan file is; it raises PlanRefused.
+    `approval` reads the approval that a plan file is; it raises PlanRefused. `progress` is told how
+    far the run is, where somebody watches.
     """
 
     until: float = float("inf")
     trigger: str | None = None
     sleep: Callable[[float], None] = time.sleep
     approval: Callable[[], Approval] | None = None
+    progress: Progress | None = None
 
     @classmethod
     def of(cls, context: Any) -> Self:

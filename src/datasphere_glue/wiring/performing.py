@@ -6,30 +6,30 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 
 from datasphere_glue import config
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events import Action, Request
 from datasphere_glue.glue.access import caller_identity
-from datasphere_glue.glue.target import GlueTarget
 from datasphere_glue.job import job_of
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.reverse import Origin
-from datasphere_glue.report import html, images, plans
-from datasphere_glue.report.audit import records, security_events
+from datasphere_glue.report import html, plans
+from datasphere_glue.report.atlas import Collector
 from datasphere_glue.report.document import document
+from datasphere_glue.report.ledger import Ledger
 from datasphere_glue.report.plans import Approval
+from datasphere_glue.report.proof import evidence_of
 from datasphere_glue.report.run import Facts, Run, as_issue
-from datasphere_glue.report.store import json_body, json_lines
+from datasphere_glue.report.store import json_body
 from datasphere_glue.seams import Job, Target
 from datasphere_glue.settings import Settings, load
 from datasphere_glue.undo import RecordedTarget, Undo, roll_back
-from datasphere_glue.wiring import steps
+from datasphere_glue.wiring import doctor, steps
 from datasphere_glue.wiring.documents import configuration
 from datasphere_glue.wiring.door import Door
-from datasphere_glue.wiring.edges import build
+from datasphere_glue.wiring.edges import Edges, build
 from datasphere_glue.wiring.pacing import paced
 from datasphere_glue.wiring.stores import report_store, store_of
 
@@ -47,13 +47,14 @@ def perform(
     except SyncError as error:
         return Run(Action.SYNC, error=error), _timed(facts, began)
     facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
-    run, facts = _attempted(read_request, settings, door, facts)
-    run, facts = _kept(run, _timed(facts, began), settings)
+    ledger = Ledger()
+    run, facts = _attempted(read_request, settings, door, facts, ledger)
+    run, facts = _kept(run, _timed(facts, began), settings, ledger)
     return run, _timed(facts, began)
 
 
 def _attempted(
-    read_request: ReadRequest, settings: Settings, door: Door, facts: Facts
+    read_request: ReadRequest, settings: Settings, door: Door, facts: Facts, ledger: Ledger
 ) -> tuple[Run, Facts]:
     request, edges = Request(), None
     try:
@@ -69,12 +70,17 @@ def _attempted(
         edges = build(settings, door, chosen.mapping, even=step is not None)
         approval = _approval(request, settings, door)
         approved = approval.digest if approval else None
-        job = replace(job_of(request, settings, chosen.mapping, door.until), approved=approved)
-        target = _recorded(edges.target, settings, facts.place or facts.run_id)
+        collector = Collector()
+        job = replace(
+            job_of(request, settings, chosen.mapping, door.until),
+            approved=approved,
+            shown=collector if settings.report_uri else None,
+        )
+        target = _recorded(edges.target, settings, facts.place or facts.run_id, ledger)
         if request.rollback_of:
             run = _rolled_back(request.rollback_of, target, job, settings)
         elif step:
-            sides = steps.Sides(edges.source, target, report_store(settings), edges.calls)
+            sides = _sides(edges, target, settings, collector)
             run, facts = steps.taken(step, sides, job, chosen.mapping.limits, facts)
         else:
             run, facts = paced(
@@ -86,8 +92,11 @@ def _attempted(
                 facts=facts,
             )
         run = plans.explained(run, approval) if approval else run
+        run = run if facts.place else _with_assets(run, collector)
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         run = Run(request.action, error=error)
+    if request.action == Action.DOCTOR and not request.step:
+        run = doctor.examined(run, settings, door, edges)
     if edges is not None:
         calls = Counter(edges.calls())
         calls.update(facts.earlier_calls)
@@ -96,8 +105,20 @@ def _attempted(
             calls=dict(calls),
             actor=caller_identity(edges.session),
             client_expires=edges.tokens.expires_on,
+            health=facts.health + edges.recorder.health(),
         )
     return run, facts
+
+
+def _sides(edges: Edges, target: Target, settings: Settings, collector: Collector) -> steps.Sides:
+    return steps.Sides(
+        edges.source,
+        target,
+        report_store(settings),
+        edges.calls,
+        edges.recorder.health,
+        collector,
+    )
 
 
 def _about(request: Request, door: Door, facts: Facts) -> Facts:
@@ -119,21 +140,30 @@ def _approval(request: Request, settings: Settings, door: Door) -> Approval | No
     return plans.approval(request.plan_digest, store_of(settings)) if request.plan_digest else None
 
 
-def _recorded(target: GlueTarget, settings: Settings, run_id: str) -> Target:
+def _recorded(target: Target, settings: Settings, run_id: str, ledger: Ledger) -> Target:
     """Return the target that keeps the before-images of each plan first, given a place to."""
     if settings.report_uri is None:
         return target
 
     def record(plan: Plan) -> None:
-        images.keep_before(report_store(settings), run_id, plan)
+        ledger.before(report_store(settings), run_id, plan)
 
     return RecordedTarget(target, record)
 
 
 def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> Run:
     scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
-    undo = Undo(job.action, Origin(undone, settings.tenant), scope, job.approved, job.until)
-    return roll_back(target, images.changes_of(report_store(settings), undone), undo)
+    made, proven = evidence_of(report_store(settings), undone)
+    origin = Origin(undone, settings.tenant, proven=proven)
+    return roll_back(target, made, Undo(job.action, origin, scope, job.approved, job.until))
+
+
+def _with_assets(run: Run, collector: Collector) -> Run:
+    """Return the run with the assets that it evaluated; what it did stands without them."""
+    try:
+        return replace(run, atlas=collector.atlas())
+    except Exception as err:  # noqa: BLE001 - no outcome must be lost to what a page shows
+        return replace(run, unreported=as_issue(err))
 
 
 def _timed(facts: Facts, began: float) -> Facts:
@@ -145,7 +175,7 @@ def _new_run_id(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
 
 
-def _kept(run: Run, facts: Facts, settings: Settings) -> tuple[Run, Facts]:
+def _kept(run: Run, facts: Facts, settings: Settings, ledger: Ledger) -> tuple[Run, Facts]:
     """Return the run and where its report is; a report that cannot be kept degrades the run."""
     store = store_of(settings)
     if store is None:
@@ -154,16 +184,15 @@ def _kept(run: Run, facts: Facts, settings: Settings) -> tuple[Run, Facts]:
     folder = f"runs/{place}"
     facts = replace(facts, report=store.location(f"{folder}/report.json"))
     try:
-        if run.own:
-            images.keep_applied(store, place, run.plan, run.own)
-        elif run.digest and (run.action == Action.PLAN or not run.plan.empty):
+        if not run.own and run.digest and (run.action == Action.PLAN or not run.plan.empty):
             plans.keep(store, run.plan)
-        audit = images.free_key(store, place, "audit")
-        store.put(audit, json_lines(chain(security_events(run, facts), records(run, facts))))
+        head, unchained = ledger.after(store, place, run, facts)
+        run = replace(run, unreported=unchained or run.unreported)
+        facts = replace(facts, audit_head=head)
         report = document(run, facts)
         store.put(f"{folder}/report.json", json_body(report))
         if facts.place is None:
-            html.keep(store, report)
-    except SyncError as err:
+            html.keep(store, report, run.atlas)
+    except Exception as err:  # noqa: BLE001 - what was done is done, whatever its report comes to
         return replace(run, unreported=as_issue(err)), replace(facts, report=None)
     return run, facts

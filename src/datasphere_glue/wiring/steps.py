@@ -11,6 +11,8 @@ from datasphere_glue.events import Request, Step, Trigger
 from datasphere_glue.model.scope import Part
 from datasphere_glue.plan.guard import unreadable
 from datasphere_glue.report import together
+from datasphere_glue.report.atlas import Collector, folios_of
+from datasphere_glue.report.health import Health
 from datasphere_glue.report.parts import (
     Manifest,
     keep_manifest,
@@ -32,12 +34,17 @@ _NONE = Manifest("", "", None, (), full=False, parts=(), databases=())
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What a step reads and writes, where the steps of a run meet, and its requests so far."""
+    """What a step reads and writes, and where the steps of a run meet.
+
+    `calls` and `health` tell of its requests so far, `collector` holds what it has read.
+    """
 
     source: Source
     target: Target
     store: Store
     calls: Callable[[], Mapping[str, int]]
+    health: Callable[[], Health]
+    collector: Collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ def _split(request: Request, sides: Sides, job: Job, facts: Facts) -> tuple[Run,
         databases=tuple(sorted((space, str(name)) for space, name in databases.items())),
         undated=sum(one.undated for one in listings),
         calls=tuple(sorted(sides.calls().items())),
+        health=sides.health(),
     )
     keep_manifest(sides.store, facts.run_id, manifest)
     share = fanout.share(parts, request.workers)
@@ -148,7 +156,14 @@ def _work(
     job = replace(job, due=pace_of(sides.store, limits, facts).due)
     mine = fanout.worker_job(job, part, dict(manifest.databases), manifest.undated)
     run = sync(sides.source, sides.target, mine)
-    keep_part(sides.store, facts.place or place_of(facts.run_id, part), run, sides.calls())
+    keep_part(
+        sides.store,
+        facts.place or place_of(facts.run_id, part),
+        run,
+        sides.calls(),
+        health=sides.health(),
+        folios=sides.collector.folios,
+    )
     return run, facts
 
 
@@ -163,7 +178,13 @@ def _finish(
     target = fanout.Before(sides.target, together.new_to_us(parts))
     own = sync(source, target, fanout.last_job(job, databases, allowed=not against))
     run = together.together(own, parts, databases, against)
-    facts = replace(facts, earlier_calls=together.calls(parts, dict(manifest.calls)))
+    earlier = (folio for p in parts for key in p.atlases for folio in folios_of(sides.store, key))
+    sides.collector.begin_with(earlier)
+    facts = replace(
+        facts,
+        earlier_calls=together.calls(parts, dict(manifest.calls)),
+        health=sum((part.health for part in parts), start=manifest.health),
+    )
     return run, covered_by(run, job, pace_of(sides.store, limits, facts), sides.store, facts)
 
 

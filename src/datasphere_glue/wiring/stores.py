@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from datasphere_glue.errors import SettingsError
@@ -14,6 +15,11 @@ from datasphere_glue.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_BUCKETS: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=20
+)
+"""A silent S3 must not use up the time of a run: boto3 itself would wait for five minutes."""
 
 
 def report_store(settings: Settings) -> Store:
@@ -34,9 +40,11 @@ def report_store(settings: Settings) -> Store:
 
 def store_of(settings: Settings) -> Store | None:
     """Return the place that REPORT_URI names, None without one."""
-    uri = settings.report_uri
-    if uri is None:
-        return None
+    return store_at(settings.report_uri) if settings.report_uri is not None else None
+
+
+def store_at(uri: str) -> Store:
+    """Return the place with that address, an S3 prefix or a folder."""
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         failures = (ClientError, BotoCoreError, OSError)
@@ -47,4 +55,4 @@ def store_of(settings: Settings) -> Store | None:
 @lru_cache(maxsize=1)
 def _bucket_client(session: boto3.Session) -> "S3Client":
     """Return the one client of a session: a run asks for it several times, each for 25 ms."""
-    return session.client("s3")
+    return session.client("s3", config=_BUCKETS)

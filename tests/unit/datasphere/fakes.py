@@ -15,7 +15,7 @@ from urllib3 import HTTPResponse
 
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
+from datasphere_glue.datasphere.client import DatasphereClient, Surroundings, Try
 
 URL = "https://acme.eu10.hcs.cloud.sap"
 TOKEN_URL = "https://acme.authentication.eu10.hana.ondemand.com/oauth/token"
@@ -25,12 +25,16 @@ LOGIN = Credentials("sb-1!b2|client!b3", SECRET)
 
 
 class World:
-    """Time and chance: `naps` are the waits that were made, `chance` is what is drawn."""
+    """Time and chance: `naps` are the waits that were made, `chance` is what is drawn.
+
+    `tries` are the requests that were told of.
+    """
 
     def __init__(self) -> None:
         self.time = 1000.0
         self.chance = 0.5
         self.naps: list[float] = []
+        self.tries: list[Try] = []
 
     def clock(self) -> float:
         return self.time
@@ -46,6 +50,7 @@ class World:
             sleep=self.sleep,
             chance=lambda: self.chance,
             now=lambda: datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC),
+            seen=self.tries.append,
         )
 
 

@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from datasphere_glue.errors import OutOfTime, TableExists, Unavailable, WriteFailed
-from datasphere_glue.glue.access import GaveUp, glue_client, own_session
+from datasphere_glue.glue.access import CALLED, GaveUp, glue_client, own_session
 from datasphere_glue.glue.client import GlueCatalog, unsure
 from tests.functional.unhurried import initialize_client_plugin
 
@@ -41,12 +41,20 @@ class Glue:
         self.errors = list(errors) or [None]
         self.time = 0.0
         self.tries: list[str] = []
+        self.told: list[tuple[str, bool, bool]] = []
+        self.calls: list[tuple[str, str, float, bool]] = []
 
     def catalog(self, until: float = UNTIL) -> GlueCatalog:
-        client = glue_client(session(), until, lambda: self.time)
+        client = glue_client(session(), until, lambda: self.time, self._tried)
         initialize_client_plugin(client)
         client.meta.events.register_last("before-send.glue", self._answer)
-        return GlueCatalog(client)
+        return GlueCatalog(client, seen=self._called, clock=lambda: self.time)
+
+    def _tried(self, operation: str, *, again: bool, throttled: bool) -> None:
+        self.told.append((operation, again, throttled))
+
+    def _called(self, operation: str, resource: str, seconds: float, *, failed: bool) -> None:
+        self.calls.append((operation, resource, seconds, failed))
 
     def _answer(self, event_name: str, request: Any, **_: Any) -> AWSResponse:
         self.time += 1.0
@@ -70,6 +78,34 @@ def test_in_time_a_call_that_fails_for_now_is_tried_again() -> None:
     glue = Glue(SILENT, THROTTLED, BROKEN, None)
     assert glue.catalog().get_table("d", "t") == BODY
     assert glue.tries == ["GetTable"] * 4
+
+
+def test_every_try_is_told_and_a_call_once_with_the_time_of_all_its_tries() -> None:
+    glue = Glue(SILENT, THROTTLED, BROKEN, None)
+    glue.catalog().get_table("d", "t")
+    assert glue.told == [
+        ("GetTable", False, False),
+        ("GetTable", True, True),
+        ("GetTable", True, False),
+        ("GetTable", True, False),
+    ]
+    assert glue.calls == [("GetTable", "table/d/t", 4.0, False)]
+
+
+def test_a_call_that_fails_is_told_as_failed() -> None:
+    glue = Glue(EXISTS)
+    with pytest.raises(TableExists):
+        glue.catalog().create_table("d", BODY)
+    assert glue.calls == [("CreateTable", "table/d/t", 1.0, True)]
+    assert glue.told == [("CreateTable", False, False)]
+
+
+def test_what_is_given_up_is_told_too() -> None:
+    glue = Glue(THROTTLED)
+    with pytest.raises(GaveUp):
+        glue.catalog(until=2.5).get_table("d", "t")
+    assert glue.calls == [("GetTable", "table/d/t", 3.0, True)]
+    assert glue.told == [("GetTable", again, True) for again in (False, True, True)]
 
 
 @pytest.mark.parametrize("failure", [SILENT, THROTTLED, BROKEN], ids=str)
@@ -148,6 +184,12 @@ def test_silence_is_waited_for_no_longer_than_the_run_lasts(until: float, waited
     config = glue_client(session(), until, lambda: 0.0).meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, waited)
     assert config.retries["total_max_attempts"] == 10
+
+
+def test_a_client_of_ours_can_call_what_is_called_and_nothing_else() -> None:
+    ours = glue_client(own_session("eu-central-1"))
+    assert sorted(ours.meta.method_to_api_mapping.values()) == sorted(CALLED)
+    assert not hasattr(ours, "delete_database")
 
 
 def test_a_read_that_gets_no_answer_is_unavailable() -> None:

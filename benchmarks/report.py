@@ -1,0 +1,103 @@
+"""The page of a run over a tenant that talks like one: `python -m benchmarks.report ASSETS [FILE]`.
+
+Prints what the page weighs and what its making costs, as JSON. A FILE keeps the page, to look at
+it in a browser.
+"""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.business import business
+from benchmarks.measured import peak_mb
+from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.tables import Rules, space_tables
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Catalog
+from datasphere_glue.plan.change import Plan, TableChange
+from datasphere_glue.plan.diff import diff_space
+from datasphere_glue.plan.policy import Policy
+from datasphere_glue.report import html
+from datasphere_glue.report.atlas import Collector
+from datasphere_glue.report.document import document
+from datasphere_glue.report.health import Recorder
+from datasphere_glue.report.run import Facts, Run
+
+COLUMNS: Final = 40
+SPACES: Final = 20
+CHANGED: Final = 100
+"""Every so many-th asset is a change of the run: 1 %."""
+
+_HOST: Final = "acme.eu10.hcs.cloud.sap"
+_RULES: Final = Rules(_HOST)
+_POLICY: Final = Policy(_HOST, datetime(2026, 1, 1, tzinfo=UTC).date())
+
+
+def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Run, Facts, float]:
+    """Return a run over such a tenant, and the CPU seconds that went into what its page adds."""
+    collector, recorder = Collector(), Recorder()
+    counts, listings, changes = list[Completeness](), list[SpaceListing](), list[TableChange]()
+    spent = 0.0
+    for listing in business(assets, columns, spaces):
+        database = f"datasphere_{listing.space.lower()}"
+        desired = space_tables(listing, database, _RULES, Catalog())
+        began = time.process_time()
+        counted, scores = completeness(listing.space, desired.tables, _RULES.governance)
+        collector(listing.space, database, zip(desired.tables, scores, strict=True))
+        spent += time.process_time() - began
+        counts.append(counted)
+        listings.append(listing.counted())
+        plan = diff_space(desired, Catalog(), scope=Scope(), policy=_POLICY)
+        changes += plan.tables[::CHANGED]
+        recorder.called("datasphere", "assets", listing.space, 0.12)
+        recorder.called("glue", "GetTables", database, 0.035)
+    began = time.process_time()
+    atlas = collector.atlas()
+    spent += time.process_time() - began
+    names = {one.space: f"datasphere_{one.space.lower()}" for one in listings}
+    left = tuple((space, 0) for space in names)
+    run = Run(
+        "plan",
+        tuple(listings),
+        names,
+        Plan(tables=tuple(changes), unchanged=left),
+        completeness=tuple(counts),
+        atlas=atlas,
+    )
+    facts = Facts(
+        "2026-11-22T020000Z-bench1",
+        _HOST,
+        "cli",
+        started="2026-11-22T02:00:00+00:00",
+        health=recorder.health(),
+    )
+    return run, facts, spent
+
+
+def report(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[bytes, Any]:
+    """Return the page of such a run, and the figures of its making."""
+    run, facts, spent = made(assets, columns, spaces)
+    began = time.process_time()
+    page = html.page(document(run, facts), (), run.atlas)
+    written = time.process_time() - began
+    return page, {
+        "assets": assets,
+        "columns": columns,
+        "page_mb": round(len(page) / 1e6, 2),
+        "atlas_mb": round(run.atlas.size / 1e6, 2) if run.atlas else 0.0,
+        "cpu_ms_per_asset": round(spent * 1000 / assets, 3),
+        "page_s": round(written, 2),
+        "peak_mb": peak_mb(),
+    }
+
+
+if __name__ == "__main__":
+    page, figures = report(int(sys.argv[1]))
+    for place in sys.argv[2:]:
+        Path(place).write_bytes(page)
+    print(json.dumps(figures))

@@ -1,0 +1,211 @@
+"""Pages to look at: a small tenant in which everything occurs, with texts that try to be code."""
+
+from typing import Any, Final
+
+from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.tables import Rules, space_tables
+from datasphere_glue.model.asset import (
+    Asset,
+    Association,
+    Element,
+    Hierarchy,
+    Issue,
+    Kind,
+    SapType,
+    SpaceListing,
+    Usage,
+    Variable,
+)
+from datasphere_glue.model.table import Catalog
+from datasphere_glue.plan.change import Plan
+from datasphere_glue.report import html
+from datasphere_glue.report.atlas import Collector
+from datasphere_glue.report.document import document
+from datasphere_glue.report.health import Recorder, health_value
+from datasphere_glue.report.run import Facts, Run
+
+CODE: Final = (
+    "<script>document.title='spoilt'</script>\"><img src=x onerror=\"document.title='spoilt'\">"
+)
+"""What a person may type who wishes the reader ill."""
+
+FORMULA: Final = '=HYPERLINK("http://example.invalid","open")'
+SMALL_ONES: Final = 120
+
+_HOST: Final = "acme.eu10.hcs.cloud.sap"
+_TEXT: Final = SapType("cds.String", length=10)
+_AMOUNT: Final = SapType("cds.Decimal", precision=17, scale=2)
+
+
+def _element(name: str, label: str | None = None, **more: Any) -> Element:
+    return Element(name, more.pop("type", _TEXT), label=label, **more)
+
+
+_ORDERS: Final = Asset(
+    "SALES",
+    "V_ORDERS",
+    Kind.VIEW,
+    label=f"Orders {CODE}",
+    description=f"All orders {CODE}",
+    usage=Usage.FACT,
+    owner=CODE,
+    elements=(
+        _element("ORDER_ID", "Order", key=True),
+        _element("CUSTOMER", f'Customer "{CODE}"', association="_Customer"),
+        _element("NET", "Net\nvalue", type=_AMOUNT, measure=True, aggregation="SUM", currency="C"),
+        _element("C", "Currency", is_currency=True, description=CODE),
+        _element("C2", "Currency"),
+    ),
+    associations=(
+        Association("_Customer", "DIM_CUSTOMER", label=CODE, pairs=(("CUSTOMER", "ID"),)),
+        Association("_Gone", CODE, pairs=(("C", CODE),)),
+    ),
+    lineage=("SALES.T_ERP", f"SALES.{CODE}"),
+)
+_MODEL: Final = Asset(
+    "SALES",
+    "SALES_AM",
+    Kind.ANALYTIC_MODEL,
+    label="Sales analysis",
+    usage=Usage.CUBE,
+    elements=(_element("NET", "Net value", type=_AMOUNT, measure=True, aggregation="SUM"),),
+    variables=(Variable("P_YEAR", _TEXT, label=CODE, default=CODE, description=CODE),),
+    lineage=("SALES.V_ORDERS",),
+)
+_CUSTOMER: Final = Asset(
+    "SALES",
+    "DIM_CUSTOMER",
+    Kind.VIEW,
+    label="Customers",
+    usage=Usage.DIMENSION,
+    elements=tuple(
+        _element(name, label)
+        for name, label in (
+            *(("ID", "Customer"), ("PARENT", "Parent"), ("COUNTRY", "Country")),
+            *(("CITY", CODE), ("REGION", "Region")),
+        )
+    ),
+    hierarchies=(
+        Hierarchy("H_GEO", "level", label=CODE, levels=("COUNTRY", "REGION", "CITY")),
+        Hierarchy("H_ORG", "parent_child", parent=("PARENT",), child=("ID",)),
+    ),
+)
+_PROBLEM: Final = Issue("SALES.V_X", "ASSET_UNREADABLE", f"cannot be read {CODE}", f"ask {CODE}")
+_ERP: Final = Asset("SALES", "T_ERP", Kind.REMOTE_TABLE, elements=(_element("VBELN"),))
+_TWINS: Final = tuple(
+    Asset("FINANCE", name, Kind.LOCAL_TABLE, label="Ledger", elements=(_element("ID", "Id"),))
+    for name in ("Ledger", "LEDGER")
+)
+_MANY: Final = tuple(
+    Asset("FINANCE", f"T_{n:03}", Kind.LOCAL_TABLE, label=f"Table {n}", elements=(_element("ID"),))
+    for n in range(SMALL_ONES)
+)
+
+FACTS: Final = Facts(
+    "run-0003",
+    _HOST,
+    "schedule",
+    cause=CODE,
+    actor="arn:aws:sts::123456789012:assumed-role/sync/sync",
+    environment="prod",
+    config_hash="c0ffee" * 10,
+    started="2026-11-23T02:00:00+00:00",
+    duration_ms=61_500,
+    calls={"datasphere": 7, "glue_read": 3, "glue_write": 1},
+    audit_head="ab" * 32,
+)
+ASSETS: Final = 4 + len(_TWINS) + SMALL_ONES
+
+
+def small_run() -> Run:
+    """Return a run over the small tenant, with its completeness and its atlas."""
+    rules, collector = Rules(_HOST), Collector()
+    counts, listings = [], []
+    for space, assets in (
+        ("SALES", (_ORDERS, _MODEL, _CUSTOMER, _ERP)),
+        ("FINANCE", (*_TWINS, *_MANY)),
+    ):
+        names = frozenset(asset.name for asset in assets)
+        unread = (_PROBLEM,) if space == "SALES" else ()
+        listing = SpaceListing(space, CODE, assets, names, read=len(assets), unread=unread)
+        database = f"datasphere_{space.lower()}"
+        tables = space_tables(listing, database, rules, Catalog()).tables
+        counted, scores = completeness(space, tables, rules.governance)
+        collector(space, database, zip(tables, scores, strict=True))
+        counts.append(counted)
+        listings.append(listing)
+    return Run(
+        "sync",
+        tuple(listings),
+        {listing.space: f"datasphere_{listing.space.lower()}" for listing in listings},
+        Plan(notes=(_PROBLEM,)),
+        completeness=tuple(sorted(counts, key=lambda one: one.space)),
+        atlas=collector.atlas(),
+    )
+
+
+def change(kind: str, asset: str, space: str = "SALES", **fields: str) -> dict[str, Any]:
+    """Return a change as the report tells it; each field becomes what is given."""
+    return {
+        "action": "create" if kind == "created" else "update",
+        "kind": kind,
+        "space": space,
+        "asset": asset,
+        "database": f"datasphere_{space.lower()}",
+        "table": asset.lower(),
+        "reason": f"differs from Datasphere {CODE}",
+        "fields": [
+            {"field": field, "before": "before", "after": after} for field, after in fields.items()
+        ],
+        "schema": [],
+        "renamed": None,
+        "columns_renamed": [],
+        "outcome": "done",
+        "verified": True,
+    }
+
+
+def report(run: Run) -> dict[str, Any]:
+    """Return the document of that run, with changes, edits of people and timings."""
+    recorder = Recorder()
+    recorder.called("datasphere", "assets", f"SALES.{CODE}", 1.2)
+    recorder.called("glue", "GetTables", "datasphere_sales", 0.03, throttled=True, again=True)
+    recorder.spent("read", 2.5)
+    told = document(run, FACTS) | {"health": health_value(recorder.health())}
+    about = {"database": "datasphere_sales", "table": "v_orders", "space": "SALES"}
+    about |= {"asset": "V_ORDERS", "catalog": CODE, "source": FORMULA}
+    return told | {
+        "changes": [
+            change("updated", "V_ORDERS", label=CODE, description=FORMULA),
+            change("breaking", "SALES_AM", label="Sales"),
+            change("created", "T_001", "FINANCE"),
+        ],
+        "conflicts": [
+            {**about, "field": "description", "kind": "drift"},
+            {**about, "field": CODE, "kind": "conflict"},
+        ],
+    }
+
+
+def recent() -> list[html.Listed]:
+    """Return this run and two before it, the first from a time that counted nothing."""
+    first = html.Listed("run-0001", "2026-11-21T02:00:00+00:00", "sync", "SUCCESS", 120, 9_000)
+    shares = {"label": 40.0, "column_label": 90.0}
+    second = html.Listed(
+        "run-0002", "2026-11-22T02:00:00+00:00", "sync", "FAILED", 0, 9_000, ASSETS, shares
+    )
+    return [first, second, html.listed(report(small_run()))]
+
+
+def small_page() -> bytes:
+    """Return the page of that run."""
+    run = small_run()
+    return html.page(report(run), recent(), run.atlas)
+
+
+def old_page() -> bytes:
+    """Return a page of a document from before completeness, health, evidence and assets."""
+    told = report(small_run())
+    for key in ("completeness", "health", "evidence"):
+        del told[key]
+    return html.page(told, recent()[:1])

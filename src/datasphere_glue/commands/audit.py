@@ -1,0 +1,221 @@
+"""audit: prove that nobody changed what the runs recorded, and hand the records on."""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from datasphere_glue import wiring
+from datasphere_glue.commands.options import as_json, refused
+from datasphere_glue.errors import SettingsError, SyncError
+from datasphere_glue.report import export, verification
+from datasphere_glue.report.history import printable
+from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.report.sealed import HASH
+from datasphere_glue.report.store import FolderStore, Store
+from datasphere_glue.report.verification import Verdict
+
+EVENTS: Final = ("run", "change", "security")
+_SHOWN: Final = 10
+_MOST_DAYS: Final = 36_500
+_DAY: Final = re.compile(r"\d{4}-?\d\d-?\d\d")
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment that a text names, in UTC unless it says otherwise."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        told = f"{text!r} is no day or moment (2026-11-23, 2026-11-23T06:00)"
+        raise click.BadParameter(told) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _end(text: str) -> datetime:
+    """Return the moment that a text names, or the end of the day that it names."""
+    moment = _moment(text)
+    last = moment > datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+    return moment if last or not _DAY.fullmatch(text) else moment + timedelta(days=1)
+
+
+def _place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command with the one setting that it needs."""
+    return click.option(
+        "--report-uri",
+        metavar="VALUE",
+        envvar="REPORT_URI",
+        help="Where the runs keep reports: s3://bucket/prefix or a folder.",
+    )(command)
+
+
+@click.group("audit")
+def audit_command() -> None:
+    """Verify and export the audit trail at REPORT_URI.
+
+    Needs no other setting: an auditor who may only read the bucket can do both.
+    """
+
+
+@audit_command.command("verify")
+@click.option(
+    "--head",
+    metavar="HASH",
+    help="A head that a run told: notices if the end of the chain was cut off since.",
+)
+@click.option(
+    "--kept-days",
+    type=click.IntRange(0, _MOST_DAYS),
+    metavar="DAYS",
+    help="Files of runs older than that may be gone (ReportRetentionDays of the stack).",
+)
+@click.option(
+    "--strict", is_flag=True, help="Exit with 4 if a file is unchained or no link is there."
+)
+@_place
+@click.option("--json", "json_too", is_flag=True, help="Print the verdict as JSON.")
+def verify_audit(
+    head: str | None,
+    kept_days: int | None,
+    report_uri: str | None,
+    *,
+    strict: bool,
+    json_too: bool,
+) -> int:
+    """Find whatever was changed, removed, reordered or inserted.
+
+    Holds every link of the chain, every file that a link names and every record against its hash.
+    Exit code 0: nothing was touched. 4: something was; each finding names file, line and record.
+    A file that no link names is told: a killed run leaves one, and so does who puts one there.
+    """
+    if head is not None and not HASH.fullmatch(head.lower()):
+        raise click.UsageError("--head: give the 64 hexadecimal digits that a run told")
+    try:
+        store = _store(report_uri)
+        verdict = verification.verify(store, head, kept_days)
+    except SyncError as error:
+        raise refused(error) from error
+    told = as_json(verification.document(verdict))
+    lines = map(printable, _lines(verdict, store.location(""), head))
+    click.echo(told if json_too else "\n".join(lines))
+    doubtful = not verdict.links or any(not one.old for one in verdict.unchained)
+    good = verdict.intact and not (strict and doubtful)
+    return EXIT_CODES[Status.SUCCESS if good else Status.HALTED]
+
+
+@audit_command.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(export.FORMATS)),
+    default="jsonl",
+    show_default=True,
+    help="JSON Lines, one JSON array, or CSV.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to this file, as a whole or not at all.",
+)
+@click.option(
+    "--since", type=_moment, metavar="DAY", help="Only runs that started on this day or later."
+)
+@click.option(
+    "--until", type=_end, metavar="DAY", help="Only runs that started on this day or before."
+)
+@click.option("--space", "spaces", multiple=True, metavar="SPACE", help="Only this space.")
+@click.option("--asset", metavar="PATTERN", help="Only these assets: ASSET or SPACE.ASSET, with *.")
+@click.option(
+    "--action",
+    "actions",
+    multiple=True,
+    metavar="ACTION",
+    help="Only this action: create, update, restore, deprecate, delete.",
+)
+@click.option("--actor", metavar="PATTERN", help="Only this identity, e.g. '*jane*'.")
+@click.option("--run", metavar="RUN_ID", help="Only this run.")
+@click.option(
+    "--event", "events", multiple=True, type=click.Choice(EVENTS), help="Only records of this kind."
+)
+@_place
+def export_audit(form: str, output: Path | None, report_uri: str | None, **filters: Any) -> int:
+    """Hand the audit records on, as JSON or CSV.
+
+    Each record says where it stands (file, line) and which link of the chain names its file; `audit
+    verify` says whether that is so. In CSV no cell can act as a formula.
+    """
+    several = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
+    wanted = export.Wanted(**filters | several)
+    try:
+        body = export.FORMATS[form](export.exported(_store(report_uri), wanted))
+        if output is not None:
+            FolderStore(output.parent).put(output.name, body)
+        else:
+            _write(body)
+    except SyncError as error:
+        raise refused(error) from error
+    return EXIT_CODES[Status.SUCCESS]
+
+
+def _write(pieces: Iterable[bytes]) -> None:
+    # Bytes as they are, whatever the terminal takes for its encoding.
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.buffer.flush()
+
+
+def _store(uri: str | None) -> Store:
+    if not uri:
+        raise SettingsError(
+            "REPORT_URI: is required, the audit trail is kept there",
+            remedy="set the REPORT_URI that the runs had, or give --report-uri",
+        )
+    return wiring.store_at(uri)
+
+
+def _lines(verdict: Verdict, place: str, head: str | None) -> Iterator[str]:
+    """Yield the verdict as text for a terminal, the most important first."""
+    place = place.rstrip("/")
+    if not verdict.intact:
+        count = len(verdict.findings)
+        several = "s" if count > 1 else ""
+        yield f"NOT INTACT: {count} finding{several} in the audit trail at {place}"
+        for finding in verdict.findings:
+            line = f" line {finding.line}" if finding.line else ""
+            run = f" (run {finding.run})" if finding.run else ""
+            yield f"  {finding.file}{line}: {finding.what}{run}"
+    elif verdict.links:
+        yield f"INTACT: the audit trail at {place} is what the runs wrote"
+    else:
+        yield f"NOTHING TO VERIFY: no run has chained anything at {place}"
+    if verdict.made:
+        gone = f", {verdict.gone:,} files are no longer kept" if verdict.gone else ""
+        yield (
+            f"  {verdict.links:,} links, {verdict.files:,} files, {verdict.records:,} records,"
+            f" {verdict.made[0][:19]}Z to {verdict.made[1][:19]}Z{gone}"
+        )
+    if verdict.head:
+        yield f"  head {verdict.head}"
+        if head is None:
+            yield "  keep it elsewhere: with --head, a chain that was cut off is noticed, too"
+    yield from _unchained(verdict)
+
+
+def _unchained(verdict: Verdict) -> Iterator[str]:
+    new = (
+        "UNCHAINED: a run was killed or could not chain these, or somebody put them there",
+        [one.file for one in verdict.unchained if not one.old],
+    )
+    old = (
+        "unchained, from before there was a chain:",
+        [one.file for one in verdict.unchained if one.old],
+    )
+    for heading, files in (new, old):
+        if files:
+            yield heading
+            yield from (f"  {file}" for file in files[:_SHOWN])
+        if len(files) > _SHOWN:
+            yield f"  ... and {len(files) - _SHOWN} more (--json lists all)"

@@ -1,0 +1,84 @@
+"""The local profile: settings in a small file, which environment and flags override."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+from datasphere_glue.settings import SETTING_NAMES
+
+DEFAULT: Final = "default"
+_MODE: Final = 0o600
+"""Nobody else may read a profile: the person may have chosen to keep the client secret in it."""
+
+
+def path_of(profile: str) -> Path:
+    """Return the place of a profile in the current folder."""
+    name = ".datasphere-glue.env" if profile == DEFAULT else f".datasphere-glue.{profile}.env"
+    return Path(name)
+
+
+def found(profile: str) -> Path | None:
+    """Return the file of a profile: in the current folder, else in the user's own, if any."""
+    own = Path(click.get_app_dir("datasphere-glue")) / f"{profile}.env"
+    return next((path for path in (path_of(profile), own) if path.is_file()), None)
+
+
+def read(profile: str | None) -> dict[str, str]:
+    """Return the settings of a profile; none at all where the default one does not exist.
+
+    Raises:
+        click.ClickException: a named profile does not exist, or the file holds something else.
+
+    """
+    file = found(profile or DEFAULT)
+    if file is None:
+        if profile:
+            raise click.ClickException(
+                f"there is no profile {profile}\n  -> make it:"
+                f" datasphere-glue --profile {profile} init"
+            )
+        return {}
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError) as err:
+        raise click.ClickException(f"profile {file} cannot be read: {err}") from err
+    return dict(_setting(file, number, line) for number, line in _told(lines))
+
+
+def _told(lines: list[str]) -> list[tuple[int, str]]:
+    stripped = ((number, line.strip()) for number, line in enumerate(lines, 1))
+    return [(number, line) for number, line in stripped if line and not line.startswith("#")]
+
+
+def _setting(file: Path, number: int, line: str) -> tuple[str, str]:
+    name, equals, value = line.removeprefix("export ").partition("=")
+    name, value = name.strip(), value.strip()
+    if not equals or name not in SETTING_NAMES:
+        raise click.ClickException(f"profile {file}, line {number}: is no setting NAME=value")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    return name, value
+
+
+def write(path: Path, settings: Mapping[str, str]) -> None:
+    """Write the settings to a file that nobody else can read; one that is there is replaced."""
+    lines = [
+        "# Settings of datasphere-glue. Environment variables and flags override them.",
+        *(f"{name}={value}" for name, value in settings.items()),
+    ]
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    draft.replace(path)
+
+
+def of_context() -> Mapping[str, str]:
+    """Return the settings of the profile that this command was called with."""
+    context = click.get_current_context(silent=True)
+    held = context.find_root().obj if context else None
+    return held if isinstance(held, dict) else {}

@@ -1,0 +1,100 @@
+"""report: the report of a run, found, summed up and opened."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from datasphere_glue import wiring
+from datasphere_glue.commands.options import (
+    SettingsCommand,
+    as_json,
+    environment,
+    examples,
+    settings_flags,
+)
+from datasphere_glue.commands.options import refused as as_click
+from datasphere_glue.errors import SyncError
+from datasphere_glue.report import html
+from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.report.store import FolderStore, Store
+from datasphere_glue.report.terminal import visible
+from datasphere_glue.settings import load
+
+
+@click.command(
+    "report",
+    cls=SettingsCommand,
+    epilog=examples("report --open", "report 2026-11-23T060000Z-7c1d0a --out report.html"),
+)
+@click.argument("run_id", metavar="[RUN_ID]", required=False)
+@click.option("--open", "opens", is_flag=True, help="Open the report in the browser.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Copy the report to this file.",
+)
+@settings_flags
+def report_command(run_id: str | None, out: Path | None, *, opens: bool, **options: Any) -> int:
+    """Tell where the report of a run is, and what it says.
+
+    Without RUN_ID it is the newest one at REPORT_URI.
+    """
+    try:
+        store = wiring.report_store(load(environment(options)))
+        run_id = run_id or _newest(store)
+        told = store.get(f"runs/{run_id}/report.json")
+        place, page = _page(store, run_id, out, fetch=opens or out is not None)
+    except SyncError as error:
+        raise as_click(error) from error
+    if told is None:
+        raise click.ClickException(
+            f"there is no run {run_id} at {store.location('runs')}\n"
+            "  -> datasphere-glue report tells the newest; index.html lists all"
+        )
+    result = json.loads(told)["result"]
+    answer = {**result, "page": place}
+    click.echo(as_json(answer) if options["as_json"] else visible(_summary(answer)))
+    if opens and page is not None:
+        click.launch(page.resolve().as_uri())
+    return EXIT_CODES[Status.SUCCESS]
+
+
+def _newest(store: Store) -> str:
+    known = json.loads(store.get(html.RUNS) or b"[]")
+    if not known:
+        raise click.ClickException(
+            f"no run is reported at {store.location('runs')}\n  -> run datasphere-glue plan first"
+        )
+    return str(known[-1]["run_id"])
+
+
+def _page(store: Store, run_id: str, out: Path | None, *, fetch: bool) -> tuple[str, Path | None]:
+    """Return the place of a page, and a file with it where one is wanted."""
+    key = f"runs/{run_id}/report.html"
+    place = store.location(key)
+    if not fetch:
+        return place, None
+    if out is None and isinstance(store, FolderStore):
+        return place, Path(place)
+    body = store.get(key)
+    if body is None:
+        return place, None
+    file = out or Path(tempfile.mkdtemp(prefix="datasphere-glue-")) / "report.html"
+    file.write_bytes(body)
+    return str(file), file
+
+
+def _summary(answer: dict[str, Any]) -> str:
+    counts = {name: count for name, count in answer["counts"].items() if count}
+    lines = [
+        f"{answer['action']}  tenant={answer['tenant']}  run={answer['run_id']}",
+        "Tables: " + (", ".join(f"{count} {name}" for name, count in counts.items()) or "none"),
+        *(f"  ? {one['asset']}  {one['code']}: {one['message']}" for one in answer["errors"][:5]),
+        f"Report: {answer['page']}",
+        f"Status: {answer['status']}",
+    ]
+    return "\n".join(lines)

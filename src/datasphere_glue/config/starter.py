@@ -1,0 +1,95 @@
+"""The mapping configuration that a new user starts from: every section, each as a comment."""
+
+from typing import Final
+
+STARTER: Final = """\
+# Mapping configuration of datasphere-glue. Everything but `version` is optional: take the
+# "# " away from what you need. `datasphere-glue config check FILE` lists every error at once,
+# `datasphere-glue config schema` prints the JSON Schema for your editor.
+version: 1
+
+# How databases and tables are named.
+# naming:
+#   database_template: "datasphere_{space}"
+#   databases: {SALES: sales}
+#   table_prefix: {view: v_}
+#   table_suffix: {analytic_model: _am}
+
+# What is looked at: glob patterns SPACE or SPACE.asset; exclude wins.
+# selection:
+#   include: ["SALES", "FIN_*"]
+#   exclude: ["*.TMP_*"]
+#   unexposed: [local_table, remote_table]
+
+# Glue types by SAP type, and by column (SPACE.asset.column; the first match wins).
+# types: {cds.Boolean: string}
+# columns: {"SALES.*.AMOUNT": "decimal(31,6)"}
+
+# Preferred languages of labels.
+# languages: [en, de]
+
+# Which texts make up the description of a table and the comment of a column.
+# fields:
+#   description: [label, description]
+#   comment: [label, description]
+
+# Where CSN annotations of your own belong.
+# annotations: {"@acme.steward": steward}
+
+# What people say about assets and columns; later entries refine earlier ones.
+# context:
+#   - asset: "SALES.*"
+#     owner: jane@example.com
+#     steward: joe@example.com
+#     certification: released
+#     tags: [sales]
+#     terms: [Net Sales]
+#     custom: {cost_center: "4711"}
+#   - asset: "SALES.ORDERS"
+#     column: AMOUNT
+#     description: Net amount in the currency of the company
+
+# More context entries in a document of their own.
+# context_uri: context.yaml
+
+# Kinds in the order in which their tables are written and told.
+# priorities: [analytic_model, local_table, remote_table, view]
+
+# Who wins where a person edited a field in Glue: source, catalog, merge or fail.
+# conflicts: {description: catalog, "columns.*.comment": merge}
+
+# What to do about changed columns: apply, hold or halt.
+# schema_changes: {narrowing: hold, removal: hold}
+
+# What to do about renamed assets and columns.
+# renames: follow
+
+# Tables that are taken over although they carry no marker of ours.
+# adopt: ["SALES.ORDERS"]
+
+# Exact names of spaces that are confirmed to be gone for good.
+# gone_spaces: [OLD_SALES]
+
+# Business rules: what assets and their columns must say.
+# requirements:
+#   - asset: "SALES.*"
+#     require: [label, owner]
+#     require_columns: [label]
+#     otherwise: warn
+
+# What assets are bound to, so that Athena or Glue jobs can read their data.
+# bindings:
+#   - asset: "SALES.ORDERS"
+#     s3:
+#       location: "s3://acme-lake/{space}/{asset}"
+#       format: parquet
+#       replication_flow: true
+#   - asset: "FIN.*"
+#     connection: acme-datasphere
+
+# When a run had better stop, and how much it reads again.
+# limits:
+#   unreadable_percent: 50
+#   reread_days: 7
+#   reread_assets: 1000
+"""

@@ -1,0 +1,61 @@
+"""What the doctor found: one check a line, and a remedy wherever something is to be done."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from datasphere_glue.errors import SyncError
+from datasphere_glue.model.asset import Issue
+
+
+class Level(StrEnum):
+    """How much a finding matters; only a problem keeps a sync from working."""
+
+    OK = "ok"
+    INFO = "info"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `code` is that of the error behind it, if there is one."""
+
+    name: str
+    level: Level
+    message: str
+    remedy: str | None = None
+    code: str | None = None
+
+
+def failed(name: str, error: SyncError) -> Check:
+    """Return the check that an error becomes: a problem, with the remedy of the error."""
+    return Check(name, Level.PROBLEM, error.message, error.remedy, error.code)
+
+
+def against(checks: Iterable[Check]) -> tuple[Issue, ...]:
+    """Return the issue of each problem, in the order of the checks."""
+    return tuple(
+        Issue(one.name, one.code, one.message, one.remedy or "")
+        for one in checks
+        if one.level is Level.PROBLEM and one.code
+    )
+
+
+def check_value(check: Check) -> dict[str, Any]:
+    """Return a check as the object that reports list."""
+    return {
+        "check": check.name,
+        "level": str(check.level),
+        "message": check.message,
+        "remedy": check.remedy,
+    }
+
+
+def check_lines(checks: Iterable[Check]) -> Iterator[str]:
+    """Yield a line for each check, and one for its remedy."""
+    for one in checks:
+        yield f"  {one.level:<8} {one.name:<14} {one.message}"
+        if one.remedy and one.level is not Level.OK:
+            yield f"           -> {one.remedy}"

@@ -1,0 +1,227 @@
+"""How a run went with each side: calls by endpoint, how long they took, and where time was spent.
+
+Times are counted in classes that are a tenth wide, so that memory does not grow with the run, the
+parts of a divided run add up, and order does not matter. Endpoints are kinds of requests: no URL
+is kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from heapq import heappush, heappushpop, nlargest
+from math import ceil, log
+from threading import Lock
+from typing import Any, Final
+
+SLOWEST: Final = 10
+_WIDTH: Final = 1.1
+_MEDIAN: Final = 0.5
+_HIGH: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One kind of request; `times` counts calls by class of milliseconds, sorted.
+
+    Of `calls`, `retries` were not the first try, `throttled` were refused for their number, and
+    `failed` got another error, or no answer.
+    """
+
+    side: str
+    endpoint: str
+    calls: int = 0
+    retries: int = 0
+    throttled: int = 0
+    failed: int = 0
+    max_ms: int = 0
+    times: tuple[tuple[int, int], ...] = ()
+
+    def __add__(self, other: "Endpoint") -> "Endpoint":
+        """Return both together, for the same kind of request."""
+        return Endpoint(
+            self.side,
+            self.endpoint,
+            self.calls + other.calls,
+            self.retries + other.retries,
+            self.throttled + other.throttled,
+            self.failed + other.failed,
+            max(self.max_ms, other.max_ms),
+            _counted(Counter(dict(self.times)) + Counter(dict(other.times))),
+        )
+
+    def within_ms(self, share: float) -> int:
+        """Return the milliseconds within which that share of calls ended, a tenth too much at most.
+
+        0 without any call.
+        """
+        wanted = share * sum(count for _, count in self.times)
+        for place, count in self.times:
+            wanted -= count
+            if wanted <= 0:
+                return min(round(_WIDTH**place), self.max_ms)
+        return 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slow:
+    """One call that took long; `subject` is `SPACE.asset` or `database.table` where known."""
+
+    ms: int
+    side: str
+    endpoint: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a run and its wall time; that of all workers together in a divided run."""
+
+    step: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Endpoints by side and name, the slowest calls first, and steps by name."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    slowest: tuple[Slow, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    def __add__(self, other: "Health") -> "Health":
+        """Return both together."""
+        found: dict[tuple[str, str], Endpoint] = {}
+        for one in (*self.endpoints, *other.endpoints):
+            key = one.side, one.endpoint
+            found[key] = found[key] + one if key in found else one
+        spent: Counter[str] = Counter()
+        for step in (*self.steps, *other.steps):
+            spent[step.step] += step.ms
+        return Health(
+            tuple(found[key] for key in sorted(found)),
+            tuple(nlargest(SLOWEST, (*self.slowest, *other.slowest))),
+            tuple(Step(step, spent[step]) for step in sorted(spent)),
+        )
+
+
+def health_value(health: Health) -> dict[str, Any]:
+    """Return the health of a run as the object that its report holds."""
+    return {
+        "endpoints": [
+            {
+                "side": one.side,
+                "endpoint": one.endpoint,
+                "calls": one.calls,
+                "retries": one.retries,
+                "throttled": one.throttled,
+                "failed": one.failed,
+                "p50_ms": one.within_ms(_MEDIAN),
+                "p95_ms": one.within_ms(_HIGH),
+                "max_ms": one.max_ms,
+            }
+            for one in health.endpoints
+        ],
+        "slowest": [
+            {"side": one.side, "endpoint": one.endpoint, "subject": one.subject, "ms": one.ms}
+            for one in health.slowest
+        ],
+        "steps": [{"step": one.step, "ms": one.ms} for one in health.steps],
+    }
+
+
+@dataclass(slots=True)
+class _Meter:
+    """What is counted of one kind of request while a run goes on."""
+
+    so_far: Endpoint
+    times: Counter[int] = field(default_factory=Counter)
+
+
+class Recorder:
+    """Counts the calls of all threads of a run."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._meters: dict[tuple[str, str], _Meter] = {}
+        self._slowest: list[Slow] = []
+        self._spent: Counter[str] = Counter()
+
+    def called(  # noqa: PLR0913 - one call, and how it ended
+        self,
+        side: str,
+        endpoint: str,
+        subject: str,
+        seconds: float,
+        *,
+        failed: bool = False,
+        throttled: bool = False,
+        again: bool = False,
+    ) -> None:
+        """Count one call that has ended; `again` where it was not the first try."""
+        ms = round(seconds * 1000)
+        with self._lock:
+            meter = self._meter(side, endpoint)
+            known = meter.so_far
+            meter.so_far = replace(
+                known,
+                calls=known.calls + 1,
+                retries=known.retries + again,
+                throttled=known.throttled + throttled,
+                failed=known.failed + failed,
+                max_ms=max(known.max_ms, ms),
+            )
+            meter.times[_class(ms)] += 1
+            self._remember(Slow(ms, side, endpoint, subject))
+
+    def tried(self, side: str, endpoint: str, *, again: bool, throttled: bool) -> None:
+        """Count what one try inside a call came to; the call itself is counted when it ends."""
+        if not again and not throttled:
+            return
+        with self._lock:
+            meter = self._meter(side, endpoint)
+            known = meter.so_far
+            meter.so_far = replace(
+                known, retries=known.retries + again, throttled=known.throttled + throttled
+            )
+
+    def spent(self, step: str, seconds: float) -> None:
+        """Add to the time of a step."""
+        with self._lock:
+            self._spent[step] += round(seconds * 1_000_000)
+
+    def health(self) -> Health:
+        """Return what was counted so far."""
+        with self._lock:
+            return Health(
+                tuple(
+                    replace(self._meters[key].so_far, times=_counted(self._meters[key].times))
+                    for key in sorted(self._meters)
+                ),
+                tuple(sorted(self._slowest, reverse=True)),
+                tuple(Step(step, self._spent[step] // 1000) for step in sorted(self._spent)),
+            )
+
+    def _meter(self, side: str, endpoint: str) -> _Meter:
+        key = side, endpoint
+        if key not in self._meters:
+            self._meters[key] = _Meter(Endpoint(side, endpoint))
+        return self._meters[key]
+
+    def _remember(self, call: Slow) -> None:
+        if len(self._slowest) < SLOWEST:
+            heappush(self._slowest, call)
+        elif call.ms >= self._slowest[0].ms:
+            heappushpop(self._slowest, call)
+
+
+def together(healths: Iterable[Health]) -> Health:
+    """Return the health of several parts of a run as one."""
+    return sum(healths, start=Health())
+
+
+def _class(ms: int) -> int:
+    return ceil(log(ms, _WIDTH)) if ms > 1 else 0
+
+
+def _counted(times: Counter[int]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted(times.items()))

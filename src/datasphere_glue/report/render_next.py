@@ -1,0 +1,51 @@
+"""What a person does next after a run, in order, with exact commands."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from datasphere_glue.report.run import Facts, Run, Status
+from datasphere_glue.report.terminal import wrapped
+
+_MOST: Final = 4
+_SUBJECTS: Final = 3
+_SHORT: Final = 12
+"""Digits of a digest that name a stored plan."""
+
+
+def next_lines(run: Run, facts: Facts, flags: str) -> Iterator[str]:
+    """Yield the numbered steps under a heading; nothing where nothing is to be done."""
+    steps = [*_remedies(run), *_commands(run, facts, flags)]
+    if not steps:
+        return
+    yield "Do next:"
+    for number, step in enumerate(steps, 1):
+        first, *rest = wrapped(step, "     ")
+        yield f"  {number}) {first.lstrip()}"
+        yield from rest
+
+
+def _remedies(run: Run) -> Iterator[str]:
+    """Yield each remedy once, with what it is for."""
+    asked: dict[str, dict[str, None]] = {}
+    for issue in run.issues:
+        if issue.remedy and not issue.remedy.startswith(("nothing to do", "none needed")):
+            asked.setdefault(issue.remedy, {})[issue.subject] = None
+    for remedy, named_once in list(asked.items())[:_MOST]:
+        subjects = list(named_once)
+        named = ", ".join(subjects[:_SUBJECTS])
+        more = f" and {len(subjects) - _SUBJECTS} more" if len(subjects) > _SUBJECTS else ""
+        yield remedy if subjects == ["run"] else f"{remedy} ({named}{more})"
+    if len(asked) > _MOST:
+        yield f"see {len(asked) - _MOST} more remedies in the report (or --all)"
+
+
+def _commands(run: Run, facts: Facts, flags: str) -> Iterator[str]:
+    waiting = run.status in {Status.PENDING, Status.DEGRADED} and not run.applied
+    again = f" {flags}" if flags else ""
+    if run.action == "plan" and waiting and not run.plan.empty and run.digest:
+        digest = run.digest[:_SHORT] if facts.report else run.digest
+        yield f"apply exactly this: datasphere-glue sync --plan {digest}{again}"
+    if run.action == "verify" and not run.plan.empty:
+        yield f"bring the catalog up to date: datasphere-glue sync{again}"
+    if run.action == "sync" and run.status is Status.PENDING:
+        yield f"go on where the time ran out: datasphere-glue sync{again}"

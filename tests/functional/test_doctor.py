@@ -1,0 +1,182 @@
+"""The doctor: every check told, whatever else fails, and nothing written."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasphere_glue.report.checks import Level
+from datasphere_glue.wiring import doctor
+from tests.functional.conftest import World
+
+WRITES = ("UpdateDatabase", "UpdateTable", "CreateTable")
+DENIED = "User: arn:aws:sts::123456789012:x is not authorized to perform"
+
+
+def checks(world: World, **settings: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return the result of a doctor and its checks by name."""
+    answer = world.sync({"action": "doctor"}, **settings)
+    return answer, {one["check"]: one for one in world.report(answer)["checks"]}
+
+
+def test_a_healthy_set_up_has_no_warning(shop: World) -> None:
+    answer, told = checks(shop)
+
+    assert answer["status"] == "NO_CHANGES"
+    assert {one["level"] for one in told.values()} == {"ok", "info"}
+    assert "20 assets" in told["spaces"]["message"]
+    assert set(WRITES) < set(told)
+
+
+def test_the_doctor_writes_nothing(shop: World) -> None:
+    shop.synced()
+    before = shop.everything()
+    databases = shop.glue.get_databases()["DatabaseList"]
+
+    answer, told = checks(shop, ORPHAN_POLICY="delete")
+
+    assert shop.everything() == before
+    assert shop.glue.get_databases()["DatabaseList"] == databases
+    assert {call.operation for call in shop.catalog.calls.writes} == {*WRITES, "DeleteTable"}
+    assert told["DeleteTable"]["level"] == "ok"
+    assert answer["counts"]["created"] == 0
+
+
+def test_the_place_of_the_probe_is_another_one_each_time(shop: World) -> None:
+    told = set()
+    for _ in range(2):
+        checks(shop, GLUE_DATABASE_TEMPLATE="t_{space}")
+        told |= {
+            call.request["DatabaseName"]
+            for call in shop.catalog.calls.writes
+            if call.operation == "CreateTable"
+        }
+
+    assert len(told) == 2
+    assert all(name.startswith("t_datasphere_glue_doctor_") for name in told)
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_write_that_is_denied_halts_as_a_sync_would_and_hides_nothing(
+    shop: World, operation: str
+) -> None:
+    shop.catalog.faults.add(
+        operation=operation, error="AccessDeniedException", message=f"{DENIED}: glue:{operation}"
+    )
+
+    answer, told = checks(shop)
+
+    assert answer["status"] == "HALTED"
+    assert told[operation]["level"] == "problem"
+    assert f"allow glue:{operation}" in told[operation]["remedy"]
+    assert {told[name]["level"] for name in {*WRITES} - {operation}} == {"ok"}
+    assert [one["code"] for one in answer["errors"]] == ["PERMISSION_DENIED"]
+
+
+def test_lake_formation_does_not_tell_about_what_does_not_exist(shop: World) -> None:
+    shop.catalog.faults.add(
+        operation="CreateTable",
+        error="AccessDeniedException",
+        message="Insufficient Lake Formation permission(s): Required Create Table on x",
+    )
+
+    answer, told = checks(shop)
+
+    assert answer["status"] == "NO_CHANGES"
+    assert told["CreateTable"]["level"] == "warning"
+    assert "grant CREATE_TABLE" in told["CreateTable"]["remedy"]
+
+
+def test_the_function_that_only_looks_may_not_write_on_purpose(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "glue-ReviewFunction-1A2B")
+    for operation in WRITES:
+        shop.catalog.faults.add(
+            operation=operation, error="AccessDeniedException", message=f"{DENIED}: it"
+        )
+
+    answer, told = checks(shop)
+
+    assert answer["status"] == "NO_CHANGES"
+    assert {told[name]["level"] for name in WRITES} == {"info"}
+    assert "only looks" in told["UpdateTable"]["message"]
+
+
+def test_a_tenant_that_is_down_hides_no_check_of_aws(shop: World) -> None:
+    answer, told = checks(shop, DATASPHERE_TOKEN_URL=shop.tenant.url + "/nowhere")
+
+    assert answer["status"] in {"FAILED", "HALTED"}
+    assert told["datasphere"]["level"] == "problem"
+    assert told["CreateTable"]["level"] == "ok"
+    assert told["AWS identity"]["level"] == "ok"
+
+
+def test_a_catalog_that_may_not_be_read_hides_no_check_of_the_tenant(shop: World) -> None:
+    shop.catalog.faults.add(
+        operation="GetDatabases", error="AccessDeniedException", message=DENIED, times=9
+    )
+
+    answer, told = checks(shop)
+
+    assert answer["status"] == "HALTED"
+    assert told["GetDatabases"]["level"] == "problem"
+    assert told["UpdateTable"]["level"] == "ok"
+
+
+def test_a_configuration_that_is_wrong_is_a_problem_beside_the_others(
+    shop: World, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("version: 1\nnamimg: {}\n")
+
+    answer, told = checks(shop, SYNC_CONFIG_URI=str(wrong))
+
+    assert answer["status"] == "FAILED"
+    assert "namimg" in told["configuration"]["message"]
+    assert told["UpdateTable"]["level"] == "ok"
+
+
+def test_what_the_tenant_forbids_is_told_with_a_remedy(shop: World) -> None:
+    shop.tenant.spaces.forbid("STOCK")
+
+    answer, told = checks(shop)
+
+    assert answer["status"] == "DEGRADED"
+    assert told["spaces"]["message"].startswith("1 of 2 readable")
+    assert told["space"]["level"] == "warning"
+    assert "STOCK" in told["space"]["remedy"]
+
+
+def test_a_place_for_reports_that_is_missing_is_a_warning(shop: World) -> None:
+    answer = shop.sync({"action": "doctor"}, REPORT_URI="")
+
+    assert answer["status"] == "NO_CHANGES"
+    warned = [one.name for one in shop.run.checks if one.level is Level.WARNING]
+    assert warned == ["reports"]
+
+
+@pytest.mark.parametrize(("days", "level"), [(200, "ok"), (10, "warning"), (-3, "warning")])
+def test_the_end_of_the_client_is_told_in_time(shop: World, days: int, level: str) -> None:
+    ends = datetime.now(UTC).date() + timedelta(days=days)
+    secrets = shop.catalog.client("secretsmanager")
+    client = {"client_id": shop.tenant.client_id, "client_secret": shop.tenant.client_secret}
+    secrets.put_secret_value(
+        SecretId=shop.environment["DATASPHERE_SECRET_ID"],
+        SecretString=json.dumps({**client, "expires_on": ends.isoformat()}),
+    )
+
+    _, told = checks(shop)
+
+    assert told["OAuth client"]["level"] == level
+    assert str(ends) in told["OAuth client"]["message"]
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(1, "ok"), (90, "warning"), (400, "problem")])
+def test_a_clock_that_is_wrong_is_told(seconds: int, level: str) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+
+    for skew in (seconds, -seconds):
+        assert doctor.clock(now + timedelta(seconds=skew), now).level == level

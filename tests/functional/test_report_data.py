@@ -1,0 +1,218 @@
+"""What a report is made of, through the whole function: completeness, assets, health, evidence."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from datasphere_glue import __version__
+from datasphere_glue.report.atlas import Atlas
+from datasphere_glue.report.parts import manifest_of, parts_of
+from datasphere_glue.report.run import Run
+from datasphere_glue.report.store import FolderStore
+from local.tenant_faults import FaultKind
+from tests.functional.conftest import World, view
+from tests.unit.atlases import assets_of, index_of
+
+Answer = Mapping[str, Any]
+
+SLICE = 8
+"""Assets of a part: two spaces of the company are cut."""
+
+
+def atlas_of(world: World) -> Atlas:
+    atlas = world.run.atlas
+    assert atlas is not None
+    return atlas
+
+
+def endpoints(report: Answer) -> dict[str, dict[str, Any]]:
+    return {one["endpoint"]: one for one in report["health"]["endpoints"]}
+
+
+def assert_shown(company: World) -> None:
+    """Check that every table of the catalog is shown, with its columns."""
+    shown = assets_of(atlas_of(company))
+
+    held = {
+        f"{found['Parameters']['datasphere.space']}.{found['Parameters']['datasphere.name']}": found
+        for found in company.everything().values()
+    }
+    assert set(shown) == set(held)
+    for name, found in held.items():
+        assert shown[name]["table"] == found["Name"]
+        assert [column["column"] for column in shown[name]["columns"].values()] == [
+            column["Name"] for column in found["StorageDescriptor"]["Columns"]
+        ]
+    rows = index_of(atlas_of(company))
+    assert len(rows["assets"]) == len(held)
+
+
+def parts(report: Answer, space: str) -> dict[str, dict[str, int]]:
+    spaces = report["completeness"]["spaces"]
+    (found,) = [one for one in spaces if one["space"] == space]
+    return {one["part"]: one for one in found["parts"]}
+
+
+def test_a_report_tells_how_much_each_space_says_and_shows_all_its_assets(company: World) -> None:
+    report = company.report(company.sync())
+
+    spaces = {one["space"]: one for one in report["completeness"]["spaces"]}
+    tables = company.tables("datasphere_sales")
+    assert spaces["SALES"]["assets"] == len(tables)
+    assert spaces["SALES"]["columns"] == sum(
+        len(one["StorageDescriptor"]["Columns"]) for one in tables.values()
+    )
+    label = parts(report, "SALES")["label"]
+    assert label["have"] == sum("datasphere.label" in one["Parameters"] for one in tables.values())
+    assert label["of"] == len(tables)
+    worst = report["completeness"]["worst"]
+    assert worst
+    assert [one["score"] for one in worst] == sorted(one["score"] for one in worst)
+    assert_shown(company)
+
+
+def test_without_definitions_descriptions_are_unavailable_and_not_missing(shop: World) -> None:
+    report = shop.report(shop.sync(DATASPHERE_DEFINITIONS="off"))
+
+    told = parts(report, "SHOP")["description"]
+
+    assert (told["have"], told["unavailable"]) == (0, told["of"])
+
+
+def test_a_run_without_changes_tells_and_shows_all_the_same(company: World) -> None:
+    first = company.report(company.sync())
+    shown = assets_of(atlas_of(company))
+
+    answer = company.sync()
+
+    assert answer["status"] in {"NO_CHANGES", "DEGRADED"}
+    assert not company.catalog.calls.writes
+    report = company.report(answer)
+    assert report["reading"]["reused"] > 0
+    assert report["completeness"] == first["completeness"]
+    assert assets_of(atlas_of(company)) == shown
+
+
+def test_a_plan_shows_what_the_catalog_would_hold(shop: World) -> None:
+    shop.sync({"action": "plan"})
+
+    assert assets_of(atlas_of(shop))
+    assert not shop.catalog.calls.writes
+
+
+def test_nothing_is_collected_where_no_report_is_kept(shop: World) -> None:
+    shop.environment.pop("REPORT_URI")
+
+    shop.sync()
+
+    assert shop.run.atlas is None
+    assert shop.run.completeness
+
+
+def test_a_report_tells_how_calls_went_and_names_no_host(company: World) -> None:
+    answer = company.sync()
+    report = company.report(answer)
+
+    told = endpoints(report)
+    assert {"token", "spaces", "assets", "metadata relational", "objects", "definitions"} <= set(
+        told
+    )
+    assert {"GetDatabases", "GetTables", "CreateDatabase", "CreateTable"} <= set(told)
+    sides = {"datasphere": 0, "glue": 0}
+    for one in told.values():
+        sides[one["side"]] += one["calls"]
+    assert sides["datasphere"] == answer["calls"]["datasphere"]
+    assert sides["glue"] == answer["calls"]["glue_read"] + answer["calls"]["glue_write"]
+    assert all(0 <= one["p50_ms"] <= one["p95_ms"] <= one["max_ms"] for one in told.values())
+    assert {step["step"] for step in report["health"]["steps"]} == {
+        *("list", "read", "catalog", "apply"),
+    }
+    assert "127.0.0.1" not in str(report["health"])
+
+
+def test_refused_requests_and_retries_are_told(shop: World) -> None:
+    shop.tenant.faults.add("/consumption/relational/SHOP", FaultKind.STATUS, status=429, times=2)
+
+    told = endpoints(shop.report(shop.sync()))["metadata relational"]
+
+    assert (told["calls"], told["throttled"], told["retries"], told["failed"]) == (22, 2, 2, 0)
+
+
+def test_a_report_says_what_it_was_made_from(shop: World) -> None:
+    answer = shop.sync({"action": "plan"})
+
+    evidence = shop.report(answer)["evidence"]
+
+    assert evidence["plan_digest"] == answer["plan_digest"]
+    assert evidence["version"] == __version__
+    assert set(evidence) == {"audit_head", "plan_digest", "config_hash", "version"}
+
+
+def steps_of(world: World, before_the_last: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Carry out one run in steps, and return what the last one answers."""
+    common = {"action": "sync", "run_id": "night-1"}
+    world.sync({**common, "step": "split", "workers": 4, "slice_size": SLICE})
+    found = [(tuple(part.spaces), part.slice) for part in world.run.parts]
+    for spaces, cut in found:
+        item = {"spaces": list(spaces), "slice": str(cut) if cut else None}
+        world.sync({**common, "step": "work", "share": 0.25, **item})
+    before_the_last()
+    return world.sync({**common, "step": "finish"})
+
+
+def test_a_divided_run_tells_and_shows_what_one_invocation_does(company: World) -> None:
+    before = company.catalog.snapshot()
+    whole = company.report(company.sync({"run_id": "whole"}))
+    shown, index = assets_of(atlas_of(company)), index_of(atlas_of(company))
+    company.catalog.restore(before)
+
+    answer = steps_of(company)
+
+    report = company.report(answer)
+    assert report["completeness"] == whole["completeness"]
+    assert assets_of(atlas_of(company)) == shown
+    assert index_of(atlas_of(company)) == index
+    calls = [one["calls"] for one in report["health"]["endpoints"] if one["side"] == "datasphere"]
+    assert sum(calls) == answer["calls"]["datasphere"]
+
+
+def test_assets_that_were_damaged_on_their_way_cost_a_page_and_no_outcome(company: World) -> None:
+    def damage() -> None:
+        for kept in company.reports.glob("runs/night-1/parts/*/atlas.1.jsonl"):
+            folio = json.loads(kept.read_text())
+            kept.write_text(json.dumps(folio | {"rows": b64encode(b"torn").decode()}) + "\n")
+
+    answer = steps_of(company, damage)
+
+    report = company.report(answer)
+    assert answer["status"] == "DEGRADED"
+    assert answer["counts"]["created"] == len(company.everything())
+    assert {one["outcome"] for one in report["changes"]} == {"done"}
+    assert company.run.atlas is None
+    assert any("unexpected" in one["message"] for one in answer["errors"])
+
+
+def test_what_the_workers_leave_to_the_last_step_is_told_and_shown_once(shop: World) -> None:
+    shop.sync()
+    shop.tenant.spaces.remove("SHOP", "V_00")
+    shop.tenant.spaces.add("SHOP", "V_NEW", view("View 0"))
+    before = shop.catalog.snapshot()
+    whole = shop.report(shop.sync({"run_id": "whole"}))
+    shown, index = assets_of(atlas_of(shop)), index_of(atlas_of(shop))
+    shop.catalog.restore(before)
+
+    answer = steps_of(shop)
+
+    assert [left for part in parts_kept(shop) for left in part.plan.left] == [("SHOP", "V_NEW")]
+    assert shop.report(answer)["completeness"] == whole["completeness"]
+    assert assets_of(atlas_of(shop)) == shown
+    assert index_of(atlas_of(shop)) == index
+    assert "SHOP.V_NEW" in shown
+
+
+def parts_kept(world: World) -> list[Run]:
+    """Return what the workers of the run in steps came to."""
+    store = FolderStore(world.reports)
+    found = parts_of(store, "night-1", manifest_of(store, "night-1"))
+    return [part.run for part in found if part.run]

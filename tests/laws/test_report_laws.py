@@ -1,0 +1,145 @@
+"""Laws of what a report is made of: it adds up in any order, and nothing is lost on the way."""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.governance import Governance
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import WORST, Completeness, by_space
+from datasphere_glue.model.table import PREFIX, Catalog, Column, Desired, Table
+from datasphere_glue.report.atlas import Atlas, Collector
+from datasphere_glue.report.health import SLOWEST, Health, Recorder
+from tests.laws.strategies import listings
+from tests.unit.atlases import assets_of, index_of
+
+RULES = Rules("acme.eu10.hcs.cloud.sap")
+
+
+def divided(tables: Sequence[Table], chance: Random) -> list[list[Table]]:
+    """Return the tables in up to three groups, in no order."""
+    groups: list[list[Table]] = [[], [], []]
+    for table in chance.sample(tables, len(tables)):
+        chance.choice(groups).append(table)
+    chance.shuffle(groups)
+    return groups
+
+
+def counted(desired: Desired, tables: Sequence[Table]) -> Completeness:
+    return completeness(desired.space, tables, Governance())[0]
+
+
+def pack(collector: Collector, desired: Desired, tables: Sequence[Table]) -> None:
+    scores = completeness(desired.space, tables, Governance())[1]
+    collector(desired.space, desired.database.name, zip(tables, scores, strict=True))
+
+
+@settings(max_examples=15, deadline=None)
+@given(found=listings(), chance=st.randoms(use_true_random=False))
+def test_completeness_adds_up_however_a_run_is_divided(
+    found: tuple[SpaceListing, ...], chance: Random
+) -> None:
+    wanted = to_tables(found, RULES, Catalog())
+    whole = by_space(counted(one, one.tables) for one in wanted)
+    parts = [counted(one, group) for one in wanted for group in divided(one.tables, chance)]
+    chance.shuffle(parts)
+
+    assert by_space(parts) == whole
+    for one in whole:
+        assert len(one.worst) <= WORST
+        assert all(0 <= lacking.score <= 100 and lacking.missing for lacking in one.worst)
+        assert all(0 <= s.have <= s.of - s.unavailable <= s.of for s in one.shares)
+
+
+@settings(max_examples=15, deadline=None)
+@given(found=listings(), chance=st.randoms(use_true_random=False))
+def test_an_atlas_says_what_the_tables_say_however_it_was_collected(
+    found: tuple[SpaceListing, ...], chance: Random
+) -> None:
+    wanted = to_tables(found, RULES, Catalog())
+    whole, parts = Collector(), Collector()
+    for one in wanted:
+        pack(whole, one, one.tables)
+    for one in chance.sample(wanted, len(wanted)):
+        for group in divided(one.tables, chance):
+            pack(parts, one, group)
+    atlas, again = whole.atlas(), parts.atlas()
+    tables = [table for one in wanted for table in one.tables]
+
+    assert (atlas is None) == (again is None) == (not tables)
+    if atlas is not None and again is not None:
+        assert index_of(again) == index_of(atlas)
+        assert assets_of(again) == assets_of(atlas)
+        assert_told(atlas, tables)
+
+
+def assert_told(atlas: Atlas, tables: Sequence[Table]) -> None:
+    told = assets_of(atlas)
+    assert len(index_of(atlas)["assets"]) == len(told) == len(tables)
+    for table in tables:
+        asset = told[".".join(table.asset)]
+        assert asset["table"] == table.name
+        assert asset.get("label") == table.parameter(PREFIX + "label")
+        columns = {said(column, "name"): column for column in table.columns}
+        assert set(asset["columns"]) == set(columns)
+        for name, column in columns.items():
+            shown = asset["columns"][name]
+            assert (shown["column"], shown["type"]) == (column.name, column.type)
+            for key in ("label", "role", "description", "aggregation"):
+                assert shown[key] == said(column, key)
+
+
+def said(column: Column, key: str) -> str:
+    return dict(column.parameters).get(PREFIX + key, "")
+
+
+CALLS = st.lists(
+    st.tuples(
+        st.sampled_from(["spaces", "assets", "GetTables"]),
+        st.floats(0, 400),
+        st.booleans(),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+
+
+def recorded(calls: Sequence[tuple[str, float, bool, bool]]) -> Health:
+    recorder = Recorder()
+    for endpoint, seconds, failed, again in calls:
+        recorder.called("side", endpoint, "S.A", seconds, failed=failed, again=again)
+        recorder.spent("read", round(seconds))
+    return recorder.health()
+
+
+@given(calls=CALLS, chance=st.randoms(use_true_random=False))
+def test_the_health_of_parts_is_the_health_of_the_whole_in_any_order(
+    calls: list[tuple[str, float, bool, bool]], chance: Random
+) -> None:
+    parts: list[list[tuple[str, float, bool, bool]]] = [[], [], []]
+    for call in chance.sample(calls, len(calls)):
+        chance.choice(parts).append(call)
+
+    whole = recorded(calls)
+
+    assert reduce(add, map(recorded, parts), Health()) == whole
+    assert len(whole.slowest) <= SLOWEST
+    assert sum(one.calls for one in whole.endpoints) == len(calls)
+
+
+@given(seconds=st.lists(st.floats(0, 400), min_size=1, max_size=50))
+def test_half_the_calls_end_within_the_median_which_is_a_tenth_too_high_at_most(
+    seconds: list[float],
+) -> None:
+    (endpoint,) = recorded([("spaces", one, False, False) for one in seconds]).endpoints
+    times = sorted(round(one * 1000) for one in seconds)
+    exact = times[(len(times) + 1) // 2 - 1]
+
+    assert exact * 0.999 - 1 <= endpoint.within_ms(0.5) <= exact * 1.1 + 1
+    assert endpoint.within_ms(0.5) <= endpoint.within_ms(0.95) <= endpoint.max_ms == times[-1]

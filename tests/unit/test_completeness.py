@@ -1,0 +1,212 @@
+"""How much assets say: what is there, what is missing, and what nobody could have read."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.governance import Governance, Overlay
+from datasphere_glue.mapping.tables import to_tables
+from datasphere_glue.model.asset import Asset, Element, Hierarchy, Kind, SapType, Usage
+from datasphere_glue.model.completeness import (
+    WORST,
+    Completeness,
+    Score,
+    Share,
+    added,
+    by_space,
+    worst,
+)
+from datasphere_glue.model.table import Catalog, Table
+from tests.unit.words import RULES, listing
+
+TEXT = SapType("cds.String", length=10)
+DEFINED = (("elements", "csn+odata"),)
+EXPOSED = (("elements", "odata"),)
+BARE = Asset("SALES", "V_BARE", Kind.VIEW, provenance=DEFINED)
+
+
+def tables(*assets: Asset, rules: Governance | None = None) -> tuple[Table, ...]:
+    known = replace(RULES, governance=rules or Governance())
+    return to_tables([listing(*assets)], known, Catalog())[0].tables
+
+
+def counted(*assets: Asset, rules: Governance | None = None) -> Completeness:
+    return completeness("SALES", tables(*assets, rules=rules), rules or Governance())[0]
+
+
+def shares(*assets: Asset, rules: Governance | None = None) -> dict[str, tuple[int, int, int]]:
+    found = counted(*assets, rules=rules).shares
+    return {one.part: (one.have, one.of, one.unavailable) for one in found}
+
+
+def score(one: Asset, rules: Governance | None = None) -> Score:
+    (found,) = completeness("SALES", tables(one, rules=rules), rules or Governance())[1]
+    return found
+
+
+def measure(name: str = "AMOUNT", **more: str) -> Element:
+    return Element(name, TEXT, measure=True, **more)
+
+
+def test_what_an_asset_says_of_itself_is_counted() -> None:
+    full = replace(BARE, name="V_FULL", label="Orders", description="All orders")
+
+    told = shares(full, BARE)
+
+    assert told["label"] == (1, 2, 0)
+    assert told["description"] == (1, 2, 0)
+
+
+def test_columns_are_counted_one_by_one() -> None:
+    elements = (Element("A", TEXT, label="A label", description="More"), Element("B", TEXT))
+
+    found = counted(replace(BARE, elements=elements))
+
+    assert (found.assets, found.columns) == (1, 2)
+    assert shares(replace(BARE, elements=elements))["column_label"] == (1, 2, 0)
+    assert shares(replace(BARE, elements=elements))["column_description"] == (1, 2, 0)
+
+
+def test_only_measures_can_have_a_unit() -> None:
+    elements = (
+        Element("A", TEXT, dimension=True),
+        measure("B"),
+        measure("C", unit="UOM"),
+        measure("D", currency="CUR"),
+    )
+
+    assert shares(replace(BARE, usage=Usage.FACT, elements=elements))["unit"] == (2, 3, 0)
+
+
+def test_a_relational_dataset_owes_nobody_roles() -> None:
+    elements = (Element("A", TEXT), Element("B", TEXT, key=True))
+    plain = replace(BARE, usage=Usage.RELATIONAL, elements=elements)
+
+    assert "role" not in shares(plain)
+    assert shares(replace(plain, usage=Usage.DIMENSION))["role"] == (1, 2, 0)
+
+
+def test_a_hierarchy_is_expected_of_dimensions_and_costs_no_score() -> None:
+    dimension = replace(BARE, usage=Usage.DIMENSION, label="L", description="D")
+    levels = (Hierarchy("H", "level", levels=("A",)),)
+
+    assert "hierarchy" not in shares(BARE)
+    assert shares(dimension, replace(dimension, name="B", hierarchies=levels))["hierarchy"] == (
+        *(1, 2),
+        0,
+    )
+    assert score(dimension).score == 100
+
+
+def test_what_no_definition_was_read_of_is_unavailable_and_not_missing() -> None:
+    elements = (measure("A", label="A"), Element("B", TEXT))
+    exposed = Asset("SALES", "V", Kind.VIEW, label="V", elements=elements, provenance=EXPOSED)
+    told = shares(exposed)
+
+    assert told["description"] == (0, 1, 1)
+    assert told["column_description"] == (0, 2, 2)
+    assert told["unit"] == (0, 1, 1)
+    assert told["role"] == (1, 2, 1)
+    assert told["column_label"] == (1, 2, 0)
+    assert score(exposed).missing == ("column_label",)
+
+
+def test_what_is_there_all_the_same_counts_although_it_was_unavailable() -> None:
+    exposed = Asset("SALES", "V", Kind.VIEW, description="By an overlay", provenance=EXPOSED)
+
+    assert shares(exposed)["description"] == (1, 1, 0)
+
+
+def test_stewards_are_unavailable_until_the_configuration_names_one() -> None:
+    named = Governance(overlays=(Overlay("SALES.V_*", steward="Ada"),))
+    elsewhere = Governance(overlays=(Overlay("HR.*", steward="Ada"),))
+    of_columns = Governance(overlays=(Overlay("SALES.*", column="*", steward="Ada"),))
+    annotated = Governance(annotations=(("custom.steward", "steward"),))
+
+    assert shares(BARE)["steward"] == (0, 1, 1)
+    assert shares(BARE, rules=elsewhere)["steward"] == (0, 1, 1)
+    assert shares(BARE, rules=of_columns)["steward"] == (0, 1, 1)
+    assert shares(BARE, rules=named)["steward"] == (1, 1, 0)
+    assert shares(BARE, rules=annotated)["steward"] == (0, 1, 0)
+    assert "steward" in score(BARE, annotated).missing
+
+
+def test_an_asset_that_says_everything_scores_100_and_is_none_of_the_worst() -> None:
+    elements = (measure("A", label="A", description="a", currency="CUR"),)
+    full = replace(BARE, label="L", description="D", usage=Usage.CUBE, elements=elements)
+
+    assert score(full) == Score(100, "SALES", "V_BARE", "datasphere_sales", "v_bare")
+    assert counted(full).worst == ()
+
+
+def test_a_score_is_the_mean_of_the_parts_and_names_what_is_missing() -> None:
+    elements = (Element("A", TEXT, label="A", dimension=True), Element("B", TEXT, dimension=True))
+    half = replace(BARE, label="L", usage=Usage.FACT, elements=elements)
+
+    told = score(half)
+
+    # label 100, description 0, column labels 50, column descriptions 0, roles 100
+    assert told.score == 50
+    assert told.missing == ("description", "column_label", "column_description")
+
+
+def test_an_asset_without_columns_is_judged_by_what_it_says_itself() -> None:
+    assert score(BARE).score == 0
+    assert set(shares(BARE)) == {
+        *("label", "description", "owner", "steward", "certification", "tags", "terms"),
+    }
+
+
+def numbered(*scores: int, space: str = "SALES") -> tuple[Score, ...]:
+    return tuple(
+        Score(one, space, f"V_{place:03}", "db", f"v_{place:03}", ("label",))
+        for place, one in enumerate(scores)
+    )
+
+
+def test_only_so_many_of_the_worst_are_remembered() -> None:
+    found = worst(numbered(*range(90, 0, -1)))
+
+    assert len(found) == WORST
+    assert [one.score for one in found] == list(range(1, WORST + 1))
+
+
+def test_of_equals_the_first_by_name_is_worse() -> None:
+    first, second = numbered(5, 5)
+
+    assert worst((second, first)) == (first, second)
+
+
+def test_counts_of_one_space_add_up_and_those_of_others_stay_apart() -> None:
+    one = Completeness("SALES", 1, 2, (Share("label", 1, 1),), numbered(3))
+    other = Completeness("SALES", 2, 3, (Share("label", 0, 2, 1), Share("unit", 1, 1)))
+    apart = Completeness("HR", 1)
+
+    assert by_space((one, apart, other)) == (
+        apart,
+        Completeness("SALES", 3, 5, (Share("label", 1, 3, 1), Share("unit", 1, 1)), numbered(3)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "percent"),
+    [
+        (Share("label", 3, 4), 75.0),
+        (Share("unit", 1, 4, 2), 50.0),
+        (Share("unit", 0, 2, 2), None),
+        (Share("unit"), None),
+    ],
+)
+def test_a_percentage_leaves_out_what_could_not_be_known(
+    share: Share, percent: float | None
+) -> None:
+    assert share.percent == percent
+
+
+def test_shares_are_sorted_by_part() -> None:
+    def parts(shares: Iterable[Share]) -> list[str]:
+        return [one.part for one in added(shares)]
+
+    assert parts((Share("unit"), Share("label"), Share("unit"))) == ["label", "unit"]
