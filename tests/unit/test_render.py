@@ -46,7 +46,7 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
     assert text(run, replace(FACTS, report="reports/runs/night-1/report.json")).splitlines() == [
         f"datasphere-glue plan  tenant={TENANT}  cfg=c0ffee  trigger=schedule  run=night-1",
         "Source  1 space (1 complete)  12 assets read  7 calls  1.2 s",
-        "Target  0 databases  3 read calls  1 write calls",
+        "Target  0 databases  3 reads  1 write",
         "",
         "  - datasphere_sales.v_gone  differs from Datasphere",
         "  x datasphere_sales.v_old  differs from Datasphere",
@@ -56,7 +56,7 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
         "  + datasphere_sales  (database of space SALES)",
         "  + datasphere_sales.v_new  differs from Datasphere, 0 columns",
         "",
-        "Tables: 1 created, 1 updated, 1 deprecated, 1 restored, 1 deleted",
+        "Tables: 1 to create, 1 to update, 1 to deprecate, 1 to restore, 1 to delete",
         "Do next:",
         "  1) apply exactly this: datasphere-glue sync --plan abababababab",
         f"Plan: sha256:{'ab' * 32}",

@@ -82,7 +82,8 @@ def document(told: History) -> dict[str, Any]:
 
 def lines(told: History) -> Iterator[str]:
     """Yield the history as text for a terminal."""
-    yield f"{told.name}: {len(told.records)} changes, newest first"
+    many = "change" if len(told.records) == 1 else "changes, newest first"
+    yield f"{told.name}: {len(told.records)} {many}"
     for record in told.records:
         yield from _record_lines(record)
     if not told.complete:

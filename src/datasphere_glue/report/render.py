@@ -33,11 +33,21 @@ _TOLD_NOTES: Final = frozenset(
     {
         *("SCHEMA_HELD", "ASSET_RENAMED", "COLUMN_RENAMED", "RENAME_TAGS"),
         *("LEFT_BEHIND", "GONE_SPACE_LISTED", "DATABASE_LEFT", "ROLLED_BACK"),
+        "ROLLBACK_UNPROVEN",
     }
 )
 """Notes that ask a person for a decision; the others are for the record."""
 
 _EDITS: Final = {"conflict": "conflict", "drift": "edited in Glue", "set_back": "edited in Glue"}
+_AHEAD: Final = {
+    "created": "to create",
+    "updated": "to update",
+    "deprecated": "to deprecate",
+    "restored": "to restore",
+    "deleted": "to delete",
+}
+"""How the counts of what was not done yet are told."""
+
 _MAX_CHANGES: Final = 8
 _MAX_FIELDS: Final = 3
 _MAX_ISSUES: Final = 4
@@ -146,7 +156,7 @@ def _target_line(run: Run, facts: Facts) -> str:
     parts = [_plural(len(set(run.databases.values())), "database")]
     kept = sum(count for _, count in run.plan.unchanged)
     parts += [f"{_plural(kept, 'table')} up to date"] if kept else []
-    return "Target  " + "  ".join((*parts, f"{reads:,} read calls", f"{writes:,} write calls"))
+    return "Target  " + "  ".join((*parts, _plural(reads, "read"), _plural(writes, "write")))
 
 
 def _plural(count: int, word: str) -> str:
@@ -188,7 +198,7 @@ def _closing(run: Run, facts: Facts, flags: str) -> Iterator[str]:
         yield from _quality(run)
     yield from _proof(run, facts)
     yield from next_lines(run, facts, flags)
-    if run.digest:
+    if run.digest and not run.plan.empty:
         yield f"Plan: sha256:{run.digest}"
     if facts.report:
         page = facts.report.removesuffix(".json") + ".html"
@@ -201,7 +211,9 @@ def _counted(run: Run) -> str:
         sum(change.kind is kind for change in run.plan.changes)
         for kind in (ChangeKind.BREAKING, ChangeKind.RENAMED)
     )
-    told = [f"{count:,} {name}" for name, count in table_counts(run).items() if count]
+    ahead = {} if run.applied else _AHEAD
+    counts = table_counts(run)
+    told = [f"{count:,} {ahead.get(name, name)}" for name, count in counts.items() if count]
     told += [f"{breaking} breaking"] if breaking else []
     told += [f"{renamed} renamed"] if renamed else []
     drifted = len(run.plan.conflicts)
