@@ -10,7 +10,9 @@ SAM_VENV ?= .venv-sam
 EMULATOR_VENV ?= .venv-emulator
 CHECKOV_VENV ?= .venv-checkov
 BROWSER_VENV ?= .venv-browser
-TESTS ?= tests
+DOCS_VENV ?= .venv-docs
+FAULT_TESTS = tests/functional/faults
+TESTS ?= tests --ignore=$(FAULT_TESTS)
 PYTEST_ARGS ?= -n 2
 
 # --no-deps: a lock is complete, so nothing is left to resolve.
@@ -37,10 +39,8 @@ test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow 
 	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(TESTS)
 
 .PHONY: faults
-faults: $(VENV)/.stamp ## Try each fault at each kind of call (FAULTS=all: at all places)
-	@FAULTS=$${FAULTS:-each} $(VENV)/bin/pytest $(PYTEST_ARGS) \
-		tests/functional/test_fault_matrix.py tests/functional/test_kill.py \
-		tests/functional/test_undo.py
+faults: $(VENV)/.stamp ## Try each fault at each kind of call, kill runs, race them (FAULTS=all: at all places)
+	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(FAULT_TESTS)
 
 .PHONY: lint
 lint: $(VENV)/.stamp ## Check style and formatting
@@ -70,6 +70,14 @@ fidelity: $(VENV)/.stamp ## Count what CSN exports or recorded folders say again
 reference: $(VENV)/.stamp ## Write the pages of docs/ that come from the code
 	@$(VENV)/bin/python -m local.type_table
 	@$(VENV)/bin/python -m local.config_schema
+	@$(VENV)/bin/python -m local.reference
+	@$(VENV)/bin/python -m local.reference_shown
+
+.PHONY: docs
+docs: $(DOCS_VENV)/.stamp ## Build the documentation site into build/docs (needs no network to read)
+	@rm -rf build/docs
+	@$(DOCS_VENV)/bin/sphinx-build -q -n -W --keep-going -d build/doctrees docs build/docs
+	@echo "file://$(CURDIR)/build/docs/index.html"
 
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure runs of any size against their bounds; writes build/bench.json and docs/performance.*
@@ -128,10 +136,12 @@ browser: $(BROWSER_VENV)/.stamp ## Use the report in a real browser (BENCH=1: ho
 
 .PHONY: lock
 lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
-	@$(COMPILE) $(LOCK_ARGS) --extra cli -o requirements/dev.txt pyproject.toml requirements/dev.in
+	@$(COMPILE) $(LOCK_ARGS) --extra cli --extra lineage -o requirements/dev.txt pyproject.toml \
+		requirements/dev.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/sam.txt requirements/sam.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/emulator.txt requirements/emulator.in
 	@$(COMPILE) $(LOCK_ARGS) -o requirements/checkov.txt requirements/checkov.in
+	@$(COMPILE) $(LOCK_ARGS) -o requirements/docs.txt requirements/docs.in
 	@$(COMPILE) $(LOCK_ARGS) -c requirements/dev.txt -o requirements/browser.txt pyproject.toml \
 		requirements/browser.in
 	@# What is deployed is what is tested: the runtime lock follows the versions of the dev lock.
@@ -166,6 +176,12 @@ $(CHECKOV_VENV)/.stamp: requirements/checkov.txt | python-ok
 	@echo "setting up $(CHECKOV_VENV) ..."
 	@$(PYTHON) -m venv $(CHECKOV_VENV)
 	@$(CHECKOV_VENV)/bin/$(PIP) --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+$(DOCS_VENV)/.stamp: requirements/docs.txt | python-ok
+	@echo "setting up $(DOCS_VENV) ..."
+	@$(PYTHON) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/$(PIP) --require-hashes -r requirements/docs.txt
 	@touch $@
 
 $(BROWSER_VENV)/.stamp: requirements/browser.txt | python-ok

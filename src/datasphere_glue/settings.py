@@ -106,6 +106,12 @@ class Settings(BaseModel):
     )
     environment: str = Field("", alias="SYNC_ENVIRONMENT")
     report_uri: Annotated[str, AfterValidator(_report_uri)] | None = Field(None, alias="REPORT_URI")
+    lineage_export: Literal["on", "off"] = Field("off", alias="LINEAGE_EXPORT")
+    notification_topic_arn: str | None = Field(
+        None,
+        alias="NOTIFICATION_TOPIC_ARN",
+        pattern=r"^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$",
+    )
     max_removal_percent: int = Field(10, alias="MAX_REMOVAL_PERCENT", ge=0, le=100)
     orphan_policy: Literal["keep", "deprecate", "delete"] = Field(
         "deprecate", alias="ORPHAN_POLICY"
@@ -164,6 +170,10 @@ def _missing_partners(given: Mapping[str, str], *, in_lambda: bool) -> list[str]
         (
             "GLUE_ROLE_EXTERNAL_ID" in given and "GLUE_ROLE_ARN" not in given,
             "GLUE_ROLE_EXTERNAL_ID: needs GLUE_ROLE_ARN",
+        ),
+        (
+            given.get("LINEAGE_EXPORT") == "on" and "REPORT_URI" not in given,
+            "LINEAGE_EXPORT: needs REPORT_URI, where the events go",
         ),
         (
             "{environment" in template and "SYNC_ENVIRONMENT" not in given,

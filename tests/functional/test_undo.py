@@ -9,7 +9,7 @@ import pytest
 
 from datasphere_glue.cli import main
 from tests.functional.conftest import World, small_space, view
-from tests.functional.thorough import EACH
+from tests.functional.thorough import ALL
 
 SHOP = "datasphere_shop"
 BAD = "version: 1\ntypes: {Edm.String: int, cds.String: int}\n"
@@ -34,7 +34,7 @@ def notes(world: World, answer: dict[str, Any]) -> dict[str, str]:
 def test_a_bad_configuration_over_many_tables_is_taken_back_to_the_letter(
     world_of: Callable[..., World], tmp_path: Path
 ) -> None:
-    each = 100 if EACH else 25
+    each = 100 if ALL else 25
     world = world_of(small_space("SHOP", each), small_space("STOCK", each))
     world.sync()
     edit(world, "v_20", Description="What analysts call it", Retention=30, Owner="jane")

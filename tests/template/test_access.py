@@ -14,6 +14,7 @@ APPCONFIG = "arn:aws:appconfig:eu-central-1:111122223333"
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:dsp-AbCdEf"
 ROLE = "arn:aws:iam::444455556666:role/catalog"
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234"
+TOPIC = "arn:aws:sns:eu-central-1:111122223333:news"
 WILDCARDS = {
     "SendTraces": "*",  # X-Ray knows no resources
     "ListDatabases": f"{GLUE}:database/*",  # glue:GetDatabases is asked for on all of them
@@ -223,6 +224,17 @@ def test_with_a_key_a_run_may_use_that_one_alone(stack_with: MakeStack) -> None:
     found = granted(stack_with(KmsKeyArn=KEY))
     kms = {action: found[action] for action in found if action.startswith("kms:")}
     assert kms == {"kms:Decrypt": {KEY}, "kms:GenerateDataKey": {KEY}}
+
+
+def test_with_a_topic_a_run_may_publish_to_that_one_alone(stack_with: MakeStack) -> None:
+    found = granted(stack_with(NotificationTopicArn=TOPIC))
+    sns = {action: found[action] for action in found if action.startswith("sns:")}
+    assert sns == {"sns:Publish": {TOPIC}}
+
+
+def test_a_function_that_only_looks_may_tell_nobody(stack_with: MakeStack) -> None:
+    found = granted(stack_with(NotificationTopicArn=TOPIC, Review="true"), "ReviewRole")
+    assert [action for action in found if action.startswith("sns:")] == []
 
 
 REVIEW = {"Review": "true"}

@@ -21,12 +21,14 @@ SRC = Path(__file__).parents[2] / "src" / "datasphere_glue"
 CATALOG = "arn:aws:glue:eu-central-1:111122223333"
 REPORTS = "<ReportBucket.Arn>/reports"
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234"
+TOPIC = "arn:aws:sns:eu-central-1:111122223333:news"
 EVERYTHING = {
     "OrphanPolicy": "delete",
     "FanOut": "true",
     "Review": "true",
     "TracingMode": "Active",
     "KmsKeyArn": KEY,
+    "NotificationTopicArn": TOPIC,
     "SyncConfigUri": "ssm:/dsp/map",
     "WebhookIssuer": "https://idp.example",
 }
@@ -70,6 +72,7 @@ NEEDED = {
         *(Call(f"sqs:{a}", "<ChangeQueue.Arn>") for a in ("ReceiveMessage", "DeleteMessage")),
         Call("sqs:GetQueueAttributes", "<ChangeQueue.Arn>"),
         Call("sqs:SendMessage", "<RunDeadLetters.Arn>"),
+        Call("sns:Publish", TOPIC),
     ],
     "ReviewRole": [
         *READS,
@@ -107,6 +110,7 @@ ELSEWHERE = {
     "s3": ("arn:aws:s3:::other", "arn:aws:s3:::other/reports/runs/x", "<ReportBucket.Arn>/secret"),
     "secretsmanager": ("arn:aws:secretsmanager:eu-central-1:111122223333:secret:other-AbCdEf",),
     "sqs": ("<ChangeDeadLetters.Arn>", "arn:aws:sqs:eu-central-1:111122223333:other"),
+    "sns": ("arn:aws:sns:eu-central-1:111122223333:other", "+49170000000"),
     "lambda": ("arn:aws:lambda:eu-central-1:111122223333:function:other",),
     "states": (
         "arn:aws:states:eu-central-1:111122223333:stateMachine:other",
@@ -137,6 +141,7 @@ NEVER = [
     Call("logs:DeleteLogGroup", "<SyncLogGroup.Arn>"),
     Call("ssm:PutParameter", CONFIG),
     Call("kms:ScheduleKeyDeletion", KEY),
+    Call("sns:Subscribe", TOPIC),
     Call("events:PutRule", "<ChangeBus.Arn>"),
     Call("xray:GetTraceSummaries", "*"),
     Call("sts:AssumeRole", "arn:aws:iam::444455556666:role/admin"),

@@ -15,6 +15,7 @@ from deploy.stack import Stack
 MakeStack = Callable[..., Stack]
 LOCAL_ONLY = {"DATASPHERE_CLIENT_ID", "DATASPHERE_CLIENT_SECRET"}
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "sync"}
+LINEAGE_LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:openlineage:3"
 
 
 def function_of(stack: Stack) -> dict[str, Any]:
@@ -45,6 +46,17 @@ def test_the_defaults_of_the_template_are_the_defaults_of_the_code(stack: Stack)
     )
 
 
+def test_lineage_events_come_with_the_layer_that_holds_their_library(
+    stack: Stack, stack_with: MakeStack
+) -> None:
+    exporting = stack_with(LineageLayerArn=LINEAGE_LAYER)
+
+    assert function_of(exporting)["Layers"] == [LINEAGE_LAYER]
+    assert environment_of(exporting)["LINEAGE_EXPORT"] == "on"
+    assert "Layers" not in function_of(stack)
+    assert environment_of(stack)["LINEAGE_EXPORT"] == "off"
+
+
 def test_every_parameter_reaches_its_setting(stack_with: MakeStack) -> None:
     loaded = settings.load(
         IN_LAMBDA
@@ -65,6 +77,8 @@ def test_every_parameter_reaches_its_setting(stack_with: MakeStack) -> None:
                 DatasphereDefinitions="on",
                 DatasphereConcurrency="4",
                 DatasphereRequestsPerMinute="60",
+                NotificationTopicArn="arn:aws:sns:eu-central-1:111122223333:news",
+                LineageLayerArn=LINEAGE_LAYER,
             )
         )
     )
@@ -84,8 +98,10 @@ def test_every_parameter_reaches_its_setting(stack_with: MakeStack) -> None:
         "orphan_grace_days": 7,
         "max_removal_percent": 5,
         "definitions": "on",
+        "lineage_export": "on",
         "concurrency": 4,
         "requests_per_minute": 60,
+        "notification_topic_arn": "arn:aws:sns:eu-central-1:111122223333:news",
     }
 
 

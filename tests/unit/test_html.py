@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,6 +153,15 @@ def test_a_list_that_cannot_be_read_now_is_left_alone() -> None:
 def test_a_list_that_is_spoilt_begins_anew() -> None:
     store = MemoryStore(bodies={"runs.json": b"{"})
     html.keep(store, report())
+    assert len(json.loads(store.bodies["runs.json"])) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"started": 7}, {"changes": "many"}, {"shares": []}])
+def test_an_entry_that_no_run_wrote_is_left_out_of_the_list(wrong: dict[str, Any]) -> None:
+    entry = asdict(ran(1, run_id="forged")) | wrong
+    store = MemoryStore(bodies={"runs.json": json.dumps([entry]).encode()})
+    html.keep(store, report())
+    assert [run["run_id"] for run in json.loads(store.bodies["runs.json"])] != ["forged"]
     assert len(json.loads(store.bodies["runs.json"])) == 1
 
 

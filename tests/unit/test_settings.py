@@ -88,7 +88,12 @@ def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
         ("REPORT_URI", "https://somewhere", "folder"),
         ("MAX_REMOVAL_PERCENT", "101", "100"),
         ("DATASPHERE_DEFINITIONS", "maybe", "auto"),
+        ("LINEAGE_EXPORT", "true", "on"),
+        ("LINEAGE_EXPORT", "on", "REPORT_URI"),
         ("GLUE_ROLE_EXTERNAL_ID", "some-id", "GLUE_ROLE_ARN"),
+        ("NOTIFICATION_TOPIC_ARN", "news", "match"),
+        ("NOTIFICATION_TOPIC_ARN", "arn:aws:sqs:eu-central-1:123456789012:news", "match"),
+        ("NOTIFICATION_TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:news.fifo", "match"),
     ],
 )
 def test_a_malformed_setting_is_named_with_its_cause(name: str, value: str, cause: str) -> None:

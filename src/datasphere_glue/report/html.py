@@ -137,11 +137,23 @@ def _known(store: Store) -> list[Listed] | None:
     """Return the runs that are listed, None when the list is there and cannot be read now."""
     try:
         entries = json.loads(store.get(RUNS) or b"[]")
-        return [Listed(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
+        runs = [Listed(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
     except Unavailable:
         return None
     except (ValueError, TypeError, AttributeError):
         return []
+    return [run for run in runs if _fits(run)]
+
+
+def _fits(run: Listed) -> bool:
+    """Tell whether an entry is one that a run wrote: what others wrote would break each page."""
+    texts = (run.run_id, run.started, run.action, run.status)
+    numbers = (run.changes, run.duration_ms, run.assets)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(type(number) is int for number in numbers)
+        and isinstance(run.shares, dict)
+    )
 
 
 def _shares(spaces: Iterable[Mapping[str, Any]]) -> dict[str, float]:

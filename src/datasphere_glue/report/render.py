@@ -29,7 +29,7 @@ _KIND_SIGNS: Final = {ChangeKind.BREAKING: "!", ChangeKind.RENAMED: ">"}
 _FIRST: Final = "!>-x~^+"
 """The signs by weight: what breaks or removes something comes first, what is new comes last."""
 
-_TOLD_NOTES: Final = frozenset(
+TOLD_NOTES: Final = frozenset(
     {
         *("SCHEMA_HELD", "ASSET_RENAMED", "COLUMN_RENAMED", "RENAME_TAGS"),
         *("LEFT_BEHIND", "GONE_SPACE_LISTED", "DATABASE_LEFT", "ROLLED_BACK"),
@@ -71,7 +71,7 @@ def _lines(run: Run, facts: Facts, flags: str, *, everything: bool) -> Iterator[
     yield ""
     if run.action == "doctor":
         yield from _doctor_lines(run, facts)
-    changes = sorted(run.plan.changes, key=_weight)
+    changes = sorted(run.plan.changes, key=weight)
     most = _ALL if everything else _MAX_CHANGES
     for change in changes[:most]:
         yield from _change_lines(change, _ALL if everything else _MAX_FIELDS)
@@ -99,7 +99,8 @@ def _header(run: Run, facts: Facts) -> str:
     return "  ".join((*told, f"run={facts.run_id}"))
 
 
-def _weight(change: Change) -> int:
+def weight(change: Change) -> int:
+    """Return the place of a change in an account: the least is told first."""
     return _FIRST.index(_sign(change))
 
 
@@ -112,13 +113,13 @@ def _conflict_lines(run: Run, most: int) -> Iterator[str]:
     for conflict in conflicts[:most]:
         place = f"{conflict.database}.{conflict.table}" if conflict.table else conflict.database
         yield f"  < {place}  {conflict.field}: {_EDITS[conflict.kind]}"
-        yield f"      {'kept' if conflict.kept else 'set back'} {_value(conflict.catalog)}"
-        yield f"      Datasphere: {_value(conflict.source)}"
+        yield f"      {'kept' if conflict.kept else 'set back'} {shortened(conflict.catalog)}"
+        yield f"      Datasphere: {shortened(conflict.source)}"
     yield from _more(len(conflicts) - most, "edits")
 
 
 def _note_lines(run: Run, most: int) -> Iterator[str]:
-    notes = [note for note in run.plan.notes if note.code in _TOLD_NOTES]
+    notes = [note for note in run.plan.notes if note.code in TOLD_NOTES]
     for note in notes[:most]:
         yield f"  i {note.subject}  {note.code}: {note.message}"
         yield f"      -> {note.remedy}"
@@ -140,12 +141,12 @@ def _source_line(run: Run, facts: Facts) -> str:
     complete = sum(listing.complete for listing in run.listings)
     cut = len(run.listings) - complete
     told = reading(run, facts)
-    parts = [_plural(len(run.listings), "space") + f" ({complete} complete"]
+    parts = [plural(len(run.listings), "space") + f" ({complete} complete"]
     parts[0] += f", {cut} not readable)" if cut else ")"
-    parts.append(f"{_plural(told['read'], 'asset')} read")
+    parts.append(f"{plural(told['read'], 'asset')} read")
     parts += [f"{told['reused']:,} known to be unchanged"] if told["reused"] else []
     parts += [f"all since {facts.oldest[:16]}"] if facts.oldest else []
-    parts.append(_plural(facts.calls.get("datasphere", 0), "call"))
+    parts.append(plural(facts.calls.get("datasphere", 0), "call"))
     throttled = sum(e.throttled for e in facts.health.endpoints if e.side == "datasphere")
     parts += [f"429: {throttled}"] if throttled else []
     return "Source  " + "  ".join((*parts, f"{facts.duration_ms / 1000:.1f} s"))
@@ -153,13 +154,14 @@ def _source_line(run: Run, facts: Facts) -> str:
 
 def _target_line(run: Run, facts: Facts) -> str:
     reads, writes = (facts.calls.get(key, 0) for key in ("glue_read", "glue_write"))
-    parts = [_plural(len(set(run.databases.values())), "database")]
+    parts = [plural(len(set(run.databases.values())), "database")]
     kept = sum(count for _, count in run.plan.unchanged)
-    parts += [f"{_plural(kept, 'table')} up to date"] if kept else []
-    return "Target  " + "  ".join((*parts, _plural(reads, "read"), _plural(writes, "write")))
+    parts += [f"{plural(kept, 'table')} up to date"] if kept else []
+    return "Target  " + "  ".join((*parts, plural(reads, "read"), plural(writes, "write")))
 
 
-def _plural(count: int, word: str) -> str:
+def plural(count: int, word: str) -> str:
+    """Return a count with the word for what was counted."""
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
@@ -179,22 +181,23 @@ def _change_lines(change: Change, most: int) -> Iterator[str]:
 
 
 def _field_lines(field: FieldChange) -> Iterator[str]:
-    line = f"      {field.field}: {_value(field.before)} -> {_value(field.after)}"
+    line = f"      {field.field}: {shortened(field.before)} -> {shortened(field.after)}"
     if len(line) <= _WIDTH:
         yield line
     else:
         yield f"      {field.field}:"
-        yield f"        {_value(field.before)}"
-        yield f"        -> {_value(field.after)}"
+        yield f"        {shortened(field.before)}"
+        yield f"        -> {shortened(field.after)}"
 
 
-def _value(value: str | None) -> str:
+def shortened(value: str | None) -> str:
+    """Return a value in quotes, long text cut."""
     return "(none)" if value is None else f'"{excerpt(value, 60)}"'
 
 
 def _closing(run: Run, facts: Facts, flags: str) -> Iterator[str]:
     if run.action != "doctor":
-        yield _counted(run)
+        yield counted(run)
         yield from _quality(run)
     yield from _proof(run, facts)
     yield from next_lines(run, facts, flags)
@@ -206,7 +209,8 @@ def _closing(run: Run, facts: Facts, flags: str) -> Iterator[str]:
     yield f"Status: {run.status} (exit {EXIT_CODES[run.status]})"
 
 
-def _counted(run: Run) -> str:
+def counted(run: Run) -> str:
+    """Return the counts of tables in one line."""
     breaking, renamed = (
         sum(change.kind is kind for change in run.plan.changes)
         for kind in (ChangeKind.BREAKING, ChangeKind.RENAMED)
@@ -217,7 +221,7 @@ def _counted(run: Run) -> str:
     told += [f"{breaking} breaking"] if breaking else []
     told += [f"{renamed} renamed"] if renamed else []
     drifted = len(run.plan.conflicts)
-    told += [f"{_plural(drifted, 'edit')} in Glue"] if drifted else []
+    told += [f"{plural(drifted, 'edit')} in Glue"] if drifted else []
     return f"Tables: {', '.join(told) or 'none'}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from datasphere_glue.model.asset import Issue
 from datasphere_glue.report.run import Facts, Run, Status
 from datasphere_glue.report.terminal import wrapped
 
@@ -24,17 +25,32 @@ def next_lines(run: Run, facts: Facts, flags: str) -> Iterator[str]:
         yield from rest
 
 
-def _remedies(run: Run) -> Iterator[str]:
-    """Yield each remedy once, with what it is for."""
+def needed(run: Run) -> tuple[Issue, ...]:
+    """Return the issues that a person has to do something about."""
+    return tuple(
+        issue
+        for issue in run.issues
+        if issue.remedy and not issue.remedy.startswith(("nothing to do", "none needed"))
+    )
+
+
+def remedies(run: Run) -> tuple[str, ...]:
+    """Return each remedy once, with what it is for."""
     asked: dict[str, dict[str, None]] = {}
-    for issue in run.issues:
-        if issue.remedy and not issue.remedy.startswith(("nothing to do", "none needed")):
-            asked.setdefault(issue.remedy, {})[issue.subject] = None
-    for remedy, named_once in list(asked.items())[:_MOST]:
-        subjects = list(named_once)
-        named = ", ".join(subjects[:_SUBJECTS])
-        more = f" and {len(subjects) - _SUBJECTS} more" if len(subjects) > _SUBJECTS else ""
-        yield remedy if subjects == ["run"] else f"{remedy} ({named}{more})"
+    for issue in needed(run):
+        asked.setdefault(issue.remedy, {})[issue.subject] = None
+    return tuple(_remedy(remedy, list(subjects)) for remedy, subjects in asked.items())
+
+
+def _remedy(remedy: str, subjects: list[str]) -> str:
+    named = ", ".join(subjects[:_SUBJECTS])
+    more = f" and {len(subjects) - _SUBJECTS} more" if len(subjects) > _SUBJECTS else ""
+    return remedy if subjects == ["run"] else f"{remedy} ({named}{more})"
+
+
+def _remedies(run: Run) -> Iterator[str]:
+    asked = remedies(run)
+    yield from asked[:_MOST]
     if len(asked) > _MOST:
         yield f"see {len(asked) - _MOST} more remedies in the report (or --all)"
 

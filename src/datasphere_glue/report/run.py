@@ -76,11 +76,12 @@ class Run:
     """Everything a run read, planned and did.
 
     `databases` gives the Glue database of each space that was read. `error` is what ended the run
-    early, if anything did; `unreported` says why the report could not be kept. `digest` is
-    that of the plan, None without one. `told` counts the outcomes, the first ones, that other parts
-    of the run have recorded already; `parts` is what the run was divided into, if just that was
-    asked for. `completeness` tells of each space that was read how much its assets say, and
-    `atlas` holds those assets, if they are to be shown. `checks` is what the doctor found.
+    early, if anything did; `unreported` says why the report could not be kept, `untold` why people
+    could not be notified. `digest` is that of the plan, None without one. `told` counts the
+    outcomes, the first ones, that other parts of the run have recorded already; `parts` is what the
+    run was divided into, if just that was asked for. `completeness` tells of each space that was
+    read how much its assets say, and `atlas` holds those assets, if they are to be shown. `checks`
+    is what the doctor found.
     """
 
     action: str
@@ -91,6 +92,7 @@ class Run:
     outcomes: tuple[Outcome, ...] = ()
     error: Exception | None = None
     unreported: Issue | None = None
+    untold: Issue | None = None
     digest: str | None = None
     told: int = 0
     parts: tuple[Part, ...] = ()
@@ -138,7 +140,8 @@ class Run:
             if issue is not None
         )
         writing = (outcome.error for outcome in self.outcomes if outcome.error is not None)
-        reporting = () if self.unreported is None else (self.unreported,)
+        telling = (self.unreported, self.untold)
+        reporting = (issue for issue in telling if issue is not None)
         return (*reading, *self.plan.skipped, *writing, *reporting)
 
     @property
@@ -175,7 +178,8 @@ class Facts:
     that is not the run's own, `share` that of the rate budget which each worker has, `earlier_ms`
     and `earlier_calls` the wall time and the requests of the steps before. `audit_head` is the hash
     of the link with which the audit chain ended once this run was recorded, `health` how all calls
-    went, those of the steps before included.
+    went, those of the steps before included. `narrow` tells that only some spaces or assets were
+    asked for.
     """
 
     run_id: str
@@ -200,6 +204,7 @@ class Facts:
     earlier_calls: Mapping[str, int] = field(default_factory=dict)
     audit_head: str | None = None
     health: Health = field(default_factory=Health)
+    narrow: bool = False
 
 
 def as_issue(error: Exception, subject: str = "run") -> Issue:

@@ -3,6 +3,7 @@
 from datasphere_glue.wiring.documents import configuration, configuration_at
 from datasphere_glue.wiring.door import Door
 from datasphere_glue.wiring.edges import build, table
+from datasphere_glue.wiring.exporting import lineage_events
 from datasphere_glue.wiring.performing import ReadRequest, perform
 from datasphere_glue.wiring.stores import report_store, store_at
 
@@ -12,6 +13,7 @@ __all__ = [
     "build",
     "configuration",
     "configuration_at",
+    "lineage_events",
     "perform",
     "report_store",
     "store_at",

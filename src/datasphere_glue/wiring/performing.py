@@ -30,6 +30,8 @@ from datasphere_glue.wiring import doctor, steps
 from datasphere_glue.wiring.documents import configuration
 from datasphere_glue.wiring.door import Door
 from datasphere_glue.wiring.edges import Edges, build
+from datasphere_glue.wiring.exporting import with_lineage
+from datasphere_glue.wiring.notifying import notified
 from datasphere_glue.wiring.pacing import paced
 from datasphere_glue.wiring.stores import report_store, store_of
 
@@ -49,8 +51,8 @@ def perform(
     facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
     ledger = Ledger()
     run, facts = _attempted(read_request, settings, door, facts, ledger)
-    run, facts = _kept(run, _timed(facts, began), settings, ledger)
-    return run, _timed(facts, began)
+    run, facts = _kept(run, _timed(facts, began), settings, ledger, door.until)
+    return notified(run, facts, settings), _timed(facts, began)
 
 
 def _attempted(
@@ -127,6 +129,7 @@ def _about(request: Request, door: Door, facts: Facts) -> Facts:
         run_id=request.run_id or facts.run_id,
         trigger=door.trigger or str(request.trigger),
         cause=request.cause,
+        narrow=bool(request.spaces or request.assets),
     )
     return steps.named(request, facts)
 
@@ -175,7 +178,9 @@ def _new_run_id(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
 
 
-def _kept(run: Run, facts: Facts, settings: Settings, ledger: Ledger) -> tuple[Run, Facts]:
+def _kept(
+    run: Run, facts: Facts, settings: Settings, ledger: Ledger, until: float
+) -> tuple[Run, Facts]:
     """Return the run and where its report is; a report that cannot be kept degrades the run."""
     store = store_of(settings)
     if store is None:
@@ -188,6 +193,7 @@ def _kept(run: Run, facts: Facts, settings: Settings, ledger: Ledger) -> tuple[R
             plans.keep(store, run.plan)
         head, unchained = ledger.after(store, place, run, facts)
         run = replace(run, unreported=unchained or run.unreported)
+        run = with_lineage(run, facts, settings, store, until)
         facts = replace(facts, audit_head=head)
         report = document(run, facts)
         store.put(f"{folder}/report.json", json_body(report))

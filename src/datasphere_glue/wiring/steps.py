@@ -105,6 +105,7 @@ def prepared(request: Request, settings: Settings, facts: Facts) -> Prepared:
             started=manifest.started,
             trigger=manifest.trigger,
             cause=manifest.cause,
+            narrow=bool(manifest.spaces),
             earlier_ms=round(begun.total_seconds() * 1000) if last else 0,
         ),
         manifest,

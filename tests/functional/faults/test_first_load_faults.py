@@ -16,7 +16,7 @@ import pytest
 from datasphere_glue.early import WORTHWHILE
 from local.tenant_faults import FaultKind
 from tests.functional.conftest import World, small_space
-from tests.functional.test_kill import PATIENCE, RUN
+from tests.functional.faults.test_kill import PATIENCE, RUN
 
 LARGE = WORTHWHILE + 5
 SMALL = 4

@@ -1,9 +1,8 @@
 """Every kind of call times every fault, at the first, the middle or the last call of its kind.
 
-Each kind of call meets a third of the faults, and each fault a third of the kinds; whether at the
-first call of a kind or at its middle and last one changes from cell to cell. Writes of all kinds
-meet a fault in one run. With FAULTS=each in the environment each kind meets each fault, with
-FAULTS=all at all places, which takes minutes.
+Each kind of call meets each fault at least once; whether at its first call or at its middle and
+last one changes from cell to cell. Writes of all kinds meet a fault in one run. The environment
+variable FAULTS=all runs every cell at all places instead, which takes minutes.
 
 Each cell is one whole run on the same eve (`eve`), which lasts as long as it takes: a fault of a
 cell does not go away by trying again. Afterwards the catalog holds what it held before or what the
@@ -32,7 +31,7 @@ from datasphere_glue.sync import Job, sync
 from local.catalog_faults import CONNECTION_RESET, LOST_ANSWER, LOST_WRITE
 from local.tenant_faults import FaultKind
 from tests.functional.eve import GOOD, KINDS, PARTS, Eve, Place
-from tests.functional.thorough import ALL, EACH
+from tests.functional.thorough import ALL
 
 FOREVER = 1_000_000
 PARTIAL = ("list of tables", "list of models", "definition")
@@ -108,26 +107,14 @@ NAMES_OF_S3 = {
 }
 
 
-def met(calls: Iterable[str], faults: Iterable[str]) -> list[tuple[int, str, str]]:
-    """Return which calls meet which faults, numbered: every one of both at least once."""
-    return [
-        (i + j, call, fault)
-        for i, call in enumerate(calls)
-        for j, fault in enumerate(faults)
-        if EACH or (i + j) % 3 == 0
-    ]
-
-
 def cells(calls: Iterable[str], faults: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Return each call with its faults, and the part of its calls that the fault strikes."""
+    """Return each call with each fault, and the part of its calls that the fault strikes."""
+    product = [
+        (i + j, call, fault) for i, call in enumerate(calls) for j, fault in enumerate(faults)
+    ]
     if ALL:
-        return [(call, fault, part) for _, call, fault in met(calls, faults) for part in PARTS]
-    # By thirds, as what is left out at first goes by them, too.
-    return [(c, fault, PARTS[(n // 3) % len(PARTS)]) for n, c, fault in met(calls, faults)]
-
-
-def pairs(calls: Iterable[Any], faults: Iterable[str]) -> list[tuple[Any, str]]:
-    return [(call, fault) for _, call, fault in met(calls, faults)]
+        return [(call, fault, part) for _, call, fault in product for part in PARTS]
+    return [(call, fault, PARTS[number % len(PARTS)]) for number, call, fault in product]
 
 
 def judged(eve: Eve, places: Iterable[Place], answer: dict[str, Any]) -> str:
@@ -175,7 +162,8 @@ def test_a_fault_of_the_tenant_that_passes_costs_nothing(eve: Eve, fault: str) -
     eve.judge(answer)
 
 
-@pytest.mark.parametrize(("kind", "fault"), pairs(KINDS, SILENT))
+@pytest.mark.parametrize("fault", SILENT)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_tenant_that_falls_silent(eve: Eve, kind: str, fault: str) -> None:
     places = eve.ends(kind)
     for place in places:
@@ -358,7 +346,8 @@ def test_other_services_are_read_and_written_in_peace(
     eve.judge(answer)
 
 
-@pytest.mark.parametrize(("beside", "fault"), pairs(READ_FIRST, SERVICES))
+@pytest.mark.parametrize("fault", SERVICES)
+@pytest.mark.parametrize("beside", READ_FIRST)
 def test_without_what_is_read_first_nothing_is_done(eve: Eve, beside: str, fault: str) -> None:
     keep_everything(eve)
 

@@ -17,7 +17,7 @@ import pytest
 
 from local.tenant_faults import FaultKind
 from tests.functional.eve import Eve
-from tests.functional.thorough import ALL, EACH
+from tests.functional.thorough import ALL
 
 RUN = (
     "import os; from datasphere_glue import wiring; from datasphere_glue.events import parse;"
@@ -25,7 +25,7 @@ RUN = (
 )
 PATIENCE = 60.0
 DICE = random.Random(20261123)  # noqa: S311 - drawn once and for all, nothing secret
-PARTS = 24 if ALL else 6 if EACH else 3
+PARTS = 24 if ALL else 6
 POINTS = [(round((part + DICE.random()) / PARTS, 2), DICE.random() < 0.5) for part in range(PARTS)]
 """How far a run is into its writes, one point in each part; was the last one carried out?"""
 

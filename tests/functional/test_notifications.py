@@ -1,0 +1,276 @@
+"""People are told by SNS of what concerns them, once: through the function, to a queue."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from datasphere_glue import wiring
+from datasphere_glue.errors import RunHalted
+from datasphere_glue.events import parse
+from datasphere_glue.handler import lambda_handler
+from datasphere_glue.wiring import Door
+from tests.functional.conftest import World, small_space
+
+SCHEDULE = {"trigger": "schedule", "schedule": "arn:aws:scheduler:::schedule/default/often"}
+
+
+class Inbox:
+    """A queue that is subscribed to the topic."""
+
+    def __init__(self, world: World) -> None:
+        self.topic = world.catalog.client("sns").create_topic(Name="news")["TopicArn"]
+        self.queues = world.catalog.client("sqs")
+        self.queue = self.queues.create_queue(QueueName="inbox")["QueueUrl"]
+        self.subscribe(world)
+
+    def subscribe(self, world: World) -> None:
+        arn = self.queues.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])
+        world.catalog.client("sns").subscribe(
+            TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
+        )
+
+    def read(self) -> list[dict[str, Any]]:
+        """Return what came since it was asked last."""
+        found = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+        messages = found.get("Messages", [])
+        for message in messages:
+            self.queues.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in messages]
+
+    def only(self) -> dict[str, Any]:
+        """Return the one message that came since it was asked last."""
+        (message,) = self.read()
+        return message
+
+
+@pytest.fixture
+def told(world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> tuple[World, Inbox]:
+    """Return a world of two spaces that was synced, with a topic and who reads it."""
+    world = world_of(small_space("SHOP", 6), small_space("STOCK", 6))
+    inbox = Inbox(world)
+    world.environment |= {"NOTIFICATION_TOPIC_ARN": inbox.topic, "SYNC_ENVIRONMENT": "prod"}
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "sync")
+    assert scheduled()["status"] == "SUCCESS"
+    return world, inbox
+
+
+def context() -> Any:
+    return SimpleNamespace(
+        get_remaining_time_in_millis=lambda: 900_000, function_name="sync", aws_request_id="7c1d"
+    )
+
+
+def scheduled(event: dict[str, Any] | None = None) -> dict[str, Any]:
+    return lambda_handler(SCHEDULE if event is None else event, context())
+
+
+def changed(space: str, asset: str) -> dict[str, Any]:
+    detail = {"spaceId": space, "objectId": asset, "objectType": "view", "action": "changed"}
+    kind = "sap.datasphere.object.changed.v1"
+    return {"id": "e1", "source": "sap.datasphere", "detail-type": kind, "detail": detail}
+
+
+def test_a_first_load_is_told_with_names_and_where_its_report_is(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+
+    message = inbox.only()
+
+    assert message["Subject"] == "[prod] Datasphere to Glue: 14 changes (SUCCESS)"
+    assert "created: View 0 (SHOP.V_00) as datasphere_shop.v_00" in message["Message"]
+    assert "... and 4 more changes in the report" in message["Message"]
+    (page,) = world.reports.glob("runs/*/report.html")
+    assert f"Report: {page}\n" in message["Message"]
+    assert f"All runs: {world.reports / 'index.html'}\n" in message["Message"]
+    given = {name: one["Value"] for name, one in message["MessageAttributes"].items()}
+    assert given == {
+        "status": "SUCCESS",
+        "tenant": "127.0.0.1",
+        "environment": "prod",
+        "changed": "14",
+    }
+
+
+def test_a_change_is_told_before_and_after_and_a_quiet_run_is_silent(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.set_label("SHOP", "V_03", "Revenue per customer")
+
+    assert [scheduled()["status"] for _ in range(3)] == ["SUCCESS", "NO_CHANGES", "NO_CHANGES"]
+
+    text = inbox.only()["Message"]
+    assert "updated: Revenue per customer (SHOP.V_03) as datasphere_shop.v_03" in text
+    assert '"View 3" -> "Revenue per customer"' in text
+
+
+def test_one_and_the_same_problem_is_told_once_and_so_is_that_it_is_gone(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.forbid("STOCK")
+    assert [scheduled()["status"] for _ in range(3)] == ["DEGRADED"] * 3
+
+    message = inbox.only()
+    assert message["Subject"] == "[prod] Datasphere to Glue: 1 to look at (DEGRADED)"
+    assert "[SPACE_FORBIDDEN]" in message["Message"]
+    assert "1) make the technical user a member of space STOCK" in message["Message"]
+
+    world.tenant.spaces.forbid("STOCK", forbidden=False)
+    assert [scheduled()["status"] for _ in range(2)] == ["NO_CHANGES"] * 2
+
+    message = inbox.only()
+    assert message["Subject"] == "[prod] Datasphere to Glue: all good again (NO_CHANGES)"
+    assert "All is good again" in message["Message"]
+
+
+def test_a_run_over_one_asset_does_not_tell_that_the_problems_of_others_are_gone(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+    world.tenant.spaces.forbid("STOCK")
+    scheduled()
+    inbox.read()
+
+    scheduled(changed("SHOP", "V_01"))
+    scheduled()
+
+    assert inbox.read() == []
+
+
+def test_without_a_place_for_reports_a_problem_is_told_again(
+    told: tuple[World, Inbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, inbox = told
+    inbox.read()
+    monkeypatch.delenv("REPORT_URI")
+    world.tenant.spaces.forbid("STOCK")
+
+    scheduled()
+    scheduled()
+
+    assert len(inbox.read()) == 2
+
+
+def test_a_run_that_halts_is_told_although_the_function_raises(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+    inbox.read()
+    for number in range(5):
+        world.tenant.spaces.remove("SHOP", f"V_{number:02}")
+
+    for _ in range(2):
+        with pytest.raises(RunHalted):
+            scheduled()
+
+    message = inbox.only()
+    assert message["MessageAttributes"]["status"]["Value"] == "HALTED"
+    assert "Not changed, but would have been:" in message["Message"]
+    assert "deprecated: View 0 (SHOP.V_00)" in message["Message"]
+
+
+def test_a_report_in_a_bucket_has_a_link_into_the_console(
+    told: tuple[World, Inbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, inbox = told
+    inbox.read()
+    where = {"LocationConstraint": "eu-central-1"}
+    s3 = world.catalog.client("s3")
+    s3.create_bucket(Bucket="kept", CreateBucketConfiguration=where)
+    monkeypatch.setenv("REPORT_URI", "s3://kept/reports")
+    world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
+
+    run_id = scheduled()["run_id"]
+
+    text = inbox.only()["Message"]
+    page = f"reports/runs/{run_id}/report.html"
+    assert f"Report: s3://kept/{page}\n" in text
+    console = "https://eu-central-1.console.aws.amazon.com/s3/object/kept"
+    assert f"{console}?region=eu-central-1&prefix={page}\n" in text
+    assert s3.head_object(Bucket="kept", Key=page)["ContentLength"] > 0
+    assert "All runs: s3://kept/reports/index.html\n" in text
+
+
+@pytest.mark.parametrize("action", ["plan", "verify", "doctor"])
+def test_a_run_that_only_looks_tells_nobody(told: tuple[World, Inbox], action: str) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
+    world.tenant.spaces.forbid("STOCK")
+
+    scheduled({"action": action})
+
+    assert inbox.read() == []
+
+
+def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
+
+    run, _ = wiring.perform(lambda: parse({}), world.environment, Door(trigger="cli"))
+
+    assert run.status == "SUCCESS"
+
+    assert inbox.read() == []
+
+
+def test_a_divided_run_is_told_once_by_its_last_step(told: tuple[World, Inbox]) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
+
+    split = scheduled({"action": "sync", "step": "split", "run_id": "night"})
+    for item in split["items"]:
+        work = {"action": "sync", "step": "work", "run_id": "night", "share": split["share"]}
+        scheduled(work | {"spaces": item["spaces"]})
+    assert inbox.read() == []
+    scheduled({"action": "sync", "step": "finish", "run_id": "night"})
+
+    assert inbox.only()["Subject"] == "[prod] Datasphere to Glue: 1 change (SUCCESS)"
+
+
+def test_a_refused_message_is_told_in_the_result_and_changes_nothing_in_the_catalog(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
+    world.catalog.client("sns").delete_topic(TopicArn=inbox.topic)
+
+    answer = scheduled()
+
+    assert answer["status"] == "DEGRADED"
+    (error,) = answer["errors"]
+    assert error["code"] == "NOTIFICATION_FAILED"
+    assert inbox.topic in error["message"]
+    assert answer["counts"]["updated"] == 1
+    assert world.tables("datasphere_shop")["v_03"]["Description"] == "Newest"
+    assert Path(answer["report"]).is_file()
+
+
+def test_a_problem_that_could_not_be_told_is_told_by_the_next_run(
+    told: tuple[World, Inbox],
+) -> None:
+    world, inbox = told
+    inbox.read()
+    world.tenant.spaces.forbid("STOCK")
+    sns = world.catalog.client("sns")
+    sns.delete_topic(TopicArn=inbox.topic)
+    scheduled()
+
+    assert sns.create_topic(Name="news")["TopicArn"] == inbox.topic
+    inbox.subscribe(world)
+    scheduled()
+
+    assert "[SPACE_FORBIDDEN]" in inbox.only()["Message"]
