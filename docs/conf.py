@@ -10,6 +10,7 @@ exclude_patterns = ["shown/*"]
 html_theme = "furo"
 html_title = "datasphere-glue"
 html_copy_source = False
+html_show_copyright = False
 html_show_sphinx = False
 myst_heading_anchors = 4
 # What terminals print is shown as it is; a lexer that stumbles over it is no fault of a page.

@@ -46,6 +46,7 @@ class Demo:
         self.console = console
         self.glue = catalog.client("glue")
         self.log = StringIO()
+        self.told: list[Mapping[str, str]] = []
 
     def play(self) -> None:
         """Show a first run, one without writes, a changed label, and a person's edit that stays."""
@@ -105,7 +106,11 @@ class Demo:
         calls = ", ".join(f"{n} {name}" for name, n in result["calls"].items())
         self.console.print(f"Status [bold]{result['status']}[/]  tables: {counts}")
         self.console.print(f"Calls: {calls}  in {result['duration_ms'] / 1000:.1f} s")
-        for error in result["errors"]:
+        if result["errors"] == self.told:
+            self.console.print(f"The same {len(self.told)} problems as before.")
+            return
+        self.told = result["errors"]
+        for error in self.told:
             self.console.print(f"  ? {error['asset']} {error['code']}: {error['message']}")
             self.console.print(f"      -> {error['remedy']}")
 
