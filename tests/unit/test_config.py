@@ -408,3 +408,19 @@ def test_only_keys_of_the_same_section_are_suggested(body: str, told: str) -> No
 
 def test_a_section_without_content_says_nothing() -> None:
     assert parse(b"version: 1\nselection:\ncontext:\n").mapping == NONE.mapping
+
+
+def test_aliases_that_stand_for_billions_of_values_are_refused_at_once() -> None:
+    lines = ["version: 1", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(ConfigError, match="more than 2,000,000 values"):
+        parse("\n".join(lines).encode())
+
+
+def test_aliases_within_reason_are_welcome() -> None:
+    text = b"""version: 1
+context:
+  - {asset: "SALES.A", tags: &tags [gold]}
+  - {asset: "SALES.B", tags: *tags}
+"""
+    assert [entry.tags for entry in parse(text).mapping.context] == [("gold",), ("gold",)]

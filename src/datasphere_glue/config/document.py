@@ -28,6 +28,9 @@ _EXPECTED: Final = re.compile(r"'([^']+)'")
 _WIDTH: Final = 4096
 """Long texts stay on one line: a fold would be one more thing to read."""
 
+_MOST_VALUES: Final = 2_000_000
+"""Values of a document: a few lines of aliases of aliases could stand for billions."""
+
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -127,11 +130,28 @@ def _json(document: Any) -> str:
         return value.isoformat() if isinstance(value, date) else str(value)
 
     try:
+        if _values(document, {}) > _MOST_VALUES:
+            raise ConfigError(
+                f"mapping configuration has more than {_MOST_VALUES:,} values, each YAML alias"
+                " counted by what it stands for"
+            )
         return json.dumps(document, default=plain)
     except (TypeError, ValueError, RecursionError) as err:
         raise ConfigError(
             f"mapping configuration has a key or value that JSON lacks: {err}"
         ) from err
+
+
+def _values(value: Any, known: dict[int, int]) -> int:
+    """Return how many values a document has once its aliases are written out, without doing so."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    place = id(value)
+    if place not in known:
+        known[place] = 0  # what holds itself comes by here again, and JSON refuses it
+        inside = value.values() if isinstance(value, dict) else value
+        known[place] = 1 + sum(_values(one, known) for one in inside)
+    return known[place]
 
 
 def _refused(what: str, document: Any, err: ValidationError, root: type[BaseModel]) -> ConfigError:
