@@ -12,6 +12,8 @@ html_title = "datasphere-glue"
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
+# A summary is fetched from the page it is of, which browsers refuse to a page from a file.
+html_show_search_summary = False
 myst_heading_anchors = 4
 # What terminals print is shown as it is; a lexer that stumbles over it is no fault of a page.
 suppress_warnings = ["misc.highlighting_failure"]

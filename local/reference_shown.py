@@ -1,8 +1,8 @@
 """`make reference`: writes docs/shown/, what commands print when they run on the sample tenant.
 
-The commands run one after another in this process, against the embedded tenant and catalog; a label
-changes on the way. What differs from one execution to the next (run ids, times, digests, versions)
-is replaced by something that does not.
+The commands run one after another in this process, against the embedded tenant and catalog, and so
+do the pieces of Python in the guide on Glue jobs; a label changes on the way. What differs from one
+execution to the next (run ids, times, digests, versions) is replaced by something that does not.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
@@ -30,6 +32,7 @@ SHOWN: Final = ROOT / "docs" / "shown"
 PAGE: Final = ROOT / "docs" / "reference" / "shown.md"
 PICTURE: Final = ROOT / "docs" / "images" / "demo.svg"
 EXAMPLE: Final = ROOT / "docs" / "configuration.example.yaml"
+JOBS: Final = ROOT / "docs" / "guide" / "glue-jobs.md"
 RELABELLED: Final = ("SALES", "V_ORDERS", "Orders, renamed in Datasphere")
 WIDTH: Final = 110
 BEFORE: Final = (
@@ -47,11 +50,14 @@ AFTER: Final = (
     ("history", "history SALES.V_ORDERS"),
     ("report", "report"),
     ("rollback-plan", "rollback RUN_ID --plan"),
+    ("rollback", "rollback RUN_ID"),
+    ("result", "sync --asset SALES.V_ORDERS --json"),
+    ("lineage-export", "lineage export --space SALES --out lineage.jsonl"),
     ("audit-verify", "audit verify"),
-    ("audit-export", "audit export --format csv --output audit.csv"),
+    ("audit-export", "audit export --format csv --out audit.csv"),
 )
 _RUN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[0-9a-f]{6}")
-_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b|(?<=--plan )[0-9a-f]{12}\b")
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b|(?:(?<=--plan )|(?<=--approved ))[0-9a-f]{12}\b")
 _FONT: Final = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 _PLAIN: Final = (
     # All dates of the sample tenant are earlier: what is from 2026 or later is a clock's.
@@ -59,6 +65,7 @@ _PLAIN: Final = (
     (re.compile(r"(2026-01-05T05:00):\d\d(\.\d+)?"), r"\1:00"),
     (re.compile(r"\b\d+(\.\d)? s\b(?! off)"), "1.0 s"),
     (re.compile(r"\d+ s off"), "0 s off"),
+    (re.compile(r'"duration_ms": \d+'), '"duration_ms": 1000'),
     (re.compile(r"Python [\d.]+, boto3 [\d.]+"), "Python 3.13, boto3 1.40"),
 )
 
@@ -96,9 +103,14 @@ def outputs() -> dict[str, str]:
         chdir(folder),
     ):
         shutil.copy(EXAMPLE, EXAMPLE.name)
-        environment = environment_of(tenant, catalog) | {"REPORT_URI": "reports"}
+        environment = environment_of(tenant, catalog) | {
+            "REPORT_URI": "reports",
+            # The test waits for these runs: none of its time goes into pacing them.
+            "DATASPHERE_REQUESTS_PER_MINUTE": "60000",
+        }
         still = Still()
         told = dict(_shown(BEFORE, environment, still))
+        told["glue-job.txt"] = _job(environment)
         tenant.spaces.set_label(*RELABELLED)
         return told | dict(_shown(AFTER, environment, still))
 
@@ -116,10 +128,29 @@ def _shown(
         told = done.output
         if name.startswith("sync"):
             run = _RUN.findall(told)[0]
-        if "--output" in line:
+        if "audit.csv" in line:
             line += "; head -n 3 audit.csv"  # noqa: PLW2901 - so much of the file is shown
             told += "\n".join(Path("audit.csv").read_text("utf-8").splitlines()[:3])
         yield f"{name}.txt", still.text(f"$ datasphere-glue {line}\n{told}")
+
+
+def _job(environment: Mapping[str, str]) -> str:
+    """Return what the pieces of Python that a Glue job may be made of print, one after another.
+
+    Those for Spark are left out: there is none here.
+    """
+    text = JOBS.read_text(encoding="utf-8").partition("\n## Spark\n")[0]
+    program = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    done = subprocess.run(  # noqa: S603 - our own interpreter runs our own page
+        [sys.executable, "-c", program],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{JOBS.name}: {done.stderr}")
+    return f"$ python job.py\n{done.stdout}"
 
 
 def page(told: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The documentation says what is so: pages from the code, links, commands, settings and codes."""
 
 import ast
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from typing import Final
 
 import click
 import pytest
+from ruamel.yaml import YAML
 
+from datasphere_glue import errors, events
 from datasphere_glue.cli import commands
 from datasphere_glue.settings import SETTING_NAMES
 from local import config_schema, reference, reference_shown, type_table
+from tests import test_fences as fences
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"
@@ -34,6 +38,19 @@ OTHERS: Final = frozenset(
     {
         "DATASPHERE_GLUE_PROFILE",  # chooses where settings come from
         "GLUE_SYNC",  # a user's name in an example
+    }
+)
+PARAMETER: Final = re.compile(r"([A-Z][a-z]+(?:[A-Z0-9][A-Za-z0-9]*)+)(?:=.*)?$")
+# Words with the form of a parameter that are none.
+OTHER_NAMES: Final = frozenset(
+    {
+        *("AssetsLeft", "AssetsRead", "AssetsReused", "OldestRead", "ClientDaysLeft"),  # metrics
+        *("LagMinutes", "SpacesIncomplete", "DatabasesCreated", "TablesCreated", "RunSUCCESS"),
+        "DatasphereGlue",  # the namespace of the metrics
+        *("GetDatabase", "UpdateTable", "DeleteObject", "PutObject"),  # actions of AWS
+        *("LayerVersionArn", "PassThrough"),  # words of AWS
+        *("DatasetEvent", "JobEvent", "RunEvent"),  # of OpenLineage
+        *("CurrentTable", "TableChange"),  # classes
     }
 )
 
@@ -186,3 +203,84 @@ def test_the_list_of_codes_names_every_page() -> None:
 def test_pictures_need_no_network() -> None:
     for picture in DOCS.rglob("*.svg"):
         assert not re.search(r"url\(\s*[\"']?https?:|@import", picture.read_text("utf-8"))
+
+
+@cache
+def named(stack: str, *parts: str) -> set[str]:
+    """Return the names that these parts of a template define."""
+    reader = YAML(typ="safe")
+    reader.constructor.add_multi_constructor("!", lambda *_: None)
+    told = reader.load(content(stack))
+    return {name for part in parts for name in told.get(part, ())}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_told_parameter_exists(name: str) -> None:
+    told = {found[1] for code in CODE.findall(content(name)) if (found := PARAMETER.match(code))}
+    parts = ("Parameters", "Outputs", "Resources")
+    known = named("template.yaml", *parts) | named("catalog-role.yaml", *parts)
+    assert told - OTHER_NAMES <= known
+
+
+def test_every_parameter_of_the_other_account_is_told() -> None:
+    parameters = named("catalog-role.yaml", "Parameters")
+    assert parameters
+    assert not [name for name in parameters if name not in content("docs/cross-account.md")]
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a text that carry its meaning."""
+    return set(re.findall(r"[a-z_:]{4,}", re.sub(r"\(see .*?\)", "", text.lower())))
+
+
+@pytest.mark.parametrize("kind", sorted(fences.every_error(), key=lambda kind: kind.code))
+def test_a_page_says_the_remedy_that_the_error_says(kind: type[errors.SyncError]) -> None:
+    if "default_remedy" not in vars(kind):
+        return
+    page = content(f"docs/errors/{kind.code}.md")
+    said = words(page.partition("**What to do.**")[2].partition("**How to check.**")[0])
+    asked = words(kind.default_remedy)
+    assert len(asked - said) <= len(asked) // 4, sorted(asked - said)
+
+
+def test_what_the_readme_shows_of_a_table_comes_from_a_run() -> None:
+    shown = content("docs/shown/show.txt").splitlines()
+    columns, _, table = re.findall(
+        r"^```text\n(.*?)^```$", content("README.md"), re.MULTILINE | re.DOTALL
+    )
+    assert set(table.splitlines()) <= set(shown)
+    for name, kind, label in (re.split(r"\s{2,}", line) for line in columns.splitlines()):
+        (row,) = (line for line in shown if f" {name} " in line and kind in line)
+        assert row.endswith(f"  {label}")
+
+
+def test_the_page_of_events_tells_every_field() -> None:
+    page = content("docs/guide/events.md")
+    with pytest.raises(errors.EventError) as told:
+        events.parse({"nobody": "knows this"})
+    fields = told.value.message.partition(" has ")[2].split(", ")
+    assert "rollback_of" in fields
+    assert not [field for field in fields if f"| `{field}` |" not in page]
+    assert not [action for action in events.Action if f"`{action}`" not in page]
+
+
+def test_the_events_that_are_shown_are_understood() -> None:
+    blocks = re.findall(
+        r"^```json\n(.*?)^```$", content("docs/guide/events.md"), re.MULTILINE | re.DOTALL
+    )
+    asked = [events.parse(json.loads(block)) for block in blocks]
+    assert [(str(one.action), str(one.trigger)) for one in asked] == [
+        ("plan", "manual"),
+        ("sync", "change"),
+    ]
+
+
+def test_the_page_of_events_tells_every_key_of_a_result() -> None:
+    table = content("docs/guide/events.md").partition("\n## The result\n")[2]
+    told = {
+        code
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for code in CODE.findall(row)
+    }
+    result = json.loads(content("docs/shown/result.txt").partition("\n")[2])
+    assert set(result) == told

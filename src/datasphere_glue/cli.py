@@ -13,6 +13,7 @@ from datasphere_glue.commands.config import config_command
 from datasphere_glue.commands.init import init_command
 from datasphere_glue.commands.invoke import invoke_command
 from datasphere_glue.commands.lineage import lineage_command
+from datasphere_glue.commands.options import refused
 from datasphere_glue.commands.report import report_command
 from datasphere_glue.commands.runs import (
     doctor_command,
@@ -25,6 +26,7 @@ from datasphere_glue.commands.show import show_command
 from datasphere_glue.commands.tail import tail_command
 from datasphere_glue.commands.trace import trace_command
 from datasphere_glue.commands.undo import history_command, rollback_command
+from datasphere_glue.errors import RunHalted, SyncError
 from datasphere_glue.report.run import EXIT_CODES, Status
 
 COMMANDS: Final = (
@@ -49,12 +51,18 @@ COMMANDS: Final = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Carry out one command and return its exit code (design 1.4)."""
+    """Carry out one command and return its exit code (design 1.4).
+
+    An error of ours that a command lets pass is told here, with its remedy.
+    """
     try:
         code = commands.main(args=arguments, prog_name="datasphere-glue", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return EXIT_CODES[Status.FAILED]
+    except SyncError as error:
+        refused(error).show()
+        return EXIT_CODES[Status.HALTED if isinstance(error, RunHalted) else Status.FAILED]
     except click.exceptions.Abort:
         click.echo("Aborted.", err=True)
         return EXIT_CODES[Status.FAILED]

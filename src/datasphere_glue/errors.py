@@ -72,7 +72,10 @@ class SettingsError(Invalid):
     """One or more settings are missing or malformed; the message lists all of them."""
 
     code = "SETTINGS_INVALID"
-    default_remedy = "set the named environment variables (see README, Settings) and run again"
+    default_remedy = (
+        "set the named environment variables (see README, Settings) and run again; at a terminal"
+        " `datasphere-glue init` asks for them and writes a profile"
+    )
 
 
 class EventError(Invalid):
@@ -116,7 +119,10 @@ class OutOfTime(Unavailable):
     """The time of the run is over; what is left is for the next one, which redoes nothing."""
 
     code = "OUT_OF_TIME"
-    default_remedy = "nothing to do: the next run goes on; give the function more time if it recurs"
+    default_remedy = (
+        "nothing to do: the next run goes on; if it recurs, raise DATASPHERE_REQUESTS_PER_MINUTE if"
+        " the tenant allows it, or divide the run (FanOut=true)"
+    )
 
 
 class Skippable(SyncError):

@@ -175,7 +175,7 @@ def test_the_records_are_exported_with_filters(
     assert len(text.splitlines()) == 1
 
     file = tmp_path / "trail.csv"
-    assert said(capsys, "export", "--format", "csv", "--output", str(file)) == (0, "")
+    assert said(capsys, "export", "--format", "csv", "--out", str(file)) == (0, "")
     rows = list(csv.DictReader(io.StringIO(file.read_bytes().decode(), newline="")))
     assert len(rows) == 6
 
@@ -201,7 +201,7 @@ def test_a_name_that_is_a_formula_is_text_in_the_export(
         (["export", "--since", "yesterday"], "'yesterday' is no day or moment"),
         (["export", "--format", "xml"], "'xml' is not one of"),
         (["verify", "--kept-days", "99999999999"], "is not in the range 0<=x<=36500"),
-        (["export", "--output", "/proc/none/x.csv"], "could not be written"),
+        (["export", "--out", "/proc/none/x.csv"], "could not be written"),
     ],
 )
 def test_what_is_not_meant_like_that_is_told(

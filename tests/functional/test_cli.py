@@ -132,9 +132,11 @@ def test_missing_settings_are_listed_and_nothing_is_called(
     monkeypatch.delenv("DATASPHERE_URL")
     monkeypatch.delenv("DATASPHERE_TOKEN_URL")
 
-    assert main(["sync"]) == 1
+    assert main(["plan"]) == 1
 
     told = capsys.readouterr().out
+    assert told.startswith("datasphere-glue plan ")
+    assert "`datasphere-glue init` asks for them" in told
     assert "DATASPHERE_URL: is required" in told
     assert "DATASPHERE_TOKEN_URL: is required" in told
     assert not terminal.tenant.requests

@@ -158,3 +158,11 @@ def test_help_is_readable_in_80_columns(
 
     assert main([command, "--help"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_what_the_readme_shows_of_parameters_is_what_glue_holds(terminal: World) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    told = [line.split(" = ", 1) for line in readme.splitlines() if line.startswith("datasphere.")]
+    held = terminal.tables("datasphere_sales")["sales_am"]["Parameters"]
+    assert len(told) > 3
+    assert [held[name] for name, _ in told] == [value for _, value in told]

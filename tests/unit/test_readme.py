@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from datasphere_glue import config
-from datasphere_glue.cli import commands
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -12,9 +11,3 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 def test_the_configuration_in_the_readme_is_valid() -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert config.parse(text.encode()).mapping.context
-
-
-def test_every_command_in_the_readme_exists() -> None:
-    told = set(re.findall(r"^datasphere-glue (\w+)", README, re.MULTILINE))
-    assert told
-    assert told <= set(commands.commands)

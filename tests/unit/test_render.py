@@ -65,6 +65,16 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
     ]
 
 
+def test_the_plan_of_a_rollback_is_applied_by_a_rollback() -> None:
+    run = Run("plan", plan=Plan((), (table_change(),)), digest="ab" * 32)
+
+    facts = replace(FACTS, report="reports/runs/night-1/report.json", undone="night-0")
+    told = text(run, facts, flags="--space SALES")
+
+    assert "datasphere-glue rollback night-0 --approved abababababab --space SALES" in told
+    assert "sync --plan" not in told
+
+
 def test_every_problem_comes_with_its_remedy() -> None:
     told = text(Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), FACTS)
 

@@ -1,22 +1,20 @@
 """audit: prove that nobody changed what the runs recorded, and hand the records on."""
 
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from datasphere_glue import wiring
-from datasphere_glue.commands.options import as_json, refused
-from datasphere_glue.errors import SettingsError, SyncError
+from datasphere_glue.commands.options import as_json, hand_on, out_flag
+from datasphere_glue.errors import SettingsError
 from datasphere_glue.report import export, verification
 from datasphere_glue.report.history import printable
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.sealed import HASH
-from datasphere_glue.report.store import FolderStore, Store
+from datasphere_glue.report.store import Store
 from datasphere_glue.report.verification import Verdict
 
 EVENTS: Final = ("run", "change", "security")
@@ -93,11 +91,8 @@ def verify_audit(
     """
     if head is not None and not HASH.fullmatch(head.lower()):
         raise click.UsageError("--head: give the 64 hexadecimal digits that a run told")
-    try:
-        store = _store(report_uri)
-        verdict = verification.verify(store, head, kept_days)
-    except SyncError as error:
-        raise refused(error) from error
+    store = _store(report_uri)
+    verdict = verification.verify(store, head, kept_days)
     told = as_json(verification.document(verdict))
     lines = map(printable, _lines(verdict, store.location(""), head))
     click.echo(told if json_too else "\n".join(lines))
@@ -115,12 +110,7 @@ def verify_audit(
     show_default=True,
     help="JSON Lines, one JSON array, or CSV.",
 )
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write to this file, as a whole or not at all.",
-)
+@out_flag
 @click.option(
     "--since", type=_moment, metavar="DAY", help="Only runs that started on this day or later."
 )
@@ -142,7 +132,7 @@ def verify_audit(
     "--event", "events", multiple=True, type=click.Choice(EVENTS), help="Only records of this kind."
 )
 @_place
-def export_audit(form: str, output: Path | None, report_uri: str | None, **filters: Any) -> int:
+def export_audit(form: str, out: str, report_uri: str | None, **filters: Any) -> int:
     """Hand the audit records on, as JSON or CSV.
 
     Each record says where it stands (file, line) and which link of the chain names its file; `audit
@@ -150,21 +140,8 @@ def export_audit(form: str, output: Path | None, report_uri: str | None, **filte
     """
     several = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
     wanted = export.Wanted(**filters | several)
-    try:
-        body = export.FORMATS[form](export.exported(_store(report_uri), wanted))
-        if output is not None:
-            FolderStore(output.parent).put(output.name, body)
-        else:
-            _write(body)
-    except SyncError as error:
-        raise refused(error) from error
+    hand_on(export.FORMATS[form](export.exported(_store(report_uri), wanted)), out)
     return EXIT_CODES[Status.SUCCESS]
-
-
-def _write(pieces: Iterable[bytes]) -> None:
-    # Bytes as they are, whatever the terminal takes for its encoding.
-    sys.stdout.buffer.writelines(pieces)
-    sys.stdout.buffer.flush()
 
 
 def _store(uri: str | None) -> Store:

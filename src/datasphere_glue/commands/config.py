@@ -5,9 +5,8 @@ from typing import Final
 import click
 
 from datasphere_glue import wiring
-from datasphere_glue.commands.options import as_json, refused
+from datasphere_glue.commands.options import as_json
 from datasphere_glue.config import Configuration, effective, schema, shown
-from datasphere_glue.errors import SyncError
 from datasphere_glue.report.run import EXIT_CODES, Status
 
 _DONE: Final = EXIT_CODES[Status.SUCCESS]
@@ -76,7 +75,4 @@ def _named(file: str | None, uri: str | None) -> str:
 
 
 def _read(uri: str) -> Configuration:
-    try:
-        return wiring.configuration_at(uri)
-    except SyncError as error:
-        raise refused(error) from error
+    return wiring.configuration_at(uri)

@@ -5,10 +5,11 @@ from typing import IO, Any
 
 import click
 
-from datasphere_glue.commands.options import as_json, examples, refused
-from datasphere_glue.errors import EventError, RunHalted, SyncError
+from datasphere_glue.commands.options import as_json, examples
+from datasphere_glue.errors import EventError
 from datasphere_glue.events import parse
-from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.report.run import EXIT_CODES
+from datasphere_glue.report.summary import summary
 from datasphere_glue.wiring import deployed
 
 
@@ -36,14 +37,10 @@ def invoke_command(
 
     EVENT is a file with an event, `-` for standard input; without one everything is synced.
     """
-    try:
-        answer = deployed.invoke(function, _event(event, asked), region)
-    except SyncError as error:
-        if isinstance(error, RunHalted):
-            click.echo(f"Error: {error.message}\n  -> {error.remedy}", err=True)
-            return EXIT_CODES[Status.HALTED]
-        raise refused(error) from error
-    click.echo(as_json(answer) if told_as_json else _told(answer))
+    answer = deployed.invoke(function, _event(event, asked), region)
+    # A batch of a queue and a request of a webhook are answered by something else than a result.
+    in_words = "run_id" in answer and not told_as_json
+    click.echo(summary(answer, answer["report"]) if in_words else as_json(answer))
     return EXIT_CODES.get(answer.get("status", ""), 0)
 
 
@@ -60,16 +57,3 @@ def _event(file: IO[str] | None, asked: dict[str, Any]) -> dict[str, Any]:
     if "Records" not in event:
         parse(event)
     return event
-
-
-def _told(answer: dict[str, Any]) -> str:
-    counts = {name: n for name, n in answer.get("counts", {}).items() if n}
-    lines = [
-        f"run {answer.get('run_id')}  tenant={answer.get('tenant')}",
-        "Tables: " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "none"),
-    ]
-    for issue in answer.get("errors", ()):
-        lines += [f"  ? {issue['asset']}  {issue['code']}: {issue['message']}"]
-        lines += [f"      -> {issue['remedy']}"]
-    lines += [f"Report: {answer['report']}"] if answer.get("report") else []
-    return "\n".join((*lines, f"Status: {answer.get('status')}"))

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 
@@ -15,11 +16,14 @@ from datasphere_glue.errors import SyncError
 from datasphere_glue.events import Request, Trigger, parse
 from datasphere_glue.report.plans import Approval
 from datasphere_glue.report.run import EXIT_CODES, Run, result
+from datasphere_glue.report.store import FolderStore
 from datasphere_glue.settings import SETTING_NAMES
 from datasphere_glue.wiring import Door
 
 FLAGS: Final = tuple(name for name in SETTING_NAMES if name != "DATASPHERE_CLIENT_SECRET")
 """A secret given as a flag would show in the process list, so there is no flag for it."""
+
+TO_SCREEN: Final = "-"
 
 Command = Callable[..., int]
 
@@ -101,6 +105,32 @@ def environment(options: Mapping[str, Any]) -> dict[str, str]:
 def as_json(value: Any) -> str:
     """Return a value as JSON for people and pipes: indented, real characters."""
     return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def hand_on(pieces: Iterable[bytes], out: str) -> str | None:
+    """Write to a file, as a whole or not at all, and return its place; or print, for `-`.
+
+    Raises:
+        ReportUnwritable: the file cannot be written.
+
+    """
+    if out != TO_SCREEN:
+        return FolderStore(Path(out).parent).put(Path(out).name, iter(pieces))
+    # Bytes as they are, whatever the terminal takes for its encoding.
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.buffer.flush()
+    return None
+
+
+def out_flag(command: Command) -> Command:
+    """Return the command with `--out`, for what `hand_on` writes."""
+    return click.option(
+        "--out",
+        type=click.Path(dir_okay=False, allow_dash=True),
+        default=TO_SCREEN,
+        metavar="FILE",
+        help="Write to this file, as a whole or not at all; - prints.",
+    )(command)
 
 
 def refused(error: SyncError) -> click.ClickException:

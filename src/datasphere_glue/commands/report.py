@@ -15,12 +15,10 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
-from datasphere_glue.commands.options import refused as as_click
-from datasphere_glue.errors import SyncError
 from datasphere_glue.report import html
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.store import FolderStore, Store
-from datasphere_glue.report.terminal import visible
+from datasphere_glue.report.summary import summary
 from datasphere_glue.settings import load
 
 
@@ -43,21 +41,17 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
 
     Without RUN_ID it is the newest one at REPORT_URI.
     """
-    try:
-        store = wiring.report_store(load(environment(options)))
-        run_id = run_id or _newest(store)
-        told = store.get(f"runs/{run_id}/report.json")
-        place, page = _page(store, run_id, out, fetch=opens or out is not None)
-    except SyncError as error:
-        raise as_click(error) from error
+    store = wiring.report_store(load(environment(options)))
+    run_id = run_id or _newest(store)
+    told = store.get(f"runs/{run_id}/report.json")
+    place, page = _page(store, run_id, out, fetch=opens or out is not None)
     if told is None:
         raise click.ClickException(
             f"there is no run {run_id} at {store.location('runs')}\n"
             "  -> datasphere-glue report tells the newest; index.html lists all"
         )
     result = json.loads(told)["result"]
-    answer = {**result, "page": place}
-    click.echo(as_json(answer) if options["as_json"] else visible(_summary(answer)))
+    click.echo(as_json(result | {"page": place}) if options["as_json"] else summary(result, place))
     if opens and page is not None:
         click.launch(page.resolve().as_uri())
     return EXIT_CODES[Status.SUCCESS]
@@ -86,15 +80,3 @@ def _page(store: Store, run_id: str, out: Path | None, *, fetch: bool) -> tuple[
     file = out or Path(tempfile.mkdtemp(prefix="datasphere-glue-")) / "report.html"
     file.write_bytes(body)
     return str(file), file
-
-
-def _summary(answer: dict[str, Any]) -> str:
-    counts = {name: count for name, count in answer["counts"].items() if count}
-    lines = [
-        f"{answer['action']}  tenant={answer['tenant']}  run={answer['run_id']}",
-        "Tables: " + (", ".join(f"{count} {name}" for name, count in counts.items()) or "none"),
-        *(f"  ? {one['asset']}  {one['code']}: {one['message']}" for one in answer["errors"][:5]),
-        f"Report: {answer['page']}",
-        f"Status: {answer['status']}",
-    ]
-    return "\n".join(lines)

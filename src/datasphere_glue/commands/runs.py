@@ -15,7 +15,7 @@ from datasphere_glue.commands.options import (
     settings_flags,
     telling_flags,
 )
-from datasphere_glue.errors import PlanRefused, SyncError
+from datasphere_glue.errors import PlanRefused
 from datasphere_glue.plan.serial import from_text
 from datasphere_glue.report import plans
 from datasphere_glue.report.plans import Approval
@@ -37,10 +37,7 @@ def plan_command(out: Path | None, **options: Any) -> int:
     """Show what a sync would change. Writes nothing to the catalog."""
     done = performed("plan", options)
     if out is not None and done.digest is not None:
-        try:
-            FolderStore(out.parent).put(out.name, plans.body(done.plan, done.digest))
-        except SyncError as error:
-            raise click.ClickException(error.message) from error
+        FolderStore(out.parent).put(out.name, plans.body(done.plan, done.digest))
     return EXIT_CODES[done.status]
 
 

@@ -10,10 +10,8 @@ from datasphere_glue.commands.options import (
     as_json,
     environment,
     examples,
-    refused,
     settings_flags,
 )
-from datasphere_glue.errors import SyncError
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.search import search, search_text, search_value, suggestions
 from datasphere_glue.settings import load
@@ -31,10 +29,7 @@ def search_command(words: tuple[str, ...], **options: Any) -> int:
 
     Several words must all be found. Neither case nor accents count.
     """
-    try:
-        entries = managed_entries(load(environment(options)))
-    except SyncError as error:
-        raise refused(error) from error
+    entries = managed_entries(load(environment(options)))
     hits = search(words, entries)
     close = () if hits else suggestions(words, entries)
     if options["as_json"]:

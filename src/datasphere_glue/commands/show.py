@@ -11,10 +11,9 @@ from datasphere_glue.commands.options import (
     as_json,
     environment,
     examples,
-    refused,
     settings_flags,
 )
-from datasphere_glue.errors import PermissionDenied, SyncError, TableMissing
+from datasphere_glue.errors import PermissionDenied, TableMissing
 from datasphere_glue.mapping.back import asset_from_table
 from datasphere_glue.model.table import Table
 from datasphere_glue.report.describe import described
@@ -39,10 +38,7 @@ def show_command(table: str, **options: Any) -> int:
     """
     if "." not in table:
         raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
-    try:
-        found = _table(load(environment(options)), table)
-    except SyncError as error:
-        raise refused(error) from error
+    found = _table(load(environment(options)), table)
     recovered = asset_from_table(found) if found.managed else None
     asset = recovered.asset if recovered else None
     flaws = recovered.flaws if recovered else ()

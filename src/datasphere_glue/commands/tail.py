@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import click
 
-from datasphere_glue.commands.options import examples, refused
-from datasphere_glue.errors import SyncError
+from datasphere_glue.commands.options import examples
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.terminal import visible
 from datasphere_glue.wiring import logs
@@ -66,8 +65,6 @@ def tail_command(
         for at, text in logs.lines(function, start, region, **more):
             if told := line(at, text, level.upper()):
                 click.echo(told)
-    except SyncError as error:
-        raise refused(error) from error
     except KeyboardInterrupt:
         pass
     return EXIT_CODES[Status.SUCCESS]

@@ -10,10 +10,8 @@ from datasphere_glue.commands.options import (
     as_json,
     environment,
     examples,
-    refused,
     settings_flags,
 )
-from datasphere_glue.errors import SyncError
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.report.trace import close_names, trace_text, trace_value, traces
 from datasphere_glue.settings import load
@@ -32,10 +30,7 @@ def trace_command(name: str, **options: Any) -> int:
     NAME is SPACE.ASSET, SPACE.ASSET.COLUMN, DATABASE.TABLE or
     DATABASE.TABLE.COLUMN.
     """
-    try:
-        entries = managed_entries(load(environment(options)))
-    except SyncError as error:
-        raise refused(error) from error
+    entries = managed_entries(load(environment(options)))
     found = traces(name, entries)
     if not found:
         raise unknown(name, close_names(name, entries))

@@ -10,13 +10,11 @@ from datasphere_glue.commands.options import (
     as_json,
     environment,
     examples,
-    refused,
     run,
     scope_flags,
     settings_flags,
     telling_flags,
 )
-from datasphere_glue.errors import SyncError
 from datasphere_glue.report import history
 from datasphere_glue.report.run import EXIT_CODES, Status
 from datasphere_glue.settings import load
@@ -67,11 +65,8 @@ def history_command(name: str, limit: int, **options: Any) -> int:
     """
     if "." not in name:
         raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
-    try:
-        store = wiring.report_store(load(environment(options)))
-        told = history.history(store, name, limit)
-    except SyncError as error:
-        raise refused(error) from error
+    store = wiring.report_store(load(environment(options)))
+    told = history.history(store, name, limit)
     if not told.records:
         similar = f"; did you mean {', '.join(told.similar)}?" if told.similar else ""
         raise click.ClickException(

@@ -60,7 +60,8 @@ def _commands(run: Run, facts: Facts, flags: str) -> Iterator[str]:
     again = f" {flags}" if flags else ""
     if run.action == "plan" and waiting and not run.plan.empty and run.digest:
         digest = run.digest[:_SHORT] if facts.report else run.digest
-        yield f"apply exactly this: datasphere-glue sync --plan {digest}{again}"
+        doing = f"rollback {facts.undone} --approved" if facts.undone else "sync --plan"
+        yield f"apply exactly this: datasphere-glue {doing} {digest}{again}"
     if run.action == "verify" and not run.plan.empty:
         yield f"bring the catalog up to date: datasphere-glue sync{again}"
     if run.action == "sync" and run.status is Status.PENDING:

@@ -179,7 +179,7 @@ class Facts:
     and `earlier_calls` the wall time and the requests of the steps before. `audit_head` is the hash
     of the link with which the audit chain ended once this run was recorded, `health` how all calls
     went, those of the steps before included. `narrow` tells that only some spaces or assets were
-    asked for.
+    asked for, `undone` which former run is taken back.
     """
 
     run_id: str
@@ -205,6 +205,7 @@ class Facts:
     audit_head: str | None = None
     health: Health = field(default_factory=Health)
     narrow: bool = False
+    undone: str | None = None
 
 
 def as_issue(error: Exception, subject: str = "run") -> Issue:

@@ -17,7 +17,13 @@ import boto3
 from datasphere_glue import __version__, config
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.datasphere.definitions import UNAVAILABLE
-from datasphere_glue.errors import Halt, PermissionDenied, SyncError, TableMissing
+from datasphere_glue.errors import (
+    CredentialsRejected,
+    Halt,
+    PermissionDenied,
+    SyncError,
+    TableMissing,
+)
 from datasphere_glue.glue.access import caller_identity, service_time
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.job import rules_of
@@ -49,16 +55,17 @@ def examined(run: Run, settings: Settings, door: Door, edges: Edges | None) -> R
     except SyncError as error:
         found = (*checks, failed("aws", error))
     else:
+        actor = caller_identity(edges.session)
         found = (
             _versions(),
             *checks,
             *_tenant(run, settings, edges),
-            *_aws(edges),
-            *_catalog(settings, mapping, edges),
+            *_aws(actor, edges),
+            *_catalog(settings, mapping, edges, looking=_only_looks(actor)),
             *_reports(settings),
         )
     told = {run.error.code} if isinstance(run.error, SyncError) else set()
-    refused = {PermissionDenied.code, "CREDENTIALS_REJECTED"} - told
+    refused = {PermissionDenied.code, CredentialsRejected.code} - told
     return replace(
         run,
         checks=found,
@@ -148,8 +155,7 @@ def _expiry(edges: Edges) -> Check:
     return Check(name, Level.WARNING, told, "make a new secret in App Integration and store it")
 
 
-def _aws(edges: Edges) -> Iterator[Check]:
-    actor = caller_identity(edges.session)
+def _aws(actor: str | None, edges: Edges) -> Iterator[Check]:
     if actor is None:
         unknown = "unknown: STS did not answer"
         yield Check("AWS identity", Level.WARNING, unknown, "check the AWS credentials")
@@ -170,7 +176,9 @@ def clock(theirs: datetime, ours: datetime) -> Check:
     return Check("clock", level, told, "set the clock of this machine (NTP)")
 
 
-def _catalog(settings: Settings, mapping: MappingConfig, edges: Edges) -> Iterator[Check]:
+def _catalog(
+    settings: Settings, mapping: MappingConfig, edges: Edges, *, looking: bool
+) -> Iterator[Check]:
     catalog, name = edges.catalog, _nowhere(settings, mapping)
     try:
         known = [str(database["Name"]) for database in catalog.get_databases()]
@@ -182,7 +190,6 @@ def _catalog(settings: Settings, mapping: MappingConfig, edges: Edges) -> Iterat
     yield _tried("GetTables", lambda: list(catalog.get_tables(name)))
     if name in known:
         return
-    looking = _only_looks(caller_identity(edges.session))
     for operation, call in _writes(catalog, name, settings):
         yield _excused(_tried(operation, call)) if looking else _tried(operation, call)
     yield Check(

@@ -47,12 +47,20 @@ def perform(
     try:
         settings = load(environment)
     except SyncError as error:
-        return Run(Action.SYNC, error=error), _timed(facts, began)
+        return Run(_action_of(read_request), error=error), _timed(facts, began)
     facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
     ledger = Ledger()
     run, facts = _attempted(read_request, settings, door, facts, ledger)
     run, facts = _kept(run, _timed(facts, began), settings, ledger, door.until)
     return notified(run, facts, settings), _timed(facts, began)
+
+
+def _action_of(read_request: ReadRequest) -> Action:
+    """Return what was asked for, a sync where that cannot be understood either."""
+    try:
+        return read_request().action
+    except SyncError:
+        return Action.SYNC
 
 
 def _attempted(
@@ -97,8 +105,8 @@ def _attempted(
         run = run if facts.place else _with_assets(run, collector)
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         run = Run(request.action, error=error)
-    if request.action == Action.DOCTOR and not request.step:
-        run = doctor.examined(run, settings, door, edges)
+    if request.action == Action.DOCTOR:
+        run = _examined(run, settings, door, edges)
     if edges is not None:
         calls = Counter(edges.calls())
         calls.update(facts.earlier_calls)
@@ -110,6 +118,14 @@ def _attempted(
             health=facts.health + edges.recorder.health(),
         )
     return run, facts
+
+
+def _examined(run: Run, settings: Settings, door: Door, edges: Edges | None) -> Run:
+    """Return the run of a doctor with what it looked at, whatever becomes of that."""
+    try:
+        return doctor.examined(run, settings, door, edges)
+    except Exception as error:  # noqa: BLE001 - the last door of the doctor
+        return replace(run, error=run.error or error)
 
 
 def _sides(edges: Edges, target: Target, settings: Settings, collector: Collector) -> steps.Sides:
@@ -130,6 +146,7 @@ def _about(request: Request, door: Door, facts: Facts) -> Facts:
         trigger=door.trigger or str(request.trigger),
         cause=request.cause,
         narrow=bool(request.spaces or request.assets),
+        undone=request.rollback_of,
     )
     return steps.named(request, facts)
 

@@ -1,0 +1,26 @@
+"""The result of a run (design 1.4) as text, where the run itself is not at hand any more."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from datasphere_glue.report.terminal import visible
+
+
+def summary(result: Mapping[str, Any], report: str | None) -> str:
+    """Return what a run was, its counts, its problems with their remedies, and how it ended.
+
+    `report` is where its report is to be found.
+    """
+    return visible("\n".join(_lines(result, report)))
+
+
+def _lines(result: Mapping[str, Any], report: str | None) -> Iterator[str]:
+    yield f"{result['action']}  tenant={result['tenant']}  run={result['run_id']}"
+    counts = ", ".join(f"{count:,} {name}" for name, count in result["counts"].items() if count)
+    yield f"Tables: {counts or 'none'}"
+    for issue in result["errors"]:
+        yield f"  ? {issue['asset']}  {issue['code']}: {issue['message']}"
+        yield f"      -> {issue['remedy']}"
+    if report:
+        yield f"Report: {report}"
+    yield f"Status: {result['status']}"
