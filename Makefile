@@ -64,14 +64,14 @@ demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try
 
 .PHONY: fidelity
 fidelity: $(VENV)/.stamp ## Count what CSN exports or recorded folders say against Glue (FILE=...)
-	@$(VENV)/bin/python -m local.fidelity $(FILE)
+	@$(VENV)/bin/python -m tools.fidelity $(FILE)
 
 .PHONY: reference
 reference: $(VENV)/.stamp ## Write the pages of docs/ that come from the code
-	@$(VENV)/bin/python -m local.type_table
-	@$(VENV)/bin/python -m local.config_schema
-	@$(VENV)/bin/python -m local.reference
-	@$(VENV)/bin/python -m local.reference_shown
+	@$(VENV)/bin/python -m tools.type_table
+	@$(VENV)/bin/python -m tools.config_schema
+	@$(VENV)/bin/python -m tools.reference
+	@$(VENV)/bin/python -m tools.reference_shown
 
 .PHONY: docs
 docs: $(DOCS_VENV)/.stamp ## Build the documentation site into build/docs (needs no network to read)

@@ -12,22 +12,22 @@ from typing import Any, Final
 
 from benchmarks.bounds import MINUTE, fewest_invocations, most_in_a_minute
 from benchmarks.tenant import generated
+from datasphere_glue.bootstrap import READING_SHARE
 from datasphere_glue.config import NONE
+from datasphere_glue.config.settings import load
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
 from datasphere_glue.datasphere.source import DatasphereSource
-from datasphere_glue.events import Request
+from datasphere_glue.events.parsing import Request
+from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
-from datasphere_glue.glue.target import GlueTarget
-from datasphere_glue.job import job_of
-from datasphere_glue.report.run import Status
-from datasphere_glue.settings import load
-from datasphere_glue.sync import sync
-from datasphere_glue.wiring.door import LAMBDA_MARGIN_S
-from datasphere_glue.wiring.edges import READING_SHARE
-from local.catalog import EmbeddedCatalog
-from local.tenant import EmbeddedTenant
+from datasphere_glue.outcome.run import Status
+from datasphere_glue.runs.caller import LAMBDA_MARGIN_S
+from datasphere_glue.runs.job import job_of
+from datasphere_glue.runs.sync import sync
+from local.catalog.embedded import EmbeddedCatalog
+from local.tenant.embedded import EmbeddedTenant
 
 PER_MINUTE: Final = 300
 MINUTES: Final = 15

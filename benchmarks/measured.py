@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from datasphere_glue import wiring
-from datasphere_glue.events import parse
-from datasphere_glue.report.answer import answer_of
-from datasphere_glue.report.run import reading, table_counts
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.outcome.answer import answer_of
+from datasphere_glue.outcome.run import reading, table_counts
+from datasphere_glue.runs import caller, lifecycle
 
 
 def measured(event: dict[str, Any]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
     `peak_mb` is that of the whole process.
     """
     began, cpu = time.perf_counter(), time.process_time()
-    run, facts = wiring.perform(lambda: parse(event), os.environ, wiring.Door())
+    run, facts = lifecycle.perform(lambda: parse(event), os.environ, caller.Door())
     answer = answer_of(run, facts)
     return {
         "status": answer["status"],

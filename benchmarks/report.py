@@ -19,14 +19,14 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
+from datasphere_glue.outcome.asset_index import Collector
+from datasphere_glue.outcome.call_stats import Recorder
+from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.report import html
-from datasphere_glue.report.atlas import Collector
 from datasphere_glue.report.document import document
-from datasphere_glue.report.health import Recorder
-from datasphere_glue.report.run import Facts, Run
 
 COLUMNS: Final = 40
 SPACES: Final = 20

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from benchmarks.tenant import generated
-from local.catalog import EmbeddedCatalog
-from local.tenant import EmbeddedTenant, RecordedRequest
+from local.catalog.embedded import EmbeddedCatalog
+from local.tenant.embedded import EmbeddedTenant, RecordedRequest
 
 _LIST_DEPTH: Final = 6
 """Parts of the path of a list: /dwaas-core/api/v1/spaces/SPACE/views."""

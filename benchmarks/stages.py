@@ -17,20 +17,20 @@ from benchmarks.tenant import generated
 from datasphere_glue.datasphere import catalog, objects
 from datasphere_glue.datasphere.definitions import Definitions, Wanted, stamp_of
 from datasphere_glue.datasphere.reading import Item, Reader
-from datasphere_glue.glue.readback import differences
 from datasphere_glue.glue.table_input import table_from_glue, table_input
+from datasphere_glue.glue.verify import differences
 from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.reuse import unchanged
 from datasphere_glue.mapping.tables import Rules, space_tables
-from datasphere_glue.mapping.unchanged import unchanged
 from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
+from datasphere_glue.outcome.asset_index import Collector
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.plan.policy import Policy
-from datasphere_glue.report.atlas import Collector
-from local.edmx import Form
-from local.tenant_csn import Segment
-from local.tenant_store import Entry, Space, SpaceStore
+from local.tenant.csn import Segment
+from local.tenant.edmx import Form
+from local.tenant.store import Entry, Space, SpaceStore
 
 if TYPE_CHECKING:
     from datasphere_glue.datasphere.client import DatasphereClient

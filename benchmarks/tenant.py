@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from local.edmx import Definition, Form
-from local.tenant_csn import Segment
-from local.tenant_store import Document, Entry, Space
+from local.tenant.csn import Segment
+from local.tenant.edmx import Definition, Form
+from local.tenant.store import Document, Entry, Space
 
 _BASE: Final = {"@AnalyticsDetails.measureType": {"#": "BASE"}}
 _SHAPES: Final[tuple[Definition, ...]] = (

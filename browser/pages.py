@@ -17,12 +17,12 @@ from datasphere_glue.model.asset import (
     Variable,
 )
 from datasphere_glue.model.table import Catalog
+from datasphere_glue.outcome.asset_index import Collector
+from datasphere_glue.outcome.call_stats import Recorder, health_value
+from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
-from datasphere_glue.report.atlas import Collector
 from datasphere_glue.report.document import document
-from datasphere_glue.report.health import Recorder, health_value
-from datasphere_glue.report.run import Facts, Run
 
 CODE: Final = (
     "<script>document.title='spoilt'</script>\"><img src=x onerror=\"document.title='spoilt'\">"

@@ -12,11 +12,11 @@ import pytest
 
 from e2e.catalog import contents, versions
 from e2e.deployment import Answer, Deployed, Sam
-from e2e.emulator import ACCOUNT, OTHER_ACCOUNT, ROOT, Emulator
+from e2e.emulator_client import ACCOUNT, OTHER_ACCOUNT, ROOT, Emulator
 from e2e.figures import Figures
 from e2e.issuer import Issuer
 from local.sample import sample_tenant
-from local.tenant import EmbeddedTenant
+from local.tenant.embedded import EmbeddedTenant
 
 LANDING_BUCKET: Final = "landing"
 FIGURES: Final = pytest.StashKey[Figures]()

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pytest
 
-from e2e.emulator import REGION, ROOT, Emulator
-from local.tenant import EmbeddedTenant
+from e2e.emulator_client import REGION, ROOT, Emulator
+from local.tenant.embedded import EmbeddedTenant
 
 BUCKET: Final = "artefacts"
 _ARCHITECTURES: Final = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}

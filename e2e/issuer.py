@@ -4,7 +4,7 @@ from typing import Final
 
 import requests
 
-from e2e.emulator import REGION, Emulator
+from e2e.emulator_client import REGION, Emulator
 
 SCOPE: Final = "changes"
 OTHER_SCOPE: Final = "reports"

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from e2e.conftest import Stack
-from e2e.emulator import OTHER_ACCOUNT, Emulator
-from local.tenant import EmbeddedTenant
+from e2e.emulator_client import OTHER_ACCOUNT, Emulator
+from local.tenant.embedded import EmbeddedTenant
 
 REFUSED = {"AccessDenied", "AccessDeniedException"}
 FOREIGN = "finance_warehouse"

@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from e2e.conftest import Deploy, Stack, Stacks
-from e2e.emulator import OTHER_ACCOUNT, REGION, ROOT, Emulator
-from local.tenant import EmbeddedTenant
+from e2e.emulator_client import OTHER_ACCOUNT, REGION, ROOT, Emulator
+from local.tenant.embedded import EmbeddedTenant
 
 CATALOG = f"arn:aws:glue:{REGION}:{OTHER_ACCOUNT}"
 EXTERNAL_ID = "datasphere-glue-e2e"

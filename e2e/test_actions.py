@@ -2,7 +2,7 @@
 
 from e2e.catalog import changed
 from e2e.conftest import Stack
-from local.tenant import EmbeddedTenant
+from local.tenant.embedded import EmbeddedTenant
 
 ASSET = ("SALES", "V_AUFTRÄGE_Süd")
 

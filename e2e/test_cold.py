@@ -1,7 +1,7 @@
 """What a cold start costs."""
 
 from e2e.conftest import Stack
-from e2e.emulator import Emulator
+from e2e.emulator_client import Emulator
 from e2e.figures import Figures
 
 LIMIT_MB = 512

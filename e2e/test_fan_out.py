@@ -8,7 +8,7 @@ import pytest
 
 from e2e.catalog import drop
 from e2e.conftest import Stack
-from e2e.emulator import Emulator, until
+from e2e.emulator_client import Emulator, until
 from e2e.figures import Figures
 
 PATIENCE_S = 120.0

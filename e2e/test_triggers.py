@@ -9,10 +9,10 @@ import requests
 
 from e2e.catalog import changed
 from e2e.conftest import LANDING_BUCKET, Stack, Stacks
-from e2e.emulator import REGION, Emulator, until
+from e2e.emulator_client import REGION, Emulator, until
 from e2e.figures import Figures
 from e2e.issuer import OTHER_SCOPE, Issuer
-from local.tenant import EmbeddedTenant
+from local.tenant.embedded import EmbeddedTenant
 
 PATIENCE_S = 30.0
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from e2e.conftest import Stack
-from e2e.emulator import Emulator
+from e2e.emulator_client import Emulator
 from e2e.figures import Figures
-from local.tenant import EmbeddedTenant
+from local.tenant.embedded import EmbeddedTenant
 
 # Done by Lambda itself in the role's name; the emulator asks nobody when it does the same.
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}

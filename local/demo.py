@@ -18,13 +18,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.glue.table_input import table_from_glue
-from datasphere_glue.mapping.back import asset_from_table
-from datasphere_glue.report.render_table import table_text
-from local.catalog import EmbeddedCatalog
+from datasphere_glue.mapping.from_table import asset_from_table
+from local.catalog.embedded import EmbeddedCatalog
 from local.sample import sample_tenant
 from local.setting import environment_of
-from local.tenant import EmbeddedTenant
+from local.tenant.embedded import EmbeddedTenant
 
 ROOT: Final = Path(__file__).parents[1]
 SCHEDULE: Final = ROOT / "events" / "schedule-scheduler.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from local.catalog import EmbeddedCatalog
+from local.catalog.embedded import EmbeddedCatalog
 from local.sample import sample_tenant
 from local.setting import environment_of
 

@@ -4,8 +4,8 @@ import json
 from typing import Final
 from urllib.parse import urlsplit
 
-from local.catalog import EmbeddedCatalog
-from local.tenant import EmbeddedTenant
+from local.catalog.embedded import EmbeddedCatalog
+from local.tenant.embedded import EmbeddedTenant
 
 STORED_CLIENT: Final = "datasphere-glue/technical-user"
 

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local.edmx import Definition, Form
-from local.tenant import Behaviour, EmbeddedTenant
-from local.tenant_csn import Segment
-from local.tenant_files import load_space
-from local.tenant_store import Document, Entry, Space, entry_of
+from local.tenant.csn import Segment
+from local.tenant.edmx import Definition, Form
+from local.tenant.embedded import Behaviour, EmbeddedTenant
+from local.tenant.files import load_space
+from local.tenant.store import Document, Entry, Space, entry_of
 
 SAMPLE_FOLDER = Path(__file__).parent
 

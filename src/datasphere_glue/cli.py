@@ -15,6 +15,7 @@ from datasphere_glue.commands.invoke import invoke_command
 from datasphere_glue.commands.lineage import lineage_command
 from datasphere_glue.commands.options import refused
 from datasphere_glue.commands.report import report_command
+from datasphere_glue.commands.rollback import history_command, rollback_command
 from datasphere_glue.commands.runs import (
     doctor_command,
     plan_command,
@@ -25,9 +26,8 @@ from datasphere_glue.commands.search import search_command
 from datasphere_glue.commands.show import show_command
 from datasphere_glue.commands.tail import tail_command
 from datasphere_glue.commands.trace import trace_command
-from datasphere_glue.commands.undo import history_command, rollback_command
 from datasphere_glue.errors import RunHalted, SyncError
-from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 COMMANDS: Final = (
     init_command,

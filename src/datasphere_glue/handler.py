@@ -3,13 +3,14 @@
 import os
 from typing import Any
 
-from datasphere_glue import telemetry, wiring
 from datasphere_glue.errors import RunEnded, RunFailed, RunHalted
-from datasphere_glue.events import is_queue_batch, parse
-from datasphere_glue.queue import errands
-from datasphere_glue.report.answer import answer_of
-from datasphere_glue.report.run import Run, Status
-from datasphere_glue.wiring import Door, ReadRequest
+from datasphere_glue.events.parsing import is_queue_batch, parse
+from datasphere_glue.events.sqs import errands
+from datasphere_glue.outcome.answer import answer_of
+from datasphere_glue.outcome.run import Run, Status
+from datasphere_glue.runs import lifecycle, telemetry
+from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.lifecycle import ReadRequest
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
-    run, facts = wiring.perform(read_event, os.environ, Door.of(context))
+    run, facts = lifecycle.perform(read_event, os.environ, Door.of(context))
     telemetry.record_run(run, facts)
     answer = answer_of(run, facts)
     ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(run.status)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.tenant_store import Entry, Space, SpaceStore, entry_of
+from local.tenant.store import Entry, Space, SpaceStore, entry_of
 from tests.functional.samples import view
 
 _STAMPS = {

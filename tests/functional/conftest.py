@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue import wiring
-from datasphere_glue.events import parse
-from datasphere_glue.report.run import Run, result
-from datasphere_glue.wiring import Door
-from local.catalog import EmbeddedCatalog
-from local.catalog_store import Snapshot
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.outcome.run import Run, result
+from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.caller import Door
+from local.catalog.embedded import EmbeddedCatalog
+from local.catalog.store import Snapshot
 from local.sample import sample_spaces
 from local.setting import environment_of
-from local.tenant import EmbeddedTenant
-from local.tenant_store import Space
+from local.tenant.embedded import EmbeddedTenant
+from local.tenant.store import Space
 from tests.functional import unhurried
 from tests.functional.eve import Eve, eve_of
 from tests.functional.samples import SET_BY_GLUE, small_space, view
@@ -53,7 +53,7 @@ class World:
         self.catalog.calls.clear()
         door = Door(until, sleep=lambda _: None)
         asked = dict(event or {})
-        self.run, facts = wiring.perform(lambda: parse(asked), self.environment | settings, door)
+        self.run, facts = lifecycle.perform(lambda: parse(asked), self.environment | settings, door)
         return result(self.run, facts)
 
     def synced(self, **settings: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.catalog_store import Snapshot
+from local.catalog.store import Snapshot
 from tests.functional.samples import SET_BY_GLUE
 
 Content = dict[str, dict[str, Any]]

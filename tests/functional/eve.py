@@ -21,15 +21,15 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue import wiring
-from datasphere_glue.events import parse
-from datasphere_glue.report.run import result
-from datasphere_glue.wiring import Door
-from local.catalog import EmbeddedCatalog
-from local.catalog_faults import Call
-from local.catalog_store import Snapshot
-from local.tenant import Clockwork, EmbeddedTenant, RecordedRequest
-from local.tenant_store import Space
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.outcome.run import result
+from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.caller import Door
+from local.catalog.embedded import EmbeddedCatalog
+from local.catalog.faults import Call
+from local.catalog.store import Snapshot
+from local.tenant.embedded import Clockwork, EmbeddedTenant, RecordedRequest
+from local.tenant.store import Space
 from tests.functional import unhurried
 from tests.functional.before import age, change, first_spaces, work_in_glue
 from tests.functional.content import (
@@ -157,7 +157,7 @@ class Eve:
         until = float("inf") if seconds is None else time.monotonic() + seconds
         door = Door(until=until, sleep=lambda _: None)
         environment = self.environment | settings
-        answer = result(*wiring.perform(lambda: parse({}), environment, door))
+        answer = result(*lifecycle.perform(lambda: parse({}), environment, door))
         self.told(answer, environment["REPORT_URI"])
         return answer
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.tenant_store import Space, entry_of
+from local.tenant.store import Space, entry_of
 
 SET_BY_GLUE = {"CreateTime", "UpdateTime", "VersionId", "CreatedBy", "CatalogId"}
 

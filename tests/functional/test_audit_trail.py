@@ -14,18 +14,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from datasphere_glue import wiring
+from datasphere_glue.aws import s3
 from datasphere_glue.cli import main
 from datasphere_glue.errors import RunHalted
-from datasphere_glue.events import parse
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.evidence.before_images import keep_anew
+from datasphere_glue.evidence.chain import File, linked
+from datasphere_glue.evidence.verify import verify
 from datasphere_glue.handler import lambda_handler
-from datasphere_glue.report.chain import File, linked
-from datasphere_glue.report.images import keep_anew
-from datasphere_glue.report.store import FolderStore
-from datasphere_glue.report.verification import verify
-from datasphere_glue.wiring import Door
+from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.caller import Door
+from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space, view
-from tests.unit.trails import a_few_runs
+from tests.unit.evidence.audit_trails import a_few_runs
 
 SHOP = "datasphere_shop"
 PATIENCE = 60.0
@@ -273,7 +274,7 @@ def test_in_a_bucket_evidence_is_written_once_and_never_again(
 
 
 def test_a_silent_bucket_does_not_use_up_the_time_of_a_run(bucket: World) -> None:
-    store: Any = wiring.store_at(bucket.environment["REPORT_URI"])
+    store: Any = s3.store_at(bucket.environment["REPORT_URI"])
     config = store.objects.meta.config
 
     assert config.retries["total_max_attempts"] * config.read_timeout < 100
@@ -294,14 +295,14 @@ def test_runs_that_end_at_once_make_one_chain(request: pytest.FixtureRequest, ki
         start.wait(PATIENCE)
         door = Door(sleep=lambda _: None)
         event = {"run_id": f"run-{number}", "action": "plan"}
-        done, facts = wiring.perform(lambda: parse(event), world.environment, door)
+        done, facts = lifecycle.perform(lambda: parse(event), world.environment, door)
         assert done.unreported is None
         return str(facts.audit_head)
 
     with ThreadPoolExecutor(5) as pool:
         heads = set(pool.map(run, range(5)))
 
-    verdict = verify(wiring.store_at(world.environment["REPORT_URI"]))
+    verdict = verify(s3.store_at(world.environment["REPORT_URI"]))
     assert verdict.intact
     assert (verdict.links, len(heads), verdict.unchained) == (5, 5, ())
     assert verdict.head in heads
@@ -319,7 +320,7 @@ def test_each_part_of_a_divided_run_is_chained(
     def work(item: Mapping[str, Any]) -> Any:
         event = {**about, "step": "work", **item, "share": split["share"]}
         door = Door(sleep=lambda _: None)
-        return wiring.perform(lambda: parse(event), world.environment, door)[1].audit_head
+        return lifecycle.perform(lambda: parse(event), world.environment, door)[1].audit_head
 
     with ThreadPoolExecutor(5) as pool:
         heads = list(pool.map(work, split["items"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.tenant_store import Entry, Space
+from local.tenant.store import Entry, Space
 from tests.functional.conftest import World
 from tests.functional.test_definitions import ORDERS, TABLE, entry
 

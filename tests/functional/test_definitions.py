@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local.tenant import Behaviour
-from local.tenant_faults import FaultKind
-from local.tenant_store import Space, entry_of
+from local.tenant.embedded import Behaviour
+from local.tenant.faults import FaultKind
+from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World
 
 STAMPS = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.report.checks import Level
-from datasphere_glue.wiring import doctor
+from datasphere_glue.outcome.checks import Level
+from datasphere_glue.runs import doctor
 from tests.functional.conftest import World
 
 WRITES = ("UpdateDatabase", "UpdateTable", "CreateTable")

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import RunFailed, RunHalted
+from datasphere_glue.evidence.history import history
 from datasphere_glue.handler import lambda_handler
-from datasphere_glue.report.history import history
-from datasphere_glue.report.store import FolderStore
-from datasphere_glue.wiring.door import LAMBDA_MARGIN_S
+from datasphere_glue.runs.caller import LAMBDA_MARGIN_S
+from datasphere_glue.storage.store import FolderStore
 from local.sample import sample_spaces
-from local.tenant_faults import FaultKind
-from local.tenant_store import Space, entry_of
+from local.tenant.faults import FaultKind
+from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World, small_space, view
 
 Item = Mapping[str, Any]

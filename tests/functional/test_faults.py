@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.tenant_catalog import Paging
-from local.tenant_faults import FaultKind
+from local.tenant.catalog import Paging
+from local.tenant.faults import FaultKind
 from tests.functional.conftest import World
 
 SPACES = "/catalog/spaces?"

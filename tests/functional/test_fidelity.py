@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.catalog import EmbeddedCatalog
-from local.fidelity import Comparison, compared, facts_of, main
-from local.fidelity_facts import of_csn
+from local.catalog.embedded import EmbeddedCatalog
+from tools.fidelity import Comparison, compared, facts_of, main
+from tools.fidelity_facts import of_csn
 
 EXPORT = {
     "definitions": {

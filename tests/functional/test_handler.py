@@ -14,7 +14,7 @@ import pytest
 
 from datasphere_glue.errors import RunFailed, RunHalted
 from datasphere_glue.handler import lambda_handler
-from local.tenant_store import entry_of
+from local.tenant.store import entry_of
 from tests.functional.conftest import World, small_space, view
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.tenant_faults import FaultKind
-from local.tenant_store import Space, entry_of
+from local.tenant.faults import FaultKind
+from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World, view
 
 NAME = "V_BAD"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from datasphere_glue.cli import main
-from local.tenant_faults import FaultKind
-from local.tenant_store import Space, entry_of
+from local.tenant.faults import FaultKind
+from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World, view
 
 DAY_1 = "2026-05-01T10:00:00.000Z"

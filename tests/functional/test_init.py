@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from datasphere_glue import config
 from datasphere_glue.cli import commands, main
 from datasphere_glue.config import MappingConfig
+from datasphere_glue.config.settings import SETTING_NAMES
 from datasphere_glue.config.starter import STARTER
-from datasphere_glue.settings import SETTING_NAMES
 from tests.functional.conftest import World
 
 URL = "https://acme.eu10.hcs.cloud.sap"

@@ -13,7 +13,7 @@ import pytest
 from datasphere_glue.cli import main
 from datasphere_glue.errors import RunEnded
 from datasphere_glue.handler import lambda_handler
-from local.tenant_faults import FaultKind
+from local.tenant.faults import FaultKind
 from tests.functional.conftest import World
 
 

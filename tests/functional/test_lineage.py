@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from datasphere_glue.cli import main
+from datasphere_glue.config.settings import load
 from datasphere_glue.errors import LineageUnavailable
 from datasphere_glue.handler import lambda_handler
-from datasphere_glue.report.store import FolderStore
-from datasphere_glue.settings import load
-from datasphere_glue.wiring.exporting import lineage_events, with_lineage
+from datasphere_glue.runs.lineage import lineage_events, with_lineage
+from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space
 from tests.unit.words import FACTS
 

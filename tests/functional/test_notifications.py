@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue import wiring
 from datasphere_glue.errors import RunHalted
-from datasphere_glue.events import parse
+from datasphere_glue.events.parsing import parse
 from datasphere_glue.handler import lambda_handler
-from datasphere_glue.wiring import Door
+from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.caller import Door
 from tests.functional.conftest import World, small_space
 
 SCHEDULE = {"trigger": "schedule", "schedule": "arn:aws:scheduler:::schedule/default/often"}
@@ -218,7 +218,7 @@ def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
 
-    run, _ = wiring.perform(lambda: parse({}), world.environment, Door(trigger="cli"))
+    run, _ = lifecycle.perform(lambda: parse({}), world.environment, Door(trigger="cli"))
 
     assert run.status == "SUCCESS"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from defusedxml.ElementTree import parse
 
-from local.tenant_files import load_recorded
+from local.tenant.files import load_recorded
 from tests.functional.conftest import World
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"

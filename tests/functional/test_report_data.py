@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from datasphere_glue import __version__
-from datasphere_glue.report.atlas import Atlas
-from datasphere_glue.report.parts import manifest_of, parts_of
-from datasphere_glue.report.run import Run
-from datasphere_glue.report.store import FolderStore
-from local.tenant_faults import FaultKind
+from datasphere_glue.outcome.asset_index import Atlas
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.runs.fanout.records import manifest_of, parts_of
+from datasphere_glue.storage.store import FolderStore
+from local.tenant.faults import FaultKind
 from tests.functional.conftest import World, view
-from tests.unit.atlases import assets_of, index_of
+from tests.unit.outcome.asset_indexes import assets_of, index_of
 
 Answer = Mapping[str, Any]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue.aws import logs
 from datasphere_glue.cli import main
 from datasphere_glue.commands.tail import line
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.wiring import logs
-from local.catalog import EmbeddedCatalog
+from local.catalog.embedded import EmbeddedCatalog
 
 GROUP = "/aws/lambda/tailed"
 AT = 1_700_000_000_000

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping import text
-from datasphere_glue.mapping.back import asset_from_table
 from datasphere_glue.mapping.bindings import FORMATS, Binding, Files
+from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.names import MAX_LENGTH, glue_name, glue_names, sap_names
 from datasphere_glue.mapping.tables import Rules, database_names, to_tables
 from datasphere_glue.mapping.types import glue_type

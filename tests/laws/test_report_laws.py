@@ -14,10 +14,10 @@ from datasphere_glue.mapping.tables import Rules, to_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, by_space
 from datasphere_glue.model.table import PREFIX, Catalog, Column, Desired, Table
-from datasphere_glue.report.atlas import Atlas, Collector
-from datasphere_glue.report.health import SLOWEST, Health, Recorder
+from datasphere_glue.outcome.asset_index import Atlas, Collector
+from datasphere_glue.outcome.call_stats import SLOWEST, Health, Recorder
 from tests.laws.strategies import listings
-from tests.unit.atlases import assets_of, index_of
+from tests.unit.outcome.asset_indexes import assets_of, index_of
 
 RULES = Rules("acme.eu10.hcs.cloud.sap")
 

@@ -9,8 +9,8 @@ from datasphere_glue.glue.table_input import database_input, table_from_glue, ta
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
-from local.catalog_limits import check
-from local.catalog_types import column_type_is_valid
+from local.catalog.limits import check
+from local.catalog.types import column_type_is_valid
 from tests.laws import strategies
 from tests.laws.test_plan_laws import planned, synced
 

@@ -7,17 +7,17 @@ from random import Random
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable, parameters
 from datasphere_glue.plan.change import Outcome, Plan, Result
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.reverse import Origin, reverse, same
 from datasphere_glue.plan.serial import from_json, from_text, parts, to_json
-from datasphere_glue.report.images import keep_applied, keep_before, made_by
 from tests.laws import strategies
 from tests.laws.catalog import applied
 from tests.laws.test_plan_laws import POLICY, TENANT, planned, synced
-from tests.unit.stores import MemoryStore
+from tests.unit.storage.stores import MemoryStore
 
 LISTINGS = strategies.listings()
 POLICIES = st.sampled_from(

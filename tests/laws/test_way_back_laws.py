@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from datasphere_glue.datasphere.csdl import parse as parse_edmx
-from datasphere_glue.datasphere.csn import names, parse
+from datasphere_glue.datasphere.csn.definition import names, parse
+from datasphere_glue.datasphere.odata.csdl import parse as parse_edmx
 from datasphere_glue.glue.table_input import table_from_glue, table_input
-from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.raw_types import raw_type, sap_type
 from datasphere_glue.mapping.tables import Rules, to_tables
 from datasphere_glue.mapping.text import storable

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from datasphere_glue.events import parse_message
+from datasphere_glue.events.parsing import parse_message
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]

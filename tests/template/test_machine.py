@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.events import Request, Step, parse
-from datasphere_glue.report.answer import answer_of
-from datasphere_glue.report.run import Facts, Run
+from datasphere_glue.events.parsing import Request, Step, parse
+from datasphere_glue.outcome.answer import answer_of
+from datasphere_glue.outcome.run import Facts, Run
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue.config.settings import load
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.change import Action, Plan
-from datasphere_glue.report.run import Facts, Run
-from datasphere_glue.settings import load
-from datasphere_glue.telemetry import record_run
+from datasphere_glue.runs.telemetry import record_run
 from deploy.stack import Stack
 from tests.unit.words import FACTS, outcome, table_change
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue import settings
-from datasphere_glue.events import Action, Trigger, parse
+from datasphere_glue.config import settings
+from datasphere_glue.events.parsing import Action, Trigger, parse
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]

@@ -9,6 +9,7 @@ from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SapType, Sp
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Database, Table
 from datasphere_glue.model.table import parameters as canonical
+from datasphere_glue.outcome.run import Facts
 from datasphere_glue.plan.change import (
     Action,
     Change,
@@ -21,7 +22,6 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import Policy
-from datasphere_glue.report.run import Facts
 from tests.laws.catalog import applied
 
 TENANT = "acme.eu10.hcs.cloud.sap"

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 import click
 
-from datasphere_glue import wiring
+from datasphere_glue.aws import s3
 from datasphere_glue.commands.options import as_json, hand_on, out_flag
 from datasphere_glue.errors import SettingsError
-from datasphere_glue.report import export, verification
-from datasphere_glue.report.history import printable
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.report.sealed import HASH
-from datasphere_glue.report.store import Store
-from datasphere_glue.report.verification import Verdict
+from datasphere_glue.evidence import export, verify
+from datasphere_glue.evidence.hashed_lines import HASH
+from datasphere_glue.evidence.history import printable
+from datasphere_glue.evidence.verify import Verdict
+from datasphere_glue.outcome.run import EXIT_CODES, Status
+from datasphere_glue.storage.store import Store
 
 EVENTS: Final = ("run", "change", "security")
 _SHOWN: Final = 10
@@ -92,8 +92,8 @@ def verify_audit(
     if head is not None and not HASH.fullmatch(head.lower()):
         raise click.UsageError("--head: give the 64 hexadecimal digits that a run told")
     store = _store(report_uri)
-    verdict = verification.verify(store, head, kept_days)
-    told = as_json(verification.document(verdict))
+    verdict = verify.verify(store, head, kept_days)
+    told = as_json(verify.document(verdict))
     lines = map(printable, _lines(verdict, store.location(""), head))
     click.echo(told if json_too else "\n".join(lines))
     doubtful = not verdict.links or any(not one.old for one in verdict.unchained)
@@ -150,7 +150,7 @@ def _store(uri: str | None) -> Store:
             "REPORT_URI: is required, the audit trail is kept there",
             remedy="set the REPORT_URI that the runs had, or give --report-uri",
         )
-    return wiring.store_at(uri)
+    return s3.store_at(uri)
 
 
 def _lines(verdict: Verdict, place: str, head: str | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from datasphere_glue.commands.options import examples
-from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 _NAME: Final = "datasphere-glue"
 _SHELLS: Final = ("bash", "zsh", "fish")

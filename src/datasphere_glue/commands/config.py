@@ -4,10 +4,10 @@ from typing import Final
 
 import click
 
-from datasphere_glue import wiring
+from datasphere_glue.aws import documents
 from datasphere_glue.commands.options import as_json
 from datasphere_glue.config import Configuration, effective, schema, shown
-from datasphere_glue.report.run import EXIT_CODES, Status
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 _DONE: Final = EXIT_CODES[Status.SUCCESS]
 
@@ -75,4 +75,4 @@ def _named(file: str | None, uri: str | None) -> str:
 
 
 def _read(uri: str) -> Configuration:
-    return wiring.configuration_at(uri)
+    return documents.configuration_at(uri)

@@ -9,10 +9,10 @@ import click
 
 from datasphere_glue.commands import profile
 from datasphere_glue.commands.options import examples
+from datasphere_glue.config.settings import load
 from datasphere_glue.config.starter import STARTER
 from datasphere_glue.errors import SettingsError
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.settings import load
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 _CLIENT: Final = "DATASPHERE_CLIENT_ID"
 _KEPT_BACK: Final = _CLIENT.replace("_ID", "_SECRET")

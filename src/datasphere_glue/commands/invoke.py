@@ -5,12 +5,12 @@ from typing import IO, Any
 
 import click
 
+from datasphere_glue.aws import invoke
 from datasphere_glue.commands.options import as_json, examples
 from datasphere_glue.errors import EventError
-from datasphere_glue.events import parse
-from datasphere_glue.report.run import EXIT_CODES
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.outcome.run import EXIT_CODES
 from datasphere_glue.report.summary import summary
-from datasphere_glue.wiring import deployed
 
 
 @click.command(
@@ -37,7 +37,7 @@ def invoke_command(
 
     EVENT is a file with an event, `-` for standard input; without one everything is synced.
     """
-    answer = deployed.invoke(function, _event(event, asked), region)
+    answer = invoke.invoke(function, _event(event, asked), region)
     # A batch of a queue and a request of a webhook are answered by something else than a result.
     in_words = "run_id" in answer and not told_as_json
     click.echo(summary(answer, answer["report"]) if in_words else as_json(answer))

@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from datasphere_glue import wiring
-from datasphere_glue.commands.entries import managed_entries, unknown
+from datasphere_glue.browse.find import managed_entries, unknown
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -17,8 +16,9 @@ from datasphere_glue.commands.options import (
     out_flag,
     settings_flags,
 )
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.settings import load
+from datasphere_glue.config.settings import load
+from datasphere_glue.outcome.run import EXIT_CODES, Status
+from datasphere_glue.runs import lineage
 
 
 @click.group("lineage")
@@ -42,7 +42,7 @@ def export_lineage(out: str, spaces: tuple[str, ...], **options: Any) -> int:
     are left out. Needs `pip install 'datasphere-glue[lineage]'`.
     """
     settings = load(environment(options))
-    events = wiring.lineage_events(settings)
+    events = lineage.lineage_events(settings)
     held = [entry for entry in managed_entries(settings) if not entry.table.deprecated]
     known = {entry.asset.space for entry in held}
     for space in spaces:

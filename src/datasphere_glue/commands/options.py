@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import click
 
-from datasphere_glue import wiring
-from datasphere_glue.commands import profile, telling
+from datasphere_glue.commands import console, profile
+from datasphere_glue.config.settings import SETTING_NAMES
 from datasphere_glue.errors import SyncError
-from datasphere_glue.events import Request, Trigger, parse
-from datasphere_glue.report.plans import Approval
-from datasphere_glue.report.run import EXIT_CODES, Run, result
-from datasphere_glue.report.store import FolderStore
-from datasphere_glue.settings import SETTING_NAMES
-from datasphere_glue.wiring import Door
+from datasphere_glue.events.parsing import Request, Trigger, parse
+from datasphere_glue.outcome.run import EXIT_CODES, Run, result
+from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.caller import Door
+from datasphere_glue.storage.plans import Approval
+from datasphere_glue.storage.store import FolderStore
 
 FLAGS: Final = tuple(name for name in SETTING_NAMES if name != "DATASPHERE_CLIENT_SECRET")
 """A secret given as a flag would show in the process list, so there is no flag for it."""
@@ -161,12 +161,12 @@ def performed(
         return parse(event | {key: value for key, value in more.items() if value is not None})
 
     quiet = bool(options.get("quiet") or options["as_json"])
-    with telling.progress(quiet=quiet) as progress:
+    with console.progress(quiet=quiet) as progress:
         door = Door(trigger=Trigger.CLI, approval=approval, progress=progress)
-        done, facts = wiring.perform(request, environment(options), door)
+        done, facts = lifecycle.perform(request, environment(options), door)
     told = result(done, facts) if options["as_json"] else None
-    screen = telling.screen_of(sys.stdout, os.environ)
-    click.echo(as_json(told) if told else telling.account(done, facts, options, screen))
+    screen = console.screen_of(sys.stdout, os.environ)
+    click.echo(as_json(told) if told else console.account(done, facts, options, screen))
     if isinstance(done.error, Exception) and not isinstance(done.error, SyncError):
         sys.excepthook(type(done.error), done.error, done.error.__traceback__)
     return done

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from datasphere_glue.settings import SETTING_NAMES
+from datasphere_glue.config.settings import SETTING_NAMES
 
 DEFAULT: Final = "default"
 _MODE: Final = 0o600

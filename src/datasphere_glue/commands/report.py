@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from datasphere_glue import wiring
+from datasphere_glue.aws import s3
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -15,11 +15,11 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
+from datasphere_glue.config.settings import load
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.report import html
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.report.store import FolderStore, Store
 from datasphere_glue.report.summary import summary
-from datasphere_glue.settings import load
+from datasphere_glue.storage.store import FolderStore, Store
 
 
 @click.command(
@@ -41,7 +41,7 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
 
     Without RUN_ID it is the newest one at REPORT_URI.
     """
-    store = wiring.report_store(load(environment(options)))
+    store = s3.report_store(load(environment(options)))
     run_id = run_id or _newest(store)
     told = store.get(f"runs/{run_id}/report.json")
     place, page = _page(store, run_id, out, fetch=opens or out is not None)

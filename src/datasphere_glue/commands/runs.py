@@ -16,11 +16,11 @@ from datasphere_glue.commands.options import (
     telling_flags,
 )
 from datasphere_glue.errors import PlanRefused
+from datasphere_glue.outcome.run import EXIT_CODES
 from datasphere_glue.plan.serial import from_text
-from datasphere_glue.report import plans
-from datasphere_glue.report.plans import Approval
-from datasphere_glue.report.run import EXIT_CODES
-from datasphere_glue.report.store import FolderStore
+from datasphere_glue.storage import plans
+from datasphere_glue.storage.plans import Approval
+from datasphere_glue.storage.store import FolderStore
 
 
 @click.command(

@@ -4,8 +4,11 @@ from typing import Any
 
 import click
 
-from datasphere_glue import wiring
-from datasphere_glue.commands.entries import managed_entries, unknown
+from datasphere_glue import bootstrap
+from datasphere_glue.browse.describe import described
+from datasphere_glue.browse.find import managed_entries, unknown
+from datasphere_glue.browse.table_text import table_text
+from datasphere_glue.browse.trace import close_names
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -13,14 +16,11 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
+from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import PermissionDenied, TableMissing
-from datasphere_glue.mapping.back import asset_from_table
+from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.table import Table
-from datasphere_glue.report.describe import described
-from datasphere_glue.report.render_table import table_text
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.report.trace import close_names
-from datasphere_glue.settings import Settings, load
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 
 @click.command(
@@ -51,7 +51,7 @@ def _table(settings: Settings, name: str) -> Table:
     """Return the table of that name, or the one that was written from the asset of that name."""
     database, _, table = name.partition(".")
     try:
-        return wiring.table(settings, database, table)
+        return bootstrap.table(settings, database, table)
     except (TableMissing, PermissionDenied) as error:
         # A role that sees our databases alone may not even ask for one that does not exist.
         missing = error

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import click
 
+from datasphere_glue.aws import logs
 from datasphere_glue.commands.options import examples
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.report.terminal import visible
-from datasphere_glue.wiring import logs
+from datasphere_glue.outcome.run import EXIT_CODES, Status
+from datasphere_glue.text_layout import visible
 
 _AGO: Final = re.compile(r"(\d+)([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

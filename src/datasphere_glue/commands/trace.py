@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from datasphere_glue.commands.entries import managed_entries, unknown
+from datasphere_glue.browse.find import managed_entries, unknown
+from datasphere_glue.browse.trace import close_names, trace_text, trace_value, traces
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -12,9 +13,8 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
-from datasphere_glue.report.run import EXIT_CODES, Status
-from datasphere_glue.report.trace import close_names, trace_text, trace_value, traces
-from datasphere_glue.settings import load
+from datasphere_glue.config.settings import load
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 
 @click.command(

@@ -10,11 +10,10 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final
 
-from datasphere_glue.datasphere import csn
 from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csn import Definition
-from datasphere_glue.datasphere.csn_types import UNTYPED
+from datasphere_glue.datasphere.csn.definition import Definition, parse, resolve_types
+from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.objects import NOT_DEPLOYED, Listed, ObjectApi, Objects
 from datasphere_glue.errors import (
     CredentialsRejected,
@@ -161,7 +160,7 @@ class Definitions:
 
         Sources are read only where OData leaves a type open, each once per run.
         """
-        told = csn.resolve_types(definition, odata, {})
+        told = resolve_types(definition, odata, {})
         if not any(element.type == UNTYPED for element in told.asset.elements):
             return told
         places = {
@@ -174,7 +173,7 @@ class Definitions:
             for space, name in list(places)[:_MOST_SOURCES]
             if (source := self._source(space, name, spaces)) is not None
         }
-        return csn.resolve_types(definition, odata, sources)
+        return resolve_types(definition, odata, sources)
 
     def _source(self, space: str, name: str, spaces: frozenset[str]) -> Definition | None:
         key = f"{space}.{name}"
@@ -193,9 +192,7 @@ class Definitions:
         self, space: str, kinds: tuple[Kind, ...], name: str, spaces: frozenset[str]
     ) -> Definition:
         kind, document = self._api.definition(space, kinds, name)
-        found = csn.parse(
-            document, name, space=space, spaces=spaces, languages=self.wanted.languages
-        )
+        found = parse(document, name, space=space, spaces=spaces, languages=self.wanted.languages)
         return replace(found, asset=replace(found.asset, kind=kind))
 
 

@@ -6,16 +6,16 @@ from typing import Final
 from datasphere_glue.datasphere import catalog, objects
 from datasphere_glue.datasphere.answer import NotFound
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csdl import parse
-from datasphere_glue.datasphere.csn import Definition
-from datasphere_glue.datasphere.csn_merge import merged_with_odata
+from datasphere_glue.datasphere.csn.definition import Definition
+from datasphere_glue.datasphere.csn.merge import merged_with_odata
 from datasphere_glue.datasphere.definitions import (
     NOT_ALLOWED,
     Definitions,
     unreadable,
     with_listing,
 )
-from datasphere_glue.datasphere.metadata import EntityMetadata, merged
+from datasphere_glue.datasphere.odata.csdl import parse
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merged
 from datasphere_glue.errors import (
     AssetUnreadable,
     OutOfTime,

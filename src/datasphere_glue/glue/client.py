@@ -24,6 +24,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from datasphere_glue.aws.session import GaveUp
 from datasphere_glue.errors import (
     EXCERPT,
     ConcurrentChange,
@@ -36,7 +37,6 @@ from datasphere_glue.errors import (
     WriteFailed,
     excerpt,
 )
-from datasphere_glue.glue.access import GaveUp
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

@@ -13,11 +13,11 @@ from typing import Final
 from datasphere_glue.mapping import text
 from datasphere_glue.mapping.bindings import Binding, bound
 from datasphere_glue.mapping.context import canonical, column_context, table_context
-from datasphere_glue.mapping.fit import fitted
 from datasphere_glue.mapping.governance import Governance, governed
 from datasphere_glue.mapping.names import GlueName, glue_name, glue_names, suffixed
 from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.mapping.requirements import Requirement, unmet
+from datasphere_glue.mapping.size_limit import fitted
 from datasphere_glue.mapping.types import GlueType, glue_type
 from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SpaceListing
 from datasphere_glue.model.table import (

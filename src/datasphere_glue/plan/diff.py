@@ -15,11 +15,11 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from datasphere_glue.plan.databases import database_refusal, plan_database
-from datasphere_glue.plan.elsewhere import elsewhere
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
 from datasphere_glue.plan.policy import Duty, Policy, RenamePolicy
 from datasphere_glue.plan.renames import renamed_assets, resembling
 from datasphere_glue.plan.tables import plan_table
+from datasphere_glue.plan.vanished_spaces import elsewhere
 
 
 def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:

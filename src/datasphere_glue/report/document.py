@@ -3,13 +3,13 @@
 from typing import Any, Final
 
 from datasphere_glue import __version__
+from datasphere_glue.evidence.records import changed_fields
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, worst
+from datasphere_glue.outcome.call_stats import health_value
+from datasphere_glue.outcome.checks import check_value
+from datasphere_glue.outcome.run import Facts, Run, issue_value, reading, result
 from datasphere_glue.plan.change import Change, Conflict, Outcome, Rename, TableChange
-from datasphere_glue.report.audit import changed_fields
-from datasphere_glue.report.checks import check_value
-from datasphere_glue.report.health import health_value
-from datasphere_glue.report.run import Facts, Run, issue_value, reading, result
 
 SCHEMA: Final = "datasphere-glue/report/1"
 

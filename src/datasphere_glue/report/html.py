@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.report.atlas import Atlas
-from datasphere_glue.report.store import Store
+from datasphere_glue.outcome.asset_index import Atlas
+from datasphere_glue.storage.store import Store
 
 RECENT: Final = 30
 """Runs that the strip of a report shows."""

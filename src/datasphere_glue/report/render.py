@@ -5,6 +5,8 @@ from typing import Final
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.completeness import added
+from datasphere_glue.outcome.checks import check_lines
+from datasphere_glue.outcome.run import EXIT_CODES, Facts, Run, reading, table_counts
 from datasphere_glue.plan.change import (
     Action,
     Change,
@@ -13,10 +15,8 @@ from datasphere_glue.plan.change import (
     FieldChange,
     Result,
 )
-from datasphere_glue.report.checks import check_lines
-from datasphere_glue.report.render_next import next_lines
-from datasphere_glue.report.run import EXIT_CODES, Facts, Run, reading, table_counts
-from datasphere_glue.report.terminal import visible
+from datasphere_glue.report.next_steps import next_lines
+from datasphere_glue.text_layout import visible
 
 _SIGNS: Final = {
     Action.CREATE: "+",

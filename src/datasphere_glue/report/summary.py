@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from datasphere_glue.report.terminal import visible
+from datasphere_glue.text_layout import visible
 
 
 def summary(result: Mapping[str, Any], report: str | None) -> str:

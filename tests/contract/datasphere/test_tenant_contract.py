@@ -24,14 +24,14 @@ from datasphere_glue.errors import (
 )
 from datasphere_glue.model.asset import Asset, Kind, SpaceListing, Usage
 from datasphere_glue.model.scope import Scope
-from local.edmx import Form
 from local.sample import sample_spaces
-from local.tenant import Behaviour, EmbeddedTenant
-from local.tenant_catalog import Paging
-from local.tenant_csn import Segment
-from local.tenant_faults import FaultKind
-from local.tenant_files import load_recorded
-from local.tenant_store import Space
+from local.tenant.catalog import Paging
+from local.tenant.csn import Segment
+from local.tenant.edmx import Form
+from local.tenant.embedded import Behaviour, EmbeddedTenant
+from local.tenant.faults import FaultKind
+from local.tenant.files import load_recorded
+from local.tenant.store import Space
 
 ALL = Scope()
 PATIENT = Limits(tries=2)

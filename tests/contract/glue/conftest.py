@@ -5,7 +5,7 @@ import pytest
 from botocore.config import Config
 
 from datasphere_glue.glue.client import GlueCatalog
-from local.catalog import EmbeddedCatalog
+from local.catalog.embedded import EmbeddedCatalog
 
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"})
 

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.catalog import EmbeddedCatalog
-from local.catalog_limits import GlueError, check
+from local.catalog.embedded import EmbeddedCatalog
+from local.catalog.limits import GlueError, check
 
 COLUMN = {"Name": "a", "Type": "string"}
 

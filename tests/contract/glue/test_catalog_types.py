@@ -1,6 +1,6 @@
 import pytest
 
-from local.catalog_types import column_type_is_valid
+from local.catalog.types import column_type_is_valid
 
 
 @pytest.mark.parametrize(

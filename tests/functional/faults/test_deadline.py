@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.tenant_faults import FaultKind
+from local.tenant.faults import FaultKind
 from tests.functional.conftest import World, view
 from tests.functional.eve import KINDS, Eve
 

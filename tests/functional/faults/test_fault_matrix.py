@@ -16,20 +16,20 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue.aws.session import glue_client, own_session
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient, Limits, Surroundings
 from datasphere_glue.datasphere.source import DatasphereSource
-from datasphere_glue.glue.access import glue_client, own_session
+from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
-from datasphere_glue.glue.target import GlueTarget
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.scope import Scope
+from datasphere_glue.outcome.run import Facts, result
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
-from datasphere_glue.report.run import Facts, result
-from datasphere_glue.sync import Job, sync
-from local.catalog_faults import CONNECTION_RESET, LOST_ANSWER, LOST_WRITE
-from local.tenant_faults import FaultKind
+from datasphere_glue.runs.sync import Job, sync
+from local.catalog.faults import CONNECTION_RESET, LOST_ANSWER, LOST_WRITE
+from local.tenant.faults import FaultKind
 from tests.functional.eve import GOOD, KINDS, PARTS, Eve, Place
 from tests.functional.thorough import ALL
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.early import WORTHWHILE
-from local.tenant_faults import FaultKind
+from datasphere_glue.runs.additive_writes import WORTHWHILE
+from local.tenant.faults import FaultKind
 from tests.functional.conftest import World, small_space
 from tests.functional.faults.test_kill import PATIENCE, RUN
 

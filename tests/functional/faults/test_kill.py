@@ -15,13 +15,14 @@ from threading import Event
 
 import pytest
 
-from local.tenant_faults import FaultKind
+from local.tenant.faults import FaultKind
 from tests.functional.eve import Eve
 from tests.functional.thorough import ALL
 
 RUN = (
-    "import os; from datasphere_glue import wiring; from datasphere_glue.events import parse;"
-    "wiring.perform(lambda: parse({}), os.environ, wiring.Door(sleep=lambda _: None))"
+    "import os; from datasphere_glue.runs import caller, lifecycle;"
+    "from datasphere_glue.events.parsing import parse;"
+    "lifecycle.perform(lambda: parse({}), os.environ, caller.Door(sleep=lambda _: None))"
 )
 PATIENCE = 60.0
 DICE = random.Random(20261123)  # noqa: S311 - drawn once and for all, nothing secret

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from local.sample import sample_tenant
-from local.tenant import EmbeddedTenant
+from local.tenant.embedded import EmbeddedTenant
 
 Ask = Callable[..., requests.Response]
 

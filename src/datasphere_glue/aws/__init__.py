@@ -1,0 +1,1 @@
+"""Every use of boto3 that is not Glue."""

@@ -1,0 +1,58 @@
+"""Where reports, before-images and what a run remembers are kept."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from datasphere_glue.aws.session import own_session
+from datasphere_glue.config.settings import Settings
+from datasphere_glue.errors import SettingsError
+from datasphere_glue.storage.store import FolderStore, ObjectStore, Store
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_BUCKETS: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=20
+)
+"""A silent S3 must not use up the time of a run: boto3 itself would wait for five minutes."""
+
+
+def report_store(settings: Settings) -> Store:
+    """Return where reports and before-images are kept.
+
+    Raises:
+        SettingsError: no place is set.
+
+    """
+    store = store_of(settings)
+    if store is None:
+        raise SettingsError(
+            "REPORT_URI: is required to look back: before-images and audit records are kept there",
+            remedy="set the REPORT_URI that the runs had",
+        )
+    return store
+
+
+def store_of(settings: Settings) -> Store | None:
+    """Return the place that REPORT_URI names, None without one."""
+    return store_at(settings.report_uri) if settings.report_uri is not None else None
+
+
+def store_at(uri: str) -> Store:
+    """Return the place with that address, an S3 prefix or a folder."""
+    if uri.startswith("s3://"):
+        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+        failures = (ClientError, BotoCoreError, OSError)
+        return ObjectStore(_bucket_client(own_session()), bucket, prefix.strip("/"), failures)
+    return FolderStore(Path(uri))
+
+
+@lru_cache(maxsize=1)
+def _bucket_client(session: boto3.Session) -> "S3Client":
+    """Return the one client of a session: a run asks for it several times, each for 25 ms."""
+    return session.client("s3", config=_BUCKETS)

@@ -1,0 +1,167 @@
+"""Both edges of a run, built out of settings and configuration."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+import boto3
+from botocore.exceptions import NoRegionError, ProfileNotFound
+
+from datasphere_glue import config
+from datasphere_glue.aws.documents import credentials
+from datasphere_glue.aws.session import catalog_session, glue_client, own_session
+from datasphere_glue.config import MappingConfig
+from datasphere_glue.config.settings import Settings
+from datasphere_glue.datasphere.auth import TokenSource
+from datasphere_glue.datasphere.budget import RateBudget
+from datasphere_glue.datasphere.client import DatasphereClient, Surroundings, Try
+from datasphere_glue.datasphere.definitions import Use, Wanted
+from datasphere_glue.datasphere.endpoints import endpoint_of
+from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.errors import SettingsError
+from datasphere_glue.glue.applier import GlueTarget
+from datasphere_glue.glue.client import GlueCatalog
+from datasphere_glue.glue.table_input import table_from_glue
+from datasphere_glue.model.table import Table
+from datasphere_glue.outcome.call_stats import Recorder
+from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.ports import Progress, Source, Target
+from datasphere_glue.runs.progress import CHANGES, WatchedSource, WatchedTarget
+from datasphere_glue.runs.timing import TimedSource, TimedTarget, Watch
+
+READING_SHARE: Final = 0.8
+"""Share of a run's time in which metadata may be read: the rest is for writing what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The two sides of a run and what tells about them; `recorder` hears of every call."""
+
+    client: DatasphereClient
+    tokens: TokenSource
+    source: Source
+    catalog: GlueCatalog
+    target: Target
+    session: boto3.Session
+    recorder: Recorder
+
+    def calls(self) -> dict[str, int]:
+        """Return the requests made so far, by side."""
+        return {
+            "datasphere": self.client.requests_made,
+            "glue_read": self.catalog.reads,
+            "glue_write": self.catalog.writes,
+        }
+
+
+def build(
+    settings: Settings,
+    door: Door,
+    mapping: MappingConfig = config.NONE.mapping,
+    *,
+    even: bool = False,
+) -> Edges:
+    """Return both edges of a run, connected as settings and configuration say.
+
+    Nothing is called yet. With `even`, requests to the tenant leave at even distances.
+
+    Raises:
+        SettingsError: boto3's own chain finds no Region or not the profile that is named.
+
+    """
+    try:
+        return _connected(settings, door, mapping, even=even)
+    except (NoRegionError, ProfileNotFound) as err:
+        raise SettingsError(
+            f"AWS: {err}",
+            remedy="set AWS_DEFAULT_REGION (or GLUE_REGION) and an existing AWS_PROFILE",
+        ) from err
+
+
+def _connected(settings: Settings, door: Door, mapping: MappingConfig, *, even: bool) -> Edges:
+    own = own_session(settings.region)
+    now = time.monotonic()
+    recorder = Recorder()
+    watch = Watch(recorder.spent)
+    tokens = TokenSource(settings.token_url, credentials(settings, own))
+    client = DatasphereClient(
+        settings.url,
+        tokens,
+        RateBudget(settings.requests_per_minute, even=even, sleep=door.sleep),
+        until=now + (door.until - now) * READING_SHARE,
+        surroundings=Surroundings(sleep=door.sleep, seen=partial(_asked, recorder)),
+    )
+    session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
+    glue = glue_client(session, door.until, tried=partial(_tried, recorder))
+    seen = partial(_called, recorder, door.progress)
+    catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, seen=seen)
+    target = GlueTarget(
+        catalog, workers=max(1, settings.concurrency // 2), until=door.until, sleep=door.sleep
+    )
+    sides = TimedSource(_source(client, settings, mapping), watch), TimedTarget(target, watch)
+    return Edges(
+        client=client,
+        tokens=tokens,
+        source=WatchedSource(sides[0], door.progress) if door.progress else sides[0],
+        catalog=catalog,
+        target=WatchedTarget(sides[1], door.progress) if door.progress else sides[1],
+        session=session,
+        recorder=recorder,
+    )
+
+
+def _source(
+    client: DatasphereClient, settings: Settings, mapping: MappingConfig
+) -> DatasphereSource:
+    wanted = Wanted(
+        use=Use(settings.definitions),
+        unexposed=frozenset(mapping.selection.unexposed),
+        languages=mapping.languages,
+    )
+    return DatasphereSource(client, workers=settings.concurrency, wanted=wanted)
+
+
+def _asked(recorder: Recorder, request: Try) -> None:
+    endpoint, subject = endpoint_of(request.method, request.url)
+    throttled = request.status == HTTPStatus.TOO_MANY_REQUESTS
+    refused = request.status == 0 or request.status >= HTTPStatus.BAD_REQUEST
+    recorder.called(
+        "datasphere",
+        endpoint,
+        subject,
+        request.seconds,
+        failed=refused and not throttled,
+        throttled=throttled,
+        again=request.attempt > 1,
+    )
+
+
+def _called(  # noqa: PLR0913 - what is told of a call, and to whom
+    recorder: Recorder,
+    progress: Progress | None,
+    operation: str,
+    resource: str,
+    seconds: float,
+    *,
+    failed: bool,
+) -> None:
+    if progress and not operation.startswith("Get"):
+        progress.done(CHANGES)
+    names = [name for name in resource.split("/")[1:] if name != "*"]
+    recorder.called("glue", operation, ".".join(names), seconds, failed=failed)
+
+
+def _tried(recorder: Recorder, operation: str, *, again: bool, throttled: bool) -> None:
+    recorder.tried("glue", operation, again=again, throttled=throttled)
+
+
+def table(settings: Settings, database: str, name: str) -> Table:
+    """Return one table as the catalog holds it.
+
+    Raises:
+        SyncError: it does not exist, or the catalog may not or cannot be read.
+
+    """
+    return table_from_glue(build(settings, Door()).catalog.get_table(database, name)).table

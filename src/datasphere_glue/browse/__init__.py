@@ -1,0 +1,1 @@
+"""Reads the catalog back, from Glue alone."""

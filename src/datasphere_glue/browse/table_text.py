@@ -1,0 +1,200 @@
+"""One table on one screen, as an analyst wants to see it: meaning first, then the columns."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from datasphere_glue.browse.describe import columns_of, context, sap_name
+from datasphere_glue.model.asset import Asset, Association, Element, Hierarchy, Variable
+from datasphere_glue.model.table import Column, Table
+from datasphere_glue.text_layout import aligned, one_line, visible, wrapped
+
+_MOST_LINES: Final = 12
+_MOST_NAMES: Final = 40
+_VALUE: Final = 80
+_LONGEST_NAME: Final = 600
+_TITLE: Final = 15
+_INDENT: Final = "  "
+
+Section = tuple[str, Iterable[str]]
+
+
+def table_text(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> str:
+    """Return one table as `show` prints it; `asset` is None when the table is not ours."""
+    return "\n".join(_lines(table, asset, tuple(flaws)))
+
+
+def _lines(table: Table, asset: Asset | None, flaws: tuple[str, ...]) -> Iterator[str]:
+    place = one_line(f"{table.database}.{table.name}", _LONGEST_NAME)
+    if asset is None:
+        yield place
+        yield f"{_INDENT}not managed by datasphere-glue: nothing is known about it from Datasphere"
+        if table.description:
+            yield from wrapped(table.description, _INDENT, _MOST_LINES)
+    else:
+        yield f"{place}  =  {one_line(f'{asset.space}.{asset.name}', _LONGEST_NAME)}"
+        if asset.label:
+            yield f"{_INDENT}{one_line(asset.label, _VALUE)}"
+        yield f"{_INDENT}{_kind(table, asset)}"
+        if asset.description:
+            yield ""
+            yield from wrapped(asset.description, _INDENT, _MOST_LINES)
+        yield ""
+        for title, lines in _sections(asset):
+            yield from _section(title, lines)
+        yield from _section("Unreadable", flaws)
+    yield ""
+    yield from _columns(table)
+
+
+def _kind(table: Table, asset: Asset) -> str:
+    about = context(table.parameters)
+    words = [str(asset.kind).replace("_", " "), asset.usage or "", str(about.get("status", ""))]
+    since = [str(about[k]) for k in ("deprecated_on", "deprecated_reason") if about.get(k)]
+    words += [*since, "hidden" if asset.hidden else ""]
+    return visible(", ".join(word for word in words if word))
+
+
+def _owner(asset: Asset) -> str | None:
+    """Return the owner; whoever created the object is no more than that, and it is said."""
+    creator = dict(asset.provenance).get("owner") == "listing"
+    return f"{asset.owner} (created the object)" if asset.owner and creator else asset.owner
+
+
+def _sections(asset: Asset) -> Iterator[Section]:
+    measures = [e for e in asset.elements if e.measure]
+    texts = [e for e in asset.elements if e.text or e.text_association]
+    yield "Owner", _said(_owner(asset))
+    yield "Steward", _said(asset.steward)
+    yield "Certification", _said(asset.certification)
+    yield "Tags", _names(asset.tags)
+    yield "Terms", _names(asset.terms)
+    yield "Keys", _names(e.name for e in asset.elements if e.key)
+    yield "Measures", map(_measure, measures)
+    yield "Dimensions", _names(e.name for e in asset.elements if e.dimension)
+    yield "Texts", map(_text, texts)
+    yield "Hierarchies", map(_hierarchy, asset.hierarchies)
+    yield "Associations", (_association(link, asset.space) for link in asset.associations)
+    yield "Variables", map(_variable, asset.variables)
+    yield "Built on", (f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources)
+    yield "Lineage", _names(asset.lineage)
+    yield "Remote source", _said(asset.remote_connection, asset.remote_entity)
+    yield "Delta capture", _said("; ".join(f"{key} {value}" for key, value in asset.delta))
+    yield "Changed", _said(*_changes(asset))
+    yield "Custom", (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom)
+    yield "Provenance", _provenance(asset.provenance)
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    known = list(lines)
+    for line in known[:_MOST_LINES]:
+        # Only names come in more than a line, and wrapped text holds nothing but its own blanks.
+        for part in wrapped(" ".join(line.split()), _INDENT + " " * _TITLE):
+            yield f"{_INDENT}{title:{_TITLE}}{part.strip()}"
+            title = ""
+    if len(known) > _MOST_LINES:
+        rest = len(known) - _MOST_LINES
+        yield f"{_INDENT}{'':{_TITLE}}... and {rest} more (all of them in --json)"
+
+
+def _said(*texts: str | None) -> list[str]:
+    told = [one_line(text, _VALUE) for text in texts if text]
+    return ["; ".join(told)] if told else []
+
+
+def _provenance(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return what each source told, on one line."""
+    told: dict[str, list[str]] = {}
+    for field, source in pairs:
+        told.setdefault(source, []).append(field)
+    parts = (f"{source}: {', '.join(fields)}" for source, fields in told.items())
+    return ["; ".join(parts)] if told else []
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    known = [_quoted(name) for name in names]
+    more = [f"... and {len(known) - _MOST_NAMES} more"] if len(known) > _MOST_NAMES else []
+    return [", ".join([*known[:_MOST_NAMES], *more])] if known else []
+
+
+def _quoted(name: str) -> str:
+    """Return a name, in quotes where it holds what parts names in a list."""
+    return f'"{name}"' if set(name) & set(',>="') or name != name.strip() else name
+
+
+def _labelled(name: str, label: str | None) -> str:
+    told = "" if label in (None, "", name) else f" ({one_line(label or '', _VALUE)})"
+    return _quoted(name) + told
+
+
+def _measure(element: Element) -> str:
+    unit = element.currency or element.unit
+    words = [element.aggregation, element.measure_type, f"in {_quoted(unit)}" if unit else None]
+    formula = f"= {one_line(element.formula, _VALUE)}" if element.formula else None
+    return _parts(_labelled(element.name, element.label), *words, formula)
+
+
+def _text(element: Element) -> str:
+    told = [_quoted(name) for name in (element.text, element.text_association) if name]
+    return f"{_quoted(element.name)} -> {' or '.join(told)}"
+
+
+def _hierarchy(hierarchy: Hierarchy) -> str:
+    if hierarchy.levels:
+        drawn = " > ".join(map(_quoted, hierarchy.levels))
+    else:
+        ends = (hierarchy.parent, hierarchy.child)
+        drawn = " > ".join(" + ".join(map(_quoted, end)) or "?" for end in ends)
+    drawn = "" if drawn == "? > ?" else drawn
+    through = f"through {_quoted(hierarchy.association)}" if hierarchy.association else None
+    kind = hierarchy.kind.replace("_", "-")
+    return _parts(_labelled(hierarchy.name, hierarchy.label), f"{kind}:", drawn, through)
+
+
+def _association(link: Association, space: str) -> str:
+    pairs = ", ".join(f"{_quoted(own)} = {_quoted(other)}" for own, other in link.pairs)
+    target = f"-> {link.target_space or space}.{link.target}"
+    kind = "composition" if link.composition else None
+    return _parts(_labelled(link.name, link.label), pairs, target, link.cardinality, kind)
+
+
+def _variable(variable: Variable) -> str:
+    needed = {True: "mandatory", False: "optional", None: None}[variable.mandatory]
+    default = None if variable.default is None else f'default "{one_line(variable.default, 40)}"'
+    column = f"on {_quoted(variable.column)}" if variable.column else None
+    name = _labelled(variable.name, variable.label)
+    return _parts(name, variable.type.name, variable.kind, column, needed, default)
+
+
+def _parts(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _changes(asset: Asset) -> Iterator[str | None]:
+    by = f" by {asset.changed_by}" if asset.changed_by else ""
+    yield f"{asset.changed_on}{by}" if asset.changed_on else by.strip()
+    yield f"deployed {asset.deployed_on}" if asset.deployed_on else None
+    yield asset.object_status
+
+
+def _columns(table: Table) -> Iterator[str]:
+    columns = columns_of(table)
+    yield f"{_INDENT}{len(columns)} columns"
+    if columns:
+        head = ("SAP name", "Glue name", "Glue type", "SAP type", "role", "label")
+        rows = [_row(column, partition=column in table.partition_keys) for column in columns]
+        yield from aligned((head, *rows), _INDENT * 2)
+
+
+def _row(column: Column, *, partition: bool) -> tuple[str, ...]:
+    about = context(column.parameters)
+    roles: list[Any] = about.get("roles") or [about.get("role", "")]
+    marks = [*map(str, roles), "hidden" if about.get("hidden") else ""]
+    marks.append("partition" if partition else "")
+    return (
+        sap_name(column) or "-",
+        column.name,
+        column.type,
+        about.get("type", "-"),
+        " ".join(mark for mark in marks if mark) or "-",
+        about.get("label") or column.comment or "",
+    )

@@ -1,0 +1,79 @@
+"""rollback and history: looking back, and going back."""
+
+from typing import Any
+
+import click
+
+from datasphere_glue.aws import s3
+from datasphere_glue.commands.options import (
+    SettingsCommand,
+    as_json,
+    environment,
+    examples,
+    run,
+    scope_flags,
+    settings_flags,
+    telling_flags,
+)
+from datasphere_glue.config.settings import load
+from datasphere_glue.evidence import history
+from datasphere_glue.outcome.run import EXIT_CODES, Status
+
+
+@click.command(
+    "rollback",
+    short_help="Put back what a run changed.",
+    cls=SettingsCommand,
+    epilog=examples(
+        "rollback 2026-11-23T060000Z-7c1d0a --plan", "rollback 2026-11-23T060000Z-7c1d0a"
+    ),
+)
+@click.argument("run_id", metavar="RUN_ID")
+@click.option("--plan", "--dry-run", "only_plan", is_flag=True, help="Show it. Writes nothing.")
+@click.option(
+    "--approved", "plan_digest", metavar="DIGEST", help="Apply only if the plan has this digest."
+)
+@scope_flags
+@telling_flags
+@settings_flags
+def rollback_command(run_id: str, *, only_plan: bool, **options: Any) -> int:
+    """Put back what a run changed, wherever nothing was changed since.
+
+    Tables go back to exactly what they were. A table that the run created is deleted, which needs
+    glue:DeleteTable; its database stays. What was changed since is listed and left. The next sync
+    writes again what Datasphere and the configuration still say.
+    """
+    action = "plan" if only_plan else "rollback"
+    return run(action, options, rollback_of=run_id, plan_digest=options["plan_digest"])
+
+
+@click.command(
+    "history",
+    cls=SettingsCommand,
+    epilog=examples("history datasphere_sales.sales_am", "history SALES.SALES_AM --limit 5"),
+)
+@click.argument("name", metavar="DATABASE.TABLE")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1), help="Most changes to show."
+)
+@settings_flags
+def history_command(name: str, limit: int, **options: Any) -> int:
+    """Show what happened to one table, when, why, and by which run.
+
+    Reads the audit records at REPORT_URI alone. SPACE.ASSET works as well, and so does a table
+    that exists no longer.
+    """
+    if "." not in name:
+        raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
+    store = s3.report_store(load(environment(options)))
+    told = history.history(store, name, limit)
+    if not told.records:
+        similar = f"; did you mean {', '.join(told.similar)}?" if told.similar else ""
+        raise click.ClickException(
+            f"no change of {name} is recorded at {store.location('runs')}, where {told.runs} runs"
+            f" changed something{similar}"
+        )
+    click.echo(
+        as_json(history.document(told)) if options["as_json"] else "\n".join(history.lines(told))
+    )
+    return EXIT_CODES[Status.SUCCESS]

@@ -1,0 +1,172 @@
+"""Types of CSN: built-in ones with their facets, and those that the document defines itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from datasphere_glue.datasphere.csn.document import Document, mapping
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import SapType
+
+UNTYPED: Final = SapType("")
+"""The type of a column whose definition leaves it to its source, as analytic models do."""
+LINKS: Final = frozenset({"cds.Association", "cds.Composition"})
+
+_STRUCTURE: Final = "Structure"
+_COLLECTION: Final = "Collection"
+_BUILT_IN: Final = "cds."
+_WORDS: Final = frozenset({"variable", "floating"})
+_MOST_PARTS: Final = 200_000
+"""Structures that repeat one another grow beyond all bounds from a small document."""
+_MOST_STEPS: Final = 40
+_LARGEST: Final = 2**31
+
+
+class Types:
+    """Resolves the types of one document; `unknown` collects names that it does not define."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._left = _MOST_PARTS
+        self.unknown: dict[str, None] = {}
+
+    def of(self, element: Mapping[str, Any], *path: str) -> SapType:
+        """Return the type of an element, `UNTYPED` where it says none.
+
+        Raises:
+            DocumentError: a type or facet has the wrong form, or a structure has no sensible size,
+                with the path.
+
+        """
+        return self._of(element, path, frozenset())
+
+    def chain(self, element: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield the definitions that an element's type leads through, the nearest first."""
+        seen: set[str] = set()
+        for _ in range(_MOST_STEPS):
+            name, found = self._step(element.get("type"))
+            if found is None or name in seen:
+                return
+            seen.add(name)
+            yield found
+            element = found
+
+    def _step(self, named: Any) -> tuple[str, Mapping[str, Any] | None]:
+        """Return the name and the definition of a type that is no built-in one."""
+        if isinstance(named, str):
+            built_in = named.startswith(_BUILT_IN)
+            return named, None if built_in else self._document.known(named)
+        ref = named.get("ref") if isinstance(named, Mapping) else None
+        if not isinstance(ref, list) or not ref or not all(isinstance(r, str) for r in ref):
+            return "", None
+        found = self._document.known(ref[0])
+        for step in ref[1:]:
+            inner = found.get("elements") if found else None
+            found = inner.get(step) if isinstance(inner, Mapping) else None
+            found = found if isinstance(found, Mapping) else None
+        return ".".join(ref), found
+
+    def _of(
+        self, element: Mapping[str, Any], path: tuple[str, ...], inside: frozenset[str]
+    ) -> SapType:
+        self._left -= 1
+        if self._left < 0:
+            raise DocumentError(f"types have more than {_MOST_PARTS} parts", *path)
+        if len(inside) > _MOST_STEPS or len(path) > 2 * _MOST_STEPS:
+            raise DocumentError(f"a type is nested deeper than {_MOST_STEPS} levels", *path[:8])
+        if "enum" in element:
+            return self._enumeration(element, path, inside)
+        if element.get("items") is not None:
+            items = mapping(element["items"], *path, "items")
+            return SapType(_COLLECTION, items=self._of(items, (*path, "items"), inside))
+        if element.get("elements") is not None:
+            return self._structure(_STRUCTURE, element, path, inside)
+        return self._named(element, path, inside)
+
+    def _named(
+        self, element: Mapping[str, Any], path: tuple[str, ...], inside: frozenset[str]
+    ) -> SapType:
+        written = element.get("type")
+        if written is None:
+            return UNTYPED
+        name, found = self._step(written)
+        if not name:
+            raise DocumentError(f"a type is no name but {str(written)[:60]}", *path, "type")
+        if name.startswith(_BUILT_IN):
+            return _primitive(name, element, path)
+        if found is None or name in inside:
+            self.unknown[name] = None
+            return _primitive(name, element, path)
+        inside = inside | {name}
+        if isinstance(found.get("elements"), Mapping):
+            return self._structure(name, found, path, inside)
+        if isinstance(found.get("enum"), Mapping):
+            return self._enumeration({**found, **_facets(element)}, path, inside, name)
+        return self._of({**found, **_facets(element)}, path, inside)
+
+    def _structure(
+        self,
+        name: str,
+        holder: Mapping[str, Any],
+        path: tuple[str, ...],
+        inside: frozenset[str],
+    ) -> SapType:
+        elements = mapping(holder["elements"], *path, "elements")
+        fields = []
+        for key, value in elements.items():
+            where = (*path, "elements", str(key))
+            field = mapping(value, *where)
+            if not is_link(field):
+                fields.append((str(key), self._of(field, where, inside)))
+        return SapType(name, fields=tuple(fields))
+
+    def _enumeration(
+        self,
+        element: Mapping[str, Any],
+        path: tuple[str, ...],
+        inside: frozenset[str],
+        name: str | None = None,
+    ) -> SapType:
+        values = mapping(element["enum"], *path, "enum")
+        bare = {key: value for key, value in element.items() if key != "enum"}
+        base = self._of({"type": "cds.String", **bare}, path, inside)
+        return SapType(name or base.name, items=base, values=tuple(map(str, values)))
+
+
+def is_link(element: Mapping[str, Any]) -> bool:
+    """Return whether an element is an association or a composition and so no column."""
+    kind = element.get("type")
+    return isinstance(kind, str) and kind in LINKS
+
+
+def _facets(element: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = ("length", "precision", "scale", "srid")
+    return {key: element[key] for key in wanted if element.get(key) is not None}
+
+
+def _primitive(name: str, element: Mapping[str, Any], path: tuple[str, ...]) -> SapType:
+    srid = _number(element, "srid", path)
+    return SapType(
+        name=name,
+        length=_number(element, "length", path),
+        precision=_number(element, "precision", path),
+        scale=_scale(element, path),
+        srid=None if srid is None else str(srid),
+    )
+
+
+def _scale(element: Mapping[str, Any], path: tuple[str, ...]) -> int | str | None:
+    written = element.get("scale")
+    if isinstance(written, str) and written.lower() in _WORDS:
+        return written.lower()
+    return _number(element, "scale", path)
+
+
+def _number(element: Mapping[str, Any], facet: str, path: tuple[str, ...]) -> int | None:
+    written = element.get(facet)
+    if written is None:
+        return None
+    if isinstance(written, str) and written.isdecimal() and len(written) < len(str(_LARGEST)):
+        return int(written)
+    if isinstance(written, bool) or not isinstance(written, int) or not 0 <= written < _LARGEST:
+        raise DocumentError(f"expected a number, found {str(written)[:40]!r}", *path, facet)
+    return written

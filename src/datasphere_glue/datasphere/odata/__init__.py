@@ -1,0 +1,1 @@
+"""Reads OData: metadata documents and their annotations."""

@@ -1,0 +1,1 @@
+"""What triggers a run: events, queued messages, and the request they become."""

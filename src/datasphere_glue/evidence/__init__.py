@@ -1,0 +1,1 @@
+"""The audit trail: records, before-images, and the chain that proves them."""

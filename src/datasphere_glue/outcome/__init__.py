@@ -1,0 +1,1 @@
+"""What a run was: its values, its status, its costs."""

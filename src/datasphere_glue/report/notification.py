@@ -1,0 +1,289 @@
+"""What people are told about a run: in short, once, and only when it concerns them.
+
+What the last message told of is remembered beside the reports, so that a run every quarter of an
+hour that meets one and the same problem tells of it once.
+
+    state/<tenant>/notified.json
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from urllib.parse import quote
+
+from datasphere_glue.errors import excerpt
+from datasphere_glue.model.table import PREFIX
+from datasphere_glue.outcome.run import Facts, Run, Status
+from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, Result
+from datasphere_glue.report.next_steps import needed, remedies
+from datasphere_glue.report.render import TOLD_NOTES, counted, plural, shortened, weight
+from datasphere_glue.storage.store import Store
+from datasphere_glue.text_layout import visible
+
+SCHEMA: Final = "datasphere-glue/notified/1"
+
+LONGEST_SUBJECT: Final = 99
+"""Characters of a subject: less than 100, ASCII, no control characters (SNS API, Publish)."""
+
+_MAX_CHANGES: Final = 10
+_MAX_FIELDS: Final = 3
+_MAX_EDITS: Final = 5
+_MAX_PROBLEMS: Final = 5
+_MAX_STEPS: Final = 6
+_LINE: Final = 400
+"""Characters of a line; with the limits above a text stays far below the 256 KB of SNS."""
+
+_NAME: Final = 80
+_LASTING: Final = frozenset({"SCHEMA_HELD", "GONE_SPACE_LISTED"})
+"""Notes that each run makes anew until a person has decided."""
+
+_BOOKKEEPING: Final = frozenset(
+    f"parameters.{PREFIX}{name}"
+    for name in ("changed_on", "changed_by", "deployed_on", "fingerprint", "applied", "provenance")
+)
+"""Fields that change with every other one."""
+
+_SENTENCES: Final[Mapping[Status, str]] = {
+    Status.SUCCESS: "The catalog was brought up to date.",
+    Status.NO_CHANGES: "The catalog is up to date.",
+    Status.PENDING: "The time of the run was over; the next run goes on from there.",
+    Status.DEGRADED: "What could be done was done; the rest was left as it is.",
+    Status.HALTED: "The run stopped itself before doing harm; it needs you.",
+    Status.FAILED: "The run failed; the catalog stays as the last good run left it.",
+}
+_FORBIDDEN: Final = frozenset("\ufffe\uffff\u2028\u2029")
+_REPLACEMENT: Final = "\ufffd"
+_CONSOLES: Final = (("cn-", "amazonaws.cn"), ("us-gov-", "amazonaws-us-gov.com"))
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One message about a run.
+
+    `attributes` are for the filters of subscriptions. `told` are the marks of the problems that
+    people know of once they have it.
+    """
+
+    subject: str
+    text: str
+    attributes: Mapping[str, str | int]
+    told: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a run did, how many problems need a person, and how many told ones are solved."""
+
+    done: tuple[Change, ...]
+    needs: int
+    solved: int
+
+    @property
+    def recovered(self) -> bool:
+        return bool(self.solved) and not self.needs
+
+
+def digest(
+    run: Run, facts: Facts, before: frozenset[str] | None, region: str | None = None
+) -> Digest | None:
+    """Return what to tell about a run, None when nothing changed and nobody is needed anew.
+
+    `before` are the marks of the problems that were told last; None when that is not known, and
+    whatever needs a person is told again. A run that did not see everything cannot tell that a
+    problem is gone. `region` is that of the reports, for a link into the console.
+    """
+    marks = {_mark(*problem) for problem in _problems(run)}
+    known = before or frozenset()
+    told = frozenset(marks if _whole(run, facts) else known | marks)
+    news = _News(_done(run), len(marks), len(known - told))
+    if not news.done and (not marks if before is None else told == known):
+        return None
+    lines = (_clean(line, _LINE) for line in _lines(run, facts, news, region))
+    attributes: dict[str, str | int] = {"status": str(run.status), "tenant": facts.tenant}
+    if named := _clean(facts.environment or "", _NAME):
+        attributes["environment"] = named
+    attributes["changed"] = len(news.done)
+    return Digest(_subject(run, named, news), "\n".join(lines) + "\n", attributes, told)
+
+
+def remembered(store: Store, tenant: str) -> frozenset[str]:
+    """Return the marks of the problems that were told last; an unusable record tells of none.
+
+    Raises:
+        Unavailable: the record cannot be read.
+
+    """
+    try:
+        return frozenset(map(str, json.loads(store.get(_key(tenant)) or b"{}").get("told", ())))
+    except (ValueError, TypeError, AttributeError):
+        return frozenset()
+
+
+def remember(store: Store, tenant: str, told: frozenset[str]) -> None:
+    """Keep the marks of the problems that were told.
+
+    Raises:
+        ReportUnwritable: they cannot be kept.
+
+    """
+    store.put(_key(tenant), json.dumps({"schema": SCHEMA, "told": sorted(told)}).encode())
+
+
+def _key(tenant: str) -> str:
+    return f"state/{tenant}/notified.json"
+
+
+def _mark(code: str, subject: str) -> str:
+    return sha256(f"{code}\n{subject}".encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _whole(run: Run, facts: Facts) -> bool:
+    """Tell whether the run saw everything, so that what it does not tell of is not there."""
+    return not facts.narrow and run.error is None and run.status is not Status.PENDING
+
+
+def _done(run: Run) -> tuple[Change, ...]:
+    return tuple(one.change for one in run.outcomes if one.result is Result.DONE)
+
+
+def _problems(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield code and subject of everything that needs a person as long as it is not solved."""
+    for issue in (*needed(run), *(n for n in run.plan.notes if n.code in _LASTING)):
+        yield issue.code, issue.subject
+    for edit in _conflicts(run):
+        yield "EDIT", f"{_glue_name(edit.database, edit.table)}\n{edit.field}"
+
+
+def _conflicts(run: Run) -> Iterator[Conflict]:
+    return (conflict for conflict in run.plan.conflicts if conflict.both and conflict.kept)
+
+
+def _subject(run: Run, environment: str, news: _News) -> str:
+    told = [plural(len(news.done), "change")] if news.done else []
+    told += [f"{news.needs:,} to look at"] if news.needs else []
+    told += ["all good again"] if news.recovered else []
+    place = f"[{excerpt(environment, 24)}] " if environment else ""
+    line = f"{place}Datasphere to Glue: {', '.join(told) or 'news'} ({run.status})"
+    return "".join(c if " " <= c <= "~" else "?" for c in line)[:LONGEST_SUBJECT]
+
+
+def _lines(run: Run, facts: Facts, news: _News, region: str | None) -> Iterator[str]:
+    yield _SENTENCES[run.status]
+    if news.recovered:
+        yield "All is good again: what the last message told of is solved."
+    elif news.solved:
+        yield f"Solved since the last message: {plural(news.solved, 'problem')}."
+    yield ""
+    environment = f" ({facts.environment})" if facts.environment else ""
+    yield f"Tenant: {facts.tenant}{environment}"
+    yield f"Run: {facts.run_id}, {run.action}, started by {facts.trigger or 'nobody'}"
+    yield counted(run)
+    yield from _change_lines(run, news)
+    yield from _edit_lines(run)
+    yield from _problem_lines(run)
+    yield from _step_lines(run)
+    yield from _place_lines(facts, region)
+
+
+def _change_lines(run: Run, news: _News) -> Iterator[str]:
+    changes = sorted(news.done if run.applied else run.plan.changes, key=weight)
+    if not changes:
+        return
+    yield from ("", "Changed:" if run.applied else "Not changed, but would have been:")
+    for change in changes[:_MAX_CHANGES]:
+        yield f"  {change.kind}: {_named(change)}"
+        fields = sorted(change.fields, key=lambda one: one.field in _BOOKKEEPING)
+        yield from (f"      {_field(field)}" for field in fields[:_MAX_FIELDS])
+        yield from _more(len(change.fields) - _MAX_FIELDS, "fields", "      ")
+    yield from _more(len(changes) - _MAX_CHANGES, "changes")
+
+
+def _named(change: Change) -> str:
+    """Return a change by the names that people know, the label first."""
+    place = _glue_name(change.database, change.table)
+    if isinstance(change, DatabaseChange):
+        return f"{place} (database of space {_clean(change.space, _NAME)})"
+    table = change.after or change.before
+    label = _clean((table.parameter(PREFIX + "label") if table else None) or "", _NAME)
+    source = _clean(f"{change.space}.{change.asset}", _NAME)
+    return f"{label} ({source}) as {place}" if label else f"{source} as {place}"
+
+
+def _glue_name(database: str, table: str | None) -> str:
+    return f"{database}.{table}" if table else database
+
+
+def _field(field: FieldChange) -> str:
+    name = _clean(field.field.replace(f"parameters.{PREFIX}", ""), _NAME)
+    return f"{name}: {shortened(field.before)} -> {shortened(field.after)}"
+
+
+def _edit_lines(run: Run) -> Iterator[str]:
+    edits = sorted(run.plan.conflicts, key=lambda one: (not one.kept, not one.both))
+    if not edits:
+        return
+    yield from ("", "Edited in Glue by people:")
+    for edit in edits[:_MAX_EDITS]:
+        kept = "kept" if edit.kept else "set back"
+        place = _clean(_glue_name(edit.database, edit.table), _NAME)
+        yield f"  {place}, {_clean(edit.field, _NAME)}: {kept} {shortened(edit.catalog)}"
+        yield f"      Datasphere says {shortened(edit.source)}"
+    yield from _more(len(edits) - _MAX_EDITS, "edits")
+
+
+def _problem_lines(run: Run) -> Iterator[str]:
+    problems = run.issues
+    if not problems:
+        return
+    yield from ("", "Problems:")
+    for issue in problems[:_MAX_PROBLEMS]:
+        yield f"  {_clean(issue.subject, _NAME)}: {issue.message} [{issue.code}]"
+    yield from _more(len(problems) - _MAX_PROBLEMS, "problems")
+
+
+def _step_lines(run: Run) -> Iterator[str]:
+    steps = list(remedies(run))
+    if edited := dict.fromkeys(_glue_name(one.database, one.table) for one in _conflicts(run)):
+        named = _clean(", ".join(edited), _NAME)
+        steps.append(f"decide what stands, the edit or what Datasphere says ({named})")
+    notes = (note for note in run.plan.notes if note.code in TOLD_NOTES)
+    steps += [f"{_clean(note.subject, _NAME)}: {note.remedy}" for note in notes]
+    if not steps:
+        return
+    yield from ("", "Do next:")
+    yield from (f"  {number}) {step}" for number, step in enumerate(steps[:_MAX_STEPS], 1))
+    yield from _more(len(steps) - _MAX_STEPS, "steps")
+
+
+def _place_lines(facts: Facts, region: str | None) -> Iterator[str]:
+    yield ""
+    if facts.report is None:
+        yield "Report: none was kept (see REPORT_URI)"
+        return
+    page = facts.report.removesuffix(".json") + ".html"
+    yield f"Report: {page}"
+    if region and page.startswith("s3://"):
+        yield f"  in the console: {_console(page, region)}"
+    yield f"All runs: {page.removesuffix(f'runs/{facts.run_id}/report.html')}index.html"
+
+
+def _console(page: str, region: str) -> str:
+    bucket, _, key = page.removeprefix("s3://").partition("/")
+    domain = next((d for start, d in _CONSOLES if region.startswith(start)), "aws.amazon.com")
+    return (
+        f"https://{region}.console.{domain}/s3/object/{bucket}?region={region}&prefix={quote(key)}"
+    )
+
+
+def _more(count: int, what: str, indent: str = "  ") -> Iterator[str]:
+    if count > 0:
+        yield f"{indent}... and {count:,} more {what} in the report"
+
+
+def _clean(text: str, limit: int) -> str:
+    """Return text on one line that steers no mail program: of XML's characters, none of control."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    told = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in visible(text))
+    return indent + excerpt(told.encode("utf-8", "replace").decode(), limit)

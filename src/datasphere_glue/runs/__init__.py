@@ -1,0 +1,1 @@
+"""The one story: an event becomes a job, the job a run, the run is kept and announced."""

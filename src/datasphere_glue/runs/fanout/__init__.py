@@ -1,0 +1,1 @@
+"""One run divided among workers of a state machine."""

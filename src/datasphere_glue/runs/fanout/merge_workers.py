@@ -1,0 +1,176 @@
+"""The run that its parts make together: counts, changes and errors as of one invocation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import by_space
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import (
+    ORDER,
+    Action,
+    Conflict,
+    DatabaseChange,
+    Outcome,
+    Plan,
+    Result,
+    TableChange,
+)
+from datasphere_glue.runs.fanout.records import PartRun
+
+_WEIGHT: Final = {Result.DONE: 0, Result.FAILED: 1, Result.UNTRIED: 2, Result.UNCHANGED: 3}
+"""Several slices need one database: what became of it is the first of these."""
+
+_One = TypeVar("_One", Issue, Conflict)
+
+
+def missing(parts: Iterable[PartRun]) -> dict[str, Issue]:
+    """Return why spaces are not known to their end, by space; the first reason of each."""
+    found: dict[str, Issue] = {}
+    for part in parts:
+        for space, issue in part.missing.items():
+            found.setdefault(space, issue)
+    return found
+
+
+def objections(parts: Iterable[PartRun]) -> tuple[Issue, ...]:
+    """Return what forbade a part to write, and so forbids everything that is left of the run."""
+    found: list[Issue] = []
+    for part in parts:
+        if part.run is not None:
+            found += part.run.objections
+            found += (o.error for o in part.run.outcomes if o.halts and o.error is not None)
+        if part.halted and part.error is not None:
+            found.append(part.error)
+    return _once(found)
+
+
+def left(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
+    """Return the assets (space, name) that the parts left to the last step."""
+    return frozenset(asset for part in parts if part.run for asset in part.run.plan.left)
+
+
+def new_to_us(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
+    """Return the tables (database, name) that were none of ours, or no active ones, before."""
+    return frozenset(
+        (outcome.change.database, outcome.change.table)
+        for part in parts
+        if part.run
+        for outcome in part.run.outcomes
+        if isinstance(outcome.change, TableChange)
+        and outcome.result is Result.DONE
+        and (outcome.change.action in {Action.CREATE, Action.RESTORE} or outcome.change.adopted)
+    )
+
+
+def calls(parts: Iterable[PartRun], *others: Mapping[str, int]) -> dict[str, int]:
+    """Return the requests of all parts and others together, by side."""
+    total: dict[str, int] = {}
+    for counted in (*others, *(part.calls for part in parts)):
+        for side, count in counted.items():
+            total[side] = total.get(side, 0) + count
+    return total
+
+
+def together(
+    own: Run,
+    parts: Sequence[PartRun],
+    databases: Mapping[str, str],
+    against: tuple[Issue, ...],
+) -> Run:
+    """Return the whole run; `own` is that of the last step, `against` what spoke against it.
+
+    The outcomes of the parts come first and are told already.
+    """
+    runs = [part.run for part in parts if part.run]
+    written = _each_database_once([outcome for run in runs for outcome in run.outcomes])
+    planned = Plan(
+        databases=tuple(c for run in runs if not run.outcomes for c in run.plan.databases),
+        tables=tuple(c for run in runs if not run.outcomes for c in run.plan.tables),
+    )
+    changes = [*(o.change for o in written), *planned.changes, *own.plan.changes]
+    done = {c.database for c in changes if isinstance(c, DatabaseChange)}
+    plans = [*(run.plan for run in runs), own.plan]
+    kept = {name for run in runs for name in run.plan.kept} - done
+    plan = Plan(
+        databases=tuple(
+            sorted((c for c in changes if isinstance(c, DatabaseChange)), key=lambda c: c.database)
+        ),
+        tables=tuple(
+            sorted((c for c in changes if isinstance(c, TableChange)), key=_turn),
+        ),
+        conflicts=tuple(sorted(_once(c for p in plans for c in p.conflicts), key=_place)),
+        skipped=tuple(sorted(_once(i for p in plans for i in p.skipped), key=_subject)),
+        unchanged=tuple(sorted(pair for p in plans for pair in p.unchanged)),
+        kept=tuple(sorted(kept)),
+        notes=tuple(sorted(_once(i for p in plans for i in p.notes), key=_subject)),
+        confirmed=own.plan.confirmed,
+    )
+    return replace(
+        own,
+        action="sync",
+        listings=_listings(own, runs, missing(parts)),
+        databases=dict(databases) | dict(own.databases),
+        plan=plan,
+        objections=_once((*against, *own.objections)),
+        outcomes=(*written, *own.outcomes),
+        told=len(written),
+        digest=None,
+        completeness=by_space(c for run in (*runs, own) for c in run.completeness),
+    )
+
+
+def _each_database_once(outcomes: list[Outcome]) -> list[Outcome]:
+    best: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        if isinstance(outcome.change, DatabaseChange):
+            name = outcome.change.database
+            known = best.get(name, outcome)
+            best[name] = min(known, outcome, key=lambda o: _WEIGHT[o.result])
+    tables = (o for o in outcomes if isinstance(o.change, TableChange))
+    return [*(best[name] for name in sorted(best)), *tables]
+
+
+def _listings(
+    own: Run, runs: Iterable[Run], reasons: Mapping[str, Issue]
+) -> tuple[SpaceListing, ...]:
+    found = {listing.space: listing for listing in own.listings}
+    for run in runs:
+        for listing in run.listings:
+            known = found.get(listing.space)
+            found[listing.space] = _added(known, listing) if known else listing
+    return tuple(
+        replace(found[space], incomplete=found[space].incomplete or reasons.get(space))
+        for space in sorted(found)
+    )
+
+
+def _added(known: SpaceListing, more: SpaceListing) -> SpaceListing:
+    """Return what is known of a space, with what one part read of it."""
+    return replace(
+        known,
+        incomplete=known.incomplete or more.incomplete,
+        unread=_once((*known.unread, *more.unread)),
+        degraded=_once((*known.degraded, *more.degraded)),
+        notes=_once((*known.notes, *more.notes)),
+        read=known.read + more.read,
+        reused=known.reused + more.reused,
+        left=known.left + more.left,
+    )
+
+
+def _once(issues: Iterable[_One]) -> tuple[_One, ...]:
+    return tuple(dict.fromkeys(issues))
+
+
+def _turn(change: TableChange) -> tuple[int, str, str]:
+    return ORDER[change.action], change.database, change.table
+
+
+def _place(conflict: Conflict) -> tuple[str, str, str]:
+    return conflict.database, conflict.table or "", conflict.field
+
+
+def _subject(issue: Issue) -> tuple[str, str, str]:
+    return issue.subject, issue.code, issue.message

@@ -1,0 +1,362 @@
+"""One run in parts: how it was divided, and what each part came to.
+
+    runs/<run id>/split/manifest.json       how the run was divided
+    runs/<run id>/parts/<part>/part.1.json  what a worker came to, part.2.json where it went on
+    runs/<run id>/parts/<part>/atlas.1.jsonl  what it read, packed (see `atlas`)
+    runs/<run id>/parts/<part>/...          its before-images, audit records and report
+
+Tables are kept by name alone: what they hold stands in the before-images, and the last step of a
+run must be able to hold what all parts came to.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from datasphere_glue.errors import EventError, Halt, Unavailable, excerpt
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.scope import Part
+from datasphere_glue.model.table import Table
+from datasphere_glue.outcome.asset_index import Folio, keep_folios
+from datasphere_glue.outcome.call_stats import Health, together
+from datasphere_glue.outcome.run import Run, as_issue
+from datasphere_glue.plan.change import DatabaseChange, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.serial import decode, encode
+from datasphere_glue.runs.fanout.merge_resumed import continued
+from datasphere_glue.storage.store import Store
+
+SCHEMA: Final = "datasphere-glue/part/1"
+MANIFEST: Final = "datasphere-glue/split/1"
+LOST: Final = "WORKER_LOST"
+
+_Kept = TypeVar("_Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """How a run was divided, and what it was asked to do.
+
+    `spaces` are those that were asked for, none for all. `databases` pairs each space with its Glue
+    database, decided in the sight of all spaces. `undated` counts the assets of all spaces of which
+    no list tells when they changed. `calls` are those of the division itself, `health` how they
+    went.
+    """
+
+    started: str
+    trigger: str
+    cause: str | None
+    spaces: tuple[str, ...]
+    full: bool
+    parts: tuple[Part, ...]
+    databases: tuple[tuple[str, str], ...]
+    undated: int = 0
+    calls: tuple[tuple[str, int], ...] = ()
+    health: Health = field(default_factory=Health)
+
+
+@dataclass(frozen=True, slots=True)
+class PartRun:
+    """What one part came to; `run` is None when its worker was lost.
+
+    `error` is what ended it early, `halted` tells whether that forbids every further write.
+    `atlases` are the keys under which what it read may be kept.
+    """
+
+    part: Part
+    run: Run | None = None
+    error: Issue | None = None
+    halted: bool = False
+    calls: Mapping[str, int] = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
+    atlases: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> Mapping[str, Issue]:
+        """Return why spaces of this part are not known to their end, by space."""
+        if self.run is None:
+            return {space: _lost(space, self.part) for space in self.part.spaces}
+        if self.error is not None and not self.halted:
+            return {space: replace(self.error, subject=space) for space in self.part.spaces}
+        return {one.space: one.incomplete for one in self.run.listings if one.incomplete}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A listing without the names that it lists."""
+
+    space: str
+    label: str | None
+    incomplete: Issue | None
+    unread: tuple[Issue, ...]
+    degraded: tuple[Issue, ...]
+    notes: tuple[Issue, ...]
+    read: int
+    reused: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrote:
+    """The outcome of a change to a table or else to a database."""
+
+    table: TableChange | None
+    database: DatabaseChange | None
+    result: Result
+    verified: bool
+    attempts: int
+    error: Issue | None
+    halts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A part as it is kept; `plan` lists its changes only where none was tried."""
+
+    listings: tuple[_Listing, ...]
+    plan: Plan
+    wrote: tuple[_Wrote, ...]
+    objections: tuple[Issue, ...]
+    error: Issue | None
+    halted: bool
+    calls: tuple[tuple[str, int], ...]
+    completeness: tuple[Completeness, ...] = ()
+    health: Health = field(default_factory=Health)
+
+
+def place_of(run_id: str, part: Part) -> str:
+    """Return the folder below `runs/` in which a part keeps what it leaves behind."""
+    name = quote(part.spaces[0], safe="")
+    if part.slice is not None:
+        name += f".{part.slice.number}-of-{part.slice.of}"
+    elif len(part.spaces) > 1:
+        name += f".and-{len(part.spaces) - 1}-more"
+    return f"{run_id}/parts/{name}"
+
+
+def keep_manifest(store: Store, run_id: str, manifest: Manifest) -> None:
+    """Keep how a run was divided.
+
+    Raises:
+        ReportUnwritable: it cannot be kept.
+
+    """
+    store.put(_manifest_key(run_id), _body(MANIFEST, manifest))
+
+
+def manifest_of(store: Store, run_id: str) -> Manifest:
+    """Return how a run was divided.
+
+    Raises:
+        EventError: no run of that id was divided here.
+        Unavailable: the record cannot be read.
+
+    """
+    key = _manifest_key(run_id)
+    body = store.get(key)
+    if body is None:
+        raise EventError(
+            f"run_id: run {run_id} was not split, there is no {store.location(key)}",
+            remedy="begin with the step split, and give the run_id that it returned",
+        )
+    return _read(Manifest, MANIFEST, body, store.location(key))
+
+
+def keep_part(  # noqa: PLR0913 - a part, and what it cost
+    store: Store,
+    place: str,
+    run: Run,
+    calls: Mapping[str, int],
+    *,
+    health: Health | None = None,
+    folios: Iterable[Folio] = (),
+) -> None:
+    """Keep what a part came to this time, and what it read.
+
+    Raises:
+        ReportUnwritable: it cannot be kept.
+
+    """
+    number = len(store.find(f"runs/{place}/part.")) + 1
+    key = f"runs/{place}/part.{number}.json"
+    keep_folios(store, _atlas(key), folios)
+    store.put(key, _body(SCHEMA, _record(run, calls, health or Health())))
+
+
+def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
+    """Yield what each part of a run came to, in the order in which they were divided.
+
+    Raises:
+        Unavailable: a record cannot be read.
+
+    """
+    kept: dict[str, list[str]] = {}
+    for found in store.find(f"runs/{run_id}/parts/"):
+        folder, _, name = found.key.rpartition("/")
+        if name.startswith("part."):
+            kept.setdefault(folder.removeprefix("runs/"), []).append(found.key)
+    for part in manifest.parts:
+        keys = sorted(kept.get(place_of(run_id, part), ()), key=lambda key: (len(key), key))
+        yield _part(part, [_stored(store, key) for key in keys], tuple(map(_atlas, keys)))
+
+
+def _manifest_key(run_id: str) -> str:
+    return f"runs/{run_id}/split/manifest.json"
+
+
+def _atlas(key: str) -> str:
+    """Return the key of what was read beside that of what it came to."""
+    folder, _, name = key.rpartition("/")
+    return f"{folder}/{name.replace('part', 'atlas')}l"
+
+
+def _lost(space: str, part: Part) -> Issue:
+    return Issue(
+        space,
+        LOST,
+        f"the worker of {part} did not come to an end; nothing is known of what it read",
+        "look for its error in the execution of the state machine and in the log; the next run"
+        " reads the space again",
+    )
+
+
+def _record(run: Run, calls: Mapping[str, int], health: Health) -> _Record:
+    tried = bool(run.outcomes)
+    plan = replace(
+        run.plan,
+        databases=() if tried else run.plan.databases,
+        tables=() if tried else tuple(_outlined(change) for change in run.plan.tables),
+    )
+    return _Record(
+        listings=tuple(_outline(run, listing) for listing in run.listings),
+        plan=plan,
+        wrote=tuple(_wrote(outcome) for outcome in run.outcomes),
+        objections=run.objections,
+        error=as_issue(run.error) if run.error else None,
+        halted=isinstance(run.error, Halt),
+        calls=tuple(sorted(calls.items())),
+        completeness=run.completeness,
+        health=health,
+    )
+
+
+def _outline(run: Run, listing: SpaceListing) -> _Listing:
+    # What is left to the last step is read there once more, and counted there.
+    again = sum(space == listing.space for space, _ in run.plan.left)
+    return _Listing(
+        listing.space,
+        listing.label,
+        listing.incomplete,
+        listing.unread,
+        listing.degraded,
+        listing.notes,
+        max(0, listing.read - again),
+        listing.reused,
+        listing.left,
+    )
+
+
+def _wrote(outcome: Outcome) -> _Wrote:
+    change = outcome.change
+    table = _outlined(change) if isinstance(change, TableChange) else None
+    return _Wrote(
+        table,
+        change if isinstance(change, DatabaseChange) else None,
+        outcome.result,
+        outcome.verified,
+        outcome.attempts,
+        outcome.error,
+        outcome.halts,
+    )
+
+
+def _outlined(change: TableChange) -> TableChange:
+    name = Table(change.database, change.table)
+    return replace(change, before=None, after=name, version_id=None)
+
+
+def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartRun:
+    run: Run | None = None
+    calls: dict[str, int] = {}
+    for record in records:
+        run = _run(record) if run is None else continued(run, _run(record))
+        for side, count in record.calls:
+            calls[side] = calls.get(side, 0) + count
+    last = records[-1] if records else None
+    return PartRun(
+        part,
+        run,
+        last.error if last else None,
+        last.halted if last else False,
+        calls,
+        together(record.health for record in records),
+        atlases,
+    )
+
+
+def _run(record: _Record) -> Run:
+    outcomes = tuple(_outcome(wrote) for wrote in record.wrote)
+    plan = record.plan
+    if outcomes:
+        changes = [outcome.change for outcome in outcomes]
+        plan = replace(
+            plan,
+            databases=tuple(c for c in changes if isinstance(c, DatabaseChange)),
+            tables=tuple(c for c in changes if isinstance(c, TableChange)),
+        )
+    listings = tuple(
+        SpaceListing(
+            one.space,
+            one.label,
+            incomplete=one.incomplete,
+            unread=one.unread,
+            degraded=one.degraded,
+            notes=one.notes,
+            read=one.read,
+            reused=one.reused,
+            left=one.left,
+        )
+        for one in record.listings
+    )
+    return Run(
+        "sync",
+        listings,
+        plan=plan,
+        objections=record.objections,
+        outcomes=outcomes,
+        completeness=record.completeness,
+    )
+
+
+def _outcome(wrote: _Wrote) -> Outcome:
+    change = wrote.table or wrote.database
+    if change is None:
+        raise ValueError("an outcome needs a change")
+    return Outcome(change, wrote.result, wrote.verified, wrote.attempts, wrote.error, wrote.halts)
+
+
+def _body(schema: str, value: Any) -> bytes:
+    document = {"schema": schema, "content": encode(value)}
+    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+
+
+def _stored(store: Store, key: str) -> _Record:
+    return _read(_Record, SCHEMA, b"\n".join(store.lines(key)), store.location(key))
+
+
+def _read(kind: type[_Kept], schema: str, body: bytes, place: str) -> _Kept:
+    try:
+        return _value(kind, schema, json.loads(body))
+    except (ValueError, KeyError, TypeError) as err:
+        raise Unavailable(
+            f"{place} is no record of a divided run: {excerpt(str(err))}",
+            remedy="start the run over; what its workers wrote stands and is not done again",
+        ) from err
+
+
+def _value(kind: type[_Kept], schema: str, document: Mapping[str, Any]) -> _Kept:
+    if document["schema"] != schema:
+        raise ValueError(f"its schema is not {schema}")
+    return decode(kind, document["content"])

@@ -1,0 +1,108 @@
+"""Lineage events of what a run wrote, and of a whole catalog."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from datasphere_glue.aws.session import caller_identity, own_session
+from datasphere_glue.browse.describe import Entry
+from datasphere_glue.config.settings import Settings
+from datasphere_glue.errors import LineageUnavailable
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.outcome.run import Facts, Run, Status, as_issue
+from datasphere_glue.plan.change import Action, Outcome, Result, TableChange
+from datasphere_glue.storage.store import Store
+
+if TYPE_CHECKING:
+    from datasphere_glue.browse.openlineage import Events
+
+FILE: Final = "lineage.jsonl"
+
+_WRITING: Final = frozenset({Action.CREATE, Action.UPDATE, Action.RESTORE})
+_ENDED_BADLY: Final = frozenset({Status.FAILED, Status.HALTED})
+_REPORT_WAITS_S: Final = 8.0
+"""Seconds after the end of a run's time that events may take: its report comes after them."""
+
+_ACCOUNT: Final = 4
+"""Place of the account in an ARN."""
+
+
+def with_lineage(
+    run: Run, facts: Facts, settings: Settings, store: Store, until: float = float("inf")
+) -> Run:
+    """Return the run once the events of what it wrote are kept, if that is wanted.
+
+    A run that wrote no table keeps none. What fails here degrades the run and undoes nothing, and
+    so does a monotonic `until` that has passed for longer than the report can wait.
+    """
+    told = run.outcomes if facts.place is None else run.own
+    if settings.lineage_export == "off" or not any(_written(told)):
+        return run
+    try:
+        events = lineage_events(settings, lambda: facts.actor)
+        body = _in_time(_body(run, facts, events), until + _REPORT_WAITS_S)
+        store.put(f"runs/{facts.place or facts.run_id}/{FILE}", body)
+    except Exception as err:  # noqa: BLE001 - what was written must not be lost to its lineage
+        return replace(run, unreported=run.unreported or as_issue(err))
+    return run
+
+
+def lineage_events(
+    settings: Settings, identity: Callable[[], str | None] | None = None
+) -> "Events":
+    """Return what makes events of tables; `identity` is asked for an ARN of the catalog's account.
+
+    Raises:
+        LineageUnavailable: the library is not installed, or account or Region are not known.
+
+    """
+    try:
+        from datasphere_glue.browse import openlineage  # noqa: PLC0415 - its library is optional
+    except ModuleNotFoundError as err:
+        raise LineageUnavailable(f"lineage events need {err.name}: it is not installed") from err
+    own = own_session(settings.region)
+    account, _, inside = (settings.catalog_id or "").partition(":")
+    if not account:
+        ask = identity or (lambda: caller_identity(own))
+        known = (settings.role_arn or ask() or "").split(":")
+        account = known[_ACCOUNT] if len(known) > _ACCOUNT else ""
+    region = settings.region or own.region_name
+    if not account or not region:
+        raise LineageUnavailable(
+            "lineage events name the account and the Region of the catalog: they are not known",
+            remedy="set GLUE_CATALOG_ID and GLUE_REGION",
+        )
+    return openlineage.Events(openlineage.Estate(settings.tenant, region, account, inside))
+
+
+def _body(run: Run, facts: Facts, events: "Events") -> Iterator[bytes]:
+    started = datetime.fromisoformat(facts.started or "")
+    own = (Entry(c.after, asset_from_table(c.after).asset) for c in _written(run.own) if c.after)
+    lines = events.of_assets(own, started)
+    if facts.place is not None:
+        return lines
+    names = ((f"{c.space}.{c.asset}", c.database, c.table) for c in _written(run.outcomes))
+    failed = run.issues[0].message if run.status in _ENDED_BADLY else None
+    return chain(lines, events.of_run(facts, tuple(names), failed))
+
+
+def _in_time(lines: Iterator[bytes], end: float) -> Iterator[bytes]:
+    for line in lines:
+        if time.monotonic() > end:
+            raise LineageUnavailable(
+                "the time of the run was over before all lineage events were made",
+                remedy="run `datasphere-glue lineage export`, which tells of the whole catalog",
+            )
+        yield line
+
+
+def _written(outcomes: Iterable[Outcome]) -> Iterator[TableChange]:
+    """Yield the changes that left a table in the catalog."""
+    for outcome in outcomes:
+        change = outcome.change
+        done = outcome.result is Result.DONE and change.action in _WRITING
+        if done and isinstance(change, TableChange):
+            yield change

@@ -1,0 +1,137 @@
+"""One space after the other: what of it need not be read, and what its plan is.
+
+Of the catalog only an outline is kept, and of a space only its plan: neither its assets nor its
+unchanged tables outlive its evaluation, so that memory does not grow with the tenant.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.reuse import unchanged
+from datasphere_glue.mapping.tables import Rules, database_candidates, space_tables
+from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.scope import Due
+from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
+from datasphere_glue.plan.change import Plan
+from datasphere_glue.plan.diff import diff_space
+from datasphere_glue.runs.ports import Job, Target, Wanted
+
+_ANY_SPACE: Final = "anyspace"
+"""Stands for a space when the form of database names is asked for."""
+
+
+class Spaces:
+    """Evaluates the spaces of one run. `names` gives the database of each."""
+
+    def __init__(self, target: Target, job: Job, names: Mapping[str, str], known: Catalog) -> None:
+        self._target = target
+        self._job = job
+        self._names = names
+        self._databases = {database.name: database for database in known.databases}
+        self._waiting: dict[str, tuple[CurrentTable, ...]] = {}
+        self._known: dict[str, Mapping[str, Asset]] = {}
+        self._outlines: list[CurrentTable] = []
+        self._read: set[str] = set()
+        self.parts: list[Plan] = []
+        self.completeness = list[Completeness]()
+        self.changing: dict[tuple[str, str], Table] = {}
+
+    def wanted(self, listing: SpaceListing, due: Due) -> Wanted:
+        """Return which assets of a space are to be read, once its tables are."""
+        job, space = self._job, listing.space
+        tables = self._waiting[space] = self._tables(self._names[space])
+        known = self._known[space] = self._unchanged(listing, tables, due)
+        return lambda name: job.scope.asset(space, name) and name not in known
+
+    def evaluated(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
+        """Return the plan for a space, and its listing without the assets."""
+        job, name = self._job, self._names[listing.space]
+        tables, known = self._waiting.pop(listing.space), self._known.pop(listing.space)
+        listing = _with_known(listing, known.values())
+        database = self._databases.get(name)
+        catalog = Catalog((database,) if database else (), tables)
+        desired = space_tables(listing, name, job.rules, catalog)
+        part = diff_space(desired, catalog, scope=job.scope, policy=job.policy)
+        planned = {change.table for change in part.tables}
+        self.changing |= {(t.database, t.name): t for t in desired.tables if t.name in planned}
+        self.parts.append(part)
+        self._outlines += (current.outline() for current in tables)
+        self._measure(desired, frozenset(part.left))
+        return listing.counted(), part
+
+    def _measure(self, desired: Desired, left: Collection[tuple[str, str]]) -> None:
+        """Count what a space says, without what the last step of a divided run reads again."""
+        known = desired.tables
+        tables = [table for table in known if table.asset not in left] if left else known
+        counted, scores = completeness(desired.space, tables, self._job.rules.governance)
+        self.completeness.append(counted)
+        if self._job.shown:
+            self._job.shown(desired.space, desired.database.name, zip(tables, scores, strict=True))
+
+    def outline(self, others: Iterable[str]) -> Catalog:
+        """Return what is known of the catalog: in full only where a space is confirmed as gone."""
+        for name in others:
+            gone = self._job.policy.gone_spaces
+            if name not in self._read:
+                self._outlines += (
+                    current if current.table.asset[0] in gone else current.outline()
+                    for current in self._tables(name)
+                )
+        return Catalog(tuple(self._databases.values()), tuple(self._outlines))
+
+    def _unchanged(
+        self, listing: SpaceListing, tables: Iterable[CurrentTable], due: Due
+    ) -> Mapping[str, Asset]:
+        """Return the assets that need not be read; what is asked for by name always is."""
+        job, space = self._job, listing.space
+        if job.full or job.scope.assets:
+            return {}
+        left = {
+            name
+            for name, _ in listing.stamps
+            if job.scope.asset(space, name) and not due(space, name)
+        }
+        found = unchanged(listing, tables, left, job.rules.tenant, job.rules.governance)
+        return {asset.name: asset for asset in found}
+
+    def _tables(self, name: str) -> tuple[CurrentTable, ...]:
+        self._read.add(name)
+        database = self._databases.get(name)
+        return self._target.tables(database) if database else ()
+
+
+def databases_to_read(surveyed: Iterable[SpaceListing], known: Catalog, job: Job) -> list[str]:
+    """Return the databases that may hold tables of a run's spaces, and of those that are gone.
+
+    A run over everything also looks for spaces that vanished, whose database may have been made by
+    hand and says nothing itself.
+    """
+    spaces = {listing.space for listing in surveyed} | job.policy.gone_spaces
+    narrow = bool(job.scope.spaces or job.scope.assets)
+    if not narrow:
+        spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
+    names = frozenset[str]().union(*(database_candidates(space, job.rules) for space in spaces))
+    form = None if narrow else _form(job.rules)
+    return [
+        database.name
+        for database in known.databases
+        if database.name in names
+        or (form and not database.managed and fnmatchcase(database.name, form))
+    ]
+
+
+def _form(rules: Rules) -> str | None:
+    """Return the glob that all database names by template match, if it tells them from others."""
+    name = min(database_candidates(_ANY_SPACE, rules), key=len)
+    form = name.replace(_ANY_SPACE, "*")
+    return form if _ANY_SPACE in name and form != "*" else None
+
+
+def _with_known(listing: SpaceListing, known: Collection[Asset]) -> SpaceListing:
+    """Return the listing with the assets that were taken from the catalog beside those read."""
+    assets = sorted((*listing.assets, *known), key=lambda asset: asset.name)
+    return replace(listing, assets=tuple(assets), reused=len(known))

@@ -1,0 +1,163 @@
+"""Logs and metrics of the deployed function, by AWS Lambda Powertools; nothing else logs.
+
+Custom log content is nested under one key each: names such as `name`, `message` or `args` are
+attributes of Python's log records and may not be overwritten. Metrics carry no asset names as
+dimensions: each distinct value would be a custom metric of its own.
+"""
+
+import logging
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from datasphere_glue.errors import SyncError
+from datasphere_glue.evidence.records import records, security_events, shortened
+from datasphere_glue.model.table import PREFIX
+from datasphere_glue.outcome.run import (
+    Facts,
+    Run,
+    Status,
+    database_counts,
+    reading,
+    result,
+    table_counts,
+)
+from datasphere_glue.plan.change import Result, TableChange
+
+SERVICE: Final = "datasphere-glue"
+_DEPLOYED_ON: Final = PREFIX + "deployed_on"
+NAMESPACE: Final = "DatasphereGlue"
+_LOGGED_VALUE: Final = 1_000
+_SECRETS: Final = re.compile(
+    r"(?i)("
+    r"authorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic)\s+"
+    r"|\bbearer\s+(?=[^\s\"',&}]*(?:\d|\w\.\w)|[^\s\"',&}]{16})"
+    r"|\bbasic\s+(?=[\w+/=-]{16})"
+    r"|(?:client_secret|access_token)[\"']?\s*[:=]\s*[\"']?"
+    r")[^\s\"',&}]+"
+)
+"""A business text may say "Basic material": without its header, a scheme needs a likely token."""
+
+logger = Logger(service=SERVICE)
+
+
+class SecretFilter(logging.Filter):
+    """Masks tokens and secrets in whatever text reaches the log, tracebacks included."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask message, arguments and traceback; the record is always kept.
+
+        The traceback becomes part of the message, since the formatter would write it unmasked.
+        """
+        if record.args:
+            record.msg, record.args = record.getMessage(), None
+        if record.exc_info:
+            told = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
+            trace = logging.Formatter().formatException(record.exc_info)
+            record.msg, record.exc_info = {**told, "traceback": trace}, None
+        record.msg = _masked(record.msg)
+        return True
+
+
+def masked(text: str) -> str:
+    """Return the text with everything that looks like a token or secret replaced by `***`."""
+    return _SECRETS.sub(lambda found: found.group(1) + "***", text)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value
+
+
+logger.addFilter(SecretFilter())
+
+
+def record_run(run: Run, facts: Facts) -> None:
+    """Write one audit line per change, one line for the run, and its metrics.
+
+    The correlation id is the event's own, so that a run is found from what caused it.
+    """
+    logger.set_correlation_id(facts.cause or facts.run_id)
+    for record in records(run, facts):
+        logger.info({"event": "change", "audit": shortened(record, _LOGGED_VALUE)})
+    for event in security_events(run, facts):
+        logger.error({"event": "security", "audit": event})
+    if run.error is not None and not isinstance(run.error, SyncError):
+        logger.error({"event": "error"}, exc_info=run.error)
+    summary = result(run, facts)
+    level = logger.info if run.status in {Status.SUCCESS, Status.NO_CHANGES} else logger.warning
+    told = {"event": "run", "actor": facts.actor, "trigger": facts.trigger, "result": summary}
+    told |= {"step": facts.step} if facts.step else {}
+    level(told | ({"audit_head": facts.audit_head} if facts.audit_head else {}))
+    # The last step of a divided run measures all of it: one run is to count as one.
+    if facts.step in {None, "finish"}:
+        _measure(run, facts)
+
+
+def _measure(run: Run, facts: Facts) -> None:
+    metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+    metrics.add_dimension("tenant", facts.tenant or "unknown")
+    if facts.environment:
+        metrics.add_dimension("environment", facts.environment)
+    for status in Status:
+        metrics.add_metric(f"Run{status}", MetricUnit.Count, float(run.status is status))
+    for name, count in table_counts(run).items():
+        metrics.add_metric(f"Tables{name.title()}", MetricUnit.Count, count)
+    metrics.add_metric("DatabasesCreated", MetricUnit.Count, database_counts(run)["created"])
+    metrics.add_metric("SpacesIncomplete", MetricUnit.Count, _incomplete(run))
+    told = reading(run, facts)
+    for name in ("read", "reused", "left"):
+        metrics.add_metric(f"Assets{name.title()}", MetricUnit.Count, told[name])
+    if facts.oldest and facts.started:
+        age = datetime.fromisoformat(facts.started) - datetime.fromisoformat(facts.oldest)
+        metrics.add_metric("OldestRead", MetricUnit.Seconds, age.total_seconds())
+    if facts.client_expires and facts.started:
+        left = facts.client_expires - datetime.fromisoformat(facts.started).date()
+        metrics.add_metric("ClientDaysLeft", MetricUnit.Count, left.days)
+    if (lag := _lag(run, facts)) is not None:
+        metrics.add_metric("LagMinutes", MetricUnit.NoUnit, round(lag / 60, 1))
+    for name, count in facts.calls.items():
+        metrics.add_metric(f"Calls_{name}", MetricUnit.Count, count)
+    metrics.add_metric("Duration", MetricUnit.Milliseconds, facts.duration_ms)
+    metrics.add_metadata("run_id", facts.run_id)
+    metrics.flush_metrics()
+
+
+def _lag(run: Run, facts: Facts) -> float | None:
+    """Return the longest time in seconds from a deployment in Datasphere to its write into Glue.
+
+    Only deployments that a table did not know yet count; None without any.
+    """
+    if not facts.started:
+        return None
+    ended = datetime.fromisoformat(facts.started) + timedelta(milliseconds=facts.duration_ms)
+    moments = (
+        _deployed(outcome.change)
+        for outcome in run.outcomes
+        if outcome.result is Result.DONE and isinstance(outcome.change, TableChange)
+    )
+    lags = [(ended - moment).total_seconds() for moment in moments if moment is not None]
+    return max(0.0, *lags) if lags else None
+
+
+def _deployed(change: TableChange) -> datetime | None:
+    if change.before is None or change.after is None:
+        return None
+    now, then = (side.parameter(_DEPLOYED_ON) for side in (change.after, change.before))
+    try:
+        moment = datetime.fromisoformat(now or "")
+    except ValueError:
+        return None
+    return moment if now != then and moment.tzinfo else None
+
+
+def _incomplete(run: Run) -> int:
+    return sum(not listing.complete for listing in run.listings)

@@ -1,0 +1,1 @@
+"""What a run remembers: documents, plans, and how far reading has come."""

@@ -1,0 +1,287 @@
+"""The documentation says what is so: pages from the code, links, commands, settings and codes."""
+
+import ast
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import click
+import pytest
+from ruamel.yaml import YAML
+
+from datasphere_glue import errors
+from datasphere_glue.cli import commands
+from datasphere_glue.config.settings import SETTING_NAMES
+from datasphere_glue.events import parsing
+from tests import test_fences as fences
+from tools import config_schema, reference, reference_shown, type_table
+
+ROOT: Final = Path(__file__).parents[2]
+DOCS: Final = ROOT / "docs"
+SOURCE: Final = ROOT / "src" / "datasphere_glue"
+PAGES: Final = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
+NAMES: Final = tuple(page.relative_to(ROOT).as_posix() for page in PAGES)
+FENCE: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+CODE: Final = re.compile(r"`([^`\n]+)`")
+LINE: Final = re.compile(r"^\s*(?:\$ )?datasphere-glue ((?:.*\\\n)*.*)$", re.MULTILINE)
+INLINE: Final = re.compile(r"`datasphere-glue(?:\s+([^`]+))?`")
+SETTING: Final = re.compile(
+    r"\b(?:(?:DATASPHERE|GLUE|SYNC|ORPHAN|MAX|REPORT|LINEAGE|NOTIFICATION)_[A-Z]+(?:_[A-Z]+)*)\b"
+)
+UPPER: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+# Upper-case words with the form of a setting that are none, each for its own reason.
+OTHERS: Final = frozenset(
+    {
+        "DATASPHERE_GLUE_PROFILE",  # chooses where settings come from
+        "GLUE_SYNC",  # a user's name in an example
+    }
+)
+PARAMETER: Final = re.compile(r"([A-Z][a-z]+(?:[A-Z0-9][A-Za-z0-9]*)+)(?:=.*)?$")
+# Words with the form of a parameter that are none.
+OTHER_NAMES: Final = frozenset(
+    {
+        *("AssetsLeft", "AssetsRead", "AssetsReused", "OldestRead", "ClientDaysLeft"),  # metrics
+        *("LagMinutes", "SpacesIncomplete", "DatabasesCreated", "TablesCreated", "RunSUCCESS"),
+        "DatasphereGlue",  # the namespace of the metrics
+        *("GetDatabase", "UpdateTable", "DeleteObject", "PutObject"),  # actions of AWS
+        *("LayerVersionArn", "PassThrough"),  # words of AWS
+        *("DatasetEvent", "JobEvent", "RunEvent"),  # of OpenLineage
+        *("CurrentTable", "TableChange"),  # classes
+    }
+)
+
+
+def content(name: str) -> str:
+    """Return the text of a page by its path in the project."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(reference.pages()))
+def test_a_generated_page_says_what_the_code_says(name: str) -> None:
+    assert (reference.FOLDER / name).read_text("utf-8") == reference.pages()[name], (
+        "make reference writes it anew"
+    )
+
+
+def test_the_older_generated_files_say_what_the_code_says() -> None:
+    assert type_table.PAGE.read_text("utf-8") == type_table.page()
+    assert config_schema.PAGE.read_text("utf-8") == config_schema.page()
+
+
+def test_every_shown_output_comes_from_a_run() -> None:
+    told = reference_shown.outputs()
+    held = {path.name: path.read_text("utf-8") for path in reference_shown.SHOWN.iterdir()}
+    assert held == told, "make reference writes them anew"
+    assert reference_shown.PAGE.read_text("utf-8") == reference_shown.page(told)
+
+
+def told_commands(text: str) -> Iterator[str]:
+    """Yield what stands after `datasphere-glue` wherever a page tells a command."""
+    for block in FENCE.findall(text):
+        for found in LINE.findall(block):
+            yield found.replace("\\\n", " ")
+    for found in INLINE.findall(FENCE.sub("", text).replace("\n", " ")):
+        yield found
+
+
+def problem(line: str) -> str | None:
+    """Return what is wrong with a command line, without carrying it out."""
+    plain = re.split(r" (?:>>?|\|) |;", line.replace("<", "").replace(">", " > "))[0]
+    words = shlex.split(plain, comments=True)
+    here: click.Command = commands
+    while isinstance(here, click.Group) and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        if "|" in name:
+            unknown = [one for one in name.split("|") if one not in here.commands]
+            return f"no command {', '.join(unknown)}" if unknown else None
+        if name.isupper():
+            return None
+        if name not in here.commands:
+            return f"no command {name}"
+        here = here.commands[name]
+    known = {flag for one in here.params for flag in (*one.opts, *one.secondary_opts)}
+    known |= {"-h", "--help"}
+    flags = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+    unknown = [flag for flag in flags if flag not in known]
+    return f"no option {', '.join(unknown)}" if unknown else None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_told_command_exists_with_its_options(name: str) -> None:
+    wrong = [
+        (line, why) for line in told_commands(content(name)) if (why := problem(line)) is not None
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["sink", "sync --spcae SALES", "config chekc mapping.yaml", "audit verfy", "config a|check"],
+)
+def test_a_mistyped_command_would_be_noticed(line: str) -> None:
+    assert problem(line)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_told_setting_exists(name: str) -> None:
+    told = {word for code in CODE.findall(content(name)) for word in SETTING.findall(code)}
+    assert told - OTHERS - codes() <= set(SETTING_NAMES)
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of the headings of a page, as a code host and the site make them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.strip().replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_relative_link_leads_somewhere(name: str) -> None:
+    wrong = []
+    for link in LINK.findall(FENCE.sub("", content(name))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        path = (ROOT / name).parent / file if file else ROOT / name
+        deep = bool(anchor) and path.suffix == ".md" and path.exists()
+        if not path.exists() or (deep and anchor not in anchors(path.read_text("utf-8"))):
+            wrong.append(link)
+    assert not wrong
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Return every code that the sources give to an error or a note."""
+    return frozenset(code for path in SOURCE.rglob("*.py") for code in _codes(path))
+
+
+def _codes(path: Path) -> Iterator[str]:
+    """Yield the codes of one module: of its classes, its constants and its calls of Issue."""
+    tree = ast.parse(path.read_text("utf-8"))
+    constants = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and path.name == "errors.py":
+            values = (one.value for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign))
+            texts = (str(one.value) for one in values if isinstance(one, ast.Constant))
+            yield from (text for text in texts if UPPER.fullmatch(text))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Issue":
+            given = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "code")]
+            for value in given:
+                real = constants.get(value.id, value) if isinstance(value, ast.Name) else value
+                if isinstance(real, ast.Constant):
+                    yield str(real.value)
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    held = {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}
+    known = codes()
+    assert len(known) > 40
+    assert known <= held
+    section = content("README.md").partition("\n## Troubleshooting\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", section, re.MULTILINE)
+    assert {code for row in rows for code in CODE.findall(row)} <= held
+    text = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    assert not {page for page in held if f'"{page}"' not in text}
+
+
+def test_the_list_of_codes_names_every_page() -> None:
+    index = content("docs/errors/index.md")
+    pages = {page.name for page in (DOCS / "errors").glob("*.md")} - {"index.md"}
+    assert {page for page in pages if f"({page})" not in index} == set()
+
+
+def test_pictures_need_no_network() -> None:
+    for picture in DOCS.rglob("*.svg"):
+        assert not re.search(r"url\(\s*[\"']?https?:|@import", picture.read_text("utf-8"))
+
+
+@cache
+def named(stack: str, *parts: str) -> set[str]:
+    """Return the names that these parts of a template define."""
+    reader = YAML(typ="safe")
+    reader.constructor.add_multi_constructor("!", lambda *_: None)
+    told = reader.load(content(stack))
+    return {name for part in parts for name in told.get(part, ())}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_told_parameter_exists(name: str) -> None:
+    told = {found[1] for code in CODE.findall(content(name)) if (found := PARAMETER.match(code))}
+    parts = ("Parameters", "Outputs", "Resources")
+    known = named("template.yaml", *parts) | named("catalog-role.yaml", *parts)
+    assert told - OTHER_NAMES <= known
+
+
+def test_every_parameter_of_the_other_account_is_told() -> None:
+    parameters = named("catalog-role.yaml", "Parameters")
+    assert parameters
+    assert not [name for name in parameters if name not in content("docs/cross-account.md")]
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a text that carry its meaning."""
+    return set(re.findall(r"[a-z_:]{4,}", re.sub(r"\(see .*?\)", "", text.lower())))
+
+
+@pytest.mark.parametrize("kind", sorted(fences.every_error(), key=lambda kind: kind.code))
+def test_a_page_says_the_remedy_that_the_error_says(kind: type[errors.SyncError]) -> None:
+    if "default_remedy" not in vars(kind):
+        return
+    page = content(f"docs/errors/{kind.code}.md")
+    said = words(page.partition("**What to do.**")[2].partition("**How to check.**")[0])
+    asked = words(kind.default_remedy)
+    assert len(asked - said) <= len(asked) // 4, sorted(asked - said)
+
+
+def test_what_the_readme_shows_of_a_table_comes_from_a_run() -> None:
+    shown = content("docs/shown/show.txt").splitlines()
+    columns, _, table = re.findall(
+        r"^```text\n(.*?)^```$", content("README.md"), re.MULTILINE | re.DOTALL
+    )
+    assert set(table.splitlines()) <= set(shown)
+    for name, kind, label in (re.split(r"\s{2,}", line) for line in columns.splitlines()):
+        (row,) = (line for line in shown if f" {name} " in line and kind in line)
+        assert row.endswith(f"  {label}")
+
+
+def test_the_page_of_events_tells_every_field() -> None:
+    page = content("docs/guide/events.md")
+    with pytest.raises(errors.EventError) as told:
+        parsing.parse({"nobody": "knows this"})
+    fields = told.value.message.partition(" has ")[2].split(", ")
+    assert "rollback_of" in fields
+    assert not [field for field in fields if f"| `{field}` |" not in page]
+    assert not [action for action in parsing.Action if f"`{action}`" not in page]
+
+
+def test_the_events_that_are_shown_are_understood() -> None:
+    blocks = re.findall(
+        r"^```json\n(.*?)^```$", content("docs/guide/events.md"), re.MULTILINE | re.DOTALL
+    )
+    asked = [parsing.parse(json.loads(block)) for block in blocks]
+    assert [(str(one.action), str(one.trigger)) for one in asked] == [
+        ("plan", "manual"),
+        ("sync", "change"),
+    ]
+
+
+def test_the_page_of_events_tells_every_key_of_a_result() -> None:
+    table = content("docs/guide/events.md").partition("\n## The result\n")[2]
+    told = {
+        code
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for code in CODE.findall(row)
+    }
+    result = json.loads(content("docs/shown/result.txt").partition("\n")[2])
+    assert set(result) == told

@@ -1,0 +1,116 @@
+"""Describe: the business context comes back from Glue as Datasphere gave it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.browse.describe import Entry, described, plain
+from datasphere_glue.mapping.context import column_context, table_context
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.table import Column, Table
+from tests.golden.everything import EVERYTHING
+from tests.golden.orders import LISTING, ORDERS
+from tests.unit.words import asset, held, listing, synced
+
+
+def entry(said: Asset, name: str) -> Entry:
+    table = held(synced(listing(said)), name)
+    return Entry(table, asset_from_table(table).asset)
+
+
+def test_every_list_and_object_comes_back_as_a_list_or_object() -> None:
+    """A list that the mapping writes and `show` does not know would come back as text."""
+    shown = described(entry(EVERYTHING, "am_orders").table, None)
+
+    for key, value in table_context(EVERYTHING).items():
+        if value[:1] in "[{":
+            assert shown["context"][key] == json.loads(value), key
+    for element, column in zip(EVERYTHING.elements, shown["columns"], strict=True):
+        for key, value in column_context(element).items():
+            assert column["context"][key] == (json.loads(value) if value[:1] in "[{" else value), (
+                key
+            )
+
+
+def test_what_datasphere_said_is_what_glue_says() -> None:
+    shown = described(held(synced(LISTING), "v_orders"), ORDERS)
+
+    assert shown["context"]["tags"] == list(ORDERS.tags)
+    assert shown["context"]["custom"] == dict(ORDERS.custom)
+    assert shown["context"]["description"] == ORDERS.description
+    assert shown["columns"][0]["context"]["name"] == "Order No"
+    assert shown["columns"][0]["element"] == "Order No"
+    assert shown["columns"][2]["comment"] == "Net amount - Without tax"
+
+
+def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
+    found = entry(EVERYTHING, "am_orders")
+
+    shown = json.loads(json.dumps(described(found.table, found.asset, ("a flaw",))))
+
+    assert shown["schema"] == "datasphere-glue/table/1"
+    assert (shown["database"], shown["table"]) == ("datasphere_sales", "am_orders")
+    assert shown["flaws"] == ["a flaw"]
+    told = shown["asset"]
+    assert set(told) == {field for field in Asset.__dataclass_fields__}  # noqa: C416 - the names
+    assert (told["space"], told["name"], told["kind"]) == ("SALES", "AM.ORDERS", "analytic_model")
+    assert told["custom"] == {"a": "then", "z": "first"}
+    assert told["associations"][0]["pairs"] == [["Net, Amount", "ID"], ["Währung", "CURR"]]
+    assert set(told["elements"][0]) == set(Element.__dataclass_fields__)
+    assert told["elements"][0]["type"]["fields"] == [
+        ["Ort, Straße", {"name": "Edm.Decimal", "precision": 17, "scale": 2}]
+    ]
+
+
+def test_what_says_nothing_is_left_out_of_the_asset() -> None:
+    said = Asset("S", "V", Kind.VIEW, elements=(Element("A", SapType("x"), nullable=False),))
+
+    assert plain(said) == {
+        "space": "S",
+        "name": "V",
+        "kind": "view",
+        "elements": [{"name": "A", "type": {"name": "x"}, "nullable": False}],
+    }
+
+
+def test_columns_that_data_are_partitioned_by_come_last_and_say_so() -> None:
+    table = Table("db", "t", (Column("a", "int"),), (Column("year", "int"),))
+
+    shown = described(table, None)
+
+    assert shown["asset"] is None
+    assert [(c["name"], c["partition_key"], c["element"]) for c in shown["columns"]] == [
+        ("a", False, None),
+        ("year", True, None),
+    ]
+
+
+def test_an_entry_pairs_each_element_with_its_column() -> None:
+    found = entry(asset("V"), "v")
+    more = replace(found.table, columns=(Column("mine", "int"), *found.table.columns))
+
+    ((element, column),) = replace(found, table=more).columns
+
+    assert (element.name, column.name) == ("Net Amount", "net_amount")
+    assert (found.source, found.place) == ("SALES.V", "datasphere_sales.v")
+
+
+@pytest.mark.parametrize("label", ["[2026]", "{}", '["a"]', "[draft] Orders", "{curly"])
+def test_a_text_that_looks_like_json_stays_a_text(label: str) -> None:
+    shown = described(held(synced(listing(asset("V", label=label))), "v"), None)
+
+    assert shown["context"]["label"] == label
+
+
+def test_a_list_that_somebody_broke_is_shown_as_it_is() -> None:
+    table = held(synced(listing(asset("V"))), "v").with_parameters(tags="[half")
+
+    assert described(table, None)["context"]["tags"] == "[half"
+
+
+def test_bookkeeping_and_foreign_keys_are_no_context() -> None:
+    shown = described(held(synced(listing(Asset("SALES", "V", Kind.VIEW))), "v"), None)
+
+    assert set(shown["context"]) == {"kind", "managed_by", "name", "space", "status", "tenant"}

@@ -1,0 +1,227 @@
+"""Events of assets and runs, held against the classes of OpenLineage's own client."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import attr
+import pytest
+from openlineage.client import event_v2, facet_v2
+
+from datasphere_glue.browse.describe import Entry
+from datasphere_glue.browse.openlineage import PRODUCER, Estate, Events
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.model.asset import Asset, Element, Kind, ModelSource, SapType
+from tests.unit.words import FACTS, TENANT, held, listing, synced
+
+MOMENT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+EVENTS = Events(Estate(TENANT, "eu-central-1", "123456789012"))
+SAP, GLUE = f"sapdatasphere://{TENANT}", "arn:aws:glue:eu-central-1:123456789012"
+
+AMOUNT = Element(
+    "Net Amount", SapType("Edm.Decimal", precision=17, scale=2), label="Net", measure=True
+)
+CUSTOMER = Element("CUSTOMER", SapType("Edm.String", length=10), description="Who buys")
+VIEW = Asset(
+    "SALES",
+    "V_ORDERS",
+    Kind.VIEW,
+    label="Orders",
+    description="All orders",
+    elements=(AMOUNT, CUSTOMER),
+    lineage=("SALES.T_ORDERS", "MASTER.T_CUSTOMER"),
+    owner="K.SCHMIDT",
+    steward="F.WEBER",
+    tags=("gold",),
+)
+TABLE = Asset("SALES", "T_ORDERS", Kind.LOCAL_TABLE, label="Raw orders", elements=(CUSTOMER,))
+MODEL = Asset(
+    "SALES",
+    "AM_ORDERS",
+    Kind.ANALYTIC_MODEL,
+    elements=(
+        replace(AMOUNT, aggregation="SUM", sources=(("SALES", "V_ORDERS", "Net Amount"),)),
+        replace(AMOUNT, name="Share", formula="a / b", sources=(("SALES", "V_ORDERS", "A"),)),
+        replace(CUSTOMER, sources=(("SALES", "V_ORDERS", "CUSTOMER"),)),
+    ),
+    model_sources=(ModelSource("fact", "0", "SALES", "V_ORDERS"),),
+)
+
+
+def entry_of(asset: Asset) -> Entry:
+    """Return the asset as it comes back from the Glue table that is made of it."""
+    table = held(synced(listing(asset)), asset.name.lower())
+    return Entry(table, asset_from_table(table).asset)
+
+
+def told(*assets: Asset) -> list[dict[str, Any]]:
+    events = [json.loads(line) for line in EVENTS.of_assets(map(entry_of, assets), MOMENT)]
+    for event in events:
+        hold_against_the_client(event)
+    return events
+
+
+def classes() -> dict[str, type]:
+    """Return every class of the client by the schema that it writes."""
+    rooms = [event_v2, *(m for m in vars(facet_v2).values() if isinstance(m, ModuleType))]
+    found = [one for room in rooms for one in vars(room).values() if attr.has(one)]
+    return {one._get_schema(): one for one in found if hasattr(one, "_get_schema")}
+
+
+def facets(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every facet inside an event, wherever it stands."""
+    if isinstance(value, dict):
+        if "_schemaURL" in value:
+            yield value
+        for inner in value.values():
+            yield from facets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from facets(inner)
+
+
+def hold_against_the_client(event: Mapping[str, Any]) -> None:
+    """Fail if an event or a facet has other fields than its class, or values that it refuses."""
+    known = classes()
+    for part, url in [(event, event["schemaURL"])] + [(f, f["_schemaURL"]) for f in facets(event)]:
+        fields = attr.fields_dict(known[url])
+        needed = {name for name, field in fields.items() if field.default is attr.NOTHING}
+        assert needed <= set(part) <= set(fields), url
+        assert part.get("producer", part.get("_producer")) == PRODUCER
+        given = {k: v for k, v in part.items() if k not in {"schemaURL", "_schemaURL"}}
+        known[url](**{name.lstrip("_"): value for name, value in given.items()})
+
+
+def test_a_view_is_a_job_that_makes_itself_out_of_what_it_reads() -> None:
+    event, _ = told(VIEW)
+
+    assert event["schemaURL"].endswith("/JobEvent")
+    assert event["eventTime"] == "2026-11-23T01:00:00+00:00"
+    assert (event["job"]["namespace"], event["job"]["name"]) == (SAP, "SALES.V_ORDERS")
+    assert event["job"]["facets"]["jobType"]["jobType"] == "VIEW"
+    assert event["inputs"] == [
+        {"namespace": SAP, "name": "SALES.T_ORDERS"},
+        {"namespace": SAP, "name": "MASTER.T_CUSTOMER"},
+    ]
+    (made,) = event["outputs"]
+    assert (made["namespace"], made["name"]) == (SAP, "SALES.V_ORDERS")
+    assert made["facets"]["schema"]["fields"] == [
+        {
+            "name": "Net Amount",
+            "type": "Edm.Decimal(Precision=17,Scale=2)",
+            "description": "Net",
+            "ordinal_position": 1,
+        },
+        {
+            "name": "CUSTOMER",
+            "type": "Edm.String(MaxLength=10)",
+            "description": "Who buys",
+            "ordinal_position": 2,
+        },
+    ]
+    assert made["facets"]["documentation"]["description"] == "All orders"
+    assert made["facets"]["ownership"]["owners"] == [
+        {"name": "K.SCHMIDT", "type": "OWNER"},
+        {"name": "F.WEBER", "type": "STEWARD"},
+    ]
+    assert [tag["key"] for tag in made["facets"]["tags"]["tags"]] == ["gold"]
+    assert made["facets"]["dataSource"]["uri"] == f"https://{TENANT}"
+    assert "columnLineage" not in made["facets"]
+
+
+def test_a_glue_table_is_the_sap_object_under_another_name_column_by_column() -> None:
+    _, event = told(VIEW)
+
+    dataset = event["dataset"]
+    assert event["schemaURL"].endswith("/DatasetEvent")
+    assert (dataset["namespace"], dataset["name"]) == (GLUE, "table/datasphere_sales/v_orders")
+    assert dataset["facets"]["symlinks"]["identifiers"] == [
+        {"namespace": SAP, "name": "SALES.V_ORDERS", "type": "VIEW"}
+    ]
+    columns = [field["name"] for field in dataset["facets"]["schema"]["fields"]]
+    assert columns == ["net_amount", "customer"]
+    types = [field["type"] for field in dataset["facets"]["schema"]["fields"]]
+    assert types == ["decimal(17,2)", "varchar(10)"]
+    origin = dataset["facets"]["columnLineage"]["fields"]
+    assert set(origin) == set(columns)
+    assert origin["net_amount"]["inputFields"] == [
+        {
+            "namespace": SAP,
+            "name": "SALES.V_ORDERS",
+            "field": "Net Amount",
+            "transformations": [{"type": "DIRECT", "subtype": "IDENTITY"}],
+        }
+    ]
+
+
+def test_a_table_is_a_dataset_that_no_job_makes() -> None:
+    event, _ = told(TABLE)
+
+    assert event["schemaURL"].endswith("/DatasetEvent")
+    assert (event["dataset"]["namespace"], event["dataset"]["name"]) == (SAP, "SALES.T_ORDERS")
+    assert event["dataset"]["facets"]["datasetType"]["datasetType"] == "TABLE"
+    assert "ownership" not in event["dataset"]["facets"]
+
+
+def test_a_model_tells_of_each_column_where_it_comes_from_and_how() -> None:
+    event, _ = told(MODEL)
+
+    assert [one["name"] for one in event["inputs"]] == ["SALES.V_ORDERS"]
+    (made,) = event["outputs"]
+    fields = made["facets"]["columnLineage"]["fields"]
+    how = {
+        name: (one["field"], one["transformations"][0]["subtype"])
+        for name, field in fields.items()
+        for one in field["inputFields"]
+    }
+    assert how == {
+        "Net Amount": ("Net Amount", "AGGREGATION"),
+        "Share": ("A", "TRANSFORMATION"),
+        "CUSTOMER": ("CUSTOMER", "IDENTITY"),
+    }
+
+
+def test_the_same_tables_and_moment_give_the_same_bytes() -> None:
+    first = [*EVENTS.of_assets(map(entry_of, (VIEW, TABLE, MODEL)), MOMENT)]
+    again = [*EVENTS.of_assets(map(entry_of, (VIEW, TABLE, MODEL)), MOMENT)]
+
+    assert first == again
+    assert len(first) == 6
+    assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in first)
+
+
+def test_a_catalog_inside_that_of_the_account_is_part_of_the_name() -> None:
+    inside = Estate(TENANT, "eu-central-1", "123456789012", "s3tablescatalog/lake")
+
+    named = inside.glue("sales", "orders")
+
+    assert named.get_name() == "table/s3tablescatalog/lake/sales/orders"
+
+
+@pytest.mark.parametrize("failed", [None, "a guard refused"])
+def test_a_run_is_told_with_its_end_and_what_it_carried(failed: str | None) -> None:
+    carried = (("SALES.V_ORDERS", "datasphere_sales", "v_orders"),)
+    lines = [*EVENTS.of_run(FACTS, carried, failed)]
+    start, end = map(json.loads, lines)
+
+    hold_against_the_client(start)
+    hold_against_the_client(end | {"eventType": None})
+    assert lines == [*EVENTS.of_run(FACTS, carried, failed)]
+    assert start["run"]["runId"] == end["run"]["runId"]
+    assert (start["eventType"], start["eventTime"]) == ("START", "2026-11-23T01:00:00+00:00")
+    assert end["eventTime"] == "2026-11-23T01:00:01.234000+00:00"
+    assert end["eventType"] == ("COMPLETE" if failed is None else "FAIL")
+    assert end["inputs"] == [{"namespace": SAP, "name": "SALES.V_ORDERS"}]
+    assert end["outputs"] == [{"namespace": GLUE, "name": "table/datasphere_sales/v_orders"}]
+    message = end["run"].get("facets", {}).get("errorMessage", {}).get("message")
+    assert message == failed
+
+
+def test_two_runs_are_two_to_whoever_hears_of_them() -> None:
+    one, _ = EVENTS.of_run(FACTS, ())
+    other, _ = EVENTS.of_run(replace(FACTS, run_id="night-2"), ())
+
+    assert json.loads(one)["run"] != json.loads(other)["run"]

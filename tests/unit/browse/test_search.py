@@ -1,0 +1,229 @@
+"""Search and trace: a name in either vocabulary leads to the thing and to its partner."""
+
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.browse.describe import Entry
+from datasphere_glue.browse.search import search, search_text, search_value, suggestions
+from datasphere_glue.browse.trace import Step, close_names, trace_text, trace_value, traces
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from tests.golden.everything import EVERYTHING
+from tests.golden.orders import ORDERS
+from tests.unit.words import listing, synced
+
+SIZE = Element(
+    "Größe",
+    SapType("cds.String"),
+    label="Size of the café",
+    tags=("measured",),
+    sources=(("SALES", "T_ORDERS", "SIZE"),),
+)
+ITEMS = Asset(
+    "SALES",
+    "V.ITEMS",
+    Kind.VIEW,
+    label="Order items",
+    description="Each line of an order",
+    elements=(SIZE,),
+    lineage=("SALES.T_ORDERS", "SALES.V_ORDERS"),
+    owner="Jane Doe",
+)
+RAW = Asset(
+    "SALES",
+    "T_ORDERS",
+    Kind.LOCAL_TABLE,
+    elements=(Element("SIZE", SapType("cds.String")),),
+    lineage=("SALES.V.ITEMS",),
+)
+
+
+def entries(*assets: Asset) -> tuple[Entry, ...]:
+    catalog = synced(listing(*assets))
+    return tuple(Entry(c.table, asset_from_table(c.table).asset) for c in catalog.tables)
+
+
+ALL = entries(ORDERS, EVERYTHING, ITEMS, RAW)
+
+
+def found(*words: str) -> list[str]:
+    return [hit.entry.asset.name for hit in search(words, ALL)]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("V.ITEMS", "V.ITEMS"),
+        ("v_items", "V.ITEMS"),
+        ("items", "V.ITEMS"),
+        ("SALES.V.ITEMS", "V.ITEMS"),
+        ("datasphere_sales.v_items", "V.ITEMS"),
+        ("each line", "V.ITEMS"),
+        ("GROESSE", "V.ITEMS"),
+        ("grosse", "V.ITEMS"),
+        ("GRÖSSE", "V.ITEMS"),
+        ("größe", "V.ITEMS"),
+        ("cafe", "V.ITEMS"),
+        ("Cafe\u0301", "V.ITEMS"),
+        ("MEASURED", "V.ITEMS"),
+        ("criticality", None),
+        ("c_2ndcustomer", "V_ORDERS"),
+        ("/bic/menge", "V_ORDERS"),
+        ("without tax", "V_ORDERS"),
+    ],
+)
+def test_a_word_finds_the_asset_in_either_vocabulary(word: str, expected: str | None) -> None:
+    assert found(word)[:1] == ([expected] if expected else [])
+
+
+def test_all_words_must_be_found_wherever_they_are() -> None:
+    assert found("order", "cafe") == ["V.ITEMS"]
+    assert found("order", "nowhere") == []
+    assert found() == []
+    assert found(" ") == []
+
+
+def test_tags_terms_and_people_lead_to_their_assets() -> None:
+    assert set(found("finance")) == {"V_ORDERS", "AM.ORDERS"}
+    assert set(found("umsatz")) == {"V_ORDERS", "AM.ORDERS"}
+    assert set(found("jane")) == {"V_ORDERS", "AM.ORDERS", "V.ITEMS"}
+
+
+def test_names_come_before_labels_and_those_before_columns_and_descriptions() -> None:
+    def named(name: str, **more: str) -> Asset:
+        return replace(Asset("SALES", name, Kind.VIEW), **more)
+
+    known = entries(
+        named("A", description="about orders"),
+        replace(named("B"), elements=(Element("ORDERS", SapType("x")),)),
+        named("C", label="All the orders"),
+        named("MYORDERS"),
+        named("ORDERS"),
+    )
+
+    hits = [hit.entry.asset.name for hit in search(["orders"], known)]
+
+    assert hits == ["ORDERS", "C", "MYORDERS", "B", "A"]
+
+
+def test_a_hit_tells_where_it_was_found() -> None:
+    hits = search(["size"], ALL[:0] + entries(ITEMS))
+
+    assert search_text(["size"], hits, ()).splitlines() == [
+        "datasphere_sales.v_items  SALES.V.ITEMS  view  Order items",
+        '    column Größe = groesse label "Size of the café"',
+    ]
+    (hit,) = search_value(["size"], hits, ())["hits"]
+    assert hit["matches"] == [
+        {
+            "where": "column label",
+            "text": "Size of the café",
+            "element": "Größe",
+            "column": "groesse",
+        }
+    ]
+    assert (hit["database"], hit["table"]) == ("datasphere_sales", "v_items")
+    assert (hit["space"], hit["asset"], hit["kind"]) == ("SALES", "V.ITEMS", "view")
+
+
+def test_many_places_are_summed_up_and_a_deprecated_table_says_so() -> None:
+    many = replace(ITEMS, elements=tuple(replace(SIZE, name=f"SIZE{n}") for n in range(9)))
+    (one,) = entries(many)
+    gone = replace(one, table=one.table.with_parameters(status="deprecated"))
+
+    told = search_text(["size"], search(["size"], [gone]), ())
+
+    assert told.splitlines()[0].endswith("Order items  (deprecated)")
+    assert told.splitlines()[-1] == "    ... and 13 more (all of them in --json)"
+
+
+def test_nothing_found_is_said_with_what_is_close() -> None:
+    close = suggestions(["itmes", "orders"], ALL)
+
+    assert "items" in close
+    assert search_text(["itmes"], (), close).startswith(
+        'Nothing in the catalog matches "itmes". Close to it: '
+    )
+    assert search_text(["xyzzy"], (), suggestions(["xyzzy"], ALL)) == (
+        'Nothing in the catalog matches "xyzzy".'
+    )
+
+
+@pytest.mark.parametrize("name", ["SALES.V.ITEMS", "datasphere_sales.v_items"])
+def test_an_asset_and_its_table_lead_to_each_other(name: str) -> None:
+    (trace,) = traces(name, ALL)
+
+    assert (trace.entry.source, trace.entry.place) == (
+        "SALES.V.ITEMS",
+        "datasphere_sales.v_items",
+    )
+    assert trace.columns == (("Größe", "groesse"),)
+    assert trace.column is None
+
+
+@pytest.mark.parametrize("name", ["SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"])
+def test_a_column_and_its_element_lead_to_each_other(name: str) -> None:
+    (trace,) = traces(name, ALL)
+
+    assert trace.column == ("Größe", "groesse")
+    assert trace.up == (Step(1, "SALES.T_ORDERS.SIZE", "datasphere_sales.t_orders.size"),)
+    assert traces("SALES.T_ORDERS.SIZE", ALL)[0].down == (
+        Step(1, "SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"),
+    )
+
+
+def test_a_name_with_dots_may_stand_for_several_things() -> None:
+    dotted = Asset("SALES", "V.ITEMS.Größe", Kind.VIEW)
+
+    both = traces("SALES.V.ITEMS.Größe", entries(ITEMS, dotted))
+
+    assert {trace.column for trace in both} == {None, ("Größe", "groesse")}
+
+
+def test_lineage_is_walked_both_ways_and_around_in_circles_once() -> None:
+    (trace,) = traces("SALES.V.ITEMS", ALL)
+
+    assert trace.up == (
+        Step(1, "SALES.T_ORDERS", "datasphere_sales.t_orders"),
+        Step(1, "SALES.V_ORDERS", "datasphere_sales.v_orders"),
+        Step(2, "MASTER.D_Customer", None),
+    )
+    assert [step.source for step in trace.down] == ["SALES.T_ORDERS", "SALES.V_ORDERS", *MODELS]
+
+
+MODELS = ["SALES.AM.ORDERS"]
+
+
+def test_a_trace_reads_as_pairs() -> None:
+    told = trace_text(traces("SALES.V.ITEMS", entries(ITEMS, RAW))).splitlines()
+
+    assert told == [
+        "SALES.V.ITEMS  =  datasphere_sales.v_items",
+        "  view  Order items",
+        "  comes from",
+        "    SALES.T_ORDERS  datasphere_sales.t_orders",
+        "    SALES.V_ORDERS  (no table)",
+        "  is used by",
+        "    SALES.T_ORDERS  datasphere_sales.t_orders",
+        "  columns",
+        "    Größe  groesse",
+    ]
+    assert trace_text(traces("SALES.V.ITEMS.Größe", entries(ITEMS))).splitlines()[0] == (
+        "SALES.V.ITEMS.Größe  =  datasphere_sales.v_items.groesse"
+    )
+
+
+def test_a_trace_is_one_document() -> None:
+    value = trace_value("SALES.V.ITEMS", traces("SALES.V.ITEMS", entries(ITEMS)))
+
+    (one,) = value["traces"]
+    assert value["schema"] == "datasphere-glue/trace/1"
+    assert one["columns"] == [{"element": "Größe", "column": "groesse"}]
+    assert one["up"][0] == {"depth": 1, "source": "SALES.T_ORDERS", "table": None}
+    assert (one["element"], one["column"]) == (None, None)
+
+
+def test_what_nobody_knows_has_no_trace_but_neighbours() -> None:
+    assert traces("SALES.V_ITEM", ALL) == ()
+    assert close_names("SALES.V_ITEMS", ALL)[0] == "SALES.V.ITEMS"

@@ -1,0 +1,129 @@
+"""One table on one screen: everything an analyst asks for, nothing that steers the terminal."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from datasphere_glue.browse.table_text import table_text
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.model.asset import Asset, Association, Element, Kind, SapType
+from datasphere_glue.model.table import Column, Table
+from datasphere_glue.text_layout import aligned, cells, one_line, wrapped
+from tests.golden.everything import EVERYTHING
+from tests.golden.orders import ORDERS
+from tests.unit.words import asset, held, listing, synced
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "orders.txt"
+
+
+def shown(said: Asset, name: str) -> str:
+    table = held(synced(listing(said)), name)
+    return table_text(table, asset_from_table(table).asset)
+
+
+def test_a_view_is_shown_from_its_meaning_to_its_columns() -> None:
+    assert shown(ORDERS, "v_orders") + "\n" == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  analytic model, cube, active, hidden",
+        '  Measures       "Net, Amount" (Net amount) SUM CALCULATION in Währung = "A" + "B"',
+        '  Texts          "Net, Amount" -> Text or _Text',
+        "                 P_Any mandatory",
+        "  Built on       fact SALES.V_ORDERS",
+        "                 dimension MASTER.D_Customer",
+        "  Remote source  S4; ZORDERS",
+        "  Delta capture  type UPSERT; mode_column Change_Type",
+        "                 _Day -> SALES.T_DAY",
+    ],
+)
+def test_what_models_and_tables_have_of_their_own_is_shown(line: str) -> None:
+    assert line in shown(EVERYTHING, "am_orders").splitlines()
+
+
+def test_a_deprecated_table_says_since_when_and_why() -> None:
+    table = held(synced(listing(asset("V"))), "v").with_parameters(
+        status="deprecated", deprecated_on="2026-11-23", deprecated_reason="no longer listed"
+    )
+
+    told = table_text(table, asset("V"), ("table: tags cannot be used: '[half'",))
+
+    assert "  view, deprecated, 2026-11-23, no longer listed" in told
+    assert "  Unreadable     table: tags cannot be used: '[half'" in told
+
+
+def test_a_table_of_somebody_else_has_no_context() -> None:
+    table = Table("lake", "clicks", (Column("at", "date", "when"),), description="Raw clicks")
+
+    assert table_text(table, None).splitlines() == [
+        "lake.clicks",
+        "  not managed by datasphere-glue: nothing is known about it from Datasphere",
+        "  Raw clicks",
+        "",
+        "  1 columns",
+        "    SAP name  Glue name  Glue type  SAP type  role  label",
+        "    -         at         date       -         -     when",
+    ]
+
+
+def test_many_things_are_summed_up_and_say_where_the_rest_is() -> None:
+    wide = replace(
+        asset("V"),
+        associations=tuple(Association(f"_A{n}", "T") for n in range(30)),
+        elements=tuple(Element(f"C{n}", SapType("cds.Date"), dimension=True) for n in range(90)),
+        description="one line\n" * 40,
+    )
+
+    told = shown(wide, "v")
+
+    assert "... and 18 more (all of them in --json)" in told
+    assert "... and 28 more lines (all of them in --json)" in told
+    assert "... and 50 more\n" in told
+    assert "  90 columns" in told
+
+
+@pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r", "\u202e", "\n\n\n"])
+def test_no_text_can_steer_the_terminal(trick: str) -> None:
+    evil = f"a{trick}b"
+    column = Element(evil, SapType(evil), label=evil, measure=True, formula=evil, currency=evil)
+    said = Asset(
+        "SALES",
+        evil,
+        Kind.VIEW,
+        label=evil,
+        elements=(column,),
+        owner=evil,
+        tags=(evil,),
+        custom=((evil, evil),),
+        associations=(Association(evil, evil, evil, evil, ((evil, evil),)),),
+    )
+    (table,) = (c.table for c in synced(listing(said)).tables)
+
+    told = table_text(replace(table, description=evil), said)
+
+    assert not set(trick.strip("\n")[:1]) & set(told)
+    assert [line for line in told.splitlines() if line.startswith("b")] == []
+
+
+def test_cells_count_what_a_terminal_shows() -> None:
+    assert [cells("abc"), cells("日本"), cells("e\u0301")] == [3, 4, 1]
+    assert one_line("日本語テキスト", 8) == "日本語…"
+    assert one_line("a  b\n c", 8) == "a b c"
+    assert one_line("x" * 5_000, 80) == "x" * 79 + "…"
+
+
+def test_columns_are_aligned_by_what_a_terminal_shows() -> None:
+    rows = [("日本", "x"), ("  ab", "y"), ("", "z")]
+
+    assert list(aligned(rows, "|")) == ["|日本  x", "|  ab  y", "|      z"]
+    assert list(aligned([], "|")) == []
+
+
+def test_long_texts_are_wrapped_and_keep_their_own_lines() -> None:
+    lines = list(wrapped("word " * 40 + "\n\nend", "  "))
+
+    assert max(map(len, lines)) <= 100
+    assert lines[-2:] == ["", "  end"]

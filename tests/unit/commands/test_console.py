@@ -1,0 +1,134 @@
+"""What a person at a terminal sees of a run, and what a pipe does not."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress as Display
+
+from datasphere_glue.commands import console
+from datasphere_glue.commands.progress_bars import Bars
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import Plan
+from datasphere_glue.runs.progress import WatchedSource, WatchedTarget
+from tests.unit.words import FACTS, asset, issue, listing, table_change
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+PIPE = console.Screen()
+RUN = Run(
+    "plan",
+    (SpaceListing("SALES", unread=(issue(),)),),
+    plan=Plan(tables=(table_change(),)),
+    digest="ab" * 32,
+)
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Noted:
+    """Notes how far a run is."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, list[int]] = {}
+
+    def expect(self, part: str, more: int) -> None:
+        self.told.setdefault(part, [0, 0])[1] += more
+
+    def done(self, part: str, count: int = 1) -> None:
+        self.told[part][0] += count
+
+
+class Given:
+    """A source of the listings that it was given, and a target that does nothing."""
+
+    def __init__(self, *listings: SpaceListing) -> None:
+        self.listings = listings
+
+    def survey(self, scope: Scope):  # noqa: ANN201 - as the source
+        assert scope
+        return tuple(replace(one, assets=()) for one in self.listings)
+
+    def assets(self, wanted):  # noqa: ANN001, ANN201 - as the source
+        for _, one in zip(wanted, self.listings, strict=True):
+            yield one
+
+    def apply(self, plan: Plan, **_: object) -> tuple[()]:
+        assert plan
+        return ()
+
+
+def test_colours_only_add_to_what_is_there() -> None:
+    plain = console.account(RUN, FACTS, {}, PIPE)
+    shown = console.account(RUN, FACTS, {}, console.Screen(200, coloured=True))
+
+    assert "\x1b[" not in plain
+    assert shown != plain
+    assert ESCAPE.sub("", shown) == plain
+
+
+def test_only_a_terminal_is_given_colours_and_none_to_whoever_wants_none() -> None:
+    assert console.screen_of(io.StringIO(), {}) == PIPE
+    assert console.screen_of(Terminal(), {}).coloured
+    assert not console.screen_of(Terminal(), {"NO_COLOR": "1"}).coloured
+
+
+def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
+    long = Run("sync", plan=Plan(skipped=(replace(issue(), message="many words " * 20),)))
+
+    narrow = console.account(long, FACTS, {}, console.Screen(60)).splitlines()
+    whole = console.account(long, FACTS, {}, PIPE).splitlines()
+
+    assert max(map(len, narrow)) <= 60
+    assert max(map(len, whole)) > 200
+    assert "".join("".join(narrow).split()) == "".join("".join(whole).split())
+
+
+def test_the_next_command_repeats_what_was_asked_for() -> None:
+    told = console.account(RUN, FACTS, {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
+
+    assert "--space SALES --asset 'HR.a b'" in " ".join(told.split())
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_nothing_watches_a_run_in_a_pipe(quiet: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    with console.progress(quiet=quiet) as progress:
+        assert progress is None
+
+
+def test_bars_tell_how_far_and_how_fast() -> None:
+    screen = Terminal()
+    with Display(console=Console(file=screen, force_terminal=True, width=80)) as display:
+        bars = Bars(display)
+        bars.done("never expected")
+        bars.expect("assets read", 3)
+        bars.expect("assets read", 1)
+        bars.done("assets read", 2)
+        task = display.tasks[0]
+
+        assert (task.completed, task.total) == (2, 4)
+    assert "assets read" in screen.getvalue()
+
+
+def test_a_watched_run_tells_spaces_assets_and_changes() -> None:
+    sides, noted = Given(listing(asset("A"), asset("B")), listing(space="HR")), Noted()
+    source = WatchedSource(sides, noted)
+
+    surveyed = source.survey(Scope())
+    read = list(source.assets((one, lambda name: name == "A") for one in surveyed))
+    WatchedTarget(sides, noted).apply(  # type: ignore[arg-type] - only this is called
+        Plan(tables=(table_change(),)), until=1.0, replan=lambda *_: None
+    )
+
+    assert read == list(sides.listings)
+    assert noted.told["spaces read"] == [2, 2]
+    assert noted.told["assets read"][1] == 1
+    assert noted.told["changes written"] == [0, 1]

@@ -1,0 +1,426 @@
+"""The mapping configuration: what is valid, what is not and where, and the command that tells."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.cli import main
+from datasphere_glue.config import (
+    NONE,
+    MappingConfig,
+    effective,
+    parse,
+    schema,
+    shown,
+    with_context,
+)
+from datasphere_glue.errors import ConfigError
+from datasphere_glue.model.asset import Kind
+from datasphere_glue.plan.policy import FieldPolicy
+from tools.config_schema import PAGE, page
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "configuration.example.yaml"
+TEXT = EXAMPLE.read_bytes()
+SECRET = "hunter2-hunter2"
+
+
+def refused(text: str | bytes) -> str:
+    """Return the message with which a text is refused."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text.encode() if isinstance(text, str) else text)
+    return caught.value.message
+
+
+def problem(body: str) -> str:
+    """Return the one problem of a document with this body, without the headline."""
+    (_, line) = refused(f"version: 1\n{body}\n").splitlines()
+    return line.strip()
+
+
+def test_the_published_example_is_valid_and_uses_every_section() -> None:
+    chosen = parse(TEXT)
+
+    unused = set(MappingConfig.model_fields) - chosen.mapping.model_fields_set
+    assert unused == {"context_uri"}
+    assert b"# context_uri:" in TEXT
+    assert chosen.digest == sha256(TEXT).hexdigest()
+    assert chosen.mapping.conflicts["description"] is FieldPolicy.CATALOG
+    assert chosen.mapping.bindings[0].s3 is not None
+
+
+def test_the_published_schema_is_the_one_of_the_code() -> None:
+    """`make reference` writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_schema_says_what_it_is_and_that_unknown_keys_are_errors() -> None:
+    told = schema()
+
+    assert told["$schema"].startswith("https://json-schema.org/")
+    assert told["title"] == "datasphere-glue mapping configuration"
+    assert set(told["properties"]) == set(MappingConfig.model_fields)
+    sections = [told, *told["$defs"].values()]
+    assert {one["additionalProperties"] for one in sections if one["type"] == "object"} == {False}
+
+
+def test_a_version_alone_says_what_no_document_says() -> None:
+    assert parse(b"version: 1").mapping == NONE.mapping
+    assert NONE.digest is None
+
+
+def test_json_says_the_same_as_yaml() -> None:
+    text = json.dumps({"version": 1, "selection": {"exclude": ["HR"]}}, indent=1)
+
+    assert parse(text.encode()).mapping == parse(b"version: 1\nselection: {exclude: [HR]}").mapping
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert parse(b"\xef\xbb\xbfversion: 1").mapping == NONE.mapping
+
+
+def test_dates_are_texts() -> None:
+    chosen = parse(b"version: 1\ncontext: [{asset: '*', custom: {since: 2026-01-31}}]")
+
+    assert chosen.mapping.context[0].custom == {"since": "2026-01-31"}
+
+
+def test_anchors_save_repetition() -> None:
+    chosen = parse(
+        b"version: 1\ncontext:\n- &a {asset: A, owner: o, tags: [t]}\n- {<<: *a, asset: B}\n"
+    )
+
+    assert [(one.asset, one.owner, one.tags) for one in chosen.mapping.context] == [
+        ("A", "o", ("t",)),
+        ("B", "o", ("t",)),
+    ]
+
+
+def test_every_error_is_told_at_once_with_its_line() -> None:
+    message = refused(
+        """version: 1
+naming:
+  databases: {SALES: Sales}
+types:
+  cds.UUID: uuid
+selection:
+  unexposed: [local_table, veiw]
+limits:
+  unreadable_percent: 101
+bindings:
+  - asset: "*"
+requirements:
+  - require: [label]
+"""
+    )
+
+    first, *problems = [line.strip() for line in message.splitlines()]
+    assert first == "invalid mapping configuration:"
+    assert [line.partition(":")[0] for line in problems] == [
+        "line 3",
+        "line 5",
+        "line 7",
+        "line 9",
+        "line 11",
+        "line 13",
+    ]
+    assert "types.cds.UUID: is not a plain type" in message
+    assert "selection.unexposed.1: " in message
+    assert "did you mean view?" in message
+    assert "bindings.0: needs `s3` or `connection`" in message
+    assert "requirements.0.asset: " in message
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("nameing: {}", "line 2: nameing: is not a known key; did you mean naming?"),
+        (
+            "naming:\n  table_prefx: {}",
+            "line 3: naming.table_prefx: is not a known key; did you mean table_prefix?",
+        ),
+        ("zzzzzz: 1", "line 2: zzzzzz: is not a known key"),
+        ("naming: {database_template: fixed}", "line 2: naming.database_template: "),
+        ("naming: {database_template: '{tenant}'}", "must hold {space}"),
+        ("naming: {databases: {A: x, B: x}}", "line 2: naming.databases: several spaces share x"),
+        ("naming: {table_prefix: {view: V-}}", "line 2: naming.table_prefix.view: "),
+        ("naming: {table_prefix: {vew: v_}}", "did you mean view?"),
+        ("types: {a: 'decimal(10,11)'}", "is not a plain type"),
+        ("types: {a: 'varchar(70000)'}", "is not a plain type"),
+        ("columns: {'a.b.c': 'array<int>'}", "line 2: columns.a.b.c: is not a plain type"),
+        ("conflicts: {x: mine}", "line 2: conflicts.x: "),
+        ("schema_changes: {removed: hold}", "did you mean removal?"),
+        ("renames: of", "did you mean off?"),
+        ("annotations: {a: ower}", "did you mean owner?"),
+        ("context: [{owner: x}]", "line 2: context.0.asset: "),
+        ("context: [{asset: ''}]", "line 2: context.0.asset: "),
+        ("context: [{asset: a, tags: [1]}]", "line 2: context.0.tags.0: "),
+        ("context: {asset: a}", "line 2: context: "),
+        ("limits: {unreadable_percent: -1}", "line 2: limits.unreadable_percent: "),
+        ("bindings: [{asset: a, s3: {location: 's3://b/{x}'}}]", "may hold only {space}"),
+        ("bindings: [{asset: a, s3: {location: 's3://b/{space'}}]", "may hold only {space}"),
+        ("bindings: [{asset: a, s3: {location: 's3://{space}/x'}}]", "after the bucket"),
+        ("bindings: [{asset: a, s3: {location: 's3://a{space}b/x'}}]", "after the bucket"),
+        (
+            "bindings: [{asset: a, s3: {location: 's3://abc', partitions: [{name: d},{name: D}]}}]",
+            "bindings.0.s3.partitions: several partition keys are called d",
+        ),
+        ("bindings: [{asset: a, s3: {location: /tmp/x}}]", "must be s3://bucket/prefix"),
+        ("bindings: [{asset: a, s3: {location: 's3://lake/', format: parket}}]", "did you mean pa"),
+    ],
+)
+def test_each_mistake_is_told_where_it_is(body: str, told: str) -> None:
+    assert told in problem(body)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("version: 1\nversion: 1\n", 'line 2: found duplicate key "version"'),
+        ("version: 1\ntypes:\n  a: int\n  a: date\n", 'line 4: found duplicate key "a"'),
+        ('{"version": 1, "version": 1}', 'duplicate key "version"'),
+        ("version: 1\ntypes:\n\ta: int\n", "neither YAML nor JSON: line 3"),
+        ("version: [1\n", "neither YAML nor JSON: line "),
+        (b"\xff\xfe\x00\x01", "neither YAML nor JSON"),
+        (b"version: 1\n\x00", "neither YAML nor JSON"),
+        ("", "must be an object with `version: 1`"),
+        ("- version: 1\n", "must be an object with `version: 1`"),
+        ("just text", "must be an object with `version: 1`"),
+        ("naming: {}\n", "version: Field required"),
+        ("version: 2\n", "line 1: version: "),
+        ("version: 1\n---\nversion: 1\n", "neither YAML nor JSON"),
+        ("version: 1\n? [a, b]\n: c\n", "JSON lacks"),
+        ("version: 1\nadopt: &a [*a]\n", "line 2: adopt.0: "),
+        ("version: 1\ntypes: *missing\n", "neither YAML nor JSON"),
+        ("version: !!python/object:os.system 1\n", "version"),
+    ],
+)
+def test_what_is_no_document_is_told_as_such(text: str | bytes, told: str) -> None:
+    assert told in refused(text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"naming: {{databases: {{A: {SECRET}}}}}",
+        f"types: {{a: {SECRET}}}",
+        f"renames: {SECRET}",
+        f"context: [{{asset: a, tags: {SECRET}}}]",
+        f"context: {SECRET}",
+        f"limits: {{unreadable_percent: {SECRET}}}",
+        f"bindings: [{{asset: a, s3: {{location: {SECRET}}}}}]",
+        f"types: {{a: int, a: {SECRET}}}",
+    ],
+)
+def test_no_message_repeats_a_value(body: str) -> None:
+    assert SECRET not in refused(f"version: 1\n{body}\n")
+
+
+@given(st.binary(max_size=60))
+@settings(deadline=None, max_examples=25)
+def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
+    try:
+        chosen = parse(text)
+    except ConfigError as error:
+        assert error.message  # noqa: PT017 - both ways out are right, a third is not
+    else:
+        assert chosen.mapping.version == 1
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda inner: (
+    st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from([*MappingConfig.model_fields, "asset", "s3", "x"]), inner, max_size=3
+    )
+), max_leaves=8))  # fmt: skip
+@settings(deadline=None, max_examples=25)
+def test_whatever_the_json_is_it_is_valid_or_refused_in_words(value: object) -> None:
+    body = value if isinstance(value, dict) else {"context": value}
+    text = json.dumps({"version": 1} | body).encode()
+    try:
+        chosen = parse(text)
+    except ConfigError as error:
+        assert error.message  # noqa: PT017 - both ways out are right, a third is not
+    else:
+        assert parse(shown(chosen.mapping).encode()).mapping == chosen.mapping.model_copy(
+            update={"context_uri": None}
+        )
+
+
+def test_equal_texts_have_equal_digests_and_others_do_not() -> None:
+    assert parse(TEXT).digest == parse(TEXT).digest
+    assert parse(TEXT).digest != parse(TEXT + b"\n").digest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- {asset: B, owner: b}\n",
+        "context: [{asset: B, owner: b}]\n",
+        '[{"asset":"B","owner":"b"}]',
+    ],
+)
+def test_a_second_text_comes_last_and_counts_in_the_digest(text: str) -> None:
+    first = parse(b"version: 1\ncontext: [{asset: A}]\ncontext_uri: more.yaml\nadopt: [X]")
+
+    both = with_context(first, text.encode())
+
+    assert [entry.asset for entry in both.mapping.context] == ["A", "B"]
+    assert both.mapping.adopt == ("X",)
+    assert both.digest not in {None, first.digest}
+    assert both.digest == with_context(first, text.encode()).digest
+    assert both.digest != with_context(first, text.encode() + b" ").digest
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("version: 1\ncontext: []\n", "must be a list of entries"),
+        ("text", "must be a list of entries"),
+        ("- {asset: A}\n- {asset: A, ownr: x}\n", "line 2: 1.ownr: is not a known key; did you"),
+        ("- {asset: A, owner: x, owner: y}\n", 'line 1: found duplicate key "owner"'),
+        ("[", "neither YAML nor JSON"),
+    ],
+)
+def test_a_second_text_that_is_wrong_is_told_by_its_place(text: str, told: str) -> None:
+    first = parse(b"version: 1\ncontext_uri: more.yaml")
+
+    with pytest.raises(ConfigError) as caught:
+        with_context(first, text.encode())
+
+    assert told in caught.value.message
+    assert "context at more.yaml" in caught.value.message
+
+
+def test_what_is_shown_means_the_same() -> None:
+    chosen = parse(TEXT)
+
+    assert parse(shown(chosen.mapping).encode()).mapping == chosen.mapping
+    assert parse(json.dumps(effective(chosen.mapping)).encode()).mapping == chosen.mapping
+
+
+def test_what_is_shown_has_the_defaults_and_keeps_the_order() -> None:
+    told = shown(parse(b"version: 1\ncolumns: {'z.*': int, 'a.*': date}").mapping)
+
+    assert told.index("z.*") < told.index("a.*")
+    assert "renames: follow" in told
+    assert f"- {Kind.ANALYTIC_MODEL}" in told
+
+
+def test_check_tells_that_a_document_is_valid_without_any_setting(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["config", "check", str(EXAMPLE)]) == 0
+
+    told = capsys.readouterr().out
+    assert told.startswith(f"{EXAMPLE}: valid, 3 context entries, 2 requirements, 3 bindings, ")
+    assert told.endswith(f"sha256:{sha256(TEXT).hexdigest()}\n")
+
+
+def test_check_tells_every_error_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text("version: 1\nnameing: {}\nrenames: of\n")
+
+    assert main(["config", "check", str(path)]) == 1
+
+    told = capsys.readouterr().err
+    assert "line 2: nameing" in told
+    assert "line 3: renames" in told
+    assert "->" in told
+
+
+def test_check_without_a_file_follows_the_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "check"]) == 1
+    assert "SYNC_CONFIG_URI" in capsys.readouterr().err
+
+    assert main(["config", "check", "--sync-config-uri", str(EXAMPLE)]) == 0
+    monkeypatch.setenv("SYNC_CONFIG_URI", str(EXAMPLE))
+    assert main(["config", "check"]) == 0
+    assert capsys.readouterr().out.count("valid") == 2
+
+
+def test_check_of_a_file_asks_nothing_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+
+    assert main(["config", "check", str(EXAMPLE)]) == 0
+
+
+def test_check_follows_the_context_to_its_own_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "context.yaml"
+    path = tmp_path / "mapping.yaml"
+    path.write_text(f"version: 1\ncontext_uri: {more}\n")
+    assert main(["config", "check", str(path)]) == 1
+    assert f"context {more} could not be read" in capsys.readouterr().err
+
+    more.write_text("- {asset: A}\n")
+
+    assert main(["config", "check", str(path)]) == 0
+    assert "1 context entries" in capsys.readouterr().out
+    assert main(["config", "show", str(path), "--json"]) == 0
+    assert [entry["asset"] for entry in json.loads(capsys.readouterr().out)["context"]] == ["A"]
+
+
+@pytest.mark.parametrize("uri", ["appconfig:one", "no/such/file", "."])
+def test_what_cannot_be_read_is_told_with_a_way_out(
+    uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "check", uri]) == 1
+
+    told = capsys.readouterr().err
+    assert f"mapping configuration {uri} could not be read" in told
+    assert "check SYNC_CONFIG_URI" in told
+
+
+def test_show_prints_yaml_that_is_a_document_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "show", str(EXAMPLE)]) == 0
+
+    assert parse(capsys.readouterr().out.encode()).mapping == parse(TEXT).mapping
+
+
+def test_schema_prints_what_is_published(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "schema"]) == 0
+
+    assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("column: {}", "column: is not a known key; did you mean columns?"),
+        ("naming: {types: {}}", "naming.types: is not a known key"),
+        ("context: [{asset: a, colum: b}]", "colum: is not a known key; did you mean column?"),
+        ("bindings: [{asset: a, S3: {}}]", "S3: is not a known key"),
+    ],
+)
+def test_only_keys_of_the_same_section_are_suggested(body: str, told: str) -> None:
+    message = refused(f"version: 1\n{body}\n")
+
+    assert any(line.endswith(told) for line in message.splitlines())
+
+
+def test_a_section_without_content_says_nothing() -> None:
+    assert parse(b"version: 1\nselection:\ncontext:\n").mapping == NONE.mapping
+
+
+def test_aliases_that_stand_for_billions_of_values_are_refused_at_once() -> None:
+    lines = ["version: 1", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(ConfigError, match="more than 2,000,000 values"):
+        parse("\n".join(lines).encode())
+
+
+def test_aliases_within_reason_are_welcome() -> None:
+    text = b"""version: 1
+context:
+  - {asset: "SALES.A", tags: &tags [gold]}
+  - {asset: "SALES.B", tags: *tags}
+"""
+    assert [entry.tags for entry in parse(text).mapping.context] == [("gold",), ("gold",)]

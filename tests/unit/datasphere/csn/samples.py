@@ -1,0 +1,34 @@
+"""Small CSN documents for the tests of the reader."""
+
+from typing import Any
+
+from datasphere_glue.datasphere.csn.definition import Definition, parse
+from datasphere_glue.model.asset import Association, Element
+
+
+def entity(elements: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return an entity; keyword arguments are added as they are."""
+    return {"kind": "entity", "elements": elements, **more}
+
+
+def document(elements: dict[str, Any], **definitions: Any) -> dict[str, Any]:
+    """Return a document with the entity `V` of these elements beside other definitions."""
+    return {"definitions": {"V": entity(elements), **definitions}}
+
+
+def read(csn: dict[str, Any], name: str = "V", **words: Any) -> Definition:
+    """Return what is read of an asset of the space SALES."""
+    return parse(csn, name, space="SALES", **words)
+
+
+def column(element: dict[str, Any], **definitions: Any) -> Element:
+    """Return how one element reads."""
+    (found,) = read(document({"C": element}, **definitions)).asset.elements
+    return found
+
+
+def link(element: dict[str, Any], spaces: tuple[str, ...] = (), **definitions: Any) -> Association:
+    """Return how one association reads."""
+    csn = document({"_a": {"type": "cds.Association", **element}}, **definitions)
+    (found,) = read(csn, spaces=spaces).asset.associations
+    return found

@@ -1,0 +1,265 @@
+"""Columns of a CSN entity: types, roles, references and what nobody understands."""
+
+import pytest
+
+from datasphere_glue.datasphere.csn.types import UNTYPED
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import Element, SapType
+from tests.unit.datasphere.csn.samples import column, document, read
+
+
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        ({"type": "cds.String", "length": 10}, SapType("cds.String", length=10)),
+        (
+            {"type": "cds.Decimal", "precision": 17, "scale": 2},
+            SapType("cds.Decimal", precision=17, scale=2),
+        ),
+        ({"type": "cds.Decimal", "scale": "Floating"}, SapType("cds.Decimal", scale="floating")),
+        ({"type": "cds.hana.ST_POINT", "srid": 4326}, SapType("cds.hana.ST_POINT", srid="4326")),
+        ({"type": "cds.String", "length": "12"}, SapType("cds.String", length=12)),
+        ({"items": {"type": "cds.Date"}}, SapType("Collection", items=SapType("cds.Date"))),
+        (
+            {"elements": {"x": {"type": "cds.Date"}, "_l": {"type": "cds.Association"}}},
+            SapType("Structure", fields=(("x", SapType("cds.Date")),)),
+        ),
+        (
+            {"type": "cds.String", "length": 1, "enum": {"OPEN": {"val": "O"}, "DONE": {}}},
+            SapType("cds.String", items=SapType("cds.String", length=1), values=("OPEN", "DONE")),
+        ),
+        ({}, UNTYPED),
+    ],
+)
+def test_a_type_keeps_its_facets_and_its_parts(
+    element: dict[str, object], expected: SapType
+) -> None:
+    assert column(element).type == expected
+
+
+def test_named_types_are_followed_and_the_elements_own_facets_win() -> None:
+    types = {
+        "money": {"kind": "type", "type": "amount", "precision": 20},
+        "amount": {"kind": "type", "type": "cds.Decimal", "precision": 10, "scale": 3},
+    }
+    assert column({"type": "money", "scale": 2}, **types).type == SapType(
+        "cds.Decimal", precision=20, scale=2
+    )
+
+
+def test_a_named_enum_and_a_named_structure_keep_their_names() -> None:
+    types = {
+        "state": {"kind": "type", "type": "cds.String", "enum": {"A": {}, "B": {}}},
+        "place": {"kind": "type", "elements": {"city": {"type": "cds.String"}}},
+    }
+    assert column({"type": "state"}, **types).type == SapType(
+        "state", items=SapType("cds.String"), values=("A", "B")
+    )
+    assert column({"type": "place"}, **types).type == SapType(
+        "place", fields=(("city", SapType("cds.String")),)
+    )
+
+
+def test_a_type_may_refer_to_a_column_of_another_entity() -> None:
+    other = {"kind": "entity", "elements": {"ID": {"type": "cds.String", "length": 4}}}
+    assert column({"type": {"ref": ["T", "ID"]}}, T=other).type == SapType("cds.String", length=4)
+
+
+def test_types_that_lead_in_a_circle_or_nowhere_are_noted_and_named() -> None:
+    circle = {"a": {"kind": "type", "type": "b"}, "b": {"kind": "type", "type": "a"}}
+    definition = read(document({"C": {"type": "a"}, "D": {"type": "gone"}}, **circle))
+    assert [e.type.name for e in definition.asset.elements] == ["a", "gone"]
+    assert definition.notes == (
+        "type a is not defined in the document",
+        "type gone is not defined in the document",
+    )
+
+
+def test_a_structure_inside_itself_ends_at_its_name() -> None:
+    node = {"kind": "type", "elements": {"next": {"type": "node"}}}
+    found = column({"type": "node"}, node=node).type
+    assert found == SapType("node", fields=(("next", SapType("node")),))
+
+
+def test_structures_that_repeat_one_another_end_with_the_path() -> None:
+    types = {
+        f"t{i}": {"kind": "type", "elements": {k: {"type": f"t{i + 1}"} for k in "abcdefgh"}}
+        for i in range(30)
+    }
+    with pytest.raises(DocumentError, match="definitions/V/elements/C"):
+        column({"type": "t0"}, **types)
+
+
+def test_annotations_of_a_named_type_reach_the_column_that_says_nothing_itself() -> None:
+    types = {
+        "money": {
+            "kind": "type",
+            "type": "cds.Decimal",
+            "@EndUserText.label": "Money",
+            "@Aggregation.default": {"#": "SUM"},
+        }
+    }
+    assert column({"type": "money"}, **types).label == "Money"
+    said = column({"type": "money", "@EndUserText.label": "Own"}, **types)
+    assert (said.label, said.aggregation) == ("Own", "SUM")
+    assert column({"type": "money", "@EndUserText.label": None}, **types).label is None
+
+
+def test_a_measure_tells_aggregation_type_currency_and_unit() -> None:
+    found = column(
+        {
+            "type": "cds.Decimal",
+            "@AnalyticsDetails.measureType": {"#": "BASE"},
+            "@Aggregation.default": {"#": "SUM"},
+            "@Semantics.amount.currencyCode": {"=": "CUR"},
+            "@Semantics.quantity.unitOfMeasure": "UNIT",
+        }
+    )
+    assert found == Element(
+        name="C",
+        type=SapType("cds.Decimal"),
+        measure=True,
+        measure_type="BASE",
+        aggregation="SUM",
+        currency="CUR",
+        unit="UNIT",
+    )
+
+
+def test_a_column_that_is_not_to_be_aggregated_is_no_measure() -> None:
+    found = column({"type": "cds.Integer", "@DefaultAggregation": {"#": "NONE"}})
+    assert (found.measure, found.aggregation) == (False, "NONE")
+
+
+def test_a_column_tells_key_text_foreign_key_and_that_it_is_hidden() -> None:
+    found = column(
+        {
+            "type": "cds.String",
+            "key": True,
+            "notNull": True,
+            "@EndUserText.label": "Kunde, „A“ 😀",
+            "@EndUserText.quickInfo": "Who buys",
+            "@ObjectModel.text.element": [{"=": "NAME"}],
+            "@ObjectModel.text.association": {"=": "_text"},
+            "@ObjectModel.foreignKey.association": {"=": "_customer"},
+            "@Analytics.hidden": True,
+            "@Analytics.dimension": True,
+        }
+    )
+    assert found == Element(
+        name="C",
+        type=SapType("cds.String"),
+        label="Kunde, „A“ 😀",
+        description="Who buys",
+        key=True,
+        nullable=False,
+        dimension=True,
+        text="NAME",
+        text_association="_text",
+        association="_customer",
+        hidden=True,
+    )
+
+
+def test_several_text_columns_are_kept_beside_the_first() -> None:
+    found = column({"type": "cds.String", "@ObjectModel.text.element": [{"=": "A"}, {"=": "B"}]})
+    assert found.text == "A"
+    assert dict(found.custom) == {"ObjectModel.text.element": '[{"=":"A"},{"=":"B"}]'}
+
+
+def test_semantics_read_as_the_odata_terms_where_there_are_some() -> None:
+    terms = ("date", "calendar.yearMonth", "businessDate.from", "geoLocation.latitude", "language")
+    found = column({"type": "cds.String", **{f"@Semantics.{t}": True for t in terms}})
+    assert found.semantics == (
+        "IsCalendarDate",
+        "IsCalendarYearMonth",
+        "businessDate.from",
+        "geoLocation.latitude",
+        "IsLanguageIdentifier",
+    )
+
+
+def test_nested_annotations_mean_the_same_as_dotted_ones() -> None:
+    nested = column(
+        {
+            "type": "cds.String",
+            "@EndUserText": {"label": "L"},
+            "@ObjectModel": {"text": {"element": [{"=": "T"}]}},
+            "@Semantics": {"calendar": {"year": True}},
+        }
+    )
+    assert (nested.label, nested.text, nested.semantics) == ("L", "T", ("IsCalendarYear",))
+
+
+def test_what_nobody_understands_is_kept_and_counted() -> None:
+    definition = read(
+        document(
+            {
+                "C": {
+                    "type": "cds.String",
+                    "@custom.steward": "jane",
+                    "@acme.list": [1, {"#": "X"}],
+                    "@EndUserText.label": 7,
+                    "default": {"val": "x"},
+                },
+                "D": {"type": "cds.String", "@custom.steward": "joe", "@odata.singleton": True},
+            }
+        )
+    )
+    assert dict(definition.asset.elements[0].custom) == {
+        "EndUserText.label": "7",
+        "acme.list": '[1,{"#":"X"}]',
+        "custom.steward": "jane",
+        "default": '{"val":"x"}',
+    }
+    assert definition.kept == (("EndUserText.label", 1), ("acme.list", 1), ("custom.steward", 2))
+    assert definition.ignored == (("odata.singleton", 1),)
+
+
+def test_labels_in_several_languages_follow_the_preference() -> None:
+    csn = document({"C": {"type": "cds.String", "@EndUserText.label": "{i18n>K}"}})
+    csn["i18n"] = {"de": {"K": "Kunde"}, "en": {"K": "Customer"}}
+
+    def label(*languages: str) -> str | None:
+        return read(csn, languages=languages).asset.elements[0].label
+
+    assert label("en") == "Customer"
+    assert label("fr", "de") == "Kunde"
+    assert label() == "Kunde"
+
+
+@pytest.mark.parametrize(
+    ("elements", "path"),
+    [
+        ({"C": {"type": "cds.String", "length": -1}}, "definitions/V/elements/C/length"),
+        ({"C": {"type": "cds.String", "length": True}}, "definitions/V/elements/C/length"),
+        ({"C": {"type": 7}}, "definitions/V/elements/C/type"),
+        ({"C": {"items": 7}}, "definitions/V/elements/C/items"),
+        ({"C": "x"}, "definitions/V/elements/C"),
+        ({"": {"type": "cds.String"}}, "definitions/V/elements"),
+        ({"_a": {"type": "cds.Association"}}, "definitions/V/elements/_a/target"),
+        ([], "definitions/V/elements"),
+    ],
+)
+def test_a_wrong_form_is_an_error_that_names_the_path(elements: object, path: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read({"definitions": {"V": {"kind": "entity", "elements": elements}}})
+    assert caught.value.path == path
+
+
+def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> None:
+    element = {"type": "cds.String", "@DataWarehouse.native.dataType": "NVARCHAR"}
+    definition = read(document({"C": element}))
+    assert dict(definition.asset.elements[0].custom) == {
+        "DataWarehouse.native.dataType": "NVARCHAR"
+    }
+    assert definition.kept == ()
+
+
+def test_an_empty_label_says_nothing() -> None:
+    found = column({"type": "cds.String", "@EndUserText.label": "", "@Common.Label": "Old"})
+    assert (found.label, found.custom) == ("Old", ())
+
+
+def test_a_measure_type_alone_makes_a_measure() -> None:
+    assert column({"@AnalyticsDetails.measureType": {"#": "CALCULATION"}}).measure

@@ -1,0 +1,281 @@
+"""An entity as a whole: kind, usage, links, hierarchies, parameters and remote sources."""
+
+import pytest
+
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import Hierarchy, Kind, SapType, Usage, Variable
+from tests.unit.datasphere.csn.samples import document, entity, link, read
+
+ON = [{"ref": ["K"]}, "=", {"ref": ["_a", "ID"]}]
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({}, Kind.LOCAL_TABLE),
+        ({"query": {"SELECT": {"from": {"ref": ["T"]}}}}, Kind.VIEW),
+        ({"projection": {"from": {"ref": ["T"]}}}, Kind.VIEW),
+        ({"@DataWarehouse.sqlEditor.query": "SELECT 1 FROM DUMMY"}, Kind.VIEW),
+        ({"@DataWarehouse.tableFunction.script": "RETURN"}, Kind.VIEW),
+        ({"@DataWarehouse.remote.connection": "S4"}, Kind.REMOTE_TABLE),
+        ({"@DataWarehouse.remote": {"entity": "X"}}, Kind.REMOTE_TABLE),
+        ({"@DataWarehouse.editorType": {"#": "DWCQueryModelEditor"}}, Kind.ANALYTIC_MODEL),
+    ],
+)
+def test_the_kind_shows_in_the_definition(more: dict[str, object], kind: Kind) -> None:
+    assert read({"definitions": {"V": entity({}, **more)}}).asset.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("pattern", "usage"),
+    [
+        ("ANALYTICAL_FACT", Usage.FACT),
+        ("ANALYTICAL_DIMENSION", Usage.DIMENSION),
+        ("LANGUAGE_DEPENDENT_TEXT", Usage.TEXT),
+        ("DATA_STRUCTURE", Usage.RELATIONAL),
+        ("ANALYTICAL_CUBE", Usage.CUBE),
+        ("ANALYTICAL_PARENT_CHILD_HIERARCHY_NODE", Usage.HIERARCHY),
+        ("SOMETHING_NEW", None),
+    ],
+)
+def test_the_usage_is_the_modelling_pattern(pattern: str, usage: Usage | None) -> None:
+    said = {"@ObjectModel.modelingPattern": {"#": pattern}}
+    asset = read({"definitions": {"V": entity({}, **said)}}).asset
+    assert asset.usage is usage
+    assert bool(asset.custom) is (usage is None)
+
+
+def test_capabilities_give_the_usage_where_there_is_no_pattern_and_stay_where_they_add() -> None:
+    said = {"@ObjectModel.supportedCapabilities": [{"#": "ANALYTICAL_FACT"}, {"#": "X"}]}
+    asset = read({"definitions": {"V": entity({}, **said)}}).asset
+    assert asset.usage is Usage.FACT
+    assert dict(asset.custom) == {
+        "ObjectModel.supportedCapabilities": '[{"#":"ANALYTICAL_FACT"},{"#":"X"}]'
+    }
+
+
+def test_a_hierarchy_with_directory_is_told_apart() -> None:
+    said = {
+        "@ObjectModel.modelingPattern": {"#": "PARENT_CHILD_HIERARCHY_NODE_PROVIDER"},
+        "@Hierarchy.parentChild": [
+            {
+                "name": "H",
+                "recurse": {"parent": [{"=": "P"}, {"=": "Q"}], "child": [{"=": "C"}]},
+                "directory": {"=": "_dir"},
+                "multipleParents": True,
+            }
+        ],
+    }
+    asset = read({"definitions": {"V": entity({}, **said)}}).asset
+    assert asset.usage is Usage.HIERARCHY
+    assert "ObjectModel.modelingPattern" in dict(asset.custom)
+    assert asset.hierarchies == (
+        Hierarchy(
+            name="H",
+            kind="parent_child",
+            parent=("P", "Q"),
+            child=("C",),
+            association="_dir",
+            custom=(("multipleParents", "true"),),
+        ),
+    )
+
+
+def test_levelled_and_external_hierarchies_are_read() -> None:
+    said = {
+        "@Hierarchy.leveled": [
+            {
+                "name": "YM",
+                "label": "By month",
+                "levels": [{"element": {"=": "Y"}}, {"element": "M"}],
+            }
+        ]
+    }
+    column = {"type": "cds.String", "@ObjectModel.hierarchy.association": {"=": "_hier"}}
+    asset = read({"definitions": {"V": entity({"C": column}, **said)}}).asset
+    assert asset.hierarchies == (
+        Hierarchy(name="YM", kind="level", label="By month", levels=("Y", "M")),
+        Hierarchy(name="_hier", kind="external", child=("C",), association="_hier"),
+    )
+
+
+def test_a_single_hierarchy_without_an_array_reads_the_same() -> None:
+    said = {"@Hierarchy": {"parentChild": {"name": "H", "recurse": {"parent": "P", "child": "C"}}}}
+    (found,) = read({"definitions": {"V": entity({}, **said)}}).asset.hierarchies
+    assert found == Hierarchy(name="H", kind="parent_child", parent=("P",), child=("C",))
+
+
+def test_a_hierarchy_in_an_unknown_form_is_kept_as_it_is() -> None:
+    asset = read({"definitions": {"V": entity({}, **{"@Hierarchy.leveled": ["x"]})}}).asset
+    assert asset.hierarchies == ()
+    assert dict(asset.custom) == {"Hierarchy.leveled": '["x"]'}
+
+
+@pytest.mark.parametrize(
+    ("condition", "pairs"),
+    [
+        (ON, (("K", "ID"),)),
+        (list(reversed(ON)), (("K", "ID"),)),
+        ([{"ref": ["$self", "K"]}, "=", {"ref": ["$self", "_a", "ID"]}], (("K", "ID"),)),
+        ([{"ref": ["$projection", "K"]}, "=", {"ref": ["_a", "ID"]}], (("K", "ID"),)),
+        ([*ON, "and", {"ref": ["_a", "L"]}, "=", {"ref": ["M"]}], (("K", "ID"), ("M", "L"))),
+        (["(", *ON, ")", "AND", {"xpr": ON}], (("K", "ID"), ("K", "ID"))),
+    ],
+)
+def test_pairs_of_columns_are_read_whichever_side_they_stand_on(
+    condition: list[object], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    found = link({"target": "T", "on": condition})
+    assert found.pairs == pairs
+    assert found.custom == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        [*ON, "and", {"ref": ["_a", "LANG"]}, "=", {"val": "EN"}],
+        [{"ref": ["K"]}, ">", {"ref": ["_a", "ID"]}],
+        [*ON, "or", {"ref": ["M"]}, "=", {"ref": ["_a", "N"]}],
+        [{"ref": ["_a", "parent"]}, "=", {"ref": ["$self"]}],
+        [{"ref": ["_a", "X"]}, "=", {"ref": ["_a", "Y"]}],
+        ["x"],
+        7,
+    ],
+)
+def test_a_condition_beyond_pairs_is_kept_whole_and_noted(condition: object) -> None:
+    definition = read(document({"_a": {"type": "cds.Association", "target": "T", "on": condition}}))
+    (found,) = definition.asset.associations
+    assert "on" in dict(found.custom)
+    assert definition.notes == ("_a: the condition says more than pairs of columns",)
+
+
+def test_associations_by_keys_pair_the_columns_that_they_generate() -> None:
+    keys = [{"ref": ["ID"]}, {"ref": ["x", "y"], "as": "z"}]
+    assert link({"target": "T", "keys": keys}).pairs == (("_a_ID", "ID"), ("_a_z", "x.y"))
+    target = entity({"ID": {"type": "cds.String", "key": True}, "N": {"type": "cds.String"}})
+    assert link({"target": "T"}, T=target).pairs == (("_a_ID", "ID"),)
+
+
+def test_compositions_and_cardinality_are_told() -> None:
+    csn = document(
+        {"_c": {"type": "cds.Composition", "target": "T", "on": [], "cardinality": {"max": "*"}}}
+    )
+    (found,) = read(csn).asset.associations
+    assert (found.composition, found.cardinality) == (True, "0..*")
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("CUSTOMERS", (None, "CUSTOMERS")),
+        ("FINANCE.CUSTOMERS", ("FINANCE", "CUSTOMERS")),
+        ("FINANCE.A.B", ("FINANCE", "A.B")),
+        ("SALES.CUSTOMERS", (None, "CUSTOMERS")),
+        ("SAP.TIME.VIEW_DIMENSION_DAY", (None, "SAP.TIME.VIEW_DIMENSION_DAY")),
+        ("sap.dataset.view", (None, "sap.dataset.view")),
+        ("OLD.NAME", (None, "OLD.NAME")),
+        ("HR.KNOWN", ("HR", "KNOWN")),
+        ("CTX.KNOWN", ("HR_SPACE", "KNOWN")),
+    ],
+)
+def test_a_target_is_split_into_space_and_object(
+    target: str, expected: tuple[str | None, str]
+) -> None:
+    others = {
+        "OLD.NAME": entity({}),
+        "HR.KNOWN": entity({}),
+        "CTX": {"kind": "context", "@DataWarehouse.space.name": "HR_SPACE"},
+    }
+    found = link({"target": target, "on": ON}, ("HR",), **others)
+    assert (found.target_space, found.target) == expected
+
+
+def test_input_parameters_tell_type_default_and_whether_they_are_mandatory() -> None:
+    params = {
+        "P_DAY": {"type": "cds.Date", "@EndUserText.label": "Key date", "@acme.x": 1},
+        "P_LANG": {"type": "cds.String", "length": 2, "default": {"val": "EN"}},
+    }
+    asset = read({"definitions": {"V": entity({}, params=params)}}).asset
+    assert asset.variables == (
+        Variable(
+            "P_DAY",
+            SapType("cds.Date"),
+            label="Key date",
+            mandatory=True,
+            custom=(("acme.x", "1"),),
+        ),
+        Variable("P_LANG", SapType("cds.String", length=2), mandatory=False, default="EN"),
+    )
+
+
+def test_keys_remote_source_delta_and_exposure_are_told() -> None:
+    said = {
+        "@ObjectModel.representativeKey": {"=": "B"},
+        "@DataWarehouse.compoundKeySequence": [{"=": "A"}, {"=": "B"}],
+        "@DataWarehouse.remote.connection": "S4",
+        "@DataWarehouse.remote.entity": "db\u007fs\u007ft",
+        "@DataWarehouse.delta": {
+            "type": {"#": "UPSERT"},
+            "dateTimeElement": {"=": "Change_Date"},
+            "modeElement": {"=": "Change_Type"},
+        },
+        "@DataWarehouse.consumption.external": False,
+        "@Internal.Entity.Hidden": True,
+    }
+    csn = {"definitions": {"V": entity({}, **said), "V_Delta": entity({})}}
+    definition = read(csn)
+    asset = definition.asset
+    assert asset.representative_key == "B"
+    assert asset.key_sequence == ("A", "B")
+    assert (asset.remote_connection, asset.remote_entity) == ("S4", "db\u007fs\u007ft")
+    assert dict(asset.delta) == {
+        "companion": "V_Delta",
+        "date_column": "Change_Date",
+        "mode_column": "Change_Type",
+        "type": "UPSERT",
+    }
+    assert (definition.exposed, asset.hidden, asset.custom) == (False, True, ())
+
+
+def test_labels_and_descriptions_come_from_where_they_stand() -> None:
+    def said(**more: object) -> tuple[str | None, str | None]:
+        asset = read({"definitions": {"V": entity({}, **more)}}).asset
+        return asset.label, asset.description
+
+    assert said(**{"@EndUserText.label": "A", "@EndUserText.quickInfo": "B"}) == ("A", "B")
+    assert said(**{"@Common.Label": "Old"}) == ("Old", None)
+    assert said(doc="Said in a comment") == (None, "Said in a comment")
+    assert said() == (None, None)
+
+
+def test_an_asset_of_another_space_is_found_by_its_bare_name() -> None:
+    csn = {"definitions": {"SALES.V": entity({"C": {"type": "cds.Date"}})}}
+    assert [e.name for e in read(csn).asset.elements] == ["C"]
+
+
+def test_a_definition_without_elements_is_noted() -> None:
+    definition = read({"definitions": {"V": {"kind": "entity"}}})
+    assert definition.asset.elements == ()
+    assert definition.notes == ("the definition has no elements",)
+
+
+@pytest.mark.parametrize(
+    ("csn", "message"),
+    [
+        ({}, "expected an object, found nothing at definitions"),
+        ({"definitions": []}, "expected an object, found list at definitions"),
+        ({"definitions": {"W": entity({})}}, "no definition of V; there are: W"),
+        ({"definitions": {"V": 1}}, "expected an object, found int at definitions/V"),
+        ({"definitions": {"V": {"kind": "context"}}}, "V is no entity but context"),
+        (
+            {"definitions": {"V": entity({})}, "businessLayerDefinitions": {"V": []}},
+            "at businessLayerDefinitions/V",
+        ),
+        ({"definitions": {"V": entity({}, params=[1])}}, "at definitions/V/params"),
+    ],
+)
+def test_a_document_without_the_asset_says_what_is_there(
+    csn: dict[str, object], message: str
+) -> None:
+    with pytest.raises(DocumentError, match=message):
+        read(csn)

@@ -1,0 +1,131 @@
+"""What a view is computed from, by its query tree and, where there is none, by its SQL text."""
+
+from typing import Any
+
+import pytest
+
+from datasphere_glue.datasphere.csn.sql import read_tables
+from tests.unit.datasphere.csn.samples import entity, read
+
+
+def lineage(**more: Any) -> tuple[str, ...]:
+    return read({"definitions": {"V": entity({}, **more)}}).asset.lineage
+
+
+def query(**select: Any) -> dict[str, Any]:
+    return {"query": {"SELECT": select}}
+
+
+def ref(*steps: Any, **more: Any) -> dict[str, Any]:
+    return {"ref": list(steps), **more}
+
+
+def test_joins_sets_and_subqueries_are_followed_in_order() -> None:
+    join = {"join": "left", "args": [ref("A"), ref("HR.B", **{"as": "b"})], "on": [ref("b", "x")]}
+    union = {
+        "SET": {
+            "op": "union",
+            "args": [
+                {"SELECT": {"from": join}},
+                {"SELECT": {"from": {"SELECT": {"from": ref("C")}, "as": "c"}}},
+                {
+                    "SELECT": {
+                        "from": ref("A"),
+                        "where": [ref("x"), "in", {"SELECT": {"from": ref("D")}}],
+                    }
+                },
+            ],
+        }
+    }
+    assert lineage(query=union) == ("SALES.A", "HR.B", "SALES.C", "SALES.D")
+
+
+def test_a_mixin_counts_only_where_the_query_reads_through_it() -> None:
+    mixin = {"_used": {"target": "HR.U"}, "_shown": {"target": "HR.S"}}
+    columns = [ref("_shown"), ref("$projection", "_used", "NAME"), ref("a", "x")]
+    told = query(**{"from": ref("A", **{"as": "a"})}, columns=columns, mixin=mixin)
+    assert lineage(**told) == ("SALES.A", "HR.U")
+
+
+def test_parameterised_sources_projections_and_itself_are_understood() -> None:
+    assert lineage(**query(**{"from": ref({"id": "P", "args": {"X": {"val": 1}}})})) == ("SALES.P",)
+    assert lineage(projection={"from": ref("A")}) == ("SALES.A",)
+    assert lineage(**query(**{"from": {"args": [ref("A"), ref("V")]}})) == ("SALES.A",)
+
+
+def test_the_tree_wins_over_the_text() -> None:
+    told = query(**{"from": ref("A")})
+    assert lineage(**told, **{"@DataWarehouse.sqlEditor.query": "SELECT * FROM B"}) == ("SALES.A",)
+
+
+def test_sql_text_is_read_where_there_is_no_tree_and_this_is_noted() -> None:
+    definition = read(
+        {
+            "definitions": {
+                "V": entity(
+                    {},
+                    **{
+                        "@DataWarehouse.tableFunction.script": (
+                            'RETURN SELECT * FROM "orders" JOIN "HR"."PEOPLE" ON 1=1, "FIN.RATES";'
+                        )
+                    },
+                )
+            }
+        }
+    )
+    assert definition.asset.lineage == ("SALES.orders", "HR.PEOPLE", "FIN.RATES")
+    assert definition.notes == ("lineage is read from SQL text",)
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("select a from t", ["t"]),
+        (
+            'SELECT "a b", \'FROM x\' FROM "T 1" -- FROM no\n JOIN /* FROM no */ U ON 1=1',
+            ["T 1", "U"],
+        ),
+        (
+            "SELECT * FROM A a, B AS b, LATERAL (SELECT 1 FROM C) WHERE x IN (SELECT y FROM D)",
+            "ABCD",
+        ),
+        ("SELECT * FROM (A INNER JOIN B ON A.x = B.x) LEFT JOIN C ON 1=1, D", "ABCD"),
+        ("SELECT EXTRACT(YEAR FROM d), TRIM(BOTH ' ' FROM n) FROM A", "A"),
+        (
+            "SELECT CASE WHEN 1=1 THEN 2 END, STRING_AGG(x) WITHIN GROUP (ORDER BY y) FROM A",
+            "A",
+        ),
+        ("SELECT a INTO v FROM A UNION ALL SELECT b FROM B", "AB"),
+        (
+            "WITH w AS (SELECT * FROM A), z (p, q) AS (SELECT 1, 2 FROM B) SELECT * FROM w, z, C",
+            "ABC",
+        ),
+        ("lt = SELECT * FROM A; RETURN SELECT * FROM :lt JOIN lt ON 1=1", "A"),
+        ('SELECT * FROM "P"(X => 1) AS p JOIN Q(1, (SELECT 2 FROM R)) ON 1=1', "PQR"),
+        ("SELECT CURRENT_DATE FROM DUMMY", ""),
+        ("SELECT * FROM A; DELETE FROM B", "AB"),
+        ('SELECT * FROM "with ""quotes"""', ['with "quotes"']),
+        ("", ""),
+    ],
+)
+def test_tables_are_found_in_sql(sql: str, tables: list[str] | str) -> None:
+    found, doubt = read_tables(sql)
+    assert [".".join(part for part, _ in table) for table in found] == list(tables)
+    assert doubt is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "doubt"),
+    [
+        ("SELECT * FROM (A", "brackets"),
+        ("EXEC 'SELECT * FROM A'", "run time"),
+        ("SELECT * FROM A " * 200_000, "longer"),
+    ],
+)
+def test_what_cannot_be_followed_is_said(sql: str, doubt: str) -> None:
+    assert doubt in (read_tables(sql)[1] or "")
+
+
+@pytest.mark.parametrize("mark", ['"', "'", "/*", "(", "--", '""', "/* *"])
+def test_hostile_sql_is_read_in_one_pass(mark: str) -> None:
+    read_tables("SELECT * FROM A " + mark * 100_000)

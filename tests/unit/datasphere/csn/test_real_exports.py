@@ -1,0 +1,216 @@
+"""Every real definition, checked against counts over the raw JSON that know nothing of the code."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasphere_glue.datasphere.csn.definition import names, parse, resolve_types
+from datasphere_glue.datasphere.csn.merge import merged_with_odata
+from datasphere_glue.datasphere.odata.csdl import parse as parse_edmx
+from datasphere_glue.model.asset import Asset, Kind, SapType, Usage
+
+FOLDERS = ("csn", "recorded/views", "recorded/localtables", "recorded/analyticmodels")
+LINKS = ("cds.Association", "cds.Composition")
+
+
+def documents(real: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for folder in FOLDERS:
+        for path in sorted((real / folder).glob("*.json")):
+            yield path, json.loads(path.read_text(encoding="utf-8"))
+
+
+def in_the_json(entity: dict[str, Any]) -> Counter[str]:
+    """Count what one entity says, from the raw JSON alone."""
+    found: Counter[str] = Counter()
+    elements = entity["elements"]
+    for thing in (entity, *elements.values()):
+        found["labels"] += bool(thing.get("@EndUserText.label") or thing.get("@Common.Label"))
+    for element in elements.values():
+        if element.get("type") in LINKS:
+            found["associations"] += 1
+            found["pairs"] += element["on"].count("=")
+            continue
+        found["columns"] += 1
+        found["keys"] += element.get("key") is True
+        found["not null"] += element.get("notNull") is True
+        found["dimensions"] += element.get("@Analytics.dimension") is True
+        found["aggregated"] += "@Aggregation.default" in element
+        found["measures"] += bool(
+            {"@Aggregation.default", "@AnalyticsDetails.measureType"} & set(element)
+        )
+        found["texts"] += "@ObjectModel.text.element" in element
+        found["text associations"] += "@ObjectModel.text.association" in element
+        found["foreign keys"] += "@ObjectModel.foreignKey.association" in element
+        found["currencies"] += "@Semantics.amount.currencyCode" in element
+        found["units"] += "@Semantics.quantity.unitOfMeasure" in element
+        found["marks"] += sum(
+            element.get(term) is True
+            for term in ("@Semantics.text", "@Semantics.currencyCode", "@Semantics.unitOfMeasure")
+        )
+        found["semantics"] += sum(
+            key.startswith(("@Semantics.calendar.", "@Semantics.businessDate", "@Semantics.geo"))
+            or key in ("@Semantics.date", "@Semantics.language")
+            for key in element
+        )
+    levelled = entity.get("@Hierarchy.leveled", [])
+    recursive = entity.get("@Hierarchy.parentChild", [])
+    found["hierarchies"] = len(levelled) + len(recursive)
+    found["levels"] = sum(len(record["levels"]) for record in levelled)
+    found["recursions"] = sum(len(record["recurse"]["parent"]) for record in recursive)
+    return found
+
+
+def in_the_asset(asset: Asset) -> Counter[str]:
+    """Count what was read of it."""
+    columns = asset.elements
+    return Counter(
+        {
+            "labels": sum(x.label is not None for x in (asset, *columns, *asset.associations)),
+            "associations": len(asset.associations),
+            "pairs": sum(len(a.pairs) for a in asset.associations),
+            "columns": len(columns),
+            "keys": sum(c.key for c in columns),
+            "not null": sum(c.nullable is False for c in columns),
+            "dimensions": sum(c.dimension for c in columns),
+            "aggregated": sum(c.aggregation is not None for c in columns),
+            "measures": sum(c.measure for c in columns),
+            "texts": sum(c.text is not None for c in columns),
+            "text associations": sum(c.text_association is not None for c in columns),
+            "foreign keys": sum(c.association is not None for c in columns),
+            "currencies": sum(c.currency is not None for c in columns),
+            "units": sum(c.unit is not None for c in columns),
+            "marks": sum(c.is_text + c.is_currency + c.is_unit for c in columns),
+            "semantics": sum(len(c.semantics) for c in columns),
+            "hierarchies": len(asset.hierarchies),
+            "levels": sum(len(h.levels) for h in asset.hierarchies),
+            "recursions": sum(len(h.parent) for h in asset.hierarchies),
+        }
+    )
+
+
+def test_every_definition_holds_exactly_what_the_json_counts(real: Path) -> None:
+    total: Counter[str] = Counter()
+    for path, csn in documents(real):
+        entities = {k: v for k, v in csn["definitions"].items() if v["kind"] == "entity"}
+        assert names(csn) == tuple(entities)
+        for name, entity in entities.items():
+            counted = in_the_json(entity)
+            read = parse(csn, name, space="DEMO")
+            assert +in_the_asset(read.asset) == +counted, f"{path.name} {name}"
+            assert read.notes == ()
+            total += counted
+            total["definitions"] += 1
+    # That nothing is zero shows that the comparison compares something.
+    assert {what for what, count in total.items() if count == 0} == set()
+    assert total["definitions"] > 100
+
+
+def test_every_annotation_is_understood_kept_or_ignored_by_rule(real: Path) -> None:
+    for path, csn in documents(real):
+        for name in names(csn):
+            entity = csn["definitions"][name]
+            read = parse(csn, name, space="DEMO")
+            custom = {term for term, _ in read.asset.custom}
+            for column in read.asset.elements:
+                custom |= {term for term, _ in column.custom}
+            kept = {term for term, _ in read.kept}
+            assert kept <= custom, f"{path.name} {name}"
+            written = {key[1:] for key in entity if key.startswith("@")}
+            assert {t for t, _ in read.ignored} <= written
+
+
+def test_every_real_type_has_a_name_and_its_facets(real: Path) -> None:
+    for _, csn in documents(real):
+        for name in names(csn):
+            for column in parse(csn, name, space="DEMO").asset.elements:
+                written = csn["definitions"][name]["elements"][column.name]
+                srid = written.get("srid")
+                assert column.type == SapType(
+                    name=written.get("type", ""),
+                    length=written.get("length"),
+                    precision=written.get("precision"),
+                    scale=written.get("scale"),
+                    srid=None if srid is None else str(srid),
+                )
+
+
+def test_the_sources_of_every_real_query_are_its_lineage(real: Path) -> None:
+    def refs(node: Any) -> Iterator[str]:
+        if "ref" in node:
+            yield node["ref"][0]
+        if "SELECT" in node:
+            yield from refs(node["SELECT"]["from"])
+        for inner in node.get("args", []):
+            yield from refs(inner)
+
+    queries = 0
+    for _, csn in documents(real):
+        for name in names(csn):
+            entity = csn["definitions"][name]
+            read = parse(csn, name, space="DEMO").asset
+            if "query" not in entity or read.kind is Kind.ANALYTIC_MODEL:
+                continue
+            spaces = {k for k, v in csn["definitions"].items() if "@DataWarehouse.space.name" in v}
+            expected = {
+                ref if ref.partition(".")[0] in spaces else f"DEMO.{ref}"
+                for ref in refs(entity["query"])
+            }
+            assert set(read.lineage) == expected
+            assert read.kind is Kind.VIEW
+            queries += 1
+    assert queries > 50
+
+
+def test_the_recorded_analytic_model_names_its_sources_and_gets_types_from_the_fact(
+    real: Path,
+) -> None:
+    text = (real / "recorded/analyticmodels/Test_Analytic_Model.json").read_bytes()
+    model = parse(text, "Test_Analytic_Model", space="TEAM")
+    asset = model.asset
+    layer = json.loads(text)["businessLayerDefinitions"]["Test_Analytic_Model"]
+    assert (asset.kind, asset.usage) == (Kind.ANALYTIC_MODEL, Usage.CUBE)
+    assert asset.lineage[0] == "FINANCE_DATA.SALES_ALL_GE"
+    assert len(asset.lineage) == 3
+    assert {e.name for e in asset.elements if e.measure} == set(layer["measures"])
+    assert {e.name for e in asset.elements if e.attribute} == set(layer["attributes"])
+    assert all(e.sources for e in asset.elements)
+    fact = parse(
+        (real / "recorded/views/FINANCE_DATASALES_A.json").read_bytes(),
+        "FINANCE_DATASALES_A",
+        space="FINANCE_DATA",
+    )
+    typed = resolve_types(model, (), {"FINANCE_DATA.SALES_ALL_GE": fact})
+    named = {e.name: e.type.name for e in typed.asset.elements}
+    assert named["BW_ORDERVALUE"] == "cds.Decimal"
+    untyped = [name for name, kind in named.items() if not kind]
+    assert typed.notes == tuple(f"the type of column {name} is not known" for name in untyped)
+
+
+def test_both_recorded_documents_of_the_time_dimension_become_one(real: Path) -> None:
+    name = "SAP.TIME.VIEW_DIMENSION_DAY"
+    metadata = parse_edmx((real / f"recorded/edmx/{name}.xml").read_bytes(), name)
+    csn = parse((real / f"recorded/views/{name}.json").read_bytes(), name, space="DEMO")
+    merged, provenance = merged_with_odata(csn, metadata)
+    asset = merged.asset
+    columns = {e.name: e for e in asset.elements}
+    assert [e.name for e in asset.elements] == [e.name for e in metadata.elements]
+    assert columns["DAY_INT"].type.name == "Edm.Byte"
+    assert columns["DAY_INT"].modelled_type == SapType("cds.hana.TINYINT")
+    assert columns["CALMONTH"].text_association == "_MONTH"
+    assert columns["CALMONTH"].semantics == ("IsCalendarYearMonth",)
+    assert len(asset.associations) == 3
+    assert [h.name for h in asset.hierarchies] == [h.name for h in metadata.hierarchies]
+    said = dict(provenance)
+    assert said["associations"] == "csn"
+    assert said["elements.type"] == "odata"
+    assert said["elements.text"] == "csn"
+
+
+@pytest.mark.parametrize("name", ["SAP", "SAP.TIME"])
+def test_a_context_is_no_asset(real: Path, name: str) -> None:
+    csn = dict(documents(real))[real / "csn" / "ER_MCT_MEDIUM.json"]
+    assert name not in names(csn)

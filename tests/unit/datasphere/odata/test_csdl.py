@@ -1,0 +1,624 @@
+from contextlib import suppress
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasphere_glue.datasphere.odata.csdl import MAX_DOCUMENT, parse
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merged
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import Association, Element, Hierarchy, SapType, Usage, Variable
+from local.tenant.edmx import Form, render
+
+INCLUDES = {
+    "Aggregation": "Org.OData.Aggregation.V1",
+    "Analytics": "com.sap.vocabularies.Analytics.v1",
+    "Capabilities": "Org.OData.Capabilities.V1",
+    "Common": "com.sap.vocabularies.Common.v1",
+    "Core": "Org.OData.Core.V1",
+    "DataIntegration": "com.sap.vocabularies.DataIntegration.v1",
+    "Hierarchy": "com.sap.vocabularies.Hierarchy.v1",
+    "Measures": "Org.OData.Measures.V1",
+    "Semantics": "com.sap.vocabularies.Semantics.v1",
+}
+V = '<EntityType Name="V"><Property Name="A" Type="Edm.Int32"/></EntityType>'
+KEYED = (
+    '<EntityType Name="V"><Key><PropertyRef Name="A"/></Key>'
+    '<Property Name="A" Type="Edm.Int32" Nullable="false"/><Property Name="B" Type="Edm.Date"/>'
+    '<Property Name="C" Type="Edm.String" Nullable="true"/></EntityType>'
+)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"))
+
+
+def edmx(*content: str, includes: dict[str, str] | None = None, alias: str = "") -> bytes:
+    """Return a document with one schema `S` of that content."""
+    references = "".join(
+        f'<edmx:Reference Uri="{ns}.xml"><edmx:Include Alias="{name}" Namespace="{ns}"/>'
+        "</edmx:Reference>"
+        for name, ns in (INCLUDES if includes is None else includes).items()
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">'
+        f'{references}<edmx:DataServices><Schema Namespace="S" {alias}'
+        ' xmlns="http://docs.oasis-open.org/odata/ns/edm">'
+        f"{''.join(content)}</Schema></edmx:DataServices></edmx:Edmx>"
+    ).encode()
+
+
+def about(target: str, *annotations: str) -> str:
+    """Return annotations that stand out of line; each is `Term` with its attributes."""
+    inner = "".join(f"<Annotation Term={one}/>" for one in annotations)
+    return f'<Annotations Target="{target}">{inner}</Annotations>'
+
+
+def column(*annotations: str) -> Element:
+    """Return the one column of a view that these annotations stand at."""
+    return parse(edmx(V, about("S.V/A", *annotations)), "V").elements[0]
+
+
+# Terms and targets
+
+
+@pytest.mark.parametrize(
+    ("term", "includes"),
+    [
+        ("Common.Label", None),
+        ("common.LABEL", None),
+        ("com.sap.vocabularies.Common.v1.Label", None),
+        ("com.sap.vocabularies.Common.v1.Label", {}),
+        ("Common.Label", {}),
+        ("c.Label", {"c": INCLUDES["Common"]}),
+        ("SAP__common.Label", {"SAP__common": INCLUDES["Common"]}),
+    ],
+)
+def test_a_term_is_found_by_alias_namespace_and_in_any_case(
+    term: str, includes: dict[str, str] | None
+) -> None:
+    document = edmx(V, about("S.V", f'"{term}" String="Label"'), includes=includes)
+    assert parse(document, "V").label == "Label"
+
+
+def test_an_alias_means_what_the_document_says_it_means() -> None:
+    includes = {"Common": "org.example.other", "X": INCLUDES["Common"]}
+    document = edmx(
+        V,
+        about("S.V", '"Common.Label" String="foreign"', '"X.Label" String="ours"'),
+        includes=includes,
+    )
+    said = parse(document, "V")
+    assert said.label == "ours"
+    assert said.custom == (("Common.Label", "foreign"),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        V + about("S.V", '"Common.Label" String="Label"'),
+        about("S.V", '"Common.Label" String="Label"') + V,
+        V + about("self.V", '"Common.Label" String="Label"'),
+        V
+        + '<EntityContainer Name="EC"><EntitySet Name="Vs" EntityType="S.V"/></EntityContainer>'
+        + about("S.EC/Vs", '"Common.Label" String="Label"'),
+        V
+        + '<EntityContainer Name="EC"><EntitySet Name="V" EntityType="self.V"/></EntityContainer>'
+        + about("self.EC/V", '"Common.Label" String="Label"'),
+        (
+            '<EntityType Name="V"><Annotation Term="Common.Label" String="Label"/>'
+            '<Property Name="A" Type="Edm.Int32"/></EntityType>'
+        ),
+        V + '<EntityContainer Name="EC"><EntitySet Name="Vs" EntityType="S.V">'
+        '<Annotation Term="Common.Label" String="Label"/></EntitySet></EntityContainer>',
+        V + '<Annotations Target="S.V"><Annotation Term="Common.Label"><String>Label</String>'
+        "</Annotation></Annotations>",
+    ],
+)
+def test_an_entity_is_annotated_from_wherever_it_may_be(content: str) -> None:
+    assert parse(edmx(content, alias='Alias="self"'), "V").label == "Label"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (
+            '<EntityType Name="V"><Property Name="A" Type="Edm.Int32">'
+            '<Annotation Term="Common.Label" String="Label"/></Property></EntityType>'
+        ),
+        V + about("S.V/A", '"Common.Label" String="Label"'),
+        V + about("self.V/A", '"Common.Label" String="Label"'),
+        V
+        + '<EntityContainer Name="EC"><EntitySet Name="Vs" EntityType="S.V"/></EntityContainer>'
+        + about("S.EC/Vs/A", '"Common.Label" String="Label"'),
+    ],
+)
+def test_a_column_is_annotated_from_wherever_it_may_be(content: str) -> None:
+    assert parse(edmx(content, alias='Alias="self"'), "V").elements[0].label == "Label"
+
+
+def test_annotations_of_unknown_targets_change_nothing() -> None:
+    noise = [
+        about(target, '"Common.Label" String="x"')
+        for target in ("S.W", "S.V/Z", "S.V/A/deeper", "S.EC", "T.V", "", "/", "V")
+    ]
+    assert parse(edmx(V, *noise), "V") == parse(edmx(V), "V")
+
+
+def test_a_qualified_annotation_is_another_one() -> None:
+    said = column('"Common.Label" Qualifier="Short" String="s"', '"Common.Label" String="long"')
+    assert said.label == "long"
+    assert said.custom == (("Common.Label#Short", "s"),)
+
+
+# What a column says
+
+
+def test_a_bare_column_says_its_name_and_type_and_no_more() -> None:
+    assert column() == Element("A", SapType("Edm.Int32"))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ('"Common.Label" String="L"', {"label": "L"}),
+        ('"Common.QuickInfo" String="Q"', {"description": "Q"}),
+        ('"Core.Description" String="D"', {"description": "D"}),
+        ('"Core.LongDescription" String="D"', {"description": "D"}),
+        ('"Analytics.dimension" Bool="true"', {"dimension": True}),
+        ('"Analytics.Dimension" Bool="true"', {"dimension": True}),
+        ('"Analytics.Dimension" Bool="TRUE"', {"dimension": True}),
+        ('"Analytics.Dimension"', {"dimension": True}),
+        ('"Analytics.Dimension" Bool="false"', {}),
+        ('"Analytics.measure" Bool="true"', {"measure": True}),
+        ('"Analytics.Measure"', {"measure": True}),
+        ('"Semantics.text"', {"is_text": True}),
+        ('"Common.IsCurrency" Bool="true"', {"is_currency": True}),
+        ('"Semantics.currencyCode"', {"is_currency": True}),
+        ('"Common.IsUnit"', {"is_unit": True}),
+        ('"Semantics.unitOfMeasure"', {"is_unit": True}),
+        ('"Aggregation.default" EnumMember="Aggregation.Method/SUM"', {"aggregation": "SUM"}),
+        ('"Aggregation.default" String="#AVG"', {"aggregation": "AVG"}),
+        ('"Analytics.AggregationMethod" String="max"', {"aggregation": "MAX"}),
+        ('"Common.IsCalendarYearMonth" Bool="true"', {"semantics": ("IsCalendarYearMonth",)}),
+        ('"Common.IsDayOfCalendarYear"', {"semantics": ("IsDayOfCalendarYear",)}),
+        ('"Common.IsCalendarDate" Bool="false"', {"custom": (("Common.IsCalendarDate", "false"),)}),
+        ('"Common.FieldControl" EnumMember="Common.FieldControlType/Mandatory"', {}),
+        ('"Capabilities.Insertable" Bool="false"', {}),
+        ('"Core.Computed"', {}),
+        ('"Acme.Owner" String="J"', {"custom": (("Acme.Owner", "J"),)}),
+        ('"Acme.Rank" Int="7"', {"custom": (("Acme.Rank", "7"),)}),
+        ('"Acme.Rank" Int="-7"', {"custom": (("Acme.Rank", "-7"),)}),
+        ('"Acme.Rank" Int="--7"', {"custom": (("Acme.Rank", "--7"),)}),
+        ('"Acme.Rank" Decimal="7.5"', {"custom": (("Acme.Rank", "7.5"),)}),
+        (f'"Acme.Rank" Int="{"9" * 5000}"', {"custom": (("Acme.Rank", "9" * 5000),)}),
+        ('"Common.Label" String=""', {"custom": (("Common.Label", ""),)}),
+        ('"Measures.ISOCurrency" String="EUR"', {"custom": (("Measures.ISOCurrency", "EUR"),)}),
+        ('"Measures.Unit" Path="GONE"', {"custom": (("Measures.Unit", "GONE"),)}),
+    ],
+)
+def test_a_term_says_this_and_nothing_else(annotation: str, expected: dict[str, Any]) -> None:
+    assert column(annotation) == Element("A", SapType("Edm.Int32"), **expected)
+
+
+def test_a_structured_value_is_kept_as_canonical_json() -> None:
+    value = (
+        "<Collection><Record><PropertyValue Property='z' Int='1'/>"
+        "<PropertyValue Property='a'><Collection><String>ü</String><Null/></Collection>"
+        "</PropertyValue></Record></Collection>"
+    )
+    content = (
+        f'<Annotations Target="S.V/A"><Annotation Term="Acme.X">{value}</Annotation></Annotations>'
+    )
+    assert parse(edmx(V, content), "V").elements[0].custom == (
+        ("Acme.X", '[{"a":["ü",""],"z":1}]'),
+    )
+
+
+def test_keys_and_nullability_are_read_where_they_are_said() -> None:
+    a, b, c = parse(edmx(KEYED), "V").elements
+    assert [e.key for e in (a, b, c)] == [True, False, False]
+    assert [e.nullable for e in (a, b, c)] == [False, True, True]
+
+
+def test_without_keys_silence_about_null_is_no_statement() -> None:
+    assert parse(edmx(V), "V").elements[0].nullable is None
+
+
+def test_currency_unit_and_text_name_the_exact_columns() -> None:
+    document = edmx(
+        '<EntityType Name="V"><Property Name="A" Type="Edm.Decimal" Precision="9"/>'
+        '<Property Name="_BIC_CUR" Type="Edm.String"/><Property Name="UOM" Type="Edm.String"/>'
+        '<Property Name="T" Type="Edm.String"/></EntityType>',
+        about(
+            "S.V/A",
+            '"Measures.ISOCurrency" Path="_BIC_CUR"',
+            '"Measures.Unit" PropertyPath="UOM"',
+            '"Common.Text" Path="T"',
+        ),
+        about("S.V/_BIC_CUR", '"DataIntegration.OriginalName" String="/BIC/CUR"'),
+    )
+    first = parse(document, "V").elements[0]
+    assert (first.currency, first.unit, first.text) == ("/BIC/CUR", "UOM", "T")
+    assert first.custom == ()
+
+
+def test_original_names_replace_the_odata_names_everywhere() -> None:
+    level = (
+        '<Annotations Target="S.A_B"><Annotation Term="Hierarchy.leveled"><Collection><Record>'
+        '<PropertyValue Property="name" String="H"/><PropertyValue Property="levels"><Collection>'
+        '<Record><PropertyValue Property="element" Path="Sold_to"/></Record></Collection>'
+        "</PropertyValue></Record></Collection></Annotation>"
+        '<Annotation Term="DataIntegration.OriginalName" String="A.B"/></Annotations>'
+    )
+    said = parse(
+        edmx(
+            '<EntityType Name="A_B"><Key><PropertyRef Name="Sold_to"/></Key>'
+            '<Property Name="Sold_to" Type="Edm.String" Nullable="false"/></EntityType>',
+            level,
+            about("S.A_B/Sold_to", '"DataIntegration.OriginalName" String="Sold to"'),
+        ),
+        "A.B",
+    )
+    (element,) = said.elements
+    assert (element.name, element.key, element.custom) == ("Sold to", True, ())
+    assert said.hierarchies == (Hierarchy("H", "level", levels=("Sold to",)),)
+    assert said.custom == ()
+
+
+# What an entity says
+
+
+def test_a_dimension_type_makes_a_dimension_and_is_kept() -> None:
+    said = parse(edmx(V, about("S.V", '"Analytics.dimensionType" String="#TIME"')), "V")
+    assert said.usage is Usage.DIMENSION
+    assert said.custom == (("Analytics.dimensionType", "#TIME"),)
+
+
+def test_without_a_word_there_is_no_usage() -> None:
+    assert parse(edmx(V), "V").usage is None
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        (
+            "<Record><PropertyValue Property='name' String='H'/>"
+            "<PropertyValue Property='label' String='Org'/>"
+            "<PropertyValue Property='recurse'><Record><PropertyValue Property='parent'>"
+            "<Collection><Path>P</Path></Collection></PropertyValue>"
+            "<PropertyValue Property='child'><Collection><Path>A</Path></Collection>"
+            "</PropertyValue></Record></PropertyValue></Record>"
+        ),
+        (
+            "<Record><PropertyValue Property='name' String='H'/>"
+            "<PropertyValue Property='label' String='Org'/>"
+            "<PropertyValue Property='parent' Path='P'/><PropertyValue Property='child' Path='A'/>"
+            "</Record>"
+        ),
+    ],
+)
+@pytest.mark.parametrize("many", [True, False])
+def test_a_parent_child_hierarchy_names_both_columns(record: str, *, many: bool) -> None:
+    value = f"<Collection>{record}</Collection>" if many else record
+    said = parse(
+        edmx(
+            '<EntityType Name="V"><Property Name="A" Type="Edm.String"/>'
+            '<Property Name="P" Type="Edm.String"/></EntityType>',
+            f'<Annotations Target="S.V"><Annotation Term="Hierarchy.parentChild">{value}'
+            "</Annotation></Annotations>",
+        ),
+        "V",
+    )
+    expected = Hierarchy("H", "parent_child", "Org", parent=("P",), child=("A",))
+    assert said.hierarchies == (expected,)
+    assert said.usage is Usage.DIMENSION
+
+
+def test_a_hierarchy_of_another_shape_is_kept_as_context() -> None:
+    said = parse(edmx(V, about("S.V", '"Hierarchy.leveled" String="odd"')), "V")
+    assert said.hierarchies == ()
+    assert said.custom == (("Hierarchy.leveled", "odd"),)
+
+
+def test_navigation_becomes_associations_with_their_pairs() -> None:
+    customer = (
+        '<EntityType Name="D_C"><Key><PropertyRef Name="I_D"/></Key>'
+        '<Property Name="I_D" Type="Edm.Int32"/></EntityType>'
+    )
+    said = parse(
+        edmx(
+            '<EntityType Name="V"><Property Name="K_1" Type="Edm.Int32"/>'
+            '<NavigationProperty Name="_C" Type="self.D_C">'
+            '<ReferentialConstraint Property="K_1" ReferencedProperty="I_D"/></NavigationProperty>'
+            '<NavigationProperty Name="_N" Type="Collection(other.Far)"/></EntityType>',
+            customer,
+            about("S.V/_C", '"Common.Label" String="Customer"'),
+            about("S.V/K_1", '"DataIntegration.OriginalName" String="K.1"'),
+            about("S.D_C", '"DataIntegration.OriginalName" String="D.C"'),
+            about("S.D_C/I_D", '"DataIntegration.OriginalName" String="I.D"'),
+            alias='Alias="self"',
+        ),
+        "V",
+    )
+    assert said.associations == (
+        Association("_C", "D.C", label="Customer", pairs=(("K.1", "I.D"),)),
+        Association("_N", "Far"),
+    )
+    assert [element.name for element in said.elements] == ["K.1"]
+
+
+def test_a_parameters_type_becomes_variables() -> None:
+    said = parse(
+        edmx(
+            '<EntityType Name="VParameters"><Key><PropertyRef Name="P_YEAR"/>'
+            '<PropertyRef Name="P_D"/><PropertyRef Name="P_O"/></Key>'
+            '<Property Name="P_YEAR" Type="Edm.String" MaxLength="4" Nullable="false"/>'
+            '<Property Name="P_D" Type="Edm.Int32" DefaultValue="5"/>'
+            '<Property Name="P_O" Type="Edm.Date" Nullable="true"/>'
+            '<Property Name="NO_KEY" Type="Edm.Date"/>'
+            '<NavigationProperty Name="Set" Type="Collection(S.VType)" ContainsTarget="true"/>'
+            "</EntityType>",
+            V.replace('"V"', '"VType"'),
+            about("S.VParameters/P_YEAR", '"Common.Label" String="Year"'),
+        ),
+        "V",
+    )
+    assert said.variables == (
+        Variable("P_YEAR", SapType("Edm.String", length=4), "Year", mandatory=True),
+        Variable("P_D", SapType("Edm.Int32"), mandatory=False, default="5"),
+        Variable("P_O", SapType("Edm.Date"), mandatory=False),
+    )
+    assert [element.name for element in said.elements] == ["A"]
+
+
+# Which entity is meant
+
+
+@pytest.mark.parametrize(
+    ("entity", "asset"),
+    [
+        ("V", "V"),
+        ("A_B", "A.B"),
+        ("_BIC_AZ", "/BIC/AZ"),
+        ("V_Süd", "V Süd"),
+        ("VType", "V"),
+        ("SomethingElse", "V"),
+    ],
+)
+def test_the_only_entity_is_the_asset(entity: str, asset: str) -> None:
+    assert parse(edmx(V.replace('"V"', f'"{entity}"')), asset).elements
+
+
+def test_of_several_entities_the_one_of_that_name_is_meant() -> None:
+    other = '<EntityType Name="W"><Property Name="X" Type="Edm.Int32"/></EntityType>'
+    assert [e.name for e in parse(edmx(other, V), "V").elements] == ["A"]
+
+
+def test_of_two_that_could_be_meant_the_original_name_decides() -> None:
+    one = '<EntityType Name="A_B"><Property Name="X" Type="Edm.Int32"/></EntityType>'
+    two = '<EntityType Name="A_B_"><Property Name="Y" Type="Edm.Int32"/></EntityType>'
+    told = about("S.A_B_", '"DataIntegration.OriginalName" String="A.B"')
+    assert [e.name for e in parse(edmx(one, two, told), "A.B").elements] == ["Y"]
+
+
+def test_two_entities_of_other_names_are_ambiguous() -> None:
+    document = edmx(V.replace('"V"', '"X"'), V.replace('"V"', '"Y"'))
+    with pytest.raises(DocumentError, match="no entity type for V; there are: X, Y"):
+        parse(document, "V")
+
+
+def test_a_document_without_entities_says_so() -> None:
+    with pytest.raises(DocumentError, match="there are: none at edmx:DataServices"):
+        parse(edmx(), "V")
+
+
+# Documents that are none
+
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
+    + "".join(
+        f'<!ENTITY {b} "&{a};&{a};&{a};&{a};">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]><l>&i;</l>"
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (b"", "not whole XML"),
+        (b"   ", "not whole XML"),
+        (b'{"value": []}', "not whole XML"),
+        (edmx(V)[:-20], "not whole XML"),
+        (edmx(V)[:200], "not whole XML"),
+        (edmx(V) + b"<more/>", "not whole XML"),
+        (edmx(V).replace(b"utf-8", b"utf-99"), "not whole XML"),
+        (edmx(V, '<A B="\xe4"/>').decode().encode("latin-1"), "not whole XML"),
+        (edmx(V).replace(b"Edm.Int32", b"\x00"), "not whole XML"),
+        (edmx(V).replace(b"Edm.Int32", b"&unknown;"), "not whole XML"),
+        (b"<html><body>Sign in</body></html>", "no edmx:Edmx document but html"),
+        (b"<error>boom</error>", "no edmx:Edmx document but error"),
+        (b'<Edmx Version="1.0"/>', "no edmx:Edmx document but Edmx"),
+        (LAUGHS.encode(), "declares a document type"),
+        (b"<!DOCTYPE html><html/>", "declares a document type"),
+        (b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', "declares a document type"),
+        (b'<!DOCTYPE x [<!ENTITY e SYSTEM "http://e.example/">]><x>&e;</x>', "document type"),
+        (b'<!DOCTYPE x [<!ENTITY % p SYSTEM "http://e.example/"> %p;]><x/>', "document type"),
+        (
+            b'<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"/>',
+            "no schema at edmx:Edmx",
+        ),
+        (
+            edmx('<EntityType Name="V"><Property Type="Edm.Int32"/></EntityType>'),
+            r"no name of its own at EntityType\[V\]",
+        ),
+        (
+            edmx(V.replace("</", '<Property Name="A" Type="Edm.Int32"/></')),
+            "'A' has no name of its own",
+        ),
+        (
+            edmx(V.replace("Edm.Int32", 'Edm.String" MaxLength="many')),
+            r"'many' at EntityType\[V\]/Property\[A\]/@MaxLength",
+        ),
+        (b" " * (MAX_DOCUMENT + 1), f"at most {MAX_DOCUMENT} are read"),
+    ],
+)
+def test_what_is_no_metadata_is_told_and_never_an_empty_asset(document: bytes, told: str) -> None:
+    with pytest.raises(DocumentError, match=told) as caught:
+        parse(document, "V")
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<Annotations Target="S.V"><Annotation Term="X.Y">'
+        + "<Record><PropertyValue Property='p'>" * 3000
+        + "</PropertyValue></Record>" * 3000
+        + "</Annotation></Annotations>",
+        '<EntityType Name="W"><Property Name="A" Type="'
+        + "Collection(" * 5000
+        + "Edm.Int32"
+        + ")" * 5000
+        + '"/></EntityType>',
+    ],
+    ids=["records", "collections"],
+)
+def test_nesting_beyond_all_sense_is_an_error_of_the_document(content: str) -> None:
+    asset = "W" if "EntityType" in content else "V"
+    with pytest.raises(DocumentError, match="nested too deeply"):
+        parse(edmx(V, content), asset)
+
+
+def test_a_byte_order_mark_and_other_encodings_are_read() -> None:
+    document = edmx(V, about("S.V", '"Common.Label" String="Größe"'))
+    assert parse(b"\xef\xbb\xbf" + document, "V").label == "Größe"
+    assert parse(b"\r\n\t" + document.split(b"\n", 1)[1], "V").label == "Größe"
+    other = document.decode().replace("utf-8", "utf-16").encode("utf-16")
+    assert parse(other, "V").label == "Größe"
+
+
+@given(
+    cut=st.integers(0, len(edmx(KEYED))),
+    insert=st.sampled_from(["", "<", "&", '"', "\x00", "</Schema>", "Collection(", "ü", "9" * 30]),
+    drop=st.integers(0, 40),
+)
+def test_a_damaged_document_is_understood_or_refused_and_nothing_else(
+    cut: int, insert: str, drop: int
+) -> None:
+    whole = edmx(KEYED, about("S.V/A", '"Acme.X" Int="1"', '"Common.Label" String="L"'))
+    damaged = whole[:cut] + insert.encode() + whole[cut + drop :]
+    with suppress(DocumentError):
+        assert parse(damaged, "V").elements
+
+
+@given(label=TEXT, description=TEXT, column_label=TEXT)
+def test_any_text_survives(label: str, description: str, column_label: str) -> None:
+    said = parse(
+        edmx(
+            V,
+            about(
+                "S.V",
+                f'"Common.Label" String={quoteattr(label)}',
+                f'"Core.Description" String={quoteattr(description)}',
+            ),
+            about("S.V/A", f'"Common.Label" String={quoteattr(column_label)}'),
+        ),
+        "V",
+    )
+    assert (said.label or "", said.description or "") == (label, description)
+    assert (said.elements[0].label or "") == column_label
+
+
+@given(
+    name=st.text(
+        st.characters(categories=["Lu", "Ll", "Nd"], include_characters="./ _"), min_size=1
+    ),
+    labels=st.lists(TEXT, min_size=1, max_size=5),
+    form=st.sampled_from(Form),
+)
+def test_any_asset_that_a_tenant_renders_comes_back(
+    name: str, labels: list[str], form: Form
+) -> None:
+    elements = {
+        f"C.{n} {name}": {"type": "cds.String", "length": 10, "@EndUserText.label": label}
+        for n, label in enumerate(labels)
+    }
+    document = render(name, {"@EndUserText.label": labels[0], "elements": elements}, form)
+    said = parse(document.encode(), name)
+    assert (said.label or "") == labels[0]
+    assert {e.name: e.label or "" for e in said.elements} == dict(
+        zip(elements, labels, strict=True)
+    )
+
+
+# Both forms as one
+
+RELATIONAL = EntityMetadata(
+    label="R",
+    elements=(
+        Element("K", SapType("Edm.String", length=4), label="Key", key=True, nullable=False),
+        Element("N", SapType("Edm.Decimal", None, 17, 2), semantics=("A",), custom=(("x", "r"),)),
+    ),
+    hierarchies=(Hierarchy("H", "level"),),
+    custom=(("t", "r"),),
+)
+ANALYTICAL = EntityMetadata(
+    label="A",
+    description="D",
+    usage=Usage.DIMENSION,
+    elements=(
+        Element("M", SapType("Edm.Int32"), measure=True),
+        Element(
+            "N",
+            SapType("Edm.Double"),
+            label="Net",
+            measure=True,
+            aggregation="SUM",
+            currency="M",
+            semantics=("B", "A"),
+            custom=(("x", "a"), ("y", "a")),
+        ),
+        Element("K", SapType("Edm.String"), label="Other", dimension=True),
+    ),
+    variables=(Variable("P", SapType("Edm.Int32")),),
+    custom=(("t", "a"), ("u", "a")),
+)
+
+
+def test_the_relational_form_leads_and_the_analytical_one_adds() -> None:
+    both = merged(RELATIONAL, ANALYTICAL)
+    assert (both.label, both.description, both.usage) == ("R", "D", Usage.DIMENSION)
+    assert both.hierarchies == RELATIONAL.hierarchies
+    assert both.variables == ANALYTICAL.variables
+    assert both.custom == (("t", "r"), ("u", "a"))
+    key, net, extra = both.elements
+    assert key == Element(
+        "K",
+        SapType("Edm.String", length=4),
+        label="Key",
+        key=True,
+        nullable=False,
+        dimension=True,
+    )
+    assert net == Element(
+        "N",
+        SapType("Edm.Decimal", None, 17, 2),
+        label="Net",
+        measure=True,
+        aggregation="SUM",
+        currency="M",
+        semantics=("A", "B"),
+        custom=(("x", "r"), ("y", "a")),
+    )
+    assert extra == ANALYTICAL.elements[0]
+
+
+@pytest.mark.parametrize("form", [RELATIONAL, ANALYTICAL])
+def test_a_form_merged_with_itself_or_with_nothing_is_itself(form: EntityMetadata) -> None:
+    assert merged(form, EntityMetadata()) == form
+    assert merged(EntityMetadata(), form) == form
+    same = merged(form, form)
+    assert [e.name for e in same.elements] == [e.name for e in form.elements]
+    assert same.custom == form.custom

@@ -1,0 +1,157 @@
+from xml.etree.ElementTree import Element as Node
+
+import pytest
+from defusedxml.ElementTree import fromstring
+
+from datasphere_glue.datasphere.odata.types import Types
+from datasphere_glue.datasphere.odata.vocabulary import EDM
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import SapType
+
+PRIMITIVE = [
+    "Binary", "Boolean", "Byte", "Date", "DateTimeOffset", "Decimal", "Double", "Duration",
+    "GeographyPoint", "GeometryPoint", "Guid", "Int16", "Int32", "Int64", "SByte", "Single",
+    "Stream", "String", "TimeOfDay",
+]  # fmt: skip
+
+
+def _schema(content: str) -> Node:
+    xmlns = EDM.strip("{}")
+    found: Node = fromstring(
+        f'<Schema Namespace="n.s" Alias="self" xmlns="{xmlns}">{content}</Schema>'
+    )
+    return found
+
+
+def _type(facets: str, definitions: str = "") -> SapType:
+    schema = _schema(f'{definitions}<Property Name="P" {facets}/>')
+    node = schema.find(EDM + "Property")
+    assert node is not None
+    return Types([schema]).of(node, "EntityType[E]", "Property[P]")
+
+
+@pytest.mark.parametrize("name", PRIMITIVE)
+def test_every_primitive_type_keeps_its_name(name: str) -> None:
+    assert _type(f'Type="Edm.{name}"') == SapType(f"Edm.{name}")
+
+
+def test_a_property_without_a_type_is_text() -> None:
+    assert _type("") == SapType("Edm.String")
+
+
+@pytest.mark.parametrize(
+    ("facets", "expected"),
+    [
+        ('Type="Edm.String" MaxLength="10"', SapType("Edm.String", length=10)),
+        ('Type="Edm.String" MaxLength="max"', SapType("Edm.String")),
+        ('Type="Edm.Binary" MaxLength=" 16 "', SapType("Edm.Binary", length=16)),
+        ('Type="Edm.Decimal" Precision="17" Scale="2"', SapType("Edm.Decimal", None, 17, 2)),
+        ('Type="Edm.Decimal" Precision="3"', SapType("Edm.Decimal", None, 3, 0)),
+        ('Type="Edm.Decimal" Precision="3" Scale="0"', SapType("Edm.Decimal", None, 3, 0)),
+        ('Type="Edm.Decimal" Scale="variable"', SapType("Edm.Decimal", scale="variable")),
+        ('Type="Edm.Decimal" Scale="Floating"', SapType("Edm.Decimal", scale="floating")),
+        (
+            'Type="Edm.Decimal" Precision="16" Scale="floating"',
+            SapType("Edm.Decimal", None, 16, "floating"),
+        ),
+        ('Type="Edm.Decimal"', SapType("Edm.Decimal")),
+        ('Type="Edm.DateTimeOffset" Precision="7"', SapType("Edm.DateTimeOffset", precision=7)),
+        ('Type="Edm.DateTimeOffset" Precision="0"', SapType("Edm.DateTimeOffset", precision=0)),
+        ('Type="Edm.GeometryPoint" SRID="4326"', SapType("Edm.GeometryPoint", srid="4326")),
+        ('Type="Edm.GeometryPoint" SRID="variable"', SapType("Edm.GeometryPoint", srid="variable")),
+        ('Type="Edm.Int32" Scale="4" Precision="9"', SapType("Edm.Int32")),
+    ],
+)
+def test_facets_are_read_where_they_mean_something(facets: str, expected: SapType) -> None:
+    assert _type(facets) == expected
+
+
+@pytest.mark.parametrize(
+    ("facets", "told"),
+    [
+        ('Type="Edm.String" MaxLength="ten"', "'ten' at EntityType[E]/Property[P]/@MaxLength"),
+        ('Type="Edm.String" MaxLength="-1"', "'-1' at EntityType[E]/Property[P]/@MaxLength"),
+        ('Type="Edm.String" MaxLength=""', "'' at EntityType[E]/Property[P]/@MaxLength"),
+        ('Type="Edm.Decimal" Precision="x"', "'x' at EntityType[E]/Property[P]/@Precision"),
+        ('Type="Edm.Decimal" Scale="1.5"', "'1.5' at EntityType[E]/Property[P]/@Scale"),
+        (f'Type="Edm.Decimal" Precision="{"9" * 5000}"', "Property[P]/@Precision"),
+    ],
+)
+def test_a_facet_that_is_no_number_is_told_with_its_path(facets: str, told: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        _type(facets)
+    assert told in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_collection_holds_the_type_of_its_items_with_the_facets() -> None:
+    assert _type('Type="Collection(Edm.String)" MaxLength="5"') == SapType(
+        "Collection", items=SapType("Edm.String", length=5)
+    )
+
+
+def test_a_structure_has_its_fields_in_order_and_deep() -> None:
+    inner = '<ComplexType Name="In"><Property Name="Z" Type="Edm.Int32"/></ComplexType>'
+    outer = (
+        '<ComplexType Name="Out"><Property Name="B" Type="Edm.String" MaxLength="3"/>'
+        '<Property Name="A" Type="Collection(self.In)"/></ComplexType>'
+    )
+    structure = SapType("n.s.In", fields=(("Z", SapType("Edm.Int32")),))
+    assert _type('Type="n.s.Out"', inner + outer) == SapType(
+        "n.s.Out",
+        fields=(
+            ("B", SapType("Edm.String", length=3)),
+            ("A", SapType("Collection", items=structure)),
+        ),
+    )
+
+
+def test_an_alias_and_the_namespace_name_the_same_type() -> None:
+    enumeration = '<EnumType Name="E"><Member Name="X"/><Member Name="Y"/></EnumType>'
+    expected = SapType("n.s.E", items=SapType("Edm.Int32"), values=("X", "Y"))
+    assert _type('Type="self.E"', enumeration) == expected
+    assert _type('Type="n.s.E"', enumeration) == expected
+
+
+def test_an_enumeration_may_have_another_base() -> None:
+    enumeration = '<EnumType Name="E" UnderlyingType="Edm.Byte"/>'
+    assert _type('Type="self.E"', enumeration) == SapType("n.s.E", items=SapType("Edm.Byte"))
+
+
+def test_a_type_definition_lends_its_facets_and_the_property_overrides_them() -> None:
+    amount = '<TypeDefinition Name="T" UnderlyingType="Edm.Decimal" Precision="15" Scale="2"/>'
+    assert _type('Type="self.T"', amount) == SapType("Edm.Decimal", None, 15, 2)
+    assert _type('Type="self.T" Scale="0"', amount) == SapType("Edm.Decimal", None, 15, 0)
+    assert _type('Type="self.T" Precision="9"', amount) == SapType("Edm.Decimal", None, 9, 2)
+
+
+def test_types_that_hold_themselves_end() -> None:
+    tree = '<ComplexType Name="T"><Property Name="Child" Type="Collection(self.T)"/></ComplexType>'
+    found = _type('Type="self.T"', tree)
+    assert found.fields == (("Child", SapType("Collection", items=SapType("n.s.T"))),)
+    loop = '<TypeDefinition Name="L" UnderlyingType="self.L"/>'
+    assert _type('Type="self.L"', loop) == SapType("n.s.L")
+
+
+def test_structures_that_multiply_are_refused() -> None:
+    laughs = "".join(
+        f'<ComplexType Name="T{level}">'
+        f'<Property Name="A" Type="self.T{level + 1}"/>'
+        f'<Property Name="B" Type="self.T{level + 1}"/>'
+        "</ComplexType>"
+        for level in range(60)
+    )
+    with pytest.raises(DocumentError, match=r"more than 10000 parts at EntityType\[E\]"):
+        _type('Type="self.T0"', laughs)
+
+
+def test_a_wide_structure_is_fine() -> None:
+    fields = "".join(f'<Property Name="F{n}" Type="Edm.Int32"/>' for n in range(2000))
+    assert (
+        len(_type('Type="self.W"', f'<ComplexType Name="W">{fields}</ComplexType>').fields) == 2000
+    )
+
+
+def test_a_type_that_nobody_defines_keeps_its_name() -> None:
+    assert _type('Type="other.Thing"') == SapType("other.Thing")
+    assert _type('Type="self.Missing"') == SapType("n.s.Missing")

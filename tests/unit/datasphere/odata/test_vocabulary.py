@@ -1,0 +1,487 @@
+"""Metadata documents: every term in every spelling and place, and what is no such document."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.datasphere.odata.csdl import parse
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merged
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import (
+    Association,
+    Element,
+    Hierarchy,
+    SapType,
+    Usage,
+    Variable,
+)
+
+EDM = "http://docs.oasis-open.org/odata/ns/edm"
+EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
+
+
+def document(schema: str, *, references: str = "", more: str = "") -> bytes:
+    return (
+        f'<edmx:Edmx Version="4.0" xmlns:edmx="{EDMX}">{references}<edmx:DataServices>'
+        f'<Schema Namespace="S" Alias="Self" xmlns="{EDM}">{schema}</Schema>{more}'
+        "</edmx:DataServices></edmx:Edmx>"
+    ).encode()
+
+
+def include(alias: str, namespace: str) -> str:
+    return (
+        f'<edmx:Reference Uri="x"><edmx:Include Alias="{alias}" Namespace="{namespace}"/>'
+        "</edmx:Reference>"
+    )
+
+
+def view(properties: str, annotations: str = "", **more: str) -> EntityMetadata:
+    schema = f'<EntityType Name="V">{properties}</EntityType>{annotations}'
+    return parse(document(schema, **more), "V")
+
+
+def about(term: str, target: str = "S.V/A") -> str:
+    return f'<Annotations Target="{target}">{term}</Annotations>'
+
+
+def annotated(*terms: str, others: str = "") -> Element:
+    """Return the element A, about which these terms are said."""
+    body = "".join(f"<Annotation Term={term}/>" for term in terms)
+    first, *_ = view(f'<Property Name="A" Type="Edm.String"/>{others}', about(body)).elements
+    return first
+
+
+def type_of(attributes: str, definitions: str = "") -> SapType:
+    schema = f'<EntityType Name="V"><Property Name="A" {attributes}/></EntityType>{definitions}'
+    (element,) = parse(document(schema), "V").elements
+    return element.type
+
+
+TYPES = {
+    'Type="Edm.String" MaxLength="10"': SapType("Edm.String", length=10),
+    'Type="Edm.String" MaxLength="max"': SapType("Edm.String"),
+    'Type="Edm.Decimal" Precision="17" Scale="2"': SapType("Edm.Decimal", precision=17, scale=2),
+    'Type="Edm.Decimal" Precision="3"': SapType("Edm.Decimal", precision=3, scale=0),
+    'Type="Edm.Decimal"': SapType("Edm.Decimal"),
+    'Type="Edm.Decimal" Scale="variable"': SapType("Edm.Decimal", scale="variable"),
+    'Type="Edm.Decimal" Precision="16" Scale="Floating"': SapType(
+        "Edm.Decimal", precision=16, scale="floating"
+    ),
+    'Type="Edm.DateTimeOffset" Precision="7"': SapType("Edm.DateTimeOffset", precision=7),
+    'Type="Edm.GeometryPoint" SRID="4326"': SapType("Edm.GeometryPoint", srid="4326"),
+    'Type="Collection(Edm.String)" MaxLength="3"': SapType(
+        "Collection", items=SapType("Edm.String", length=3)
+    ),
+    'Type="Self.Money"': SapType("Edm.Decimal", precision=15, scale=2),
+    'Type="S.Money" Precision="9"': SapType("Edm.Decimal", precision=9, scale=2),
+    'Type="S.Colour"': SapType("S.Colour", items=SapType("Edm.Byte"), values=("RED", "BLUE")),
+    'Type="Collection(S.Address)"': SapType(
+        "Collection",
+        items=SapType(
+            "S.Address",
+            fields=(("City", SapType("Edm.String", length=40)), ("Next", SapType("S.Address"))),
+        ),
+    ),
+    'Type="S.Loop"': SapType("S.Loop"),
+    'Type="Other.Unknown"': SapType("Other.Unknown"),
+}
+DEFINITIONS = """
+<TypeDefinition Name="Money" UnderlyingType="Edm.Decimal" Precision="15" Scale="2"/>
+<EnumType Name="Colour" UnderlyingType="Edm.Byte"><Member Name="RED"/><Member Name="BLUE"/>
+</EnumType>
+<ComplexType Name="Address"><Property Name="City" Type="Edm.String" MaxLength="40"/>
+<Property Name="Next" Type="S.Address"/></ComplexType>
+<TypeDefinition Name="Loop" UnderlyingType="S.Loop"/>"""
+
+
+@pytest.mark.parametrize(("attributes", "expected"), TYPES.items(), ids=TYPES)
+def test_types_keep_their_facets(attributes: str, expected: SapType) -> None:
+    assert type_of(attributes, DEFINITIONS) == expected
+
+
+@pytest.mark.parametrize("facet", ["MaxLength", "Precision", "Scale"])
+def test_a_facet_that_is_no_number_is_told_with_its_path(facet: str) -> None:
+    with pytest.raises(DocumentError) as raised:
+        type_of(f'Type="Edm.Decimal" {facet}="many"')
+    assert raised.value.path == f"EntityType[V]/Property[A]/@{facet}"
+
+
+COMMON = "com.sap.vocabularies.Common.v1"
+
+
+@pytest.mark.parametrize(
+    ("term", "references"),
+    [
+        ("Common.Label", ""),
+        ("common.LABEL", ""),
+        ("Common.Label", include("Common", COMMON)),
+        ("Words.Label", include("Words", COMMON)),
+        ("WORDS.label", include("Words", COMMON)),
+        (f"{COMMON}.Label", ""),
+        (f"{COMMON}.label", include("Words", COMMON)),
+    ],
+)
+def test_a_term_is_known_by_alias_and_namespace_in_any_case(term: str, references: str) -> None:
+    annotation = about(f'<Annotation Term="{term}" String="The A"/>')
+    (a,) = view('<Property Name="A"/>', annotation, references=references).elements
+
+    assert a.label == "The A"
+    assert a.custom == ()
+
+
+def test_a_known_alias_that_stands_for_something_else_is_not_mistaken() -> None:
+    annotation = about('<Annotation Term="Common.Label" String="x"/>')
+    references = include("Common", "com.acme.Words.v1")
+    (a,) = view('<Property Name="A"/>', annotation, references=references).elements
+
+    assert a.label is None
+    assert a.custom == (("Common.Label", "x"),)
+
+
+LABEL = '<Annotation Term="Common.Label" String="{}"/>'
+PLACES = {
+    "inline": ('<EntityType Name="V">' + LABEL + "{}</EntityType>", ""),
+    "type": ('<EntityType Name="V">{1}</EntityType>' + about(LABEL, "S.V"), ""),
+    "alias": ('<EntityType Name="V">{1}</EntityType>' + about(LABEL, "Self.V"), ""),
+    "set": (
+        '<EntityContainer Name="C"><EntitySet Name="X" EntityType="Self.V"/></EntityContainer>'
+        '<EntityType Name="V">{1}</EntityType>' + about(LABEL, "S.C/X"),
+        "",
+    ),
+    "inline on set": (
+        '<EntityContainer Name="C"><EntitySet Name="X" EntityType="S.V">'
+        + LABEL
+        + '</EntitySet></EntityContainer><EntityType Name="V">{}</EntityType>',
+        "",
+    ),
+    "other schema": (
+        '<EntityType Name="V">{1}</EntityType>',
+        f'<Schema Namespace="T" xmlns="{EDM}">' + about(LABEL, "S.V") + "</Schema>",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_annotations_are_found_in_every_place(place: str) -> None:
+    schema, more = (
+        part.replace("{1}", "PROPS").replace("{}", "The V", 1) for part in PLACES[place]
+    )
+    props = '<Property Name="A">' + LABEL.format("The A") + "</Property>"
+    found = parse(document(schema.replace("PROPS", props).replace("{}", props), more=more), "V")
+
+    assert found.label == "The V"
+    assert [a.label for a in found.elements] == ["The A"]
+
+
+def test_flags_are_true_without_a_value_and_false_only_when_said() -> None:
+    assert annotated('"Analytics.Dimension"').dimension
+    assert annotated('"analytics.dimension" Bool="true"').dimension
+    assert not annotated('"Analytics.Dimension" Bool="false"').dimension
+    assert annotated('"Analytics.measure" Bool="true"').measure
+    assert annotated('"Common.IsCurrency"').is_currency
+    assert annotated('"Common.IsUnit" Bool="true"').is_unit
+    assert annotated('"Semantics.currencyCode" Bool="true"').is_currency
+
+
+def test_true_tags_are_semantics_and_everything_else_unknown_is_custom() -> None:
+    element = annotated(
+        '"Common.IsCalendarYear" Bool="true"',
+        '"Common.IsCalendarDate" Bool="true"',
+        '"UI.Hidden" Bool="false"',
+        '"Acme.Note" String="hello"',
+        '"Acme.Rank" Int="3"',
+        '"Acme.Note" Qualifier="Long" String="hello again"',
+        '"Common.FieldControl" EnumMember="Common.FieldControlType/Mandatory"',
+        '"Capabilities.Whatever" String="x"',
+    )
+
+    assert element.semantics == ("IsCalendarDate", "IsCalendarYear")
+    assert element.custom == (
+        ("Acme.Note", "hello"),
+        ("Acme.Note#Long", "hello again"),
+        ("Acme.Rank", "3"),
+        ("UI.Hidden", "false"),
+    )
+
+
+def test_structured_unknown_content_is_kept_as_json_under_its_alias() -> None:
+    record = (
+        '<Annotation Term="com.acme.v1.Owner"><Record><PropertyValue Property="b" Path="A"/>'
+        '<PropertyValue Property="a"><Collection><String>x</String></Collection></PropertyValue>'
+        "</Record></Annotation>"
+    )
+    found = view(
+        '<Property Name="A"/>', about(record, "S.V"), references=include("Acme", "com.acme.v1")
+    )
+
+    assert found.custom == (("Acme.Owner", '{"a":["x"],"b":"A"}'),)
+
+
+def test_references_lead_to_own_columns_only() -> None:
+    others = '<Property Name="CUR"/><Property Name="UNIT"/><Property Name="TXT"/>'
+    known = annotated(
+        '"Measures.ISOCurrency" Path="CUR"',
+        '"Org.OData.Measures.V1.Unit" Path="UNIT"',
+        '"Common.Text" Path="TXT"',
+        others=others,
+    )
+    unknown = annotated('"Measures.Unit" String="KG"', '"Common.Text" Path="_Other/Name"')
+
+    assert (known.currency, known.unit, known.text) == ("CUR", "UNIT", "TXT")
+    assert (unknown.unit, unknown.text) == (None, None)
+    assert unknown.custom == (("Common.Text", "_Other/Name"), ("Measures.Unit", "KG"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['String="sum"', 'String="#SUM"', 'EnumMember="Aggregation.Method/SUM"'],
+)
+@pytest.mark.parametrize("term", ["Aggregation.default", "Aggregation.Default"])
+def test_an_aggregation_is_one_word(term: str, value: str) -> None:
+    assert annotated(f'"{term}" {value}').aggregation == "SUM"
+
+
+def test_the_type_of_a_custom_aggregate_is_no_aggregation() -> None:
+    element = annotated('"Aggregation.CustomAggregate" String="Edm.Decimal"')
+
+    assert element.aggregation is None
+    assert element.custom == (("Aggregation.CustomAggregate", "Edm.Decimal"),)
+
+
+@pytest.mark.parametrize("term", ["Common.QuickInfo", "Core.Description", "Core.LongDescription"])
+def test_descriptions_have_three_names(term: str) -> None:
+    assert annotated(f'"{term}" String="What it is"').description == "What it is"
+
+
+def test_keys_and_nullability_are_told_only_where_the_document_tells() -> None:
+    properties = (
+        '<Property Name="A" Nullable="false"/><Property Name="B" Nullable="true"/>'
+        '<Property Name="C"/>'
+    )
+    keyed = view(f'<Key><PropertyRef Name="A" Alias="k"/></Key>{properties}').elements
+    bare = view(properties).elements
+
+    assert [(e.key, e.nullable) for e in keyed] == [(True, False), (False, True), (False, True)]
+    assert [(e.key, e.nullable) for e in bare] == [(False, False), (False, True), (False, None)]
+
+
+def test_exact_names_reach_keys_texts_hierarchies_and_associations() -> None:
+    properties = (
+        '<Key><PropertyRef Name="Sold_to"/></Key><Property Name="Sold_to"/>'
+        '<Property Name="_BIC_NAME"/>'
+        '<NavigationProperty Name="_Cust" Type="S.D_X"><ReferentialConstraint'
+        ' Property="Sold_to" ReferencedProperty="Cust_Id"/></NavigationProperty>'
+    )
+    target = '<EntityType Name="D_X"><Property Name="Cust_Id"/></EntityType>'
+    names = (
+        ("S.V/Sold_to", "Sold to"),
+        ("S.V/_BIC_NAME", "/BIC/NAME"),
+        ("S.D_X", "D.X"),
+        ("S.D_X/Cust_Id", "Cust Id"),
+    )
+    said = "".join(
+        about(f'<Annotation Term="DataIntegration.OriginalName" String="{name}"/>', where)
+        for where, name in names
+    )
+    said += about('<Annotation Term="Common.Text" Path="_BIC_NAME"/>', "S.V/Sold_to")
+    said += about(LABEL.format("Customer"), "S.V/_Cust")
+    said += about(
+        '<Annotation Term="Hierarchy.parentChild"><Collection><Record>'
+        '<PropertyValue Property="name" String="H"/>'
+        '<PropertyValue Property="label" String="The H"/>'
+        '<PropertyValue Property="recurse"><Record>'
+        '<PropertyValue Property="parent"><Collection><PropertyPath>_BIC_NAME</PropertyPath>'
+        '</Collection></PropertyValue><PropertyValue Property="child" Path="Sold_to"/>'
+        "</Record></PropertyValue></Record></Collection></Annotation>",
+        "S.V",
+    )
+
+    found = view(properties, target + said)
+
+    assert [(e.name, e.key, e.text) for e in found.elements] == [
+        ("Sold to", True, "/BIC/NAME"),
+        ("/BIC/NAME", False, None),
+    ]
+    assert found.associations == (
+        Association("_Cust", "D.X", label="Customer", pairs=(("Sold to", "Cust Id"),)),
+    )
+    assert found.hierarchies == (
+        Hierarchy("H", "parent_child", "The H", parent=("/BIC/NAME",), child=("Sold to",)),
+    )
+    assert found.usage is Usage.DIMENSION
+
+
+def test_a_flat_parent_child_hierarchy_is_understood_too() -> None:
+    said = about(
+        '<Annotation Term="hierarchy.PARENTCHILD"><Record><PropertyValue Property="name"'
+        ' String="H"/><PropertyValue Property="parent" Path="P"/><PropertyValue Property="child"'
+        ' Path="C"/></Record></Annotation>',
+        "S.V",
+    )
+
+    found = view('<Property Name="P"/><Property Name="C"/>', said)
+
+    assert found.hierarchies == (Hierarchy("H", "parent_child", parent=("P",), child=("C",)),)
+
+
+def parameterised(nullable: str = "") -> EntityMetadata:
+    schema = (
+        '<EntityContainer Name="C"><EntitySet Name="V" EntityType="S.VParameters"/>'
+        '</EntityContainer><EntityType Name="VParameters"><Key><PropertyRef Name="P_DAY"/></Key>'
+        f'<Property Name="P_DAY" Type="Edm.Date"{nullable}/><Property Name="NO_KEY"/>'
+        '<NavigationProperty Name="Set" Type="Collection(S.VType)"/></EntityType>'
+        '<EntityType Name="VType"><Property Name="A"/></EntityType>'
+        + about(LABEL.format("The day"), "S.VParameters/P_DAY")
+    )
+    return parse(document(schema), "V")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "mandatory", "default"),
+    [
+        ("", True, None),
+        (' Nullable="false"', True, None),
+        (' Nullable="true"', False, None),
+        (' DefaultValue="2026-01-01"', False, "2026-01-01"),
+    ],
+)
+def test_input_parameters_are_variables_and_never_columns(
+    attributes: str, mandatory: Any, default: str | None
+) -> None:
+    found = parameterised(attributes)
+
+    assert [e.name for e in found.elements] == ["A"]
+    assert found.associations == ()
+    assert found.variables == (
+        Variable("P_DAY", SapType("Edm.Date"), "The day", mandatory=mandatory, default=default),
+    )
+
+
+@pytest.mark.parametrize(
+    ("types", "asset", "column"),
+    [
+        (("A_B", "Other"), "A.B", "A_B"),
+        (("_BIC_X", "Other"), "/BIC/X", "_BIC_X"),
+        (("Only",), "Something else", "Only"),
+    ],
+)
+def test_the_entity_type_of_an_asset_is_found(
+    types: tuple[str, ...], asset: str, column: str
+) -> None:
+    schema = "".join(
+        f'<EntityType Name="{name}"><Property Name="{name}"/></EntityType>' for name in types
+    )
+
+    assert [e.name for e in parse(document(schema), asset).elements] == [column]
+
+
+def test_the_original_name_of_an_entity_type_wins_over_its_own() -> None:
+    schema = (
+        '<EntityType Name="A_B"><Property Name="wrong"/></EntityType>'
+        '<EntityType Name="A_B_"><Property Name="right"/></EntityType>'
+        + about('<Annotation Term="DataIntegration.OriginalName" String="A.B"/>', "S.A_B_")
+    )
+
+    assert [e.name for e in parse(document(schema), "A.B").elements] == ["right"]
+
+
+ENTITY = '<!DOCTYPE edmx:Edmx [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+EXTERNAL = '<!DOCTYPE edmx:Edmx [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
+GOOD = document('<EntityType Name="V"><Property Name="A"/></EntityType>')
+BROKEN = {
+    "empty": b"",
+    "text": b"not here",
+    "json": b'{"$Version": "4.0"}',
+    "html": b"<html><body/></html>",
+    "other root": b"<Edmx/>",
+    "truncated": GOOD[:-30],
+    "wrong encoding": b'<?xml version="1.0" encoding="utf-8"?>' + "<a>\u00fc</a>".encode("latin-1"),
+    "unknown encoding": b'<?xml version="1.0" encoding="klingon"?>' + GOOD,
+    "entities": ENTITY.encode() + GOOD,
+    "external entity": EXTERNAL.encode() + GOOD,
+    "document type": b'<!DOCTYPE edmx:Edmx SYSTEM "http://evil.example/x.dtd">' + GOOD,
+    "no schema": f'<edmx:Edmx xmlns:edmx="{EDMX}"/>'.encode(),
+    "no entity type": document(""),
+    "two strangers": document('<EntityType Name="X"/><EntityType Name="Y"/>'),
+    "nameless column": document('<EntityType Name="V"><Property/></EntityType>'),
+    "column twice": document(
+        '<EntityType Name="V"><Property Name="A"/><Property Name="A"/></EntityType>'
+    ),
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_metadata_of_the_asset_is_an_error(body: bytes) -> None:
+    with pytest.raises(DocumentError):
+        parse(body, "V")
+
+
+@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\n  ", b"\xef\xbb\xbf\r\n"])
+def test_a_byte_order_mark_and_blanks_are_tolerated(start: bytes) -> None:
+    body = start + b'<?xml version="1.0" encoding="utf-8"?>' + GOOD
+
+    assert [e.name for e in parse(body, "V").elements] == ["A"]
+
+
+def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
+    records = "<Record><PropertyValue Property='x'>" * 20_000
+    ends = "</PropertyValue></Record>" * 20_000
+    nested = about(f'<Annotation Term="Acme.Deep">{records}{ends}</Annotation>')
+
+    with pytest.raises(DocumentError, match="too deep"):
+        view('<Property Name="A"/>', nested)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_damaged_document_is_an_error_or_a_value_and_never_a_crash(data: st.DataObject) -> None:
+    body = bytearray(GOOD)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(body) - 1))
+        body[place : place + data.draw(st.integers(0, 6))] = data.draw(st.binary(max_size=6))
+    try:
+        found = parse(bytes(body), "V")
+    except DocumentError:
+        return
+    assert all(element.name for element in found.elements)
+
+
+def test_the_analytical_form_adds_to_the_relational_one_and_takes_nothing() -> None:
+    decimal, word = SapType("Edm.Decimal", precision=3, scale=0), SapType("Edm.String", length=5)
+    relational = EntityMetadata(
+        label="R",
+        elements=(
+            Element("K", word, key=True, nullable=False, semantics=("IsX",), custom=(("c", "r"),)),
+            Element("M", decimal, label="Amount", nullable=True),
+        ),
+    )
+    analytical = EntityMetadata(
+        label="A",
+        usage=Usage.DIMENSION,
+        custom=(("e", "a"),),
+        elements=(
+            Element("NEW", word, dimension=True),
+            Element("M", SapType("Edm.Double"), label="Other", measure=True, aggregation="SUM"),
+            Element("K", word, label="Key", dimension=True, custom=(("c", "a"), ("d", "a"))),
+        ),
+    )
+
+    both = merged(relational, analytical)
+
+    assert (both.label, both.usage, both.custom) == ("R", Usage.DIMENSION, (("e", "a"),))
+    assert both.elements == (
+        Element(
+            "K",
+            word,
+            label="Key",
+            key=True,
+            nullable=False,
+            dimension=True,
+            semantics=("IsX",),
+            custom=(("c", "r"), ("d", "a")),
+        ),
+        Element("M", decimal, "Amount", nullable=True, measure=True, aggregation="SUM"),
+        Element("NEW", word, dimension=True),
+    )

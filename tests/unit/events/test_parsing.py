@@ -1,0 +1,316 @@
+"""Events: what each trigger asks for, and errors that name the field."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import EventError
+from datasphere_glue.events.parsing import (
+    Action,
+    Request,
+    Step,
+    Trigger,
+    is_queue_batch,
+    parse,
+    parse_message,
+)
+from datasphere_glue.model.scope import Slice
+
+CHANGE = {"spaceId": "SALES", "objectId": "V_ORDERS", "objectType": "view", "action": "deployed"}
+CLOUD = {"specversion": "1.0", "type": "t", "source": "s", "id": "tc-1", "data": CHANGE}
+ORDERS = frozenset({("SALES", "V_ORDERS")})
+
+
+def envelope(detail: Any, **more: Any) -> dict[str, Any]:
+    return {"source": "sap.datasphere", "detail-type": "t", "id": "e-1", "detail": detail} | more
+
+
+def webhook(body: str, **more: Any) -> dict[str, Any]:
+    return {"requestContext": {"http": {"method": "POST"}}, "body": body} | more
+
+
+@pytest.mark.parametrize("event", [{}, None])
+def test_nothing_said_syncs_everything(event: Any) -> None:
+    assert parse(event) == Request(Action.SYNC, Trigger.MANUAL)
+
+
+def test_a_direct_event_says_what_where_and_under_which_name() -> None:
+    asked = parse(
+        {
+            "action": "plan",
+            "spaces": ["SALES"],
+            "assets": ["FINANCE.SAP.TIME.DAY"],
+            "full": True,
+            "plan_digest": "abc",
+            "run_id": "night-1",
+        }
+    )
+
+    assert asked.action is Action.PLAN
+    assert asked.spaces == {"SALES"}
+    assert asked.assets == {("FINANCE", "SAP.TIME.DAY")}
+    assert (asked.full, asked.plan_digest, asked.run_id) == (True, "abc", "night-1")
+
+
+@pytest.mark.parametrize("detail", [{}, "{}", ""])
+def test_a_schedule_is_known_by_rule_and_by_scheduler(detail: Any) -> None:
+    for source in ("aws.events", "aws.scheduler"):
+        event = {
+            "source": source,
+            "detail-type": "Scheduled Event",
+            "resources": ["arn:rule"],
+            "detail": detail,
+        }
+        assert parse(event) == Request(trigger=Trigger.SCHEDULE, cause="arn:rule")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        envelope(CHANGE),
+        envelope(json.dumps(CHANGE)),
+        envelope(CLOUD),
+        CLOUD,
+        webhook(json.dumps(CLOUD)),
+        webhook(json.dumps(CHANGE), headers={"CE-SpecVersion": "1.0", "ce-id": "x"}),
+        webhook(base64.b64encode(json.dumps(CHANGE).encode()).decode(), isBase64Encoded=True),
+    ],
+)
+def test_a_change_is_understood_in_every_wrapping(event: Any) -> None:
+    asked = parse(event)
+
+    assert asked.trigger is Trigger.CHANGE
+    assert asked.action is Action.SYNC
+    assert asked.assets == ORDERS
+
+
+def test_custom_input_of_a_schedule_is_a_direct_event_that_says_so() -> None:
+    asked = parse(
+        {
+            "trigger": "schedule",
+            "schedule": "arn:night",
+            "time": "t",
+            "action": "plan",
+            "full": None,
+        }
+    )
+
+    assert asked == Request(Action.PLAN, Trigger.SCHEDULE, cause="arn:night")
+
+
+@pytest.mark.parametrize("missing", [{}, {"resources": []}, {"resources": None}])
+def test_a_schedule_without_an_arn_is_known_by_the_event(missing: dict[str, Any]) -> None:
+    event = {"source": "aws.events", "detail-type": "Scheduled Event", "id": "e-9"} | missing
+
+    assert parse(event) == Request(trigger=Trigger.SCHEDULE, cause="e-9")
+
+
+@pytest.mark.parametrize(
+    ("event", "cause"),
+    [
+        (envelope(CHANGE), "e-1"),
+        (envelope(CLOUD), "e-1"),
+        (CLOUD, "tc-1"),
+        (webhook(json.dumps(CLOUD)), "tc-1"),
+        (webhook(json.dumps(CHANGE), headers={"Ce-Id": "binary-7"}), "binary-7"),
+        (webhook(json.dumps(CHANGE)), None),
+    ],
+)
+def test_a_run_remembers_the_id_of_its_event(event: Any, cause: str | None) -> None:
+    assert parse(event).cause == cause
+
+
+@pytest.mark.parametrize("action", ["deployed", "changed", "deleted"])
+def test_no_change_event_acts_on_its_own_word(action: str) -> None:
+    """`deleted` only says where to look: it asks for the same run as the others."""
+    assert parse(envelope(CHANGE | {"action": action})) == parse(envelope(CHANGE))
+
+
+def test_what_a_change_event_says_beyond_the_contract_is_ignored() -> None:
+    more = {"user": "JDOE", "tenant": {"id": 1}}
+
+    assert parse(envelope(CHANGE | more, account="1", region="x")).assets == ORDERS
+    assert parse(CLOUD | {"datacontenttype": "application/json", "custom": 1}).assets == ORDERS
+
+
+def test_a_bare_change_may_leave_out_what_happened() -> None:
+    assert parse(envelope({"spaceId": "SALES", "objectId": "V_ORDERS"})).assets == ORDERS
+
+
+def test_an_approved_digest_is_taken_as_it_was_printed() -> None:
+    """The account of a plan prints `sha256:` before it, the JSON result does not."""
+    assert parse({"plan_digest": "sha256:abc"}).plan_digest == "abc"
+
+
+@pytest.mark.parametrize("digest", ["", "sha256:", 7, []])
+def test_an_empty_approval_is_refused_and_not_taken_for_none(digest: Any) -> None:
+    """A shell variable that is not set must not turn an approved sync into any sync."""
+    with pytest.raises(EventError, match="plan_digest"):
+        parse({"plan_digest": digest})
+
+
+def test_a_rollback_names_the_run_that_it_undoes() -> None:
+    asked = parse({"action": "rollback", "rollback_of": "night-1", "run_id": "back-1"})
+    shown = parse({"action": "plan", "rollback_of": "night-1"})
+
+    assert (asked.action, asked.rollback_of, asked.run_id) == (
+        Action.ROLLBACK,
+        "night-1",
+        "back-1",
+    )
+    assert (shown.action, shown.rollback_of) == (Action.PLAN, "night-1")
+
+
+@pytest.mark.parametrize("body", ["{}", "null", '{"action": "sync"}', "[" * 100_000])
+def test_a_queued_message_that_is_no_change_event_does_not_sync_everything(body: str) -> None:
+    with pytest.raises(EventError, match="body"):
+        parse_message(body)
+
+
+def test_a_change_of_everything_is_one_of_the_space() -> None:
+    asked = parse(envelope(CHANGE | {"objectId": "*"}))
+
+    assert (asked.spaces, asked.assets) == (frozenset({"SALES"}), frozenset())
+
+
+def test_a_queued_message_is_the_event_as_text() -> None:
+    assert parse_message(json.dumps(envelope(CHANGE))).assets == ORDERS
+    assert is_queue_batch({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]})
+    assert not is_queue_batch({"Records": [{"eventSource": "aws:s3"}]})
+    assert not is_queue_batch({})
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ([], "event"),
+        ({"action": "drop"}, "action"),
+        ({"action": ["sync"]}, "action"),
+        ({"spaces": "SALES"}, "spaces"),
+        ({"assets": ["SALES"]}, "assets"),
+        ({"full": "yes"}, "full"),
+        ({"run_id": "../../etc"}, "run_id"),
+        ({"plan_digest": 7}, "plan_digest"),
+        ({"action": "rollback"}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": ""}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": ["night-1"]}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": "../night-1"}, "rollback_of"),
+        ({"action": "plan", "rollback_of": ""}, "rollback_of"),
+        ({"rollback_of": "night-1"}, "rollback_of: goes with the action rollback or plan"),
+        ({"action": "verify", "rollback_of": "night-1"}, "rollback_of"),
+        ({"action": "rollback", "rollback_of": "a", "run_id": "a"}, "run_id"),
+        ({"spcaes": []}, "spcaes"),
+        ({"spaces": ["SALES", ""]}, "spaces"),
+        ({"assets": ["SALES."]}, "assets"),
+        ({"assets": [".V"]}, "assets"),
+        ({"run_id": "x" * 81}, "run_id"),
+        ({"run_id": "night-1\n"}, "run_id"),
+        (envelope(CHANGE, source=["sap.datasphere"]), "source"),
+        (envelope(CHANGE, id=7), "id"),
+        (
+            {"source": "aws.events", "detail-type": "Scheduled Event", "resources": [7]},
+            "resources",
+        ),
+        ({"source": "aws.s3", "detail-type": "Object Created", "detail": {}}, "source"),
+        (envelope("[" * 100_000), "detail"),
+        (envelope({"spaceId": " ", "objectId": "V"}), "detail.spaceId"),
+        (CLOUD | {"data": "text"}, "event.data"),
+        (webhook(json.dumps(CHANGE | {"spaceId": 1})), "body.spaceId"),
+        (webhook("/w==", isBase64Encoded=True), "body"),
+        ({"requestContext": {"http": {}}}, "body"),
+        (envelope(CHANGE, source="x"), "source"),
+        (envelope("["), "detail"),
+        (envelope([]), "detail"),
+        (envelope({"objectId": "V"}), "detail.spaceId"),
+        (envelope({"spaceId": "S"}), "detail.objectId"),
+        (envelope(CHANGE | {"action": "exploded"}), "detail.action"),
+        (envelope(CHANGE | {"objectType": 1}), "detail.objectType"),
+        (envelope(CLOUD | {"specversion": "0.3"}), "detail.specversion"),
+        (envelope(CLOUD | {"data": None}), "detail.data"),
+        (webhook(""), "body"),
+        (webhook("{"), "body"),
+        (webhook("[]"), "body"),
+        (webhook("%", isBase64Encoded=True), "body"),
+        (webhook(json.dumps(CHANGE), headers={"ce-specversion": "2"}), "ce-specversion"),
+    ],
+)
+def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
+    with pytest.raises(EventError, match=field):
+        parse(event)
+
+
+def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
+    scheduled = {"trigger": "schedule", "schedule": "arn:schedule", "spaces": ["SALES"]}
+
+    asked = parse({"step": "split", "run_id": "n-1", "event": scheduled, "workers": 5})
+
+    assert asked == Request(
+        trigger=Trigger.SCHEDULE,
+        cause="arn:schedule",
+        spaces=frozenset({"SALES"}),
+        run_id="n-1",
+        step=Step.SPLIT,
+        workers=5,
+    )
+
+
+@pytest.mark.parametrize("event", [{}, {"event": None}, {"event": {}, "slice_size": 3}])
+def test_a_split_of_everything_needs_nothing_more(event: dict[str, Any]) -> None:
+    asked = parse({"action": "sync", "step": "split", **event})
+
+    assert (asked.step, asked.workers, asked.spaces) == (Step.SPLIT, 1, frozenset())
+    assert asked.slice_size == event.get("slice_size")
+
+
+def test_a_worker_is_told_its_spaces_its_slice_and_its_share() -> None:
+    asked = parse(
+        {"step": "work", "run_id": "n-1", "spaces": ["SALES"], "slice": "2/3", "share": 0.25}
+    )
+
+    assert (asked.step, asked.run_id, asked.spaces) == (Step.WORK, "n-1", {"SALES"})
+    assert (asked.slice, asked.share) == (Slice(2, 3), 0.25)
+
+
+def test_the_last_step_is_told_its_run_alone() -> None:
+    assert parse({"step": "finish", "run_id": "n-1"}) == Request(step=Step.FINISH, run_id="n-1")
+
+
+WORK = {"step": "work", "run_id": "n-1", "spaces": ["A"]}
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({"step": "walk"}, "step: must be one of split, work, finish"),
+        ({"step": ["split"]}, "step: must be one of"),
+        ({"step": "split", "spaces": ["A"]}, "spaces: unknown; the step split has"),
+        ({"step": "finish", "run_id": "n-1", "full": True}, "full: unknown"),
+        ({"step": "split", "action": "plan"}, "action: must be sync"),
+        ({"step": "split", "workers": 0}, "workers: must be a whole number"),
+        ({"step": "split", "workers": True}, "workers: must be a whole number"),
+        ({"step": "split", "slice_size": "3"}, "slice_size: must be a whole number"),
+        ({"step": "split", "event": {"action": "verify"}}, "event.action: cannot be divided"),
+        ({"step": "split", "event": {"assets": ["A.B"]}}, "event.assets: cannot be divided"),
+        ({"step": "split", "event": {"plan_digest": "x"}}, "event.plan_digest: cannot"),
+        ({"step": "split", "event": {"run_id": "x"}}, "event.run_id: cannot be divided"),
+        ({"step": "split", "event": {"step": "split"}}, "event.step: cannot be divided"),
+        ({"step": "split", "event": {"odd": 1}}, "event.odd: unknown"),
+        ({"step": "work", "spaces": ["A"]}, "run_id: is required for the step work"),
+        ({"step": "finish"}, "run_id: is required for the step finish"),
+        ({"step": "work", "run_id": "n-1"}, "spaces: is required"),
+        ({**WORK, "slice": "3"}, "slice: must read NUMBER/OF"),
+        ({**WORK, "slice": "4/3"}, "slice: must read NUMBER/OF"),
+        ({**WORK, "slice": 1}, "slice: must read NUMBER/OF"),
+        ({**WORK, "spaces": ["A", "B"], "slice": "1/3"}, "slice: goes with a single space"),
+        ({**WORK, "share": 0}, "share: must be a number above 0"),
+        ({**WORK, "share": 1.5}, "share: must be a number above 0"),
+        ({**WORK, "share": "1"}, "share: must be a number above 0"),
+    ],
+)
+def test_a_step_that_cannot_be_understood_names_the_field(
+    event: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(EventError, match=named):
+        parse(event)

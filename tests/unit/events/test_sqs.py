@@ -1,0 +1,115 @@
+"""Bursts of change events become one run for each space, and every message gets its own answer."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasphere_glue.errors import EventError
+from datasphere_glue.events.parsing import Request, Trigger, parse_message
+from datasphere_glue.events.sqs import Errand, errands
+
+
+def body(space: str, asset: str, action: str = "changed", number: str = "") -> str:
+    detail = {"spaceId": space, "objectId": asset, "action": action}
+    envelope = {"source": "sap.datasphere", "detail-type": "x", "detail": detail}
+    return json.dumps(envelope | ({"id": number} if number else {}))
+
+
+def batch(*bodies: Any) -> list[dict[str, Any]]:
+    return [{"messageId": f"m{number}", "body": text} for number, text in enumerate(bodies)]
+
+
+def asked(found: Iterable[Errand]) -> list[Request]:
+    return [errand.request() for errand in found]
+
+
+def test_events_of_one_space_are_one_run_over_all_their_assets() -> None:
+    [errand] = errands(
+        batch(body("A", "V1"), body("A", "V2", "deleted"), body("A", "V1", "deployed"))
+    )
+    assert errand.messages == ("m0", "m1", "m2")
+    assert errand.request() == Request(
+        trigger=Trigger.CHANGE, assets=frozenset({("A", "V1"), ("A", "V2")})
+    )
+
+
+def test_an_event_about_the_whole_space_stands_for_all_others_of_it() -> None:
+    [errand] = errands(batch(body("A", "V1"), body("A", "*"), body("A", "V2")))
+    assert errand.request() == Request(trigger=Trigger.CHANGE, spaces=frozenset({"A"}))
+
+
+def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
+    found = errands(batch(body("B", "V"), body("A", "*"), body("B", "W"), body("C", "V")))
+    assert [errand.messages for errand in found] == [("m0", "m2"), ("m1",), ("m3",)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        ("not an event", "body: is not JSON"),
+        ("{}", "body: must be a change event"),
+        (body("", "V"), "detail.spaceId"),
+        (body("A", "V", "exploded"), "detail.action"),
+        (None, "body"),
+    ],
+)
+def test_a_bad_message_fails_alone_and_is_named(bad: Any, field: str) -> None:
+    *good, poison = errands(batch(body("A", "V1"), bad, body("A", "V2")))
+    assert [errand.messages for errand in good] == [("m0", "m2")]
+    assert poison.messages == ("m1",)
+    with pytest.raises(EventError, match=f"message m1: .*{field}"):
+        poison.request()
+
+
+def test_a_record_without_a_body_is_a_bad_message() -> None:
+    [errand] = errands([{"messageId": "m0"}])
+    with pytest.raises(EventError, match="message m0"):
+        errand.request()
+
+
+def test_a_run_names_its_events_once_each_and_counts_what_are_too_many() -> None:
+    few = errands(batch(*(body("A", "V", number=n) for n in ("e1", "e2", "e1"))))
+    many = errands(batch(*(body("A", "V", number=f"e{n}") for n in range(50))))
+    assert [request.cause for request in asked(few)] == ["e1, e2"]
+    assert [request.cause for request in asked(many)] == [
+        "e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, and 40 more"
+    ]
+
+
+EVENTS = st.tuples(
+    st.sampled_from("ABC"), st.sampled_from("*VW"), st.sampled_from(["changed", "deleted"])
+).map(lambda parts: body(*parts))
+
+
+@given(st.lists(EVENTS | st.just("bad"), max_size=12))
+def test_every_message_is_answered_once_and_looked_after(bodies: list[str]) -> None:
+    found = errands(batch(*bodies))
+    told = [message for errand in found for message in errand.messages]
+    assert sorted(told) == sorted(f"m{number}" for number in range(len(bodies)))
+    good = [errand.request() for errand in found if isinstance(errand.asked, Request)]
+    assert len(good) <= 3
+    for text in bodies:
+        if text != "bad":
+            one = parse_message(text)
+            assert any(
+                one.spaces <= run.spaces
+                and all(space in run.spaces or (space, a) in run.assets for space, a in one.assets)
+                for run in good
+            )
+
+
+@given(st.lists(EVENTS, max_size=8), st.randoms())
+def test_neither_order_nor_repetition_changes_what_is_asked_for(
+    bodies: list[str], chance: Any
+) -> None:
+    again = [*bodies, *bodies]
+    chance.shuffle(again)
+
+    def wanted(found: Iterable[Errand]) -> set[tuple[frozenset[str], frozenset[tuple[str, str]]]]:
+        return {(run.spaces, run.assets) for run in asked(found)}
+
+    assert wanted(errands(batch(*again))) == wanted(errands(batch(*bodies)))

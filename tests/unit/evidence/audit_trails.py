@@ -1,0 +1,35 @@
+"""Audit trails as runs leave them."""
+
+from dataclasses import replace
+
+from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import Plan, TableChange
+from datasphere_glue.storage.store import Store
+from tests.unit.words import FACTS, outcome, table_change
+
+DIGEST = "d1" * 32
+
+
+def left_by(
+    store: Store, run_id: str, *changes: TableChange, started: str = "2026-11-23T01:00:00+00:00"
+) -> str:
+    """Leave what a run leaves that made these changes and return the head that it tells."""
+    plan, ledger = Plan(tables=changes), Ledger()
+    if changes:
+        ledger.before(store, run_id, plan)
+    outcomes = tuple(outcome(change) for change in changes)
+    run = Run("sync", plan=plan, outcomes=outcomes, digest=DIGEST)
+    facts = replace(FACTS, run_id=run_id.partition("/")[0], started=started)
+    head, unchained = ledger.after(store, run_id, run, facts)
+    assert unchained is None
+    assert head is not None
+    return head
+
+
+def a_few_runs(store: Store) -> str:
+    """Leave four runs, one of which changed nothing, and return the last head."""
+    left_by(store, "night-1", *(table_change(name=f"v_{n}") for n in range(3)))
+    left_by(store, "night-2")
+    left_by(store, "night-3/parts/SALES", table_change(name="v_größe"))
+    return left_by(store, "night-4", table_change(), table_change(name="v_items"))

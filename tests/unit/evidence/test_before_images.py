@@ -1,0 +1,130 @@
+"""Before-images: kept before the first write, corrected after the last, read back exactly."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.errors import EventError, ReportUnwritable, Unavailable
+from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
+from datasphere_glue.plan.change import Action, Outcome, Plan, Result
+from tests.unit.storage.stores import MemoryStore
+from tests.unit.words import database_change, issue, marked, outcome, table_change
+
+ORDERS = table_change(Action.UPDATE)
+ITEMS = table_change(Action.CREATE, "v_items")
+PLAN = Plan(databases=(database_change(),), tables=(ITEMS, ORDERS))
+BARE = tuple(replace(change, fields=()) for change in PLAN.changes)
+
+
+def test_a_run_that_died_before_its_end_is_known_by_its_before_images() -> None:
+    store = MemoryStore()
+
+    keep_before(store, "night-1", PLAN)
+
+    assert list(store.bodies) == ["runs/night-1/before.jsonl"]
+    assert made_by(store, "night-1").changes == BARE
+
+
+def test_what_was_done_is_known_by_its_outcome() -> None:
+    store = MemoryStore()
+    keep_before(store, "night-1", PLAN)
+
+    results = (Result.DONE, Result.UNTRIED, Result.FAILED)
+    outcomes = tuple(
+        outcome(change, result, issue() if result is Result.FAILED else None)
+        for change, result in zip(PLAN.changes, results, strict=True)
+    )
+    keep_applied(store, "night-1", PLAN, outcomes)
+
+    assert made_by(store, "night-1").changes == (BARE[0], BARE[2])
+    lines = store.bodies["runs/night-1/applied.jsonl"].splitlines()
+    assert [json.loads(line)["change"] for line in lines] == [None, None, None]
+
+
+def test_what_was_planned_again_is_known_as_it_was_finally_applied() -> None:
+    store = MemoryStore()
+    assert ORDERS.before is not None
+    fresh = replace(ORDERS, before=marked(ORDERS.before, team="sales"), version_id="9")
+    keep_before(store, "night-1", PLAN)
+
+    keep_applied(
+        store, "night-1", PLAN, (outcome(fresh), Outcome(ITEMS, Result.UNCHANGED, attempts=2))
+    )
+
+    assert made_by(store, "night-1").changes == (BARE[0], replace(fresh, fields=()))
+
+
+def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
+    store = MemoryStore()
+    assert ORDERS.after is not None
+    second = replace(ORDERS, before=ORDERS.after, after=marked(ORDERS.after, team="sales"))
+    for change in (ORDERS, second):
+        plan = Plan(tables=(change,))
+        keep_before(store, "night-1", plan)
+        keep_applied(store, "night-1", plan, (outcome(change),))
+
+    assert sorted(store.bodies) == [
+        f"runs/night-1/{name}.jsonl" for name in ("applied.2", "applied", "before.2", "before")
+    ]
+    (known,) = made_by(store, "night-1").changes
+    assert (known.before, known.after) == (ORDERS.before, second.after)
+
+
+def test_images_that_follow_an_empty_file_are_known() -> None:
+    store = MemoryStore()
+    store.put("runs/night-1/before.jsonl", b"")
+    kept = keep_before(store, "night-1", PLAN)
+
+    keep_applied(store, "night-1", PLAN, (outcome(ITEMS),), (kept,))
+
+    assert kept.file.key == "runs/night-1/before.2.jsonl"
+    assert made_by(store, "night-1").changes == BARE
+
+
+def test_runs_do_not_see_each_other() -> None:
+    store = MemoryStore()
+    keep_before(store, "night-10", PLAN)
+
+    with pytest.raises(EventError, match="no before-image of run night-1 is kept at memory:runs"):
+        made_by(store, "night-1")
+
+
+def test_images_that_cannot_be_kept_are_told() -> None:
+    with pytest.raises(ReportUnwritable):
+        keep_before(MemoryStore(full=True), "night-1", PLAN)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda record: record.update(schema="x"),
+        lambda record: record.update(table="other"),
+        lambda record: record.update(kind="view"),
+        lambda record: record.pop("result"),
+        lambda record: record["change"].update(before=7),
+        lambda record: record["change"].pop("action"),
+    ],
+)
+def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None:
+    store = MemoryStore()
+    keep_before(store, "night-1", PLAN)
+    key = "runs/night-1/before.jsonl"
+    first, *others = store.bodies[key].splitlines()
+    record = json.loads(others[0])
+    assert callable(damage)
+    damage(record)
+    store.bodies[key] = b"\n".join((first, json.dumps(record).encode(), *others[1:]))
+
+    with pytest.raises(Unavailable, match=r"line 2 of memory:runs/night-1/before\.jsonl") as told:
+        made_by(store, "night-1")
+    assert "nothing was rolled back" in told.value.remedy
+
+
+def test_a_line_that_was_cut_off_is_told() -> None:
+    store = MemoryStore()
+    keep_before(store, "night-1", PLAN)
+    store.bodies["runs/night-1/before.jsonl"] = store.bodies["runs/night-1/before.jsonl"][:-30]
+
+    with pytest.raises(Unavailable, match="line 3"):
+        made_by(store, "night-1")

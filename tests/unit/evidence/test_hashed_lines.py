@@ -1,0 +1,93 @@
+"""Lines that prove themselves."""
+
+import json
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.evidence.hashed_lines import ORIGIN, in_a_row, sealed, sealed_with, unsealed
+
+VALUES = st.dictionaries(
+    st.text(max_size=6),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=5,
+)
+LINE, HASH = sealed({"label": "Größe\u2028", "fields": [{"before": None}], "number": 7})
+
+
+@given(VALUES)
+@settings(deadline=None, max_examples=60)
+def test_what_is_sealed_is_one_line_and_comes_back(values: dict[str, object]) -> None:
+    values.pop("hash", None)
+    line, told = sealed(values)
+
+    found = unsealed(line)
+
+    assert line.count(b"\n") == 1
+    assert found is not None
+    assert (found.values, found.hash) == (values, told)
+
+
+def test_the_hash_can_be_checked_with_standard_tools() -> None:
+    body = LINE.decode().replace(f',"hash":"{HASH}"', "").rstrip("\n")
+
+    assert sha256(body.encode()).hexdigest() == HASH
+    assert json.loads(LINE)["hash"] == HASH
+    assert body == json.dumps(
+        json.loads(body), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_no_bit_of_a_line_can_be_flipped(bit: int) -> None:
+    for at in range(len(LINE)):
+        flipped = bytearray(LINE)
+        flipped[at] ^= 1 << bit
+        assert unsealed(bytes(flipped)) is None, at
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\n",
+        b"{}\n",
+        LINE[:-1],
+        LINE + b"\n",
+        b" " + LINE,
+        LINE.replace(b'"number":7', b'"number": 7'),
+        LINE.replace(HASH.encode(), HASH.upper().encode()),
+    ],
+)
+def test_what_was_not_sealed_like_that_is_nothing(line: bytes) -> None:
+    assert unsealed(line) is None
+
+
+def test_a_sealed_line_that_is_no_object_is_nothing() -> None:
+    body = b"[7]"
+    line = body[:-1] + f',"hash":"{sha256(body).hexdigest()}"}}\n'.encode()
+    assert sealed_with(line) is not None
+    assert unsealed(line) is None
+
+
+def test_a_text_that_is_no_unicode_is_sealed_as_it_is_kept() -> None:
+    found = unsealed(sealed({"label": "\ud800"})[0])
+
+    assert found is not None
+    assert found.values == {"label": "?"}
+
+
+def test_records_in_a_row_are_numbered_and_each_holds_the_hash_of_the_one_before() -> None:
+    lines = list(in_a_row({"name": name} for name in "abc"))
+
+    found = [unsealed(line) for line in lines]
+    assert all(found)
+    assert [one.values["number"] for one in found if one] == [1, 2, 3]
+    previous = [one.values["previous"] for one in found if one]
+    assert previous == [ORIGIN, *(one.hash for one in found[:-1] if one)]

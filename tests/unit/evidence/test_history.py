@@ -1,0 +1,133 @@
+"""History: what the audit records say of one table, the newest first."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import Unavailable
+from datasphere_glue.evidence.history import History, document, history, lines
+from datasphere_glue.evidence.records import records
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import Action, Outcome, Result
+from datasphere_glue.storage.store import json_lines
+from tests.unit.storage.stores import MemoryStore
+from tests.unit.words import FACTS, database_change, issue, outcome, table_change
+
+ORDERS = "datasphere_sales.v_orders"
+
+
+def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) -> None:
+    facts = replace(FACTS, run_id=run_id, started=started)
+    run = Run("sync", outcomes=outcomes)
+    store.put(f"runs/{run_id}/audit.jsonl", json_lines(records(run, facts)))
+    store.put(f"runs/{run_id}/report.json", b"{}")
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """Return the records of four runs, whose ids are in no order."""
+    kept = MemoryStore()
+    items = outcome(table_change(Action.CREATE, "v_items"))
+    created = outcome(table_change(Action.CREATE))
+    recorded(kept, "z", "2026-11-20", outcome(database_change()), created, items)
+    recorded(kept, "quiet", "2026-11-21")
+    recorded(kept, "m", "2026-11-22", outcome(table_change()), items)
+    failed = outcome(table_change(), Result.FAILED, issue("SALES.V_ORDERS", "WRITE_FAILED"))
+    recorded(kept, "a", "2026-11-23", failed)
+    recorded(kept, "b", "2026-11-24", outcome(table_change(), Result.UNTRIED))
+    return kept
+
+
+def told(found: History) -> list[tuple[Any, ...]]:
+    return [(one["run_id"], one["action"], one["outcome"]) for one in found.records]
+
+
+@pytest.mark.parametrize("name", [ORDERS, "SALES.V_ORDERS"])
+def test_the_newest_record_comes_first(store: MemoryStore, name: str) -> None:
+    found = history(store, name, 50)
+
+    assert told(found) == [
+        ("a", "update", "failed"),
+        ("m", "update", "done"),
+        ("z", "create", "done"),
+    ]
+    assert found.complete
+    assert found.runs == 3
+
+
+def test_the_limit_cuts_off_the_oldest_and_says_so(store: MemoryStore) -> None:
+    found = history(store, ORDERS, 2)
+
+    assert [run for run, *_ in told(found)] == ["a", "m"]
+    assert not found.complete
+    assert history(store, ORDERS, 3).complete
+    assert "--limit" in list(lines(found))[-1]
+
+
+def test_runs_that_ended_in_the_same_second_are_told_apart_by_their_start(
+    store: MemoryStore,
+) -> None:
+    store.times = dict.fromkeys(store.times, 7.0)
+
+    assert [run for run, *_ in told(history(store, ORDERS, 50))] == ["a", "m", "z"]
+
+
+def test_a_run_id_that_was_used_twice_has_both_its_records(store: MemoryStore) -> None:
+    store.put("runs/m/audit.2.jsonl", store.bodies["runs/m/audit.jsonl"])
+    store.put("runs/m/audit.bak.jsonl", b"no record")
+
+    assert [run for run, *_ in told(history(store, ORDERS, 50))] == ["m", "a", "m", "z"]
+
+
+def test_a_name_that_is_not_recorded_finds_similar_ones(store: MemoryStore) -> None:
+    found = history(store, "datasphere_sales.v_order", 50)
+
+    assert (found.records, found.runs) == ((), 3)
+    assert found.similar[0] == ORDERS
+    assert history(store, "elsewhere.nothing", 50).similar == ()
+    assert history(MemoryStore(), ORDERS, 50) == History(ORDERS)
+
+
+def test_the_history_as_values_holds_the_records_whole(store: MemoryStore) -> None:
+    found = document(history(store, ORDERS, 50))
+
+    assert found["schema"] == "datasphere-glue/history/1"
+    assert json.loads(json.dumps(found)) == found
+    assert found["records"][1]["fields"] == [
+        {"field": "description", "before": "Orders", "after": "Sales orders"}
+    ]
+
+
+def test_the_history_as_text_says_when_who_why_and_what(store: MemoryStore) -> None:
+    text = "\n".join(lines(history(store, ORDERS, 50)))
+
+    assert "2026-11-22  update  datasphere_sales.v_orders" in text
+    assert "run m, trigger schedule by arn:aws:scheduler" in text
+    assert f"as {FACTS.actor}, because: differs from Datasphere" in text
+    assert 'description: "Orders" -> "Sales orders"' in text
+    assert "FAILED: SALES.V_ORDERS cannot be read" in text
+
+
+def test_a_text_in_a_record_cannot_steer_the_terminal(store: MemoryStore) -> None:
+    found = history(store, ORDERS, 50)
+    record = dict(found.records[1])
+    record |= {"reason": "\x1b[2J", "actor": None, "cause": None}
+    field = {"field": "f", "before": None, "after": "\x9b2J"}
+    record["fields"] = [field] * 14
+
+    text = "\n".join(lines(History(ORDERS, (record,))))
+
+    assert text.replace("\n", "").isprintable()
+    assert "as unknown" in text
+    assert '(none) -> "�2J"' in text
+    assert "and 2 more fields" in text
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]", b"{}", b"null"])
+def test_a_damaged_audit_file_is_told_with_its_place(store: MemoryStore, line: bytes) -> None:
+    store.bodies["runs/m/audit.jsonl"] += line + b"\n"
+
+    with pytest.raises(Unavailable, match=r"line 3 of memory:runs/m/audit\.jsonl"):
+        history(store, ORDERS, 50)

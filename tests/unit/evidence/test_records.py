@@ -1,0 +1,174 @@
+"""Audit: who did what to which table, why, and what came of it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from datasphere_glue import __version__
+from datasphere_glue.errors import (
+    CredentialsRejected,
+    EventError,
+    EvidenceAltered,
+    PermissionDenied,
+)
+from datasphere_glue.evidence.hashed_lines import ORIGIN
+from datasphere_glue.evidence.records import file_lines, records, security_events, shortened
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import Action, FieldChange, Plan, Result
+from tests.unit.words import FACTS, TENANT, database_change, issue, marked, outcome, table_change
+
+DIGEST = "d1" * 32
+STAMPS = {"changed_on": None, "deployed_on": None, "changed_by": None, "fingerprint": None}
+
+
+def recorded(*outcomes: Any) -> list[dict[str, Any]]:
+    return list(records(Run("sync", outcomes=outcomes, digest=DIGEST), FACTS))
+
+
+def test_a_record_says_all_that_an_auditor_asks() -> None:
+    assert recorded(outcome(table_change())) == [
+        {
+            "schema": "datasphere-glue/audit/2",
+            "run_id": "night-1",
+            "started": "2026-11-23T01:00:00+00:00",
+            "trigger": "schedule",
+            "cause": "arn:aws:scheduler:eu-central-1:123456789012:schedule/default/night",
+            "actor": "arn:aws:sts::123456789012:assumed-role/sync/sync",
+            "tenant": TENANT,
+            "environment": "prod",
+            "version": __version__,
+            "config_hash": "c0ffee",
+            "plan_digest": DIGEST,
+            "event": "change",
+            "space": "SALES",
+            "asset": "V_ORDERS",
+            "database": "datasphere_sales",
+            "table": "v_orders",
+            "action": "update",
+            "kind": "updated",
+            "reason": "differs from Datasphere",
+            "source": STAMPS,
+            "fields": [{"field": "description", "before": "Orders", "after": "Sales orders"}],
+            "outcome": "done",
+            "verified": True,
+            "attempts": 1,
+            "error": None,
+        }
+    ]
+
+
+def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_whole_of_it_is() -> (
+    None
+):
+    change = table_change()
+    assert change.after is not None
+    stamps = {
+        "datasphere.changed_on": "2026-11-22T20:00:00Z",
+        "datasphere.deployed_on": "2026-11-22T21:00:00Z",
+        "datasphere.changed_by": "JANE",
+        "datasphere.fingerprint": "f1",
+    }
+    change = replace(change, after=marked(change.after, **stamps))
+    image = {"file": "runs/night-1/before.jsonl", "line": 7}
+    run = Run("sync", outcomes=(outcome(change), outcome(database_change())))
+
+    table, database = records(run, FACTS, {("datasphere_sales", "v_orders"): image})
+
+    assert table["source"] == {
+        key.removeprefix("datasphere."): value for key, value in stamps.items()
+    }
+    assert table["image"] == image
+    assert (database["source"], database["image"]) == (None, None)
+
+
+def test_what_is_gone_tells_the_version_that_was_there() -> None:
+    change = table_change(Action.DELETE)
+    assert change.before is not None
+    change = replace(change, before=marked(change.before, **{"datasphere.fingerprint": "f0"}))
+
+    (record,) = recorded(outcome(change))
+
+    assert record["source"] == STAMPS | {"fingerprint": "f0"}
+
+
+def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
+    refused = PermissionDenied("glue:UpdateTable was refused")
+    run = Run("sync", outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
+
+    lines = list(file_lines(run, FACTS, {})())
+
+    told = [json.loads(line) for line in lines]
+    assert [(one["number"], one["event"]) for one in told] == [
+        (1, "run"),
+        (2, "security"),
+        (3, "change"),
+    ]
+    assert (told[0]["status"], told[0]["changes"], told[0]["action"]) == ("HALTED", 1, "sync")
+    assert told[0]["error"]["code"] == "PERMISSION_DENIED"
+    assert told[0]["counts"]["updated"] == 1
+    assert [one["previous"] for one in told] == [ORIGIN, *(one["hash"] for one in told[:-1])]
+
+
+def test_evidence_that_was_altered_is_a_security_event() -> None:
+    (event,) = security_events(Run("rollback", error=EvidenceAltered("it was changed")), FACTS)
+    assert event["error"]["code"] == "EVIDENCE_ALTERED"
+
+
+def test_a_database_has_a_record_without_asset_and_table() -> None:
+    (record,) = recorded(outcome(database_change()))
+
+    assert (record["database"], record["asset"], record["table"]) == (
+        "datasphere_sales",
+        None,
+        None,
+    )
+
+
+def test_what_failed_and_what_was_not_tried_is_recorded_too() -> None:
+    failed, untried = recorded(
+        outcome(table_change(), Result.FAILED, issue()),
+        outcome(table_change(Action.DELETE), Result.UNTRIED),
+    )
+
+    assert (failed["outcome"], failed["verified"]) == ("failed", False)
+    assert failed["error"]["code"] == "ASSET_UNREADABLE"
+    assert (untried["action"], untried["outcome"]) == ("delete", "untried")
+
+
+def test_a_plan_leaves_no_audit_record() -> None:
+    assert not list(records(Run("plan", plan=Plan(tables=(table_change(),))), FACTS))
+
+
+def test_a_log_line_is_bounded_while_the_record_is_not() -> None:
+    fields = tuple(FieldChange(f"columns.c{n}.comment", "x" * 5_000, None) for n in range(120))
+    (record,) = recorded(outcome(replace(table_change(), fields=fields)))
+
+    short = shortened(record, 1_000)
+
+    assert len(record["fields"]) == 120
+    assert record["fields"][0]["before"] == "x" * 5_000
+    assert len(short["fields"]) == 50
+    assert short["fields_left_out"] == 70
+    assert short["fields"][0] == {
+        "field": "columns.c0.comment",
+        "before": "x" * 999 + "…",
+        "after": None,
+    }
+
+
+def test_a_short_record_is_logged_as_it_is() -> None:
+    (record,) = recorded(outcome(table_change()))
+
+    assert shortened(record, 1_000) == record
+
+
+def test_a_refused_identity_is_a_security_event() -> None:
+    refused = Run("sync", error=CredentialsRejected("the client was refused"))
+    (event,) = security_events(refused, FACTS)
+    assert (event["event"], event["run_id"]) == ("security", FACTS.run_id)
+    assert event["error"]["code"] == "CREDENTIALS_REJECTED"
+    assert event["error"]["remedy"]
+
+
+def test_an_invalid_event_is_none() -> None:
+    assert list(security_events(Run("sync", error=EventError("field action")), FACTS)) == []

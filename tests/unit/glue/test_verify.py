@@ -1,0 +1,78 @@
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.glue.verify import database_differences, differences, named
+from datasphere_glue.model.table import Column, Database, Table
+
+TABLE = Table(
+    "sales",
+    "orders",
+    columns=(Column("id", "int", "Id", (("k", "v"),)), Column("day", "date")),
+    description="Orders",
+    parameters=(("a", "1"),),
+    rest='{"Owner":"me"}',
+)
+
+
+def test_a_table_equals_itself() -> None:
+    assert differences(TABLE, TABLE) == ()
+
+
+@pytest.mark.parametrize(
+    ("actual", "path"),
+    [
+        (replace(TABLE, description="Other"), "description"),
+        (replace(TABLE, table_type=None), "table_type"),
+        (replace(TABLE, parameters=()), "parameters.a"),
+        (replace(TABLE, parameters=(("a", "1"), ("b", ""))), "parameters.b"),
+        (replace(TABLE, rest="{}"), "rest.Owner"),
+        (
+            replace(TABLE, rest='{"Owner":"me","StorageDescriptor":{"Location":"s3://x"}}'),
+            "rest.StorageDescriptor.Location",
+        ),
+        (
+            replace(TABLE, columns=(replace(TABLE.columns[0], comment="x"), TABLE.columns[1])),
+            "columns.id.comment",
+        ),
+        (
+            replace(TABLE, columns=(replace(TABLE.columns[0], type="x"), TABLE.columns[1])),
+            "columns.id.type",
+        ),
+        (
+            replace(TABLE, columns=(replace(TABLE.columns[0], parameters=()), TABLE.columns[1])),
+            "columns.id.parameters.k",
+        ),
+        (replace(TABLE, columns=TABLE.columns[::-1]), "columns (names)"),
+    ],
+)
+def test_names_the_field_that_differs(actual: Table, path: str) -> None:
+    assert differences(TABLE, actual) == (path,)
+    assert differences(actual, TABLE) == (path,)
+
+
+def test_what_glue_fills_in_is_no_difference() -> None:
+    filled = (
+        '{"Owner":"me","Retention":0,"StorageDescriptor":{"Compressed":false,"NumberOfBuckets":0,'
+        '"SerdeInfo":{"Parameters":{}}}}'
+    )
+    assert differences(TABLE, replace(TABLE, rest=filled)) == ()
+
+
+def test_when_a_table_was_last_accessed_is_no_difference() -> None:
+    accessed = '{"Owner":"me","LastAccessTime":"2026-01-02T03:04:05+00:00"}'
+    assert differences(TABLE, replace(TABLE, rest=accessed)) == ()
+
+
+def test_a_database_may_hold_more_than_was_asked_for_but_not_less() -> None:
+    wanted = Database("sales", "Sales", (("a", "1"),), rest='{"LocationUri":"s3://x"}')
+    more = replace(wanted, rest='{"LocationUri":"s3://x","CreateTableDefaultPermissions":[{}]}')
+    assert database_differences(wanted, more) == ()
+    assert database_differences(more, wanted) == ("rest.CreateTableDefaultPermissions",)
+    assert database_differences(wanted, replace(more, description=None)) == ("description",)
+    assert database_differences(wanted, replace(more, parameters=())) == ("parameters.a",)
+
+
+def test_names_three_fields_and_counts_the_rest() -> None:
+    assert named(("a", "b")) == "a, b"
+    assert named(("a", "b", "c", "d", "e")) == "a, b, c and 2 more"

@@ -1,0 +1,264 @@
+"""Tables bound to data, read back in full."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.glue.table_input import table_from_glue, table_input
+from datasphere_glue.mapping.bindings import FORMATS, REPLICATION, Binding, Files, bound
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.table import Catalog, Column, CurrentTable, Table
+from tests.unit.words import TENANT, asset, listing
+
+DAY = Element("Load Day", SapType("cds.Date"), label="Day")
+ORDERS = Asset(
+    "SALES",
+    "Orders Ä",
+    Kind.LOCAL_TABLE,
+    label="Orders",
+    elements=(
+        Element("ID", SapType("cds.Integer"), key=True),
+        Element("RAW", SapType("cds.Binary", length=10)),
+        DAY,
+        Element("LIST", SapType("Collection", items=SapType("cds.Integer"))),
+        Element("REGION", SapType("cds.String", length=3)),
+    ),
+)
+
+
+def table_of(*bindings: Binding, one: Asset = ORDERS, catalog: Catalog | None = None) -> Table:
+    rules = Rules(TENANT, bindings=bindings)
+    (desired,) = to_tables([listing(one)], rules, catalog or Catalog())
+    return desired.tables[0]
+
+
+def lake(**more: Any) -> Binding:
+    return Binding("SALES.*", Files("s3://lake/{space}/{asset}/", **more))
+
+
+def descriptor(table: Table) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(table.rest)["StorageDescriptor"]
+    return found
+
+
+def types(columns: tuple[Column, ...]) -> dict[str, str]:
+    return {column.name: column.type for column in columns}
+
+
+def test_parquet_keeps_every_type() -> None:
+    table = table_of(lake())
+
+    assert descriptor(table) == {
+        "Location": "s3://lake/SALES/Orders Ä/",
+        "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        "SerdeInfo": {
+            "SerializationLibrary": ("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"),
+            "Parameters": {"serialization.format": "1"},
+        },
+    }
+    assert types(table.columns)["raw"] == "binary"
+    assert types(table.columns)["list"] == "array<int>"
+    assert table.parameter("classification") == "parquet"
+    assert table.parameter("EXTERNAL") == "TRUE"
+    assert table.parameter("skip.header.line.count") is None
+    assert table.partition_keys == ()
+
+
+@pytest.mark.parametrize(("header", "skipped"), [(True, "1"), (False, None)])
+def test_csv_is_text_with_its_delimiter_and_header(header: bool, skipped: str | None) -> None:  # noqa: FBT001 - a case
+    table = table_of(lake(format="csv", delimiter=";", header=header))
+
+    serde = descriptor(table)["SerdeInfo"]
+    assert serde["SerializationLibrary"].endswith("LazySimpleSerDe")
+    assert serde["Parameters"] == {"field.delim": ";", "serialization.format": ";"}
+    assert table.parameter("skip.header.line.count") == skipped
+    assert types(table.columns) | {"raw": "", "list": ""} == types(table_of().columns) | {
+        "raw": "",
+        "list": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "adapted"), [("csv", {"raw", "list"}), ("json", {"raw"}), ("parquet", set())]
+)
+def test_what_a_format_cannot_hold_is_text_and_says_so(form: str, adapted: set[str]) -> None:
+    plain, table = table_of(), table_of(lake(format=form))
+
+    changed = {n for n, kind in types(table.columns).items() if kind != types(plain.columns)[n]}
+
+    assert changed == adapted
+    for column in table.columns:
+        if column.name in adapted:
+            assert column.type == "string"
+            assert "read as text" in dict(column.parameters)["datasphere.loss"]
+
+
+def test_every_format_names_all_that_athena_needs() -> None:
+    for name, form in FORMATS.items():
+        found = descriptor(table_of(lake(format=name)))
+        assert found["SerdeInfo"]["SerializationLibrary"] == form.library
+        assert (found["InputFormat"], found["OutputFormat"]) == (form.input, form.output)
+
+
+def test_a_location_is_made_of_names_of_both_sides() -> None:
+    files = Files("s3://lake/{database}/{table}/{space}/{asset}")
+
+    table = table_of(Binding("*", files))
+
+    assert descriptor(table)["Location"] == ("s3://lake/datasphere_sales/orders_ae/SALES/Orders Ä")
+
+
+def test_partitions_are_columns_of_sap_or_names_of_their_own() -> None:
+    table = table_of(
+        lake(partitions=(("Load Day", None), ("ID", "string"), ("Hour", "int"), ("zone", None)))
+    )
+
+    assert types(table.partition_keys) == {
+        "load_day": "date",
+        "id": "string",
+        "hour": "int",
+        "zone": "string",
+    }
+    assert list(types(table.columns)) == ["raw", "list", "region"]
+    day = dict(table.partition_keys[0].parameters)
+    assert (day["datasphere.name"], day["datasphere.label"]) == ("Load Day", "Day")
+    assert table.partition_keys[2].parameters == ()
+
+
+def test_a_name_of_its_own_that_is_a_glue_column_is_that_column() -> None:
+    table = table_of(lake(partitions=(("region", "string"), ("load_day", None))))
+
+    names = [dict(key.parameters).get("datasphere.name") for key in table.partition_keys]
+    assert names == ["REGION", "Load Day"]
+    assert asset_from_table(table).asset == asset_from_table(table_of()).asset
+
+
+def test_two_words_for_one_column_are_one_partition_key() -> None:
+    table = table_of(lake(partitions=(("load_day", None), ("Load Day", None), ("Load-Day", "int"))))
+
+    assert types(table.partition_keys) == {"load_day": "date"}
+
+
+def test_a_replication_flow_adds_its_columns_after_those_of_sap() -> None:
+    table = table_of(lake(replicated=True, partitions=(("ID", None),)))
+
+    assert table.columns[-3:] == REPLICATION
+    assert [column.name for column in REPLICATION] == [
+        "__operation_type",
+        "__sequence_number",
+        "__timestamp",
+    ]
+
+
+def test_the_first_binding_that_fits_counts() -> None:
+    bindings = (
+        Binding("FINANCE.*", connection="ledger"),
+        Binding("SALES.Orders*", connection="first"),
+        lake(),
+    )
+
+    table = table_of(*bindings)
+
+    assert table.parameter("connectionName") == "first"
+    assert table.rest == table_of().rest
+    assert table.parameter("classification") == "sap-datasphere"
+
+
+def test_files_and_a_connection_may_go_together() -> None:
+    both = replace(lake(), connection="sql")
+
+    assert table_of(both).parameter("connectionName") == "sql"
+    assert descriptor(table_of(both))["Location"]
+
+
+def test_a_table_that_nothing_fits_is_the_very_same() -> None:
+    table = table_of()
+    assert bound(table, (Binding("sales.*", connection="x"),)) is table
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_glue_gives_back_the_very_table(form: str) -> None:
+    table = table_of(lake(format=form, replicated=True, partitions=(("ID", None), ("d", "date"))))
+
+    answered = {"DatabaseName": table.database, **table_input(table)}
+
+    assert table_from_glue(answered).table == table
+
+
+def test_a_partition_key_keeps_the_name_that_it_holds_in_the_catalog() -> None:
+    twins = replace(ORDERS, elements=(DAY, replace(DAY, name="LOAD_DAY")))
+    alone = replace(ORDERS, elements=(DAY,))
+    binding = lake(partitions=(("Load Day", None),))
+    before = table_of(binding, one=alone)
+
+    after = table_of(binding, one=twins, catalog=Catalog(tables=(CurrentTable(before, "1"),)))
+
+    assert [key.name for key in after.partition_keys] == ["load_day"]
+    assert [column.name for column in after.columns] != ["load_day"]
+
+
+NAMES = st.sampled_from(["ID", "Load Day", "REGION", "LIST", "own", "region", "load_day"])
+
+
+@given(
+    st.sampled_from(sorted(FORMATS)),
+    st.lists(NAMES, max_size=4, unique_by=str.lower),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=40)
+def test_the_asset_is_read_back_from_a_bound_table_in_its_own_order(
+    form: str,
+    names: list[str],
+    replicated: bool,  # noqa: FBT001 - a drawn value
+) -> None:
+    partitions = tuple((name, None) for name in names)
+
+    table = table_of(lake(format=form, partitions=partitions, replicated=replicated))
+
+    recovered = asset_from_table(table)
+    assert recovered == asset_from_table(table_of())
+    assert recovered.asset.elements == ORDERS.elements
+    held = [column.name for column in (*table.columns, *table.partition_keys)]
+    assert len(held) == len(set(held))
+
+
+def test_a_small_view_is_bound_as_well() -> None:
+    table = table_of(lake(), one=asset("V"))
+    assert asset_from_table(table).asset.elements == asset("V").elements
+
+
+def test_a_column_that_sap_has_already_is_not_added_again() -> None:
+    """A local table may hold what a replication flow loaded before."""
+    loaded = replace(ORDERS, elements=(Element("__operation_type", SapType("cds.String")), DAY))
+    binding = lake(replicated=True, partitions=(("__timestamp", "date"),))
+
+    table = table_of(binding, one=loaded)
+
+    names = [column.name for column in (*table.columns, *table.partition_keys)]
+    assert names == ["__operation_type", "load_day", "__sequence_number", "__timestamp"]
+    assert asset_from_table(table).asset == loaded
+
+
+def test_a_type_that_no_folder_can_be_named_by_becomes_text() -> None:
+    table = table_of(lake(partitions=(("RAW", None), ("LIST", None), ("ID", "bigint"))))
+
+    assert types(table.partition_keys) == {"raw": "string", "list": "string", "id": "bigint"}
+    losses = ["datasphere.loss" in dict(key.parameters) for key in table.partition_keys]
+    assert losses == [True, True, False]
+    assert asset_from_table(table).asset == ORDERS
+
+
+def test_a_partition_key_that_is_named_twice_is_there_once() -> None:
+    table = table_of(
+        lake(partitions=(("REGION", None), ("region", "int"), ("x", None), ("X", None)))
+    )
+
+    assert types(table.partition_keys) == {"region": "varchar(3)", "x": "string"}
+    assert asset_from_table(table).flaws == ()

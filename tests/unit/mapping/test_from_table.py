@@ -1,0 +1,194 @@
+"""The way back, field by field, and what is left of a table that was shortened or spoilt."""
+
+import dataclasses
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.glue.table_input import table_from_glue, table_input
+from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.mapping.size_limit import BUDGET, fitted, size
+from datasphere_glue.mapping.tables import to_tables
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
+from datasphere_glue.model.table import Catalog, Column, Table
+from datasphere_glue.model.table import parameters as canonical
+from tests.golden import everything
+from tests.golden.everything import EVERYTHING
+from tests.golden.orders import ORDERS
+from tests.unit.words import RULES, asset, listing, marked
+
+SAID_IN_FULL = (
+    everything.NESTED,
+    everything.AMOUNT,
+    everything.CUSTOMER,
+    everything.ORG,
+    everything.KEY_DATE,
+    everything.FACT,
+    EVERYTHING,
+)
+
+
+def held(said: Asset) -> Table:
+    (desired,) = to_tables([listing(said, space=said.space)], RULES, Catalog())
+    (table,) = desired.tables
+    return table_from_glue({**table_input(table), "DatabaseName": table.database}).table
+
+
+def respelt(table: Table, name: str, **marks: str | None) -> Table:
+    """Return the table after a person set parameters of one column, None to remove."""
+
+    def spelt(column: Column) -> Column:
+        if column.name != name:
+            return column
+        pairs = {f"datasphere.{key}": value for key, value in marks.items()}
+        kept = dict(column.parameters) | pairs
+        return replace(column, parameters=canonical({k: v for k, v in kept.items() if v}))
+
+    return replace(table, columns=tuple(map(spelt, table.columns)))
+
+
+@pytest.mark.parametrize("value", SAID_IN_FULL, ids=lambda value: type(value).__name__)
+def test_the_example_leaves_no_field_unsaid(value: Any) -> None:
+    """A field that is added to the model must be added there, and so to the way back."""
+    unsaid = {
+        field.name
+        for field in fields(value)
+        if field.default is not dataclasses.MISSING and getattr(value, field.name) == field.default
+    }
+    assert unsaid == set()
+
+
+@pytest.mark.parametrize("said", [EVERYTHING, ORDERS, Asset("SALES", "V", Kind.REMOTE_TABLE)])
+def test_an_asset_comes_back_as_it_was(said: Asset) -> None:
+    found = asset_from_table(held(said))
+
+    assert found.asset == said
+    assert found.flaws == ()
+
+
+@pytest.mark.parametrize("gone", [(0,), (2,), (0, 2), (1, 2), (2, 0), (0, 1, 2)])
+def test_columns_among_the_partition_keys_go_back_to_their_place(gone: tuple[int, ...]) -> None:
+    table = held(EVERYTHING)
+
+    def moved(place: int) -> Column:
+        column = table.columns[place]
+        pairs = dict(column.parameters) | {"datasphere.position": str(place)}
+        return replace(column, parameters=canonical(pairs))
+
+    stay = tuple(column for place, column in enumerate(table.columns) if place not in gone)
+    bound = replace(table, columns=stay, partition_keys=tuple(map(moved, gone)))
+
+    assert asset_from_table(bound).asset == EVERYTHING
+
+
+def test_columns_that_are_not_of_sap_are_left_out() -> None:
+    table = held(asset("V"))
+    more = replace(
+        table,
+        columns=(Column("loaded_at", "timestamp"), *table.columns),
+        partition_keys=(Column("year", "int"),),
+    )
+
+    assert asset_from_table(more) == asset_from_table(table)
+
+
+def test_of_two_columns_with_one_name_the_first_counts() -> None:
+    table = held(asset("V"))
+    twice = replace(table, columns=(*table.columns, replace(table.columns[0], name="copy")))
+
+    found = asset_from_table(twice)
+
+    assert found.asset == asset_from_table(table).asset
+    assert found.flaws == ("column copy: name cannot be used: 'Net Amount'",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "flaw"),
+    [
+        ("tags", "[half", "table: tags cannot be used: '[half'"),
+        ("tags", '{"a":"b"}', "table: tags cannot be used: \"{'a': 'b'}\""),
+        ("tags", "[" * 100_000, f"table: tags cannot be used: {'[' * 60!r}"),
+        ("custom", '["a"]', "table: custom cannot be used: 'a'"),
+        ("usage", "cubes", "table: usage cannot be used: 'cubes'"),
+        ("kind", "matview", "table: kind cannot be used: 'matview'"),
+        ("hidden", "yes", "table: hidden cannot be used: 'yes'"),
+        ("variables", '[{"name":"P","type":"a b"}]', "table: variables[0]: type cannot be used"),
+        ("associations", '[{"columns":[["a"]]}]', "table: associations[0]: columns cannot be used"),
+        ("hierarchies", "[1]", "table: hierarchies cannot be used: '1'"),
+        ("sources", '[{"label":["x"]}]', "table: sources[0]: label cannot be used"),
+    ],
+)
+def test_what_cannot_be_understood_is_absent_and_named(key: str, value: str, flaw: str) -> None:
+    table = held(Asset("SALES", "V", Kind.VIEW, label="Orders"))
+
+    found = asset_from_table(marked(table, **{f"datasphere.{key}": value}))
+
+    assert found.asset.label == "Orders"
+    assert (found.asset.kind, found.asset.usage) == (Kind.VIEW, None)
+    (told,) = found.flaws
+    assert told.startswith(flaw)
+
+
+def test_a_column_keeps_what_can_be_understood_of_it() -> None:
+    table = held(asset("V"))
+    spoilt = respelt(
+        table, "net_amount", type="cds.Decimal(17", nullable="TRUE", role="mesure", tags='["a",1]'
+    )
+
+    found = asset_from_table(spoilt)
+
+    assert found.asset.elements == (Element("Net Amount", SapType(""), label="Net", tags=("a",)),)
+    assert sorted(flaw.partition(" cannot")[0] for flaw in found.flaws) == [
+        "column net_amount: nullable",
+        "column net_amount: role",
+        "column net_amount: tags",
+        "column net_amount: type",
+    ]
+
+
+def test_pairs_in_an_order_of_their_own_yield_to_an_edited_object() -> None:
+    """The object is what people see and edit; the order beside it is ours."""
+    table = held(EVERYTHING).with_parameters(custom='{"a":"new"}')
+
+    assert asset_from_table(table).asset.custom == (("a", "new"),)
+    assert asset_from_table(held(EVERYTHING)).asset.custom == EVERYTHING.custom
+
+
+def test_a_table_without_a_kind_is_what_its_sort_of_data_says() -> None:
+    table = held(replace(asset("V"), kind=Kind.REMOTE_TABLE)).with_parameters(kind=None)
+
+    assert asset_from_table(table).asset.kind is Kind.LOCAL_TABLE
+
+
+def test_a_shortened_table_keeps_roles_names_and_types() -> None:
+    wide = replace(
+        EVERYTHING,
+        usage=Usage.CUBE,
+        elements=tuple(
+            replace(
+                everything.AMOUNT,
+                name=f"C{n}",
+                type=SapType("cds.String", length=n + 1),
+                description="long " * 200,
+                is_text=False,
+                is_currency=False,
+                is_unit=False,
+                attribute=False,
+            )
+            for n in range(400)
+        ),
+    )
+    table = held(wide)
+    assert size(table) <= BUDGET
+    assert fitted(table) == (table, ())
+
+    found = asset_from_table(table)
+
+    assert found.flaws == ()
+    assert [(e.name, e.type) for e in found.asset.elements] == [
+        (e.name, e.type) for e in wide.elements
+    ]
+    assert {(e.key, e.measure, e.dimension) for e in found.asset.elements} == {(True,) * 3}
+    assert found.asset.elements[0].description is None
+    assert replace(found.asset, elements=()) == replace(wide, elements=())

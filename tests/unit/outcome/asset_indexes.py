@@ -1,0 +1,45 @@
+"""An atlas as a page reads it: unpacked, with every shorthand written out."""
+
+import gzip
+import json
+from typing import Any
+
+from datasphere_glue.outcome.asset_index import Atlas
+
+COLUMN = (
+    *("column", "name", "label", "role", "type", "sap_type", "key", "aggregation"),
+    *("unit", "description"),
+)
+
+
+def index_of(atlas: Atlas) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(atlas.index))
+    return found
+
+
+def assets_of(atlas: Atlas) -> dict[str, dict[str, Any]]:
+    """Return all assets by `SPACE.asset`, their columns as objects by SAP name."""
+    return {
+        f"{space}.{asset['name']}": asset
+        for space, body in atlas.spaces
+        for asset in _unpacked(body)
+    }
+
+
+def _unpacked(body: bytes) -> list[dict[str, Any]]:
+    assets: list[dict[str, Any]] = json.loads(gzip.decompress(body))["assets"]
+    rows: list[list[Any]] = []
+    for asset in assets:
+        asset.setdefault("table", asset["name"].lower())
+        columns = []
+        for told in asset["columns"]:
+            if isinstance(told, list):
+                rows.append(told)
+            columns.append(rows[told] if isinstance(told, int) else told)
+        asset["columns"] = {row[1]: _column(row) for row in columns}
+    return assets
+
+
+def _column(row: list[Any]) -> dict[str, Any]:
+    named = dict(zip(COLUMN, (*row, *[""] * (len(COLUMN) - len(row))), strict=True))
+    return {**named, "column": named["column"] or named["name"].lower(), "key": named["key"] or 0}

@@ -1,0 +1,181 @@
+"""The health of a run: what was called, how long it took, and where the time went."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from datasphere_glue.datasphere.endpoints import endpoint_of
+from datasphere_glue.errors import SourceUnavailable
+from datasphere_glue.outcome.call_stats import (
+    SLOWEST,
+    Endpoint,
+    Health,
+    Recorder,
+    Step,
+    health_value,
+)
+from datasphere_glue.runs.timing import Watch
+
+TENANT = "https://acme.eu10.hcs.cloud.sap"
+CATALOG = f"{TENANT}/api/v1/datasphere/consumption/catalog"
+OBJECTS = f"{TENANT}/dwaas-core/api/v1/spaces"
+
+
+def endpoint(recorder: Recorder, name: str) -> dict[str, Any]:
+    found: list[dict[str, Any]] = health_value(recorder.health())["endpoints"]
+    return next(one for one in found if one["endpoint"] == name)
+
+
+def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
+    recorder = Recorder()
+    recorder.called("datasphere", "assets", "SALES", 0.1)
+    recorder.called("datasphere", "assets", "SALES", 0.3, throttled=True)
+    recorder.called("datasphere", "assets", "SALES", 0.2, again=True, failed=True)
+    recorder.called("datasphere", "spaces", "", 0.1)
+
+    told = endpoint(recorder, "assets")
+
+    assert {key: told[key] for key in ("calls", "retries", "throttled", "failed", "max_ms")} == {
+        "calls": 3,
+        "retries": 1,
+        "throttled": 1,
+        "failed": 1,
+        "max_ms": 300,
+    }
+    assert endpoint(recorder, "spaces")["calls"] == 1
+
+
+def test_tries_inside_a_call_are_no_calls_of_their_own() -> None:
+    recorder = Recorder()
+    recorder.tried("glue", "GetTables", again=False, throttled=True)
+    recorder.tried("glue", "GetTables", again=True, throttled=False)
+    recorder.called("glue", "GetTables", "sales", 0.2)
+    recorder.tried("glue", "GetTable", again=False, throttled=False)
+
+    told = health_value(recorder.health())["endpoints"]
+
+    assert [(one["calls"], one["retries"], one["throttled"]) for one in told] == [(1, 1, 1)]
+
+
+def test_percentiles_are_a_tenth_too_high_at_most() -> None:
+    recorder = Recorder()
+    for ms in range(1, 101):
+        recorder.called("glue", "GetTable", "", ms / 1000)
+
+    told = endpoint(recorder, "GetTable")
+
+    assert 50 <= told["p50_ms"] <= 55
+    assert 95 <= told["p95_ms"] <= 100
+    assert told["max_ms"] == 100
+
+
+def test_an_endpoint_without_a_call_that_ended_took_no_time() -> None:
+    assert Endpoint("glue", "GetTable").within_ms(0.5) == 0
+
+
+def test_only_the_slowest_calls_are_remembered_the_slowest_first() -> None:
+    recorder = Recorder()
+    for ms in (*range(40), *range(100, 40, -1)):
+        recorder.called("glue", "GetTable", f"db.t_{ms}", ms / 1000)
+
+    told = health_value(recorder.health())["slowest"]
+
+    assert [one["ms"] for one in told] == list(range(100, 100 - SLOWEST, -1))
+    assert told[0] == {"side": "glue", "endpoint": "GetTable", "subject": "db.t_100", "ms": 100}
+
+
+def test_threads_count_into_the_same_figures() -> None:
+    recorder = Recorder()
+
+    def call(number: int) -> None:
+        recorder.called("glue", "GetTable", f"t_{number}", number / 1000)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(call, range(2_000)))
+
+    assert endpoint(recorder, "GetTable")["calls"] == 2_000
+    assert [one.ms for one in recorder.health().slowest] == list(range(1_999, 1_989, -1))
+
+
+def test_memory_does_not_grow_with_the_calls() -> None:
+    recorder = Recorder()
+    for number in range(5_000):
+        recorder.called("glue", "GetTable", "", number / 10)
+
+    (only,) = recorder.health().endpoints
+
+    assert len(only.times) < 140
+
+
+def test_steps_of_several_parts_add_up() -> None:
+    one = Health(steps=(Step("apply", 2), Step("read", 10)))
+
+    assert (one + Health(steps=(Step("read", 5),))).steps == (Step("apply", 2), Step("read", 15))
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_step_inside_another_counts_for_itself_alone() -> None:
+    clock, recorder = Clock(), Recorder()
+    watch = Watch(recorder.spent, clock)
+
+    with watch.step("read"):
+        clock.now += 2
+        with watch.step("catalog"):
+            clock.now += 5
+        clock.now += 1
+
+    assert recorder.health().steps == (Step("catalog", 5_000), Step("read", 3_000))
+
+
+def test_a_step_that_fails_has_taken_its_time_too() -> None:
+    clock, recorder = Clock(), Recorder()
+    watch = Watch(recorder.spent, clock)
+
+    def fail() -> None:
+        with watch.step("read"):
+            clock.now += 2
+            raise SourceUnavailable("down")
+
+    with pytest.raises(SourceUnavailable):
+        fail()
+    assert recorder.health().steps == (Step("read", 2_000),)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        (f"{CATALOG}/spaces", ("spaces", "")),
+        (f"{CATALOG}/spaces?$top=5&$skiptoken=x", ("spaces", "")),
+        (f"{CATALOG}/spaces('SALES')/assets?$skip=10", ("assets", "SALES")),
+        (f"{TENANT}/api/v1/dwc/catalog/spaces('SALES')/assets", ("assets", "SALES")),
+        (f"{CATALOG}/spaces('A')/assets('V')", ("assets", "A")),
+        (f"{CATALOG}/spaces('SALES')", ("space", "SALES")),
+        (f"{CATALOG}/assets", ("assets", "")),
+        (
+            f"{TENANT}/api/v1/datasphere/consumption/relational/SALES/Sold%20to/$metadata",
+            ("metadata relational", "SALES.Sold to"),
+        ),
+        (
+            f"{TENANT}/api/v1/datasphere/consumption/analytical/S/M/$metadata",
+            ("metadata analytical", "S.M"),
+        ),
+        (f"{OBJECTS}/SALES/views?top=200&skip=200", ("objects", "SALES")),
+        (f"{OBJECTS}/SALES/views/V_ORDERS", ("definitions", "SALES.V_ORDERS")),
+        (f"{TENANT}/anything/else?token=secret", ("other", "")),
+    ],
+)
+def test_a_request_is_told_by_its_kind_and_subject_alone(url: str, kind: tuple[str, str]) -> None:
+    assert endpoint_of("GET", url) == kind
+
+
+def test_a_token_is_fetched_wherever_it_comes_from() -> None:
+    assert endpoint_of("POST", "https://login.example/oauth/token?grant=x") == ("token", "")

@@ -1,0 +1,353 @@
+"""A run as a value: the status that follows from it, the counts, the result of the contract."""
+
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.errors import (
+    ConfigError,
+    CredentialsRejected,
+    EventError,
+    GuardRefused,
+    OutOfTime,
+    PermissionDenied,
+    PlanRefused,
+    SettingsError,
+    SourceUnavailable,
+    WriteFailed,
+)
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.outcome.run import (
+    EXIT_CODES,
+    MAX_ERRORS,
+    Facts,
+    Run,
+    Status,
+    as_issue,
+    database_counts,
+    reading,
+    result,
+    table_counts,
+)
+from datasphere_glue.plan.change import Action, Conflict, Outcome, Plan, Result
+from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
+
+UPDATE = table_change()
+PLAN = Plan(tables=(UPDATE,))
+LISTING = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=1)
+CUT = SpaceListing("SALES", incomplete=issue("SALES", "SPACE_FORBIDDEN"))
+OUT_OF_TIME = issue("SALES", OutOfTime.code)
+COUNTS = dict.fromkeys(
+    (
+        *("created", "updated", "unchanged", "deprecated", "restored", "deleted"),
+        *("conflicts", "skipped", "failed"),
+    ),
+    0,
+)
+
+
+def counts(**some: int) -> dict[str, int]:
+    return COUNTS | some
+
+
+def conflict(field: str, *, both: bool, table: str = "v") -> Conflict:
+    return Conflict("datasphere_sales", table, "SALES", "V", field, "a", "b", both)
+
+
+@pytest.mark.parametrize(
+    ("run", "status"),
+    [
+        (Run("sync"), Status.NO_CHANGES),
+        (Run("sync", (LISTING,)), Status.NO_CHANGES),
+        (Run("doctor", (LISTING,)), Status.NO_CHANGES),
+        (Run("sync", plan=PLAN, outcomes=(outcome(UPDATE),)), Status.SUCCESS),
+        (Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, Result.UNCHANGED),)), Status.NO_CHANGES),
+        (Run("plan", plan=PLAN), Status.PENDING),
+        (Run("verify", plan=PLAN), Status.PENDING),
+        (Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, Result.UNTRIED),)), Status.PENDING),
+        (Run("sync", error=OutOfTime("over")), Status.PENDING),
+        (Run("sync", (SpaceListing("SALES", incomplete=OUT_OF_TIME),)), Status.PENDING),
+        (Run("sync", (CUT,)), Status.DEGRADED),
+        (Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), Status.DEGRADED),
+        (Run("plan", (CUT,), plan=PLAN), Status.DEGRADED),
+        (Run("sync", plan=Plan(skipped=(issue("HR", "SPACE_VANISHED"),))), Status.DEGRADED),
+        (
+            Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, Result.FAILED, issue()),)),
+            Status.DEGRADED,
+        ),
+        (
+            Run(
+                "sync",
+                plan=PLAN,
+                outcomes=(outcome(UPDATE),),
+                unreported=issue("run", "REPORT_UNWRITABLE"),
+            ),
+            Status.DEGRADED,
+        ),
+        (Run("sync", plan=PLAN, objections=(issue("SALES", GuardRefused.code),)), Status.HALTED),
+        (Run("plan", plan=PLAN, objections=(issue("SALES", GuardRefused.code),)), Status.HALTED),
+        (Run("sync", error=CredentialsRejected("no")), Status.HALTED),
+        (Run("sync", error=PermissionDenied("no")), Status.HALTED),
+        (
+            Run("sync", plan=PLAN, outcomes=(Outcome(UPDATE, Result.FAILED, halts=True),)),
+            Status.HALTED,
+        ),
+        (Run("sync", error=SettingsError("no")), Status.FAILED),
+        (Run("sync", error=EventError("no")), Status.FAILED),
+        (Run("sync", error=ConfigError("no")), Status.FAILED),
+        (Run("sync", error=PlanRefused("no")), Status.FAILED),
+        (Run("sync", error=SourceUnavailable("no")), Status.FAILED),
+        (Run("sync", error=KeyError("no")), Status.FAILED),
+    ],
+)
+def test_the_status_follows_from_what_happened(run: Run, status: Status) -> None:
+    assert run.status is status
+
+
+def test_what_weighs_more_decides() -> None:
+    """A halt over time run out over a degradation over success."""
+    tried = (
+        outcome(UPDATE),
+        outcome(table_change(name="w"), Result.FAILED, issue()),
+        outcome(table_change(name="x"), Result.UNTRIED),
+        Outcome(table_change(name="y"), Result.FAILED, halts=True, error=issue()),
+    )
+
+    assert Run("sync", outcomes=tried[:1]).status is Status.SUCCESS
+    assert Run("sync", outcomes=tried[:2]).status is Status.DEGRADED
+    assert Run("sync", outcomes=tried[:3]).status is Status.PENDING
+    assert Run("sync", outcomes=tried).status is Status.HALTED
+
+
+def test_notes_and_edits_change_no_status() -> None:
+    plan = Plan(notes=(issue(),), conflicts=(conflict("description", both=True),))
+
+    assert Run("sync", plan=plan).status is Status.NO_CHANGES
+
+
+def test_every_status_has_the_exit_code_of_the_contract() -> None:
+    assert {str(status): code for status, code in EXIT_CODES.items()} == {
+        "SUCCESS": 0,
+        "NO_CHANGES": 0,
+        "FAILED": 1,
+        "PENDING": 2,
+        "DEGRADED": 3,
+        "HALTED": 4,
+    }
+    assert set(EXIT_CODES) == set(Status)
+
+
+def test_the_result_has_the_shape_of_the_contract() -> None:
+    created = database_change()
+    run = Run(
+        "sync",
+        (LISTING,),
+        {"SALES": "datasphere_sales"},
+        Plan(databases=(created,), tables=(UPDATE,), unchanged=(("SALES", 4),)),
+        outcomes=(outcome(created), outcome(UPDATE)),
+        digest="d" * 64,
+    )
+
+    assert result(run, FACTS) == {
+        "run_id": "night-1",
+        "action": "sync",
+        "status": "SUCCESS",
+        "tenant": TENANT,
+        "counts": counts(updated=1, unchanged=4),
+        "databases": counts(created=1),
+        "spaces": [
+            {
+                "space": "SALES",
+                "database": "datasphere_sales",
+                "complete": True,
+                "reason": None,
+                "counts": counts(updated=1, unchanged=4),
+            }
+        ],
+        "plan_digest": "d" * 64,
+        "calls": {"datasphere": 7, "glue_read": 3, "glue_write": 1},
+        "duration_ms": 1234,
+        "report": None,
+        "errors": [],
+    }
+
+
+def test_a_run_that_never_began_has_the_same_shape() -> None:
+    told = result(Run("sync", error=SettingsError("no url")), Facts("r", "", ""))
+
+    assert set(told) == set(result(Run("sync"), FACTS))
+    assert told["calls"] == {"datasphere": 0, "glue_read": 0, "glue_write": 0}
+    assert told["counts"] == COUNTS
+    assert [error["code"] for error in told["errors"]] == ["SETTINGS_INVALID"]
+
+
+def test_an_incomplete_space_says_why() -> None:
+    told = result(Run("sync", (CUT,), {"SALES": "datasphere_sales"}), FACTS)
+
+    (space,) = told["spaces"]
+    assert (space["complete"], space["reason"]) == (False, "SALES cannot be read")
+
+
+def every_action() -> Plan:
+    return Plan(tables=tuple(table_change(action, f"v_{action}") for action in Action))
+
+
+def test_a_plan_counts_what_would_be_done() -> None:
+    told = table_counts(Run("plan", plan=every_action()))
+
+    assert told == counts(created=1, updated=1, restored=1, deprecated=1, deleted=1)
+
+
+def test_a_refused_plan_counts_nothing_as_done() -> None:
+    run = Run("sync", plan=every_action(), objections=(issue("SALES", GuardRefused.code),))
+
+    assert table_counts(run) == COUNTS
+
+
+def test_an_applied_plan_counts_what_was_done() -> None:
+    plan = every_action()
+    results = (Result.DONE, Result.FAILED, Result.UNCHANGED, Result.UNTRIED, Result.DONE)
+    outcomes = tuple(
+        outcome(change, came_of) for change, came_of in zip(plan.tables, results, strict=True)
+    )
+
+    told = table_counts(Run("sync", plan=plan, outcomes=outcomes))
+
+    assert told == counts(created=1, failed=1, unchanged=1, deleted=1)
+
+
+def test_the_counts_of_all_spaces_add_up_to_those_of_the_run() -> None:
+    listings = (
+        SpaceListing("SALES", unread=(issue("SALES.U"),)),
+        SpaceListing("HR", unread=(issue("HR.U"), issue("HR.W"))),
+    )
+    plan = Plan(
+        tables=(table_change(name="a"), table_change(Action.CREATE, "b", "HR")),
+        skipped=(issue("SALES.X.Y", "FOREIGN_OBJECT"),),
+        unchanged=(("HR", 3), ("SALES", 2)),
+        conflicts=(conflict("description", both=True),),
+    )
+    run = Run("sync", listings, plan=plan, outcomes=tuple(map(outcome, plan.tables)))
+
+    told = result(run, FACTS)
+
+    assert told["counts"] == counts(
+        created=1, updated=1, unchanged=5, skipped=1, conflicts=1, failed=3
+    )
+    for key in COUNTS:
+        assert told["counts"][key] == sum(space["counts"][key] for space in told["spaces"])
+
+
+def test_conflicts_are_counted_by_table_and_drift_is_not_one() -> None:
+    plan = Plan(
+        conflicts=(
+            conflict("description", both=True),
+            conflict("columns.a.comment", both=True),
+            conflict("description", both=False, table="w"),
+        )
+    )
+
+    assert table_counts(Run("sync", plan=plan))["conflicts"] == 1
+
+
+def test_an_edit_that_is_set_back_is_no_conflict_that_waits_for_anybody() -> None:
+    back = replace(conflict("parameters.datasphere.label", both=True), kept=False)
+
+    assert table_counts(Run("sync", plan=Plan(conflicts=(back,))))["conflicts"] == 0
+
+
+def test_a_conflict_of_a_database_is_counted_with_the_databases() -> None:
+    both = replace(conflict("description", both=True), table=None, asset=None)
+    run = Run("sync", plan=Plan(conflicts=(both,)))
+
+    assert database_counts(run)["conflicts"] == 1
+    assert table_counts(run)["conflicts"] == 0
+
+
+def test_databases_are_counted_apart_from_tables() -> None:
+    created = database_change()
+    plan = Plan(
+        databases=(created,),
+        kept=("datasphere_hr",),
+        skipped=(issue("SHOP", "SPACE_VANISHED"), issue("SALES.V", "FOREIGN_OBJECT")),
+    )
+    run = Run("sync", plan=plan, outcomes=(outcome(created),))
+
+    assert database_counts(run) == counts(created=1, unchanged=1, skipped=1)
+    assert table_counts(run) == counts(skipped=1)
+
+
+def test_issues_stand_in_the_order_in_which_they_matter() -> None:
+    run = Run(
+        "sync",
+        (CUT,),
+        plan=Plan(skipped=(issue("SALES.B", "FOREIGN_OBJECT"),)),
+        objections=(issue("SALES", GuardRefused.code),),
+        outcomes=(outcome(UPDATE, Result.FAILED, as_issue(WriteFailed("no"), "SALES.C")),),
+        error=OutOfTime("over"),
+        unreported=issue("run", "REPORT_UNWRITABLE"),
+    )
+
+    assert [found.code for found in run.issues] == [
+        *("OUT_OF_TIME", "GUARD_REFUSED", "SPACE_FORBIDDEN", "FOREIGN_OBJECT", "WRITE_FAILED"),
+        "REPORT_UNWRITABLE",
+    ]
+
+
+def test_an_error_names_asset_code_message_and_remedy() -> None:
+    told = result(Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), FACTS)
+
+    assert told["errors"] == [
+        {
+            "asset": "SALES.V",
+            "code": "ASSET_UNREADABLE",
+            "message": "SALES.V cannot be read",
+            "remedy": "redeploy it",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("count", "listed"), [(50, 50), (51, 51), (300, 51)])
+def test_more_errors_than_a_result_should_hold_are_counted(count: int, listed: int) -> None:
+    """Lambda takes 6 MB at most and EventBridge 256 KB: the report has the rest."""
+    unread = tuple(issue(f"SALES.V{number}") for number in range(count))
+
+    errors = result(Run("sync", (SpaceListing("SALES", unread=unread),)), FACTS)["errors"]
+
+    assert len(errors) == listed
+    if count > MAX_ERRORS:
+        assert errors[-1]["code"] == "MORE_ERRORS"
+        assert errors[-1]["message"].startswith(f"{count - MAX_ERRORS} more")
+
+
+def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
+    """It may hold whatever a library put there."""
+    told = as_issue(RuntimeError("client_secret=hunter2"))
+
+    assert told.code == "UNEXPECTED"
+    assert "RuntimeError" in told.message
+    assert "hunter2" not in told.message
+
+
+def test_changes_that_found_no_time_are_told_with_their_number() -> None:
+    left = outcome(table_change(), result=Result.UNTRIED)
+    told = Run("sync", outcomes=(left, left))
+    assert told.status is Status.PENDING
+    (issue_,) = told.issues
+    assert (issue_.code, issue_.message[:9]) == ("OUT_OF_TIME", "2 changes")
+
+
+def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
+    run = Run("sync", (replace(LISTING, left=3, reused=5),), outcomes=(outcome(UPDATE),))
+    assert run.status is Status.PENDING
+    (told,) = run.issues
+    assert told.code == OutOfTime.code
+    assert told.message == "3 assets were not read: the time of the run is over"
+    assert reading(run, FACTS) == {"read": 1, "reused": 5, "left": 3, "oldest": None}
+    assert table_counts(run)["failed"] == 0
+
+
+def test_changes_and_readings_that_were_left_are_told_at_once() -> None:
+    untried = outcome(UPDATE, Result.UNTRIED)
+    run = Run("sync", (replace(LISTING, left=2),), outcomes=(untried,))
+    assert run.issues[0].message.startswith("1 changes were not tried and 2 assets were not read")

@@ -1,0 +1,154 @@
+"""Runs over spaces that are gone, and runs that meet a refusal while they plan again."""
+
+from dataclasses import replace
+
+from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import CurrentTable, Database
+from datasphere_glue.outcome.run import Status
+from datasphere_glue.plan.change import Action, Plan, TableChange
+from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
+from datasphere_glue.runs.ports import Replan
+from datasphere_glue.runs.sync import SPACE_NOT_LISTED, sync
+from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
+from tests.unit.words import POLICY, RULES, asset, held, issue, listing, synced
+
+HR = listing(asset("V_STAFF", "HR"), space="HR")
+GONE = replace(POLICY, gone_spaces=frozenset({"SALES"}))
+MISSING = replace(listing(label=None), incomplete=replace(issue("SALES"), code=SPACE_NOT_LISTED))
+
+
+THEIRS = (("datasphere.managed_by", "datasphere-glue"), ("datasphere.tenant", "other"))
+BY_HAND = (
+    Database("datasphere_hand"),
+    Database("datasphere_other", parameters=THEIRS),
+    Database("lake"),
+    Database("shop_by_hand"),
+)
+
+
+def names_read(rules: Rules = RULES, scope: Scope | None = None) -> set[str]:
+    """Return the databases whose tables a run looks at."""
+    known = synced(BOTH, HR)
+    target = Glue(replace(known, databases=(*known.databases, *BY_HAND)))
+    sync(Tenant((HR,)), target, replace(job(), rules=rules, scope=scope or Scope(), policy=GONE))
+    return set(target.asked)
+
+
+def test_a_space_confirmed_to_be_gone_is_cleared_and_the_run_succeeds() -> None:
+    target = Glue(synced(BOTH, HR))
+
+    told = sync(Tenant((HR,)), target, replace(job(), policy=GONE))
+
+    assert told.status is Status.SUCCESS
+    assert told.issues == ()
+    assert held(target.catalog, "v_orders").deprecated
+    assert not held(target.catalog, "v_staff").deprecated
+
+
+def test_a_gone_space_that_the_settings_still_ask_for_is_no_degradation() -> None:
+    target = Glue(synced(BOTH, HR))
+
+    told = sync(Tenant((HR, MISSING)), target, replace(job(), policy=GONE))
+
+    assert told.status is Status.SUCCESS
+    assert [one.space for one in told.listings] == ["HR"]
+    assert sync(Tenant((HR, MISSING)), target, job()).status is Status.DEGRADED
+
+
+def test_a_gone_space_that_is_listed_but_refused_is_not_gone() -> None:
+    refused = replace(MISSING, incomplete=issue("SALES", "SPACE_FORBIDDEN"))
+
+    told = sync(Tenant((HR, refused)), Glue(synced(BOTH, HR)), replace(job(), policy=GONE))
+
+    assert told.status is Status.DEGRADED
+    assert told.plan.empty
+
+
+def test_the_tables_of_gone_spaces_and_of_databases_nobody_marked_are_read() -> None:
+    assert names_read() == {"datasphere_hr", "datasphere_sales", "datasphere_hand"}
+
+
+def test_a_template_that_fits_every_database_looks_into_none_of_them() -> None:
+    assert not names_read(Rules(RULES.tenant, "{space}")) & {"datasphere_hand", "lake"}
+
+
+def test_an_event_for_one_space_reads_no_other_database() -> None:
+    assert "datasphere_hand" not in names_read(scope=Scope(spaces=frozenset({"HR"})))
+
+
+def test_the_configured_database_of_a_space_that_vanished_is_read() -> None:
+    assert "shop_by_hand" in names_read(replace(RULES, databases=(("SHOP", "shop_by_hand"),)))
+
+
+def test_a_halt_that_only_the_fresh_state_shows_is_heeded() -> None:
+    """Somebody widened a column while the run wrote: our type would narrow it again."""
+    policy = replace(POLICY, schema=((SchemaChange.NARROWING, SchemaPolicy.HALT),))
+    refusals: list[str] = []
+
+    def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
+        assert change.before is not None
+        wider = replace(
+            change.before,
+            columns=tuple(replace(c, type="decimal(30,2)") for c in change.before.columns),
+        )
+        try:
+            return replan(change, CurrentTable(wider, "99"))
+        except Exception as refused:
+            refusals.append(str(refused))
+            raise
+
+    told = sync(Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile), replace(job(), policy=policy))
+
+    assert told.status is Status.HALTED
+    assert "from decimal(30,2) to decimal(17,2)" in refusals[0]
+
+
+def test_a_table_that_must_be_left_alone_in_its_fresh_state_is() -> None:
+    policy = replace(POLICY, fields=(("description", FieldPolicy.FAIL),))
+
+    def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
+        assert change.before is not None
+        edited = replace(change.before, description="by hand")
+        return replan(change, CurrentTable(edited, "99"))
+
+    told = sync(Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile), replace(job(), policy=policy))
+
+    assert told.error is not None
+    assert "edited in Glue" in str(told.error)
+
+
+def test_a_rename_that_met_an_edit_still_points_to_its_heir() -> None:
+    columns = replace(
+        asset("V"),
+        elements=tuple(replace(asset("V").elements[0], name=name, label=name) for name in "abc"),
+        label="Orders",
+    )
+    old, new = (
+        listing(replace(columns, name=n), asset("V_X"), asset("V_Y")) for n in ("V_OLD", "V_NEW")
+    )
+
+    def fresh(change: TableChange) -> CurrentTable | None:
+        return CurrentTable(change.before, "99") if change.before else None
+
+    renamed = replanned(new, synced(old), fresh)
+
+    points = [c for c in renamed if c and c.action is Action.DEPRECATE]
+    assert points[0].after is not None
+    assert points[0].after.parameter("datasphere.renamed_to") == "V_NEW"
+    assert points[0].version_id == "99"
+
+
+def test_a_deletion_is_planned_again_with_the_same_grace() -> None:
+    policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
+    gone = synced(listing(asset("V_ORDERS")), catalog=synced(BOTH))
+
+    def fresh(change: TableChange) -> CurrentTable | None:
+        assert change.before is not None
+        return CurrentTable(change.before, "9")
+
+    (change,) = replanned(listing(asset("V_ORDERS")), gone, fresh, policy=policy)
+
+    assert change is not None
+    assert change.action is Action.DELETE
+    assert Plan(tables=(change,)).digest

@@ -1,0 +1,316 @@
+"""What people are told about a run: what concerns them, once, in a form that can be sent."""
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
+from datasphere_glue.model.asset import Issue
+from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.plan.change import Action, Conflict, FieldChange, Plan, Result, TableChange
+from datasphere_glue.report.notification import (
+    LONGEST_SUBJECT,
+    Digest,
+    digest,
+    remember,
+    remembered,
+)
+from tests.unit.storage.stores import MemoryStore
+from tests.unit.words import (
+    FACTS,
+    TENANT,
+    database_change,
+    issue,
+    marked,
+    outcome,
+    plain_table,
+    table_change,
+)
+
+NOTHING: frozenset[str] = frozenset()
+QUIET = Run("sync")
+TROUBLED = Run("sync", plan=Plan(skipped=(issue(),)))
+KEPT = replace(FACTS, report="s3://acme/reports/runs/night-1/report.json")
+MOST_BYTES = 100_000
+LABEL = "datasphere.label"
+CONSOLE = (
+    "https://eu-central-1.console.aws.amazon.com/s3/object/acme"
+    "?region=eu-central-1&prefix=reports/runs/night-1/report.html"
+)
+
+
+def done(*changes: TableChange) -> Run:
+    return Run("sync", plan=Plan(tables=changes), outcomes=tuple(map(outcome, changes)))
+
+
+def edit(*, both: bool = True, kept: bool = True) -> Conflict:
+    place = ("datasphere_sales", "v_orders", "SALES", "V_ORDERS", "description")
+    return Conflict(*place, "Mine", "Theirs", both=both, kept=kept)
+
+
+def told(run: Run, facts: Facts = KEPT, before: frozenset[str] | None = NOTHING) -> Digest:
+    found = digest(run, facts, before, "eu-central-1")
+    assert found is not None
+    return found
+
+
+def test_a_run_that_changed_nothing_and_needs_nobody_is_silent() -> None:
+    assert digest(QUIET, FACTS, NOTHING) is None
+    assert digest(QUIET, FACTS, None) is None
+
+
+def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
+    table = marked(plain_table("v_orders"), **{LABEL: "Sales orders"})
+    fields = (FieldChange("parameters.datasphere.label", "Orders", "Sales orders"),)
+    update = replace(table_change(), after=table, fields=fields)
+    gone = table_change(Action.DELETE, "v_gone")
+    run = done(table_change(Action.CREATE, "v_new"), update, gone)
+    run = replace(run, plan=replace(run.plan, conflicts=(edit(),), skipped=(issue("SALES.V_BAD"),)))
+
+    message = told(run)
+
+    assert message.subject == "[prod] Datasphere to Glue: 3 changes, 2 to look at (DEGRADED)"
+    assert message.attributes == {
+        "status": "DEGRADED",
+        "tenant": TENANT,
+        "environment": "prod",
+        "changed": 3,
+    }
+    assert message.text.splitlines() == [
+        "What could be done was done; the rest was left as it is.",
+        "",
+        f"Tenant: {TENANT} (prod)",
+        "Run: night-1, sync, started by schedule",
+        "Tables: 1 created, 1 updated, 1 deleted, 1 conflicts, 1 skipped, 1 edit in Glue",
+        "",
+        "Changed:",
+        "  deleted: SALES.V_GONE as datasphere_sales.v_gone",
+        "  updated: Sales orders (SALES.V_ORDERS) as datasphere_sales.v_orders",
+        '      label: "Orders" -> "Sales orders"',
+        "  created: SALES.V_NEW as datasphere_sales.v_new",
+        "",
+        "Edited in Glue by people:",
+        '  datasphere_sales.v_orders, description: kept "Mine"',
+        '      Datasphere says "Theirs"',
+        "",
+        "Problems:",
+        "  SALES.V_BAD: SALES.V_BAD cannot be read [ASSET_UNREADABLE]",
+        "",
+        "Do next:",
+        "  1) redeploy it (SALES.V_BAD)",
+        "  2) decide what stands, the edit or what Datasphere says (datasphere_sales.v_orders)",
+        "",
+        "Report: s3://acme/reports/runs/night-1/report.html",
+        f"  in the console: {CONSOLE}",
+        "All runs: s3://acme/reports/index.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/s3/"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/s3/"),
+    ],
+)
+def test_the_console_of_another_partition_has_its_own_host(region: str, host: str) -> None:
+    found = digest(TROUBLED, KEPT, NOTHING, region)
+    assert found is not None
+    assert host in found.text
+
+
+def test_without_a_report_the_message_says_so_and_a_folder_has_no_console() -> None:
+    assert "Report: none was kept (see REPORT_URI)" in told(TROUBLED, FACTS).text
+    folder = replace(FACTS, report="reports/runs/night-1/report.json")
+    assert "Report: reports/runs/night-1/report.html\nAll runs: reports/index.html\n" in (
+        told(TROUBLED, folder).text
+    )
+
+
+def test_what_was_told_is_not_told_again_until_it_differs() -> None:
+    known = told(TROUBLED).told
+
+    assert digest(TROUBLED, KEPT, known) is None
+    another = Run("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
+    assert told(another, before=known).subject.endswith("2 to look at (DEGRADED)")
+
+
+def test_the_same_problem_in_other_words_is_the_same() -> None:
+    first, second = (
+        Run("sync", plan=Plan(skipped=(Issue("SALES", "GUARD", f"{n} tables", "look"),)))
+        for n in (3, 4)
+    )
+    assert digest(second, KEPT, told(first).told) is None
+
+
+def test_that_all_is_good_again_is_told_once() -> None:
+    message = told(QUIET, before=told(TROUBLED).told)
+
+    assert message.subject == "[prod] Datasphere to Glue: all good again (NO_CHANGES)"
+    assert "All is good again" in message.text
+    assert digest(QUIET, KEPT, message.told) is None
+
+
+def test_one_problem_of_two_that_is_solved_is_counted() -> None:
+    both = Run("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
+
+    message = told(TROUBLED, before=told(both).told)
+
+    assert "Solved since the last message: 1 problem." in message.text
+    assert "All is good again" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("run", "facts"),
+    [
+        (QUIET, replace(KEPT, narrow=True)),
+        (Run("sync", plan=Plan(tables=(table_change(),))), KEPT),
+    ],
+    ids=["a few assets", "out of time"],
+)
+def test_a_run_that_did_not_see_everything_solves_nothing(run: Run, facts: Facts) -> None:
+    assert digest(run, facts, told(TROUBLED).told) is None
+
+
+def test_a_run_that_failed_early_keeps_in_mind_what_was_told_before() -> None:
+    known = told(TROUBLED).told
+    down = Run("sync", error=SourceUnavailable("the tenant does not answer"))
+
+    message = told(down, before=known)
+
+    assert message.told > known
+    assert digest(down, KEPT, message.told) is None
+
+
+def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
+    assert told(TROUBLED, before=None) == told(TROUBLED, before=None)
+
+
+def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
+    passing = Issue("SALES", "LISTING_INCOMPLETE", "cut", "nothing to do if the next run succeeds")
+    assert digest(Run("sync", plan=Plan(skipped=(passing,))), KEPT, NOTHING) is None
+
+
+def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> None:
+    assert told(Run("sync", plan=Plan(conflicts=(edit(),)))).told
+    drift = Run("sync", plan=Plan(conflicts=(edit(both=False),)))
+    assert digest(drift, KEPT, NOTHING) is None
+
+
+def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
+    held = Issue("SALES.V", "SCHEMA_HELD", "a type would narrow", "decide")
+    run = Run("sync", plan=Plan(notes=(held,)))
+
+    message = told(run)
+
+    assert "  1) SALES.V: decide" in message.text
+    assert digest(run, KEPT, message.told) is None
+
+
+def test_a_change_that_was_refused_is_no_change() -> None:
+    change = table_change()
+    run = Run("sync", plan=Plan(tables=(change,)))
+    refused = replace(run, outcomes=(outcome(change, Result.FAILED, issue()),))
+
+    message = told(refused)
+
+    assert message.attributes["changed"] == 0
+    assert "Changed:" not in message.text
+
+
+def test_what_a_halted_run_would_have_done_is_told_as_such() -> None:
+    plan = Plan(tables=(table_change(Action.DEPRECATE, "v_old"),))
+    halted = Run("sync", plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
+
+    message = told(halted)
+
+    assert message.attributes["status"] == "HALTED"
+    assert "Not changed, but would have been:\n  deprecated: SALES.V_OLD" in message.text
+
+
+def test_what_changed_is_told_before_the_dates_that_change_with_it() -> None:
+    dates = (FieldChange("parameters.datasphere.changed_on", "Monday", "Tuesday"),) * 3
+    change = table_change()
+
+    text = told(done(replace(change, fields=(*dates, *change.fields)))).text
+
+    assert '      description: "Orders" -> "Sales orders"\n      changed_on: ' in text
+    assert "      ... and 1 more fields in the report\n" in text
+
+
+def test_a_database_is_told_with_its_space() -> None:
+    change = database_change()
+    run = Run("sync", plan=Plan(databases=(change,)), outcomes=(outcome(change),))
+    assert "  created: datasphere_sales (database of space SALES)\n" in told(run).text
+
+
+def test_what_was_told_is_remembered_and_a_spoilt_record_tells_of_nothing() -> None:
+    store = MemoryStore()
+    assert remembered(store, TENANT) == NOTHING
+
+    remember(store, TENANT, frozenset({"b", "a"}))
+    assert remembered(store, TENANT) == {"a", "b"}
+    for body in (b"[]", b"{", b'{"told": 3}', b"null", b"\xff"):
+        store.bodies[f"state/{TENANT}/notified.json"] = body
+        assert remembered(store, TENANT) == NOTHING
+    store.full = True
+    with pytest.raises(ReportUnwritable):
+        remember(store, TENANT, NOTHING)
+
+
+ANY = st.text(st.characters(), max_size=300)
+LONG = st.builds(lambda text, times: text * times, ANY, st.integers(1, 200))
+
+
+@given(
+    label=LONG,
+    before=st.none() | LONG,
+    after=st.none() | LONG,
+    environment=st.none() | ANY,
+    count=st.integers(1, 40),
+)
+@settings(deadline=None, max_examples=60)
+def test_any_text_becomes_a_message_that_can_be_sent(
+    label: str, before: str | None, after: str | None, environment: str | None, count: int
+) -> None:
+    table = marked(plain_table("v_orders"), **{LABEL: label})
+    fields = (FieldChange(label, before, after),) * count
+    change = replace(table_change(), asset=label, after=table, fields=fields)
+    run = done(*(change,) * count)
+    wrong = Issue(label, "ASSET_UNREADABLE", before or "-", after or "-")
+    conflict = replace(edit(), field=label, catalog=before, source=after)
+    plan = replace(
+        run.plan,
+        skipped=(wrong,) * count,
+        conflicts=(conflict,) * count,
+        notes=(replace(wrong, code="SCHEMA_HELD"),) * count,
+    )
+
+    message = told(replace(run, plan=plan), replace(KEPT, environment=environment))
+
+    assert 0 < len(message.subject) <= LONGEST_SUBJECT < 100
+    assert all(" " <= char <= "~" for char in message.subject)
+    assert message.subject[0] != " "
+    assert 0 < len(message.text.encode()) < MOST_BYTES
+    texts = [message.text.replace("\n", ""), *map(str, message.attributes.values())]
+    assert not {c for text in texts for c in text if unicodedata.category(c) in {"Cc", "Cs"}}
+    assert all(texts)
+    assert message.text.splitlines() == message.text.removesuffix("\n").split("\n")
+
+
+@given(st.lists(st.sampled_from("ABCD"), unique=True), st.lists(st.sampled_from("ABCD")))
+@settings(deadline=None, max_examples=60)
+def test_a_message_comes_exactly_when_the_problems_are_others(
+    first: list[str], second: list[str]
+) -> None:
+    one, two = (
+        Run("sync", plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
+        for names in (first, second)
+    )
+    known = digest(one, KEPT, NOTHING)
+    before = known.told if known else NOTHING
+
+    assert (digest(two, KEPT, before) is None) == (set(first) == set(second))

@@ -1,0 +1,275 @@
+"""The account of a run for a person at a terminal."""
+
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.errors import GuardRefused
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.completeness import Completeness, Share
+from datasphere_glue.outcome.checks import Check, Level
+from datasphere_glue.outcome.run import Run
+from datasphere_glue.plan.change import (
+    Action,
+    ColumnChange,
+    Conflict,
+    FieldChange,
+    Outcome,
+    Plan,
+    Rename,
+    Result,
+)
+from datasphere_glue.plan.policy import SchemaChange
+from datasphere_glue.report.render import text
+from tests.unit.words import FACTS, TENANT, database_change, issue, table_change
+
+SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
+
+
+def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
+    run = Run(
+        "plan",
+        (SALES,),
+        plan=Plan(
+            databases=(database_change(),),
+            tables=(
+                table_change(Action.CREATE, "v_new"),
+                table_change(),
+                table_change(Action.RESTORE, "v_back"),
+                table_change(Action.DEPRECATE, "v_old"),
+                table_change(Action.DELETE, "v_gone"),
+            ),
+        ),
+        digest="ab" * 32,
+    )
+
+    assert text(run, replace(FACTS, report="reports/runs/night-1/report.json")).splitlines() == [
+        f"datasphere-glue plan  tenant={TENANT}  cfg=c0ffee  trigger=schedule  run=night-1",
+        "Source  1 space (1 complete)  12 assets read  7 calls  1.2 s",
+        "Target  0 databases  3 reads  1 write",
+        "",
+        "  - datasphere_sales.v_gone  differs from Datasphere",
+        "  x datasphere_sales.v_old  differs from Datasphere",
+        "  ~ datasphere_sales.v_orders  differs from Datasphere",
+        '      description: "Orders" -> "Sales orders"',
+        "  ^ datasphere_sales.v_back  differs from Datasphere",
+        "  + datasphere_sales  (database of space SALES)",
+        "  + datasphere_sales.v_new  differs from Datasphere, 0 columns",
+        "",
+        "Tables: 1 to create, 1 to update, 1 to deprecate, 1 to restore, 1 to delete",
+        "Do next:",
+        "  1) apply exactly this: datasphere-glue sync --plan abababababab",
+        f"Plan: sha256:{'ab' * 32}",
+        "Report: reports/runs/night-1/report.html",
+        "Status: PENDING (exit 2)",
+    ]
+
+
+def test_the_plan_of_a_rollback_is_applied_by_a_rollback() -> None:
+    run = Run("plan", plan=Plan((), (table_change(),)), digest="ab" * 32)
+
+    facts = replace(FACTS, report="reports/runs/night-1/report.json", undone="night-0")
+    told = text(run, facts, flags="--space SALES")
+
+    assert "datasphere-glue rollback night-0 --approved abababababab --space SALES" in told
+    assert "sync --plan" not in told
+
+
+def test_every_problem_comes_with_its_remedy() -> None:
+    told = text(Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), FACTS)
+
+    assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n" in told
+    assert told.endswith(
+        "Tables: 1 failed\nDo next:\n  1) redeploy it (SALES.V)\nStatus: DEGRADED (exit 3)"
+    )
+
+
+def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
+    refused = Issue("SALES", GuardRefused.code, "40 of 100 tables", "raise it")
+    run = Run("sync", plan=Plan(tables=(table_change(Action.DEPRECATE),)), objections=(refused,))
+
+    told = text(run, FACTS)
+
+    assert "  x datasphere_sales.v_orders" in told
+    assert "40 of 100 tables" in told
+    assert told.endswith("Status: HALTED (exit 4)")
+
+
+def test_long_values_stand_on_lines_of_their_own() -> None:
+    long = FieldChange("columns.a_rather_long_name.comment", "before " * 40, "after " * 40)
+    gone = FieldChange("columns.x.comment", "short", None)
+
+    told = text(
+        Run("plan", plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))), FACTS
+    )
+
+    assert '      columns.x.comment: "short" -> (none)' in told
+    assert max(map(len, told.splitlines())) <= 100
+
+
+def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
+    both = Conflict(
+        "datasphere_sales", "v", "SALES", "V", "description", "m" * 90, "d" * 90, both=True
+    )
+    drift = replace(both, field="columns.a.comment", catalog=None, both=False)
+
+    lines = text(Run("sync", plan=Plan(conflicts=(both, drift))), FACTS).splitlines()
+
+    assert "  < datasphere_sales.v  description: conflict" in lines
+    assert "  < datasphere_sales.v  columns.a.comment: edited in Glue" in lines
+    assert "      kept (none)" in lines
+    assert max(map(len, lines)) <= 100
+
+
+def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
+    back = Conflict(
+        "db", "v", "S", "V", "parameters.datasphere.label", "a", "b", both=False, kept=False
+    )
+    database = Conflict("db", None, "S", None, "description", "by hand", "Sales", both=False)
+
+    lines = text(Run("sync", plan=Plan(conflicts=(back, database))), FACTS).splitlines()
+
+    assert lines[4:10] == [
+        "  < db.v  parameters.datasphere.label: edited in Glue",
+        '      set back "a"',
+        '      Datasphere: "b"',
+        "  < db  description: edited in Glue",
+        '      kept "by hand"',
+        '      Datasphere: "Sales"',
+    ]
+
+
+def test_breaking_and_renamed_tables_catch_the_eye() -> None:
+    narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
+    changes = (
+        replace(table_change(Action.CREATE, "v_new"), renamed=Rename("V_OLD", "V_NEW", 0.95)),
+        replace(table_change(name="v_less"), schema=(narrowed,)),
+    )
+
+    told = text(Run("plan", plan=Plan(tables=changes)), FACTS)
+
+    assert "  > datasphere_sales.v_new" in told
+    assert "  ! datasphere_sales.v_less" in told
+
+
+def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None:
+    waiting = Issue("SALES.V", "SCHEMA_HELD", "column amount waits", "allow it")
+    notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, subject="W")] * 20)
+
+    told = text(Run("plan", plan=Plan(notes=notes)), FACTS)
+
+    assert "  i SALES.V  SCHEMA_HELD: column amount waits\n      -> allow it" in told
+    assert "TYPE_LOSS" not in told
+    assert "... and 17 more notes (--all or the report)" in told
+
+
+def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
+    edits = tuple(
+        Conflict("db", f"v{n}", "SALES", "V", "description", "a", "b", both=True) for n in range(20)
+    )
+    fields = tuple(FieldChange(f"columns.c{n}.type", "int", "bigint") for n in range(10))
+    changes = tuple(replace(table_change(name=f"v{n}"), fields=fields) for n in range(50))
+    unread = tuple(issue(f"SALES.V{n}") for n in range(30))
+
+    run = Run(
+        "sync",
+        (SpaceListing("SALES", unread=unread),),
+        plan=Plan(tables=changes, conflicts=edits),
+    )
+    told, whole = text(run, FACTS), text(run, FACTS, everything=True)
+
+    assert "... and 42 more changes (--all or the report)" in told
+    assert "... and 7 more fields" in told
+    assert "... and 16 more edits (--all or the report)" in told
+    assert "... and 26 more problems (--all or the report)" in told
+    assert "1) redeploy it (SALES.V0, SALES.V1, SALES.V2 and 27 more)" in told
+    assert "... and" not in whole
+    assert "datasphere_sales.v49" in whole
+
+
+def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
+    cut = SpaceListing("HR", incomplete=issue("HR", "SPACE_FORBIDDEN"))
+    run = Run("doctor", (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"})
+
+    told = text(run, FACTS)
+
+    assert f"  AWS identity  {FACTS.actor}" in told
+    assert "  space SALES  1 assets -> datasphere_sales" in told
+    assert "  space HR  not readable -> datasphere_hr" in told
+    assert "Tables:" not in told
+    assert "unknown (STS did not answer)" in text(run, replace(FACTS, actor=None))
+
+
+@pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r"])
+def test_no_label_can_steer_the_terminal(trick: str) -> None:
+    change = FieldChange("description", f"a{trick}b", None)
+    run = Run(
+        "sync",
+        plan=Plan(tables=(replace(table_change(), fields=(change,)),), skipped=(issue(trick),)),
+    )
+
+    assert not set(trick[:1]) & set(text(run, FACTS))
+
+
+def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
+    narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
+    changes = (
+        table_change(Action.CREATE, "model"),
+        table_change(Action.CREATE, "view"),
+        table_change(Action.DEPRECATE, "old"),
+        replace(table_change(name="less"), schema=(narrowed,)),
+    )
+
+    told = text(Run("plan", plan=Plan(tables=changes)), FACTS)
+
+    places = [told.index(f"datasphere_sales.{name} ") for name in ("less", "old", "model", "view")]
+    assert places == sorted(places)
+    assert "! datasphere_sales.less  BREAKING: " in told
+    assert "1 breaking" in told
+
+
+def test_quality_is_that_of_all_spaces_together() -> None:
+    spaces = (
+        Completeness("A", shares=(Share("label", 9, 10), Share("owner", 0, 0))),
+        Completeness("B", shares=(Share("label", 5, 10),)),
+    )
+
+    told = text(Run("plan", completeness=spaces), FACTS)
+
+    assert "Quality: labels 70.0%\n" in told
+
+
+def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
+    change = table_change()
+    run = Run(
+        "sync",
+        plan=Plan(tables=(change,)),
+        outcomes=(Outcome(change, Result.DONE, verified=True),),
+    )
+
+    told = text(run, replace(FACTS, report="r/report.json"))
+
+    assert (
+        "Written: 1, verified by reading back 1/1; undo: datasphere-glue rollback night-1" in told
+    )
+    assert "undo" not in text(run, FACTS)
+
+
+def test_a_command_to_go_on_with_means_the_same_assets() -> None:
+    run = Run("plan", plan=Plan(tables=(table_change(),)), digest="ab" * 32)
+
+    told = text(run, FACTS, flags="--space SALES")
+
+    assert f"datasphere-glue sync --plan {'ab' * 32} --space SALES" in told.replace("\n     ", " ")
+
+
+def test_each_check_of_the_doctor_is_a_line_with_its_remedy() -> None:
+    checks = (
+        Check("token", Level.OK, "fine"),
+        Check("GetTables", Level.PROBLEM, "denied", "grant it", "PERMISSION_DENIED"),
+    )
+
+    told = text(Run("doctor", checks=checks), FACTS)
+
+    assert "  ok       token          fine\n" in told
+    assert "  problem  GetTables      denied\n           -> grant it\n" in told

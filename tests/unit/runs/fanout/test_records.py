@@ -1,0 +1,369 @@
+"""Parts of one run: kept, read again, continued, and put together to the run that they are."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.errors import CredentialsRejected, EventError, SourceUnavailable, Unavailable
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.completeness import Completeness, Score, Share
+from datasphere_glue.model.scope import Part, Slice
+from datasphere_glue.outcome.asset_index import Folio, folios_of
+from datasphere_glue.outcome.call_stats import Endpoint, Health, Step
+from datasphere_glue.outcome.run import Run, Status, database_counts, table_counts
+from datasphere_glue.plan.change import Action, Conflict, Plan, Result
+from datasphere_glue.runs.fanout import merge_workers
+from datasphere_glue.runs.fanout.merge_resumed import continued
+from datasphere_glue.runs.fanout.records import (
+    LOST,
+    Manifest,
+    PartRun,
+    keep_manifest,
+    keep_part,
+    manifest_of,
+    parts_of,
+    place_of,
+)
+from tests.unit.storage.stores import MemoryStore
+from tests.unit.words import database_change, issue, outcome, table_change
+
+CALLS = {"datasphere": 3, "glue_read": 2, "glue_write": 1}
+SALES, FIRST, SECOND = (
+    Part(("SALES",)),
+    Part(("SALES",), Slice(1, 2)),
+    Part(("SALES",), Slice(2, 2)),
+)
+
+
+def manifest(*parts: Part) -> Manifest:
+    return Manifest(
+        "2026-11-23T02:00:00+00:00",
+        "schedule",
+        "arn:schedule",
+        ("SALES",),
+        full=True,
+        parts=parts,
+        databases=(("SALES", "datasphere_sales"),),
+        undated=7,
+        calls=(("datasphere", 4),),
+    )
+
+
+def made(
+    *names: str, result: Result = Result.DONE, unchanged: int = 0, database: bool = False
+) -> Run:
+    """Return the run of a worker that created these tables."""
+    changes = [table_change(Action.CREATE, name) for name in names]
+    databases = (database_change(),) if database else ()
+    outcomes = [outcome(change, result) for change in (*databases, *changes)]
+    plan = Plan(
+        databases,
+        tuple(changes),
+        unchanged=(("SALES", unchanged),),
+        kept=() if database else ("datasphere_sales",),
+    )
+    listings = (SpaceListing("SALES", read=len(names), notes=(issue(code="NOTE"),)),)
+    return Run("sync", listings, plan=plan, outcomes=tuple(outcomes))
+
+
+def kept(store: MemoryStore, part: Part, *runs: Run) -> PartRun:
+    for run in runs:
+        keep_part(store, place_of("n-1", part), run, CALLS)
+    (found,) = parts_of(store, "n-1", manifest(part))
+    return found
+
+
+def put_together(*parts: PartRun, own: Run | None = None) -> Run:
+    return merge_workers.together(
+        own or Run("sync", (SpaceListing("SALES"),)), parts, {}, merge_workers.objections(parts)
+    )
+
+
+def test_how_a_run_was_divided_is_known_to_its_steps() -> None:
+    store = MemoryStore()
+    divided = manifest(SALES, FIRST)
+
+    keep_manifest(store, "n-1", divided)
+
+    assert manifest_of(store, "n-1") == divided
+    with pytest.raises(EventError, match="run n-2 was not split"):
+        manifest_of(store, "n-2")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema": "other/1", "content": {}}'])
+def test_a_record_that_was_damaged_is_told_with_its_place(body: bytes) -> None:
+    store = MemoryStore({"runs/n-1/split/manifest.json": body})
+
+    with pytest.raises(Unavailable, match=r"manifest\.json is no record of a divided run"):
+        manifest_of(store, "n-1")
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        (SALES, "n-1/parts/SALES"),
+        (SECOND, "n-1/parts/SALES.2-of-2"),
+        (Part(("A", "B", "C")), "n-1/parts/A.and-2-more"),
+        (Part(("../A b",)), "n-1/parts/..%2FA%20b"),
+    ],
+)
+def test_each_part_has_a_place_of_its_own(part: Part, place: str) -> None:
+    assert place_of("n-1", part) == place
+
+
+def test_a_part_is_read_again_as_it_came_to_its_end() -> None:
+    run = replace(made("v_a", database=True, unchanged=4), objections=(issue(code="HALT"),))
+
+    found = kept(MemoryStore(), SALES, run)
+
+    assert found.run is not None
+    assert table_counts(found.run) == table_counts(run)
+    assert database_counts(found.run) == database_counts(run)
+    assert found.run.objections == run.objections
+    assert found.run.listings == run.listings
+    assert (found.calls, found.error, found.missing) == (CALLS, None, {})
+
+
+def test_of_a_table_no_more_than_its_name_is_kept() -> None:
+    store = MemoryStore()
+
+    found = kept(store, SALES, made("v_a"))
+
+    assert found.run is not None
+    (change,) = found.run.plan.tables
+    assert change.before is None
+    assert change.after is not None
+    assert (change.after.name, change.after.parameters) == ("v_a", ())
+
+
+def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
+    (found,) = parts_of(MemoryStore(), "n-1", manifest(FIRST))
+
+    assert found.run is None
+    assert found.missing["SALES"].code == LOST
+    assert "SALES (slice 1/2)" in found.missing["SALES"].message
+
+
+def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_run() -> None:
+    found = kept(MemoryStore(), SALES, Run("sync", error=SourceUnavailable("gone away")))
+
+    run = put_together(found)
+
+    assert found.missing["SALES"].message == "gone away"
+    assert not run.listings[0].complete
+    assert run.status is Status.DEGRADED
+
+
+def test_a_worker_that_was_refused_halts_the_run() -> None:
+    found = kept(MemoryStore(), SALES, Run("sync", error=CredentialsRejected("wrong secret")))
+
+    assert [one.code for one in merge_workers.objections([found])] == ["CREDENTIALS_REJECTED"]
+    assert put_together(found).status is Status.HALTED
+
+
+def test_a_part_that_went_on_is_counted_once() -> None:
+    first = made("v_a", "v_b", database=True)
+    first = replace(
+        first,
+        outcomes=(*first.outcomes, outcome(table_change(Action.CREATE, "v_c"), Result.UNTRIED)),
+    )
+    then = made("v_c", unchanged=2)
+
+    found = kept(MemoryStore(), SALES, first, then)
+
+    assert found.run is not None
+    assert {k: v for k, v in table_counts(found.run).items() if v} == {"created": 3}
+    assert {k: v for k, v in database_counts(found.run).items() if v} == {"created": 1}
+    assert found.run.status is Status.SUCCESS
+    assert found.calls == {side: 2 * count for side, count in CALLS.items()}
+    assert found.run.listings[0].read == 3
+
+
+def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
+    runs = [made(f"v_{number}", unchanged=number) for number in range(12)]
+
+    found = kept(MemoryStore(), SALES, *runs)
+
+    assert found.run is not None
+    assert {k: v for k, v in table_counts(found.run).items() if v} == {"created": 12}
+
+
+def test_what_failed_later_is_told_though_it_was_done_before() -> None:
+    run = continued(made("v_a"), made("v_a", result=Result.FAILED))
+
+    assert {k: v for k, v in table_counts(run).items() if v} == {"failed": 1}
+
+
+def test_a_conflict_of_an_earlier_go_outlives_the_write_that_settled_it() -> None:
+    conflict = Conflict(
+        "datasphere_sales", "v_a", "SALES", "V_A", "description", "x", "y", both=True
+    )
+    first, then = made("v_a"), made("v_b", unchanged=1)
+    drift = replace(conflict, both=False)
+
+    run = continued(
+        replace(first, plan=replace(first.plan, conflicts=(conflict,))),
+        replace(then, plan=replace(then.plan, conflicts=(drift,))),
+    )
+
+    assert run.plan.conflicts == (conflict,)
+
+
+def test_slices_of_one_space_make_one_space_and_one_database() -> None:
+    store = MemoryStore()
+    one = kept(store, FIRST, made("v_a", database=True))
+    other = kept(
+        store, SECOND, made("v_b", "v_c", database=True, result=Result.UNCHANGED, unchanged=5)
+    )
+    third = kept(store, Part(("HR",)), replace(made(), listings=(SpaceListing("HR"),)))
+
+    run = put_together(one, other, third)
+
+    assert [listing.space for listing in run.listings] == ["HR", "SALES"]
+    assert run.listings[1].read == 3
+    assert run.listings[1].notes == (issue(code="NOTE"),)
+    assert {k: v for k, v in database_counts(run).items() if v} == {"created": 1}
+    assert {k: v for k, v in table_counts(run).items() if v} == {"created": 1, "unchanged": 7}
+
+
+def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> None:
+    gone = table_change(Action.DEPRECATE, "v_old")
+    own = Run("sync", plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
+
+    run = put_together(kept(MemoryStore(), SALES, made("v_a")), own=own)
+
+    assert [o.change.table for o in run.outcomes] == ["v_a", "v_old"]
+    assert [o.change.table for o in run.own] == ["v_old"]
+    assert run.status is Status.SUCCESS
+
+
+def test_the_last_step_hides_what_was_not_there_before() -> None:
+    adopted = replace(table_change(Action.UPDATE, "v_adopted"), adopted=True)
+    changes = (
+        table_change(Action.CREATE, "v_new"),
+        table_change(Action.RESTORE, "v_back"),
+        table_change(Action.UPDATE, "v_same"),
+        adopted,
+    )
+    run = Run("sync", plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes))
+
+    found = merge_workers.new_to_us([kept(MemoryStore(), SALES, run)])
+
+    assert {name for _, name in found} == {"v_new", "v_back", "v_adopted"}
+
+
+def test_what_a_part_left_is_left_to_the_last_step_and_read_there() -> None:
+    run = replace(made("v_a", "v_b"), plan=Plan(left=(("SALES", "V_B"),)), outcomes=())
+
+    found = kept(MemoryStore(), SALES, run)
+
+    assert merge_workers.left([found]) == {("SALES", "V_B")}
+    assert found.run is not None
+    assert found.run.listings[0].read == 1
+
+
+def test_requests_of_all_steps_are_added_up() -> None:
+    parts = [PartRun(SALES, calls=CALLS), PartRun(FIRST, calls=CALLS)]
+
+    assert merge_workers.calls(parts, {"datasphere": 10}) == {
+        "datasphere": 16,
+        "glue_read": 4,
+        "glue_write": 2,
+    }
+
+
+def test_records_are_json_that_says_what_it_is() -> None:
+    store = MemoryStore()
+    kept(store, SALES, made("v_a"))
+
+    (body,) = store.bodies.values()
+
+    assert json.loads(body)["schema"] == "datasphere-glue/part/1"
+
+
+def said(assets: int, have: int = 0, space: str = "SALES") -> Completeness:
+    lacking = Score(10, space, f"V_{assets}", "db", f"v_{assets}", ("label",))
+    return Completeness(space, assets, 2 * assets, (Share("label", have, assets),), (lacking,))
+
+
+def test_what_a_part_counted_is_read_again() -> None:
+    run = replace(made("v_a"), completeness=(said(3), said(1, space="HR")))
+
+    found = kept(MemoryStore(), SALES, run)
+
+    assert found.run is not None
+    assert found.run.completeness == run.completeness
+
+
+def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
+    parts = [
+        PartRun(part, replace(made(), completeness=(said(assets, have=1),)))
+        for part, assets in ((FIRST, 3), (SECOND, 4))
+    ]
+    own = Run("sync", (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR")))
+
+    run = put_together(*parts, own=own)
+
+    assert [(one.space, one.assets, one.shares) for one in run.completeness] == [
+        ("HR", 2, (Share("label", 0, 2),)),
+        ("SALES", 8, (Share("label", 2, 8),)),
+    ]
+    assert [one.name for one in run.completeness[1].worst] == ["V_1", "V_3", "V_4"]
+
+
+@pytest.mark.parametrize(("earlier", "later", "counts"), [(2, 5, 5), (5, 2, 5), (3, 3, 3)])
+def test_a_part_that_went_on_counts_what_it_knew_most_of(
+    earlier: int, later: int, counts: int
+) -> None:
+    before = replace(made(), completeness=(said(earlier), said(1, space="HR")))
+    after = replace(made(), completeness=(said(later, have=1),))
+
+    found = continued(before, after).completeness
+
+    assert [(one.space, one.assets) for one in found] == [("HR", 1), ("SALES", counts)]
+    if later >= earlier:
+        assert found[1].shares[0].have == 1
+
+
+def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
+    store, place = MemoryStore(), place_of("n-1", SALES)
+    calls = Endpoint("glue", "GetTable", 2, 1, max_ms=30, times=((8, 2),))
+    for _ in range(2):
+        health = Health((calls,), steps=(Step("read", 5),))
+        keep_part(store, place, made("v_a"), CALLS, health=health)
+
+    (found,) = parts_of(store, "n-1", manifest(SALES))
+
+    assert found.health.endpoints == (
+        Endpoint("glue", "GetTable", 4, 2, max_ms=30, times=((8, 4),)),
+    )
+    assert found.health.steps == (Step("read", 10),)
+
+
+def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
+    store, place = MemoryStore(), place_of("n-1", FIRST)
+    first, second = (Folio("SALES", "db", b"rows", body) for body in (b"one", b"two"))
+    keep_part(store, place, made("v_a"), CALLS, folios=(first,))
+    keep_part(store, place, made("v_b"), CALLS)
+    keep_part(store, place, made("v_c"), CALLS, folios=(second,))
+
+    (found,) = parts_of(store, "n-1", manifest(FIRST))
+
+    assert [one for key in found.atlases for one in folios_of(store, key)] == [first, second]
+    assert "runs/n-1/parts/SALES.1-of-2/atlas.3.jsonl" in store.bodies
+
+
+def test_a_record_of_an_older_version_counts_nothing() -> None:
+    store = MemoryStore()
+    kept(store, SALES, made("v_a"))
+    (key,) = store.bodies
+    document = json.loads(store.bodies[key])
+    del document["content"]["completeness"], document["content"]["health"]
+    store.put(key, json.dumps(document).encode())
+
+    (found,) = parts_of(store, "n-1", manifest(SALES))
+
+    assert found.run is not None
+    assert found.run.completeness == ()
+    assert found.health == Health()

@@ -1,0 +1,200 @@
+"""New tables are created while other spaces are still read, and nothing else is."""
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import (
+    CredentialsRejected,
+    PermissionDenied,
+    PlanRefused,
+    ReportUnwritable,
+)
+from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.outcome.run import Run, Status, table_counts
+from datasphere_glue.plan.change import Action, Change, Outcome, Plan, Result
+from datasphere_glue.runs.additive_writes import WORTHWHILE
+from datasphere_glue.runs.ports import Job, Replan, Wanted
+from datasphere_glue.runs.sync import sync
+from tests.laws.catalog import applied
+from tests.unit.words import POLICY, RULES, asset, issue, synced
+
+Entry = tuple[str, Any]
+
+
+def space(name: str, count: int = WORTHWHILE, **more: Any) -> SpaceListing:
+    assets = tuple(replace(asset(f"V_{number:03}"), space=name) for number in range(count))
+    names = frozenset(one.name for one in assets)
+    return SpaceListing(name, name.title(), assets=assets, listed=names, **more)
+
+
+@dataclass
+class Story:
+    """Both sides of a run, and what happened on them in order."""
+
+    listings: tuple[SpaceListing, ...]
+    catalog: Catalog = field(default_factory=Catalog)
+    fate: Callable[[Change], Outcome] = lambda change: Outcome(change, Result.DONE, verified=True)
+    refusal: Exception | None = None
+    ends: Exception | None = None
+    told: list[Entry] = field(default_factory=list)
+
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        return tuple(replace(one, assets=()) for one in self.listings if scope.space(one.space))
+
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+        for surveyed, _ in wanted:
+            self.told.append(("read", surveyed.space))
+            yield next(one for one in self.listings if one.space == surveyed.space)
+        if self.ends:
+            raise self.ends
+
+    def databases(self) -> tuple[Database, ...]:
+        return self.catalog.databases
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        return tuple(t for t in self.catalog.tables if t.table.database == database.name)
+
+    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:  # noqa: ARG002 - the seam's own signature
+        if self.refusal:
+            raise self.refusal
+        self.told.append(("apply", len(plan.changes)))
+        late = until == float("-inf")
+        fates = [Outcome(c, Result.UNTRIED) if late else self.fate(c) for c in plan.changes]
+        done = {id(o.change) for o in fates if o.result is Result.DONE}
+        made = replace(
+            plan,
+            databases=tuple(c for c in plan.databases if id(c) in done),
+            tables=tuple(c for c in plan.tables if id(c) in done),
+        )
+        self.catalog = applied(made, self.catalog)
+        return tuple(fates)
+
+    def run(self, action: str = "sync", **more: Any) -> Run:
+        return sync(self, self, Job(action, Scope(), RULES, POLICY, **more))
+
+
+def test_a_space_is_created_before_the_next_one_is_read() -> None:
+    story = Story((space("A"), space("B"), space("C", 3)))
+
+    run = story.run()
+
+    assert story.told == [
+        ("read", "A"),
+        ("apply", WORTHWHILE + 1),
+        ("read", "B"),
+        ("apply", WORTHWHILE + 1),
+        ("read", "C"),
+        ("apply", 3 + 1),
+    ]
+    assert run.status is Status.SUCCESS
+    assert table_counts(run)["created"] == 2 * WORTHWHILE + 3
+
+
+def test_outcomes_are_those_of_the_whole_plan_in_its_order() -> None:
+    run = Story((space("A"), space("B"), space("C", 3))).run()
+    assert [outcome.change for outcome in run.outcomes] == list(run.plan.changes)
+
+
+def test_the_plan_and_its_digest_are_those_of_a_dry_run() -> None:
+    listings = (space("A"), space("B", 2))
+    assert Story(listings).run().digest == Story(listings).run("plan").digest
+
+
+@pytest.mark.parametrize("action", ["plan", "verify"])
+def test_a_dry_run_creates_nothing(action: str) -> None:
+    story = Story((space("A"),))
+    story.run(action)
+    assert not story.catalog.tables
+
+
+def test_an_approved_plan_is_looked_at_as_a_whole_first() -> None:
+    story = Story((space("A"), space("B")))
+    assert isinstance(story.run(approved="0" * 64).error, PlanRefused)
+    assert not story.catalog.tables
+
+
+def test_updates_and_removals_wait_for_the_whole_plan() -> None:
+    before = space("A", WORTHWHILE)
+    story = Story((space("A", 2 * WORTHWHILE), space("B")), synced(before))
+    changed = tuple(replace(one, label="New") for one in story.listings[0].assets)
+    story.listings = (replace(story.listings[0], assets=changed), story.listings[1])
+
+    run = story.run()
+
+    assert story.told[1] == ("apply", WORTHWHILE)
+    assert story.told[-1] == ("apply", WORTHWHILE)
+    assert table_counts(run)["updated"] == WORTHWHILE
+
+
+def test_after_an_objection_nothing_more_is_created() -> None:
+    before = space("A", 20)
+    story = Story((space("A", 1), space("B"), space("C")), synced(before))
+
+    run = story.run()
+
+    assert run.status is Status.HALTED
+    assert not any(t.table.deprecated for t in story.catalog.tables)
+
+
+def test_where_most_cannot_be_read_nothing_is_created() -> None:
+    unread = tuple(issue(f"A.W_{number}") for number in range(60))
+    story = Story((space("A", unread=unread), space("B", 3)))
+    assert story.run().status is Status.HALTED
+    assert not story.catalog.tables
+
+
+def test_an_error_that_forbids_every_write_ends_all_of_them() -> None:
+    denied = Issue("A.V_000", PermissionDenied.code, "denied", "grant it")
+
+    def fate(change: Change) -> Outcome:
+        if change.table is None:
+            return Outcome(change, Result.DONE, verified=True)
+        return Outcome(change, Result.FAILED, error=denied, halts=True)
+
+    story = Story((space("A"), space("B")), fate=fate)
+    run = story.run()
+
+    assert run.status is Status.HALTED
+    assert [entry for entry in story.told if entry[0] == "apply"] == [
+        ("apply", WORTHWHILE + 1),
+        ("apply", WORTHWHILE + 1),
+    ]
+    assert {o.result for o in run.outcomes if o.change.space == "B"} == {Result.UNTRIED}
+    assert not story.catalog.tables
+
+
+def test_creations_without_a_record_are_not_tried() -> None:
+    story = Story((space("A"), space("B")), refusal=ReportUnwritable("no space left"))
+    run = story.run()
+    assert run.status is Status.HALTED
+    assert not run.outcomes
+
+
+def test_what_was_created_is_told_when_reading_ends_early() -> None:
+    story = Story((space("A"), space("B")), ends=CredentialsRejected("refused"))
+
+    run = story.run()
+
+    assert run.status is Status.HALTED
+    assert table_counts(run)["created"] == 2 * WORTHWHILE
+    assert {outcome.change.action for outcome in run.outcomes} == {Action.CREATE}
+
+
+def test_what_the_time_did_not_suffice_for_is_tried_again_in_the_end() -> None:
+    late = {"V_003", "V_007"}
+
+    def fate(change: Change) -> Outcome:
+        if change.space == "A" and change.asset in late:
+            late.discard(change.asset)
+            return Outcome(change, Result.UNTRIED)
+        return Outcome(change, Result.DONE, verified=True)
+
+    story = Story((space("A"), space("B", 2)), fate=fate)
+    run = story.run()
+    assert run.status is Status.SUCCESS
+    assert story.told[-1] == ("apply", 2 + 1 + 2)

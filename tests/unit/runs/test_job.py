@@ -1,0 +1,200 @@
+"""Every field of the configuration reaches the job, and is the only thing that it changes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from datasphere_glue.config import NONE, MappingConfig, parse
+from datasphere_glue.config.sections import Section
+from datasphere_glue.config.settings import Settings, load
+from datasphere_glue.events.parsing import Request
+from datasphere_glue.mapping.bindings import Binding, Files
+from datasphere_glue.mapping.governance import Governance, Overlay
+from datasphere_glue.mapping.requirements import Requirement
+from datasphere_glue.model.asset import Kind
+from datasphere_glue.plan.policy import FieldPolicy, RenamePolicy, SchemaChange, SchemaPolicy
+from datasphere_glue.runs.job import job_of, rules_of
+from datasphere_glue.runs.ports import Job
+
+SETTINGS = load(
+    {
+        "DATASPHERE_URL": "https://acme.eu10.hcs.cloud.sap",
+        "DATASPHERE_TOKEN_URL": "https://acme.authentication.eu10.hana.ondemand.com/oauth/token",
+        "DATASPHERE_SECRET_ID": "user",
+        "SYNC_SPACES": "SALES,FIN*",
+        "SYNC_EXCLUDE": "*.ZZ_*",
+        "ORPHAN_POLICY": "delete",
+        "ORPHAN_GRACE_DAYS": "7",
+        "MAX_REMOVAL_PERCENT": "20",
+        "SYNC_ENVIRONMENT": "prod",
+    }
+)
+FILES = Files(
+    location="s3://lake/{asset}/",
+    format="csv",
+    partitions=(("ID", None), ("d", "date")),
+    replicated=True,
+    delimiter=";",
+    header=False,
+)
+
+
+def job(text: str = "", request: Request | None = None, settings: Settings = SETTINGS) -> Job:
+    mapping = parse(f"version: 1\n{text}".encode()).mapping if text else NONE.mapping
+    return job_of(request or Request(), settings, mapping, 60.0)
+
+
+def facts(of: Job) -> dict[str, Any]:
+    """Return all that a job says, field by field, but for the day."""
+    parts = {"scope": of.scope, "rules": of.rules, "policy": of.policy, "limits": of.limits}
+    return {
+        f"{part}.{field}": getattr(value, field)
+        for part, value in parts.items()
+        for field in value.__slots__
+        if field != "today"
+    } | {"action": of.action, "until": of.until}
+
+
+FIELDS: Mapping[str, tuple[str, str, Any]] = {
+    "naming.database_template": (
+        "naming: {database_template: 'x_{space}'}",
+        "rules.database_template",
+        "x_{space}",
+    ),
+    "naming.databases": (
+        "naming: {databases: {B: b, A: a}}",
+        "rules.databases",
+        (("A", "a"), ("B", "b")),
+    ),
+    "naming.table_prefix": (
+        "naming: {table_prefix: {view: v_}}",
+        "rules.prefixes",
+        ((Kind.VIEW, "v_"),),
+    ),
+    "naming.table_suffix": (
+        "naming: {table_suffix: {view: _v}}",
+        "rules.suffixes",
+        ((Kind.VIEW, "_v"),),
+    ),
+    "selection.include": ("selection: {include: [SALES]}", "scope.within", ("SALES",)),
+    "selection.exclude": ("selection: {exclude: [HR]}", "scope.exclude", ("*.ZZ_*", "HR")),
+    "types": ("types: {cds.UUID: string}", "rules.types", (("cds.UUID", "string"),)),
+    "columns": (
+        "columns: {'b.*': int, 'a.*': string}",
+        "rules.columns",
+        (("b.*", "int"), ("a.*", "string")),
+    ),
+    "fields.description": ("fields: {description: [name]}", "rules.description", ("name",)),
+    "fields.comment": ("fields: {comment: [name]}", "rules.comment", ("name",)),
+    "annotations": (
+        "annotations: {'@a.b': owner, '@a.*': tags}",
+        "rules.governance",
+        Governance((("@a.b", "owner"), ("@a.*", "tags"))),
+    ),
+    "context": (
+        (
+            "context: [{asset: a, column: c, description: d, owner: o, steward: s,"
+            " certification: e, tags: [t], terms: [m], custom: {z: '1', y: '2'}}]"
+        ),
+        "rules.governance",
+        Governance(
+            overlays=(
+                Overlay("a", "c", "d", "o", "s", "e", ("t",), ("m",), (("y", "2"), ("z", "1"))),
+            )
+        ),
+    ),
+    "priorities": ("priorities: [view]", "policy.priorities", (Kind.VIEW,)),
+    "conflicts": (
+        "conflicts: {'columns.*': catalog, '*': source}",
+        "policy.fields",
+        (("columns.*", FieldPolicy.CATALOG), ("*", FieldPolicy.SOURCE)),
+    ),
+    "schema_changes": (
+        "schema_changes: {removal: halt}",
+        "policy.schema",
+        ((SchemaChange.REMOVAL, SchemaPolicy.HALT),),
+    ),
+    "renames": ("renames: 'off'", "policy.renames", RenamePolicy.OFF),
+    "adopt": ("adopt: ['SALES.*']", "policy.adopt", ("SALES.*",)),
+    "gone_spaces": ("gone_spaces: [OLD]", "policy.gone_spaces", frozenset({"OLD"})),
+    "requirements": (
+        "requirements: [{asset: a, require: [owner], require_columns: [label], otherwise: halt}]",
+        "rules.requirements",
+        (Requirement("a", ("owner",), ("label",), halts=True),),
+    ),
+    "bindings": (
+        (
+            "bindings: [{asset: a, connection: c, s3: {location: 's3://lake/{asset}/', format: csv,"
+            " partitions: [{name: ID}, {name: d, type: date}], replication_flow: true,"
+            " delimiter: ';', header: false}}]"
+        ),
+        "rules.bindings",
+        (Binding("a", FILES, "c"),),
+    ),
+    "limits.unreadable_percent": (
+        "limits: {unreadable_percent: 5}",
+        "limits.max_unreadable_percent",
+        5,
+    ),
+}
+ELSEWHERE = {
+    "version": "it tells how to read the document",
+    "context_uri": "it is followed before, its entries are in `context`",
+    "selection.unexposed": "the source is asked for them",
+    "languages": "the source picks the labels",
+    "limits.reread_days": "the pace of reading is kept beside the reports",
+    "limits.reread_assets": "the pace of reading is kept beside the reports",
+}
+
+
+def fields(model: type[Section], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            found |= fields(kind, f"{prefix}{name}.")
+        else:
+            found.add(prefix + name)
+    return found
+
+
+def test_every_field_of_the_document_is_tested_here_or_used_elsewhere() -> None:
+    assert fields(MappingConfig) == set(FIELDS) | set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_a_field_of_the_document_changes_just_its_place_in_the_job(field: str) -> None:
+    text, place, expected = FIELDS[field]
+    without, told = facts(job()), facts(job(text))
+
+    assert told[place] == expected
+    assert {key for key in told if told[key] != without[key]} == {place}
+
+
+def test_without_a_document_the_settings_alone_decide() -> None:
+    told = job()
+
+    assert told.scope.include == ("SALES", "FIN*")
+    assert told.scope.exclude == ("*.ZZ_*",)
+    assert (told.policy.orphans, told.policy.grace) == ("delete", 7)
+    assert told.limits.max_removal_percent == 20
+    assert (told.rules.tenant, told.rules.environment) == ("acme.eu10.hcs.cloud.sap", "prod")
+    assert told.rules == rules_of(SETTINGS, NONE.mapping)
+    assert told.policy.tenant == told.rules.tenant
+    assert told.until == 60.0
+
+
+def test_an_event_narrows_the_scope() -> None:
+    request = Request(
+        action="plan", spaces=frozenset({"SALES"}), assets=frozenset({("SALES", "V")})
+    )
+
+    told = job(request=request)
+
+    assert told.action == "plan"
+    assert (told.scope.spaces, told.scope.assets) == (request.spaces, request.assets)
+
+
+def test_defaults_of_the_document_are_those_without_one() -> None:
+    assert facts(job("renames: follow")) == facts(job())

@@ -1,0 +1,200 @@
+"""A rollback from end to end, between sides that are plain objects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import PermissionDenied, PlanRefused, ReportUnwritable
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.outcome.run import Run, Status
+from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.reverse import Origin
+from datasphere_glue.runs.ports import Replan
+from datasphere_glue.runs.rollback import RecordedTarget, Undo, roll_back
+from tests.laws.catalog import applied
+from tests.unit.words import TENANT, asset, held, listing, marked, planned, synced, with_table
+
+BOTH = listing(asset("V_ORDERS"), asset("V_ITEMS"))
+RELABELLED = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS", label="New"))
+BEFORE = synced(BOTH)
+DONE = planned((RELABELLED,), BEFORE).changes
+AFTER = synced(RELABELLED, catalog=BEFORE)
+
+
+@dataclass
+class Glue:
+    """A target that applies every plan to a value; `meanwhile` is asked about each change first."""
+
+    catalog: Catalog = AFTER
+    refusal: Exception | None = None
+    meanwhile: Callable[[TableChange, Replan], TableChange | None] | None = None
+    read_names: list[str] = field(default_factory=list)
+    plans: list[tuple[Plan, float]] = field(default_factory=list)
+
+    def databases(self) -> tuple[Database, ...]:
+        if self.refusal:
+            raise self.refusal
+        return self.catalog.databases
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        self.read_names.append(database.name)
+        return tuple(t for t in self.catalog.tables if t.table.database == database.name)
+
+    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
+        self.plans.append((plan, until))
+        if self.meanwhile:
+            again = tuple(self.meanwhile(change, replan) for change in plan.tables)
+            plan = replace(plan, tables=tuple(change for change in again if change))
+        self.catalog = applied(plan, self.catalog)
+        return tuple(Outcome(change, Result.DONE, verified=True) for change in plan.changes)
+
+
+def undo(target: Glue, action: str = "rollback", **more: Any) -> Run:
+    return roll_back(target, DONE, Undo(action, Origin("night-1", TENANT), **more))
+
+
+def tables(catalog: Catalog) -> list[Any]:
+    return [current.table for current in catalog.tables]
+
+
+def test_a_rollback_puts_everything_back_and_warns_of_the_next_sync() -> None:
+    target = Glue()
+
+    told = undo(target, until=42.0)
+
+    assert told.status is Status.SUCCESS
+    assert told.action == "rollback"
+    assert tables(target.catalog) == tables(BEFORE)
+    assert target.read_names == ["datasphere_sales"]
+    assert [until for _, until in target.plans] == [42.0]
+    assert [note.code for note in told.plan.notes] == ["ROLLED_BACK"]
+
+
+def test_a_second_rollback_has_nothing_to_do() -> None:
+    told = undo(Glue(BEFORE))
+
+    assert told.status is Status.NO_CHANGES
+    assert told.plan.notes == ()
+    assert told.plan.unchanged == (("SALES", 2),)
+
+
+def test_a_rollback_is_shown_without_a_write() -> None:
+    target = Glue()
+
+    told = undo(target, "plan")
+
+    assert told.status is Status.PENDING
+    assert [change.action for change in told.plan.tables] == [Action.UPDATE, Action.UPDATE]
+    assert target.plans == []
+
+
+def test_only_the_approved_plan_is_applied() -> None:
+    digest = undo(Glue(), "plan").digest
+    target = Glue()
+    edited = Glue(with_table(AFTER, marked(held(AFTER, "v_items"), team="sales")))
+
+    assert undo(target, approved=digest).status is Status.SUCCESS
+    refused = undo(edited, approved=digest)
+    assert refused.status is Status.FAILED
+    assert isinstance(refused.error, PlanRefused)
+    assert "catalog has changed since" in refused.error.message
+    assert edited.plans == []
+
+
+def test_a_rollback_may_be_narrowed() -> None:
+    target = Glue()
+    assets = frozenset({("SALES", "V_ITEMS")})
+
+    told = undo(target, scope=Scope(assets=assets))
+
+    assert [change.table for change in told.plan.tables] == ["v_items"]
+    assert held(target.catalog, "v_orders").description == "New"
+    assert len(undo(Glue(), "plan", scope=Scope(spaces=frozenset({"SALES"}))).plan.tables) == 2
+    wrong = undo(Glue(), scope=Scope(spaces=frozenset({"SALE"})))
+    assert wrong.status is Status.FAILED
+    assert wrong.digest is None
+
+
+def test_a_database_goes_back_with_its_space_and_not_with_single_assets() -> None:
+    relabelled = listing(asset("V_ORDERS"), asset("V_ITEMS"), label="Revenue")
+    plan = planned((relabelled,), BEFORE)
+    assert plan.databases
+    done, after = plan.changes, applied(plan, BEFORE)
+
+    def back(scope: Scope) -> Run:
+        return roll_back(Glue(after), done, Undo("plan", Origin("n", TENANT), scope))
+
+    assert back(Scope(spaces=frozenset({"SALES"}))).plan.databases
+    assert back(Scope(assets=frozenset({("SALES", "V_ORDERS")}))).status is Status.FAILED
+
+
+def test_a_catalog_that_may_not_be_read_halts() -> None:
+    target = Glue(refusal=PermissionDenied("no role"))
+
+    told = undo(target)
+
+    assert told.status is Status.HALTED
+    assert target.plans == []
+
+
+def test_a_table_that_is_edited_while_it_is_rolled_back_is_left() -> None:
+    seen: list[str] = []
+
+    def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
+        assert change.before is not None
+        same = replan(change, CurrentTable(change.before, "99"))
+        assert same == replace(change, version_id="99")
+        assert replan(change, CurrentTable(held(BEFORE, change.table), "99")) is None
+        fresh = CurrentTable(marked(change.before, team="sales"), "99")
+        with pytest.raises(Exception, match="was changed since run night-1") as told:
+            replan(change, fresh)
+        seen.append(type(told.value).__name__)
+        return None
+
+    target = Glue(meanwhile=meanwhile)
+    undo(target)
+
+    assert seen == ["ConcurrentChange", "ConcurrentChange"]
+    assert target.catalog == AFTER
+
+
+def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
+    raise AssertionError(change, fresh)
+
+
+def test_a_plan_is_recorded_before_it_is_applied() -> None:
+    target, recorded = Glue(), []
+    plan = planned((BOTH,), AFTER)
+
+    def record(plan: Plan) -> None:
+        recorded.append((plan, len(target.plans)))
+
+    keeper = RecordedTarget(target, record)
+    assert keeper.databases() == AFTER.databases
+    assert keeper.tables(Database("datasphere_sales")) == AFTER.tables
+    outcomes = keeper.apply(plan, until=7.0, replan=never)
+
+    assert recorded == [(plan, 0)]
+    assert target.plans == [(plan, 7.0)]
+    assert len(outcomes) == 2
+
+
+def test_an_empty_plan_leaves_no_record() -> None:
+    recorded: list[Plan] = []
+
+    assert RecordedTarget(Glue(), recorded.append).apply(Plan(), until=7.0, replan=never) == ()
+    assert recorded == []
+
+
+def test_nothing_is_written_without_a_record() -> None:
+    target = Glue()
+
+    def refuse(_: Plan) -> None:
+        raise ReportUnwritable("no space left")
+
+    with pytest.raises(ReportUnwritable):
+        RecordedTarget(target, refuse).apply(planned((BOTH,), AFTER), until=7.0, replan=never)
+    assert target.plans == []

@@ -1,0 +1,356 @@
+"""One run from end to end, between two sides that are plain objects."""
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import CredentialsRejected, PermissionDenied, SourceUnavailable
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.outcome.run import Run, Status, result, table_counts
+from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.policy import OrphanPolicy
+from datasphere_glue.runs.ports import Job, Replan, Wanted
+from datasphere_glue.runs.sync import sync
+from tests.laws.catalog import applied
+from tests.unit.words import (
+    FACTS,
+    POLICY,
+    RULES,
+    asset,
+    cut_off,
+    held,
+    listing,
+    marked,
+    synced,
+    with_table,
+)
+
+BOTH = listing(asset("V_ORDERS"), asset("V_ITEMS"))
+RELABELLED = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))
+
+
+@dataclass
+class Tenant:
+    """A source that holds what it is told, or refuses."""
+
+    listings: tuple[SpaceListing, ...] = ()
+    refusal: Exception | None = None
+    asked: list[tuple[str, Scope | str]] = field(default_factory=list)
+
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        self.asked.append(("survey", scope))
+        if self.refusal:
+            raise self.refusal
+        return tuple(replace(one, assets=()) for one in self.listings)
+
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+        for surveyed, chosen in wanted:
+            self.asked.append(("assets", surveyed.space))
+            (full,) = (one for one in self.listings if one.space == surveyed.space)
+            yield replace(full, assets=tuple(one for one in full.assets if chosen(one.name)))
+
+
+@dataclass
+class Glue:
+    """A target that applies every plan to a value; `meanwhile` is asked about each change first."""
+
+    catalog: Catalog = field(default_factory=Catalog)
+    meanwhile: Callable[[TableChange, Replan], TableChange | None] | None = None
+    asked: list[str] = field(default_factory=list)
+    plans: list[tuple[Plan, float]] = field(default_factory=list)
+
+    def databases(self) -> tuple[Database, ...]:
+        return self.catalog.databases
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        self.asked.append(database.name)
+        return tuple(t for t in self.catalog.tables if t.table.database == database.name)
+
+    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
+        self.plans.append((plan, until))
+        if self.meanwhile:
+            again = tuple(self.meanwhile(change, replan) for change in plan.tables)
+            plan = replace(plan, tables=tuple(change for change in again if change))
+        self.catalog = applied(plan, self.catalog)
+        return tuple(Outcome(change, Result.DONE, verified=True) for change in plan.changes)
+
+
+def job(action: str = "sync", **more: Any) -> Job:
+    return Job(action, Scope(), RULES, POLICY, **more)
+
+
+def run(source: Tenant, target: Glue, action: str = "sync", **more: Any) -> Run:
+    return sync(source, target, job(action, **more))
+
+
+def test_a_first_sync_creates_everything_and_a_second_writes_nothing() -> None:
+    target = Glue()
+
+    first = run(Tenant((BOTH,)), target)
+    second = run(Tenant((BOTH,)), target)
+
+    assert first.status is Status.SUCCESS
+    assert result(first, FACTS)["counts"]["created"] == 2
+    assert first.databases == {"SALES": "datasphere_sales"}
+    assert second.status is Status.NO_CHANGES
+    assert second.plan.empty
+
+
+def test_source_and_target_are_asked_once_each_for_what_is_in_scope() -> None:
+    source, target = Tenant((BOTH,)), Glue(synced(BOTH))
+
+    run(source, target)
+
+    assert source.asked == [("survey", Scope()), ("assets", "SALES")]
+    assert target.asked == ["datasphere_sales"]
+
+
+@pytest.mark.parametrize("action", ["plan", "verify"])
+def test_plan_and_verify_never_apply(action: str) -> None:
+    target = Glue()
+
+    told = run(Tenant((BOTH,)), target, action)
+
+    assert told.status is Status.PENDING
+    assert len(told.plan.tables) == 2
+    assert told.digest == told.plan.digest
+    assert target.plans == []
+
+
+def test_doctor_reaches_both_sides_and_plans_nothing() -> None:
+    source, target = Tenant((BOTH,)), Glue(synced(BOTH))
+
+    told = run(source, target, "doctor")
+
+    assert [what for what, _ in source.asked] == ["survey"]
+    assert len(target.asked) == 1
+    assert told.plan.empty
+    assert told.digest is None
+    assert told.databases == {"SALES": "datasphere_sales"}
+    assert target.plans == []
+
+
+def test_an_objection_stops_the_run_before_any_write() -> None:
+    target = Glue(synced(BOTH))
+
+    told = run(Tenant((listing(),)), target)
+
+    assert told.status is Status.HALTED
+    assert "2 of 2 tables" in told.objections[0].message
+    assert target.plans == []
+
+
+def test_a_dry_run_shows_the_objection_too() -> None:
+    told = run(Tenant((listing(),)), Glue(synced(BOTH)), "plan")
+
+    assert told.objections
+    assert len(told.plan.tables) == 2
+
+
+def test_an_approved_plan_is_applied() -> None:
+    target = Glue(synced(BOTH))
+    planned = run(Tenant((RELABELLED,)), target, "plan")
+
+    told = run(Tenant((RELABELLED,)), target, approved=planned.digest)
+
+    assert told.status is Status.SUCCESS
+    assert told.digest == planned.digest
+
+
+def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> None:
+    target = Glue(synced(BOTH))
+    planned = run(Tenant((RELABELLED,)), target, "plan")
+    later = listing(asset("V_ORDERS", label="Newer still"), asset("V_ITEMS"))
+
+    told = run(Tenant((later,)), target, approved=planned.digest)
+
+    assert told.status is Status.FAILED
+    (refused,) = told.issues
+    assert refused.code == "PLAN_REFUSED"
+    assert (planned.digest or "")[:12] in refused.message
+    assert target.plans == []
+    assert told.listings
+    assert told.digest not in {None, planned.digest}
+    assert not any(table_counts(told)[done] for done in ("created", "updated", "deprecated"))
+
+
+def test_a_plan_that_was_approved_does_not_fit_a_catalog_that_was_edited_since() -> None:
+    target = Glue(synced(BOTH))
+    planned = run(Tenant((RELABELLED,)), target, "plan")
+    orders = held(target.catalog, "v_orders")
+    target.catalog = with_table(target.catalog, marked(orders, team="sales"))
+
+    assert run(Tenant((RELABELLED,)), target, approved=planned.digest).status is Status.FAILED
+    assert target.plans == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (CredentialsRejected("expired"), Status.HALTED),
+        (PermissionDenied("no role"), Status.HALTED),
+        (SourceUnavailable("down"), Status.FAILED),
+    ],
+)
+def test_a_tenant_that_refuses_ends_the_run_with_nothing_written(
+    refusal: Exception, status: Status
+) -> None:
+    target = Glue(synced(BOTH))
+
+    told = run(Tenant(refusal=refusal), target)
+
+    assert told.status is status
+    assert told.error is refusal
+    assert target.asked == target.plans == []
+
+
+def test_an_error_that_nobody_foresaw_is_not_swallowed_here() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run(Tenant(refusal=ZeroDivisionError()), Glue())
+
+
+def test_a_space_that_fails_does_not_stop_the_others() -> None:
+    hr = listing(asset("V_STAFF", "HR"), space="HR")
+    target = Glue(synced(BOTH))
+
+    told = run(Tenant((hr, cut_off(listing(label=None)))), target)
+
+    assert told.status is Status.DEGRADED
+    assert [change.table for change in told.plan.tables] == ["v_staff"]
+    assert not any(current.table.deprecated for current in target.catalog.tables)
+
+
+def test_a_space_that_vanished_degrades_the_run_and_keeps_its_tables() -> None:
+    target = Glue(synced(BOTH))
+
+    told = run(Tenant(()), target)
+
+    assert told.status is Status.DEGRADED
+    assert [found.code for found in told.issues] == ["SPACE_VANISHED"]
+    assert target.catalog == synced(BOTH)
+
+
+def test_the_run_keeps_counts_of_assets_and_not_the_assets() -> None:
+    """A tenant of 10,000 assets must fit into the memory of one function."""
+    told = run(Tenant((BOTH,)), Glue())
+
+    assert [(one.assets, one.read, len(one.listed)) for one in told.listings] == [((), 2, 2)]
+
+
+def test_the_deadline_reaches_the_target() -> None:
+    target = Glue()
+
+    run(Tenant((BOTH,)), target, until=42.0)
+
+    assert [until for _, until in target.plans] == [42.0]
+
+
+def replanned(
+    found: SpaceListing,
+    catalog: Catalog,
+    fresh: Callable[[TableChange], CurrentTable | None],
+    **more: Any,
+) -> list[TableChange | None]:
+    """Return what each planned change becomes when its table is found as `fresh` says."""
+    seen: list[TableChange | None] = []
+
+    def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
+        seen.append(replan(change, fresh(change)))
+        return seen[-1]
+
+    source, target = Tenant((found,)), Glue(catalog, meanwhile)
+    sync(source, target, replace(job(), **more))
+    return seen
+
+
+def test_an_edit_made_while_we_wrote_is_merged_with_the_fresh_lock() -> None:
+    def fresh(change: TableChange) -> CurrentTable:
+        assert change.before is not None
+        return CurrentTable(marked(change.before, team="sales"), "99")
+
+    (change,) = replanned(RELABELLED, synced(BOTH), fresh)
+
+    assert change is not None
+    assert (change.action, change.version_id) == (Action.UPDATE, "99")
+    assert change.after is not None
+    assert change.after.parameter("team") == "sales"
+    assert change.after.description == "New"
+
+
+def test_nothing_is_left_to_do_when_another_run_did_it() -> None:
+    done = synced(RELABELLED)
+
+    assert replanned(
+        RELABELLED, synced(BOTH), lambda change: CurrentTable(held(done, change.table), "99")
+    ) == [None]
+
+
+def test_a_table_that_is_gone_meanwhile_is_created() -> None:
+    (change,) = replanned(RELABELLED, synced(BOTH), lambda _: None)
+
+    assert change is not None
+    assert (change.action, change.before) == (Action.CREATE, None)
+
+
+def test_a_table_that_appeared_meanwhile_is_compared_with() -> None:
+    done = synced(BOTH)
+
+    assert replanned(
+        BOTH, Catalog(), lambda change: CurrentTable(held(done, change.table), "0")
+    ) == [None, None]
+
+
+ONE_GONE = listing(asset("V_ORDERS"))
+
+
+def test_an_orphan_that_was_edited_meanwhile_is_still_deprecated_with_its_edit() -> None:
+    def fresh(change: TableChange) -> CurrentTable:
+        assert change.before is not None
+        return CurrentTable(marked(change.before, team="sales"), "99")
+
+    (change,) = replanned(ONE_GONE, synced(BOTH), fresh)
+
+    assert change is not None
+    assert (change.action, change.version_id) == (Action.DEPRECATE, "99")
+    assert change.after is not None
+    assert change.after.parameter("team") == "sales"
+
+
+@pytest.mark.parametrize("marks", [None, {"datasphere.managed_by": "me"}])
+def test_an_orphan_that_is_gone_or_no_longer_ours_is_left(marks: dict[str, str] | None) -> None:
+    def fresh(change: TableChange) -> CurrentTable | None:
+        assert change.before is not None
+        return CurrentTable(marked(change.before, **marks), "9") if marks else None
+
+    assert replanned(ONE_GONE, synced(BOTH), fresh) == [None]
+
+
+def test_a_deletion_that_was_restored_meanwhile_is_not_carried_out() -> None:
+    """Another run found the asset again: the table must not go."""
+    policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
+    full = synced(BOTH)
+    gone = synced(ONE_GONE, catalog=full)
+
+    (change,) = replanned(
+        ONE_GONE, gone, lambda change: CurrentTable(held(full, change.table), "9"), policy=policy
+    )
+
+    assert change is None or change.action is not Action.DELETE
+
+
+def test_what_another_run_read_later_is_not_written_over() -> None:
+    """Both runs saw the same table; the other one read a newer label and wrote first."""
+    later = held(synced(listing(asset("V_ORDERS", label="Newest"))), "v_orders")
+    answers: list[TableChange | None] = []
+
+    def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
+        answers.append(replan(change, CurrentTable(later, "99")))
+        return answers[-1]
+
+    run(Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile))
+
+    assert answers == [None]

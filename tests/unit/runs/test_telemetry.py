@@ -1,0 +1,274 @@
+"""Logs and metrics: one JSON line per change and run, no secret in any of them."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from datasphere_glue.errors import SettingsError
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.outcome.run import Facts, Run, Status, result
+from datasphere_glue.plan.change import Action, FieldChange, Plan, Result
+from datasphere_glue.runs import telemetry
+from datasphere_glue.runs.telemetry import masked, record_run
+from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
+
+RESERVED = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+RUN = Run(
+    "sync",
+    (SpaceListing("SALES"), SpaceListing("HR", incomplete=issue("HR"))),
+    plan=Plan(databases=(database_change(),), tables=(table_change(),)),
+    outcomes=(outcome(database_change()), outcome(table_change())),
+)
+
+
+@pytest.fixture
+def lines() -> Iterator["Lines"]:
+    """Return what the function's logger writes while a test runs."""
+    handler = telemetry.logger.registered_handler
+    assert isinstance(handler, logging.StreamHandler)
+    found = Lines()
+    before = handler.setStream(found.stream)
+    yield found
+    handler.setStream(before or sys.stdout)
+    telemetry.logger.remove_keys(["correlation_id"])
+
+
+class Lines:
+    """Log lines, decoded."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+def metrics(printed: str) -> dict[str, Any]:
+    (line,) = printed.splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_each_change_and_the_run_are_one_line_each(lines: Lines) -> None:
+    record_run(RUN, FACTS)
+
+    told = [record["message"] for record in lines.records]
+    assert [line["event"] for line in told] == ["change", "change", "run"]
+    assert told[1]["audit"]["table"] == "v_orders"
+    assert told[1]["audit"]["fields"] == [
+        {"field": "description", "before": "Orders", "after": "Sales orders"}
+    ]
+    assert told[2]["result"] == result(RUN, FACTS)
+    assert told[2]["actor"] == FACTS.actor
+
+
+@pytest.mark.parametrize(("cause", "expected"), [("event-7", "event-7"), (None, "night-1")])
+def test_a_run_is_found_by_what_caused_it(lines: Lines, cause: str | None, expected: str) -> None:
+    record_run(RUN, Facts("night-1", TENANT, "change", cause=cause))
+
+    assert {record["correlation_id"] for record in lines.records} == {expected}
+
+
+def test_no_reserved_word_of_log_records_is_used_as_a_key(lines: Lines) -> None:
+    record_run(RUN, replace(FACTS, audit_head="ab" * 32))
+
+    own = {"event", "audit", "actor", "trigger", "result", "audit_head"}
+    assert {key for record in lines.records for key in record["message"]} == own
+    assert not own & RESERVED
+
+
+@pytest.mark.parametrize(
+    ("run", "level"),
+    [
+        (Run("sync"), "INFO"),
+        (Run("sync", outcomes=(outcome(table_change()),)), "INFO"),
+        (Run("sync", (SpaceListing("HR", incomplete=issue("HR")),)), "WARNING"),
+        (Run("sync", error=SettingsError("no url")), "WARNING"),
+    ],
+)
+def test_what_needs_a_look_stands_out(lines: Lines, run: Run, level: str) -> None:
+    record_run(run, FACTS)
+
+    assert lines.records[-1]["level"] == level
+
+
+def test_an_error_that_nobody_foresaw_has_a_line_of_its_own(lines: Lines) -> None:
+    record_run(Run("sync", error=KeyError("x")), FACTS)
+
+    assert [record["level"] for record in lines.records] == ["ERROR", "WARNING"]
+
+
+def raised() -> ValueError:
+    with pytest.raises(ValueError, match="hunter2") as caught:
+        int("client_secret=hunter2 and Bearer abc.def")
+    return caught.value
+
+
+def test_the_log_says_where_an_unforeseen_error_came_from(lines: Lines) -> None:
+    """The result says `the log says where`."""
+    record_run(Run("sync", error=raised()), FACTS)
+
+    assert "test_telemetry.py" in lines.text
+    assert "ValueError" in lines.text
+
+
+def test_no_secret_of_an_error_reaches_the_log(lines: Lines) -> None:
+    record_run(Run("sync", error=raised()), FACTS)
+
+    assert "hunter2" not in lines.text
+    assert "abc.def" not in lines.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer hunter2",
+        "authorization: basic hunter2",
+        '{"client_secret": "hunter2"}',
+        "client_secret=hunter2&grant_type=client_credentials",
+        "CLIENT_SECRET: 'hunter2'",
+        '{"access_token":"hunter2","token_type":"bearer"}',
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(lines: Lines, text: str) -> None:
+    telemetry.logger.info(text)
+    telemetry.logger.info({"event": "x", "nested": [{"deep": text}]})
+
+    assert "hunter2" not in masked(text)
+    assert "hunter2" not in lines.text
+    assert lines.text.count("***") == 2
+
+
+def test_business_words_are_not_taken_for_secrets() -> None:
+    assert masked("Basic material, Bearer of costs") == "Basic material, Bearer of costs"
+
+
+def test_arguments_of_a_message_are_masked_too(lines: Lines) -> None:
+    telemetry.logger.info("answered %s", "Bearer hunter2")
+
+    assert "hunter2" not in lines.text
+
+
+def test_a_change_with_hundreds_of_fields_stays_a_readable_line(lines: Lines) -> None:
+    fields = tuple(FieldChange(f"columns.c{n}.comment", "x" * 9_000, None) for n in range(3_000))
+
+    record_run(Run("sync", outcomes=(outcome(replace(table_change(), fields=fields)),)), FACTS)
+
+    assert len(lines.text.splitlines()[0]) < 256 * 1024
+
+
+def test_the_metrics_count_the_run_and_its_tables(
+    lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lines
+    record_run(RUN, FACTS)
+
+    told = metrics(capsys.readouterr().out)
+
+    assert told["RunDEGRADED"] == [1.0]
+    assert told["RunSUCCESS"] == [0.0]
+    assert {f"Run{status}" for status in Status} <= set(told)
+    assert told["TablesUpdated"] == [1.0]
+    assert told["DatabasesCreated"] == [1.0]
+    assert told["SpacesIncomplete"] == [1.0]
+    assert told["Calls_glue_write"] == [1.0]
+    assert told["Duration"] == [1234.0]
+    assert told["run_id"] == "night-1"
+
+
+def test_no_asset_and_no_run_is_a_dimension(
+    lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each distinct value would be a custom metric of its own, and cost as one."""
+    assert lines
+    record_run(RUN, FACTS)
+
+    (spec,) = metrics(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
+
+    assert spec["Namespace"] == "DatasphereGlue"
+    assert {name for names in spec["Dimensions"] for name in names} == {
+        "tenant",
+        "environment",
+        "service",
+    }
+
+
+def test_one_run_leaves_no_metric_to_the_next(
+    lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lines
+    record_run(RUN, FACTS)
+    capsys.readouterr()
+
+    record_run(
+        Run(
+            "sync",
+            plan=Plan(tables=(table_change(Action.DELETE),)),
+            outcomes=(outcome(table_change(Action.DELETE), Result.FAILED, issue()),),
+        ),
+        Facts("r2", "", "manual"),
+    )
+
+    told = metrics(capsys.readouterr().out)
+    assert (told["tenant"], told["TablesUpdated"], told["TablesFailed"]) == (
+        "unknown",
+        [0.0],
+        [1.0],
+    )
+    assert "environment" not in told
+
+
+def test_metrics_tell_how_much_was_read_and_how_old_the_oldest_reading_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    listing = SpaceListing("SALES", read=2, reused=40, left=1)
+    facts = replace(FACTS, oldest="2026-11-22T01:00:00+00:00")
+    record_run(Run("sync", (listing,)), facts)
+    told = metrics(capsys.readouterr().out)
+    names = ("AssetsRead", "AssetsReused", "AssetsLeft", "OldestRead")
+    assert [told[name] for name in names] == [[2.0], [40.0], [1.0], [86_400.0]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "minutes"),
+    [
+        ("2026-11-20T00:00:00Z", "2026-11-23T00:30:00Z", 30.0),
+        (None, "2026-11-23T00:30:00.000Z", 30.0),
+        ("2026-11-23T00:30:00Z", "2026-11-23T00:30:00Z", None),
+        (None, "2026-11-23", None),
+        (None, "yesterday", None),
+        (None, None, None),
+    ],
+)
+def test_the_lag_runs_from_a_deployment_that_is_new_to_the_table(
+    before: str | None, after: str | None, minutes: float | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = table_change()
+    assert change.before is not None
+    assert change.after is not None
+    change = replace(
+        change,
+        before=change.before.with_parameters(deployed_on=before),
+        after=change.after.with_parameters(deployed_on=after),
+    )
+    facts = replace(FACTS, duration_ms=0)
+    record_run(Run("sync", plan=Plan(tables=(change,)), outcomes=(outcome(change),)), facts)
+    told = metrics(capsys.readouterr().out)
+    assert told.get("LagMinutes") == (None if minutes is None else [minutes])
+
+
+def test_the_days_that_the_client_has_left_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    record_run(RUN, replace(FACTS, client_expires=date(2026, 12, 1)))
+    assert metrics(capsys.readouterr().out)["ClientDaysLeft"] == [8.0]

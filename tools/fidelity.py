@@ -1,0 +1,118 @@
+"""`make fidelity FILE=...`: counts what documents say against what Glue holds after a sync.
+
+FILE is a CSN export, or a folder of recorded answers. An embedded tenant serves it, the function
+syncs it into an embedded catalog that refuses what Glue refuses, and the tables are read back from
+there. Any fact that only one side has is listed, and ends with exit code 1.
+"""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from datasphere_glue.events.parsing import Request
+from datasphere_glue.outcome.run import result
+from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.caller import Door
+from local.catalog.embedded import EmbeddedCatalog
+from local.setting import environment_of
+from local.tenant.embedded import EmbeddedTenant
+from local.tenant.files import load_recorded, load_space_from_csn
+from local.tenant.store import Space
+from tools.fidelity_facts import Fact, of_csn, of_folder, of_glue
+
+SPACE: Final = "EXPORT"
+EVERYTHING: Final = (
+    '{"version": 1, "selection":'
+    ' {"unexposed": ["local_table", "remote_table", "view", "analytic_model"]}}'
+)
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The facts of the documents, those of Glue, and the result of the run between them."""
+
+    said: frozenset[Fact]
+    held: frozenset[Fact]
+    run: Mapping[str, Any]
+
+    @property
+    def rows(self) -> list[tuple[str, int, int]]:
+        """Return (what, in the documents, in Glue), sorted."""
+        one, other = (Counter(fact[0] for fact in facts) for facts in (self.said, self.held))
+        return [(what, one[what], other[what]) for what in sorted({*one, *other})]
+
+    @property
+    def lost(self) -> list[Fact]:
+        """Return what only one side has, sorted."""
+        return sorted(self.said ^ self.held)
+
+
+def spaces_of(path: Path) -> tuple[Space, ...]:
+    """Return what a tenant holds that serves this export or folder."""
+    return load_recorded(path) if path.is_dir() else (load_space_from_csn(path, SPACE),)
+
+
+def facts_of(path: Path) -> frozenset[Fact]:
+    """Return what an export or a folder says."""
+    if path.is_dir():
+        return frozenset(of_folder(path))
+    return frozenset(of_csn(json.loads(path.read_text(encoding="utf-8"))))
+
+
+def compared(path: Path, catalog: EmbeddedCatalog) -> Comparison:
+    """Return both sides after a sync into an empty catalog."""
+    with EmbeddedTenant(spaces_of(path)) as tenant, TemporaryDirectory() as folder:
+        configuration = Path(folder) / "mapping.json"
+        configuration.write_text(EVERYTHING)
+        environment = environment_of(tenant, catalog) | {"SYNC_CONFIG_URI": str(configuration)}
+        run, facts = lifecycle.perform(Request, environment, Door(sleep=lambda _: None))
+    held = frozenset(of_glue(_tables(catalog)))
+    return Comparison(facts_of(path), held, result(run, facts))
+
+
+def _tables(catalog: EmbeddedCatalog) -> list[dict[str, Any]]:
+    glue = catalog.client("glue")
+    return [
+        table
+        for database in glue.get_databases()["DatabaseList"]
+        for page in glue.get_paginator("get_tables").paginate(DatabaseName=database["Name"])
+        for table in page["TableList"]
+    ]
+
+
+def _told(path: Path, found: Comparison) -> bool:
+    """Print both columns of one comparison; return whether they are equal."""
+    counts = found.run["counts"]
+    print(f"{path.name}: {found.run['status']}, {counts['created']} tables created,")
+    print(f"  {counts['failed']} failed, {counts['skipped']} skipped")
+    print(f"  {'':24}{'source':>8}{'Glue':>8}")
+    for what, source, glue in found.rows:
+        print(f"  {what:24}{source:8}{glue:8}{'' if source == glue else '  DIFFERS'}")
+    for fact in found.lost[:_SHOWN]:
+        print(f"  only in {'the source' if fact in found.said else 'Glue'}: {' / '.join(fact)}")
+    return not found.lost and counts["failed"] == counts["skipped"] == 0
+
+
+def main(paths: Collection[str]) -> int:
+    """Print both columns for each path; return 1 when any fact differs or an asset failed."""
+    if not paths:
+        print("usage: make fidelity FILE=export.json   (or a folder of recorded answers)")
+        return 2
+    whole = True
+    with EmbeddedCatalog() as catalog:
+        os.environ |= catalog.environment
+        for path in map(Path, paths):
+            catalog.reset()
+            whole &= _told(path, compared(path, catalog))
+    return 0 if whole else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
