@@ -20,7 +20,7 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
     `peak_mb` is that of the whole process.
     """
     began, cpu = time.perf_counter(), time.process_time()
-    run, facts = lifecycle.perform(lambda: parse(event), os.environ, caller.Door())
+    run, facts = lifecycle.execute_run(lambda: parse(event), os.environ, caller.Caller())
     answer = answer_of(run, facts)
     return {
         "status": answer["status"],

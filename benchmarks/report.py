@@ -19,8 +19,8 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.outcome.asset_index import Collector
-from datasphere_glue.outcome.call_stats import Recorder
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder
+from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.diff import diff_space
@@ -40,7 +40,7 @@ _POLICY: Final = Policy(_HOST, datetime(2026, 1, 1, tzinfo=UTC).date())
 
 def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Run, Facts, float]:
     """Return a run over such a tenant, and the CPU seconds that went into what its page adds."""
-    collector, recorder = Collector(), Recorder()
+    collector, recorder = AssetIndexBuilder(), CallRecorder()
     counts, listings, changes = list[Completeness](), list[SpaceListing](), list[TableChange]()
     spent = 0.0
     for listing in business(assets, columns, spaces):

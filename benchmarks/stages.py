@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from benchmarks.tenant import generated
 from datasphere_glue.datasphere import catalog, objects
-from datasphere_glue.datasphere.definitions import Definitions, Wanted, stamp_of
-from datasphere_glue.datasphere.reading import Item, Reader
+from datasphere_glue.datasphere.definitions import DefinitionPolicy, Definitions, stamp_of
+from datasphere_glue.datasphere.reading import AssetToRead, Reader
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.glue.verify import differences
 from datasphere_glue.mapping.completeness import completeness
@@ -25,7 +25,7 @@ from datasphere_glue.mapping.tables import Rules, space_tables
 from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.outcome.asset_index import Collector
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.plan.policy import Policy
 from local.tenant.csn import Segment
@@ -85,7 +85,7 @@ def _round(spaces: list[Space]) -> Counter[str]:
     spent: Counter[str] = Counter()
     for space in spaces:
         client = cast("DatasphereClient", _Documents(space))
-        _measure(space, Reader(client, Definitions(client, Wanted())), spent)
+        _measure(space, Reader(client, Definitions(client, DefinitionPolicy())), spent)
     return spent
 
 
@@ -126,17 +126,17 @@ def _measure(space: Space, reader: Reader, spent: Counter[str]) -> None:
     with _timed(spent, "count"):
         _, scores = completeness(space.name, again.tables, rules.governance)
     with _timed(spent, "pack"):
-        Collector()(space.name, "database", zip(again.tables, scores, strict=True))
+        AssetIndexBuilder()(space.name, "database", zip(again.tables, scores, strict=True))
     if len(known) != len(items) or left.tables:
         raise RuntimeError("a second look found changes where there are none")
 
 
-def _item(space: str, entry: Entry) -> Item:
+def _item(space: str, entry: Entry) -> AssetToRead:
     urls = {form: f"{form}:{entry.name}" for form in entry.forms}
-    exposed = catalog.Listed(
+    exposed = catalog.ListedAsset(
         space, entry.name, entry.label, urls.get(Form.RELATIONAL), urls.get(Form.ANALYTICAL)
     )
-    listed = objects.Listed(
+    listed = objects.ListedObject(
         name=entry.name,
         kind=_SEGMENTS[entry.segment],
         label=entry.label,
@@ -146,7 +146,7 @@ def _item(space: str, entry: Entry) -> Item:
         created_by=entry.listing["createdBy"],
         changed_by=entry.listing["changedBy"],
     )
-    return Item(space, entry.name, exposed if urls else None, listed, defined=True)
+    return AssetToRead(space, entry.name, exposed if urls else None, listed, defined=True)
 
 
 @contextmanager

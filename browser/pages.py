@@ -17,8 +17,8 @@ from datasphere_glue.model.asset import (
     Variable,
 )
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.outcome.asset_index import Collector
-from datasphere_glue.outcome.call_stats import Recorder, health_value
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder
+from datasphere_glue.outcome.call_stats import CallRecorder, call_stats_value
 from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
@@ -119,7 +119,7 @@ ASSETS: Final = 4 + len(_TWINS) + SMALL_ONES
 
 def small_run() -> Run:
     """Return a run over the small tenant, with its completeness and its atlas."""
-    rules, collector = Rules(_HOST), Collector()
+    rules, collector = Rules(_HOST), AssetIndexBuilder()
     counts, listings = [], []
     for space, assets in (
         ("SALES", (_ORDERS, _MODEL, _CUSTOMER, _ERP)),
@@ -167,11 +167,11 @@ def change(kind: str, asset: str, space: str = "SALES", **fields: str) -> dict[s
 
 def report(run: Run) -> dict[str, Any]:
     """Return the document of that run, with changes, edits of people and timings."""
-    recorder = Recorder()
+    recorder = CallRecorder()
     recorder.called("datasphere", "assets", f"SALES.{CODE}", 1.2)
     recorder.called("glue", "GetTables", "datasphere_sales", 0.03, throttled=True, again=True)
     recorder.spent("read", 2.5)
-    told = document(run, FACTS) | {"health": health_value(recorder.health())}
+    told = document(run, FACTS) | {"health": call_stats_value(recorder.health())}
     about = {"database": "datasphere_sales", "table": "v_orders", "space": "SALES"}
     about |= {"asset": "V_ORDERS", "catalog": CODE, "source": FORMULA}
     return told | {
@@ -187,11 +187,11 @@ def report(run: Run) -> dict[str, Any]:
     }
 
 
-def recent() -> list[html.Listed]:
+def recent() -> list[html.ListedRun]:
     """Return this run and two before it, the first from a time that counted nothing."""
-    first = html.Listed("run-0001", "2026-11-21T02:00:00+00:00", "sync", "SUCCESS", 120, 9_000)
+    first = html.ListedRun("run-0001", "2026-11-21T02:00:00+00:00", "sync", "SUCCESS", 120, 9_000)
     shares = {"label": 40.0, "column_label": 90.0}
-    second = html.Listed(
+    second = html.ListedRun(
         "run-0002", "2026-11-22T02:00:00+00:00", "sync", "FAILED", 0, 9_000, ASSETS, shares
     )
     return [first, second, html.listed(report(small_run()))]

@@ -7,7 +7,7 @@ import pytest
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import result
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from e2e.catalog import contents
 from e2e.conftest import Stack
 from e2e.figures import Figures
@@ -28,7 +28,7 @@ def test_every_database_and_table_equals_the_one_that_a_run_in_process_makes(
         for name, value in catalog.environment.items():
             monkeypatch.setenv(name, value)
         settings = environment_of(tenant, catalog) | {"REPORT_URI": str(tmp_path)}
-        run, facts = lifecycle.perform(lambda: parse({}), settings, Door())
+        run, facts = lifecycle.execute_run(lambda: parse({}), settings, Caller())
         assert result(run, facts)["counts"]["created"]
         expected = contents(catalog.client("glue"), main.prefix)
     deployed = main.contents()

@@ -18,7 +18,7 @@ from typing import Any, Final
 from datasphere_glue.events.parsing import Request
 from datasphere_glue.outcome.run import result
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from local.catalog.embedded import EmbeddedCatalog
 from local.setting import environment_of
 from local.tenant.embedded import EmbeddedTenant
@@ -72,7 +72,7 @@ def compared(path: Path, catalog: EmbeddedCatalog) -> Comparison:
         configuration = Path(folder) / "mapping.json"
         configuration.write_text(EVERYTHING)
         environment = environment_of(tenant, catalog) | {"SYNC_CONFIG_URI": str(configuration)}
-        run, facts = lifecycle.perform(Request, environment, Door(sleep=lambda _: None))
+        run, facts = lifecycle.execute_run(Request, environment, Caller(sleep=lambda _: None))
     held = frozenset(of_glue(_tables(catalog)))
     return Comparison(facts_of(path), held, result(run, facts))
 

@@ -17,7 +17,7 @@ from datasphere_glue.config.settings import Settings
 from datasphere_glue.datasphere.auth import TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient, Surroundings, Try
-from datasphere_glue.datasphere.definitions import Use, Wanted
+from datasphere_glue.datasphere.definitions import DefinitionMode, DefinitionPolicy
 from datasphere_glue.datasphere.endpoints import endpoint_of
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.errors import SettingsError
@@ -25,8 +25,8 @@ from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
-from datasphere_glue.outcome.call_stats import Recorder
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.outcome.call_stats import CallRecorder
+from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.ports import Progress, Source, Target
 from datasphere_glue.runs.progress import CHANGES, WatchedSource, WatchedTarget
 from datasphere_glue.runs.timing import TimedSource, TimedTarget, Watch
@@ -36,7 +36,7 @@ READING_SHARE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
+class Clients:
     """The two sides of a run and what tells about them; `recorder` hears of every call."""
 
     client: DatasphereClient
@@ -45,7 +45,7 @@ class Edges:
     catalog: GlueCatalog
     target: Target
     session: boto3.Session
-    recorder: Recorder
+    recorder: CallRecorder
 
     def calls(self) -> dict[str, int]:
         """Return the requests made so far, by side."""
@@ -56,13 +56,13 @@ class Edges:
         }
 
 
-def build(
+def build_clients(
     settings: Settings,
-    door: Door,
+    door: Caller,
     mapping: MappingConfig = config.NONE.mapping,
     *,
     even: bool = False,
-) -> Edges:
+) -> Clients:
     """Return both edges of a run, connected as settings and configuration say.
 
     Nothing is called yet. With `even`, requests to the tenant leave at even distances.
@@ -80,10 +80,10 @@ def build(
         ) from err
 
 
-def _connected(settings: Settings, door: Door, mapping: MappingConfig, *, even: bool) -> Edges:
+def _connected(settings: Settings, door: Caller, mapping: MappingConfig, *, even: bool) -> Clients:
     own = own_session(settings.region)
     now = time.monotonic()
-    recorder = Recorder()
+    recorder = CallRecorder()
     watch = Watch(recorder.spent)
     tokens = TokenSource(settings.token_url, credentials(settings, own))
     client = DatasphereClient(
@@ -101,7 +101,7 @@ def _connected(settings: Settings, door: Door, mapping: MappingConfig, *, even: 
         catalog, workers=max(1, settings.concurrency // 2), until=door.until, sleep=door.sleep
     )
     sides = TimedSource(_source(client, settings, mapping), watch), TimedTarget(target, watch)
-    return Edges(
+    return Clients(
         client=client,
         tokens=tokens,
         source=WatchedSource(sides[0], door.progress) if door.progress else sides[0],
@@ -115,15 +115,15 @@ def _connected(settings: Settings, door: Door, mapping: MappingConfig, *, even: 
 def _source(
     client: DatasphereClient, settings: Settings, mapping: MappingConfig
 ) -> DatasphereSource:
-    wanted = Wanted(
-        use=Use(settings.definitions),
+    wanted = DefinitionPolicy(
+        use=DefinitionMode(settings.definitions),
         unexposed=frozenset(mapping.selection.unexposed),
         languages=mapping.languages,
     )
     return DatasphereSource(client, workers=settings.concurrency, wanted=wanted)
 
 
-def _asked(recorder: Recorder, request: Try) -> None:
+def _asked(recorder: CallRecorder, request: Try) -> None:
     endpoint, subject = endpoint_of(request.method, request.url)
     throttled = request.status == HTTPStatus.TOO_MANY_REQUESTS
     refused = request.status == 0 or request.status >= HTTPStatus.BAD_REQUEST
@@ -139,7 +139,7 @@ def _asked(recorder: Recorder, request: Try) -> None:
 
 
 def _called(  # noqa: PLR0913 - what is told of a call, and to whom
-    recorder: Recorder,
+    recorder: CallRecorder,
     progress: Progress | None,
     operation: str,
     resource: str,
@@ -153,7 +153,7 @@ def _called(  # noqa: PLR0913 - what is told of a call, and to whom
     recorder.called("glue", operation, ".".join(names), seconds, failed=failed)
 
 
-def _tried(recorder: Recorder, operation: str, *, again: bool, throttled: bool) -> None:
+def _tried(recorder: CallRecorder, operation: str, *, again: bool, throttled: bool) -> None:
     recorder.tried("glue", operation, again=again, throttled=throttled)
 
 
@@ -164,4 +164,6 @@ def table(settings: Settings, database: str, name: str) -> Table:
         SyncError: it does not exist, or the catalog may not or cannot be read.
 
     """
-    return table_from_glue(build(settings, Door()).catalog.get_table(database, name)).table
+    return table_from_glue(
+        build_clients(settings, Caller()).catalog.get_table(database, name)
+    ).table

@@ -5,11 +5,11 @@ from typing import Any
 
 from datasphere_glue.errors import RunEnded, RunFailed, RunHalted
 from datasphere_glue.events.parsing import is_queue_batch, parse
-from datasphere_glue.events.sqs import errands
+from datasphere_glue.events.sqs import coalesced_requests
 from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.run import Run, Status
 from datasphere_glue.runs import lifecycle, telemetry
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.lifecycle import ReadRequest
 
 
@@ -32,7 +32,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
 
 def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
     records, left = event["Records"], set[str]()
-    for errand in errands(records):
+    for errand in coalesced_requests(records):
         try:
             answer = _answer(errand.request, context)
         except RunEnded:
@@ -45,7 +45,7 @@ def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
-    run, facts = lifecycle.perform(read_event, os.environ, Door.of(context))
+    run, facts = lifecycle.execute_run(read_event, os.environ, Caller.of(context))
     telemetry.record_run(run, facts)
     answer = answer_of(run, facts)
     ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(run.status)

@@ -14,9 +14,9 @@ from datasphere_glue.commands.audit import audit_command
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.evidence.chain import FOLDER
 from datasphere_glue.evidence.export import COLUMNS
-from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.outcome.run import Run, Status
-from datasphere_glue.plan.change import Action, ChangeKind, Plan, Result
+from datasphere_glue.plan.change import ChangeAction, ChangeKind, OutcomeStatus, Plan
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import FACTS, database_change, issue, outcome, table_change
 
@@ -27,13 +27,13 @@ SCHEMA = json.loads((DOCS / "audit.schema.json").read_text(encoding="utf-8"))
 
 def left() -> Iterator[dict[str, Any]]:
     """Yield all lines of a run in which everything occurs."""
-    store, ledger = MemoryStore(), Ledger()
-    changes = (database_change(), table_change(), table_change(Action.DELETE, "v_gone"))
+    store, ledger = MemoryStore(), EvidenceRecorder()
+    changes = (database_change(), table_change(), table_change(ChangeAction.DELETE, "v_gone"))
     ledger.before(store, "night-1", Plan(changes[:1], changes[1:]))
     outcomes = (
         outcome(changes[0]),
-        outcome(changes[1], Result.FAILED, issue()),
-        outcome(changes[2], Result.UNTRIED),
+        outcome(changes[1], OutcomeStatus.FAILED, issue()),
+        outcome(changes[2], OutcomeStatus.UNTRIED),
     )
     run = Run("sync", outcomes=outcomes, error=PermissionDenied("glue:UpdateTable was refused"))
     ledger.after(store, "night-1", run, replace(FACTS, step="finish"))
@@ -96,9 +96,9 @@ def test_a_record_is_valid_by_the_schema(record: dict[str, Any]) -> None:
 
 def test_the_schema_knows_every_word() -> None:
     change, run = (SCHEMA["$defs"][name]["properties"] for name in ("change", "run"))
-    assert set(change["action"]["enum"]) == set(map(str, Action))
+    assert set(change["action"]["enum"]) == set(map(str, ChangeAction))
     assert set(change["kind"]["enum"]) == set(map(str, ChangeKind))
-    assert set(change["outcome"]["enum"]) == set(map(str, Result))
+    assert set(change["outcome"]["enum"]) == set(map(str, OutcomeStatus))
     assert set(run["status"]["enum"]) == set(map(str, Status))
 
 

@@ -262,7 +262,7 @@ def test_the_page_of_events_tells_every_field() -> None:
     fields = told.value.message.partition(" has ")[2].split(", ")
     assert "rollback_of" in fields
     assert not [field for field in fields if f"| `{field}` |" not in page]
-    assert not [action for action in parsing.Action if f"`{action}`" not in page]
+    assert not [action for action in parsing.RunAction if f"`{action}`" not in page]
 
 
 def test_the_events_that_are_shown_are_understood() -> None:

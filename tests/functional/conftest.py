@@ -12,7 +12,7 @@ import pytest
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import Run, result
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from local.catalog.embedded import EmbeddedCatalog
 from local.catalog.store import Snapshot
 from local.sample import sample_spaces
@@ -51,9 +51,11 @@ class World:
     ) -> dict[str, Any]:
         """Run once, without waiting between tries, and return the result."""
         self.catalog.calls.clear()
-        door = Door(until, sleep=lambda _: None)
+        door = Caller(until, sleep=lambda _: None)
         asked = dict(event or {})
-        self.run, facts = lifecycle.perform(lambda: parse(asked), self.environment | settings, door)
+        self.run, facts = lifecycle.execute_run(
+            lambda: parse(asked), self.environment | settings, door
+        )
         return result(self.run, facts)
 
     def synced(self, **settings: str) -> None:

@@ -24,7 +24,7 @@ import pytest
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import result
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from local.catalog.embedded import EmbeddedCatalog
 from local.catalog.faults import Call
 from local.catalog.store import Snapshot
@@ -155,9 +155,9 @@ class Eve:
     def run(self, seconds: float | None = None, **settings: str) -> dict[str, Any]:
         """Carry out one run that never waits between tries and ends after so many seconds."""
         until = float("inf") if seconds is None else time.monotonic() + seconds
-        door = Door(until=until, sleep=lambda _: None)
+        door = Caller(until=until, sleep=lambda _: None)
         environment = self.environment | settings
-        answer = result(*lifecycle.perform(lambda: parse({}), environment, door))
+        answer = result(*lifecycle.execute_run(lambda: parse({}), environment, door))
         self.told(answer, environment["REPORT_URI"])
         return answer
 

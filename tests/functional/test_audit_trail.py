@@ -23,7 +23,7 @@ from datasphere_glue.evidence.chain import File, linked
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space, view
 from tests.unit.evidence.audit_trails import a_few_runs
@@ -293,9 +293,9 @@ def test_runs_that_end_at_once_make_one_chain(request: pytest.FixtureRequest, ki
 
     def run(number: int) -> str:
         start.wait(PATIENCE)
-        door = Door(sleep=lambda _: None)
+        door = Caller(sleep=lambda _: None)
         event = {"run_id": f"run-{number}", "action": "plan"}
-        done, facts = lifecycle.perform(lambda: parse(event), world.environment, door)
+        done, facts = lifecycle.execute_run(lambda: parse(event), world.environment, door)
         assert done.unreported is None
         return str(facts.audit_head)
 
@@ -319,8 +319,8 @@ def test_each_part_of_a_divided_run_is_chained(
 
     def work(item: Mapping[str, Any]) -> Any:
         event = {**about, "step": "work", **item, "share": split["share"]}
-        door = Door(sleep=lambda _: None)
-        return lifecycle.perform(lambda: parse(event), world.environment, door)[1].audit_head
+        door = Caller(sleep=lambda _: None)
+        return lifecycle.execute_run(lambda: parse(event), world.environment, door)[1].audit_head
 
     with ThreadPoolExecutor(5) as pool:
         heads = list(pool.map(work, split["items"]))

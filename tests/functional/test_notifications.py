@@ -12,7 +12,7 @@ from datasphere_glue.errors import RunHalted
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from tests.functional.conftest import World, small_space
 
 SCHEDULE = {"trigger": "schedule", "schedule": "arn:aws:scheduler:::schedule/default/often"}
@@ -218,7 +218,7 @@ def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
 
-    run, _ = lifecycle.perform(lambda: parse({}), world.environment, Door(trigger="cli"))
+    run, _ = lifecycle.execute_run(lambda: parse({}), world.environment, Caller(trigger="cli"))
 
     assert run.status == "SUCCESS"
 

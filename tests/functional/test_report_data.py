@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from datasphere_glue import __version__
-from datasphere_glue.outcome.asset_index import Atlas
+from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.runs.fanout.records import manifest_of, parts_of
 from datasphere_glue.storage.store import FolderStore
@@ -20,7 +20,7 @@ SLICE = 8
 """Assets of a part: two spaces of the company are cut."""
 
 
-def atlas_of(world: World) -> Atlas:
+def atlas_of(world: World) -> AssetIndex:
     atlas = world.run.atlas
     assert atlas is not None
     return atlas

@@ -20,10 +20,10 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SapType, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Table, parameters
-from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.fields import applied_digests, digest
-from datasphere_glue.plan.guard import Limits, allowance, objections
+from datasphere_glue.plan.guard import GuardLimits, allowance, objections
 from datasphere_glue.plan.merge import fields
 from datasphere_glue.plan.policy import (
     FieldPolicy,
@@ -190,7 +190,7 @@ class History(RuleBasedStateMachine):
             gone_spaces=frozenset({"SALES"} if confirmed and not self.assets else ()),
         )
         listing = self._listing(reading)
-        before, limits = self.catalog, Limits(percent)
+        before, limits = self.catalog, GuardLimits(percent)
         plan = self._planned(listing, before)
         against = objections(plan, before, tenant=TENANT, limits=limits)
         self._check_digest(plan, listing, chance)
@@ -257,19 +257,23 @@ class History(RuleBasedStateMachine):
         other = replace(listing, assets=tuple(assets))
         assert self._planned(other, mixed).digest == plan.digest
 
-    def _check_removals(self, plan: Plan, reading: str, *, objected: bool, limits: Limits) -> None:
-        removals = [c for c in plan.tables if c.action in {Action.DEPRECATE, Action.DELETE}]
+    def _check_removals(
+        self, plan: Plan, reading: str, *, objected: bool, limits: GuardLimits
+    ) -> None:
+        removals = [
+            c for c in plan.tables if c.action in {ChangeAction.DEPRECATE, ChangeAction.DELETE}
+        ]
         assert not (removals and reading in {"cut off", "unproven"})
         assert not [c for c in removals if c.asset in self.assets]
         owned = [current.table for current in self.catalog.tables]
         active = [table for table in owned if not table.deprecated]
-        for action, of in ((Action.DEPRECATE, active), (Action.DELETE, owned)):
+        for action, of in ((ChangeAction.DEPRECATE, active), (ChangeAction.DELETE, owned)):
             going = sum(change.action is action for change in removals)
             if going and not objected and "SALES" not in self.policy.gone_spaces:
                 assert going <= allowance(len(of), limits)
                 assert going < len(of)
         for change in removals:
-            if change.action is Action.DELETE:
+            if change.action is ChangeAction.DELETE:
                 assert self.policy.orphans is OrphanPolicy.DELETE
                 assert change.before is not None
                 since = change.before.parameter("datasphere.deprecated_on") or "9999"
@@ -280,7 +284,7 @@ class History(RuleBasedStateMachine):
         heirs = {
             change.renamed.before: now[change.table]
             for change in plan.tables
-            if change.action is Action.CREATE and change.renamed and change.renamed.followed
+            if change.action is ChangeAction.CREATE and change.renamed and change.renamed.followed
         }
         for current in before.tables:
             for later in (now.get(current.table.name), heirs.get(current.table.asset[1])):

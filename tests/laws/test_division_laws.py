@@ -13,7 +13,7 @@ from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
-from datasphere_glue.plan.policy import Duty, Policy
+from datasphere_glue.plan.policy import PlanShare, Policy
 from tests.laws import strategies
 from tests.laws.catalog import applied
 
@@ -27,7 +27,7 @@ def planned(
     listings: tuple[SpaceListing, ...],
     catalog: Catalog,
     *,
-    duty: Duty = Duty.ALL,
+    duty: PlanShare = PlanShare.ALL,
     scope: Scope | None = None,
 ) -> Plan:
     wanted = to_tables(listings, RULES, catalog)
@@ -60,11 +60,11 @@ def divided(
         scope = Scope(spaces=frozenset(part.spaces), slice=part.slice)
         own = tuple(one for one in listings if one.space in part.spaces)
         taken = {(one.space, a) for one in own for a in one.listed if scope.asset(one.space, a)}
-        plan = planned(read(own, taken), catalog, duty=Duty.OWN, scope=scope)
+        plan = planned(read(own, taken), catalog, duty=PlanShare.PER_TABLE, scope=scope)
         catalog = applied(plan, catalog)
         plans.append(plan)
     left = {asset for plan in plans for asset in plan.left}
-    last = planned(read(listings, left), before, duty=Duty.REST)
+    last = planned(read(listings, left), before, duty=PlanShare.CROSS_TABLE)
     return applied(last, catalog), [*plans, last]
 
 
@@ -101,7 +101,7 @@ def test_a_worker_never_takes_anything_away(
 ) -> None:
     catalog = applied(planned(before, Catalog()), Catalog())
 
-    plan = planned(after, catalog, duty=Duty.OWN)
+    plan = planned(after, catalog, duty=PlanShare.PER_TABLE)
 
     assert {change.action for change in plan.tables} <= {"create", "update", "restore"}
     assert all(change.renamed is None for change in plan.tables)

@@ -12,7 +12,7 @@ from datasphere_glue.mapping.tables import Rules, to_tables
 from datasphere_glue.model.asset import Asset, Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, is_ours, parameters
-from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.plan.renames import TINY
@@ -117,7 +117,7 @@ def test_an_incomplete_listing_never_removes(
 
     plan = planned(cut_off, synced(before), policy)
 
-    assert not [c for c in plan.tables if c.action in {Action.DEPRECATE, Action.DELETE}]
+    assert not [c for c in plan.tables if c.action in {ChangeAction.DEPRECATE, ChangeAction.DELETE}]
 
 
 @given(LISTINGS)
@@ -130,7 +130,7 @@ def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
 
     assert all(current.table.deprecated for current in gone.tables)
     back = planned(listings, gone)
-    assert {change.action for change in back.tables} <= {Action.RESTORE}
+    assert {change.action for change in back.tables} <= {ChangeAction.RESTORE}
     assert [c.table for c in applied(back, gone).tables] == [c.table for c in full.tables]
 
 
@@ -156,7 +156,7 @@ def test_a_rename_that_is_claimed_loses_nothing_that_people_added(asset: Asset, 
     plan = planned(after, catalog)
 
     new, gone = plan.tables
-    assert (new.action, gone.action) == (Action.CREATE, Action.DEPRECATE)
+    assert (new.action, gone.action) == (ChangeAction.CREATE, ChangeAction.DEPRECATE)
     assert (new.renamed is None) == (gone.renamed is None)
     if new.renamed is None:
         assert len(asset.elements) < TINY

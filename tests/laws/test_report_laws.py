@@ -14,8 +14,8 @@ from datasphere_glue.mapping.tables import Rules, to_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, by_space
 from datasphere_glue.model.table import PREFIX, Catalog, Column, Desired, Table
-from datasphere_glue.outcome.asset_index import Atlas, Collector
-from datasphere_glue.outcome.call_stats import SLOWEST, Health, Recorder
+from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
+from datasphere_glue.outcome.call_stats import SLOWEST, CallRecorder, CallStats
 from tests.laws.strategies import listings
 from tests.unit.outcome.asset_indexes import assets_of, index_of
 
@@ -35,7 +35,7 @@ def counted(desired: Desired, tables: Sequence[Table]) -> Completeness:
     return completeness(desired.space, tables, Governance())[0]
 
 
-def pack(collector: Collector, desired: Desired, tables: Sequence[Table]) -> None:
+def pack(collector: AssetIndexBuilder, desired: Desired, tables: Sequence[Table]) -> None:
     scores = completeness(desired.space, tables, Governance())[1]
     collector(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
@@ -63,7 +63,7 @@ def test_an_atlas_says_what_the_tables_say_however_it_was_collected(
     found: tuple[SpaceListing, ...], chance: Random
 ) -> None:
     wanted = to_tables(found, RULES, Catalog())
-    whole, parts = Collector(), Collector()
+    whole, parts = AssetIndexBuilder(), AssetIndexBuilder()
     for one in wanted:
         pack(whole, one, one.tables)
     for one in chance.sample(wanted, len(wanted)):
@@ -79,7 +79,7 @@ def test_an_atlas_says_what_the_tables_say_however_it_was_collected(
         assert_told(atlas, tables)
 
 
-def assert_told(atlas: Atlas, tables: Sequence[Table]) -> None:
+def assert_told(atlas: AssetIndex, tables: Sequence[Table]) -> None:
     told = assets_of(atlas)
     assert len(index_of(atlas)["assets"]) == len(told) == len(tables)
     for table in tables:
@@ -110,8 +110,8 @@ CALLS = st.lists(
 )
 
 
-def recorded(calls: Sequence[tuple[str, float, bool, bool]]) -> Health:
-    recorder = Recorder()
+def recorded(calls: Sequence[tuple[str, float, bool, bool]]) -> CallStats:
+    recorder = CallRecorder()
     for endpoint, seconds, failed, again in calls:
         recorder.called("side", endpoint, "S.A", seconds, failed=failed, again=again)
         recorder.spent("read", round(seconds))
@@ -128,7 +128,7 @@ def test_the_health_of_parts_is_the_health_of_the_whole_in_any_order(
 
     whole = recorded(calls)
 
-    assert reduce(add, map(recorded, parts), Health()) == whole
+    assert reduce(add, map(recorded, parts), CallStats()) == whole
     assert len(whole.slowest) <= SLOWEST
     assert sum(one.calls for one in whole.endpoints) == len(calls)
 

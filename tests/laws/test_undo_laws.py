@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable, parameters
-from datasphere_glue.plan.change import Outcome, Plan, Result
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.reverse import Origin, reverse, same
 from datasphere_glue.plan.serial import from_json, from_text, parts, to_json
@@ -123,7 +123,10 @@ def test_a_run_that_was_cut_off_anywhere_is_undone_as_far_as_it_came(
     done = tuple(change for change in plan.tables if random.random() < 0.5)
     half = applied(replace(plan, tables=done), catalog)
     if random.random() < 0.5:
-        outcomes = (Outcome(c, Result.DONE if c in done else Result.UNTRIED) for c in plan.tables)
+        outcomes = (
+            Outcome(c, OutcomeStatus.DONE if c in done else OutcomeStatus.UNTRIED)
+            for c in plan.tables
+        )
         keep_applied(store, "night-1", plan, tuple(outcomes))
 
     back = reverse(made_by(store, "night-1").changes, half, ORIGIN)

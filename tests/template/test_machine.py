@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.events.parsing import Request, Step, parse
+from datasphere_glue.events.parsing import Request, RunStep, parse
 from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.run import Facts, Run
 from deploy.stack import Stack
@@ -161,9 +161,9 @@ def test_what_the_machine_sends_is_what_the_function_takes(machine: dict[str, An
         for name, task in tasks(machine).items()
     }
     assert {name: request.step for name, request in asked.items()} == {
-        "Split": Step.SPLIT,
-        "Work": Step.WORK,
-        "Finish": Step.FINISH,
+        "Split": RunStep.SPLIT,
+        "Work": RunStep.WORK,
+        "Finish": RunStep.FINISH,
     }
     assert (asked["Split"].full, asked["Split"].cause) == (True, "arn:schedule")
     assert asked["Work"].spaces == {"SHOP"}

@@ -14,7 +14,7 @@ from datasphere_glue.config.settings import load
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.run import Facts, Run
-from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.runs.telemetry import record_run
 from deploy.stack import Stack
 from tests.unit.words import FACTS, outcome, table_change
@@ -30,7 +30,7 @@ def alarms(stack: Stack) -> dict[str, dict[str, Any]]:
 
 def emitted(capsys: pytest.CaptureFixture[str], facts: Facts) -> dict[str, Any]:
     """Return the metrics line of a run that has a value for everything."""
-    change = table_change(Action.UPDATE)
+    change = table_change(ChangeAction.UPDATE)
     assert change.after is not None
     deployed = change.after.with_parameters(deployed_on="2026-11-23T00:50:00Z")
     change = replace(change, after=deployed)

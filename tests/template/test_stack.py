@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.config import settings
-from datasphere_glue.events.parsing import Action, Trigger, parse
+from datasphere_glue.events.parsing import RunAction, Trigger, parse
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]
@@ -200,7 +200,7 @@ def test_the_schedule_follows_its_parameters(stack_with: MakeStack) -> None:
 def test_what_the_schedule_sends_is_an_event_that_the_function_knows(stack: Stack) -> None:
     (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
     asked = parse(json.loads(schedule["Target"]["Input"]))
-    assert (asked.action, asked.trigger) == (Action.SYNC, Trigger.SCHEDULE)
+    assert (asked.action, asked.trigger) == (RunAction.SYNC, Trigger.SCHEDULE)
     assert asked.cause == "<aws.scheduler.schedule-arn>"
 
 

@@ -11,13 +11,13 @@ from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Datab
 from datasphere_glue.model.table import parameters as canonical
 from datasphere_glue.outcome.run import Facts
 from datasphere_glue.plan.change import (
-    Action,
     Change,
+    ChangeAction,
     DatabaseChange,
     FieldChange,
     Outcome,
+    OutcomeStatus,
     Plan,
-    Result,
     TableChange,
 )
 from datasphere_glue.plan.diff import diff
@@ -98,7 +98,7 @@ def plain_table(name: str, space: str = "SALES") -> Table:
 
 
 def table_change(
-    action: Action = Action.UPDATE, name: str = "v_orders", space: str = "SALES"
+    action: ChangeAction = ChangeAction.UPDATE, name: str = "v_orders", space: str = "SALES"
 ) -> TableChange:
     table = plain_table(name, space)
     fields = (FieldChange("description", "Orders", "Sales orders"),)
@@ -106,19 +106,24 @@ def table_change(
         action=action,
         space=space,
         asset=name.upper(),
-        before=None if action is Action.CREATE else table,
-        after=None if action is Action.DELETE else table,
+        before=None if action is ChangeAction.CREATE else table,
+        after=None if action is ChangeAction.DELETE else table,
         version_id="3",
-        fields=fields if action is Action.UPDATE else (),
+        fields=fields if action is ChangeAction.UPDATE else (),
         reason="differs from Datasphere",
     )
 
 
 def database_change(space: str = "SALES") -> DatabaseChange:
     return DatabaseChange(
-        Action.CREATE, space, Database(f"datasphere_{space.lower()}"), reason="new in Datasphere"
+        ChangeAction.CREATE,
+        space,
+        Database(f"datasphere_{space.lower()}"),
+        reason="new in Datasphere",
     )
 
 
-def outcome(change: Change, result: Result = Result.DONE, error: Issue | None = None) -> Outcome:
-    return Outcome(change, result, verified=result is Result.DONE, attempts=1, error=error)
+def outcome(
+    change: Change, result: OutcomeStatus = OutcomeStatus.DONE, error: Issue | None = None
+) -> Outcome:
+    return Outcome(change, result, verified=result is OutcomeStatus.DONE, attempts=1, error=error)

@@ -13,7 +13,7 @@ from datasphere_glue.config.settings import Settings
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.names import folded
 from datasphere_glue.model.table import Table
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 
 _ANY: Final = "*"
 
@@ -34,7 +34,7 @@ def _managed_tables(settings: Settings) -> list[Table]:
 
     A database that was made by hand carries no marker, and its tables are ours all the same.
     """
-    target = bootstrap.build(settings, Door()).target
+    target = bootstrap.build_clients(settings, Caller()).target
     named = set(documents.configuration(settings).mapping.naming.databases.values())
     form = _by_template(settings)
     return [

@@ -17,7 +17,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TraceStep:
     """One object of a lineage, `depth` steps away; `place` is None where it has no table."""
 
     depth: int
@@ -35,8 +35,8 @@ class Trace:
 
     entry: Entry
     columns: tuple[Pair, ...]
-    up: tuple[Step, ...]
-    down: tuple[Step, ...]
+    up: tuple[TraceStep, ...]
+    down: tuple[TraceStep, ...]
     column: Pair | None = None
 
 
@@ -85,7 +85,7 @@ def _of_asset(entry: Entry, pairs: tuple[Pair, ...], known: tuple[Entry, ...]) -
 
 def _walked(
     start: str, nearest: Mapping[str, Iterable[str]], place_of: Mapping[str, str]
-) -> Iterator[Step]:
+) -> Iterator[TraceStep]:
     """Yield what a lineage leads to, depth first; an object that was met is not entered again."""
     met = {start}
     waiting = [(1, source) for source in reversed(list(nearest.get(start, ())))]
@@ -94,7 +94,7 @@ def _walked(
         if source in met:
             continue
         met.add(source)
-        yield Step(depth, source, place_of.get(source))
+        yield TraceStep(depth, source, place_of.get(source))
         waiting += [(depth + 1, one) for one in reversed(list(nearest.get(source, ())))]
 
 
@@ -113,8 +113,8 @@ def _of_column(entry: Entry, pair: Pair, known: tuple[Entry, ...]) -> Trace:
         if own in element.sources
     )
 
-    def step(source: tuple[str, str, str]) -> Step:
-        return Step(1, ".".join(source), place_of.get(source))
+    def step(source: tuple[str, str, str]) -> TraceStep:
+        return TraceStep(1, ".".join(source), place_of.get(source))
 
     return Trace(entry, (), tuple(map(step, sources)), tuple(map(step, users)), pair)
 
@@ -164,5 +164,5 @@ def _value(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _step_value(step: Step) -> dict[str, Any]:
+def _step_value(step: TraceStep) -> dict[str, Any]:
     return {"depth": step.depth, "source": step.source, "table": step.place}

@@ -139,7 +139,7 @@ def export_audit(form: str, out: str, report_uri: str | None, **filters: Any) ->
     verify` says whether that is so. In CSV no cell can act as a formula.
     """
     several = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
-    wanted = export.Wanted(**filters | several)
+    wanted = export.ExportFilter(**filters | several)
     hand_on(export.FORMATS[form](export.exported(_store(report_uri), wanted)), out)
     return EXIT_CODES[Status.SUCCESS]
 

@@ -16,7 +16,7 @@ from datasphere_glue.errors import SyncError
 from datasphere_glue.events.parsing import Request, Trigger, parse
 from datasphere_glue.outcome.run import EXIT_CODES, Run, result
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from datasphere_glue.storage.plans import Approval
 from datasphere_glue.storage.store import FolderStore
 
@@ -162,8 +162,8 @@ def performed(
 
     quiet = bool(options.get("quiet") or options["as_json"])
     with console.progress(quiet=quiet) as progress:
-        door = Door(trigger=Trigger.CLI, approval=approval, progress=progress)
-        done, facts = lifecycle.perform(request, environment(options), door)
+        door = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
+        done, facts = lifecycle.execute_run(request, environment(options), door)
     told = result(done, facts) if options["as_json"] else None
     screen = console.screen_of(sys.stdout, os.environ)
     click.echo(as_json(told) if told else console.account(done, facts, options, screen))

@@ -39,7 +39,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAsset:
     """An asset as the catalog lists it; a URL is None when the asset lacks that service.
 
     `guessed` is True when the payload had no URL at all and both were built.
@@ -86,7 +86,7 @@ class TenantCatalog:
         spaces = {e["name"]: Space(e["name"], _text(e, "label")) for e in listing.entries}
         return tuple(spaces[name] for name in sorted(spaces))
 
-    def assets(self, space: str) -> tuple[tuple[Listed, ...], Incomplete | None]:
+    def assets(self, space: str) -> tuple[tuple[ListedAsset, ...], Incomplete | None]:
         """Return the assets of a space, sorted by name, and why the list is incomplete, if it is.
 
         Raises:
@@ -251,17 +251,17 @@ def _said(page: Any, control: str) -> Any:
     return page.get(f"@odata.{control}", page.get(f"@{control}"))
 
 
-def _listed(space: str, entry: Entry) -> Listed:
+def _listed(space: str, entry: Entry) -> ListedAsset:
     """Return an entry with its metadata URLs, built where the payload has none at all."""
     name, label = entry["name"], _text(entry, "label")
     relational = _text(entry, "assetRelationalMetadataUrl")
     analytical = _text(entry, "assetAnalyticalMetadataUrl")
     if relational or analytical:
-        return Listed(space, name, label, relational, analytical)
+        return ListedAsset(space, name, label, relational, analytical)
     relational = _metadata_url("relational", space, name)
     if entry.get("supportsAnalyticalQueries") is True:
         analytical = _metadata_url("analytical", space, name)
-    return Listed(space, name, label, relational, analytical, guessed=True)
+    return ListedAsset(space, name, label, relational, analytical, guessed=True)
 
 
 def _metadata_url(service: str, space: str, name: str) -> str:

@@ -65,7 +65,7 @@ class Unreachable(SourceUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """Bounds of one request: seconds, tries and bytes.
 
     `read` is for silence, `whole` for an answer from its head to its end; `longest_wait` caps
@@ -122,7 +122,7 @@ class DatasphereClient:
         budget: RateBudget,
         *,
         until: float = float("inf"),
-        limits: Limits | None = None,
+        limits: RequestLimits | None = None,
         surroundings: Surroundings | None = None,
         new_session: Callable[[], requests.Session] = requests.Session,
     ) -> None:
@@ -131,7 +131,7 @@ class DatasphereClient:
         self._tokens = tokens
         self._budget = budget
         self._until = until
-        self._limits = limits or Limits()
+        self._limits = limits or RequestLimits()
         self._world = surroundings or Surroundings()
         self._new_session = new_session
         self._lock = threading.Lock()

@@ -14,7 +14,12 @@ from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
 from datasphere_glue.datasphere.csn.definition import Definition, parse, resolve_types
 from datasphere_glue.datasphere.csn.types import UNTYPED
-from datasphere_glue.datasphere.objects import NOT_DEPLOYED, Listed, ObjectApi, Objects
+from datasphere_glue.datasphere.objects import (
+    NOT_DEPLOYED,
+    ListedObject,
+    ObjectApi,
+    SpaceObjectList,
+)
 from datasphere_glue.errors import (
     CredentialsRejected,
     OutOfTime,
@@ -43,7 +48,7 @@ _MOST_SOURCES: Final = 50
 """Sources of one model that are read for their types; a model was seen with twelve."""
 
 
-class Use(StrEnum):
+class DefinitionMode(StrEnum):
     """Whether definitions are read (DATASPHERE_DEFINITIONS)."""
 
     AUTO = "auto"
@@ -52,14 +57,14 @@ class Use(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DefinitionPolicy:
     """What is asked of the object API.
 
     `unexposed` holds the kinds of objects that are synced although they are not exposed for
     consumption; `languages` are preferred in this order where texts exist in several.
     """
 
-    use: Use = Use.AUTO
+    use: DefinitionMode = DefinitionMode.AUTO
     unexposed: frozenset[Kind] = frozenset({Kind.LOCAL_TABLE, Kind.REMOTE_TABLE})
     languages: tuple[str, ...] = ()
 
@@ -74,14 +79,16 @@ class SpaceObjects:
     was refused.
     """
 
-    found: Mapping[str, Listed] = field(default_factory=dict)
+    found: Mapping[str, ListedObject] = field(default_factory=dict)
     unproven: frozenset[Kind] = frozenset(Kind)
     allowed: bool = False
     refused: tuple[Issue, ...] = ()
     lost: tuple[Issue, ...] = ()
     withheld: frozenset[Kind] = frozenset()
 
-    def unexposed(self, wanted: Wanted, exposed: Iterable[str]) -> dict[str, Listed]:
+    def unexposed(
+        self, wanted: DefinitionPolicy, exposed: Iterable[str]
+    ) -> dict[str, ListedObject]:
         """Return the objects that are to be synced beside those that the catalog exposes."""
         known = set(exposed)
         return {
@@ -94,7 +101,7 @@ class SpaceObjects:
 class Definitions:
     """Lists and reads the definitions of one tenant, for one run."""
 
-    def __init__(self, client: DatasphereClient, wanted: Wanted) -> None:
+    def __init__(self, client: DatasphereClient, wanted: DefinitionPolicy) -> None:
         self.wanted = wanted
         self._api = ObjectApi(client)
         self._lock = Lock()
@@ -102,9 +109,9 @@ class Definitions:
 
     def survey(self, space: str) -> SpaceObjects:
         """Return the objects of a space; never raises for what one space may not or cannot."""
-        if self.wanted.use is Use.OFF:
+        if self.wanted.use is DefinitionMode.OFF:
             return SpaceObjects()
-        found: dict[str, Listed] = {}
+        found: dict[str, ListedObject] = {}
         unproven = set(Kind) - self.wanted.unexposed
         refused: dict[Kind, SyncError] = {}
         lost = []
@@ -123,7 +130,7 @@ class Definitions:
                     break
                 continue
             except (Skippable, Unreachable, OutOfTime) as error:
-                objects = Objects(incomplete=error)
+                objects = SpaceObjectList(incomplete=error)
             granted = granted or objects.incomplete is None
             found |= {one.name: one for one in objects.entries}
             if objects.incomplete is not None:
@@ -196,7 +203,7 @@ class Definitions:
         return replace(found, asset=replace(found.asset, kind=kind))
 
 
-def with_listing(asset: Asset, listed: Listed | None) -> Asset:
+def with_listing(asset: Asset, listed: ListedObject | None) -> Asset:
     """Return an asset with what its list says: status, dates and people.
 
     The creator stands in for an owner where nothing better is known; provenance tells.
@@ -216,7 +223,7 @@ def with_listing(asset: Asset, listed: Listed | None) -> Asset:
     return replace(asset, **news, provenance=tuple(sorted(provenance.items())))  # type: ignore[arg-type]
 
 
-def stamp_of(listed: Listed | None, *, exposed: bool, defined: bool) -> Stamp:
+def stamp_of(listed: ListedObject | None, *, exposed: bool, defined: bool) -> Stamp:
     """Return what the lists say of an asset, from which a change is told."""
     if listed is None:
         return Stamp(exposed=exposed, defined=defined)
@@ -230,7 +237,7 @@ def stamp_of(listed: Listed | None, *, exposed: bool, defined: bool) -> Stamp:
     )
 
 
-def is_deployed(listed: Listed) -> bool:
+def is_deployed(listed: ListedObject) -> bool:
     """Tell whether an object is there to be queried; a plain list does not say that it is not."""
     return listed.status != NOT_DEPLOYED
 

@@ -53,7 +53,7 @@ _MAX_PAGES: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedObject:
     """An object as the object API lists it; None stands for what a plain list leaves open."""
 
     name: str
@@ -67,10 +67,10 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Objects:
+class SpaceObjectList:
     """The objects of one kind in one space; `incomplete` says why the end was not proven."""
 
-    entries: tuple[Listed, ...] = ()
+    entries: tuple[ListedObject, ...] = ()
     incomplete: SyncError | None = None
 
 
@@ -80,7 +80,7 @@ class ObjectApi:
     def __init__(self, client: DatasphereClient) -> None:
         self._client = client
 
-    def objects(self, space: str, kind: Kind) -> Objects:
+    def objects(self, space: str, kind: Kind) -> SpaceObjectList:
         """Return the objects of one kind, sorted by name, read on until an empty page.
 
         Raises:
@@ -125,8 +125,8 @@ class ObjectApi:
                 return document
         return self._client.get_document(url, last)
 
-    def _listed(self, space: str, kind: Kind, size: int, select: str | None) -> Objects:
-        found: dict[str, Listed] = {}
+    def _listed(self, space: str, kind: Kind, size: int, select: str | None) -> SpaceObjectList:
+        found: dict[str, ListedObject] = {}
         received = 0
         for page in range(_MAX_PAGES):
             try:
@@ -172,12 +172,12 @@ def _empty(document: bytes) -> bool:
     return not said or (isinstance(said, dict) and said.get("definitions") == {})
 
 
-def _entries(rows: list[Any], kind: Kind) -> Iterator[Listed]:
+def _entries(rows: list[Any], kind: Kind) -> Iterator[ListedObject]:
     for row in rows:
         name = row.get("technicalName") if isinstance(row, dict) else None
         if not isinstance(name, str) or not name:
             raise DocumentError(f"the list of {SEGMENTS[kind]} holds an entry without a name")
-        yield Listed(
+        yield ListedObject(
             name=name,
             kind=kind,
             label=_text(row, "businessName"),
@@ -194,6 +194,6 @@ def _text(row: Mapping[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _ended(found: Mapping[str, Listed], incomplete: str | None) -> Objects:
+def _ended(found: Mapping[str, ListedObject], incomplete: str | None) -> SpaceObjectList:
     entries = tuple(found[name] for name in sorted(found))
-    return Objects(entries, ListingIncomplete(incomplete) if incomplete else None)
+    return SpaceObjectList(entries, ListingIncomplete(incomplete) if incomplete else None)

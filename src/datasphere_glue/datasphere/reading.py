@@ -30,7 +30,7 @@ _TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AssetToRead:
     """One asset to be read.
 
     `exposed` is how the catalog lists it, None for an object that is not exposed for consumption;
@@ -39,8 +39,8 @@ class Item:
 
     space: str
     name: str
-    exposed: catalog.Listed | None = None
-    listed: objects.Listed | None = None
+    exposed: catalog.ListedAsset | None = None
+    listed: objects.ListedObject | None = None
     defined: bool = False
 
     @property
@@ -50,7 +50,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AssetRead:
     """What reading one asset came to.
 
     `unread` says why there is no asset, `out_of_time` that it was not asked for any more; `refused`
@@ -59,7 +59,7 @@ class Reading:
     term.
     """
 
-    item: Item
+    item: AssetToRead
     asset: Asset | None = None
     unread: Issue | None = None
     out_of_time: bool = False
@@ -89,7 +89,7 @@ class Reader:
         self._client = client
         self._definitions = definitions
 
-    def read(self, item: Item, spaces: frozenset[str]) -> Reading:
+    def read(self, item: AssetToRead, spaces: frozenset[str]) -> AssetRead:
         """Return everything that can be read about one asset; never raises for what it lacks.
 
         Raises:
@@ -105,7 +105,7 @@ class Reader:
         except Unreachable as error:
             return _unread(item, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
         except OutOfTime:
-            return Reading(item, out_of_time=True)
+            return AssetRead(item, out_of_time=True)
         except Skippable as error:
             return _unread(item, error)
         if definition is not None:
@@ -121,8 +121,8 @@ class Reader:
         return replace(reading, asset=with_listing(replace(reading.asset, kind=kind), item.listed))
 
     def _definition(
-        self, item: Item, odata: _Consumed | None, spaces: frozenset[str]
-    ) -> tuple[Definition | None, Reading]:
+        self, item: AssetToRead, odata: _Consumed | None, spaces: frozenset[str]
+    ) -> tuple[Definition | None, AssetRead]:
         """Return the definition, None with what is to be said where there is none.
 
         Raises:
@@ -130,20 +130,20 @@ class Reader:
 
         """
         if not item.defined:
-            return None, Reading(item)
+            return None, AssetRead(item)
         kind = item.listed.kind if item.listed else (odata.kind if odata else Kind.VIEW)
         try:
             found = self._definitions.read(item.space, item.name, kind, spaces)
             elements = odata.metadata.elements if odata else ()
-            return self._definitions.typed(found, elements, spaces), Reading(item)
+            return self._definitions.typed(found, elements, spaces), AssetRead(item)
         except (*NOT_ALLOWED, NotFound) as error:
-            return None, Reading(item, refused=error)
+            return None, AssetRead(item, refused=error)
         except (Skippable, Unreachable) as error:
             if odata is None:
                 raise
-            return None, Reading(item, degraded=unreadable(item.subject, error))
+            return None, AssetRead(item, degraded=unreadable(item.subject, error))
 
-    def _odata(self, listed: catalog.Listed) -> _Consumed:
+    def _odata(self, listed: catalog.ListedAsset) -> _Consumed:
         """Return what consumers meet; the kind of an asset follows from its services.
 
         A relational view has the relational service only, an analytic model the analytical one, a
@@ -162,7 +162,9 @@ class Reader:
             replace(said, label=listed.label or said.label, usage=usage),
         )
 
-    def _forms(self, listed: catalog.Listed) -> tuple[EntityMetadata | None, EntityMetadata | None]:
+    def _forms(
+        self, listed: catalog.ListedAsset
+    ) -> tuple[EntityMetadata | None, EntityMetadata | None]:
         """Return the relational and the analytical form of an asset, at least one of them."""
         relational: EntityMetadata | None = None
         try:
@@ -173,18 +175,18 @@ class Reader:
                 raise
         return relational, self._form(listed, listed.analytical_url)
 
-    def _form(self, listed: catalog.Listed, url: str | None) -> EntityMetadata | None:
+    def _form(self, listed: catalog.ListedAsset, url: str | None) -> EntityMetadata | None:
         return None if url is None else parse(self._client.get_document(url), listed.name)
 
 
-def _alone(item: Item, odata: _Consumed) -> Asset:
+def _alone(item: AssetToRead, odata: _Consumed) -> Asset:
     """Return an asset of which nothing but OData tells."""
     said = {field.name: getattr(odata.metadata, field.name) for field in fields(EntityMetadata)}
     provenance = tuple((name, _ODATA) for name in sorted(said) if said[name])
     return Asset(item.space, item.name, odata.kind, provenance=provenance, **said)
 
 
-def _notes(item: Item, definition: Definition) -> tuple[Issue, ...]:
+def _notes(item: AssetToRead, definition: Definition) -> tuple[Issue, ...]:
     if not definition.notes:
         return ()
     told = "; ".join(dict.fromkeys(definition.notes))
@@ -198,6 +200,6 @@ def _notes(item: Item, definition: Definition) -> tuple[Issue, ...]:
     )
 
 
-def _unread(item: Item, error: SyncError) -> Reading:
+def _unread(item: AssetToRead, error: SyncError) -> AssetRead:
     message = f"{item.subject}: {error.message}"
-    return Reading(item, unread=Issue(item.subject, error.code, message, error.remedy))
+    return AssetRead(item, unread=Issue(item.subject, error.code, message, error.remedy))

@@ -14,19 +14,19 @@ from threading import Event
 from typing import Final, TypeVar
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound
-from datasphere_glue.datasphere.catalog import Incomplete, Listed, Space, TenantCatalog
+from datasphere_glue.datasphere.catalog import Incomplete, ListedAsset, Space, TenantCatalog
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
 from datasphere_glue.datasphere.definitions import (
+    DefinitionMode,
+    DefinitionPolicy,
     Definitions,
     SpaceObjects,
-    Use,
-    Wanted,
     absent,
     is_deployed,
     stamp_of,
     unavailable,
 )
-from datasphere_glue.datasphere.reading import Item, Reader, Reading
+from datasphere_glue.datasphere.reading import AssetRead, AssetToRead, Reader
 from datasphere_glue.errors import (
     CredentialsRejected,
     ListingIncomplete,
@@ -50,11 +50,11 @@ _Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True, slots=True)
-class _Space:
+class _SpaceRead:
     """One space as its lists tell: the catalog's assets and the object API's objects."""
 
     listing: SpaceListing
-    exposed: tuple[Listed, ...] = ()
+    exposed: tuple[ListedAsset, ...] = ()
     objects: SpaceObjects = field(default_factory=SpaceObjects)
 
 
@@ -62,16 +62,16 @@ class DatasphereSource:
     """Reads spaces and assets of one tenant with at most `workers` requests at a time."""
 
     def __init__(
-        self, client: DatasphereClient, *, workers: int = 8, wanted: Wanted | None = None
+        self, client: DatasphereClient, *, workers: int = 8, wanted: DefinitionPolicy | None = None
     ) -> None:
         self._client = client
         self._catalog = TenantCatalog(client)
-        self._wanted = wanted or Wanted()
+        self._wanted = wanted or DefinitionPolicy()
         self._definitions = Definitions(client, self._wanted)
         self._reader = Reader(client, self._definitions)
         self._workers = workers
         self._names: frozenset[str] = frozenset()
-        self._listed: dict[str, _Space] = {}
+        self._listed: dict[str, _SpaceRead] = {}
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
         """Return one listing for each space in scope, sorted, without any asset.
@@ -114,7 +114,7 @@ class DatasphereSource:
         """
         read = partial(self._reader.read, spaces=self._names)
         coming = iter(wanted)
-        waiting: deque[tuple[SpaceListing, list[Future[Reading]]]] = deque()
+        waiting: deque[tuple[SpaceListing, list[Future[AssetRead]]]] = deque()
         with closing(self._client), ThreadPoolExecutor(self._workers) as pool:
             work = _Work(pool)
             try:
@@ -154,17 +154,17 @@ class DatasphereSource:
                 f"the list of spaces cannot be read: {error.message}"
             ) from error
 
-    def _list(self, space: Space) -> _Space:
+    def _list(self, space: Space) -> _SpaceRead:
         listing = SpaceListing(space=space.name, label=space.label)
         try:
             assets, cause = self._catalog.assets(space.name)
         except SpaceForbidden as error:
-            return _Space(replace(listing, incomplete=_forbidden(space.name, error)))
+            return _SpaceRead(replace(listing, incomplete=_forbidden(space.name, error)))
         except (Skippable, Unreachable) as error:
             lost = ListingIncomplete(error.message)
-            return _Space(replace(listing, incomplete=_incomplete(space.name, lost)))
+            return _SpaceRead(replace(listing, incomplete=_incomplete(space.name, lost)))
         except OutOfTime as error:
-            return _Space(replace(listing, incomplete=_incomplete(space.name, error)))
+            return _SpaceRead(replace(listing, incomplete=_incomplete(space.name, error)))
         objects = self._definitions.survey(space.name)
         names, found = {asset.name for asset in assets}, objects.found
         listed = frozenset(names | set(objects.unexposed(self._wanted, names)))
@@ -180,11 +180,11 @@ class DatasphereSource:
             stamps=stamps,
             undated=sum(not stamp.dated for _, stamp in stamps),
         )
-        return _Space(listing, assets, objects)
+        return _SpaceRead(listing, assets, objects)
 
-    def _items(self, listing: SpaceListing, wanted: Callable[[str], bool]) -> Iterator[Item]:
+    def _items(self, listing: SpaceListing, wanted: Callable[[str], bool]) -> Iterator[AssetToRead]:
         """Yield what is to be read of a space, sorted by name."""
-        space = self._listed.get(listing.space, _Space(listing))
+        space = self._listed.get(listing.space, _SpaceRead(listing))
         name, objects = listing.space, space.objects
         exposed = {asset.name: asset for asset in space.exposed}
         others = objects.unexposed(self._wanted, exposed)
@@ -192,11 +192,11 @@ class DatasphereSource:
             listed = objects.found.get(asset)
             deployed = asset in exposed or (listed is not None and is_deployed(listed))
             if deployed and wanted(asset):
-                yield Item(name, asset, exposed.get(asset), listed, defined=objects.allowed)
+                yield AssetToRead(name, asset, exposed.get(asset), listed, defined=objects.allowed)
 
-    def _with(self, listing: SpaceListing, readings: list[Reading]) -> SpaceListing:
+    def _with(self, listing: SpaceListing, readings: list[AssetRead]) -> SpaceListing:
         """Return a listing with its assets and all that is to be said about reading them."""
-        space = self._listed.get(listing.space, _Space(listing))
+        space = self._listed.get(listing.space, _SpaceRead(listing))
         listing = replace(
             space.listing,
             assets=tuple(reading.asset for reading in readings if reading.asset),
@@ -209,17 +209,17 @@ class DatasphereSource:
             notes=tuple(self._notes(space, readings)),
         )
         refused = (*space.objects.refused, *_refused(listing.space, readings))
-        if self._wanted.use is Use.ON:
+        if self._wanted.use is DefinitionMode.ON:
             return replace(listing, degraded=(*refused, *listing.degraded))
         return replace(listing, notes=(*refused, *listing.notes))
 
-    def _undefined(self, space: _Space, readings: list[Reading]) -> frozenset[str]:
+    def _undefined(self, space: _SpaceRead, readings: list[AssetRead]) -> frozenset[str]:
         """Return the assets that miss the definition they should have."""
-        wanted = self._wanted.use is not Use.OFF
+        wanted = self._wanted.use is not DefinitionMode.OFF
         none = wanted and not space.objects.allowed
         return frozenset(r.item.name for r in readings if none or r.undefined)
 
-    def _notes(self, space: _Space, readings: list[Reading]) -> Iterator[Issue]:
+    def _notes(self, space: _SpaceRead, readings: list[AssetRead]) -> Iterator[Issue]:
         name, exposed = space.listing.space, {asset.name for asset in space.exposed}
         waiting = [
             one.name
@@ -244,14 +244,14 @@ class DatasphereSource:
             )
 
 
-def _unlisted(space: _Space, readings: list[Reading]) -> frozenset[str]:
+def _unlisted(space: _SpaceRead, readings: list[AssetRead]) -> frozenset[str]:
     """Return the assets whose entry may stand in a list that was lost or refused."""
     if not space.objects.lost and not space.objects.refused:
         return frozenset()
     return frozenset(reading.item.name for reading in readings if reading.item.listed is None)
 
 
-def _refused(space: str, readings: list[Reading]) -> Iterator[Issue]:
+def _refused(space: str, readings: list[AssetRead]) -> Iterator[Issue]:
     """Yield what is to be said about definitions that the tenant does not give, at most twice."""
     missing: list[tuple[str, str]] = []
     forbidden: list[tuple[str, str]] = []

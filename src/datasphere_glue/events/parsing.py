@@ -32,7 +32,7 @@ _RUN_ID: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")
 Event = Mapping[str, Any]
 
 
-class Action(StrEnum):
+class RunAction(StrEnum):
     """What a run is asked to do."""
 
     SYNC = "sync"
@@ -42,7 +42,7 @@ class Action(StrEnum):
     ROLLBACK = "rollback"
 
 
-class Step(StrEnum):
+class RunStep(StrEnum):
     """What a state machine asks for in turn when it divides one run among workers.
 
     `split` lists the parts, `work` does one of them, `finish` what needs the sight of all.
@@ -73,7 +73,7 @@ class Request:
     share of the rate budget.
     """
 
-    action: Action = Action.SYNC
+    action: RunAction = RunAction.SYNC
     trigger: Trigger = Trigger.MANUAL
     spaces: frozenset[str] = frozenset()
     assets: frozenset[tuple[str, str]] = frozenset()
@@ -82,7 +82,7 @@ class Request:
     run_id: str | None = None
     cause: str | None = None
     rollback_of: str | None = None
-    step: Step | None = None
+    step: RunStep | None = None
     workers: int = 1
     slice_size: int | None = None
     slice: Slice | None = None
@@ -225,22 +225,22 @@ def _direct(event: Event) -> Request:
 
 def _step(event: Event) -> Request:
     try:
-        step = Step(event["step"])
+        step = RunStep(event["step"])
     except ValueError as err:
-        raise EventError(f"step: must be one of {', '.join(Step)}") from err
+        raise EventError(f"step: must be one of {', '.join(RunStep)}") from err
     if unknown := sorted(set(event) - _STEP_FIELDS[step]):
         allowed = ", ".join(sorted(_STEP_FIELDS[step]))
         raise EventError(f"{', '.join(unknown)}: unknown; the step {step} has {allowed}")
-    if _action(event) is not Action.SYNC:
+    if _action(event) is not RunAction.SYNC:
         raise EventError("action: must be sync, only a sync is divided into steps")
     run_id = _run_id(event, "run_id")
-    if run_id is None and step is not Step.SPLIT:
+    if run_id is None and step is not RunStep.SPLIT:
         raise EventError(f"run_id: is required for the step {step}, as split returned it")
-    if step is Step.SPLIT:
+    if step is RunStep.SPLIT:
         size = _number(event, "slice_size") if event.get("slice_size") is not None else None
         asked, workers = _divisible(event.get("event")), _number(event, "workers", default=1)
         return replace(asked, step=step, run_id=run_id, workers=workers, slice_size=size)
-    if step is Step.FINISH:
+    if step is RunStep.FINISH:
         return Request(step=step, run_id=run_id)
     return _work(event, run_id)
 
@@ -252,7 +252,7 @@ def _divisible(event: object) -> Request:
     except EventError as err:
         raise EventError(f"event.{err.message}", remedy=err.remedy) from err
     told = (
-        ("action", asked.action is not Action.SYNC),
+        ("action", asked.action is not RunAction.SYNC),
         ("step", asked.step is not None),
         ("assets", bool(asked.assets)),
         ("plan_digest", asked.plan_digest is not None),
@@ -276,7 +276,7 @@ def _work(event: Event, run_id: str | None) -> Request:
     share = event.get("share", 1.0)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
         raise EventError("share: must be a number above 0, at most 1")
-    return Request(step=Step.WORK, run_id=run_id, spaces=spaces, slice=part, share=float(share))
+    return Request(step=RunStep.WORK, run_id=run_id, spaces=spaces, slice=part, share=float(share))
 
 
 def _slice(event: Event) -> Slice | None:
@@ -297,11 +297,11 @@ def _number(event: Event, field: str, default: int | None = None) -> int:
     return value
 
 
-def _action(event: Event) -> Action:
+def _action(event: Event) -> RunAction:
     try:
-        return Action(event.get("action") or Action.SYNC)
+        return RunAction(event.get("action") or RunAction.SYNC)
     except ValueError as err:
-        raise EventError(f"action: must be one of {', '.join(Action)}") from err
+        raise EventError(f"action: must be one of {', '.join(RunAction)}") from err
 
 
 def _asset(name: str) -> tuple[str, str]:
@@ -329,11 +329,11 @@ def _run_id(event: Event, field: str) -> str | None:
     return run_id
 
 
-def _rollback_of(event: Event, action: Action) -> str | None:
+def _rollback_of(event: Event, action: RunAction) -> str | None:
     undone = _run_id(event, "rollback_of")
-    if undone is None and (action is Action.ROLLBACK or event.get("rollback_of") is not None):
+    if undone is None and (action is RunAction.ROLLBACK or event.get("rollback_of") is not None):
         raise EventError("rollback_of: must name the run to undo")
-    if undone is not None and action not in {Action.ROLLBACK, Action.PLAN}:
+    if undone is not None and action not in {RunAction.ROLLBACK, RunAction.PLAN}:
         raise EventError(f"rollback_of: goes with the action rollback or plan, not {action}")
     if undone is not None and undone == event.get("run_id"):
         raise EventError("run_id: must differ from rollback_of, a rollback is a run of its own")

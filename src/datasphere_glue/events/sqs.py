@@ -15,7 +15,7 @@ _CAUSES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class CoalescedRequest:
     """One run that messages of a batch ask for together; `asked` is the error of a bad one."""
 
     messages: tuple[str, ...]
@@ -33,12 +33,12 @@ class Errand:
         return self.asked
 
 
-def errands(records: Iterable[Mapping[str, Any]]) -> tuple[Errand, ...]:
+def coalesced_requests(records: Iterable[Mapping[str, Any]]) -> tuple[CoalescedRequest, ...]:
     """Return the runs that the records of an SQS batch ask for, in the order of their events.
 
     Every message is in exactly one of them, a bad one alone.
     """
-    bad: list[Errand] = []
+    bad: list[CoalescedRequest] = []
     spaces: dict[str, list[tuple[str, Request]]] = {}
     for record in records:
         message = str(record.get("messageId"))
@@ -46,7 +46,7 @@ def errands(records: Iterable[Mapping[str, Any]]) -> tuple[Errand, ...]:
             request = parse_message(str(record.get("body", "")))
         except EventError as error:
             told = EventError(f"message {message}: {error.message}", remedy=error.remedy)
-            bad.append(Errand((message,), told))
+            bad.append(CoalescedRequest((message,), told))
         else:
             spaces.setdefault(_space(request), []).append((message, request))
     return (*map(_together, spaces.values()), *bad)
@@ -57,7 +57,7 @@ def _space(request: Request) -> str:
     return min(request.spaces | {space for space, _ in request.assets})
 
 
-def _together(asking: list[tuple[str, Request]]) -> Errand:
+def _together(asking: list[tuple[str, Request]]) -> CoalescedRequest:
     requests = [request for _, request in asking]
     whole = frozenset[str]().union(*(request.spaces for request in requests))
     assets = frozenset[tuple[str, str]]().union(*(request.assets for request in requests))
@@ -67,7 +67,7 @@ def _together(asking: list[tuple[str, Request]]) -> Errand:
         assets=frozenset() if whole else assets,
         cause=", ".join(_causes(requests)) or None,
     )
-    return Errand(tuple(message for message, _ in asking), request)
+    return CoalescedRequest(tuple(message for message, _ in asking), request)
 
 
 def _causes(requests: Iterable[Request]) -> Iterator[str]:

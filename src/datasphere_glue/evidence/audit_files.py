@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable, excerpt
 from datasphere_glue.evidence.chain import at_once
-from datasphere_glue.storage.store import Kept, Store, whole_lines
+from datasphere_glue.storage.store import Store, StoredKey, whole_lines
 
 AUDIT: Final = re.compile(r"^runs/(.+)/audit(\.\d+)?\.jsonl$")
 """Keys of audit files, with the run or the part of one that they belong to."""
@@ -31,7 +31,7 @@ _TEXTS: Final = (
 Record = dict[str, Any]
 
 
-def audit_files(store: Store) -> list[Kept]:
+def audit_files(store: Store) -> list[StoredKey]:
     """Return the audit files that hold anything, sorted by key.
 
     Raises:
@@ -41,7 +41,7 @@ def audit_files(store: Store) -> list[Kept]:
     return [kept for kept in store.find("runs/") if kept.size and AUDIT.search(kept.key)]
 
 
-def read(store: Store, files: Iterable[Kept]) -> Iterator[tuple[Kept, Iterator[Record]]]:
+def read(store: Store, files: Iterable[StoredKey]) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
     """Yield each file with its records, the first of which stands on line 1.
 
     Raises:
@@ -52,11 +52,11 @@ def read(store: Store, files: Iterable[Kept]) -> Iterator[tuple[Kept, Iterator[R
         yield kept, _records(store, kept, body)
 
 
-def _small(store: Store, kept: Kept) -> bytes | None:
+def _small(store: Store, kept: StoredKey) -> bytes | None:
     return b"".join(store.pieces(kept.key)) if kept.size <= _SMALL else None
 
 
-def _records(store: Store, kept: Kept, body: bytes | None) -> Iterator[Record]:
+def _records(store: Store, kept: StoredKey, body: bytes | None) -> Iterator[Record]:
     pieces = store.pieces(kept.key) if body is None else (body,)
     for number, line in enumerate(whole_lines(pieces), start=1):
         try:

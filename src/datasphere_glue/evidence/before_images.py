@@ -19,7 +19,14 @@ from typing import Any, Final
 
 from datasphere_glue.errors import EventError, Unavailable, excerpt
 from datasphere_glue.evidence.chain import File, Traced
-from datasphere_glue.plan.change import Change, DatabaseChange, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.change import (
+    Change,
+    DatabaseChange,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    TableChange,
+)
 from datasphere_glue.plan.reverse import chained
 from datasphere_glue.plan.serial import decode, encode
 from datasphere_glue.storage.store import Store, whole_lines
@@ -27,7 +34,7 @@ from datasphere_glue.storage.store import Store, whole_lines
 SCHEMA: Final = "datasphere-glue/image/1"
 _KINDS: Final[dict[str, type[Change]]] = {"table": TableChange, "database": DatabaseChange}
 _BEFORE: Final = re.compile(r"^runs/(.+)/before(\.\d+)?\.jsonl$")
-_UNWRITTEN: Final = frozenset({Result.UNCHANGED, Result.UNTRIED})
+_UNWRITTEN: Final = frozenset({OutcomeStatus.UNCHANGED, OutcomeStatus.UNTRIED})
 
 Name = tuple[str, str | None]
 

@@ -22,7 +22,13 @@ from typing import Any, Final, Self, TypeVar
 
 from datasphere_glue import __version__
 from datasphere_glue.errors import ReportUnwritable, Unavailable
-from datasphere_glue.evidence.hashed_lines import HASH, ORIGIN, sealed, sealed_with, unsealed
+from datasphere_glue.evidence.hashed_lines import (
+    HASH,
+    ORIGIN,
+    hash_of_line,
+    hashed_line,
+    parse_hashed_line,
+)
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/link/1"
@@ -77,7 +83,7 @@ class Traced:
 
     def file(self, key: str) -> File:
         """Return the file that passed."""
-        seal = sealed_with(self._last)
+        seal = hash_of_line(self._last)
         return File(key, self._hash.hexdigest(), self._bytes, self._lines, seal)
 
 
@@ -108,7 +114,7 @@ class Link:
     @classmethod
     def of(cls, body: bytes) -> Self | None:
         """Return the link that a body holds, None when it is not as it was written."""
-        found = unsealed(body)
+        found = parse_hashed_line(body)
         if found is None or found.values.get("schema") != SCHEMA:
             return None
         told = found.values
@@ -221,7 +227,7 @@ def at_once(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]
 
 def _next(head: Head, run: str, files: tuple[File, ...]) -> tuple[Link, bytes]:
     link = Link(head.number + 1, head.hash, run, datetime.now(UTC).isoformat(), files)
-    body, told = sealed(
+    body, told = hashed_line(
         {
             "schema": SCHEMA,
             "number": link.number,

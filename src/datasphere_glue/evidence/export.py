@@ -34,7 +34,7 @@ _CONTROLS: Final = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExportFilter:
     """Which records are wanted; what is None or empty leaves nothing out.
 
     `since` counts itself, `until` does not; both look at the start of the run. `asset` is a pattern
@@ -76,7 +76,7 @@ class Wanted:
         return not early and (self.until is None or started < self.until)
 
 
-def exported(store: Store, wanted: Wanted) -> Iterator[Record]:
+def exported(store: Store, wanted: ExportFilter) -> Iterator[Record]:
     """Yield the records that are wanted, each with `file`, `line` and `link`.
 
     Raises:

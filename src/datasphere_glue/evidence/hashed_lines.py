@@ -23,14 +23,14 @@ _SEAL_LENGTH: Final = len(',"hash":""}\n') + 64
 
 
 @dataclass(frozen=True, slots=True)
-class Unsealed:
+class HashedLine:
     """A line that holds what was written: its values, and its hash."""
 
     values: dict[str, Any]
     hash: str
 
 
-def sealed(values: Mapping[str, Any]) -> tuple[bytes, str]:
+def hashed_line(values: Mapping[str, Any]) -> tuple[bytes, str]:
     """Return values as a line with their hash, and the hash."""
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     body = text.encode("utf-8", "replace")
@@ -38,15 +38,15 @@ def sealed(values: Mapping[str, Any]) -> tuple[bytes, str]:
     return body[:-1] + f',"hash":"{told}"}}\n'.encode(), told
 
 
-def sealed_with(line: bytes) -> str | None:
+def hash_of_line(line: bytes) -> str | None:
     """Return the hash at the end of a line, right or not; None when there is none."""
     seal = _SEAL.fullmatch(line[-_SEAL_LENGTH:])
     return seal[1].decode() if seal else None
 
 
-def unsealed(line: bytes) -> Unsealed | None:
+def parse_hashed_line(line: bytes) -> HashedLine | None:
     """Return what a line with its end holds, None when it is not as it was sealed."""
-    told = sealed_with(line)
+    told = hash_of_line(line)
     body = line[:-_SEAL_LENGTH] + b"}"
     if told is None or sha256(body).hexdigest() != told:
         return None
@@ -54,12 +54,12 @@ def unsealed(line: bytes) -> Unsealed | None:
         values = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return Unsealed(values, told) if isinstance(values, dict) else None
+    return HashedLine(values, told) if isinstance(values, dict) else None
 
 
-def in_a_row(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+def chain_records(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """Yield records as lines that are numbered from 1 and each tell the hash of the one before."""
     previous = ORIGIN
     for number, record in enumerate(records, start=1):
-        line, previous = sealed({**record, "number": number, "previous": previous})
+        line, previous = hashed_line({**record, "number": number, "previous": previous})
         yield line

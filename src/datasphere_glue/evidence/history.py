@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.evidence.audit_files import Record, audit_files, read
-from datasphere_glue.storage.store import Kept, Store
+from datasphere_glue.storage.store import Store, StoredKey
 
 SCHEMA: Final = "datasphere-glue/history/1"
 _TOLD: Final = frozenset({"done", "failed"})
@@ -113,7 +113,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
-def _read(store: Store) -> Iterator[tuple[Kept, Iterator[Record]]]:
+def _read(store: Store) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
     """Yield the audit files of all runs, the newest first, and what each says of tables."""
     audits = audit_files(store)
     audits.sort(key=lambda kept: (kept.modified, kept.key), reverse=True)

@@ -18,7 +18,7 @@ from datasphere_glue.plan.change import Plan
 from datasphere_glue.storage.store import Store
 
 
-class Ledger:
+class EvidenceRecorder:
     """What one run has kept so far, and its newest link."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from datasphere_glue import __version__
 from datasphere_glue.errors import CredentialsRejected, EvidenceAltered, PermissionDenied
-from datasphere_glue.evidence.hashed_lines import in_a_row
+from datasphere_glue.evidence.hashed_lines import chain_records
 from datasphere_glue.model.table import PREFIX
 from datasphere_glue.outcome.run import Facts, Run, as_issue, issue_value, table_counts
 from datasphere_glue.plan.change import Change, Outcome, TableChange
@@ -29,7 +29,7 @@ def file_lines(run: Run, facts: Facts, images: Places) -> Callable[[], Iterator[
 
     def lines() -> Iterator[bytes]:
         told = (security_events(run, facts), records(run, facts, images))
-        return in_a_row(chain([_run_record(run, facts)], *told))
+        return chain_records(chain([_run_record(run, facts)], *told))
 
     return lines
 

@@ -23,7 +23,7 @@ from datasphere_glue.evidence.chain import (
     key_of,
     number_of,
 )
-from datasphere_glue.evidence.hashed_lines import ORIGIN, unsealed
+from datasphere_glue.evidence.hashed_lines import ORIGIN, parse_hashed_line
 from datasphere_glue.evidence.records import SCHEMA
 from datasphere_glue.storage.store import Store, whole_lines
 
@@ -239,7 +239,7 @@ def _records(run: str, file: File, lines: Iterable[bytes]) -> Iterator[Finding]:
     """Yield which lines of an audit file are not the records that were written there."""
     last, previous = 0, ORIGIN
     for at, line in enumerate(lines, start=1):
-        record = unsealed(line)
+        record = parse_hashed_line(line)
         if record is None:
             last, previous = last + 1, ""
             yield Finding(file.key, f"record {last} was changed", run, at, last)

@@ -23,17 +23,18 @@ from datasphere_glue.errors import (
     VerificationFailed,
     WriteFailed,
 )
-from datasphere_glue.glue.change_writer import Attempt, Replan, failed
+from datasphere_glue.glue.change_writer import Attempt, failed
 from datasphere_glue.glue.client import PAGE, GlueCatalog
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
 from datasphere_glue.glue.verify import database_differences, differences, named
 from datasphere_glue.model.table import PREFIX, CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
-    Action,
+    ChangeAction,
     DatabaseChange,
     Outcome,
+    OutcomeStatus,
     Plan,
-    Result,
+    Replan,
     TableChange,
 )
 
@@ -149,7 +150,7 @@ class _Run:
     def database_verified(self, outcome: Outcome) -> Outcome:
         """Return the outcome, verified when the catalog holds what was written."""
         change = outcome.change
-        if outcome.result is not Result.DONE or not isinstance(change, DatabaseChange):
+        if outcome.result is not OutcomeStatus.DONE or not isinstance(change, DatabaseChange):
             return outcome
         try:
             found = database_from_glue(self.catalog.get_database(change.database))
@@ -162,7 +163,7 @@ class _Run:
     ) -> tuple[Outcome, ...]:
         """Write and verify the tables, kind by kind; `lacking` names databases not to be had."""
         outcomes: dict[int, Outcome] = {}
-        for action in Action:
+        for action in ChangeAction:
             places = [place for place, change in enumerate(changes) if change.action is action]
             written = self.pool.map(lambda place: self._table(changes[place], lacking), places)
             outcomes |= zip(places, self._tables_verified(list(written)), strict=True)
@@ -195,7 +196,7 @@ class _Run:
         names: dict[str, list[str]] = defaultdict(list)
         for outcome in outcomes:
             change = outcome.change
-            if outcome.result is Result.DONE and isinstance(change, TableChange):
+            if outcome.result is OutcomeStatus.DONE and isinstance(change, TableChange):
                 names[change.database].append(change.table)
         readings = [
             (database, name)
@@ -205,7 +206,7 @@ class _Run:
         expected = {
             (o.change.database, o.change.table): o.change
             for o in outcomes
-            if o.result is Result.DONE and isinstance(o.change, TableChange)
+            if o.result is OutcomeStatus.DONE and isinstance(o.change, TableChange)
         }
         wrong: dict[tuple[str, str], _Wrong] = {}
         single = [reading for reading in readings if reading[1] is not None]
@@ -246,7 +247,7 @@ class _Run:
 
     def _table_verified(self, outcome: Outcome, wrong: Mapping[tuple[str, str], _Wrong]) -> Outcome:
         change = outcome.change
-        if outcome.result is not Result.DONE or not isinstance(change, TableChange):
+        if outcome.result is not OutcomeStatus.DONE or not isinstance(change, TableChange):
             return outcome
         said = wrong[change.database, change.table]
         if isinstance(said, SyncError):
@@ -292,7 +293,7 @@ def _lacking(outcomes: Iterable[Outcome]) -> Mapping[str, str]:
     return {
         outcome.change.database: outcome.error.message
         for outcome in outcomes
-        if outcome.change.action is Action.CREATE and outcome.error
+        if outcome.change.action is ChangeAction.CREATE and outcome.error
     }
 
 

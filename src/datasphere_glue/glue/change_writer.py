@@ -25,17 +25,16 @@ from datasphere_glue.glue.verify import database_differences, differences
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
-    Action,
+    ChangeAction,
     DatabaseChange,
     Outcome,
-    Result,
+    OutcomeStatus,
+    Replan,
     TableChange,
 )
 
 ROUNDS: Final = 5
 """Tries of one change, each from a fresh read; botocore never retries a conflict."""
-
-Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +76,16 @@ class Attempt:
             try:
                 error = self._conflict(change)
                 if error is None:
-                    return Outcome(change, Result.DONE, attempts=attempt)
+                    return Outcome(change, OutcomeStatus.DONE, attempts=attempt)
                 self.pause(attempt)
                 fresh = self._current(change)
                 if unsure(error) and _holds(fresh, change.after):
-                    return Outcome(change, Result.DONE, attempts=attempt)
+                    return Outcome(change, OutcomeStatus.DONE, attempts=attempt)
                 successor = self.replan(change, fresh)
             except SyncError as err:
                 return self._ended(change, err, attempt)
             if successor is None:
-                return Outcome(change, Result.UNCHANGED, attempts=attempt)
+                return Outcome(change, OutcomeStatus.UNCHANGED, attempts=attempt)
             change = successor
         return failed(change, error, attempt) if error else untried(change)
 
@@ -103,7 +102,9 @@ class Attempt:
         except SyncError:
             done = False
         return (
-            Outcome(change, Result.DONE, attempts=attempt) if done else failed(change, err, attempt)
+            Outcome(change, OutcomeStatus.DONE, attempts=attempt)
+            if done
+            else failed(change, err, attempt)
         )
 
     def _conflict(self, change: TableChange) -> WriteFailed | None:
@@ -113,7 +114,7 @@ class Attempt:
         except (ConcurrentChange, TableExists) as err:
             return err
         except TableMissing as err:
-            if change.action is Action.CREATE:
+            if change.action is ChangeAction.CREATE:
                 raise WriteFailed(
                     f"table {_name(change)} cannot be created: {err.message}",
                     remedy="check who removed the database; the next run creates it again",
@@ -124,9 +125,9 @@ class Attempt:
     def _write_table(self, change: TableChange) -> None:
         database = change.database
         match change.action:
-            case Action.CREATE:
+            case ChangeAction.CREATE:
                 self.catalog.create_table(database, table_input(_known(change.after)))
-            case Action.DELETE:
+            case ChangeAction.DELETE:
                 # DeleteTable has no lock (Glue API model): the nearest thing is to look first.
                 self._lock(change)
                 self.catalog.delete_table(database, change.table)
@@ -152,24 +153,26 @@ class Attempt:
         except TableMissing:
             return None
 
-    def _write_database(self, change: DatabaseChange, earlier: WriteFailed | None) -> Result:
-        if change.action is not Action.CREATE:
+    def _write_database(self, change: DatabaseChange, earlier: WriteFailed | None) -> OutcomeStatus:
+        if change.action is not ChangeAction.CREATE:
             if self._done_meanwhile(change):
-                return Result.DONE if earlier and unsure(earlier) else Result.UNCHANGED
+                return (
+                    OutcomeStatus.DONE if earlier and unsure(earlier) else OutcomeStatus.UNCHANGED
+                )
             self.catalog.update_database(database_input(change.after))
-            return Result.DONE
+            return OutcomeStatus.DONE
         try:
             self.catalog.create_database(database_input(change.after))
         except TableExists as err:
             found = self._database(change)
             if unsure(err) and not database_differences(change.after, found):
-                return Result.DONE
+                return OutcomeStatus.DONE
             if found.link:
                 raise ForeignObject(
                     f"database {found.name} exists and points to {found.link}"
                 ) from None
-            return Result.UNCHANGED
-        return Result.DONE
+            return OutcomeStatus.UNCHANGED
+        return OutcomeStatus.DONE
 
     def _done_meanwhile(self, change: DatabaseChange) -> bool:
         """Tell whether the database was changed since it was read, just as it shall be.
@@ -206,12 +209,12 @@ def failed(change: DatabaseChange | TableChange, err: SyncError, attempts: int) 
     """Return the outcome of a change that ended in an error."""
     issue = Issue(subject(change), err.code, err.message, err.remedy)
     halts = isinstance(err, Halt)
-    return Outcome(change, Result.FAILED, attempts=attempts, error=issue, halts=halts)
+    return Outcome(change, OutcomeStatus.FAILED, attempts=attempts, error=issue, halts=halts)
 
 
 def untried(change: DatabaseChange | TableChange) -> Outcome:
     """Return the outcome of a change that was never started."""
-    return Outcome(change, Result.UNTRIED)
+    return Outcome(change, OutcomeStatus.UNTRIED)
 
 
 def subject(change: DatabaseChange | TableChange) -> str:

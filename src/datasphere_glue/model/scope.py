@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from zlib import crc32
 
-Due = Callable[[str, str], bool]
+MustRead = Callable[[str, str], bool]
 """Tells of an asset, by space and name, whether it is to be read even if nothing changed."""
 
 

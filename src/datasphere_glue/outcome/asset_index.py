@@ -53,7 +53,7 @@ Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Folio:
+class PackedSpace:
     """One space, or a slice of one: `rows` is the JSON of its index rows, both are gzip."""
 
     space: str
@@ -63,7 +63,7 @@ class Folio:
 
 
 @dataclass(frozen=True, slots=True)
-class Atlas:
+class AssetIndex:
     """The index of all assets, and the assets of each space, sorted by space."""
 
     index: bytes
@@ -74,7 +74,7 @@ class Atlas:
         """Return the bytes that the atlas takes in a page, as base64."""
         return _base64(self.index) + sum(_base64(body) for _, body in self.spaces)
 
-    def within(self, limit: int) -> "Atlas":
+    def within(self, limit: int) -> "AssetIndex":
         """Return the atlas with at most that many bytes of base64, if its index is no larger.
 
         The largest spaces are left out first; the index stays and names them.
@@ -90,20 +90,20 @@ class Atlas:
             if size > room and spaces:
                 continue
             left_out = sorted(name for name, _ in self.spaces if name not in spaces)
-            smaller = Atlas(_packed(listed | {"left_out": left_out}), tuple(spaces.items()))
+            smaller = AssetIndex(_packed(listed | {"left_out": left_out}), tuple(spaces.items()))
             if smaller.size <= limit:
                 return smaller
         return smaller
 
 
-class Collector:
+class AssetIndexBuilder:
     """Packs the tables of a run, space by space; nothing but packed bytes is kept."""
 
     def __init__(self) -> None:
-        self._folios: list[Folio] = []
+        self._folios: list[PackedSpace] = []
 
     @property
-    def folios(self) -> tuple[Folio, ...]:
+    def folios(self) -> tuple[PackedSpace, ...]:
         """Return what was packed so far."""
         return tuple(self._folios)
 
@@ -119,18 +119,18 @@ class Collector:
             packer.add(_row(asset, score, len(columns)), asset, columns, _column)
         self._folios.append(packer.folio())
 
-    def begin_with(self, folios: Iterable[Folio]) -> None:
+    def begin_with(self, folios: Iterable[PackedSpace]) -> None:
         """Take what others have packed before; what is here of the same asset counts more."""
         self._folios[:0] = folios
 
-    def atlas(self) -> Atlas | None:
+    def atlas(self) -> AssetIndex | None:
         """Return everything together, None when there is nothing."""
         return bound_together(self._folios) if self._folios else None
 
 
-def bound_together(folios: Iterable[Folio]) -> Atlas:
+def bound_together(folios: Iterable[PackedSpace]) -> AssetIndex:
     """Return an atlas; of an asset that is in several folios, the last one counts."""
-    by_space: dict[str, list[Folio]] = {}
+    by_space: dict[str, list[PackedSpace]] = {}
     for folio in folios:
         by_space.setdefault(folio.space, []).append(folio)
     whole = [_whole(by_space[space]) for space in sorted(by_space)]
@@ -145,10 +145,10 @@ def bound_together(folios: Iterable[Folio]) -> Atlas:
             for place, row in rows
         ],
     }
-    return Atlas(_packed(index), tuple((folio.space, folio.assets) for folio in whole))
+    return AssetIndex(_packed(index), tuple((folio.space, folio.assets) for folio in whole))
 
 
-def folio_value(folio: Folio) -> dict[str, str]:
+def folio_value(folio: PackedSpace) -> dict[str, str]:
     """Return a folio as a JSON object."""
     return {
         "space": folio.space,
@@ -158,13 +158,13 @@ def folio_value(folio: Folio) -> dict[str, str]:
     }
 
 
-def folio_of(value: Mapping[str, str]) -> Folio:
+def folio_of(value: Mapping[str, str]) -> PackedSpace:
     """Return the folio that such an object holds; KeyError and ValueError say that it does not."""
     rows, assets = (b64decode(value[key], validate=True) for key in ("rows", "assets"))
-    return Folio(value["space"], value["database"], rows, assets)
+    return PackedSpace(value["space"], value["database"], rows, assets)
 
 
-def keep_folios(store: Store, key: str, folios: Iterable[Folio]) -> None:
+def keep_packed_spaces(store: Store, key: str, folios: Iterable[PackedSpace]) -> None:
     """Keep folios, one a line, if there are any.
 
     Raises:
@@ -176,7 +176,7 @@ def keep_folios(store: Store, key: str, folios: Iterable[Folio]) -> None:
         store.put(key, iter(lines))
 
 
-def folios_of(store: Store, key: str) -> Iterator[Folio]:
+def packed_spaces_of(store: Store, key: str) -> Iterator[PackedSpace]:
     """Yield the folios that are kept under a key, none where they cannot be read.
 
     What a run did is known without them.
@@ -217,13 +217,13 @@ class _Packer(Generic[_Key]):
         self._pieces.append(self._packer.compress(_bytes(between + _JSON.encode(asset))))
         self._rows.append(row)
 
-    def folio(self) -> Folio:
+    def folio(self) -> PackedSpace:
         """Return what was packed."""
         pieces = (*self._pieces, self._packer.compress(b"\n]}\n"), self._packer.flush())
-        return Folio(self._space, self._database, _packed(self._rows), b"".join(pieces))
+        return PackedSpace(self._space, self._database, _packed(self._rows), b"".join(pieces))
 
 
-def _whole(folios: list[Folio]) -> Folio:
+def _whole(folios: list[PackedSpace]) -> PackedSpace:
     """Return the folios of one space as one, without ever holding its assets unpacked."""
     if len(folios) == 1:
         return folios[0]
@@ -238,7 +238,7 @@ def _whole(folios: list[Folio]) -> Folio:
     return packer.folio()
 
 
-def _assets(folio: Folio, place: int) -> Iterator[tuple[Row, int, dict[str, Any], list[str]]]:
+def _assets(folio: PackedSpace, place: int) -> Iterator[tuple[Row, int, dict[str, Any], list[str]]]:
     """Yield the assets of a folio by name, the columns of each as JSON of their rows."""
     seen: list[str] = []
     with gzip.GzipFile(fileobj=BytesIO(folio.assets)) as file:

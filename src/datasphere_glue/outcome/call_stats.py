@@ -73,7 +73,7 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimedStep:
     """One step of a run and its wall time; that of all workers together in a divided run."""
 
     step: str
@@ -81,14 +81,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class CallStats:
     """Endpoints by side and name, the slowest calls first, and steps by name."""
 
     endpoints: tuple[Endpoint, ...] = ()
     slowest: tuple[Slow, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TimedStep, ...] = ()
 
-    def __add__(self, other: "Health") -> "Health":
+    def __add__(self, other: "CallStats") -> "CallStats":
         """Return both together."""
         found: dict[tuple[str, str], Endpoint] = {}
         for one in (*self.endpoints, *other.endpoints):
@@ -97,14 +97,14 @@ class Health:
         spent: Counter[str] = Counter()
         for step in (*self.steps, *other.steps):
             spent[step.step] += step.ms
-        return Health(
+        return CallStats(
             tuple(found[key] for key in sorted(found)),
             tuple(nlargest(SLOWEST, (*self.slowest, *other.slowest))),
-            tuple(Step(step, spent[step]) for step in sorted(spent)),
+            tuple(TimedStep(step, spent[step]) for step in sorted(spent)),
         )
 
 
-def health_value(health: Health) -> dict[str, Any]:
+def call_stats_value(health: CallStats) -> dict[str, Any]:
     """Return the health of a run as the object that its report holds."""
     return {
         "endpoints": [
@@ -137,7 +137,7 @@ class _Meter:
     times: Counter[int] = field(default_factory=Counter)
 
 
-class Recorder:
+class CallRecorder:
     """Counts the calls of all threads of a run."""
 
     def __init__(self) -> None:
@@ -189,16 +189,16 @@ class Recorder:
         with self._lock:
             self._spent[step] += round(seconds * 1_000_000)
 
-    def health(self) -> Health:
+    def health(self) -> CallStats:
         """Return what was counted so far."""
         with self._lock:
-            return Health(
+            return CallStats(
                 tuple(
                     replace(self._meters[key].so_far, times=_counted(self._meters[key].times))
                     for key in sorted(self._meters)
                 ),
                 tuple(sorted(self._slowest, reverse=True)),
-                tuple(Step(step, self._spent[step] // 1000) for step in sorted(self._spent)),
+                tuple(TimedStep(step, self._spent[step] // 1000) for step in sorted(self._spent)),
             )
 
     def _meter(self, side: str, endpoint: str) -> _Meter:
@@ -214,9 +214,9 @@ class Recorder:
             heappushpop(self._slowest, call)
 
 
-def together(healths: Iterable[Health]) -> Health:
+def add_call_stats(healths: Iterable[CallStats]) -> CallStats:
     """Return the health of several parts of a run as one."""
-    return sum(healths, start=Health())
+    return sum(healths, start=CallStats())
 
 
 def _class(ms: int) -> int:

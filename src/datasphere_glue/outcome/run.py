@@ -11,17 +11,17 @@ from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Part
-from datasphere_glue.outcome.asset_index import Atlas
-from datasphere_glue.outcome.call_stats import Health
+from datasphere_glue.outcome.asset_index import AssetIndex
+from datasphere_glue.outcome.call_stats import CallStats
 from datasphere_glue.outcome.checks import Check
 from datasphere_glue.plan.change import (
-    Action,
     Change,
+    ChangeAction,
     Conflict,
     DatabaseChange,
     Outcome,
+    OutcomeStatus,
     Plan,
-    Result,
     TableChange,
 )
 
@@ -29,11 +29,11 @@ MAX_ERRORS: Final = 50
 """Errors that a result lists; the report lists all of them (design 1.4)."""
 
 _COUNTED: Final = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.DEPRECATE: "deprecated",
-    Action.RESTORE: "restored",
-    Action.DELETE: "deleted",
+    ChangeAction.CREATE: "created",
+    ChangeAction.UPDATE: "updated",
+    ChangeAction.DEPRECATE: "deprecated",
+    ChangeAction.RESTORE: "restored",
+    ChangeAction.DELETE: "deleted",
 }
 _KEYS: Final = (
     "created",
@@ -97,7 +97,7 @@ class Run:
     told: int = 0
     parts: tuple[Part, ...] = ()
     completeness: tuple[Completeness, ...] = ()
-    atlas: Atlas | None = None
+    atlas: AssetIndex | None = None
     checks: tuple[Check, ...] = ()
 
     @property
@@ -111,7 +111,7 @@ class Run:
             (Status.PENDING, self._time_ran_out),
             (Status.DEGRADED, self.degradations),
             (Status.PENDING, not self.outcomes and not self.plan.empty),
-            (Status.SUCCESS, any(o.result is Result.DONE for o in self.outcomes)),
+            (Status.SUCCESS, any(o.result is OutcomeStatus.DONE for o in self.outcomes)),
         )
         return next((status for status, fits in fitting if fits), Status.NO_CHANGES)
 
@@ -122,7 +122,7 @@ class Run:
 
     @property
     def _time_ran_out(self) -> bool:
-        untried = any(outcome.result is Result.UNTRIED for outcome in self.outcomes)
+        untried = any(outcome.result is OutcomeStatus.UNTRIED for outcome in self.outcomes)
         return untried or any(issue.code == OutOfTime.code for issue in self.issues)
 
     @property
@@ -152,7 +152,7 @@ class Run:
 
     @property
     def _untried(self) -> tuple[Issue, ...]:
-        left = sum(outcome.result is Result.UNTRIED for outcome in self.outcomes)
+        left = sum(outcome.result is OutcomeStatus.UNTRIED for outcome in self.outcomes)
         halted = any(outcome.halts for outcome in self.outcomes)
         told = [f"{left} changes were not tried"] if left and not halted else []
         told += [f"{self.left} assets were not read"] if self.left else []
@@ -203,7 +203,7 @@ class Facts:
     earlier_ms: int = 0
     earlier_calls: Mapping[str, int] = field(default_factory=dict)
     audit_head: str | None = None
-    health: Health = field(default_factory=Health)
+    health: CallStats = field(default_factory=CallStats)
     narrow: bool = False
     undone: str | None = None
 
@@ -296,11 +296,11 @@ def _counts(run: Run, changes: Iterable[Change], outcomes: Iterable[Outcome]) ->
             counts |= Counter(_COUNTED[change.action] for change in changes)
         return counts
     for outcome in outcomes:
-        if outcome.result is Result.DONE:
+        if outcome.result is OutcomeStatus.DONE:
             counts[_COUNTED[outcome.change.action]] += 1
-        elif outcome.result is Result.UNCHANGED:
+        elif outcome.result is OutcomeStatus.UNCHANGED:
             counts["unchanged"] += 1
-        elif outcome.result is Result.FAILED:
+        elif outcome.result is OutcomeStatus.FAILED:
             counts["failed"] += 1
     return counts
 

@@ -1,16 +1,17 @@
 """What would be done, as values: changes, conflicts, the plan and what became of it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
 from datasphere_glue.model.asset import Issue
-from datasphere_glue.model.table import PREFIX, Database, Table
+from datasphere_glue.model.table import PREFIX, CurrentTable, Database, Table
 from datasphere_glue.plan.policy import SchemaChange
 
 
-class Action(StrEnum):
+class ChangeAction(StrEnum):
     """What a change does, in the order in which changes are applied.
 
     A catalog never holds less than before when a run is cut off (design 2.5), so removals come
@@ -24,7 +25,7 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-ORDER = {action: place for place, action in enumerate(Action)}
+ORDER = {action: place for place, action in enumerate(ChangeAction)}
 
 
 class ChangeKind(StrEnum):
@@ -46,11 +47,11 @@ class ChangeKind(StrEnum):
 
 
 _KINDS = {
-    Action.CREATE: ChangeKind.CREATED,
-    Action.UPDATE: ChangeKind.UPDATED,
-    Action.RESTORE: ChangeKind.RESTORED,
-    Action.DEPRECATE: ChangeKind.DEPRECATED,
-    Action.DELETE: ChangeKind.DELETED,
+    ChangeAction.CREATE: ChangeKind.CREATED,
+    ChangeAction.UPDATE: ChangeKind.UPDATED,
+    ChangeAction.RESTORE: ChangeKind.RESTORED,
+    ChangeAction.DEPRECATE: ChangeKind.DEPRECATED,
+    ChangeAction.DELETE: ChangeKind.DELETED,
 }
 
 
@@ -134,7 +135,7 @@ class Conflict:
 class DatabaseChange:
     """Create or update one database; `before` is None for a creation."""
 
-    action: Action
+    action: ChangeAction
     space: str
     after: Database
     before: Database | None = None
@@ -171,7 +172,7 @@ class TableChange:
     no other reason than that a person edited what the source owns.
     """
 
-    action: Action
+    action: ChangeAction
     space: str
     asset: str
     before: Table | None = None
@@ -198,7 +199,7 @@ class TableChange:
     @property
     def kind(self) -> ChangeKind:
         """Return what the change means to those who use the table, the gravest first."""
-        if self.action in {Action.DEPRECATE, Action.DELETE}:
+        if self.action in {ChangeAction.DEPRECATE, ChangeAction.DELETE}:
             return _KINDS[self.action]
         told = (
             (ChangeKind.BREAKING, any(change.breaking for change in self.schema)),
@@ -216,6 +217,9 @@ class TableChange:
 
 
 Change = DatabaseChange | TableChange
+
+Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
+"""Plans one table again from its fresh state (None: it is gone); None: nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +287,7 @@ def _undated(change: TableChange) -> Table | None:
     return after.with_parameters(deprecated_on="")
 
 
-class Result(StrEnum):
+class OutcomeStatus(StrEnum):
     """What became of one change."""
 
     DONE = "done"
@@ -302,7 +306,7 @@ class Outcome:
     """
 
     change: Change
-    result: Result
+    result: OutcomeStatus
     verified: bool = False
     attempts: int = 0
     error: Issue | None = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from datasphere_glue.model.table import PREFIX, Database, Desired, parameters
-from datasphere_glue.plan.change import Action, Conflict, DatabaseChange, FieldChange
+from datasphere_glue.plan.change import ChangeAction, Conflict, DatabaseChange, FieldChange
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import adopts
 
@@ -39,7 +39,7 @@ def plan_database(desired: Desired, found: Database | None, policy: Policy) -> P
         if not desired.tables:
             return PlannedDatabase()
         change = DatabaseChange(
-            Action.CREATE, desired.space, desired.database, reason="new in Datasphere"
+            ChangeAction.CREATE, desired.space, desired.database, reason="new in Datasphere"
         )
         return PlannedDatabase(change)
     adopting = not found.managed and adopts(policy, desired.space)
@@ -54,7 +54,7 @@ def plan_database(desired: Desired, found: Database | None, policy: Policy) -> P
         if adopting
         else "differs from Datasphere"
     )
-    change = DatabaseChange(Action.UPDATE, desired.space, after, found, changed, reason)
+    change = DatabaseChange(ChangeAction.UPDATE, desired.space, after, found, changed, reason)
     return PlannedDatabase(change, conflicts)
 
 

@@ -16,7 +16,7 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.databases import database_refusal, plan_database
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
-from datasphere_glue.plan.policy import Duty, Policy, RenamePolicy
+from datasphere_glue.plan.policy import PlanShare, Policy, RenamePolicy
 from datasphere_glue.plan.renames import renamed_assets, resembling
 from datasphere_glue.plan.tables import plan_table
 from datasphere_glue.plan.vanished_spaces import elsewhere
@@ -36,7 +36,7 @@ def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: 
 
 def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
     """Return what must be written for one space, as `diff` does for all of them."""
-    space = _Space(desired, catalog, scope, policy)
+    space = _SpaceDiff(desired, catalog, scope, policy)
     space.evaluate()
     return Plan(
         databases=tuple(space.databases),
@@ -91,7 +91,7 @@ def combined(
 
 def _held(desired: Desired, scope: Scope, policy: Policy) -> Iterator[Issue]:
     """Yield what is said of tables that stay as they are, of those that were asked for."""
-    for issue in desired.held if policy.duty is not Duty.REST else ():
+    for issue in desired.held if policy.duty is not PlanShare.CROSS_TABLE else ():
         if scope.asset(desired.space, issue.subject.removeprefix(f"{desired.space}.")):
             yield issue
 
@@ -117,7 +117,7 @@ def _subject(issue: Issue) -> tuple[str, str, str]:
     return issue.subject, issue.code, issue.message
 
 
-class _Space:
+class _SpaceDiff:
     """Collects what one space needs; lives for one call of `diff`."""
 
     def __init__(self, desired: Desired, catalog: Catalog, scope: Scope, policy: Policy) -> None:
@@ -150,7 +150,7 @@ class _Space:
             (found for found in self.tables.values() if self._is_gone(found.table)),
             key=lambda found: found.table.name,
         )
-        if self.policy.duty is Duty.OWN:
+        if self.policy.duty is PlanShare.PER_TABLE:
             self._plan_own(gone)
         else:
             self._plan_all(gone)
@@ -166,7 +166,7 @@ class _Space:
                 self._plan_table(table, None)
 
     def _plan_all(self, gone: list[CurrentTable]) -> None:
-        if self.policy.duty is Duty.ALL:
+        if self.policy.duty is PlanShare.ALL:
             self._plan_database()
         formers = self._renames(gone)
         for table in self.desired.tables:

@@ -14,18 +14,18 @@ from typing import Final
 from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.change import ChangeAction, Plan
 
 RUN: Final = "run"
 _EMPTIED: Final = (
     "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is empty for good, name it"
     " as a gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE"
 )
-_VERBS: Final = {Action.DEPRECATE: "deprecated", Action.DELETE: "deleted"}
+_VERBS: Final = {ChangeAction.DEPRECATE: "deprecated", ChangeAction.DELETE: "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class GuardLimits:
     """What one run may take away or fail to read before it is stopped.
 
     `max_removal_percent` of the tables of a space, and of the run, may go. Beyond
@@ -38,12 +38,14 @@ class Limits:
     min_unreadable: int = 20
 
 
-def allowance(owned: int, limits: Limits) -> int:
+def allowance(owned: int, limits: GuardLimits) -> int:
     """Return how many of `owned` objects may be removed: the share rounded down, at least one."""
     return max(1, owned * limits.max_removal_percent // 100)
 
 
-def objections(plan: Plan, catalog: Catalog, *, tenant: str, limits: Limits) -> tuple[Issue, ...]:
+def objections(
+    plan: Plan, catalog: Catalog, *, tenant: str, limits: GuardLimits
+) -> tuple[Issue, ...]:
     """Return why the plan must not be applied; empty when nothing speaks against it.
 
     What the plan itself objects to comes first. Deprecations are held against the active tables of
@@ -51,7 +53,7 @@ def objections(plan: Plan, catalog: Catalog, *, tenant: str, limits: Limits) -> 
     """
     found: list[Issue] = list(plan.objections)
     for action, verb in _VERBS.items():
-        owned = _owned(catalog, tenant, active_only=action is Action.DEPRECATE)
+        owned = _owned(catalog, tenant, active_only=action is ChangeAction.DEPRECATE)
         going = Counter(change.space for change in plan.tables if change.action is action)
         for space in plan.confirmed:
             del owned[space], going[space]
@@ -61,7 +63,7 @@ def objections(plan: Plan, catalog: Catalog, *, tenant: str, limits: Limits) -> 
     return tuple(found)
 
 
-def unreadable(listings: Iterable[SpaceListing], limits: Limits) -> tuple[Issue, ...]:
+def unreadable(listings: Iterable[SpaceListing], limits: GuardLimits) -> tuple[Issue, ...]:
     """Return why a run that could read so little must not write; empty when it read enough."""
     known = tuple(listings)
     failed = sum(len(listing.unread) for listing in known)
@@ -90,7 +92,7 @@ def _owned(catalog: Catalog, tenant: str, *, active_only: bool) -> Counter[str]:
     )
 
 
-def _objection(subject: str, going: int, owned: int, verb: str, limits: Limits) -> list[Issue]:
+def _objection(subject: str, going: int, owned: int, verb: str, limits: GuardLimits) -> list[Issue]:
     allowed = allowance(owned, limits)
     empties = subject != RUN and 0 < owned <= going
     if going <= allowed and not empties:

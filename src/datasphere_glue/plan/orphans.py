@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from datasphere_glue.model.table import PREFIX, CurrentTable, Table
-from datasphere_glue.plan.change import Action, Rename, TableChange
+from datasphere_glue.plan.change import ChangeAction, Rename, TableChange
 from datasphere_glue.plan.merge import field_changes
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
@@ -28,16 +28,20 @@ def orphan_change(
     if not table.deprecated:
         pairs = {"status": "deprecated", "deprecated_on": policy.today.isoformat()} | pointing
         after = table.with_parameters(**pairs)
-        return _written(Action.DEPRECATE, current, after, told, renamed)
+        return _written(ChangeAction.DEPRECATE, current, after, told, renamed)
     since = deprecated_since(table)
     if since is None:
         after = table.with_parameters(deprecated_on=policy.today.isoformat())
         reason = "deprecated without a usable date; dated today, so that its grace begins"
-        return _written(Action.UPDATE, current, after, reason)
+        return _written(ChangeAction.UPDATE, current, after, reason)
     if "renamed_to" in pointing and table.parameter(_RENAMED) is None:
-        return _written(Action.UPDATE, current, table.with_parameters(**pointing), told, renamed)
+        return _written(
+            ChangeAction.UPDATE, current, table.with_parameters(**pointing), told, renamed
+        )
     if policy.orphans is OrphanPolicy.DELETE and since + timedelta(policy.grace) <= policy.today:
-        return _written(Action.DELETE, current, None, f"{GONE}, deprecated for {policy.grace} days")
+        return _written(
+            ChangeAction.DELETE, current, None, f"{GONE}, deprecated for {policy.grace} days"
+        )
     return None
 
 
@@ -73,7 +77,7 @@ def _pointing(renamed: Rename | None) -> dict[str, str]:
 
 
 def _written(
-    action: Action,
+    action: ChangeAction,
     current: CurrentTable,
     after: Table | None,
     reason: str,

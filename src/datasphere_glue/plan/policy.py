@@ -67,7 +67,7 @@ class RenamePolicy(StrEnum):
     OFF = "off"
 
 
-class Duty(StrEnum):
+class PlanShare(StrEnum):
     """Which share of a run's changes is planned here.
 
     `all` of them; or, where several work at one run, `own`: what a table or a database needs by
@@ -76,8 +76,8 @@ class Duty(StrEnum):
     """
 
     ALL = "all"
-    OWN = "own"
-    REST = "rest"
+    PER_TABLE = "per_table"
+    CROSS_TABLE = "cross_table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +109,4 @@ class Policy:
         Kind.REMOTE_TABLE,
         Kind.VIEW,
     )
-    duty: Duty = Duty.ALL
+    duty: PlanShare = PlanShare.ALL

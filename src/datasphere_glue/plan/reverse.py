@@ -20,8 +20,8 @@ from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
     ORDER,
-    Action,
     Change,
+    ChangeAction,
     DatabaseChange,
     FieldChange,
     Plan,
@@ -40,7 +40,10 @@ UNPROVEN: Final = Issue(
     "read the plan of the rollback before it is applied (`rollback RUN_ID --plan`); put back the"
     " rest by hand, or let the next sync write what Datasphere says",
 )
-_BACK: Final = {Action.DEPRECATE: Action.RESTORE, Action.RESTORE: Action.DEPRECATE}
+_BACK: Final = {
+    ChangeAction.DEPRECATE: ChangeAction.RESTORE,
+    ChangeAction.RESTORE: ChangeAction.DEPRECATE,
+}
 _DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
 _NAMED: Final = 4
 """Differing fields that a conflict names with both values; the rest is counted."""
@@ -78,7 +81,7 @@ def reverse(done: Iterable[Change], catalog: Catalog, origin: Origin) -> Plan:
         if isinstance(change, TableChange):
             back = table_back(change, tables.get((change.database, change.table)), origin)
             unchanged[change.space] += back is None
-        elif change.action is Action.CREATE:
+        elif change.action is ChangeAction.CREATE:
             notes += _left(change, databases.get(change.database), origin)
             continue
         else:
@@ -114,11 +117,11 @@ def table_back(
         return None
     if reason := _untouchable(change, found, origin) or _changed_since(change, now, origin):
         return _conflict(f"{change.space}.{change.asset}", reason, change)
-    action = _BACK.get(change.action, Action.UPDATE)
+    action = _BACK.get(change.action, ChangeAction.UPDATE)
     if change.before is None:
-        action = Action.DELETE
+        action = ChangeAction.DELETE
     elif now is None:
-        action = Action.CREATE
+        action = ChangeAction.CREATE
     return TableChange(
         action=action,
         space=change.space,
@@ -238,7 +241,12 @@ def _database_back(
         told = "; ".join(_told(field) for field in _compared(wrote, now)[:_NAMED])
         return _conflict(change.space, f"{name} was changed since {run} wrote it: {told}", change)
     return DatabaseChange(
-        Action.UPDATE, change.space, change.before, found, _compared(now, was), _reason(origin)
+        ChangeAction.UPDATE,
+        change.space,
+        change.before,
+        found,
+        _compared(now, was),
+        _reason(origin),
     )
 
 

@@ -11,7 +11,7 @@ from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import PREFIX, CurrentTable, Table
 from datasphere_glue.plan import schema
 from datasphere_glue.plan.change import (
-    Action,
+    ChangeAction,
     ColumnChange,
     Conflict,
     FieldChange,
@@ -86,7 +86,9 @@ def plan_table(
     space, asset = desired.asset
     drifted = _only_set_back(changed, followed.conflicts)
     change = TableChange(
-        action=Action.RESTORE if found.table.deprecated and not adopting else Action.UPDATE,
+        action=ChangeAction.RESTORE
+        if found.table.deprecated and not adopting
+        else ChangeAction.UPDATE,
         space=space,
         asset=asset,
         before=found.table,
@@ -117,7 +119,7 @@ def adopts(policy: Policy, space: str, asset: str | None = None) -> bool:
 
 def _created(desired: Table, policy: Policy, former: tuple[Table, Rename] | None) -> Planned:
     space, asset = desired.asset
-    change = TableChange(Action.CREATE, space, asset, reason="new in Datasphere")
+    change = TableChange(ChangeAction.CREATE, space, asset, reason="new in Datasphere")
     if former is None:
         return Planned(replace(change, after=first(desired, policy.fields)))
     old, rename = former
@@ -243,7 +245,7 @@ def _only_set_back(changed: tuple[FieldChange, ...], conflicts: tuple[Conflict, 
 
 
 def _reason(change: TableChange, conflicts: tuple[Conflict, ...]) -> str:
-    if change.action is Action.RESTORE:
+    if change.action is ChangeAction.RESTORE:
         said = ["listed by Datasphere again"]
     elif change.adopted:
         said = ["adopted: the configuration gives this table to us"]

@@ -6,7 +6,7 @@ from datasphere_glue import __version__
 from datasphere_glue.evidence.records import changed_fields
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, worst
-from datasphere_glue.outcome.call_stats import health_value
+from datasphere_glue.outcome.call_stats import call_stats_value
 from datasphere_glue.outcome.checks import check_value
 from datasphere_glue.outcome.run import Facts, Run, issue_value, reading, result
 from datasphere_glue.plan.change import Change, Conflict, Outcome, Rename, TableChange
@@ -38,7 +38,7 @@ def document(run: Run, facts: Facts) -> dict[str, Any]:
                 _score(one) for one in worst(s for space in run.completeness for s in space.worst)
             ],
         },
-        "health": health_value(facts.health),
+        "health": call_stats_value(facts.health),
         **({"checks": [check_value(one) for one in run.checks]} if run.checks else {}),
         "evidence": {
             "audit_head": facts.audit_head,

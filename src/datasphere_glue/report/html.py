@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.outcome.asset_index import Atlas
+from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.storage.store import Store
 
 RECENT: Final = 30
@@ -45,7 +45,7 @@ _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedRun:
     """One run as the index and the strips of other reports show it.
 
     `assets` counts those that were evaluated, `shares` tells the percent of them that is complete,
@@ -62,7 +62,9 @@ class Listed:
     shares: Mapping[str, float] = field(default_factory=dict)
 
 
-def page(report: Mapping[str, Any], recent: Iterable[Listed], atlas: Atlas | None = None) -> bytes:
+def page(
+    report: Mapping[str, Any], recent: Iterable[ListedRun], atlas: AssetIndex | None = None
+) -> bytes:
     """Return the report of a run as a page; `report` is its JSON document.
 
     The page is at most LARGEST bytes, unless the report alone is larger.
@@ -80,7 +82,7 @@ def page(report: Mapping[str, Any], recent: Iterable[Listed], atlas: Atlas | Non
     return _filled("report", texts, told, b"".join(_packed(fitting)))
 
 
-def index(runs: Iterable[Listed]) -> bytes:
+def index(runs: Iterable[ListedRun]) -> bytes:
     """Return the page that lists runs, the latest first."""
     shown = [
         {**asdict(replace(run, shares={})), "page": f"runs/{run.run_id}/report.html"}
@@ -90,11 +92,11 @@ def index(runs: Iterable[Listed]) -> bytes:
     return _filled("index", texts, {"runs": shown[::-1]})
 
 
-def listed(report: Mapping[str, Any]) -> Listed:
+def listed(report: Mapping[str, Any]) -> ListedRun:
     """Return a run as others show it."""
     result = report["result"]
     spaces = report.get("completeness", {}).get("spaces", ())
-    return Listed(
+    return ListedRun(
         run_id=result["run_id"],
         started=report["started"] or "",
         action=result["action"],
@@ -106,7 +108,7 @@ def listed(report: Mapping[str, Any]) -> Listed:
     )
 
 
-def keep(store: Store, report: Mapping[str, Any], atlas: Atlas | None = None) -> str:
+def keep(store: Store, report: Mapping[str, Any], atlas: AssetIndex | None = None) -> str:
     """Keep the page of a run, list it in the index, and return where the page is.
 
     Of two runs that end at the same moment, one may be missing from the list; its report is there.
@@ -129,15 +131,15 @@ def keep(store: Store, report: Mapping[str, Any], atlas: Atlas | None = None) ->
 _AROUND: Final = 60
 """Bytes that the element around one part of the atlas takes at most."""
 
-_KEYS: Final = frozenset(field.name for field in fields(Listed))
+_KEYS: Final = frozenset(field.name for field in fields(ListedRun))
 _PLACE: Final = re.compile(rb"\{(\w+)\}")
 
 
-def _known(store: Store) -> list[Listed] | None:
+def _known(store: Store) -> list[ListedRun] | None:
     """Return the runs that are listed, None when the list is there and cannot be read now."""
     try:
         entries = json.loads(store.get(RUNS) or b"[]")
-        runs = [Listed(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
+        runs = [ListedRun(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
     except Unavailable:
         return None
     except (ValueError, TypeError, AttributeError):
@@ -145,7 +147,7 @@ def _known(store: Store) -> list[Listed] | None:
     return [run for run in runs if _fits(run)]
 
 
-def _fits(run: Listed) -> bool:
+def _fits(run: ListedRun) -> bool:
     """Tell whether an entry is one that a run wrote: what others wrote would break each page."""
     texts = (run.run_id, run.started, run.action, run.status)
     numbers = (run.changes, run.duration_ms, run.assets)
@@ -167,7 +169,7 @@ def _shares(spaces: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     return {name: round(100 * have[name] / known[name], 1) for name in have if known[name]}
 
 
-def _packed(atlas: Atlas) -> Iterator[bytes]:
+def _packed(atlas: AssetIndex) -> Iterator[bytes]:
     """Yield the elements that hold an atlas: a space is known by its place in the data."""
     parts = (("index", atlas.index), *((str(n), body) for n, (_, body) in enumerate(atlas.spaces)))
     for name, body in parts:

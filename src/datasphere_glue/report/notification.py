@@ -16,7 +16,7 @@ from urllib.parse import quote
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.table import PREFIX
 from datasphere_glue.outcome.run import Facts, Run, Status
-from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, Result
+from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import needed, remedies
 from datasphere_glue.report.render import TOLD_NOTES, counted, plural, shortened, weight
 from datasphere_glue.storage.store import Store
@@ -59,7 +59,7 @@ _CONSOLES: Final = (("cn-", "amazonaws.cn"), ("us-gov-", "amazonaws-us-gov.com")
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
+class Notification:
     """One message about a run.
 
     `attributes` are for the filters of subscriptions. `told` are the marks of the problems that
@@ -85,9 +85,9 @@ class _News:
         return bool(self.solved) and not self.needs
 
 
-def digest(
+def notification_of(
     run: Run, facts: Facts, before: frozenset[str] | None, region: str | None = None
-) -> Digest | None:
+) -> Notification | None:
     """Return what to tell about a run, None when nothing changed and nobody is needed anew.
 
     `before` are the marks of the problems that were told last; None when that is not known, and
@@ -105,7 +105,7 @@ def digest(
     if named := _clean(facts.environment or "", _NAME):
         attributes["environment"] = named
     attributes["changed"] = len(news.done)
-    return Digest(_subject(run, named, news), "\n".join(lines) + "\n", attributes, told)
+    return Notification(_subject(run, named, news), "\n".join(lines) + "\n", attributes, told)
 
 
 def remembered(store: Store, tenant: str) -> frozenset[str]:
@@ -145,7 +145,7 @@ def _whole(run: Run, facts: Facts) -> bool:
 
 
 def _done(run: Run) -> tuple[Change, ...]:
-    return tuple(one.change for one in run.outcomes if one.result is Result.DONE)
+    return tuple(one.change for one in run.outcomes if one.result is OutcomeStatus.DONE)
 
 
 def _problems(run: Run) -> Iterator[tuple[str, str]]:

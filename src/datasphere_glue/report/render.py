@@ -8,22 +8,22 @@ from datasphere_glue.model.completeness import added
 from datasphere_glue.outcome.checks import check_lines
 from datasphere_glue.outcome.run import EXIT_CODES, Facts, Run, reading, table_counts
 from datasphere_glue.plan.change import (
-    Action,
     Change,
+    ChangeAction,
     ChangeKind,
     DatabaseChange,
     FieldChange,
-    Result,
+    OutcomeStatus,
 )
 from datasphere_glue.report.next_steps import next_lines
 from datasphere_glue.text_layout import visible
 
 _SIGNS: Final = {
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.RESTORE: "^",
-    Action.DEPRECATE: "x",
-    Action.DELETE: "-",
+    ChangeAction.CREATE: "+",
+    ChangeAction.UPDATE: "~",
+    ChangeAction.RESTORE: "^",
+    ChangeAction.DEPRECATE: "x",
+    ChangeAction.DELETE: "-",
 }
 _KIND_SIGNS: Final = {ChangeKind.BREAKING: "!", ChangeKind.RENAMED: ">"}
 _FIRST: Final = "!>-x~^+"
@@ -171,7 +171,7 @@ def _change_lines(change: Change, most: int) -> Iterator[str]:
         yield f"  {sign} {change.database}  (database of space {change.space})"
     else:
         columns = len(change.after.columns) if change.after else 0
-        size = f", {columns} columns" if change.action is Action.CREATE else ""
+        size = f", {columns} columns" if change.action is ChangeAction.CREATE else ""
         breaking = "BREAKING: " if sign == "!" else ""
         yield f"  {sign} {change.database}.{change.table}  {breaking}{change.reason}{size}"
     for field in change.fields[:most]:
@@ -238,7 +238,7 @@ def _quality(run: Run) -> Iterator[str]:
 
 def _proof(run: Run, facts: Facts) -> Iterator[str]:
     """Yield what was written, how much of it was proven, and how to take it back."""
-    done = [outcome for outcome in run.outcomes if outcome.result is Result.DONE]
+    done = [outcome for outcome in run.outcomes if outcome.result is OutcomeStatus.DONE]
     if done:
         proven = sum(outcome.verified for outcome in done)
         undo = f"; undo: datasphere-glue rollback {facts.run_id}" if facts.report else ""

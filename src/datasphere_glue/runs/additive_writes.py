@@ -12,9 +12,9 @@ from typing import Final
 from datasphere_glue.errors import SyncError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Action, Change, Outcome, Plan, Result
+from datasphere_glue.plan.change import Change, ChangeAction, Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.plan.guard import unreadable
-from datasphere_glue.runs.ports import Job, Replan, Target
+from datasphere_glue.runs.ports import Job, Target
 
 WORTHWHILE: Final = 25
 """Creations of one space below which they wait for the whole plan: small runs gain nothing."""
@@ -23,7 +23,7 @@ _Name = tuple[str, str | None]
 _NEVER: Final = float("-inf")
 
 
-class EarlyCreations:
+class AdditiveWrites:
     """Creates tables space by space and completes the plan of the run in the end."""
 
     def __init__(self, target: Target, job: Job) -> None:
@@ -40,7 +40,7 @@ class EarlyCreations:
         """Return what became of the creations so far, databases first."""
         return tuple(self._made[key] for key in sorted(self._made, key=_databases_first))
 
-    def heed(self, listing: SpaceListing, part: Plan, replan: Replan) -> None:
+    def apply_now(self, listing: SpaceListing, part: Plan, replan: Replan) -> None:
         """Create the new tables of a space, unless something speaks against any write."""
         self._listings.append(listing)
         self._allowed = self._allowed and not part.objections
@@ -55,7 +55,9 @@ class EarlyCreations:
         except SyncError as error:
             self.refused, self._allowed = error, False
             return
-        self._made |= {_name(o.change): o for o in outcomes if o.result is not Result.UNTRIED}
+        self._made |= {
+            _name(o.change): o for o in outcomes if o.result is not OutcomeStatus.UNTRIED
+        }
         self._allowed = not any(outcome.halts for outcome in outcomes)
 
     def completed(self, plan: Plan, replan: Replan) -> tuple[Outcome, ...]:
@@ -86,8 +88,10 @@ class EarlyCreations:
 def _creations(part: Plan) -> Plan:
     """Return the new tables of a plan that are nothing but new, and the database they need."""
     return Plan(
-        databases=tuple(c for c in part.databases if c.action is Action.CREATE),
-        tables=tuple(c for c in part.tables if c.action is Action.CREATE and c.renamed is None),
+        databases=tuple(c for c in part.databases if c.action is ChangeAction.CREATE),
+        tables=tuple(
+            c for c in part.tables if c.action is ChangeAction.CREATE and c.renamed is None
+        ),
     )
 
 

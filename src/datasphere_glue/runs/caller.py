@@ -13,7 +13,7 @@ LAMBDA_MARGIN_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Caller:
     """What a door brings along: its own name as trigger, time, and a plan file.
 
     `until` is the monotonic end of the run; `sleep` waits that many seconds between tries.

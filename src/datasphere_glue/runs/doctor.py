@@ -18,7 +18,7 @@ from datasphere_glue import __version__, config
 from datasphere_glue.aws.documents import configuration
 from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.aws.session import caller_identity, service_time
-from datasphere_glue.bootstrap import Edges, build
+from datasphere_glue.bootstrap import Clients, build_clients
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.datasphere.definitions import UNAVAILABLE
@@ -33,7 +33,7 @@ from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.mapping.tables import database_candidates
 from datasphere_glue.outcome.checks import Check, Level, against, failed
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.job import rules_of
 
 _SOON_DAYS: Final = 30
@@ -44,14 +44,14 @@ _SKEW_REFUSED_S: Final = 300
 _TABLE: Final = "datasphere_glue_doctor"
 
 
-def examined(run: Run, settings: Settings, door: Door, edges: Edges | None) -> Run:
+def examined(run: Run, settings: Settings, door: Caller, edges: Clients | None) -> Run:
     """Return the run of a doctor with its checks; nothing is written to the catalog.
 
     Problems that would halt a sync are objections, so that they halt the doctor's run, too.
     """
     checks, mapping = _configured(settings)
     try:
-        edges = edges or build(settings, door, mapping)
+        edges = edges or build_clients(settings, door, mapping)
     except SyncError as error:
         found = (*checks, failed("aws", error))
     else:
@@ -92,7 +92,7 @@ def _configured(settings: Settings) -> tuple[tuple[Check, ...], MappingConfig]:
     return (Check(name, Level.OK, valid),), chosen.mapping
 
 
-def _tenant(run: Run, settings: Settings, edges: Edges) -> Iterator[Check]:
+def _tenant(run: Run, settings: Settings, edges: Clients) -> Iterator[Check]:
     if not run.listings and isinstance(run.error, SyncError):
         yield failed("datasphere", run.error)
     elif run.listings or run.error is None:
@@ -143,7 +143,7 @@ def _definitions(run: Run, settings: Settings) -> Iterator[Check]:
     yield Check(name, level, told, first.remedy)
 
 
-def _expiry(edges: Edges) -> Check:
+def _expiry(edges: Clients) -> Check:
     name, ends = "OAuth client", edges.tokens.expires_on
     if ends is None:
         unknown = "unknown when it expires"
@@ -155,7 +155,7 @@ def _expiry(edges: Edges) -> Check:
     return Check(name, Level.WARNING, told, "make a new secret in App Integration and store it")
 
 
-def _aws(actor: str | None, edges: Edges) -> Iterator[Check]:
+def _aws(actor: str | None, edges: Clients) -> Iterator[Check]:
     if actor is None:
         unknown = "unknown: STS did not answer"
         yield Check("AWS identity", Level.WARNING, unknown, "check the AWS credentials")
@@ -177,7 +177,7 @@ def clock(theirs: datetime, ours: datetime) -> Check:
 
 
 def _catalog(
-    settings: Settings, mapping: MappingConfig, edges: Edges, *, looking: bool
+    settings: Settings, mapping: MappingConfig, edges: Clients, *, looking: bool
 ) -> Iterator[Check]:
     catalog, name = edges.catalog, _nowhere(settings, mapping)
     try:

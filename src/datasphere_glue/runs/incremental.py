@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 from datasphere_glue.config.sections import Limits
 from datasphere_glue.errors import ReportUnwritable, Unavailable
-from datasphere_glue.events.parsing import Action
+from datasphere_glue.events.parsing import RunAction
 from datasphere_glue.outcome.run import Facts, Run, Status
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.sync import sync
 from datasphere_glue.storage import read_cursor
-from datasphere_glue.storage.read_cursor import Pace
+from datasphere_glue.storage.read_cursor import ReadCursor
 from datasphere_glue.storage.store import Store
 
 _ENDED = frozenset({Status.SUCCESS, Status.NO_CHANGES, Status.DEGRADED})
 
 
-def paced(  # noqa: PLR0913 - a run, and where and how its pace is kept
+def sync_incrementally(  # noqa: PLR0913 - a run, and where and how its pace is kept
     source: Source,
     target: Target,
     job: Job,
@@ -32,16 +32,16 @@ def paced(  # noqa: PLR0913 - a run, and where and how its pace is kept
     """
     if store is None:
         return sync(source, target, job), facts
-    asked = pace_of(store, limits, facts)
+    asked = read_cursor_of(store, limits, facts)
     run = sync(source, target, replace(job, due=asked.due))
     return run, covered_by(run, job, asked, store, facts)
 
 
-def covered_by(run: Run, job: Job, asked: Pace, store: Store, facts: Facts) -> Facts:
+def covered_by(run: Run, job: Job, asked: ReadCursor, store: Store, facts: Facts) -> Facts:
     """Return the facts of a run; what it covered is kept, or how far its time sufficed."""
     narrow = job.scope.spaces or job.scope.assets
     cut = run.status is Status.PENDING and run.left > 0
-    if job.action != Action.SYNC or narrow or (run.status not in _ENDED and not cut):
+    if job.action != RunAction.SYNC or narrow or (run.status not in _ENDED and not cut):
         return facts
     covered = asked.cut(run.listings) if cut else asked.after(run.listings)
     # Who cannot keep a report is told so when the report is kept.
@@ -51,10 +51,10 @@ def covered_by(run: Run, job: Job, asked: Pace, store: Store, facts: Facts) -> F
     return replace(facts, oldest=oldest.isoformat() if oldest else None)
 
 
-def pace_of(store: Store, limits: Limits, facts: Facts) -> Pace:
+def read_cursor_of(store: Store, limits: Limits, facts: Facts) -> ReadCursor:
     """Return what a run is to read again although nothing tells that it changed."""
     now = datetime.fromisoformat(facts.started) if facts.started else datetime.now(UTC)
-    asked = Pace(now, timedelta(limits.reread_days), limits.reread_assets)
+    asked = ReadCursor(now, timedelta(limits.reread_days), limits.reread_assets)
     with suppress(Unavailable):
         return read_cursor.recorded(store, facts.tenant, asked)
     return asked

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import ConfigError
-from datasphere_glue.events.parsing import Action, Request
+from datasphere_glue.events.parsing import Request, RunAction
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.scope import Scope, patterns
-from datasphere_glue.plan.guard import Limits
+from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.runs.ports import Job
 
@@ -30,12 +30,12 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
         ),
         rules=rules_of(settings, mapping),
         policy=_policy(settings, mapping),
-        limits=Limits(
+        limits=GuardLimits(
             settings.max_removal_percent,
             max_unreadable_percent=mapping.limits.unreadable_percent,
         ),
         until=until,
-        full=request.full or request.action == Action.VERIFY,
+        full=request.full or request.action == RunAction.VERIFY,
     )
 
 

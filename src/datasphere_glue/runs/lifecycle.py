@@ -11,23 +11,23 @@ from datasphere_glue import config
 from datasphere_glue.aws.documents import configuration
 from datasphere_glue.aws.s3 import report_store, store_of
 from datasphere_glue.aws.session import caller_identity
-from datasphere_glue.bootstrap import Edges, build
+from datasphere_glue.bootstrap import Clients, build_clients
 from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import SyncError
-from datasphere_glue.events.parsing import Action, Request
-from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.events.parsing import Request, RunAction
+from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.outcome.asset_index import Collector
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.run import Facts, Run, as_issue
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from datasphere_glue.runs import doctor
-from datasphere_glue.runs.caller import Door
+from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.fanout import steps
-from datasphere_glue.runs.incremental import paced
+from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.lineage import with_lineage
 from datasphere_glue.runs.notify import notified
@@ -40,8 +40,8 @@ from datasphere_glue.storage.store import json_body
 ReadRequest = Callable[[], Request]
 
 
-def perform(
-    read_request: ReadRequest, environment: Mapping[str, str], door: Door
+def execute_run(
+    read_request: ReadRequest, environment: Mapping[str, str], door: Caller
 ) -> tuple[Run, Facts]:
     """Carry out one run from event to report; every failure ends in the run's status."""
     began, now = time.monotonic(), datetime.now(UTC)
@@ -51,22 +51,26 @@ def perform(
     except SyncError as error:
         return Run(_action_of(read_request), error=error), _timed(facts, began)
     facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
-    ledger = Ledger()
+    ledger = EvidenceRecorder()
     run, facts = _attempted(read_request, settings, door, facts, ledger)
     run, facts = _kept(run, _timed(facts, began), settings, ledger, door.until)
     return notified(run, facts, settings), _timed(facts, began)
 
 
-def _action_of(read_request: ReadRequest) -> Action:
+def _action_of(read_request: ReadRequest) -> RunAction:
     """Return what was asked for, a sync where that cannot be understood either."""
     try:
         return read_request().action
     except SyncError:
-        return Action.SYNC
+        return RunAction.SYNC
 
 
 def _attempted(
-    read_request: ReadRequest, settings: Settings, door: Door, facts: Facts, ledger: Ledger
+    read_request: ReadRequest,
+    settings: Settings,
+    door: Caller,
+    facts: Facts,
+    ledger: EvidenceRecorder,
 ) -> tuple[Run, Facts]:
     request, edges = Request(), None
     try:
@@ -79,10 +83,10 @@ def _attempted(
         chosen = config.NONE if request.rollback_of else configuration(settings)
         facts = replace(facts, config_hash=chosen.digest)
         # Steps follow each other within one minute, and none knows what the one before has asked.
-        edges = build(settings, door, chosen.mapping, even=step is not None)
+        edges = build_clients(settings, door, chosen.mapping, even=step is not None)
         approval = _approval(request, settings, door)
         approved = approval.digest if approval else None
-        collector = Collector()
+        collector = AssetIndexBuilder()
         job = replace(
             job_of(request, settings, chosen.mapping, door.until),
             approved=approved,
@@ -95,7 +99,7 @@ def _attempted(
             sides = _sides(edges, target, settings, collector)
             run, facts = steps.taken(step, sides, job, chosen.mapping.limits, facts)
         else:
-            run, facts = paced(
+            run, facts = sync_incrementally(
                 edges.source,
                 target,
                 job,
@@ -103,11 +107,11 @@ def _attempted(
                 limits=chosen.mapping.limits,
                 facts=facts,
             )
-        run = plans.explained(run, approval) if approval else run
+        run = plans.explain_refusal(run, approval) if approval else run
         run = run if facts.place else _with_assets(run, collector)
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         run = Run(request.action, error=error)
-    if request.action == Action.DOCTOR:
+    if request.action == RunAction.DOCTOR:
         run = _examined(run, settings, door, edges)
     if edges is not None:
         calls = Counter(edges.calls())
@@ -122,7 +126,7 @@ def _attempted(
     return run, facts
 
 
-def _examined(run: Run, settings: Settings, door: Door, edges: Edges | None) -> Run:
+def _examined(run: Run, settings: Settings, door: Caller, edges: Clients | None) -> Run:
     """Return the run of a doctor with what it looked at, whatever becomes of that."""
     try:
         return doctor.examined(run, settings, door, edges)
@@ -130,7 +134,9 @@ def _examined(run: Run, settings: Settings, door: Door, edges: Edges | None) -> 
         return replace(run, error=run.error or error)
 
 
-def _sides(edges: Edges, target: Target, settings: Settings, collector: Collector) -> steps.Sides:
+def _sides(
+    edges: Clients, target: Target, settings: Settings, collector: AssetIndexBuilder
+) -> steps.Sides:
     return steps.Sides(
         edges.source,
         target,
@@ -141,7 +147,7 @@ def _sides(edges: Edges, target: Target, settings: Settings, collector: Collecto
     )
 
 
-def _about(request: Request, door: Door, facts: Facts) -> Facts:
+def _about(request: Request, door: Caller, facts: Facts) -> Facts:
     facts = replace(
         facts,
         run_id=request.run_id or facts.run_id,
@@ -153,16 +159,16 @@ def _about(request: Request, door: Door, facts: Facts) -> Facts:
     return steps.named(request, facts)
 
 
-def _approval(request: Request, settings: Settings, door: Door) -> Approval | None:
+def _approval(request: Request, settings: Settings, door: Caller) -> Approval | None:
     """Return what alone may be applied, None when nothing was approved or nothing is applied."""
-    if request.action not in {Action.SYNC, Action.ROLLBACK}:
+    if request.action not in {RunAction.SYNC, RunAction.ROLLBACK}:
         return None
     if door.approval:
         return door.approval()
     return plans.approval(request.plan_digest, store_of(settings)) if request.plan_digest else None
 
 
-def _recorded(target: Target, settings: Settings, run_id: str, ledger: Ledger) -> Target:
+def _recorded(target: Target, settings: Settings, run_id: str, ledger: EvidenceRecorder) -> Target:
     """Return the target that keeps the before-images of each plan first, given a place to."""
     if settings.report_uri is None:
         return target
@@ -180,7 +186,7 @@ def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> R
     return roll_back(target, made, Undo(job.action, origin, scope, job.approved, job.until))
 
 
-def _with_assets(run: Run, collector: Collector) -> Run:
+def _with_assets(run: Run, collector: AssetIndexBuilder) -> Run:
     """Return the run with the assets that it evaluated; what it did stands without them."""
     try:
         return replace(run, atlas=collector.atlas())
@@ -198,7 +204,7 @@ def _new_run_id(now: datetime) -> str:
 
 
 def _kept(
-    run: Run, facts: Facts, settings: Settings, ledger: Ledger, until: float
+    run: Run, facts: Facts, settings: Settings, ledger: EvidenceRecorder, until: float
 ) -> tuple[Run, Facts]:
     """Return the run and where its report is; a report that cannot be kept degrades the run."""
     store = store_of(settings)
@@ -208,7 +214,7 @@ def _kept(
     folder = f"runs/{place}"
     facts = replace(facts, report=store.location(f"{folder}/report.json"))
     try:
-        if not run.own and run.digest and (run.action == Action.PLAN or not run.plan.empty):
+        if not run.own and run.digest and (run.action == RunAction.PLAN or not run.plan.empty):
             plans.keep(store, run.plan)
         head, unchained = ledger.after(store, place, run, facts)
         run = replace(run, unreported=unchained or run.unreported)

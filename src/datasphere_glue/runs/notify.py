@@ -13,17 +13,17 @@ from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import NotificationFailed, Unavailable, excerpt
-from datasphere_glue.events.parsing import Action, Trigger
+from datasphere_glue.events.parsing import RunAction, Trigger
 from datasphere_glue.outcome.run import Facts, Run, as_issue
 from datasphere_glue.report import notification
-from datasphere_glue.report.notification import Digest
+from datasphere_glue.report.notification import Notification
 
 _QUICK: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4
 )
 """Within what a function keeps back of its time: the report is kept, and the result must leave."""
 
-_TELLING: Final = frozenset({Action.SYNC, Action.ROLLBACK})
+_TELLING: Final = frozenset({RunAction.SYNC, RunAction.ROLLBACK})
 _REGION: Final = 3
 """Place of the Region in an ARN."""
 
@@ -59,7 +59,7 @@ def _tell(topic: str, run: Run, facts: Facts, settings: Settings) -> None:
         with suppress(Unavailable):
             before = notification.remembered(store, facts.tenant)
     session = own_session()
-    news = notification.digest(run, facts, before, session.region_name)
+    news = notification.notification_of(run, facts, before, session.region_name)
     if news is None:
         return
     _publish(_client(session, topic.split(":")[_REGION]), topic, news)
@@ -67,7 +67,7 @@ def _tell(topic: str, run: Run, facts: Facts, settings: Settings) -> None:
         notification.remember(store, facts.tenant, news.told)
 
 
-def _publish(client: Any, topic: str, news: Digest) -> None:
+def _publish(client: Any, topic: str, news: Notification) -> None:
     attributes = {
         name: {
             "DataType": "Number" if isinstance(value, int) else "String",

@@ -7,19 +7,17 @@ from typing import Protocol
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
-from datasphere_glue.model.scope import Due, Scope
+from datasphere_glue.model.scope import MustRead, Scope
 from datasphere_glue.model.table import CurrentTable, Database, Table
-from datasphere_glue.plan.change import Outcome, Plan, TableChange
-from datasphere_glue.plan.guard import Limits
+from datasphere_glue.plan.change import Outcome, Plan, Replan
+from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import Policy
 
-Wanted = Callable[[str], bool]
+AssetFilter = Callable[[str], bool]
 """Tells of an asset of a space, by its exact name, whether it is to be read."""
 
-Shown = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
+OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
 """Is told what Glue shall hold of a space: its name, its database, its tables and how complete."""
-
-Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
 
 
 class Progress(Protocol):
@@ -49,7 +47,7 @@ class Source(Protocol):
         """
         ...
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         """Yield each listing of the survey with the assets that are wanted, in this order.
 
         Raises:
@@ -89,7 +87,7 @@ class Target(Protocol):
         ...
 
 
-def undated_only(listings: Iterable[SpaceListing]) -> Due:
+def undated_only(listings: Iterable[SpaceListing]) -> MustRead:
     """Return that those assets are due of which no date tells whether they changed."""
     dated = {(one.space, name) for one in listings for name, stamp in one.stamps if stamp.dated}
     return lambda space, name: (space, name) not in dated
@@ -108,9 +106,9 @@ class Job:
     scope: Scope
     rules: Rules
     policy: Policy
-    limits: Limits = field(default_factory=Limits)
+    limits: GuardLimits = field(default_factory=GuardLimits)
     approved: str | None = None
     until: float = float("inf")
     full: bool = True
-    due: Callable[[tuple[SpaceListing, ...]], Due] = undated_only
-    shown: Shown | None = None
+    due: Callable[[tuple[SpaceListing, ...]], MustRead] = undated_only
+    shown: OnSpace | None = None

@@ -6,8 +6,8 @@ from contextlib import closing
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
-from datasphere_glue.plan.change import Outcome, Plan
-from datasphere_glue.runs.ports import Progress, Replan, Source, Target, Wanted
+from datasphere_glue.plan.change import Outcome, Plan, Replan
+from datasphere_glue.runs.ports import AssetFilter, Progress, Source, Target
 
 SPACES = "spaces read"
 ASSETS = "assets read"
@@ -27,7 +27,7 @@ class WatchedSource:
         self._progress.expect(SPACES, len(listings))
         return listings
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         """Yield what the source does; raises as the source does."""
         with closing(self._source.assets(self._counted(wanted))) as read:
             for listing in read:
@@ -37,8 +37,8 @@ class WatchedSource:
                 yield listing
 
     def _counted(
-        self, wanted: Iterable[tuple[SpaceListing, Wanted]]
-    ) -> Iterator[tuple[SpaceListing, Wanted]]:
+        self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]
+    ) -> Iterator[tuple[SpaceListing, AssetFilter]]:
         for listing, chosen in wanted:
             self._progress.expect(ASSETS, sum(map(chosen, listing.listed)))
             yield listing, chosen

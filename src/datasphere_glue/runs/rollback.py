@@ -14,9 +14,9 @@ from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Change, Outcome, Plan, TableChange
+from datasphere_glue.plan.change import Change, Outcome, Plan, Replan, TableChange
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, reverse, table_back
-from datasphere_glue.runs.ports import Replan, Target
+from datasphere_glue.runs.ports import Target
 
 NEXT_SYNC: Final = Issue(
     "run",

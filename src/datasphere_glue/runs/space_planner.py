@@ -14,17 +14,17 @@ from datasphere_glue.mapping.reuse import unchanged
 from datasphere_glue.mapping.tables import Rules, database_candidates, space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.completeness import Completeness
-from datasphere_glue.model.scope import Due
+from datasphere_glue.model.scope import MustRead
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
-from datasphere_glue.runs.ports import Job, Target, Wanted
+from datasphere_glue.runs.ports import AssetFilter, Job, Target
 
 _ANY_SPACE: Final = "anyspace"
 """Stands for a space when the form of database names is asked for."""
 
 
-class Spaces:
+class SpacePlanner:
     """Evaluates the spaces of one run. `names` gives the database of each."""
 
     def __init__(self, target: Target, job: Job, names: Mapping[str, str], known: Catalog) -> None:
@@ -40,7 +40,7 @@ class Spaces:
         self.completeness = list[Completeness]()
         self.changing: dict[tuple[str, str], Table] = {}
 
-    def wanted(self, listing: SpaceListing, due: Due) -> Wanted:
+    def wanted(self, listing: SpaceListing, due: MustRead) -> AssetFilter:
         """Return which assets of a space are to be read, once its tables are."""
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
@@ -84,7 +84,7 @@ class Spaces:
         return Catalog(tuple(self._databases.values()), tuple(self._outlines))
 
     def _unchanged(
-        self, listing: SpaceListing, tables: Iterable[CurrentTable], due: Due
+        self, listing: SpaceListing, tables: Iterable[CurrentTable], due: MustRead
     ) -> Mapping[str, Asset]:
         """Return the assets that need not be read; what is asked for by name always is."""
         job, space = self._job, listing.space

@@ -11,16 +11,16 @@ from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.completeness import Completeness, by_space
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Plan, TableChange
+from datasphere_glue.plan.change import Plan, Replan, TableChange
 from datasphere_glue.plan.diff import combined
 from datasphere_glue.plan.fields import FINGERPRINT
 from datasphere_glue.plan.guard import objections, unreadable
 from datasphere_glue.plan.orphans import orphan_change
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import plan_table
-from datasphere_glue.runs.additive_writes import EarlyCreations
-from datasphere_glue.runs.ports import Job, Replan, Source, Target
-from datasphere_glue.runs.space_planner import Spaces, databases_to_read
+from datasphere_glue.runs.additive_writes import AdditiveWrites
+from datasphere_glue.runs.ports import Job, Source, Target
+from datasphere_glue.runs.space_planner import SpacePlanner, databases_to_read
 
 SPACE_NOT_LISTED: Final = "SPACE_NOT_LISTED"
 """Code of a listing whose space was asked for and is not in the tenant's list."""
@@ -34,7 +34,7 @@ def sync(source: Source, target: Target, job: Job) -> Run:
     speaks against them, while other spaces are still read; everything else waits for the whole
     plan.
     """
-    early = EarlyCreations(target, job)
+    early = AdditiveWrites(target, job)
     try:
         decided = _decided(source, target, job, early)
     except SyncError as error:
@@ -76,11 +76,11 @@ class _Decision:
     completeness: tuple[Completeness, ...] = ()
 
 
-def _decided(source: Source, target: Target, job: Job, early: EarlyCreations) -> _Decision:
+def _decided(source: Source, target: Target, job: Job, early: AdditiveWrites) -> _Decision:
     surveyed = [one for one in source.survey(job.scope) if not confirmed_gone(one, job.policy)]
     known = Catalog(target.databases())
     names = database_names([listing.space for listing in surveyed], job.rules, known)
-    spaces = Spaces(target, job, names, known)
+    spaces = SpacePlanner(target, job, names, known)
     if job.action == "doctor":
         spaces.outline(names.values())
         return _Decision(tuple(surveyed), names)
@@ -91,7 +91,7 @@ def _decided(source: Source, target: Target, job: Job, early: EarlyCreations) ->
         for listing in read:
             evaluated, part = spaces.evaluated(listing)
             listings.append(evaluated)
-            early.heed(evaluated, part, replan)
+            early.apply_now(evaluated, part, replan)
     catalog = spaces.outline(databases_to_read(surveyed, known, job))
     plan = combined(spaces.parts, names, catalog, scope=job.scope, policy=job.policy)
     removing = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)

@@ -25,7 +25,7 @@ from datasphere_glue.outcome.run import (
     result,
     table_counts,
 )
-from datasphere_glue.plan.change import Result, TableChange
+from datasphere_glue.plan.change import OutcomeStatus, TableChange
 
 SERVICE: Final = "datasphere-glue"
 _DEPLOYED_ON: Final = PREFIX + "deployed_on"
@@ -142,7 +142,7 @@ def _lag(run: Run, facts: Facts) -> float | None:
     moments = (
         _deployed(outcome.change)
         for outcome in run.outcomes
-        if outcome.result is Result.DONE and isinstance(outcome.change, TableChange)
+        if outcome.result is OutcomeStatus.DONE and isinstance(outcome.change, TableChange)
     )
     lags = [(ended - moment).total_seconds() for moment in moments if moment is not None]
     return max(0.0, *lags) if lags else None

@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
-from datasphere_glue.plan.change import Outcome, Plan
-from datasphere_glue.runs.ports import Replan, Source, Target, Wanted
+from datasphere_glue.plan.change import Outcome, Plan, Replan
+from datasphere_glue.runs.ports import AssetFilter, Source, Target
 
 Spent = Callable[[str, float], None]
 """Is told of a step and of seconds that it took."""
@@ -47,7 +47,7 @@ class TimedSource:
         with self._watch.step("list"):
             return self._source.survey(scope)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         """Yield what the source does; raises as the source does."""
         with closing(self._source.assets(wanted)) as read:
             while True:

@@ -77,7 +77,7 @@ def approval(given: str, store: Store | None) -> Approval:
     return found
 
 
-def explained(run: Run, approved: Approval) -> Run:
+def explain_refusal(run: Run, approved: Approval) -> Run:
     """Return the run; where it refused another plan than the approved one, it says what differs."""
     if not isinstance(run.error, PlanRefused) or approved.changes is None:
         return run

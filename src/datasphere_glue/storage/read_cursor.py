@@ -16,7 +16,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.scope import Due
+from datasphere_glue.model.scope import MustRead
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/reading/1"
@@ -27,7 +27,7 @@ _FINEST: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class Rotation:
     """How far a ring was read: the next arc begins at `at`, a share of the ring in [0, 1).
 
     `arcs` are the moments and shares of the last reads that make up at least the whole ring, the
@@ -45,14 +45,14 @@ class Ring:
         whole = sum(share for _, share in self.arcs) >= _ALMOST_WHOLE
         return self.arcs[0][0] if whole else None
 
-    def turned(self, share: float, now: datetime) -> "Ring":
+    def turned(self, share: float, now: datetime) -> "Rotation":
         """Return the ring after an arc of that share was read."""
         arcs = [*self.arcs, (now, share)] if share else list(self.arcs)
         if len(arcs) > 1 and max(arcs[-2][1], share) < _FINEST:
             arcs[-2:] = [(arcs[-2][0], arcs[-2][1] + share)]
         while len(arcs) > 1 and sum(part for _, part in arcs[1:]) >= _ALMOST_WHOLE:
             del arcs[0]
-        return Ring((self.at + share) % 1.0, now, tuple(arcs))
+        return Rotation((self.at + share) % 1.0, now, tuple(arcs))
 
     def holds(self, share: float, place: float) -> bool:
         """Tell whether a place lies on the next arc of that share."""
@@ -60,7 +60,7 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ReadCursor:
     """What the runs before have covered, and how much this one is to read again.
 
     `within` is the time in which every asset with a date of change is read again; of those without,
@@ -72,12 +72,12 @@ class Pace:
     now: datetime
     within: timedelta
     share: int
-    dated: Ring = field(default_factory=Ring)
-    undated: Ring = field(default_factory=Ring)
+    dated: Rotation = field(default_factory=Rotation)
+    undated: Rotation = field(default_factory=Rotation)
     known: bool = False
     fits: int | None = None
 
-    def due(self, listings: Iterable[SpaceListing]) -> Due:
+    def due(self, listings: Iterable[SpaceListing]) -> MustRead:
         """Return which assets are to be read again although nothing tells that they changed."""
         surveyed = tuple(listings)
         dates = {(o.space, name) for o in surveyed for name, stamp in o.stamps if stamp.dated}
@@ -90,7 +90,7 @@ class Pace:
 
         return is_due
 
-    def after(self, listings: Iterable[SpaceListing]) -> "Pace":
+    def after(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
         """Return the pace after a run over everything that came to its end."""
         known = tuple(listings)
         whole = not any(one.reused for one in known)
@@ -103,7 +103,7 @@ class Pace:
             fits=None if self.fits is None or undated <= self.fits else self.fits * 5 // 4 + 1,
         )
 
-    def cut(self, listings: Iterable[SpaceListing]) -> "Pace":
+    def cut(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
         """Return the pace after a run whose time was over: the next is to ask for less again.
 
         Less each time, since how many assets lie on an arc is only about its share.
@@ -137,7 +137,7 @@ def _place(space: str, asset: str) -> float:
     return crc32(f"{space}.{asset}".encode("utf-8", "surrogatepass")) / _PLACES
 
 
-def recorded(store: Store, tenant: str, pace: Pace) -> Pace:
+def recorded(store: Store, tenant: str, pace: ReadCursor) -> ReadCursor:
     """Return the pace with what is recorded of the runs before; unusable records are none.
 
     Raises:
@@ -154,7 +154,7 @@ def recorded(store: Store, tenant: str, pace: Pace) -> Pace:
     return replace(pace, dated=dated, undated=undated, known=known, fits=fits)
 
 
-def keep(store: Store, tenant: str, pace: Pace) -> None:
+def keep(store: Store, tenant: str, pace: ReadCursor) -> None:
     """Keep what the runs have covered, and how much of it fits into one.
 
     Raises:
@@ -175,7 +175,7 @@ def _key(tenant: str) -> str:
     return f"state/{tenant}/reading.json"
 
 
-def _value(ring: Ring) -> dict[str, Any]:
+def _value(ring: Rotation) -> dict[str, Any]:
     return {
         "at": ring.at,
         "last": ring.last.isoformat() if ring.last else None,
@@ -183,10 +183,10 @@ def _value(ring: Ring) -> dict[str, Any]:
     }
 
 
-def _ring(value: Any) -> Ring:
+def _ring(value: Any) -> Rotation:
     last = _moment(value["last"]) if value["last"] else None
     arcs = tuple((_moment(moment), float(share)) for moment, share in value["arcs"])
-    return Ring(float(value["at"]) % 1.0, last, arcs)
+    return Rotation(float(value["at"]) % 1.0, last, arcs)
 
 
 def _moment(text: str) -> datetime:

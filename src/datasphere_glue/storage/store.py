@@ -44,7 +44,7 @@ _READ_REMEDY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredKey:
     """One body that is kept; `modified` is in seconds since 1970."""
 
     key: str
@@ -89,12 +89,12 @@ class Store(Protocol):
         """Return the first key, in order, that begins like that, None without any."""
         ...
 
-    def find(self, prefix: str) -> tuple[Kept, ...]:
+    def find(self, prefix: str) -> tuple[StoredKey, ...]:
         """Return everything whose key begins like that, sorted by key."""
         ...
 
 
-class Objects(Protocol):
+class S3Objects(Protocol):
     """The S3 calls that a store needs."""
 
     def put_object(
@@ -181,7 +181,7 @@ class FolderStore:
         )
         return min((key for key in keys if key.startswith(prefix)), default=None)
 
-    def find(self, prefix: str) -> tuple[Kept, ...]:
+    def find(self, prefix: str) -> tuple[StoredKey, ...]:
         """Return the files whose path below the folder begins like that."""
         return tuple(sorted(self._found(prefix), key=lambda kept: kept.key))
 
@@ -200,21 +200,21 @@ class FolderStore:
             finally:
                 draft.unlink(missing_ok=True)
 
-    def _found(self, prefix: str) -> Iterator[Kept]:
+    def _found(self, prefix: str) -> Iterator[StoredKey]:
         folder = self.root / prefix.rpartition("/")[0]
         with _reading(str(folder), OSError):
             for path in folder.rglob("*"):
                 key = path.relative_to(self.root).as_posix()
                 if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
                     stat = path.stat()
-                    yield Kept(key, stat.st_size, stat.st_mtime)
+                    yield StoredKey(key, stat.st_size, stat.st_mtime)
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectStore:
     """Keeps documents in a bucket below a prefix; `failures` are the errors that calls raise."""
 
-    objects: Objects
+    objects: S3Objects
     bucket: str
     prefix: str
     failures: tuple[type[Exception], ...] = (OSError,)
@@ -275,11 +275,11 @@ class ObjectStore:
         rows = answer.get("Contents")
         return str(rows[0]["Key"][len(self._key("")) :]) if rows else None
 
-    def find(self, prefix: str) -> tuple[Kept, ...]:
+    def find(self, prefix: str) -> tuple[StoredKey, ...]:
         """Return the objects below the prefix whose key begins like that, page after page."""
         return tuple(sorted(self._found(prefix), key=lambda kept: kept.key))
 
-    def _found(self, prefix: str) -> Iterator[Kept]:
+    def _found(self, prefix: str) -> Iterator[StoredKey]:
         start = len(self._key(""))
         page: dict[str, Any] = {}
         with _reading(self.location(prefix), *self.failures):
@@ -288,7 +288,8 @@ class ObjectStore:
                     Bucket=self.bucket, Prefix=self._key(prefix), **page
                 )
                 for row in answer.get("Contents", ()):
-                    yield Kept(row["Key"][start:], row["Size"], row["LastModified"].timestamp())
+                    changed = row["LastModified"].timestamp()
+                    yield StoredKey(row["Key"][start:], row["Size"], changed)
                 token = answer.get("NextContinuationToken")
                 if not token:
                     return

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, Limits, Surroundings
+from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Surroundings
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.errors import (
     CredentialsRejected,
@@ -34,8 +34,8 @@ from local.tenant.files import load_recorded
 from local.tenant.store import Space
 
 ALL = Scope()
-PATIENT = Limits(tries=2)
-IMPATIENT = Limits(read=0.12, tries=2)
+PATIENT = RequestLimits(tries=2)
+IMPATIENT = RequestLimits(read=0.12, tries=2)
 SPACES = re.compile(r"/catalog/spaces(\?|$)")
 ASSETS = re.compile(r"/spaces\('B'\)/assets")
 METADATA = re.compile(r"/relational/B/TWO/\$metadata")
@@ -61,7 +61,7 @@ def serve() -> Iterator[Serve]:
 
 
 def client_of(
-    tenant: EmbeddedTenant, secrets: list[str] | None = None, limits: Limits = PATIENT
+    tenant: EmbeddedTenant, secrets: list[str] | None = None, limits: RequestLimits = PATIENT
 ) -> DatasphereClient:
     """Return a client that does not wait; each fresh reading gives the next of the secrets."""
     known = list(secrets or [tenant.client_secret])

@@ -18,11 +18,11 @@ from datasphere_glue.model.table import (
     parameters,
 )
 from datasphere_glue.plan.change import (
-    Action,
+    ChangeAction,
     DatabaseChange,
     Outcome,
+    OutcomeStatus,
     Plan,
-    Result,
     TableChange,
 )
 from local.catalog.embedded import EmbeddedCatalog
@@ -45,12 +45,14 @@ def wanted(name: str, description: str = "new", database: str = "sales") -> Tabl
 
 
 def creation(name: str, database: str = "sales") -> TableChange:
-    return TableChange(Action.CREATE, "SALES", name.upper(), after=wanted(name, "new", database))
+    return TableChange(
+        ChangeAction.CREATE, "SALES", name.upper(), after=wanted(name, "new", database)
+    )
 
 
 def new_database(name: str = "sales") -> DatabaseChange:
     database = Database(name, "Sales", parameters(OURS))
-    return DatabaseChange(Action.CREATE, "SALES", database)
+    return DatabaseChange(ChangeAction.CREATE, "SALES", database)
 
 
 def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
@@ -60,13 +62,13 @@ def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None
 def rebased(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
     """Plan the description anew over whatever the catalog holds now."""
     if fresh is None:
-        return replace(change, action=Action.CREATE, before=None, version_id=None)
+        return replace(change, action=ChangeAction.CREATE, before=None, version_id=None)
     after = replace(fresh.table, description="new")
     if after == fresh.table:
         return None
     return replace(
         change,
-        action=Action.UPDATE,
+        action=ChangeAction.UPDATE,
         before=fresh.table,
         after=after,
         version_id=fresh.version_id,
@@ -122,7 +124,9 @@ def held(name: str, description: str = "old") -> dict[str, Any]:
     }
 
 
-def updates(target: GlueTarget, *names: str, action: Action = Action.UPDATE) -> list[TableChange]:
+def updates(
+    target: GlueTarget, *names: str, action: ChangeAction = ChangeAction.UPDATE
+) -> list[TableChange]:
     current = {c.table.name: c for c in target.tables(Database("sales"))}
     return [
         TableChange(
@@ -131,7 +135,7 @@ def updates(target: GlueTarget, *names: str, action: Action = Action.UPDATE) -> 
             name.upper(),
             before=current[name].table,
             after=None
-            if action is Action.DELETE
+            if action is ChangeAction.DELETE
             else replace(current[name].table, description="new"),
             version_id=current[name].version_id,
         )
@@ -149,13 +153,13 @@ def applied(
     return target.apply(plan, until=LATER, replan=replan)
 
 
-def results(outcomes: tuple[Outcome, ...]) -> list[tuple[Result, bool]]:
+def results(outcomes: tuple[Outcome, ...]) -> list[tuple[OutcomeStatus, bool]]:
     return [(outcome.result, outcome.verified) for outcome in outcomes]
 
 
-DONE = (Result.DONE, True)
-FAILED = (Result.FAILED, False)
-UNTRIED = (Result.UNTRIED, False)
+DONE = (OutcomeStatus.DONE, True)
+FAILED = (OutcomeStatus.FAILED, False)
+UNTRIED = (OutcomeStatus.UNTRIED, False)
 
 
 def test_reads_every_database_in_one_call_and_the_tables_of_one(
@@ -278,7 +282,7 @@ def test_a_real_concurrent_edit_is_planned_again_and_survives(
     edited["Parameters"]["steward"] = "Ada"
     sales.update_table(DatabaseName="sales", TableInput=edited)
     [outcome] = applied(target, change, replan=rebased)
-    assert (outcome.result, outcome.verified, outcome.attempts) == (Result.DONE, True, 2)
+    assert (outcome.result, outcome.verified, outcome.attempts) == (OutcomeStatus.DONE, True, 2)
     assert isinstance(outcome.change, TableChange)
     assert outcome.change.version_id == "1"
     table = sales.get_table(DatabaseName="sales", Name="t1")["Table"]
@@ -295,7 +299,7 @@ def test_an_edit_unseen_because_the_version_was_unknown_is_planned_again(
     edited["Owner"] = "controlling"
     sales.update_table(DatabaseName="sales", TableInput=edited)
     [outcome] = applied(target, replace(change, version_id=None), replan=rebased)
-    assert (outcome.result, outcome.attempts) == (Result.DONE, 2)
+    assert (outcome.result, outcome.attempts) == (OutcomeStatus.DONE, 2)
     assert sales.get_table(DatabaseName="sales", Name="t1")["Table"]["Owner"] == "controlling"
 
 
@@ -305,7 +309,7 @@ def test_nothing_left_to_do_after_a_concurrent_write_is_unchanged(
     [change] = updates(target, "t1")
     sales.update_table(DatabaseName="sales", TableInput=held("t1", "new"))
     [outcome] = applied(target, change, replan=rebased)
-    assert outcome.result is Result.UNCHANGED
+    assert outcome.result is OutcomeStatus.UNCHANGED
     assert outcome.error is None
 
 
@@ -318,18 +322,18 @@ def test_a_conflict_that_never_ends_fails_after_five_rounds(
         operation="UpdateTable", error="ConcurrentModificationException", match="t1", times=99
     )
     first, second = applied(target, *changes, replan=rebased)
-    assert (first.result, first.attempts, first.halts) == (Result.FAILED, 5, False)
+    assert (first.result, first.attempts, first.halts) == (OutcomeStatus.FAILED, 5, False)
     assert first.error is not None
     assert (first.error.subject, first.error.code) == ("SALES.T1", "CONCURRENT_CHANGE")
-    assert second.result is Result.DONE
+    assert second.result is OutcomeStatus.DONE
     assert len(catalog.calls.of("UpdateTable")) == 6
     assert pauses.seconds == [0.2, 0.4, 0.8, 1.6, 2.5]
 
 
 def test_a_table_that_appeared_meanwhile_is_updated_instead(sales: Any, target: GlueTarget) -> None:
     [outcome] = applied(target, creation("t1"), replan=rebased)
-    assert (outcome.result, outcome.verified, outcome.attempts) == (Result.DONE, True, 2)
-    assert outcome.change.action is Action.UPDATE
+    assert (outcome.result, outcome.verified, outcome.attempts) == (OutcomeStatus.DONE, True, 2)
+    assert outcome.change.action is ChangeAction.UPDATE
     assert sales.get_table(DatabaseName="sales", Name="t1")["Table"]["Owner"] == "finance"
 
 
@@ -337,11 +341,11 @@ def test_a_table_that_vanished_meanwhile_is_created_again(sales: Any, target: Gl
     [change] = updates(target, "t1")
     sales.delete_table(DatabaseName="sales", Name="t1")
     [outcome] = applied(target, change, replan=rebased)
-    assert (outcome.result, outcome.change.action) == (Result.DONE, Action.CREATE)
+    assert (outcome.result, outcome.change.action) == (OutcomeStatus.DONE, ChangeAction.CREATE)
 
 
 def test_a_deletion_is_proven_by_absence(sales: Any, target: GlueTarget) -> None:
-    [change] = updates(target, "t1", action=Action.DELETE)
+    [change] = updates(target, "t1", action=ChangeAction.DELETE)
     assert results(applied(target, change)) == [DONE]
     assert len(sales.get_tables(DatabaseName="sales")["TableList"]) == 2
 
@@ -349,10 +353,10 @@ def test_a_deletion_is_proven_by_absence(sales: Any, target: GlueTarget) -> None
 def test_a_table_that_somebody_edited_is_not_deleted_unasked(
     sales: Any, target: GlueTarget
 ) -> None:
-    [change] = updates(target, "t1", action=Action.DELETE)
+    [change] = updates(target, "t1", action=ChangeAction.DELETE)
     sales.update_table(DatabaseName="sales", TableInput=held("t1", "mine"))
     [outcome] = applied(target, change, replan=lambda _change, _fresh: None)
-    assert outcome.result is Result.UNCHANGED
+    assert outcome.result is OutcomeStatus.UNCHANGED
     assert sales.get_table(DatabaseName="sales", Name="t1")["Table"]["Description"] == "mine"
 
 
@@ -362,9 +366,9 @@ def test_creations_come_before_updates_and_removals_come_last(
     for name in ("t4", "t5"):
         sales.create_table(DatabaseName="sales", TableInput=held(name))
     changes = [
-        *updates(target, "t1", action=Action.DELETE),
-        *updates(target, "t2", action=Action.DEPRECATE),
-        *updates(target, "t3", action=Action.RESTORE),
+        *updates(target, "t1", action=ChangeAction.DELETE),
+        *updates(target, "t2", action=ChangeAction.DEPRECATE),
+        *updates(target, "t3", action=ChangeAction.RESTORE),
         *updates(target, "t4", "t5"),
         creation("t6"),
         creation("t7"),
@@ -451,7 +455,7 @@ def test_a_denial_halts_everything_that_has_not_begun(
     sales: Any, edge: GlueCatalog, catalog: EmbeddedCatalog, message: str, remedy: str
 ) -> None:
     target = GlueTarget(edge, workers=1, clock=lambda: 0.0)
-    changes = [*updates(target, "t1", "t2"), *updates(target, "t3", action=Action.DELETE)]
+    changes = [*updates(target, "t1", "t2"), *updates(target, "t3", action=ChangeAction.DELETE)]
     catalog.faults.add(operation="UpdateTable", error="AccessDeniedException", message=message)
     outcomes = applied(target, creation("t9"), *changes)
     assert results(outcomes) == [DONE, FAILED, UNTRIED, UNTRIED]
@@ -470,7 +474,7 @@ def test_a_denial_while_looking_at_a_table_is_not_taken_for_its_absence(
     catalog.faults.add(operation="UpdateTable", error="ConcurrentModificationException")
     catalog.faults.add(operation="GetTable", error="AccessDeniedException", message=LAKE_FORMATION)
     [outcome] = applied(target, change)
-    assert (outcome.result, outcome.halts) == (Result.FAILED, True)
+    assert (outcome.result, outcome.halts) == (OutcomeStatus.FAILED, True)
 
 
 @pytest.mark.usefixtures("sales")
@@ -534,7 +538,7 @@ def test_few_tables_of_a_large_database_are_read_back_one_by_one(
 
 def test_a_database_that_exists_already_is_used_as_it_is(sales: Any, target: GlueTarget) -> None:
     outcomes = applied(target, creation("t9"), databases=(new_database(),))
-    assert [outcome.result for outcome in outcomes] == [Result.UNCHANGED, Result.DONE]
+    assert [outcome.result for outcome in outcomes] == [OutcomeStatus.UNCHANGED, OutcomeStatus.DONE]
     assert "Description" not in sales.get_database(Name="sales")["Database"]
 
 
@@ -576,14 +580,14 @@ def test_a_busy_database_is_tried_again(
 ) -> None:
     catalog.faults.add(operation="CreateDatabase", error="ConcurrentModificationException")
     [outcome] = applied(target, databases=(new_database(),))
-    assert (outcome.result, outcome.verified, outcome.attempts) == (Result.DONE, True, 2)
+    assert (outcome.result, outcome.verified, outcome.attempts) == (OutcomeStatus.DONE, True, 2)
     assert glue.get_database(Name="sales")
 
 
 def database_update(target: GlueTarget) -> DatabaseChange:
     [before] = target.databases()
     after = replace(before, description="Sales")
-    return DatabaseChange(Action.UPDATE, "SALES", after, before)
+    return DatabaseChange(ChangeAction.UPDATE, "SALES", after, before)
 
 
 def test_updates_a_database_and_keeps_what_is_not_ours(glue: Any, target: GlueTarget) -> None:
@@ -618,12 +622,12 @@ def test_a_database_that_somebody_changed_just_so_meanwhile_needs_nothing(
     glue.update_database(Name="sales", DatabaseInput=body)
     catalog.calls.clear()
     [outcome] = applied(target, databases=(change,))
-    assert results((outcome,)) == [(Result.UNCHANGED, False)]
+    assert results((outcome,)) == [(OutcomeStatus.UNCHANGED, False)]
     assert catalog.calls.writes == []
 
 
 def every_change(target: GlueTarget) -> tuple[tuple[DatabaseChange, ...], tuple[TableChange, ...]]:
-    deletion = updates(target, "t2", action=Action.DELETE)
+    deletion = updates(target, "t2", action=ChangeAction.DELETE)
     tables = (creation("t9"), *updates(target, "t1"), *deletion)
     return (new_database("hr"), database_update(target)), tables
 

@@ -6,7 +6,7 @@ import pytest
 
 from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.search import search, search_text, search_value, suggestions
-from datasphere_glue.browse.trace import Step, close_names, trace_text, trace_value, traces
+from datasphere_glue.browse.trace import TraceStep, close_names, trace_text, trace_value, traces
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from tests.golden.everything import EVERYTHING
@@ -167,9 +167,9 @@ def test_a_column_and_its_element_lead_to_each_other(name: str) -> None:
     (trace,) = traces(name, ALL)
 
     assert trace.column == ("Größe", "groesse")
-    assert trace.up == (Step(1, "SALES.T_ORDERS.SIZE", "datasphere_sales.t_orders.size"),)
+    assert trace.up == (TraceStep(1, "SALES.T_ORDERS.SIZE", "datasphere_sales.t_orders.size"),)
     assert traces("SALES.T_ORDERS.SIZE", ALL)[0].down == (
-        Step(1, "SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"),
+        TraceStep(1, "SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"),
     )
 
 
@@ -185,9 +185,9 @@ def test_lineage_is_walked_both_ways_and_around_in_circles_once() -> None:
     (trace,) = traces("SALES.V.ITEMS", ALL)
 
     assert trace.up == (
-        Step(1, "SALES.T_ORDERS", "datasphere_sales.t_orders"),
-        Step(1, "SALES.V_ORDERS", "datasphere_sales.v_orders"),
-        Step(2, "MASTER.D_Customer", None),
+        TraceStep(1, "SALES.T_ORDERS", "datasphere_sales.t_orders"),
+        TraceStep(1, "SALES.V_ORDERS", "datasphere_sales.v_orders"),
+        TraceStep(2, "MASTER.D_Customer", None),
     )
     assert [step.source for step in trace.down] == ["SALES.T_ORDERS", "SALES.V_ORDERS", *MODELS]
 

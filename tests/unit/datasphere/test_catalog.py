@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.answer import NotFound
-from datasphere_glue.datasphere.catalog import NEW_ROOT, OLD_ROOT, PAGE, Listed, TenantCatalog
+from datasphere_glue.datasphere.catalog import NEW_ROOT, OLD_ROOT, PAGE, ListedAsset, TenantCatalog
 from datasphere_glue.datasphere.client import Unreachable
 from datasphere_glue.errors import (
     CredentialsRejected,
@@ -271,7 +271,7 @@ def test_any_name_of_a_space_reaches_the_tenant_as_an_odata_key(name: str) -> No
     assert ([asset.name for asset in assets], cause) == (["A"], None)
 
 
-def _only(tenant: FakeTenant, **row: Any) -> Listed:
+def _only(tenant: FakeTenant, **row: Any) -> ListedAsset:
     tenant.on(ASSETS, Reply({"@odata.count": 1, "value": [{"name": "A.B C/ü", **row}]}))
     return TenantCatalog(client_of(tenant)).assets("S")[0][0]
 
@@ -283,7 +283,7 @@ def test_addresses_come_from_the_payload_under_either_prefix(tenant: FakeTenant)
         assetRelationalMetadataUrl=f"{URL}/api/v1/dwc/r/$metadata",
         assetAnalyticalMetadataUrl=f"{URL}/api/v1/datasphere/a/$metadata",
     )
-    assert listed == Listed(
+    assert listed == ListedAsset(
         "S",
         "A.B C/ü",
         "L",

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.answer import BadRequest, LoginPage, NotFound, Refused
-from datasphere_glue.datasphere.client import Limits, Unreachable
+from datasphere_glue.datasphere.client import RequestLimits, Unreachable
 from datasphere_glue.errors import (
     AssetUnreadable,
     DocumentError,
@@ -128,7 +128,7 @@ def test_a_failed_connection_is_tried_again(tenant: FakeTenant, failure: Excepti
 def test_tries_are_bounded_and_the_cause_is_told(tenant: FakeTenant, failure: Exception) -> None:
     tenant.on("/x", Reply(error=failure))
     with pytest.raises(Unreachable, match="/x gave no answer after 3 tries"):
-        client_of(tenant, limits=Limits(tries=3)).get_json("/x")
+        client_of(tenant, limits=RequestLimits(tries=3)).get_json("/x")
     assert tenant.paths() == ["/x"] * 3
 
 
@@ -162,7 +162,7 @@ def test_pauses_are_any_part_of_a_growing_ceiling(tenant: FakeTenant, chance: fl
     world.chance = chance
     tenant.on("/x", Reply({}, 503))
     with pytest.raises(Unreachable):
-        client_of(tenant, limits=Limits(tries=7)).get_json("/x")
+        client_of(tenant, limits=RequestLimits(tries=7)).get_json("/x")
     assert world.naps == [chance * ceiling for ceiling in (1, 2, 4, 8, 16, 30)]
 
 
@@ -202,7 +202,7 @@ def test_a_429_holds_all_threads_back(
     world = tenant.world
     tenant.on("/x", Reply({}, 429, headers))
     tenant.on("/y", Reply({}))
-    client = client_of(tenant, limits=Limits(tries=1))
+    client = client_of(tenant, limits=RequestLimits(tries=1))
     with pytest.raises(Unreachable, match="HTTP 429"):
         client.get_json("/x")
     assert world.naps == []
@@ -213,7 +213,7 @@ def test_a_429_holds_all_threads_back(
 def test_a_503_holds_nobody_else_back(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503, {"Retry-After": "20"}))
     tenant.on("/y", Reply({}))
-    client = client_of(tenant, limits=Limits(tries=1))
+    client = client_of(tenant, limits=RequestLimits(tries=1))
     with pytest.raises(Unreachable):
         client.get_json("/x")
     client.get_json("/y")
@@ -269,7 +269,7 @@ def test_a_body_that_trickles_without_end_is_given_up_like_one_that_never_comes(
 ) -> None:
     tenant.on("/x", lambda _: Reply(Slow(b" " * 10_000, tenant.world)))
     with pytest.raises(Unreachable, match=r"after 2 tries \(timed out\)"):
-        client_of(tenant, limits=Limits(tries=2, whole=100.0)).get_json("/x")
+        client_of(tenant, limits=RequestLimits(tries=2, whole=100.0)).get_json("/x")
     assert tenant.world.time == 1000.0 + 2 * 100.0 + 0.5
 
 
@@ -331,7 +331,7 @@ def test_the_proxy_of_the_environment_is_used_and_looked_up_once_for_each_host(
 
 def test_a_body_is_bounded(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(b"x" * 1001))
-    client = client_of(tenant, limits=Limits(max_body=1000))
+    client = client_of(tenant, limits=RequestLimits(max_body=1000))
     with pytest.raises(DocumentError, match="larger than 1000 bytes"):
         client.get_document("/x")
     tenant.on("/x", Reply(b"x" * 1000))
@@ -343,7 +343,7 @@ def test_a_packed_body_is_bounded_by_what_it_unpacks_to(tenant: FakeTenant) -> N
     assert len(bomb) < 10_000
     tenant.on("/x", Reply(bomb, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(DocumentError, match="larger than 10000 bytes"):
-        client_of(tenant, limits=Limits(max_body=10_000)).get_document("/x")
+        client_of(tenant, limits=RequestLimits(max_body=10_000)).get_document("/x")
 
 
 def test_a_packed_body_is_unpacked(tenant: FakeTenant) -> None:

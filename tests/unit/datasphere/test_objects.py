@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.datasphere.answer import BadRequest, NotFound
-from datasphere_glue.datasphere.client import Limits
+from datasphere_glue.datasphere.client import RequestLimits
 from datasphere_glue.datasphere.objects import PAGE, ROOT, SELECTED, SMALL_PAGE, ObjectApi
 from datasphere_glue.errors import DocumentError, SpaceForbidden
 from datasphere_glue.model.asset import Kind
@@ -18,7 +18,7 @@ EMPTY = {"definitions": {}}
 
 
 def api_of(tenant: FakeTenant) -> ObjectApi:
-    return ObjectApi(client_of(tenant, limits=Limits(tries=1)))
+    return ObjectApi(client_of(tenant, limits=RequestLimits(tries=1)))
 
 
 def names(count: int) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.datasphere.catalog import NEW_ROOT, OLD_ROOT
-from datasphere_glue.datasphere.client import DatasphereClient, Limits
+from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits
 from datasphere_glue.datasphere.objects import ROOT
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.errors import (
@@ -19,7 +19,7 @@ from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
 from datasphere_glue.model.scope import Scope
 from tests.unit.datasphere.fakes import TOKEN_PATH, URL, FakeTenant, Reply, client_of
 
-LIMITS = Limits(tries=2)
+LIMITS = RequestLimits(tries=2)
 SPACES = f"{NEW_ROOT}/spaces"
 BAD_LOGIN = Reply({"error": "unauthorized", "error_description": "Bad credentials"}, 401)
 HTML = Reply(b"<!DOCTYPE html><html>Sign in</html>")

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from datasphere_glue.datasphere.client import Limits, Try, Unreachable
+from datasphere_glue.datasphere.client import RequestLimits, Try, Unreachable
 from datasphere_glue.errors import DocumentError
 from tests.unit.datasphere.fakes import TOKEN_URL, URL, FakeTenant, Reply, World, client_of
 
@@ -51,5 +51,5 @@ def test_a_request_without_an_answer_is_told(
 def test_an_answer_that_is_too_large_is_told(tenant: FakeTenant, world: World) -> None:
     tenant.on("/x", Reply(b"x" * 100))
     with pytest.raises(DocumentError):
-        client_of(tenant, limits=Limits(max_body=50)).get_document("/x")
+        client_of(tenant, limits=RequestLimits(max_body=50)).get_document("/x")
     assert told(world)[-1] == ("GET", 1, 0)

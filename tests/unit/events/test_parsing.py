@@ -8,9 +8,9 @@ import pytest
 
 from datasphere_glue.errors import EventError
 from datasphere_glue.events.parsing import (
-    Action,
     Request,
-    Step,
+    RunAction,
+    RunStep,
     Trigger,
     is_queue_batch,
     parse,
@@ -33,7 +33,7 @@ def webhook(body: str, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("event", [{}, None])
 def test_nothing_said_syncs_everything(event: Any) -> None:
-    assert parse(event) == Request(Action.SYNC, Trigger.MANUAL)
+    assert parse(event) == Request(RunAction.SYNC, Trigger.MANUAL)
 
 
 def test_a_direct_event_says_what_where_and_under_which_name() -> None:
@@ -48,7 +48,7 @@ def test_a_direct_event_says_what_where_and_under_which_name() -> None:
         }
     )
 
-    assert asked.action is Action.PLAN
+    assert asked.action is RunAction.PLAN
     assert asked.spaces == {"SALES"}
     assert asked.assets == {("FINANCE", "SAP.TIME.DAY")}
     assert (asked.full, asked.plan_digest, asked.run_id) == (True, "abc", "night-1")
@@ -82,7 +82,7 @@ def test_a_change_is_understood_in_every_wrapping(event: Any) -> None:
     asked = parse(event)
 
     assert asked.trigger is Trigger.CHANGE
-    assert asked.action is Action.SYNC
+    assert asked.action is RunAction.SYNC
     assert asked.assets == ORDERS
 
 
@@ -97,7 +97,7 @@ def test_custom_input_of_a_schedule_is_a_direct_event_that_says_so() -> None:
         }
     )
 
-    assert asked == Request(Action.PLAN, Trigger.SCHEDULE, cause="arn:night")
+    assert asked == Request(RunAction.PLAN, Trigger.SCHEDULE, cause="arn:night")
 
 
 @pytest.mark.parametrize("missing", [{}, {"resources": []}, {"resources": None}])
@@ -156,11 +156,11 @@ def test_a_rollback_names_the_run_that_it_undoes() -> None:
     shown = parse({"action": "plan", "rollback_of": "night-1"})
 
     assert (asked.action, asked.rollback_of, asked.run_id) == (
-        Action.ROLLBACK,
+        RunAction.ROLLBACK,
         "night-1",
         "back-1",
     )
-    assert (shown.action, shown.rollback_of) == (Action.PLAN, "night-1")
+    assert (shown.action, shown.rollback_of) == (RunAction.PLAN, "night-1")
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '{"action": "sync"}', "[" * 100_000])
@@ -251,7 +251,7 @@ def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
         cause="arn:schedule",
         spaces=frozenset({"SALES"}),
         run_id="n-1",
-        step=Step.SPLIT,
+        step=RunStep.SPLIT,
         workers=5,
     )
 
@@ -260,7 +260,7 @@ def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
 def test_a_split_of_everything_needs_nothing_more(event: dict[str, Any]) -> None:
     asked = parse({"action": "sync", "step": "split", **event})
 
-    assert (asked.step, asked.workers, asked.spaces) == (Step.SPLIT, 1, frozenset())
+    assert (asked.step, asked.workers, asked.spaces) == (RunStep.SPLIT, 1, frozenset())
     assert asked.slice_size == event.get("slice_size")
 
 
@@ -269,12 +269,12 @@ def test_a_worker_is_told_its_spaces_its_slice_and_its_share() -> None:
         {"step": "work", "run_id": "n-1", "spaces": ["SALES"], "slice": "2/3", "share": 0.25}
     )
 
-    assert (asked.step, asked.run_id, asked.spaces) == (Step.WORK, "n-1", {"SALES"})
+    assert (asked.step, asked.run_id, asked.spaces) == (RunStep.WORK, "n-1", {"SALES"})
     assert (asked.slice, asked.share) == (Slice(2, 3), 0.25)
 
 
 def test_the_last_step_is_told_its_run_alone() -> None:
-    assert parse({"step": "finish", "run_id": "n-1"}) == Request(step=Step.FINISH, run_id="n-1")
+    assert parse({"step": "finish", "run_id": "n-1"}) == Request(step=RunStep.FINISH, run_id="n-1")
 
 
 WORK = {"step": "work", "run_id": "n-1", "spaces": ["A"]}

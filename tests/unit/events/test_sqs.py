@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from datasphere_glue.errors import EventError
 from datasphere_glue.events.parsing import Request, Trigger, parse_message
-from datasphere_glue.events.sqs import Errand, errands
+from datasphere_glue.events.sqs import CoalescedRequest, coalesced_requests
 
 
 def body(space: str, asset: str, action: str = "changed", number: str = "") -> str:
@@ -23,12 +23,12 @@ def batch(*bodies: Any) -> list[dict[str, Any]]:
     return [{"messageId": f"m{number}", "body": text} for number, text in enumerate(bodies)]
 
 
-def asked(found: Iterable[Errand]) -> list[Request]:
+def asked(found: Iterable[CoalescedRequest]) -> list[Request]:
     return [errand.request() for errand in found]
 
 
 def test_events_of_one_space_are_one_run_over_all_their_assets() -> None:
-    [errand] = errands(
+    [errand] = coalesced_requests(
         batch(body("A", "V1"), body("A", "V2", "deleted"), body("A", "V1", "deployed"))
     )
     assert errand.messages == ("m0", "m1", "m2")
@@ -38,12 +38,14 @@ def test_events_of_one_space_are_one_run_over_all_their_assets() -> None:
 
 
 def test_an_event_about_the_whole_space_stands_for_all_others_of_it() -> None:
-    [errand] = errands(batch(body("A", "V1"), body("A", "*"), body("A", "V2")))
+    [errand] = coalesced_requests(batch(body("A", "V1"), body("A", "*"), body("A", "V2")))
     assert errand.request() == Request(trigger=Trigger.CHANGE, spaces=frozenset({"A"}))
 
 
 def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
-    found = errands(batch(body("B", "V"), body("A", "*"), body("B", "W"), body("C", "V")))
+    found = coalesced_requests(
+        batch(body("B", "V"), body("A", "*"), body("B", "W"), body("C", "V"))
+    )
     assert [errand.messages for errand in found] == [("m0", "m2"), ("m1",), ("m3",)]
 
 
@@ -58,7 +60,7 @@ def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
     ],
 )
 def test_a_bad_message_fails_alone_and_is_named(bad: Any, field: str) -> None:
-    *good, poison = errands(batch(body("A", "V1"), bad, body("A", "V2")))
+    *good, poison = coalesced_requests(batch(body("A", "V1"), bad, body("A", "V2")))
     assert [errand.messages for errand in good] == [("m0", "m2")]
     assert poison.messages == ("m1",)
     with pytest.raises(EventError, match=f"message m1: .*{field}"):
@@ -66,14 +68,14 @@ def test_a_bad_message_fails_alone_and_is_named(bad: Any, field: str) -> None:
 
 
 def test_a_record_without_a_body_is_a_bad_message() -> None:
-    [errand] = errands([{"messageId": "m0"}])
+    [errand] = coalesced_requests([{"messageId": "m0"}])
     with pytest.raises(EventError, match="message m0"):
         errand.request()
 
 
 def test_a_run_names_its_events_once_each_and_counts_what_are_too_many() -> None:
-    few = errands(batch(*(body("A", "V", number=n) for n in ("e1", "e2", "e1"))))
-    many = errands(batch(*(body("A", "V", number=f"e{n}") for n in range(50))))
+    few = coalesced_requests(batch(*(body("A", "V", number=n) for n in ("e1", "e2", "e1"))))
+    many = coalesced_requests(batch(*(body("A", "V", number=f"e{n}") for n in range(50))))
     assert [request.cause for request in asked(few)] == ["e1, e2"]
     assert [request.cause for request in asked(many)] == [
         "e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, and 40 more"
@@ -87,7 +89,7 @@ EVENTS = st.tuples(
 
 @given(st.lists(EVENTS | st.just("bad"), max_size=12))
 def test_every_message_is_answered_once_and_looked_after(bodies: list[str]) -> None:
-    found = errands(batch(*bodies))
+    found = coalesced_requests(batch(*bodies))
     told = [message for errand in found for message in errand.messages]
     assert sorted(told) == sorted(f"m{number}" for number in range(len(bodies)))
     good = [errand.request() for errand in found if isinstance(errand.asked, Request)]
@@ -109,7 +111,9 @@ def test_neither_order_nor_repetition_changes_what_is_asked_for(
     again = [*bodies, *bodies]
     chance.shuffle(again)
 
-    def wanted(found: Iterable[Errand]) -> set[tuple[frozenset[str], frozenset[tuple[str, str]]]]:
+    def wanted(
+        found: Iterable[CoalescedRequest],
+    ) -> set[tuple[frozenset[str], frozenset[tuple[str, str]]]]:
         return {(run.spaces, run.assets) for run in asked(found)}
 
-    assert wanted(errands(batch(*again))) == wanted(errands(batch(*bodies)))
+    assert wanted(coalesced_requests(batch(*again))) == wanted(coalesced_requests(batch(*bodies)))

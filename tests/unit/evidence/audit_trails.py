@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Store
@@ -15,7 +15,7 @@ def left_by(
     store: Store, run_id: str, *changes: TableChange, started: str = "2026-11-23T01:00:00+00:00"
 ) -> str:
     """Leave what a run leaves that made these changes and return the head that it tells."""
-    plan, ledger = Plan(tables=changes), Ledger()
+    plan, ledger = Plan(tables=changes), EvidenceRecorder()
     if changes:
         ledger.before(store, run_id, plan)
     outcomes = tuple(outcome(change) for change in changes)

@@ -7,12 +7,12 @@ import pytest
 
 from datasphere_glue.errors import EventError, ReportUnwritable, Unavailable
 from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
-from datasphere_glue.plan.change import Action, Outcome, Plan, Result
+from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus, Plan
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, issue, marked, outcome, table_change
 
-ORDERS = table_change(Action.UPDATE)
-ITEMS = table_change(Action.CREATE, "v_items")
+ORDERS = table_change(ChangeAction.UPDATE)
+ITEMS = table_change(ChangeAction.CREATE, "v_items")
 PLAN = Plan(databases=(database_change(),), tables=(ITEMS, ORDERS))
 BARE = tuple(replace(change, fields=()) for change in PLAN.changes)
 
@@ -30,9 +30,9 @@ def test_what_was_done_is_known_by_its_outcome() -> None:
     store = MemoryStore()
     keep_before(store, "night-1", PLAN)
 
-    results = (Result.DONE, Result.UNTRIED, Result.FAILED)
+    results = (OutcomeStatus.DONE, OutcomeStatus.UNTRIED, OutcomeStatus.FAILED)
     outcomes = tuple(
-        outcome(change, result, issue() if result is Result.FAILED else None)
+        outcome(change, result, issue() if result is OutcomeStatus.FAILED else None)
         for change, result in zip(PLAN.changes, results, strict=True)
     )
     keep_applied(store, "night-1", PLAN, outcomes)
@@ -49,7 +49,10 @@ def test_what_was_planned_again_is_known_as_it_was_finally_applied() -> None:
     keep_before(store, "night-1", PLAN)
 
     keep_applied(
-        store, "night-1", PLAN, (outcome(fresh), Outcome(ITEMS, Result.UNCHANGED, attempts=2))
+        store,
+        "night-1",
+        PLAN,
+        (outcome(fresh), Outcome(ITEMS, OutcomeStatus.UNCHANGED, attempts=2)),
     )
 
     assert made_by(store, "night-1").changes == (BARE[0], replace(fresh, fields=()))

@@ -20,7 +20,7 @@ from datasphere_glue.evidence.chain import (
     newest,
     number_of,
 )
-from datasphere_glue.evidence.hashed_lines import ORIGIN, sealed
+from datasphere_glue.evidence.hashed_lines import ORIGIN, hashed_line
 from datasphere_glue.storage.store import Body, FolderStore
 from tests.unit.storage.stores import MemoryStore
 
@@ -110,7 +110,7 @@ class Taken(MemoryStore):
     def create(self, key: str, body: Body) -> bool:
         self.others += 1
         assert body
-        return not self.put(key, sealed({"schema": "?", "number": self.others})[0])
+        return not self.put(key, hashed_line({"schema": "?", "number": self.others})[0])
 
 
 def test_a_run_that_never_comes_first_gives_up() -> None:
@@ -192,17 +192,17 @@ def test_what_is_sealed_and_no_link_is_none(change: dict[str, object]) -> None:
         "made": "2026-11-23T01:00:00+00:00",
         "files": [],
     }
-    assert Link.of(sealed(good)[0]) is not None
-    assert Link.of(sealed(good | change)[0]) is None
+    assert Link.of(hashed_line(good)[0]) is not None
+    assert Link.of(hashed_line(good | change)[0]) is None
 
 
 def test_what_passes_is_counted_and_hashed() -> None:
     def lines() -> Iterator[bytes]:
         yield b"one\n"
-        yield sealed({"n": 2})[0]
+        yield hashed_line({"n": 2})[0]
 
     traced = Traced()
     passed = b"".join(traced.through(lines()))
 
     file = traced.file("k")
-    assert (file.lines, file.bytes, file.last) == (2, len(passed), sealed({"n": 2})[1])
+    assert (file.lines, file.bytes, file.last) == (2, len(passed), hashed_line({"n": 2})[1])

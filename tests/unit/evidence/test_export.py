@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import CredentialsRejected, Unavailable
-from datasphere_glue.evidence.export import COLUMNS, Wanted, as_array, as_csv, exported
-from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.evidence.export import COLUMNS, ExportFilter, as_array, as_csv, exported
+from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Action
+from datasphere_glue.plan.change import ChangeAction
 from datasphere_glue.storage.store import json_lines
 from tests.unit.evidence.audit_trails import left_by
 from tests.unit.storage.stores import MemoryStore
@@ -31,11 +31,11 @@ def store() -> MemoryStore:
     kept = MemoryStore()
     old = {"run_id": "old", "started": "2026-11-01T01:00:00+00:00", "event": "change"}
     kept.put("runs/old/audit.jsonl", json_lines([old | {"space": "SALES", "asset": "V_ORDERS"}]))
-    left_by(kept, "z-first", table_change(Action.CREATE), started="2026-11-20T01:00:00+00:00")
+    left_by(kept, "z-first", table_change(ChangeAction.CREATE), started="2026-11-20T01:00:00+00:00")
     left_by(kept, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
     left_by(kept, "quiet", started="2026-11-22T12:00:00+00:00")
     facts = replace(FACTS, run_id="refused", started="2026-11-23T01:00:00", actor="arn:user/jane")
-    Ledger().after(kept, "refused", Run("sync", error=CredentialsRejected("no")), facts)
+    EvidenceRecorder().after(kept, "refused", Run("sync", error=CredentialsRejected("no")), facts)
     return kept
 
 
@@ -60,7 +60,7 @@ ALL = [
 
 
 def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemoryStore) -> None:
-    records = list(exported(store, Wanted()))
+    records = list(exported(store, ExportFilter()))
 
     assert told(records) == ALL
     assert [record["link"] for record in records] == [None, 2, 2, 4, 4, 5, 6, 6]
@@ -71,27 +71,29 @@ def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemorySt
 @pytest.mark.parametrize(
     ("wanted", "runs"),
     [
-        (Wanted(run="second"), ["second", "second"]),
-        (Wanted(run="sec"), []),
-        (Wanted(events=frozenset({"security"})), ["refused"]),
-        (Wanted(spaces=frozenset({"HR", "SALES"})), ["old", "z-first", "second"]),
-        (Wanted(asset="V_ORD*"), ["old", "z-first", "second"]),
-        (Wanted(asset="HR.*"), ["second"]),
-        (Wanted(asset="v_orders"), []),
-        (Wanted(actions=frozenset({"create"})), ["z-first"]),
-        (Wanted(actor="*jane"), ["refused", "refused"]),
-        (Wanted(since=day(22)), ["second", "second", "quiet", "refused", "refused"]),
-        (Wanted(until=day(22)), ["old", "z-first", "z-first"]),
-        (Wanted(since=day(20), until=day(21)), ["z-first", "z-first"]),
-        (Wanted(since=day(20), events=frozenset({"change"})), ["z-first", "second"]),
+        (ExportFilter(run="second"), ["second", "second"]),
+        (ExportFilter(run="sec"), []),
+        (ExportFilter(events=frozenset({"security"})), ["refused"]),
+        (ExportFilter(spaces=frozenset({"HR", "SALES"})), ["old", "z-first", "second"]),
+        (ExportFilter(asset="V_ORD*"), ["old", "z-first", "second"]),
+        (ExportFilter(asset="HR.*"), ["second"]),
+        (ExportFilter(asset="v_orders"), []),
+        (ExportFilter(actions=frozenset({"create"})), ["z-first"]),
+        (ExportFilter(actor="*jane"), ["refused", "refused"]),
+        (ExportFilter(since=day(22)), ["second", "second", "quiet", "refused", "refused"]),
+        (ExportFilter(until=day(22)), ["old", "z-first", "z-first"]),
+        (ExportFilter(since=day(20), until=day(21)), ["z-first", "z-first"]),
+        (ExportFilter(since=day(20), events=frozenset({"change"})), ["z-first", "second"]),
     ],
 )
-def test_filters_leave_out_the_rest(store: MemoryStore, wanted: Wanted, runs: list[str]) -> None:
+def test_filters_leave_out_the_rest(
+    store: MemoryStore, wanted: ExportFilter, runs: list[str]
+) -> None:
     assert [record["run_id"] for record in exported(store, wanted)] == runs
 
 
 def test_lines_and_an_array_hold_the_same(store: MemoryStore) -> None:
-    records = list(exported(store, Wanted()))
+    records = list(exported(store, ExportFilter()))
     lines = b"".join(json_lines(records)).decode()
 
     assert [json.loads(line) for line in lines.splitlines()] == records
@@ -106,7 +108,7 @@ def rows(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def test_csv_has_a_column_for_every_key(store: MemoryStore) -> None:
-    records = list(exported(store, Wanted()))
+    records = list(exported(store, ExportFilter()))
     found = rows(records)
 
     assert {key for record in records for key in record} <= set(COLUMNS)
@@ -174,7 +176,7 @@ def test_a_line_that_is_no_record_is_told_with_its_place(store: MemoryStore, lin
     store.bodies["runs/quiet/audit.jsonl"] += line + b"\n"
 
     with pytest.raises(Unavailable, match=r"line 2 of memory:runs/quiet/audit\.jsonl") as error:
-        list(exported(store, Wanted(actor="*", spaces=frozenset({"SALES"}))))
+        list(exported(store, ExportFilter(actor="*", spaces=frozenset({"SALES"}))))
     assert "audit verify" in error.value.remedy
 
 
@@ -187,9 +189,9 @@ def test_ten_thousand_records_are_verified_and_exported_in_a_moment() -> None:
     began = process_time()
     assert verify(store).records == 10_020
     verified = process_time()
-    wanted = Wanted(since=day(11), spaces=frozenset({"S3"}), asset="*.V_1*")
+    wanted = ExportFilter(since=day(11), spaces=frozenset({"S3"}), asset="*.V_1*")
     chosen = list(rows(exported(store, wanted)))
-    everything = sum(1 for _ in as_csv(exported(store, Wanted())))
+    everything = sum(1 for _ in as_csv(exported(store, ExportFilter())))
     ended = process_time()
 
     assert len(chosen) == 10 * len([n for n in range(500) if n % 7 == 3 and f"{n}"[0] == "1"])

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasphere_glue.evidence.hashed_lines import ORIGIN, in_a_row, sealed, sealed_with, unsealed
+from datasphere_glue.evidence.hashed_lines import (
+    ORIGIN,
+    chain_records,
+    hash_of_line,
+    hashed_line,
+    parse_hashed_line,
+)
 
 VALUES = st.dictionaries(
     st.text(max_size=6),
@@ -18,16 +24,16 @@ VALUES = st.dictionaries(
     ),
     max_size=5,
 )
-LINE, HASH = sealed({"label": "Größe\u2028", "fields": [{"before": None}], "number": 7})
+LINE, HASH = hashed_line({"label": "Größe\u2028", "fields": [{"before": None}], "number": 7})
 
 
 @given(VALUES)
 @settings(deadline=None, max_examples=60)
 def test_what_is_sealed_is_one_line_and_comes_back(values: dict[str, object]) -> None:
     values.pop("hash", None)
-    line, told = sealed(values)
+    line, told = hashed_line(values)
 
-    found = unsealed(line)
+    found = parse_hashed_line(line)
 
     assert line.count(b"\n") == 1
     assert found is not None
@@ -49,7 +55,7 @@ def test_no_bit_of_a_line_can_be_flipped(bit: int) -> None:
     for at in range(len(LINE)):
         flipped = bytearray(LINE)
         flipped[at] ^= 1 << bit
-        assert unsealed(bytes(flipped)) is None, at
+        assert parse_hashed_line(bytes(flipped)) is None, at
 
 
 @pytest.mark.parametrize(
@@ -66,27 +72,27 @@ def test_no_bit_of_a_line_can_be_flipped(bit: int) -> None:
     ],
 )
 def test_what_was_not_sealed_like_that_is_nothing(line: bytes) -> None:
-    assert unsealed(line) is None
+    assert parse_hashed_line(line) is None
 
 
 def test_a_sealed_line_that_is_no_object_is_nothing() -> None:
     body = b"[7]"
     line = body[:-1] + f',"hash":"{sha256(body).hexdigest()}"}}\n'.encode()
-    assert sealed_with(line) is not None
-    assert unsealed(line) is None
+    assert hash_of_line(line) is not None
+    assert parse_hashed_line(line) is None
 
 
 def test_a_text_that_is_no_unicode_is_sealed_as_it_is_kept() -> None:
-    found = unsealed(sealed({"label": "\ud800"})[0])
+    found = parse_hashed_line(hashed_line({"label": "\ud800"})[0])
 
     assert found is not None
     assert found.values == {"label": "?"}
 
 
 def test_records_in_a_row_are_numbered_and_each_holds_the_hash_of_the_one_before() -> None:
-    lines = list(in_a_row({"name": name} for name in "abc"))
+    lines = list(chain_records({"name": name} for name in "abc"))
 
-    found = [unsealed(line) for line in lines]
+    found = [parse_hashed_line(line) for line in lines]
     assert all(found)
     assert [one.values["number"] for one in found if one] == [1, 2, 3]
     previous = [one.values["previous"] for one in found if one]

@@ -10,7 +10,7 @@ from datasphere_glue.errors import Unavailable
 from datasphere_glue.evidence.history import History, document, history, lines
 from datasphere_glue.evidence.records import records
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Action, Outcome, Result
+from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus
 from datasphere_glue.storage.store import json_lines
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import FACTS, database_change, issue, outcome, table_change
@@ -29,14 +29,14 @@ def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) 
 def store() -> MemoryStore:
     """Return the records of four runs, whose ids are in no order."""
     kept = MemoryStore()
-    items = outcome(table_change(Action.CREATE, "v_items"))
-    created = outcome(table_change(Action.CREATE))
+    items = outcome(table_change(ChangeAction.CREATE, "v_items"))
+    created = outcome(table_change(ChangeAction.CREATE))
     recorded(kept, "z", "2026-11-20", outcome(database_change()), created, items)
     recorded(kept, "quiet", "2026-11-21")
     recorded(kept, "m", "2026-11-22", outcome(table_change()), items)
-    failed = outcome(table_change(), Result.FAILED, issue("SALES.V_ORDERS", "WRITE_FAILED"))
+    failed = outcome(table_change(), OutcomeStatus.FAILED, issue("SALES.V_ORDERS", "WRITE_FAILED"))
     recorded(kept, "a", "2026-11-23", failed)
-    recorded(kept, "b", "2026-11-24", outcome(table_change(), Result.UNTRIED))
+    recorded(kept, "b", "2026-11-24", outcome(table_change(), OutcomeStatus.UNTRIED))
     return kept
 
 

@@ -10,11 +10,11 @@ from datasphere_glue.errors import ReportUnwritable
 from datasphere_glue.evidence.audit_files import audit_files, read
 from datasphere_glue.evidence.before_images import places
 from datasphere_glue.evidence.chain import FOLDER, Link, key_of
-from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import Plan, TableChange
-from datasphere_glue.storage.store import Body, Kept
+from datasphere_glue.storage.store import Body, StoredKey
 from tests.unit.evidence.audit_trails import left_by
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import FACTS, database_change, outcome, table_change
@@ -87,7 +87,7 @@ class Counted(MemoryStore):
         self.asked.append("pieces")
         return super().pieces(key)
 
-    def find(self, prefix: str) -> tuple[Kept, ...]:
+    def find(self, prefix: str) -> tuple[StoredKey, ...]:
         self.asked.append("find")
         return super().find(prefix)
 
@@ -115,7 +115,7 @@ def test_each_record_tells_where_its_whole_change_stands() -> None:
 
 
 def test_a_change_that_was_planned_again_is_found_where_its_outcome_is() -> None:
-    store, ledger = MemoryStore(), Ledger()
+    store, ledger = MemoryStore(), EvidenceRecorder()
     ledger.before(store, "night-1", PLAN)
     again = table_change(name="v_items")
     again = TableChange(again.action, again.space, again.asset, again.before, again.after, "99")
@@ -130,7 +130,7 @@ def test_a_change_that_was_planned_again_is_found_where_its_outcome_is() -> None
 
 
 def test_a_run_that_writes_in_steps_has_its_outcomes_beside_its_own_last_images() -> None:
-    store, mine, other = MemoryStore(), Ledger(), Ledger()
+    store, mine, other = MemoryStore(), EvidenceRecorder(), EvidenceRecorder()
     mine.before(store, "night-1", Plan(databases=(database_change(),)))
     mine.before(store, "night-1", PLAN)
     other.before(store, "night-1", PLAN)
@@ -146,7 +146,7 @@ def test_a_run_that_writes_in_steps_has_its_outcomes_beside_its_own_last_images(
 
 
 def test_a_link_that_could_not_be_made_is_made_up_for_at_the_end() -> None:
-    store, ledger = Moody(), Ledger()
+    store, ledger = Moody(), EvidenceRecorder()
     ledger.before(store, "night-1", PLAN)
     assert named(store) == []
     store.unwilling = False
@@ -160,7 +160,7 @@ def test_a_link_that_could_not_be_made_is_made_up_for_at_the_end() -> None:
 
 
 def test_a_run_that_cannot_chain_is_not_lost_and_the_next_one_goes_on() -> None:
-    store, ledger = Moody(), Ledger()
+    store, ledger = Moody(), EvidenceRecorder()
     ledger.before(store, "night-1", PLAN)
 
     head, unchained = ledger.after(store, "night-1", run_of(ORDERS, ITEMS), FACTS)
@@ -180,9 +180,9 @@ def test_a_run_that_cannot_chain_is_not_lost_and_the_next_one_goes_on() -> None:
 
 def test_what_cannot_be_kept_is_told_before_anything_is_written() -> None:
     with pytest.raises(ReportUnwritable):
-        Ledger().before(MemoryStore(full=True), "night-1", PLAN)
+        EvidenceRecorder().before(MemoryStore(full=True), "night-1", PLAN)
     with pytest.raises(ReportUnwritable):
-        Ledger().after(MemoryStore(full=True), "night-1", Run("sync"), FACTS)
+        EvidenceRecorder().after(MemoryStore(full=True), "night-1", Run("sync"), FACTS)
 
 
 def test_without_images_there_are_no_places() -> None:

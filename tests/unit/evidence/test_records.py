@@ -14,7 +14,7 @@ from datasphere_glue.errors import (
 from datasphere_glue.evidence.hashed_lines import ORIGIN
 from datasphere_glue.evidence.records import file_lines, records, security_events, shortened
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Action, FieldChange, Plan, Result
+from datasphere_glue.plan.change import ChangeAction, FieldChange, OutcomeStatus, Plan
 from tests.unit.words import FACTS, TENANT, database_change, issue, marked, outcome, table_change
 
 DIGEST = "d1" * 32
@@ -82,7 +82,7 @@ def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_who
 
 
 def test_what_is_gone_tells_the_version_that_was_there() -> None:
-    change = table_change(Action.DELETE)
+    change = table_change(ChangeAction.DELETE)
     assert change.before is not None
     change = replace(change, before=marked(change.before, **{"datasphere.fingerprint": "f0"}))
 
@@ -126,8 +126,8 @@ def test_a_database_has_a_record_without_asset_and_table() -> None:
 
 def test_what_failed_and_what_was_not_tried_is_recorded_too() -> None:
     failed, untried = recorded(
-        outcome(table_change(), Result.FAILED, issue()),
-        outcome(table_change(Action.DELETE), Result.UNTRIED),
+        outcome(table_change(), OutcomeStatus.FAILED, issue()),
+        outcome(table_change(ChangeAction.DELETE), OutcomeStatus.UNTRIED),
     )
 
     assert (failed["outcome"], failed["verified"]) == ("failed", False)

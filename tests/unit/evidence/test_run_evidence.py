@@ -6,7 +6,7 @@ import pytest
 
 from datasphere_glue.errors import EventError, EvidenceAltered
 from datasphere_glue.evidence.chain import File, key_of, linked
-from datasphere_glue.evidence.recorder import Ledger
+from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.plan.change import Plan
 from tests.unit.evidence.audit_trails import a_few_runs, left_by
@@ -76,7 +76,9 @@ def test_a_link_that_is_missing_is_a_broken_chain(store: MemoryStore) -> None:
 
 
 def test_a_run_that_died_before_its_end_is_proven_by_its_images_alone(store: MemoryStore) -> None:
-    Ledger().before(store, "night-5", Plan(tables=(table_change(), table_change(name="v_items"))))
+    EvidenceRecorder().before(
+        store, "night-5", Plan(tables=(table_change(), table_change(name="v_items")))
+    )
 
     changes, proven = evidence_of(store, "night-5")
 

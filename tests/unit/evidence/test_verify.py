@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasphere_glue.evidence.chain import Link, key_of
-from datasphere_glue.evidence.hashed_lines import in_a_row, sealed
+from datasphere_glue.evidence.hashed_lines import chain_records, hashed_line
 from datasphere_glue.evidence.records import SCHEMA
 from datasphere_glue.evidence.verify import Finding, Verdict, document, verify
 from tests.unit.evidence.audit_trails import a_few_runs, left_by
@@ -124,8 +124,12 @@ def test_every_byte_of_one_file_counts(store: MemoryStore) -> None:
         (lambda _: [], None, "records 1 to 4 are missing at the end"),
         (lambda x: [*x, x[-1]], 5, "record 4 was inserted or moved"),
         (lambda x: [x[0], x[1], x[1], *x[2:]], 3, "record 2 was inserted or moved"),
-        (lambda x: [*x[:2], sealed({"number": 3})[0], *x[2:]], 3, "record 3 follows another one"),
-        (lambda x: [*x, sealed({"number": "5"})[0]], 5, "record 5 was inserted or moved"),
+        (
+            lambda x: [*x[:2], hashed_line({"number": 3})[0], *x[2:]],
+            3,
+            "record 3 follows another one",
+        ),
+        (lambda x: [*x, hashed_line({"number": "5"})[0]], 5, "record 5 was inserted or moved"),
         (lambda x: [*x, b"\n"], 5, "record 5 was changed"),
         (lambda x: [*x[:-1], x[-1].rstrip(b"\n")], 4, "record 4 was changed"),
         (lambda x: [*x[:2], x[2].replace(b'"done"', b'"failed"'), x[3]], 3, "record 3 was changed"),
@@ -155,7 +159,7 @@ def test_a_file_that_was_written_anew_with_sound_hashes_is_named(store: MemorySt
     records = [json.loads(line) for line in store.bodies[AUDIT].splitlines()]
     forged = [{k: v for k, v in record.items() if k != "hash"} for record in records]
     forged[2]["actor"] = "somebody else"
-    store.bodies[AUDIT] = b"".join(in_a_row(forged))
+    store.bodies[AUDIT] = b"".join(chain_records(forged))
 
     assert found(store) == [(AUDIT, None, "was changed: it is not the file that link 2 names")]
 
@@ -163,7 +167,7 @@ def test_a_file_that_was_written_anew_with_sound_hashes_is_named(store: MemorySt
 def test_a_link_that_was_written_anew_with_a_sound_hash_is_named(store: MemoryStore) -> None:
     link = json.loads(store.bodies[key_of(3)])
     del link["hash"]
-    store.bodies[key_of(3)] = sealed(link | {"made": "2026-01-01T00:00:00+00:00"})[0]
+    store.bodies[key_of(3)] = hashed_line(link | {"made": "2026-01-01T00:00:00+00:00"})[0]
 
     told = "link 3 is not the one that link 4 was made after"
     assert found(store) == [(key_of(3), None, told)]
@@ -172,7 +176,7 @@ def test_a_link_that_was_written_anew_with_a_sound_hash_is_named(store: MemorySt
 def test_the_first_link_follows_none(store: MemoryStore) -> None:
     link = json.loads(store.bodies[key_of(1)])
     del link["hash"]
-    store.bodies[key_of(1)] = sealed(link | {"previous": "ab" * 32})[0]
+    store.bodies[key_of(1)] = hashed_line(link | {"previous": "ab" * 32})[0]
 
     assert {(file, what) for file, _, what in found(store)} >= {
         (key_of(1), "link 0 is not the one that link 1 was made after"),

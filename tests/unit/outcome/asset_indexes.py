@@ -4,7 +4,7 @@ import gzip
 import json
 from typing import Any
 
-from datasphere_glue.outcome.asset_index import Atlas
+from datasphere_glue.outcome.asset_index import AssetIndex
 
 COLUMN = (
     *("column", "name", "label", "role", "type", "sap_type", "key", "aggregation"),
@@ -12,12 +12,12 @@ COLUMN = (
 )
 
 
-def index_of(atlas: Atlas) -> dict[str, Any]:
+def index_of(atlas: AssetIndex) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(gzip.decompress(atlas.index))
     return found
 
 
-def assets_of(atlas: Atlas) -> dict[str, dict[str, Any]]:
+def assets_of(atlas: AssetIndex) -> dict[str, dict[str, Any]]:
     """Return all assets by `SPACE.asset`, their columns as objects by SAP name."""
     return {
         f"{space}.{asset['name']}": asset

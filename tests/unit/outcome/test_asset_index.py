@@ -23,12 +23,12 @@ from datasphere_glue.model.asset import (
 )
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import (
-    Atlas,
-    Collector,
-    Folio,
+    AssetIndex,
+    AssetIndexBuilder,
+    PackedSpace,
     bound_together,
-    folios_of,
-    keep_folios,
+    keep_packed_spaces,
+    packed_spaces_of,
 )
 from tests.unit.outcome.asset_indexes import assets_of, index_of
 from tests.unit.storage.stores import MemoryStore
@@ -64,8 +64,8 @@ ORDERS = Asset(
 )
 
 
-def collected(*listings: SpaceListing, into: Collector | None = None) -> Collector:
-    collector = into or Collector()
+def collected(*listings: SpaceListing, into: AssetIndexBuilder | None = None) -> AssetIndexBuilder:
+    collector = into or AssetIndexBuilder()
     for desired in to_tables(listings, RULES, Catalog()):
         _, scores = completeness(desired.space, desired.tables, Governance())
         found = zip(desired.tables, scores, strict=True)
@@ -73,7 +73,7 @@ def collected(*listings: SpaceListing, into: Collector | None = None) -> Collect
     return collector
 
 
-def atlas_of(*listings: SpaceListing) -> Atlas:
+def atlas_of(*listings: SpaceListing) -> AssetIndex:
     atlas = collected(*listings).atlas()
     assert atlas is not None
     return atlas
@@ -198,7 +198,7 @@ def test_what_was_read_later_counts_more() -> None:
 
 
 def test_without_assets_there_is_no_atlas() -> None:
-    assert Collector().atlas() is None
+    assert AssetIndexBuilder().atlas() is None
     assert collected(listing(space="EMPTY")).atlas() is None
 
 
@@ -226,21 +226,21 @@ def test_folios_are_kept_and_read_again() -> None:
     store = MemoryStore()
     folios = collected(listing(ORDERS), listing(asset("V_B", "HR"), space="HR")).folios
 
-    keep_folios(store, "runs/1/atlas.1.jsonl", folios)
+    keep_packed_spaces(store, "runs/1/atlas.1.jsonl", folios)
 
-    assert tuple(folios_of(store, "runs/1/atlas.1.jsonl")) == folios
-    assert bound_together(folios) == bound_together(folios_of(store, "runs/1/atlas.1.jsonl"))
+    assert tuple(packed_spaces_of(store, "runs/1/atlas.1.jsonl")) == folios
+    assert bound_together(folios) == bound_together(packed_spaces_of(store, "runs/1/atlas.1.jsonl"))
 
 
 @pytest.mark.parametrize("body", [b"no json\n", b"{}\n", b'{"space": "S", "database": "d"}\n'])
 def test_folios_that_cannot_be_read_are_none(body: bytes) -> None:
-    assert list(folios_of(MemoryStore({"key": body}), "key")) == []
-    assert list(folios_of(MemoryStore(), "key")) == []
+    assert list(packed_spaces_of(MemoryStore({"key": body}), "key")) == []
+    assert list(packed_spaces_of(MemoryStore(), "key")) == []
 
 
 def test_nothing_is_kept_where_nothing_was_packed() -> None:
     store = MemoryStore()
 
-    keep_folios(store, "key", list[Folio]())
+    keep_packed_spaces(store, "key", list[PackedSpace]())
 
     assert not store.bodies

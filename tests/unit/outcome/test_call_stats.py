@@ -10,11 +10,11 @@ from datasphere_glue.datasphere.endpoints import endpoint_of
 from datasphere_glue.errors import SourceUnavailable
 from datasphere_glue.outcome.call_stats import (
     SLOWEST,
+    CallRecorder,
+    CallStats,
     Endpoint,
-    Health,
-    Recorder,
-    Step,
-    health_value,
+    TimedStep,
+    call_stats_value,
 )
 from datasphere_glue.runs.timing import Watch
 
@@ -23,13 +23,13 @@ CATALOG = f"{TENANT}/api/v1/datasphere/consumption/catalog"
 OBJECTS = f"{TENANT}/dwaas-core/api/v1/spaces"
 
 
-def endpoint(recorder: Recorder, name: str) -> dict[str, Any]:
-    found: list[dict[str, Any]] = health_value(recorder.health())["endpoints"]
+def endpoint(recorder: CallRecorder, name: str) -> dict[str, Any]:
+    found: list[dict[str, Any]] = call_stats_value(recorder.health())["endpoints"]
     return next(one for one in found if one["endpoint"] == name)
 
 
 def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
     recorder.called("datasphere", "assets", "SALES", 0.1)
     recorder.called("datasphere", "assets", "SALES", 0.3, throttled=True)
     recorder.called("datasphere", "assets", "SALES", 0.2, again=True, failed=True)
@@ -48,19 +48,19 @@ def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
 
 
 def test_tries_inside_a_call_are_no_calls_of_their_own() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
     recorder.tried("glue", "GetTables", again=False, throttled=True)
     recorder.tried("glue", "GetTables", again=True, throttled=False)
     recorder.called("glue", "GetTables", "sales", 0.2)
     recorder.tried("glue", "GetTable", again=False, throttled=False)
 
-    told = health_value(recorder.health())["endpoints"]
+    told = call_stats_value(recorder.health())["endpoints"]
 
     assert [(one["calls"], one["retries"], one["throttled"]) for one in told] == [(1, 1, 1)]
 
 
 def test_percentiles_are_a_tenth_too_high_at_most() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
     for ms in range(1, 101):
         recorder.called("glue", "GetTable", "", ms / 1000)
 
@@ -76,18 +76,18 @@ def test_an_endpoint_without_a_call_that_ended_took_no_time() -> None:
 
 
 def test_only_the_slowest_calls_are_remembered_the_slowest_first() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
     for ms in (*range(40), *range(100, 40, -1)):
         recorder.called("glue", "GetTable", f"db.t_{ms}", ms / 1000)
 
-    told = health_value(recorder.health())["slowest"]
+    told = call_stats_value(recorder.health())["slowest"]
 
     assert [one["ms"] for one in told] == list(range(100, 100 - SLOWEST, -1))
     assert told[0] == {"side": "glue", "endpoint": "GetTable", "subject": "db.t_100", "ms": 100}
 
 
 def test_threads_count_into_the_same_figures() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
 
     def call(number: int) -> None:
         recorder.called("glue", "GetTable", f"t_{number}", number / 1000)
@@ -100,7 +100,7 @@ def test_threads_count_into_the_same_figures() -> None:
 
 
 def test_memory_does_not_grow_with_the_calls() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
     for number in range(5_000):
         recorder.called("glue", "GetTable", "", number / 10)
 
@@ -110,9 +110,12 @@ def test_memory_does_not_grow_with_the_calls() -> None:
 
 
 def test_steps_of_several_parts_add_up() -> None:
-    one = Health(steps=(Step("apply", 2), Step("read", 10)))
+    one = CallStats(steps=(TimedStep("apply", 2), TimedStep("read", 10)))
 
-    assert (one + Health(steps=(Step("read", 5),))).steps == (Step("apply", 2), Step("read", 15))
+    assert (one + CallStats(steps=(TimedStep("read", 5),))).steps == (
+        TimedStep("apply", 2),
+        TimedStep("read", 15),
+    )
 
 
 @dataclass
@@ -124,7 +127,7 @@ class Clock:
 
 
 def test_a_step_inside_another_counts_for_itself_alone() -> None:
-    clock, recorder = Clock(), Recorder()
+    clock, recorder = Clock(), CallRecorder()
     watch = Watch(recorder.spent, clock)
 
     with watch.step("read"):
@@ -133,11 +136,11 @@ def test_a_step_inside_another_counts_for_itself_alone() -> None:
             clock.now += 5
         clock.now += 1
 
-    assert recorder.health().steps == (Step("catalog", 5_000), Step("read", 3_000))
+    assert recorder.health().steps == (TimedStep("catalog", 5_000), TimedStep("read", 3_000))
 
 
 def test_a_step_that_fails_has_taken_its_time_too() -> None:
-    clock, recorder = Clock(), Recorder()
+    clock, recorder = Clock(), CallRecorder()
     watch = Watch(recorder.spent, clock)
 
     def fail() -> None:
@@ -147,7 +150,7 @@ def test_a_step_that_fails_has_taken_its_time_too() -> None:
 
     with pytest.raises(SourceUnavailable):
         fail()
-    assert recorder.health().steps == (Step("read", 2_000),)
+    assert recorder.health().steps == (TimedStep("read", 2_000),)
 
 
 @pytest.mark.parametrize(

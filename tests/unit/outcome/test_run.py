@@ -29,7 +29,7 @@ from datasphere_glue.outcome.run import (
     result,
     table_counts,
 )
-from datasphere_glue.plan.change import Action, Conflict, Outcome, Plan, Result
+from datasphere_glue.plan.change import ChangeAction, Conflict, Outcome, OutcomeStatus, Plan
 from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
 
 UPDATE = table_change()
@@ -61,10 +61,16 @@ def conflict(field: str, *, both: bool, table: str = "v") -> Conflict:
         (Run("sync", (LISTING,)), Status.NO_CHANGES),
         (Run("doctor", (LISTING,)), Status.NO_CHANGES),
         (Run("sync", plan=PLAN, outcomes=(outcome(UPDATE),)), Status.SUCCESS),
-        (Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, Result.UNCHANGED),)), Status.NO_CHANGES),
+        (
+            Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.UNCHANGED),)),
+            Status.NO_CHANGES,
+        ),
         (Run("plan", plan=PLAN), Status.PENDING),
         (Run("verify", plan=PLAN), Status.PENDING),
-        (Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, Result.UNTRIED),)), Status.PENDING),
+        (
+            Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.UNTRIED),)),
+            Status.PENDING,
+        ),
         (Run("sync", error=OutOfTime("over")), Status.PENDING),
         (Run("sync", (SpaceListing("SALES", incomplete=OUT_OF_TIME),)), Status.PENDING),
         (Run("sync", (CUT,)), Status.DEGRADED),
@@ -72,7 +78,7 @@ def conflict(field: str, *, both: bool, table: str = "v") -> Conflict:
         (Run("plan", (CUT,), plan=PLAN), Status.DEGRADED),
         (Run("sync", plan=Plan(skipped=(issue("HR", "SPACE_VANISHED"),))), Status.DEGRADED),
         (
-            Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, Result.FAILED, issue()),)),
+            Run("sync", plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.FAILED, issue()),)),
             Status.DEGRADED,
         ),
         (
@@ -89,7 +95,7 @@ def conflict(field: str, *, both: bool, table: str = "v") -> Conflict:
         (Run("sync", error=CredentialsRejected("no")), Status.HALTED),
         (Run("sync", error=PermissionDenied("no")), Status.HALTED),
         (
-            Run("sync", plan=PLAN, outcomes=(Outcome(UPDATE, Result.FAILED, halts=True),)),
+            Run("sync", plan=PLAN, outcomes=(Outcome(UPDATE, OutcomeStatus.FAILED, halts=True),)),
             Status.HALTED,
         ),
         (Run("sync", error=SettingsError("no")), Status.FAILED),
@@ -108,9 +114,9 @@ def test_what_weighs_more_decides() -> None:
     """A halt over time run out over a degradation over success."""
     tried = (
         outcome(UPDATE),
-        outcome(table_change(name="w"), Result.FAILED, issue()),
-        outcome(table_change(name="x"), Result.UNTRIED),
-        Outcome(table_change(name="y"), Result.FAILED, halts=True, error=issue()),
+        outcome(table_change(name="w"), OutcomeStatus.FAILED, issue()),
+        outcome(table_change(name="x"), OutcomeStatus.UNTRIED),
+        Outcome(table_change(name="y"), OutcomeStatus.FAILED, halts=True, error=issue()),
     )
 
     assert Run("sync", outcomes=tried[:1]).status is Status.SUCCESS
@@ -189,7 +195,7 @@ def test_an_incomplete_space_says_why() -> None:
 
 
 def every_action() -> Plan:
-    return Plan(tables=tuple(table_change(action, f"v_{action}") for action in Action))
+    return Plan(tables=tuple(table_change(action, f"v_{action}") for action in ChangeAction))
 
 
 def test_a_plan_counts_what_would_be_done() -> None:
@@ -206,7 +212,13 @@ def test_a_refused_plan_counts_nothing_as_done() -> None:
 
 def test_an_applied_plan_counts_what_was_done() -> None:
     plan = every_action()
-    results = (Result.DONE, Result.FAILED, Result.UNCHANGED, Result.UNTRIED, Result.DONE)
+    results = (
+        OutcomeStatus.DONE,
+        OutcomeStatus.FAILED,
+        OutcomeStatus.UNCHANGED,
+        OutcomeStatus.UNTRIED,
+        OutcomeStatus.DONE,
+    )
     outcomes = tuple(
         outcome(change, came_of) for change, came_of in zip(plan.tables, results, strict=True)
     )
@@ -222,7 +234,7 @@ def test_the_counts_of_all_spaces_add_up_to_those_of_the_run() -> None:
         SpaceListing("HR", unread=(issue("HR.U"), issue("HR.W"))),
     )
     plan = Plan(
-        tables=(table_change(name="a"), table_change(Action.CREATE, "b", "HR")),
+        tables=(table_change(name="a"), table_change(ChangeAction.CREATE, "b", "HR")),
         skipped=(issue("SALES.X.Y", "FOREIGN_OBJECT"),),
         unchanged=(("HR", 3), ("SALES", 2)),
         conflicts=(conflict("description", both=True),),
@@ -283,7 +295,7 @@ def test_issues_stand_in_the_order_in_which_they_matter() -> None:
         (CUT,),
         plan=Plan(skipped=(issue("SALES.B", "FOREIGN_OBJECT"),)),
         objections=(issue("SALES", GuardRefused.code),),
-        outcomes=(outcome(UPDATE, Result.FAILED, as_issue(WriteFailed("no"), "SALES.C")),),
+        outcomes=(outcome(UPDATE, OutcomeStatus.FAILED, as_issue(WriteFailed("no"), "SALES.C")),),
         error=OutOfTime("over"),
         unreported=issue("run", "REPORT_UNWRITABLE"),
     )
@@ -330,7 +342,7 @@ def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
 
 
 def test_changes_that_found_no_time_are_told_with_their_number() -> None:
-    left = outcome(table_change(), result=Result.UNTRIED)
+    left = outcome(table_change(), result=OutcomeStatus.UNTRIED)
     told = Run("sync", outcomes=(left, left))
     assert told.status is Status.PENDING
     (issue_,) = told.issues
@@ -348,6 +360,6 @@ def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
 
 
 def test_changes_and_readings_that_were_left_are_told_at_once() -> None:
-    untried = outcome(UPDATE, Result.UNTRIED)
+    untried = outcome(UPDATE, OutcomeStatus.UNTRIED)
     run = Run("sync", (replace(LISTING, left=2),), outcomes=(untried,))
     assert run.issues[0].message.startswith("1 changes were not tried and 2 assets were not read")

@@ -10,9 +10,9 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Issue, Kind
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, parameters
-from datasphere_glue.plan.change import Action, ChangeKind
+from datasphere_glue.plan.change import ChangeAction, ChangeKind
 from datasphere_glue.plan.diff import diff
-from datasphere_glue.plan.guard import Limits, objections
+from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.orphans import GONE, orphan_change
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy
 from tests.laws.catalog import applied
@@ -39,9 +39,9 @@ def test_an_empty_catalog_gets_the_database_then_its_tables() -> None:
     plan = planned([BOTH], Catalog())
 
     assert [(c.action, c.database, c.table) for c in plan.changes] == [
-        (Action.CREATE, "datasphere_sales", None),
-        (Action.CREATE, "datasphere_sales", "v_items"),
-        (Action.CREATE, "datasphere_sales", "v_orders"),
+        (ChangeAction.CREATE, "datasphere_sales", None),
+        (ChangeAction.CREATE, "datasphere_sales", "v_items"),
+        (ChangeAction.CREATE, "datasphere_sales", "v_orders"),
     ]
     assert all(change.before is None for change in plan.changes)
 
@@ -63,7 +63,7 @@ def test_an_update_tells_what_was_what_will_be_and_presents_its_lock() -> None:
 
     (change,) = planned([listing(asset("V_ORDERS", label="Orders"), ITEMS)], catalog).tables
 
-    assert (change.action, change.version_id) == (Action.UPDATE, "7")
+    assert (change.action, change.version_id) == (ChangeAction.UPDATE, "7")
     assert change.before == held(catalog, "v_orders")
     assert {(f.field, f.before, f.after) for f in change.fields} == {
         ("description", "All V_ORDERS", "Orders"),
@@ -78,7 +78,7 @@ def test_a_restored_table_has_no_trace_of_its_deprecation() -> None:
 
     (change,) = planned([BOTH], gone).tables
 
-    assert (change.action, change.reason) == (Action.RESTORE, "listed by Datasphere again")
+    assert (change.action, change.reason) == (ChangeAction.RESTORE, "listed by Datasphere again")
     assert change.after == held(full, "v_orders")
 
 
@@ -96,11 +96,11 @@ def test_changes_are_applied_in_an_order_that_never_takes_before_it_gives() -> N
     plan = planned([now], catalog, policy=replace(POLICY, orphans=OrphanPolicy.DELETE))
 
     assert [(c.action, c.table) for c in plan.tables] == [
-        (Action.CREATE, "v_new"),
-        (Action.UPDATE, "v_orders"),
-        (Action.RESTORE, "v_back"),
-        (Action.DEPRECATE, "v_items"),
-        (Action.DELETE, "v_old"),
+        (ChangeAction.CREATE, "v_new"),
+        (ChangeAction.UPDATE, "v_orders"),
+        (ChangeAction.RESTORE, "v_back"),
+        (ChangeAction.DEPRECATE, "v_items"),
+        (ChangeAction.DELETE, "v_old"),
     ]
     assert plan.tables[-1].after is None
     assert plan.tables[-1].reason == f"{GONE}, deprecated for 30 days"
@@ -124,7 +124,7 @@ def test_a_listed_asset_that_could_not_be_read_keeps_its_table() -> None:
 def test_an_incomplete_listing_still_updates_what_was_read() -> None:
     (change,) = planned([cut_off(listing(asset("V_ORDERS", label="New")))], synced(BOTH)).tables
 
-    assert (change.action, change.table) == (Action.UPDATE, "v_orders")
+    assert (change.action, change.table) == (ChangeAction.UPDATE, "v_orders")
 
 
 def test_a_space_that_answered_nothing_takes_nothing_from_its_database() -> None:
@@ -146,7 +146,7 @@ def test_an_event_for_one_asset_judges_that_asset_alone() -> None:
 
     plan = planned([listing()], synced(BOTH), scope=asked)
 
-    assert [(c.action, c.table) for c in plan.tables] == [(Action.DEPRECATE, "v_orders")]
+    assert [(c.action, c.table) for c in plan.tables] == [(ChangeAction.DEPRECATE, "v_orders")]
 
 
 def test_a_space_that_vanished_is_told_and_its_tables_stay() -> None:
@@ -212,7 +212,7 @@ def test_a_table_of_somebody_else_is_skipped_and_the_others_are_written(
 
     plan = planned([BOTH], with_table(full, theirs))
 
-    assert [(c.action, c.table) for c in plan.tables] == [(Action.CREATE, "v_items")]
+    assert [(c.action, c.table) for c in plan.tables] == [(ChangeAction.CREATE, "v_items")]
     (refused,) = plan.skipped
     assert (refused.subject, refused.code) == ("SALES.V_ORDERS", "FOREIGN_OBJECT")
     assert told in refused.message
@@ -246,7 +246,7 @@ def test_foreign_tables_in_our_database_are_never_orphans() -> None:
 def test_a_database_follows_the_label_of_its_space() -> None:
     (change,) = planned([replace(BOTH, label="Sales EU")], synced(BOTH)).databases
 
-    assert change.action is Action.UPDATE
+    assert change.action is ChangeAction.UPDATE
     assert [(f.field, f.before, f.after) for f in change.fields] == [
         ("description", "Sales", "Sales EU"),
         ("parameters.datasphere.label", "Sales", "Sales EU"),
@@ -325,7 +325,9 @@ def test_what_was_deleted_is_created_anew_when_it_comes_back() -> None:
     deleted = applied(planned([listing(ORDERS)], deprecated, policy=policy), deprecated)
 
     assert [current.table.name for current in deleted.tables] == ["v_orders"]
-    assert [c.action for c in planned([BOTH], deleted, policy=policy).tables] == [Action.CREATE]
+    assert [c.action for c in planned([BOTH], deleted, policy=policy).tables] == [
+        ChangeAction.CREATE
+    ]
 
 
 def test_a_plan_with_deprecations_has_the_same_digest_after_midnight() -> None:
@@ -346,7 +348,7 @@ def test_the_digest_still_covers_the_date_of_what_was_deprecated_before() -> Non
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
     one, other = (planned([listing(ITEMS)], catalog, policy=policy) for catalog in (gone, older))
 
-    assert [change.action for change in one.tables] == [Action.DELETE]
+    assert [change.action for change in one.tables] == [ChangeAction.DELETE]
     assert one.digest != other.digest
 
 
@@ -375,7 +377,7 @@ def test_a_table_is_adopted_on_request_with_all_that_its_owner_gave_it() -> None
 
     (change,) = plan.tables
     assert (change.action, change.table, change.kind) == (
-        Action.UPDATE,
+        ChangeAction.UPDATE,
         "v_orders",
         ChangeKind.ADOPTED,
     )
@@ -501,12 +503,12 @@ def test_a_space_confirmed_to_be_gone_loses_its_tables_like_any_orphans() -> Non
     plan = planned([HR], catalog, policy=GONE_FOR_GOOD)
 
     assert [(c.action, c.table) for c in plan.tables] == [
-        (Action.DEPRECATE, "v_items"),
-        (Action.DEPRECATE, "v_orders"),
+        (ChangeAction.DEPRECATE, "v_items"),
+        (ChangeAction.DEPRECATE, "v_orders"),
     ]
     assert plan.skipped == ()
     assert plan.databases == ()
-    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits()) == ()
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=GuardLimits()) == ()
     later = applied(plan, catalog)
     again = planned([HR], later, policy=GONE_FOR_GOOD)
     assert again.empty
@@ -521,8 +523,8 @@ def test_the_tables_of_a_space_that_is_gone_are_deleted_only_after_the_grace() -
     later = replace(policy, today=TODAY + timedelta(days=30))
     plan = planned([HR], catalog, policy=later)
 
-    assert [c.action for c in plan.tables] == [Action.DELETE, Action.DELETE]
-    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits()) == ()
+    assert [c.action for c in plan.tables] == [ChangeAction.DELETE, ChangeAction.DELETE]
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=GuardLimits()) == ()
     assert [db.name for db in applied(plan, catalog).databases] == [
         "datasphere_hr",
         "datasphere_sales",
@@ -534,7 +536,7 @@ def test_a_space_that_is_back_is_restored_and_its_confirmation_is_questioned() -
 
     plan = planned([BOTH, HR], gone, policy=GONE_FOR_GOOD)
 
-    assert {c.action for c in plan.tables} == {Action.RESTORE}
+    assert {c.action for c in plan.tables} == {ChangeAction.RESTORE}
     assert [note.code for note in plan.notes] == ["GONE_SPACE_LISTED"]
 
 
@@ -543,7 +545,7 @@ def test_a_confirmation_does_not_switch_off_the_guard_of_a_space_that_is_there()
 
     plan = planned([listing(ORDERS), HR], catalog, policy=GONE_FOR_GOOD)
 
-    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits())
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=GuardLimits())
 
 
 def test_a_space_that_is_listed_and_empty_may_be_confirmed_too() -> None:
@@ -552,8 +554,10 @@ def test_a_space_that_is_listed_and_empty_may_be_confirmed_too() -> None:
     plan = planned([listing(), HR], catalog, policy=GONE_FOR_GOOD)
 
     assert len(plan.tables) == 2
-    assert objections(plan, catalog, tenant=POLICY.tenant, limits=Limits()) == ()
-    assert objections(planned([listing(), HR], catalog), catalog, tenant=TENANT, limits=Limits())
+    assert objections(plan, catalog, tenant=POLICY.tenant, limits=GuardLimits()) == ()
+    assert objections(
+        planned([listing(), HR], catalog), catalog, tenant=TENANT, limits=GuardLimits()
+    )
 
 
 def test_a_space_in_a_database_made_by_hand_is_missed_when_it_vanishes() -> None:
@@ -563,7 +567,9 @@ def test_a_space_in_a_database_made_by_hand_is_missed_when_it_vanishes() -> None
 
     assert [(i.subject, i.code) for i in plan.skipped] == [("SALES", "SPACE_VANISHED")]
     confirmed = planned([HR], catalog, policy=GONE_FOR_GOOD)
-    assert [c.action for c in confirmed.tables if c.space == "SALES"] == [Action.DEPRECATE] * 2
+    assert [c.action for c in confirmed.tables if c.space == "SALES"] == [
+        ChangeAction.DEPRECATE
+    ] * 2
 
 
 def test_out_of_scope_a_space_that_is_gone_is_not_evaluated() -> None:
@@ -594,4 +600,4 @@ def test_what_a_desired_space_objects_to_reaches_the_guard() -> None:
 
     plan = diff([replace(desired, objections=(rule,))], Catalog(), scope=Scope(), policy=POLICY)
 
-    assert objections(plan, Catalog(), tenant=TENANT, limits=Limits()) == (rule,)
+    assert objections(plan, Catalog(), tenant=TENANT, limits=GuardLimits()) == (rule,)

@@ -6,9 +6,8 @@ from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.outcome.run import Status
-from datasphere_glue.plan.change import Action, Plan, TableChange
+from datasphere_glue.plan.change import ChangeAction, Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
-from datasphere_glue.runs.ports import Replan
 from datasphere_glue.runs.sync import SPACE_NOT_LISTED, sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
 from tests.unit.words import POLICY, RULES, asset, held, issue, listing, synced
@@ -133,7 +132,7 @@ def test_a_rename_that_met_an_edit_still_points_to_its_heir() -> None:
 
     renamed = replanned(new, synced(old), fresh)
 
-    points = [c for c in renamed if c and c.action is Action.DEPRECATE]
+    points = [c for c in renamed if c and c.action is ChangeAction.DEPRECATE]
     assert points[0].after is not None
     assert points[0].after.parameter("datasphere.renamed_to") == "V_NEW"
     assert points[0].version_id == "99"
@@ -150,5 +149,5 @@ def test_a_deletion_is_planned_again_with_the_same_grace() -> None:
     (change,) = replanned(listing(asset("V_ORDERS")), gone, fresh, policy=policy)
 
     assert change is not None
-    assert change.action is Action.DELETE
+    assert change.action is ChangeAction.DELETE
     assert Plan(tables=(change,)).digest

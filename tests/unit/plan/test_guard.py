@@ -6,8 +6,8 @@ import pytest
 
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
-from datasphere_glue.plan.change import Action, Plan, TableChange
-from datasphere_glue.plan.guard import Limits, objections, unreadable
+from datasphere_glue.plan.change import ChangeAction, Plan, TableChange
+from datasphere_glue.plan.guard import GuardLimits, objections, unreadable
 from tests.unit.words import TENANT, issue, listing, marked, plain_table
 
 
@@ -19,12 +19,12 @@ def catalog(*held: Table) -> Catalog:
     return Catalog((), tuple(CurrentTable(table) for table in held))
 
 
-def removing(going: list[Table], action: Action = Action.DEPRECATE) -> Plan:
+def removing(going: list[Table], action: ChangeAction = ChangeAction.DEPRECATE) -> Plan:
     return Plan(tables=tuple(TableChange(action, t.asset[0], t.asset[1], before=t) for t in going))
 
 
 def against(going: list[Table], held: list[Table], **limits: int) -> tuple[Issue, ...]:
-    return objections(removing(going), catalog(*held), tenant=TENANT, limits=Limits(**limits))
+    return objections(removing(going), catalog(*held), tenant=TENANT, limits=GuardLimits(**limits))
 
 
 def test_forty_of_a_hundred_are_refused_with_all_numbers_and_a_way_out() -> None:
@@ -109,10 +109,10 @@ def test_deletions_are_held_against_all_tables_of_the_tenant() -> None:
 
     def judged(count: int) -> tuple[Issue, ...]:
         return objections(
-            removing(old[:count], Action.DELETE),
+            removing(old[:count], ChangeAction.DELETE),
             catalog(*old, *held[10:], stranger),
             tenant=TENANT,
-            limits=Limits(),
+            limits=GuardLimits(),
         )
 
     assert judged(2) == ()
@@ -125,12 +125,12 @@ def test_what_gives_is_never_refused() -> None:
         tables=tuple(
             TableChange(action, "SALES", table.asset[1], before=table, after=table)
             for table, action in zip(
-                held, (Action.CREATE, Action.UPDATE, Action.RESTORE), strict=True
+                held, (ChangeAction.CREATE, ChangeAction.UPDATE, ChangeAction.RESTORE), strict=True
             )
         )
     )
 
-    assert objections(plan, catalog(), tenant=TENANT, limits=Limits(0)) == ()
+    assert objections(plan, catalog(), tenant=TENANT, limits=GuardLimits(0)) == ()
 
 
 def test_a_space_confirmed_to_be_gone_is_neither_limited_nor_counted() -> None:
@@ -139,7 +139,7 @@ def test_a_space_confirmed_to_be_gone_is_neither_limited_nor_counted() -> None:
     more = replace(removing(gone + there[:3]), confirmed=("GONE",))
 
     def judged(judged_plan: Plan) -> tuple[Issue, ...]:
-        return objections(judged_plan, catalog(*gone, *there), tenant=TENANT, limits=Limits())
+        return objections(judged_plan, catalog(*gone, *there), tenant=TENANT, limits=GuardLimits())
 
     assert judged(plan) == ()
     assert [issue.message.partition(" would")[0] for issue in judged(more)] == [
@@ -153,7 +153,7 @@ def test_what_the_plan_itself_objects_to_comes_first() -> None:
     rule = Issue("SALES.V", "RULE_BROKEN", "has no owner", "name one")
     plan = replace(removing(held), objections=(rule,))
 
-    first, *others = objections(plan, catalog(*held), tenant=TENANT, limits=Limits())
+    first, *others = objections(plan, catalog(*held), tenant=TENANT, limits=GuardLimits())
 
     assert first == rule
     assert others
@@ -167,7 +167,7 @@ def test_the_way_out_of_an_empty_space_is_named() -> None:
 
 def test_a_run_that_could_read_less_than_half_is_stopped() -> None:
     lost = tuple(issue(f"SALES.V_{number}") for number in range(30))
-    (objection,) = unreadable([replace(listing(), unread=lost, read=20)], Limits())
+    (objection,) = unreadable([replace(listing(), unread=lost, read=20)], GuardLimits())
     assert objection.code == "ERROR_BUDGET"
     assert "30 of 50 assets" in objection.message
 
@@ -175,4 +175,4 @@ def test_a_run_that_could_read_less_than_half_is_stopped() -> None:
 @pytest.mark.parametrize(("failed", "read"), [(20, 0), (30, 30), (1, 0), (0, 0)])
 def test_a_few_unreadable_assets_stop_nothing(failed: int, read: int) -> None:
     lost = tuple(issue(f"SALES.V_{number}") for number in range(failed))
-    assert unreadable([replace(listing(), unread=lost, read=read)], Limits()) == ()
+    assert unreadable([replace(listing(), unread=lost, read=read)], GuardLimits()) == ()

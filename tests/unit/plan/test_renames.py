@@ -8,7 +8,7 @@ import pytest
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, Table, parameters
-from datasphere_glue.plan.change import Action, ChangeKind, Plan, TableChange
+from datasphere_glue.plan.change import ChangeAction, ChangeKind, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy, Policy, RenamePolicy
 from datasphere_glue.plan.renames import CONFIDENCE
 from tests.laws.catalog import applied
@@ -63,8 +63,8 @@ def test_a_renamed_asset_becomes_a_new_table_and_the_old_one_points_to_it() -> N
     plan = after(NEW, OTHER)
 
     new, old = change_of(plan, "v_new"), change_of(plan, "v_old")
-    assert (new.action, new.kind) == (Action.CREATE, ChangeKind.RENAMED)
-    assert (old.action, old.kind) == (Action.DEPRECATE, ChangeKind.DEPRECATED)
+    assert (new.action, new.kind) == (ChangeAction.CREATE, ChangeKind.RENAMED)
+    assert (old.action, old.kind) == (ChangeAction.DEPRECATE, ChangeKind.DEPRECATED)
     assert new.after is not None
     assert old.after is not None
     assert new.after.parameter("datasphere.renamed_from") == "V_OLD"
@@ -112,9 +112,9 @@ def test_an_asset_that_gets_its_old_name_back_is_restored() -> None:
 
     plan = after(OLD, OTHER, catalog=later)
 
-    assert change_of(plan, "v_old").action is Action.RESTORE
+    assert change_of(plan, "v_old").action is ChangeAction.RESTORE
     assert change_of(plan, "v_old").after == held(BEFORE, "v_old")
-    assert change_of(plan, "v_new").action is Action.DEPRECATE
+    assert change_of(plan, "v_new").action is ChangeAction.DEPRECATE
 
 
 def test_a_rename_that_is_only_reported_carries_nothing_over() -> None:
@@ -152,7 +152,10 @@ def test_what_is_not_alike_enough_is_not_a_rename(new: Asset) -> None:
     plan = after(new, OTHER)
 
     assert all(change.renamed is None for change in plan.tables)
-    assert {change.action for change in plan.tables} == {Action.CREATE, Action.DEPRECATE}
+    assert {change.action for change in plan.tables} == {
+        ChangeAction.CREATE,
+        ChangeAction.DEPRECATE,
+    }
 
 
 def test_two_candidates_are_one_too_many() -> None:
@@ -209,7 +212,7 @@ def test_an_asset_whose_absence_is_not_proven_was_not_renamed() -> None:
 
     plan = planned([unproven], BEFORE)
 
-    assert [(c.action, c.renamed) for c in plan.tables] == [(Action.CREATE, None)]
+    assert [(c.action, c.renamed) for c in plan.tables] == [(ChangeAction.CREATE, None)]
 
 
 def test_a_rename_told_in_two_events_is_recognised_at_the_second() -> None:
@@ -244,7 +247,7 @@ def test_a_whole_run_also_marks_what_it_deprecated_the_day_before() -> None:
     plan = after(NEW, OTHER, catalog=deprecated)
 
     old = change_of(plan, "v_old")
-    assert old.action is Action.UPDATE
+    assert old.action is ChangeAction.UPDATE
     assert [field.field for field in old.fields] == [
         "parameters.datasphere.deprecated_reason",
         "parameters.datasphere.renamed_to",

@@ -8,7 +8,7 @@ import pytest
 
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Database, Table
-from datasphere_glue.plan.change import Action, DatabaseChange, Plan, TableChange
+from datasphere_glue.plan.change import ChangeAction, DatabaseChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, chained, reverse, same, table_back
 from tests.laws.catalog import applied
@@ -35,7 +35,9 @@ def tables(catalog: Catalog) -> list[Table]:
     return [current.table for current in catalog.tables]
 
 
-def change(before: Table | None, after: Table | None, action: Action, **more: Any) -> TableChange:
+def change(
+    before: Table | None, after: Table | None, action: ChangeAction, **more: Any
+) -> TableChange:
     return TableChange(action, "SALES", "V_ORDERS", before, after, **more)
 
 
@@ -46,12 +48,12 @@ NEW = replace(OLD, description="New", rest='{"Retention":7}')
 @pytest.mark.parametrize(
     ("action", "back"),
     [
-        (Action.UPDATE, Action.UPDATE),
-        (Action.DEPRECATE, Action.RESTORE),
-        (Action.RESTORE, Action.DEPRECATE),
+        (ChangeAction.UPDATE, ChangeAction.UPDATE),
+        (ChangeAction.DEPRECATE, ChangeAction.RESTORE),
+        (ChangeAction.RESTORE, ChangeAction.DEPRECATE),
     ],
 )
-def test_a_write_is_undone_by_writing_what_was(action: Action, back: Action) -> None:
+def test_a_write_is_undone_by_writing_what_was(action: ChangeAction, back: ChangeAction) -> None:
     undone = table_back(change(OLD, NEW, action), CurrentTable(NEW, "9"), ORIGIN)
 
     assert isinstance(undone, TableChange)
@@ -62,21 +64,21 @@ def test_a_write_is_undone_by_writing_what_was(action: Action, back: Action) -> 
 
 
 def test_a_creation_is_undone_by_a_deletion_and_the_other_way_round() -> None:
-    gone = table_back(change(None, NEW, Action.CREATE), CurrentTable(NEW, "0"), ORIGIN)
-    back = table_back(change(OLD, None, Action.DELETE), None, ORIGIN)
+    gone = table_back(change(None, NEW, ChangeAction.CREATE), CurrentTable(NEW, "0"), ORIGIN)
+    back = table_back(change(OLD, None, ChangeAction.DELETE), None, ORIGIN)
 
     assert isinstance(gone, TableChange)
     assert isinstance(back, TableChange)
-    assert (gone.action, gone.before, gone.after) == (Action.DELETE, NEW, None)
-    assert (back.action, back.before, back.after) == (Action.CREATE, None, OLD)
+    assert (gone.action, gone.before, gone.after) == (ChangeAction.DELETE, NEW, None)
+    assert (back.action, back.before, back.after) == (ChangeAction.CREATE, None, OLD)
 
 
 @pytest.mark.parametrize(
     ("done", "now"),
     [
-        (change(OLD, NEW, Action.UPDATE), OLD),
-        (change(None, NEW, Action.CREATE), None),
-        (change(OLD, None, Action.DELETE), OLD),
+        (change(OLD, NEW, ChangeAction.UPDATE), OLD),
+        (change(None, NEW, ChangeAction.CREATE), None),
+        (change(OLD, None, ChangeAction.DELETE), OLD),
     ],
 )
 def test_what_is_as_it_was_needs_nothing(done: TableChange, now: Table | None) -> None:
@@ -108,7 +110,7 @@ def conflict(done: TableChange, now: Table | None, **more: Any) -> str:
 
 
 def test_what_was_changed_since_is_told_with_both_values() -> None:
-    update = change(OLD, NEW, Action.UPDATE)
+    update = change(OLD, NEW, ChangeAction.UPDATE)
     edited = replace(marked(NEW, team="sales"), description="By hand")
 
     assert conflict(update, edited) == (
@@ -117,12 +119,12 @@ def test_what_was_changed_since_is_told_with_both_values() -> None:
         ' parameters.team: the run wrote nothing, now "sales"'
     )
     assert "was removed since" in conflict(update, None)
-    assert "exists again" in conflict(change(OLD, None, Action.DELETE), NEW)
-    assert "was changed since" in conflict(change(None, NEW, Action.CREATE), edited)
+    assert "exists again" in conflict(change(OLD, None, ChangeAction.DELETE), NEW)
+    assert "was changed since" in conflict(change(None, NEW, ChangeAction.CREATE), edited)
 
 
 def test_many_differences_are_counted_and_our_own_digests_come_last() -> None:
-    update = change(OLD, NEW, Action.UPDATE)
+    update = change(OLD, NEW, ChangeAction.UPDATE)
     later = marked(NEW, **{"datasphere.fingerprint": "f", "datasphere.applied": "{}"})
 
     assert "fingerprint" in conflict(update, later)
@@ -132,13 +134,13 @@ def test_many_differences_are_counted_and_our_own_digests_come_last() -> None:
 
 
 def test_what_is_not_ours_is_not_touched() -> None:
-    update = change(OLD, NEW, Action.UPDATE)
-    create = change(None, NEW, Action.CREATE)
+    update = change(OLD, NEW, ChangeAction.UPDATE)
+    create = change(None, NEW, ChangeAction.CREATE)
     other = marked(NEW, **{"datasphere.tenant": "other.eu10.hcs.cloud.sap"})
     unmarked = replace(NEW, parameters=())
 
-    assert "belongs to tenant other" in conflict(change(OLD, other, Action.UPDATE), other)
-    assert "our marker" in conflict(change(None, unmarked, Action.CREATE), unmarked)
+    assert "belongs to tenant other" in conflict(change(OLD, other, ChangeAction.UPDATE), other)
+    assert "our marker" in conflict(change(None, unmarked, ChangeAction.CREATE), unmarked)
     assert "a view" in conflict(update, NEW, unwritable="a view")
     assert "a view" in conflict(create, NEW, unwritable="a view")
 
@@ -159,7 +161,7 @@ def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool)
     for before, after, now in product(STATES, repeat=3):
         if before is None and after is None:
             continue
-        done = change(before, after, Action.UPDATE)
+        done = change(before, after, ChangeAction.UPDATE)
         found = CurrentTable(now, "9") if now else None
         back = table_back(done, found, replace(ORIGIN, proven=proven))
         if isinstance(back, TableChange):
@@ -173,9 +175,9 @@ def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool)
 @pytest.mark.parametrize(
     ("done", "now"),
     [
-        (change(None, NEW, Action.CREATE), NEW),
-        (change(OLD, None, Action.DELETE), None),
-        (change(UNMARKED, NEW, Action.UPDATE, adopted=True), NEW),
+        (change(None, NEW, ChangeAction.CREATE), NEW),
+        (change(OLD, None, ChangeAction.DELETE), None),
+        (change(UNMARKED, NEW, ChangeAction.UPDATE, adopted=True), NEW),
     ],
     ids=["to be deleted", "to be created", "to be given up"],
 )
@@ -192,14 +194,14 @@ def test_what_nothing_proves_puts_back_states_of_ours_and_no_more(
 
 
 def test_what_was_gone_comes_back_only_with_our_marker() -> None:
-    assert "did not carry our marker" in conflict(change(UNMARKED, None, Action.DELETE), None)
-    assert "belongs to tenant other" in conflict(change(OTHERS, None, Action.DELETE), None)
+    assert "did not carry our marker" in conflict(change(UNMARKED, None, ChangeAction.DELETE), None)
+    assert "belongs to tenant other" in conflict(change(OTHERS, None, ChangeAction.DELETE), None)
 
 
 def test_an_adoption_is_undone_too() -> None:
     unmarked = replace(OLD, parameters=(("team", "sales"),))
     undone = table_back(
-        change(unmarked, NEW, Action.UPDATE, adopted=True), CurrentTable(NEW, "9"), ORIGIN
+        change(unmarked, NEW, ChangeAction.UPDATE, adopted=True), CurrentTable(NEW, "9"), ORIGIN
     )
 
     assert isinstance(undone, TableChange)
@@ -213,7 +215,11 @@ def test_a_whole_run_is_undone_and_its_undoing_as_well() -> None:
     later = listing(asset("V_ORDERS", label="New"), asset("V_NEW"))
     plan = planned((later,), gone, policy=policy)
     after = applied(plan, gone)
-    assert {c.action for c in plan.tables} == {Action.CREATE, Action.UPDATE, Action.DELETE}
+    assert {c.action for c in plan.tables} == {
+        ChangeAction.CREATE,
+        ChangeAction.UPDATE,
+        ChangeAction.DELETE,
+    }
 
     back = reverse(plan.changes, after, ORIGIN)
     restored = applied(back, after)
@@ -221,7 +227,11 @@ def test_a_whole_run_is_undone_and_its_undoing_as_well() -> None:
 
     assert tables(restored) == tables(gone)
     assert tables(applied(again, restored)) == tables(after)
-    assert [c.action for c in back.tables] == [Action.CREATE, Action.UPDATE, Action.DELETE]
+    assert [c.action for c in back.tables] == [
+        ChangeAction.CREATE,
+        ChangeAction.UPDATE,
+        ChangeAction.DELETE,
+    ]
 
 
 def test_the_plan_counts_what_needs_nothing_and_lists_what_must_stay() -> None:
@@ -249,7 +259,7 @@ OURS = (
 )
 DB = Database("datasphere_sales", "Sales", OURS)
 RENAMED = replace(DB, description="Revenue")
-UPDATE = DatabaseChange(Action.UPDATE, "SALES", RENAMED, DB)
+UPDATE = DatabaseChange(ChangeAction.UPDATE, "SALES", RENAMED, DB)
 
 
 def undone(done: DatabaseChange, *found: Database, proven: bool = True) -> Plan:
@@ -259,7 +269,7 @@ def undone(done: DatabaseChange, *found: Database, proven: bool = True) -> Plan:
 def test_a_database_goes_back_to_what_it_was() -> None:
     (back,) = undone(UPDATE, RENAMED).databases
 
-    assert (back.action, back.before, back.after) == (Action.UPDATE, RENAMED, DB)
+    assert (back.action, back.before, back.after) == (ChangeAction.UPDATE, RENAMED, DB)
     assert [(f.field, f.before, f.after) for f in back.fields] == [
         ("description", "Revenue", "Sales")
     ]
@@ -298,7 +308,7 @@ def test_a_database_that_was_changed_since_stays(found: tuple[Database, ...], sa
 
 def test_the_adoption_of_a_database_is_undone_when_something_proves_it() -> None:
     unmarked = replace(DB, parameters=())
-    adopted = DatabaseChange(Action.UPDATE, "SALES", RENAMED, unmarked)
+    adopted = DatabaseChange(ChangeAction.UPDATE, "SALES", RENAMED, unmarked)
 
     assert undone(adopted, RENAMED).databases[0].after == unmarked
     (issue,) = undone(adopted, RENAMED, proven=False).skipped
@@ -307,7 +317,7 @@ def test_the_adoption_of_a_database_is_undone_when_something_proves_it() -> None
 
 
 def test_a_created_database_is_never_deleted() -> None:
-    create = DatabaseChange(Action.CREATE, "SALES", DB)
+    create = DatabaseChange(ChangeAction.CREATE, "SALES", DB)
 
     assert undone(create, DB).empty
     assert [note.code for note in undone(create, DB).notes] == ["DATABASE_LEFT"]
@@ -316,17 +326,17 @@ def test_a_created_database_is_never_deleted() -> None:
 
 def test_two_attempts_of_one_run_are_undone_as_one() -> None:
     last = replace(NEW, description="Last")
-    first = change(None, OLD, Action.CREATE)
-    second = change(OLD, last, Action.UPDATE)
+    first = change(None, OLD, ChangeAction.CREATE)
+    second = change(OLD, last, ChangeAction.UPDATE)
 
     both = chained(first, second)
     assert isinstance(both, TableChange)
     assert (both.before, both.after) == (None, last)
-    apart = change(NEW, last, Action.UPDATE)
+    apart = change(NEW, last, ChangeAction.UPDATE)
     assert chained(first, apart) == apart
 
-    created = DatabaseChange(Action.CREATE, "SALES", DB)
+    created = DatabaseChange(ChangeAction.CREATE, "SALES", DB)
     joined = chained(created, UPDATE)
-    assert (joined.action, joined.before, joined.after) == (Action.CREATE, None, RENAMED)
+    assert (joined.action, joined.before, joined.after) == (ChangeAction.CREATE, None, RENAMED)
     elsewhere = replace(UPDATE, before=replace(DB, description="By hand"))
     assert chained(created, elsewhere) == elsewhere

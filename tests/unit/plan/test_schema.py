@@ -8,7 +8,7 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, SapType
 from datasphere_glue.model.table import Catalog, Table
 from datasphere_glue.plan.change import ChangeKind, Plan
-from datasphere_glue.plan.guard import Limits, objections
+from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.policy import Policy, RenamePolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.plan.schema import classify, column_changes
 from tests.laws.catalog import applied
@@ -191,7 +191,7 @@ def test_a_renamed_column_waits_under_its_old_name() -> None:
 def test_a_change_that_halts_stops_the_plan_and_names_table_column_and_types() -> None:
     plan = after(wide(LESS, DAY), narrowing=SchemaPolicy.HALT)
 
-    (refused,) = objections(plan, BEFORE, tenant=TENANT, limits=Limits())
+    (refused,) = objections(plan, BEFORE, tenant=TENANT, limits=GuardLimits())
     assert (refused.subject, refused.code) == ("SALES.V", "SCHEMA_CHANGE_REFUSED")
     assert "datasphere_sales.v" in refused.message
     assert "column amount from decimal(17,2) to decimal(10,2)" in refused.message

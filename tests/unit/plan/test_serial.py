@@ -10,7 +10,7 @@ import pytest
 from datasphere_glue.errors import PlanRefused
 from datasphere_glue.model.table import Catalog, Column, Table
 from datasphere_glue.plan import serial
-from datasphere_glue.plan.change import Action, Conflict, FieldChange, Plan, TableChange
+from datasphere_glue.plan.change import ChangeAction, Conflict, FieldChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.serial import SCHEMA, decode, encode, from_json, from_text, parts, to_json
 from tests.unit.words import (
@@ -29,7 +29,7 @@ from tests.unit.words import (
 BOTH = listing(asset("V_ORDERS"), asset("V_ITEMS"))
 FULL = Plan(
     databases=(database_change(),),
-    tables=tuple(table_change(action) for action in Action),
+    tables=tuple(table_change(action) for action in ChangeAction),
     conflicts=(
         Conflict("datasphere_sales", "v_orders", "SALES", "V", "description", "A", None, both=True),
     ),
@@ -73,7 +73,7 @@ def test_equal_plans_make_equal_documents_one_line_for_each_change() -> None:
 def test_any_text_survives() -> None:
     odd = "Größe \ud800 \x1b[31m \u2028 'quoted' \"twice\""
     table = Table("db", "t", (Column("c", "string", odd, (("k", odd),)),), description=odd)
-    plan = Plan(tables=(TableChange(Action.CREATE, "S", odd, None, table),))
+    plan = Plan(tables=(TableChange(ChangeAction.CREATE, "S", odd, None, table),))
 
     assert from_text("".join(parts(plan, plan.digest)).encode()) == plan
 
@@ -130,7 +130,7 @@ def test_what_is_no_plan_document_is_refused(text: bytes) -> None:
 
 def test_a_field_that_has_a_default_may_be_missing() -> None:
     """The document was written before there was such a field."""
-    text = encode(table_change(Action.CREATE))
+    text = encode(table_change(ChangeAction.CREATE))
     text.pop("reason")
 
     assert decode(TableChange, json.loads(json.dumps(text))).reason == ""
@@ -140,10 +140,10 @@ def test_a_field_that_is_added_later_is_written_too() -> None:
     @dataclass(frozen=True)
     class Later(FieldChange):
         weight: float = 0.0
-        origin: Action | None = None
+        origin: ChangeAction | None = None
         inner: tuple[FieldChange, ...] = ()
 
-    later = Later("f", None, "b", 0.5, Action.DELETE, (FieldChange("g", "x", None),))
+    later = Later("f", None, "b", 0.5, ChangeAction.DELETE, (FieldChange("g", "x", None),))
 
     assert decode(Later, json.loads(json.dumps(encode(later)))) == later
     assert decode(Later, {"field": "f", "before": None, "after": None, "weight": 1}).weight == 1.0

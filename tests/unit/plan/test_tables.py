@@ -16,10 +16,10 @@ from datasphere_glue.model.table import (
     Table,
     parameters,
 )
-from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.fields import applied_digests
-from datasphere_glue.plan.guard import Limits, allowance, objections
+from datasphere_glue.plan.guard import GuardLimits, allowance, objections
 from datasphere_glue.plan.merge import field_changes, first, merge
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
@@ -152,7 +152,7 @@ def planned(desired: Desired, current: Catalog, policy: Policy = POLICY) -> Plan
 def test_an_orphan_is_deprecated_with_date_and_reason() -> None:
     (change,) = planned(space(gone=True), catalog(first(wanted()))).tables
 
-    assert change.action is Action.DEPRECATE
+    assert change.action is ChangeAction.DEPRECATE
     assert change.version_id == "3"
     assert change.after is not None
     assert change.after.parameter("datasphere.deprecated_on") == "2026-11-23"
@@ -162,14 +162,14 @@ def test_an_orphan_is_deprecated_with_date_and_reason() -> None:
 @pytest.mark.parametrize(
     ("policy", "days", "action"),
     [
-        (OrphanPolicy.DELETE, 30, Action.DELETE),
+        (OrphanPolicy.DELETE, 30, ChangeAction.DELETE),
         (OrphanPolicy.DELETE, 29, None),
         (OrphanPolicy.DEPRECATE, 400, None),
         (OrphanPolicy.KEEP, 400, None),
     ],
 )
 def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
-    policy: OrphanPolicy, days: int, action: Action | None
+    policy: OrphanPolicy, days: int, action: ChangeAction | None
 ) -> None:
     since = date.fromordinal(TODAY.toordinal() - days).isoformat()
     old = first(wanted()).with_parameters(status="deprecated", deprecated_on=since)
@@ -186,9 +186,11 @@ def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: 
 
     (change,) = planned(space(gone=True), catalog(old), policy).tables
 
-    assert change.action is Action.UPDATE
+    assert change.action is ChangeAction.UPDATE
     assert change.after == old.with_parameters(deprecated_on="2026-11-23")
-    assert objections(Plan(tables=(change,)), catalog(old), tenant=TENANT, limits=Limits()) == ()
+    assert (
+        objections(Plan(tables=(change,)), catalog(old), tenant=TENANT, limits=GuardLimits()) == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ def test_a_database_without_marker_is_used_but_not_changed() -> None:
     plan = planned(space(wanted()), Catalog((Database("db", "by hand"),)))
 
     assert not plan.databases
-    assert [change.action for change in plan.tables] == [Action.CREATE]
+    assert [change.action for change in plan.tables] == [ChangeAction.CREATE]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +243,7 @@ def test_the_guard_holds_for_one_table_as_for_ten_thousand(
     desired = Desired("S", database(), (), present)
     plan = planned(desired, catalog(*tables))
 
-    against = objections(plan, catalog(*tables), tenant=TENANT, limits=Limits(10))
+    against = objections(plan, catalog(*tables), tenant=TENANT, limits=GuardLimits(10))
 
     assert (against == ()) == allowed
     if not allowed:
@@ -250,7 +252,7 @@ def test_the_guard_holds_for_one_table_as_for_ten_thousand(
 
 
 def test_the_allowance_is_rounded_down_but_at_least_one() -> None:
-    assert [allowance(n, Limits(10)) for n in (0, 1, 19, 20, 99)] == [1, 1, 1, 2, 9]
+    assert [allowance(n, GuardLimits(10)) for n in (0, 1, 19, 20, 99)] == [1, 1, 1, 2, 9]
 
 
 def test_a_listing_that_failed_does_not_take_the_label_of_a_database() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from datasphere_glue import __version__
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, Score, Share
-from datasphere_glue.outcome.call_stats import Recorder
+from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.run import MAX_ERRORS, Facts, Run, result
-from datasphere_glue.plan.change import Action, ColumnChange, Conflict, Plan, Rename
+from datasphere_glue.plan.change import ChangeAction, ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.document import document
 from tests.unit.words import FACTS, database_change, issue, outcome, table_change
@@ -83,7 +83,7 @@ def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
     column = Rename("id", "key", 0.9, ("same type",), followed=False)
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
     changes = (
-        replace(table_change(Action.CREATE), renamed=rename),
+        replace(table_change(ChangeAction.CREATE), renamed=rename),
         replace(table_change(name="w"), schema=(narrowed,), columns_renamed=(column,)),
     )
 
@@ -106,7 +106,7 @@ def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
 
 def test_large_lists_are_whole_in_the_report() -> None:
     unread = tuple(issue(f"SALES.V{number}") for number in range(MAX_ERRORS + 20))
-    changes = tuple(table_change(Action.CREATE, f"v{number}") for number in range(200))
+    changes = tuple(table_change(ChangeAction.CREATE, f"v{number}") for number in range(200))
 
     told = reported(Run("plan", (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes)))
 
@@ -192,7 +192,7 @@ def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> Non
 
 
 def test_the_health_of_the_run_is_told() -> None:
-    recorder = Recorder()
+    recorder = CallRecorder()
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
 

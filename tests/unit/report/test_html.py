@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.outcome.asset_index import Atlas
+from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
-from datasphere_glue.report.html import Listed
+from datasphere_glue.report.html import ListedRun
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import FACTS, issue, outcome, table_change
 
@@ -79,8 +79,8 @@ def report(run: Run = RUN, **facts: Any) -> dict[str, Any]:
     return document(run, replace(FACTS, **facts))
 
 
-def ran(number: int, **more: Any) -> Listed:
-    known = Listed(
+def ran(number: int, **more: Any) -> ListedRun:
+    known = ListedRun(
         f"run-{number:04}", f"2026-01-01T00:{number:02}:00+00:00", "sync", "SUCCESS", 3, 9
     )
     return replace(known, **more)
@@ -174,10 +174,10 @@ def test_the_strip_and_the_index_stay_short() -> None:
     assert len(json.loads(store.bodies["runs.json"])) == html.LISTED
 
 
-def atlas(*sizes: int) -> Atlas:
+def atlas(*sizes: int) -> AssetIndex:
     """Return an atlas with a space of each size that does not shrink when it is packed."""
     spaces = tuple((f"S{n}", randbytes(size)) for n, size in enumerate(sizes))
-    return Atlas(gzip.compress(b'{"spaces":[],"assets":[]}', mtime=0), spaces)
+    return AssetIndex(gzip.compress(b'{"spaces":[],"assets":[]}', mtime=0), spaces)
 
 
 def randbytes(size: int) -> bytes:

@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.outcome.run import Facts, Run
-from datasphere_glue.plan.change import Action, Conflict, FieldChange, Plan, Result, TableChange
+from datasphere_glue.plan.change import (
+    ChangeAction,
+    Conflict,
+    FieldChange,
+    OutcomeStatus,
+    Plan,
+    TableChange,
+)
 from datasphere_glue.report.notification import (
     LONGEST_SUBJECT,
-    Digest,
-    digest,
+    Notification,
+    notification_of,
     remember,
     remembered,
 )
@@ -51,23 +58,23 @@ def edit(*, both: bool = True, kept: bool = True) -> Conflict:
     return Conflict(*place, "Mine", "Theirs", both=both, kept=kept)
 
 
-def told(run: Run, facts: Facts = KEPT, before: frozenset[str] | None = NOTHING) -> Digest:
-    found = digest(run, facts, before, "eu-central-1")
+def told(run: Run, facts: Facts = KEPT, before: frozenset[str] | None = NOTHING) -> Notification:
+    found = notification_of(run, facts, before, "eu-central-1")
     assert found is not None
     return found
 
 
 def test_a_run_that_changed_nothing_and_needs_nobody_is_silent() -> None:
-    assert digest(QUIET, FACTS, NOTHING) is None
-    assert digest(QUIET, FACTS, None) is None
+    assert notification_of(QUIET, FACTS, NOTHING) is None
+    assert notification_of(QUIET, FACTS, None) is None
 
 
 def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
     table = marked(plain_table("v_orders"), **{LABEL: "Sales orders"})
     fields = (FieldChange("parameters.datasphere.label", "Orders", "Sales orders"),)
     update = replace(table_change(), after=table, fields=fields)
-    gone = table_change(Action.DELETE, "v_gone")
-    run = done(table_change(Action.CREATE, "v_new"), update, gone)
+    gone = table_change(ChangeAction.DELETE, "v_gone")
+    run = done(table_change(ChangeAction.CREATE, "v_new"), update, gone)
     run = replace(run, plan=replace(run.plan, conflicts=(edit(),), skipped=(issue("SALES.V_BAD"),)))
 
     message = told(run)
@@ -117,7 +124,7 @@ def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
     ],
 )
 def test_the_console_of_another_partition_has_its_own_host(region: str, host: str) -> None:
-    found = digest(TROUBLED, KEPT, NOTHING, region)
+    found = notification_of(TROUBLED, KEPT, NOTHING, region)
     assert found is not None
     assert host in found.text
 
@@ -133,7 +140,7 @@ def test_without_a_report_the_message_says_so_and_a_folder_has_no_console() -> N
 def test_what_was_told_is_not_told_again_until_it_differs() -> None:
     known = told(TROUBLED).told
 
-    assert digest(TROUBLED, KEPT, known) is None
+    assert notification_of(TROUBLED, KEPT, known) is None
     another = Run("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
     assert told(another, before=known).subject.endswith("2 to look at (DEGRADED)")
 
@@ -143,7 +150,7 @@ def test_the_same_problem_in_other_words_is_the_same() -> None:
         Run("sync", plan=Plan(skipped=(Issue("SALES", "GUARD", f"{n} tables", "look"),)))
         for n in (3, 4)
     )
-    assert digest(second, KEPT, told(first).told) is None
+    assert notification_of(second, KEPT, told(first).told) is None
 
 
 def test_that_all_is_good_again_is_told_once() -> None:
@@ -151,7 +158,7 @@ def test_that_all_is_good_again_is_told_once() -> None:
 
     assert message.subject == "[prod] Datasphere to Glue: all good again (NO_CHANGES)"
     assert "All is good again" in message.text
-    assert digest(QUIET, KEPT, message.told) is None
+    assert notification_of(QUIET, KEPT, message.told) is None
 
 
 def test_one_problem_of_two_that_is_solved_is_counted() -> None:
@@ -172,7 +179,7 @@ def test_one_problem_of_two_that_is_solved_is_counted() -> None:
     ids=["a few assets", "out of time"],
 )
 def test_a_run_that_did_not_see_everything_solves_nothing(run: Run, facts: Facts) -> None:
-    assert digest(run, facts, told(TROUBLED).told) is None
+    assert notification_of(run, facts, told(TROUBLED).told) is None
 
 
 def test_a_run_that_failed_early_keeps_in_mind_what_was_told_before() -> None:
@@ -182,7 +189,7 @@ def test_a_run_that_failed_early_keeps_in_mind_what_was_told_before() -> None:
     message = told(down, before=known)
 
     assert message.told > known
-    assert digest(down, KEPT, message.told) is None
+    assert notification_of(down, KEPT, message.told) is None
 
 
 def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
@@ -191,13 +198,13 @@ def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
 
 def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
     passing = Issue("SALES", "LISTING_INCOMPLETE", "cut", "nothing to do if the next run succeeds")
-    assert digest(Run("sync", plan=Plan(skipped=(passing,))), KEPT, NOTHING) is None
+    assert notification_of(Run("sync", plan=Plan(skipped=(passing,))), KEPT, NOTHING) is None
 
 
 def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> None:
     assert told(Run("sync", plan=Plan(conflicts=(edit(),)))).told
     drift = Run("sync", plan=Plan(conflicts=(edit(both=False),)))
-    assert digest(drift, KEPT, NOTHING) is None
+    assert notification_of(drift, KEPT, NOTHING) is None
 
 
 def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
@@ -207,13 +214,13 @@ def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
     message = told(run)
 
     assert "  1) SALES.V: decide" in message.text
-    assert digest(run, KEPT, message.told) is None
+    assert notification_of(run, KEPT, message.told) is None
 
 
 def test_a_change_that_was_refused_is_no_change() -> None:
     change = table_change()
     run = Run("sync", plan=Plan(tables=(change,)))
-    refused = replace(run, outcomes=(outcome(change, Result.FAILED, issue()),))
+    refused = replace(run, outcomes=(outcome(change, OutcomeStatus.FAILED, issue()),))
 
     message = told(refused)
 
@@ -222,7 +229,7 @@ def test_a_change_that_was_refused_is_no_change() -> None:
 
 
 def test_what_a_halted_run_would_have_done_is_told_as_such() -> None:
-    plan = Plan(tables=(table_change(Action.DEPRECATE, "v_old"),))
+    plan = Plan(tables=(table_change(ChangeAction.DEPRECATE, "v_old"),))
     halted = Run("sync", plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
 
     message = told(halted)
@@ -310,7 +317,7 @@ def test_a_message_comes_exactly_when_the_problems_are_others(
         Run("sync", plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
         for names in (first, second)
     )
-    known = digest(one, KEPT, NOTHING)
+    known = notification_of(one, KEPT, NOTHING)
     before = known.told if known else NOTHING
 
-    assert (digest(two, KEPT, before) is None) == (set(first) == set(second))
+    assert (notification_of(two, KEPT, before) is None) == (set(first) == set(second))

@@ -10,14 +10,14 @@ from datasphere_glue.model.completeness import Completeness, Share
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import (
-    Action,
+    ChangeAction,
     ColumnChange,
     Conflict,
     FieldChange,
     Outcome,
+    OutcomeStatus,
     Plan,
     Rename,
-    Result,
 )
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.render import text
@@ -33,11 +33,11 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
         plan=Plan(
             databases=(database_change(),),
             tables=(
-                table_change(Action.CREATE, "v_new"),
+                table_change(ChangeAction.CREATE, "v_new"),
                 table_change(),
-                table_change(Action.RESTORE, "v_back"),
-                table_change(Action.DEPRECATE, "v_old"),
-                table_change(Action.DELETE, "v_gone"),
+                table_change(ChangeAction.RESTORE, "v_back"),
+                table_change(ChangeAction.DEPRECATE, "v_old"),
+                table_change(ChangeAction.DELETE, "v_gone"),
             ),
         ),
         digest="ab" * 32,
@@ -86,7 +86,9 @@ def test_every_problem_comes_with_its_remedy() -> None:
 
 def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
     refused = Issue("SALES", GuardRefused.code, "40 of 100 tables", "raise it")
-    run = Run("sync", plan=Plan(tables=(table_change(Action.DEPRECATE),)), objections=(refused,))
+    run = Run(
+        "sync", plan=Plan(tables=(table_change(ChangeAction.DEPRECATE),)), objections=(refused,)
+    )
 
     told = text(run, FACTS)
 
@@ -142,7 +144,7 @@ def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
 def test_breaking_and_renamed_tables_catch_the_eye() -> None:
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
     changes = (
-        replace(table_change(Action.CREATE, "v_new"), renamed=Rename("V_OLD", "V_NEW", 0.95)),
+        replace(table_change(ChangeAction.CREATE, "v_new"), renamed=Rename("V_OLD", "V_NEW", 0.95)),
         replace(table_change(name="v_less"), schema=(narrowed,)),
     )
 
@@ -214,9 +216,9 @@ def test_no_label_can_steer_the_terminal(trick: str) -> None:
 def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
     changes = (
-        table_change(Action.CREATE, "model"),
-        table_change(Action.CREATE, "view"),
-        table_change(Action.DEPRECATE, "old"),
+        table_change(ChangeAction.CREATE, "model"),
+        table_change(ChangeAction.CREATE, "view"),
+        table_change(ChangeAction.DEPRECATE, "old"),
         replace(table_change(name="less"), schema=(narrowed,)),
     )
 
@@ -244,7 +246,7 @@ def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
     run = Run(
         "sync",
         plan=Plan(tables=(change,)),
-        outcomes=(Outcome(change, Result.DONE, verified=True),),
+        outcomes=(Outcome(change, OutcomeStatus.DONE, verified=True),),
     )
 
     told = text(run, replace(FACTS, report="r/report.json"))

@@ -16,9 +16,9 @@ from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run, Status, table_counts
-from datasphere_glue.plan.change import Action, Change, Outcome, Plan, Result
+from datasphere_glue.plan.change import Change, ChangeAction, Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.runs.additive_writes import WORTHWHILE
-from datasphere_glue.runs.ports import Job, Replan, Wanted
+from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
 from tests.unit.words import POLICY, RULES, asset, issue, synced
@@ -38,7 +38,9 @@ class Story:
 
     listings: tuple[SpaceListing, ...]
     catalog: Catalog = field(default_factory=Catalog)
-    fate: Callable[[Change], Outcome] = lambda change: Outcome(change, Result.DONE, verified=True)
+    fate: Callable[[Change], Outcome] = lambda change: Outcome(
+        change, OutcomeStatus.DONE, verified=True
+    )
     refusal: Exception | None = None
     ends: Exception | None = None
     told: list[Entry] = field(default_factory=list)
@@ -46,7 +48,7 @@ class Story:
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
         return tuple(replace(one, assets=()) for one in self.listings if scope.space(one.space))
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, _ in wanted:
             self.told.append(("read", surveyed.space))
             yield next(one for one in self.listings if one.space == surveyed.space)
@@ -64,8 +66,8 @@ class Story:
             raise self.refusal
         self.told.append(("apply", len(plan.changes)))
         late = until == float("-inf")
-        fates = [Outcome(c, Result.UNTRIED) if late else self.fate(c) for c in plan.changes]
-        done = {id(o.change) for o in fates if o.result is Result.DONE}
+        fates = [Outcome(c, OutcomeStatus.UNTRIED) if late else self.fate(c) for c in plan.changes]
+        done = {id(o.change) for o in fates if o.result is OutcomeStatus.DONE}
         made = replace(
             plan,
             databases=tuple(c for c in plan.databases if id(c) in done),
@@ -153,8 +155,8 @@ def test_an_error_that_forbids_every_write_ends_all_of_them() -> None:
 
     def fate(change: Change) -> Outcome:
         if change.table is None:
-            return Outcome(change, Result.DONE, verified=True)
-        return Outcome(change, Result.FAILED, error=denied, halts=True)
+            return Outcome(change, OutcomeStatus.DONE, verified=True)
+        return Outcome(change, OutcomeStatus.FAILED, error=denied, halts=True)
 
     story = Story((space("A"), space("B")), fate=fate)
     run = story.run()
@@ -164,7 +166,7 @@ def test_an_error_that_forbids_every_write_ends_all_of_them() -> None:
         ("apply", WORTHWHILE + 1),
         ("apply", WORTHWHILE + 1),
     ]
-    assert {o.result for o in run.outcomes if o.change.space == "B"} == {Result.UNTRIED}
+    assert {o.result for o in run.outcomes if o.change.space == "B"} == {OutcomeStatus.UNTRIED}
     assert not story.catalog.tables
 
 
@@ -182,7 +184,7 @@ def test_what_was_created_is_told_when_reading_ends_early() -> None:
 
     assert run.status is Status.HALTED
     assert table_counts(run)["created"] == 2 * WORTHWHILE
-    assert {outcome.change.action for outcome in run.outcomes} == {Action.CREATE}
+    assert {outcome.change.action for outcome in run.outcomes} == {ChangeAction.CREATE}
 
 
 def test_what_the_time_did_not_suffice_for_is_tried_again_in_the_end() -> None:
@@ -191,8 +193,8 @@ def test_what_the_time_did_not_suffice_for_is_tried_again_in_the_end() -> None:
     def fate(change: Change) -> Outcome:
         if change.space == "A" and change.asset in late:
             late.discard(change.asset)
-            return Outcome(change, Result.UNTRIED)
-        return Outcome(change, Result.DONE, verified=True)
+            return Outcome(change, OutcomeStatus.UNTRIED)
+        return Outcome(change, OutcomeStatus.DONE, verified=True)
 
     story = Story((space("A"), space("B", 2)), fate=fate)
     run = story.run()

@@ -10,9 +10,15 @@ from datasphere_glue.errors import PermissionDenied, PlanRefused, ReportUnwritab
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run, Status
-from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.change import (
+    ChangeAction,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Replan,
+    TableChange,
+)
 from datasphere_glue.plan.reverse import Origin
-from datasphere_glue.runs.ports import Replan
 from datasphere_glue.runs.rollback import RecordedTarget, Undo, roll_back
 from tests.laws.catalog import applied
 from tests.unit.words import TENANT, asset, held, listing, marked, planned, synced, with_table
@@ -49,7 +55,7 @@ class Glue:
             again = tuple(self.meanwhile(change, replan) for change in plan.tables)
             plan = replace(plan, tables=tuple(change for change in again if change))
         self.catalog = applied(plan, self.catalog)
-        return tuple(Outcome(change, Result.DONE, verified=True) for change in plan.changes)
+        return tuple(Outcome(change, OutcomeStatus.DONE, verified=True) for change in plan.changes)
 
 
 def undo(target: Glue, action: str = "rollback", **more: Any) -> Run:
@@ -87,7 +93,10 @@ def test_a_rollback_is_shown_without_a_write() -> None:
     told = undo(target, "plan")
 
     assert told.status is Status.PENDING
-    assert [change.action for change in told.plan.tables] == [Action.UPDATE, Action.UPDATE]
+    assert [change.action for change in told.plan.tables] == [
+        ChangeAction.UPDATE,
+        ChangeAction.UPDATE,
+    ]
     assert target.plans == []
 
 

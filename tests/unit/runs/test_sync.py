@@ -11,9 +11,16 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run, Status, result, table_counts
-from datasphere_glue.plan.change import Action, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.change import (
+    ChangeAction,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Replan,
+    TableChange,
+)
 from datasphere_glue.plan.policy import OrphanPolicy
-from datasphere_glue.runs.ports import Job, Replan, Wanted
+from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
 from tests.unit.words import (
@@ -47,7 +54,7 @@ class Tenant:
             raise self.refusal
         return tuple(replace(one, assets=()) for one in self.listings)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, chosen in wanted:
             self.asked.append(("assets", surveyed.space))
             (full,) = (one for one in self.listings if one.space == surveyed.space)
@@ -76,7 +83,7 @@ class Glue:
             again = tuple(self.meanwhile(change, replan) for change in plan.tables)
             plan = replace(plan, tables=tuple(change for change in again if change))
         self.catalog = applied(plan, self.catalog)
-        return tuple(Outcome(change, Result.DONE, verified=True) for change in plan.changes)
+        return tuple(Outcome(change, OutcomeStatus.DONE, verified=True) for change in plan.changes)
 
 
 def job(action: str = "sync", **more: Any) -> Job:
@@ -275,7 +282,7 @@ def test_an_edit_made_while_we_wrote_is_merged_with_the_fresh_lock() -> None:
     (change,) = replanned(RELABELLED, synced(BOTH), fresh)
 
     assert change is not None
-    assert (change.action, change.version_id) == (Action.UPDATE, "99")
+    assert (change.action, change.version_id) == (ChangeAction.UPDATE, "99")
     assert change.after is not None
     assert change.after.parameter("team") == "sales"
     assert change.after.description == "New"
@@ -293,7 +300,7 @@ def test_a_table_that_is_gone_meanwhile_is_created() -> None:
     (change,) = replanned(RELABELLED, synced(BOTH), lambda _: None)
 
     assert change is not None
-    assert (change.action, change.before) == (Action.CREATE, None)
+    assert (change.action, change.before) == (ChangeAction.CREATE, None)
 
 
 def test_a_table_that_appeared_meanwhile_is_compared_with() -> None:
@@ -315,7 +322,7 @@ def test_an_orphan_that_was_edited_meanwhile_is_still_deprecated_with_its_edit()
     (change,) = replanned(ONE_GONE, synced(BOTH), fresh)
 
     assert change is not None
-    assert (change.action, change.version_id) == (Action.DEPRECATE, "99")
+    assert (change.action, change.version_id) == (ChangeAction.DEPRECATE, "99")
     assert change.after is not None
     assert change.after.parameter("team") == "sales"
 
@@ -339,7 +346,7 @@ def test_a_deletion_that_was_restored_meanwhile_is_not_carried_out() -> None:
         ONE_GONE, gone, lambda change: CurrentTable(held(full, change.table), "9"), policy=policy
     )
 
-    assert change is None or change.action is not Action.DELETE
+    assert change is None or change.action is not ChangeAction.DELETE
 
 
 def test_what_another_run_read_later_is_not_written_over() -> None:

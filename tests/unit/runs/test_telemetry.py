@@ -14,7 +14,7 @@ import pytest
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.run import Facts, Run, Status, result
-from datasphere_glue.plan.change import Action, FieldChange, Plan, Result
+from datasphere_glue.plan.change import ChangeAction, FieldChange, OutcomeStatus, Plan
 from datasphere_glue.runs import telemetry
 from datasphere_glue.runs.telemetry import masked, record_run
 from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
@@ -215,8 +215,8 @@ def test_one_run_leaves_no_metric_to_the_next(
     record_run(
         Run(
             "sync",
-            plan=Plan(tables=(table_change(Action.DELETE),)),
-            outcomes=(outcome(table_change(Action.DELETE), Result.FAILED, issue()),),
+            plan=Plan(tables=(table_change(ChangeAction.DELETE),)),
+            outcomes=(outcome(table_change(ChangeAction.DELETE), OutcomeStatus.FAILED, issue()),),
         ),
         Facts("r2", "", "manual"),
     )

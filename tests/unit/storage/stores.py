@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from datasphere_glue.errors import ReportUnwritable, Unavailable
-from datasphere_glue.storage.store import Body, Kept
+from datasphere_glue.storage.store import Body, StoredKey
 
 
 @dataclass
@@ -45,9 +45,9 @@ class MemoryStore:
     def lines(self, key: str) -> Iterator[bytes]:
         yield from self.bodies[key].splitlines()
 
-    def find(self, prefix: str) -> tuple[Kept, ...]:
+    def find(self, prefix: str) -> tuple[StoredKey, ...]:
         return tuple(
-            Kept(key, len(self.bodies[key]), self.times[key])
+            StoredKey(key, len(self.bodies[key]), self.times[key])
             for key in sorted(self.bodies)
             if key.startswith(prefix)
         )

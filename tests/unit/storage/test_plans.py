@@ -6,7 +6,7 @@ import pytest
 
 from datasphere_glue.errors import PlanRefused, SettingsError
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Action, Plan
+from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.storage import plans
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, table_change
@@ -60,7 +60,7 @@ def test_a_stored_plan_that_was_altered_or_replaced_approves_nothing() -> None:
         plans.approval(DIGEST, store)
 
     other = MemoryStore()
-    plans.keep(other, Plan(tables=(table_change(Action.DELETE),)))
+    plans.keep(other, Plan(tables=(table_change(ChangeAction.DELETE),)))
     store.bodies[key] = next(iter(other.bodies.values()))
     with pytest.raises(PlanRefused, match="is stored in its place"):
         plans.approval(DIGEST, store)
@@ -68,7 +68,7 @@ def test_a_stored_plan_that_was_altered_or_replaced_approves_nothing() -> None:
 
 def refused(plan: Plan, approved: plans.Approval) -> str:
     run = Run("sync", plan=plan, error=PlanRefused("another plan", remedy="review it"))
-    told = plans.explained(run, approved)
+    told = plans.explain_refusal(run, approved)
     assert isinstance(told.error, PlanRefused)
     assert told.error.remedy == "review it"
     return told.error.message
@@ -76,7 +76,7 @@ def refused(plan: Plan, approved: plans.Approval) -> str:
 
 def test_a_refusal_names_what_differs() -> None:
     now = Plan(
-        tables=(replace(table_change(), version_id="4"), table_change(Action.CREATE, "v_new"))
+        tables=(replace(table_change(), version_id="4"), table_change(ChangeAction.CREATE, "v_new"))
     )
 
     assert refused(now, plans.approval_of(PLAN)) == (
@@ -100,4 +100,4 @@ def test_where_nothing_is_known_of_the_approved_plan_nothing_is_claimed() -> Non
     assert refused(PLAN, plans.Approval("f" * 64)) == "another plan"
     assert refused(PLAN, plans.approval_of(PLAN)) == "another plan"
     failed = Run("sync", plan=PLAN, error=SettingsError("no"))
-    assert plans.explained(failed, plans.approval_of(Plan())) is failed
+    assert plans.explain_refusal(failed, plans.approval_of(Plan())) is failed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from datasphere_glue.model.asset import SpaceListing, Stamp
 from datasphere_glue.storage import read_cursor
-from datasphere_glue.storage.read_cursor import Pace, Ring
+from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
 from tests.unit.storage.stores import MemoryStore
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -30,11 +30,11 @@ def listing(names: int, stamp: Stamp, reused: int = 0) -> SpaceListing:
     )
 
 
-def asked(now: datetime = NOW, share: int = 10) -> Pace:
-    return Pace(now, WEEK, share)
+def asked(now: datetime = NOW, share: int = 10) -> ReadCursor:
+    return ReadCursor(now, WEEK, share)
 
 
-def due_of(one: Pace, told: SpaceListing) -> set[str]:
+def due_of(one: ReadCursor, told: SpaceListing) -> set[str]:
     due = one.due((told,))
     return {name for name in told.listed if due("SALES", name)}
 
@@ -54,7 +54,7 @@ def test_dated_assets_come_round_within_the_week_whenever_runs_happen(hours: lis
     now = NOW
     for gap in hours:
         now += timedelta(hours=gap)
-        current = Pace(now, WEEK, 10, covered.dated, covered.undated, known=True)
+        current = ReadCursor(now, WEEK, 10, covered.dated, covered.undated, known=True)
         read |= dict.fromkeys(due_of(current, told), now)
         covered = current.after([told])
         oldest = covered.oldest([told])
@@ -69,12 +69,12 @@ def test_undated_assets_come_round_in_as_many_runs_as_the_share_allows(
     count: int, share: int
 ) -> None:
     told = listing(count, UNDATED, reused=1)
-    current = Pace(NOW, WEEK, share).after([listing(count, UNDATED)])
+    current = ReadCursor(NOW, WEEK, share).after([listing(count, UNDATED)])
     runs = -(-count // share)
     read: set[str] = set()
     for number in range(runs + 1):
         moment = NOW + timedelta(minutes=15 * (number + 1))
-        current = Pace(moment, WEEK, share, current.dated, current.undated, known=True)
+        current = ReadCursor(moment, WEEK, share, current.dated, current.undated, known=True)
         read |= due_of(current, told)
         current = current.after([told])
     assert read == told.listed
@@ -85,13 +85,13 @@ def test_the_age_is_unknown_until_everything_was_read_once() -> None:
     told = listing(100, DATED, reused=100)
     first = asked().after([told])
     assert first.oldest([told]) is None
-    later = Pace(NOW + WEEK, WEEK, 10, first.dated, first.undated, known=True)
+    later = ReadCursor(NOW + WEEK, WEEK, 10, first.dated, first.undated, known=True)
     assert due_of(later, told) == told.listed
     assert later.after([told]).oldest([told]) == NOW + WEEK
 
 
 def test_many_small_arcs_are_kept_as_few() -> None:
-    ring = Ring().turned(1.0, NOW)
+    ring = Rotation().turned(1.0, NOW)
     for number in range(5_000):
         ring = ring.turned(0.0007, NOW + timedelta(minutes=number))
     assert len(ring.arcs) < 250

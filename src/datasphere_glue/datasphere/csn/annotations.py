@@ -50,7 +50,7 @@ _DEPTH: Final = 8
 _FORMS: Final = frozenset("#=")
 
 
-class Annotations:
+class CsnAnnotations:
     """The annotations of one thing by dotted name; remembers which of them were understood."""
 
     def __init__(self, *holders: Mapping[str, Any]) -> None:

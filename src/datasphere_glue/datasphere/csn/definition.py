@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.annotations import Annotations
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
 from datasphere_glue.datasphere.csn.document import MAX_DOCUMENT, Document, opened
 from datasphere_glue.datasphere.csn.elements import (
     DESCRIPTIONS,
@@ -22,7 +22,7 @@ from datasphere_glue.datasphere.csn.elements import (
 from datasphere_glue.datasphere.csn.lineage import is_computed, lineage
 from datasphere_glue.datasphere.csn.links import hierarchies
 from datasphere_glue.datasphere.csn.models import Model, model, with_types
-from datasphere_glue.datasphere.csn.types import Types
+from datasphere_glue.datasphere.csn.types import CsnTypes
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Asset, Element, Kind, Usage
 
@@ -129,10 +129,10 @@ def _parse(document: Document, name: str) -> Definition:
     key, entity = document.entity(name)
     layer = document.layer(key)
     built = model(document, key, layer) if layer is not None else None
-    read = Read(document, Types(document), key)
+    read = Read(document, CsnTypes(document), key)
     read_elements(read, entity)
     parameters = read_parameters(read, entity)
-    about = Annotations(entity)
+    about = CsnAnnotations(entity)
     found, doubts = lineage(document, entity)
     own = f"{document.space}.{document.split(key)[1]}"
     kind = _kind(entity, about, built)
@@ -180,7 +180,7 @@ def _united(built: Model | None, found: list[str]) -> list[str]:
     return list(dict.fromkeys((*(built.lineage if built else ()), *found)))
 
 
-def _kind(entity: Mapping[str, Any], about: Annotations, built: Model | None) -> Kind:
+def _kind(entity: Mapping[str, Any], about: CsnAnnotations, built: Model | None) -> Kind:
     editor = about.words("DataWarehouse.editorType")
     if built is not None or _MODEL_EDITOR in editor:
         return Kind.ANALYTIC_MODEL
@@ -191,7 +191,7 @@ def _kind(entity: Mapping[str, Any], about: Annotations, built: Model | None) ->
     return Kind.LOCAL_TABLE
 
 
-def _usage(about: Annotations) -> Usage | None:
+def _usage(about: CsnAnnotations) -> Usage | None:
     """Return the usage by pattern, else by the first capability that names one.
 
     Capabilities that repeat the pattern, and those internal to Datasphere, are understood by that.
@@ -212,7 +212,7 @@ def _doc(entity: Mapping[str, Any]) -> str | None:
     return doc if isinstance(doc, str) and doc else None
 
 
-def _delta(document: Document, key: str, about: Annotations) -> Iterator[tuple[str, str]]:
+def _delta(document: Document, key: str, about: CsnAnnotations) -> Iterator[tuple[str, str]]:
     said = {
         "type": about.word(_DELTA + "type"),
         "capture": about.word(_DELTA + "changeDataCapture"),

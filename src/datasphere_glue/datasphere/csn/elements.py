@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.annotations import Annotations, paths_of, plain
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, paths_of, plain
 from datasphere_glue.datasphere.csn.document import MAX_COLUMNS, Document, mapping
 from datasphere_glue.datasphere.csn.links import association, external
-from datasphere_glue.datasphere.csn.types import Types, is_link
+from datasphere_glue.datasphere.csn.types import CsnTypes, is_link
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Element, Hierarchy, Variable
 
@@ -53,7 +53,7 @@ class Read:
     """What has been read of one entity so far; lives for one call of `parse`."""
 
     document: Document
-    types: Types
+    types: CsnTypes
     key: str
     elements: list[Element] = field(default_factory=list)
     associations: list[Association] = field(default_factory=list)
@@ -62,12 +62,12 @@ class Read:
     kept: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
 
-    def counted(self, about: Annotations) -> None:
+    def counted(self, about: CsnAnnotations) -> None:
         """Count what of these annotations was kept without being understood, or ignored."""
         self.kept.update(about.unknown())
         self.ignored.update(about.ignored())
 
-    def text(self, about: Annotations, *terms: str) -> str | None:
+    def text(self, about: CsnAnnotations, *terms: str) -> str | None:
         """Return the first text, translated where it is a key of translations."""
         text = about.text(*terms)
         return self.document.translated(text) if text else None
@@ -93,7 +93,7 @@ def read_elements(read: Read, entity: Mapping[str, Any]) -> None:
         element = mapping(value, *where)
         if not name:
             raise DocumentError("an element has no name", *path)
-        about = Annotations(*reversed(list(read.types.chain(element))), element)
+        about = CsnAnnotations(*reversed(list(read.types.chain(element))), element)
         if is_link(element):
             found, note = association(read.document, name, element, about, where)
             read.associations.append(found)
@@ -107,7 +107,7 @@ def _column(
     read: Read,
     name: str,
     element: Mapping[str, Any],
-    about: Annotations,
+    about: CsnAnnotations,
     path: tuple[str, ...],
 ) -> Element:
     read.hierarchies += external(name, about)
@@ -152,14 +152,14 @@ def _doc(element: Mapping[str, Any]) -> str | None:
     return doc if isinstance(doc, str) and doc else None
 
 
-def _custom(element: Mapping[str, Any], about: Annotations) -> tuple[tuple[str, str], ...]:
+def _custom(element: Mapping[str, Any], about: CsnAnnotations) -> tuple[tuple[str, str], ...]:
     said = {key: element[key] for key in _PLAIN_PROPERTIES if key in element}
     pairs = {k: plain(v) for k, v in said.items() if v is not None and v is not False}
     return tuple(sorted({**pairs, **dict(about.custom())}.items()))
 
 
 def _navigated(
-    read: Read, element: Mapping[str, Any], about: Annotations
+    read: Read, element: Mapping[str, Any], about: CsnAnnotations
 ) -> tuple[tuple[str, str, str], ...]:
     """Return the column behind an association that a column of an analytic model shows."""
     steps = () if "type" in element else paths_of(about.found.get(_NAVIGATED))
@@ -186,7 +186,7 @@ def read_parameters(read: Read, entity: Mapping[str, Any]) -> tuple[Variable, ..
     found = []
     for name, value in mapping(entity.get("params") or {}, *path).items():
         parameter = mapping(value, *path, name)
-        about = Annotations(*reversed(list(read.types.chain(parameter))), parameter)
+        about = CsnAnnotations(*reversed(list(read.types.chain(parameter))), parameter)
         default = _default(parameter.get("default"))
         found.append(
             Variable(

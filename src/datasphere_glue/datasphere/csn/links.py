@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.annotations import Annotations, at, paths_of, plain
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, at, paths_of, plain
 from datasphere_glue.datasphere.csn.document import Document
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Hierarchy
@@ -19,7 +19,7 @@ def association(
     document: Document,
     name: str,
     element: Mapping[str, Any],
-    about: Annotations,
+    about: CsnAnnotations,
     path: tuple[str, ...],
 ) -> tuple[Association, str | None]:
     """Return an association, and a note where its condition says more than pairs of columns.
@@ -124,7 +124,7 @@ def _cardinality(value: Any) -> str | None:
     return f"{least}..{most}"
 
 
-def hierarchies(document: Document, about: Annotations) -> Iterator[Hierarchy]:
+def hierarchies(document: Document, about: CsnAnnotations) -> Iterator[Hierarchy]:
     """Yield the hierarchies that an entity declares itself."""
     for record in about.records("Hierarchy.leveled"):
         levels = at(record, "levels")
@@ -157,7 +157,7 @@ def hierarchies(document: Document, about: Annotations) -> Iterator[Hierarchy]:
         yield Hierarchy(name=name, kind="external", association=name)
 
 
-def external(column: str, about: Annotations) -> Iterator[Hierarchy]:
+def external(column: str, about: CsnAnnotations) -> Iterator[Hierarchy]:
     """Yield the hierarchies in other objects that a column is arranged by."""
     for name in about.paths(_EXTERNAL):
         yield Hierarchy(name=name, kind="external", child=(column,), association=name)
@@ -216,6 +216,6 @@ def _plain_recursion(record: Mapping[str, Any]) -> list[str]:
     return ["recurse"] if all(paths_of(side) for side in found) else []
 
 
-def _text(document: Document, about: Annotations, *terms: str) -> str | None:
+def _text(document: Document, about: CsnAnnotations, *terms: str) -> str | None:
     text = about.text(*terms)
     return document.translated(text) if text else None

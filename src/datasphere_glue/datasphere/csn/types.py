@@ -21,7 +21,7 @@ _MOST_STEPS: Final = 40
 _LARGEST: Final = 2**31
 
 
-class Types:
+class CsnTypes:
     """Resolves the types of one document; `unknown` collects names that it does not define."""
 
     def __init__(self, document: Document) -> None:

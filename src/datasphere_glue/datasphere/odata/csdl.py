@@ -16,12 +16,12 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
-from datasphere_glue.datasphere.odata.types import Types
+from datasphere_glue.datasphere.odata.types import EdmTypes
 from datasphere_glue.datasphere.odata.vocabulary import (
     EDM,
     EDMX,
     Annotation,
-    Annotations,
+    ODataAnnotations,
     Vocabulary,
     records_of,
     targets,
@@ -80,8 +80,8 @@ class _Type:
     node: Node
     name: str
     qualified: str
-    about: Annotations = field(default_factory=Annotations)
-    properties: dict[str, Annotations] = field(default_factory=dict)
+    about: ODataAnnotations = field(default_factory=ODataAnnotations)
+    properties: dict[str, ODataAnnotations] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[Node]:
@@ -100,16 +100,16 @@ class _Type:
     def original(self) -> str | None:
         return self.about.text("dataintegration.originalname")
 
-    def annotations(self, name: str) -> Annotations:
+    def annotations(self, name: str) -> ODataAnnotations:
         known = self.properties.get(name)
-        return self.properties.setdefault(name, Annotations()) if known is None else known
+        return self.properties.setdefault(name, ODataAnnotations()) if known is None else known
 
     def exact(self, name: str) -> str:
         """Return the exact technical name of a property."""
         known = self.properties.get(name)
         return (known.text("dataintegration.originalname") if known else None) or name
 
-    def reference(self, about: Annotations, term: str) -> str | None:
+    def reference(self, about: ODataAnnotations, term: str) -> str | None:
         """Return the exact name of the own property that a term leads to."""
         name = about.path(term, self.properties)
         return None if name is None else self.exact(name)
@@ -123,7 +123,7 @@ class _Document:
         if not self.schemas:
             raise DocumentError("metadata has no schema", "edmx:Edmx")
         self.vocabulary = Vocabulary(root)
-        self.types = Types(self.schemas)
+        self.types = EdmTypes(self.schemas)
         self.entities: dict[str, _Type] = {}
         for schema in self.schemas:
             self._declare(schema)
@@ -296,7 +296,7 @@ def _nullable(node: Node, *, has_keys: bool) -> bool | None:
     return True if has_keys else None
 
 
-def _aggregation(about: Annotations) -> str | None:
+def _aggregation(about: ODataAnnotations) -> str | None:
     """Return the aggregation as one upper-case word, whether given as enum member or as text.
 
     The text of a custom aggregate may also be its type, which is no aggregation.
@@ -309,12 +309,12 @@ def _aggregation(about: Annotations) -> str | None:
     return None
 
 
-def _tags(about: Annotations) -> list[Annotation]:
+def _tags(about: ODataAnnotations) -> list[Annotation]:
     return [annotation for annotation in about.left() if annotation.value is True]
 
 
 def _custom(
-    about: Annotations, besides: Collection[Annotation] = ()
+    about: ODataAnnotations, besides: Collection[Annotation] = ()
 ) -> tuple[tuple[str, str], ...]:
     """Return what is said beyond the known terms, as text or JSON, so that nothing is lost."""
     return tuple(sorted((a.term, _plain(a.value)) for a in about.left() if a not in besides))

@@ -17,7 +17,7 @@ _MOST_PARTS: Final = 10_000
 """Structures that repeat one another grow beyond all bounds from a small document."""
 
 
-class Types:
+class EdmTypes:
     """Resolves the types of the properties of one document."""
 
     def __init__(self, schemas: list[Node]) -> None:

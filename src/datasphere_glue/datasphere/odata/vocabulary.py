@@ -50,7 +50,7 @@ class Annotation:
 
 
 @dataclass(slots=True)
-class Annotations:
+class ODataAnnotations:
     """What is said about one target, by normalised term (`common.label`).
 
     Reading a value uses its term up; what nobody could read is left over, so nothing gets lost.
@@ -130,7 +130,7 @@ class Vocabulary:
             self._known[written] = normal, shown
         return self._known[written]
 
-    def collect(self, node: Node, into: Annotations) -> None:
+    def collect(self, node: Node, into: ODataAnnotations) -> None:
         """Add the annotations that stand directly below a node; the first of a term holds.
 
         A qualified annotation speaks of something else than the plain one (CSDL XML 4.01, 14.1).

@@ -13,12 +13,12 @@ from typing import Final
 
 from datasphere_glue.mapping.tables import Rules, database_names
 from datasphere_glue.model.asset import Issue, SpaceListing
-from datasphere_glue.model.scope import Due, Part, Scope, Slice
+from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.plan.change import Outcome, Plan
-from datasphere_glue.plan.guard import Limits
-from datasphere_glue.plan.policy import Duty
-from datasphere_glue.runs.ports import Job, Replan, Source, Target, Wanted
+from datasphere_glue.plan.change import Outcome, Plan, Replan
+from datasphere_glue.plan.guard import GuardLimits
+from datasphere_glue.plan.policy import PlanShare
+from datasphere_glue.runs.ports import AssetFilter, Job, Source, Target
 from datasphere_glue.runs.sync import confirmed_gone
 
 SLICE: Final = 2_000
@@ -77,7 +77,7 @@ def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int)
     """Return the job of one worker; `undated` counts such assets of the whole run."""
     pace = job.due
 
-    def due(listings: tuple[SpaceListing, ...]) -> Due:
+    def due(listings: tuple[SpaceListing, ...]) -> MustRead:
         # How much is read again for want of dates is shared by all parts of the run.
         others = undated - sum(one.undated for one in listings)
         return pace((*listings, SpaceListing("", undated=max(0, others))))
@@ -86,7 +86,7 @@ def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int)
         job,
         scope=replace(job.scope, spaces=frozenset(part.spaces), slice=part.slice),
         rules=_named(job.rules, databases),
-        policy=replace(job.policy, duty=Duty.OWN),
+        policy=replace(job.policy, duty=PlanShare.PER_TABLE),
         limits=_of_the_run(job),
         due=due,
     )
@@ -98,13 +98,13 @@ def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
         job,
         action=job.action if allowed else "plan",
         rules=_named(job.rules, databases),
-        policy=replace(job.policy, duty=Duty.REST),
+        policy=replace(job.policy, duty=PlanShare.CROSS_TABLE),
         limits=_of_the_run(job),
         full=True,
     )
 
 
-class Remaining:
+class LeftoverSource:
     """A source of which only what the parts left is read.
 
     `missing` says why spaces are not known to their end: nothing of those is read, and nothing is
@@ -125,13 +125,13 @@ class Remaining:
         """Return the listings, incomplete where a part was lost; raises as the source does."""
         return tuple(self._told(listing) for listing in self._source.survey(scope))
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         """Yield each listing with the assets that the parts left; raises as the source does."""
         chosen = ((one, self._remaining(one.space, also)) for one, also in wanted)
         with closing(self._source.assets(chosen)) as read:
             yield from map(self._told, read)
 
-    def _remaining(self, space: str, wanted: Wanted) -> Wanted:
+    def _remaining(self, space: str, wanted: AssetFilter) -> AssetFilter:
         def remains(name: str) -> bool:
             return space not in self._missing and (space, name) in self._left and wanted(name)
 
@@ -142,7 +142,7 @@ class Remaining:
         return replace(listing, incomplete=reason)
 
 
-class Before:
+class CatalogBeforeRun:
     """A target that shows the catalog without the tables that the parts of the run added.
 
     How much may be removed is a share of what was there before the run.
@@ -170,7 +170,7 @@ class Before:
                 yield current
 
 
-def _of_the_run(job: Job) -> Limits:
+def _of_the_run(job: Job) -> GuardLimits:
     """Return the limits without the share that may be unreadable, which is one of the whole run."""
     return replace(job.limits, max_unreadable_percent=100)
 

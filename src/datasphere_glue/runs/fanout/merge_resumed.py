@@ -6,13 +6,13 @@ from dataclasses import replace
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import DatabaseChange, Outcome, Result, TableChange
+from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, TableChange
 
 
-def continued(earlier: Run, later: Run) -> Run:
+def merge_resumed(earlier: Run, later: Run) -> Run:
     """Return what a part came to that went on: what was done stays done and is counted once."""
-    done = {_name(o): o for o in earlier.outcomes if o.result is Result.DONE}
-    failed = {_name(o) for o in later.outcomes if o.result is Result.FAILED}
+    done = {_name(o): o for o in earlier.outcomes if o.result is OutcomeStatus.DONE}
+    failed = {_name(o) for o in later.outcomes if o.result is OutcomeStatus.FAILED}
     done = {name: outcome for name, outcome in done.items() if name not in failed}
     rest = tuple(o for o in later.outcomes if _name(o) not in done)
     again = {_name(outcome) for outcome in later.outcomes}

@@ -9,17 +9,22 @@ from datasphere_glue.model.completeness import by_space
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import (
     ORDER,
-    Action,
+    ChangeAction,
     Conflict,
     DatabaseChange,
     Outcome,
+    OutcomeStatus,
     Plan,
-    Result,
     TableChange,
 )
 from datasphere_glue.runs.fanout.records import PartRun
 
-_WEIGHT: Final = {Result.DONE: 0, Result.FAILED: 1, Result.UNTRIED: 2, Result.UNCHANGED: 3}
+_WEIGHT: Final = {
+    OutcomeStatus.DONE: 0,
+    OutcomeStatus.FAILED: 1,
+    OutcomeStatus.UNTRIED: 2,
+    OutcomeStatus.UNCHANGED: 3,
+}
 """Several slices need one database: what became of it is the first of these."""
 
 _One = TypeVar("_One", Issue, Conflict)
@@ -59,8 +64,11 @@ def new_to_us(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
         if part.run
         for outcome in part.run.outcomes
         if isinstance(outcome.change, TableChange)
-        and outcome.result is Result.DONE
-        and (outcome.change.action in {Action.CREATE, Action.RESTORE} or outcome.change.adopted)
+        and outcome.result is OutcomeStatus.DONE
+        and (
+            outcome.change.action in {ChangeAction.CREATE, ChangeAction.RESTORE}
+            or outcome.change.adopted
+        )
     )
 
 
@@ -73,7 +81,7 @@ def calls(parts: Iterable[PartRun], *others: Mapping[str, int]) -> dict[str, int
     return total
 
 
-def together(
+def merge_workers(
     own: Run,
     parts: Sequence[PartRun],
     databases: Mapping[str, str],

@@ -20,12 +20,12 @@ from datasphere_glue.model.asset import Issue, SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
-from datasphere_glue.outcome.asset_index import Folio, keep_folios
-from datasphere_glue.outcome.call_stats import Health, together
+from datasphere_glue.outcome.asset_index import PackedSpace, keep_packed_spaces
+from datasphere_glue.outcome.call_stats import CallStats, add_call_stats
 from datasphere_glue.outcome.run import Run, as_issue
-from datasphere_glue.plan.change import DatabaseChange, Outcome, Plan, Result, TableChange
+from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, Plan, TableChange
 from datasphere_glue.plan.serial import decode, encode
-from datasphere_glue.runs.fanout.merge_resumed import continued
+from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/part/1"
@@ -54,7 +54,7 @@ class Manifest:
     databases: tuple[tuple[str, str], ...]
     undated: int = 0
     calls: tuple[tuple[str, int], ...] = ()
-    health: Health = field(default_factory=Health)
+    health: CallStats = field(default_factory=CallStats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class PartRun:
     error: Issue | None = None
     halted: bool = False
     calls: Mapping[str, int] = field(default_factory=dict)
-    health: Health = field(default_factory=Health)
+    health: CallStats = field(default_factory=CallStats)
     atlases: tuple[str, ...] = ()
 
     @property
@@ -104,7 +104,7 @@ class _Wrote:
 
     table: TableChange | None
     database: DatabaseChange | None
-    result: Result
+    result: OutcomeStatus
     verified: bool
     attempts: int
     error: Issue | None
@@ -123,7 +123,7 @@ class _Record:
     halted: bool
     calls: tuple[tuple[str, int], ...]
     completeness: tuple[Completeness, ...] = ()
-    health: Health = field(default_factory=Health)
+    health: CallStats = field(default_factory=CallStats)
 
 
 def place_of(run_id: str, part: Part) -> str:
@@ -170,8 +170,8 @@ def keep_part(  # noqa: PLR0913 - a part, and what it cost
     run: Run,
     calls: Mapping[str, int],
     *,
-    health: Health | None = None,
-    folios: Iterable[Folio] = (),
+    health: CallStats | None = None,
+    folios: Iterable[PackedSpace] = (),
 ) -> None:
     """Keep what a part came to this time, and what it read.
 
@@ -181,8 +181,8 @@ def keep_part(  # noqa: PLR0913 - a part, and what it cost
     """
     number = len(store.find(f"runs/{place}/part.")) + 1
     key = f"runs/{place}/part.{number}.json"
-    keep_folios(store, _atlas(key), folios)
-    store.put(key, _body(SCHEMA, _record(run, calls, health or Health())))
+    keep_packed_spaces(store, _atlas(key), folios)
+    store.put(key, _body(SCHEMA, _record(run, calls, health or CallStats())))
 
 
 def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
@@ -222,7 +222,7 @@ def _lost(space: str, part: Part) -> Issue:
     )
 
 
-def _record(run: Run, calls: Mapping[str, int], health: Health) -> _Record:
+def _record(run: Run, calls: Mapping[str, int], health: CallStats) -> _Record:
     tried = bool(run.outcomes)
     plan = replace(
         run.plan,
@@ -281,7 +281,7 @@ def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartR
     run: Run | None = None
     calls: dict[str, int] = {}
     for record in records:
-        run = _run(record) if run is None else continued(run, _run(record))
+        run = _run(record) if run is None else merge_resumed(run, _run(record))
         for side, count in record.calls:
             calls[side] = calls.get(side, 0) + count
     last = records[-1] if records else None
@@ -291,7 +291,7 @@ def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartR
         last.error if last else None,
         last.halted if last else False,
         calls,
-        together(record.health for record in records),
+        add_call_stats(record.health for record in records),
         atlases,
     )
 

@@ -8,10 +8,10 @@ from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.config.sections import Limits
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SettingsError
-from datasphere_glue.events.parsing import Request, Step, Trigger
+from datasphere_glue.events.parsing import Request, RunStep, Trigger
 from datasphere_glue.model.scope import Part
-from datasphere_glue.outcome.asset_index import Collector, folios_of
-from datasphere_glue.outcome.call_stats import Health
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder, packed_spaces_of
+from datasphere_glue.outcome.call_stats import CallStats
 from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.guard import unreadable
 from datasphere_glue.runs.fanout import divide, merge_workers
@@ -23,7 +23,7 @@ from datasphere_glue.runs.fanout.records import (
     parts_of,
     place_of,
 )
-from datasphere_glue.runs.incremental import covered_by, pace_of
+from datasphere_glue.runs.incremental import covered_by, read_cursor_of
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.sync import sync
 from datasphere_glue.storage.store import Store
@@ -42,8 +42,8 @@ class Sides:
     target: Target
     store: Store
     calls: Callable[[], Mapping[str, int]]
-    health: Callable[[], Health]
-    collector: Collector
+    health: Callable[[], CallStats]
+    collector: AssetIndexBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ def named(request: Request, facts: Facts) -> Facts:
     if request.step is None:
         return facts
     place = {
-        Step.SPLIT: f"{facts.run_id}/split",
-        Step.WORK: place_of(facts.run_id, _part(request)) if request.spaces else None,
-        Step.FINISH: None,
+        RunStep.SPLIT: f"{facts.run_id}/split",
+        RunStep.WORK: place_of(facts.run_id, _part(request)) if request.spaces else None,
+        RunStep.FINISH: None,
     }[request.step]
     return replace(facts, step=str(request.step), place=place)
 
@@ -84,11 +84,11 @@ def prepared(request: Request, settings: Settings, facts: Facts) -> Prepared:
         raise SettingsError(
             "REPORT_URI: is required for a run in steps, which hand on there what they came to"
         )
-    if request.step is Step.SPLIT:
+    if request.step is RunStep.SPLIT:
         return Prepared(request, settings, facts)
     manifest = manifest_of(store, facts.run_id)
     begun = datetime.now(UTC) - datetime.fromisoformat(manifest.started)
-    last = request.step is Step.FINISH
+    last = request.step is RunStep.FINISH
     budget = max(1, int(settings.requests_per_minute * request.share))
     return Prepared(
         replace(
@@ -121,9 +121,9 @@ def taken(
         Unavailable: what the steps before have kept cannot be read.
 
     """
-    if step.request.step is Step.SPLIT:
+    if step.request.step is RunStep.SPLIT:
         return _split(step.request, sides, job, facts)
-    if step.request.step is Step.WORK:
+    if step.request.step is RunStep.WORK:
         return _work(step, sides, job, limits, facts)
     return _finish(step.manifest, sides, job, limits, facts)
 
@@ -153,7 +153,7 @@ def _work(
     step: Prepared, sides: Sides, job: Job, limits: Limits, facts: Facts
 ) -> tuple[Run, Facts]:
     part, manifest = _part(step.request), step.manifest
-    job = replace(job, due=pace_of(sides.store, limits, facts).due)
+    job = replace(job, due=read_cursor_of(sides.store, limits, facts).due)
     mine = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
     run = sync(sides.source, sides.target, mine)
     keep_part(
@@ -174,18 +174,22 @@ def _finish(
     read = (listing for part in parts if part.run for listing in part.run.listings)
     against = (*merge_workers.objections(parts), *unreadable(read, job.limits))
     databases = dict(manifest.databases)
-    source = divide.Remaining(sides.source, merge_workers.left(parts), merge_workers.missing(parts))
-    target = divide.Before(sides.target, merge_workers.new_to_us(parts))
+    source = divide.LeftoverSource(
+        sides.source, merge_workers.left(parts), merge_workers.missing(parts)
+    )
+    target = divide.CatalogBeforeRun(sides.target, merge_workers.new_to_us(parts))
     own = sync(source, target, divide.last_job(job, databases, allowed=not against))
-    run = merge_workers.together(own, parts, databases, against)
-    earlier = (folio for p in parts for key in p.atlases for folio in folios_of(sides.store, key))
+    run = merge_workers.merge_workers(own, parts, databases, against)
+    earlier = (
+        folio for p in parts for key in p.atlases for folio in packed_spaces_of(sides.store, key)
+    )
     sides.collector.begin_with(earlier)
     facts = replace(
         facts,
         earlier_calls=merge_workers.calls(parts, dict(manifest.calls)),
         health=sum((part.health for part in parts), start=manifest.health),
     )
-    return run, covered_by(run, job, pace_of(sides.store, limits, facts), sides.store, facts)
+    return run, covered_by(run, job, read_cursor_of(sides.store, limits, facts), sides.store, facts)
 
 
 def _part(request: Request) -> Part:

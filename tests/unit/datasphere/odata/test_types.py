@@ -3,7 +3,7 @@ from xml.etree.ElementTree import Element as Node
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from datasphere_glue.datasphere.odata.types import Types
+from datasphere_glue.datasphere.odata.types import EdmTypes
 from datasphere_glue.datasphere.odata.vocabulary import EDM
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import SapType
@@ -27,7 +27,7 @@ def _type(facets: str, definitions: str = "") -> SapType:
     schema = _schema(f'{definitions}<Property Name="P" {facets}/>')
     node = schema.find(EDM + "Property")
     assert node is not None
-    return Types([schema]).of(node, "EntityType[E]", "Property[P]")
+    return EdmTypes([schema]).of(node, "EntityType[E]", "Property[P]")
 
 
 @pytest.mark.parametrize("name", PRIMITIVE)

@@ -7,21 +7,21 @@ import pytest
 
 from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.asset import Issue, Kind, SpaceListing
-from datasphere_glue.model.scope import Part, Scope, Slice
+from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.plan.change import Outcome, Plan
+from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import unreadable
-from datasphere_glue.plan.policy import Duty
+from datasphere_glue.plan.policy import PlanShare
 from datasphere_glue.runs.fanout.divide import (
     MOST_PARTS,
-    Before,
-    Remaining,
+    CatalogBeforeRun,
+    LeftoverSource,
     divided,
     last_job,
     share,
     worker_job,
 )
-from datasphere_glue.runs.ports import Due, Job, Replan, Wanted
+from datasphere_glue.runs.ports import AssetFilter, Job
 from tests.unit.words import POLICY, RULES, asset, issue, listing, synced
 
 LOST = issue("SALES", "WORKER_LOST")
@@ -42,7 +42,7 @@ class Recorded:
         found = (replace(one, assets=()) for one in self.listings if scope.space(one.space))
         return tuple(found)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         known = {one.space: one for one in self.listings}
         for one, chosen in wanted:
             found = tuple(a for a in known[one.space].assets if chosen(a.name))
@@ -127,7 +127,7 @@ def test_a_worker_does_its_part_by_names_that_were_decided_for_all() -> None:
 
     assert mine.scope == Scope(include=("S*",), spaces=frozenset({"SALES"}), slice=Slice(1, 2))
     assert mine.rules.databases == (("SALES", "dsp_sales"), ("X", "x"))
-    assert mine.policy.duty is Duty.OWN
+    assert mine.policy.duty is PlanShare.PER_TABLE
 
 
 def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
@@ -143,7 +143,7 @@ def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
 def test_what_is_read_again_for_want_of_dates_is_shared_by_all_parts() -> None:
     seen: list[int] = []
 
-    def due(listings: tuple[SpaceListing, ...]) -> Due:
+    def due(listings: tuple[SpaceListing, ...]) -> MustRead:
         seen.append(sum(one.undated for one in listings))
         return lambda _space, _asset: False
 
@@ -161,13 +161,13 @@ def test_the_last_step_owns_the_rest_and_only_plans_where_something_halts() -> N
     free, halted = (last_job(job, {}, allowed=allowed) for allowed in (True, False))
 
     assert (free.action, halted.action) == ("sync", "plan")
-    assert free.policy.duty is Duty.REST
+    assert free.policy.duty is PlanShare.CROSS_TABLE
     assert free.full
 
 
 def test_the_last_step_reads_what_was_left_to_it_and_nothing_else() -> None:
     source = Recorded(listing(asset("V_A"), asset("V_B"), asset("V_C")))
-    remaining = Remaining(source, {("SALES", "V_B"), ("SALES", "V_C")}, {})
+    remaining = LeftoverSource(source, {("SALES", "V_B"), ("SALES", "V_C")}, {})
 
     surveyed = remaining.survey(Scope())
     (found,) = remaining.assets((one, lambda name: name != "V_C") for one in surveyed)
@@ -179,7 +179,7 @@ def test_the_last_step_reads_what_was_left_to_it_and_nothing_else() -> None:
 
 def test_of_a_space_whose_worker_was_lost_nothing_is_read_and_nothing_is_gone() -> None:
     source = Recorded(listing(asset("V_A")), listing(asset("V_A", "HR"), space="HR"))
-    remaining = Remaining(source, {("SALES", "V_A"), ("HR", "V_A")}, {"SALES": LOST})
+    remaining = LeftoverSource(source, {("SALES", "V_A"), ("HR", "V_A")}, {"SALES": LOST})
 
     surveyed = remaining.survey(Scope())
     found = tuple(remaining.assets((one, lambda _name: True) for one in surveyed))
@@ -190,14 +190,14 @@ def test_of_a_space_whose_worker_was_lost_nothing_is_read_and_nothing_is_gone() 
 
 def test_what_a_listing_says_itself_comes_before_what_its_worker_lost() -> None:
     own = Issue("SALES", "SPACE_FORBIDDEN", "refused", "ask for the role")
-    remaining = Remaining(Recorded(replace(listing(), incomplete=own)), (), {"SALES": LOST})
+    remaining = LeftoverSource(Recorded(replace(listing(), incomplete=own)), (), {"SALES": LOST})
 
     assert [one.incomplete for one in remaining.survey(Scope())] == [own]
 
 
 def test_the_last_step_sees_the_catalog_as_it_was_before_the_workers() -> None:
     target = Held(synced(listing(asset("V_A"), asset("V_B"))))
-    before = Before(target, {("datasphere_sales", "v_b")})
+    before = CatalogBeforeRun(target, {("datasphere_sales", "v_b")})
 
     (database,) = before.databases()
     before.apply(Plan(), until=1.0, replan=lambda change, _fresh: change)

@@ -9,12 +9,12 @@ from datasphere_glue.errors import CredentialsRejected, EventError, SourceUnavai
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.scope import Part, Slice
-from datasphere_glue.outcome.asset_index import Folio, folios_of
-from datasphere_glue.outcome.call_stats import Endpoint, Health, Step
+from datasphere_glue.outcome.asset_index import PackedSpace, packed_spaces_of
+from datasphere_glue.outcome.call_stats import CallStats, Endpoint, TimedStep
 from datasphere_glue.outcome.run import Run, Status, database_counts, table_counts
-from datasphere_glue.plan.change import Action, Conflict, Plan, Result
+from datasphere_glue.plan.change import ChangeAction, Conflict, OutcomeStatus, Plan
 from datasphere_glue.runs.fanout import merge_workers
-from datasphere_glue.runs.fanout.merge_resumed import continued
+from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
 from datasphere_glue.runs.fanout.records import (
     LOST,
     Manifest,
@@ -51,10 +51,13 @@ def manifest(*parts: Part) -> Manifest:
 
 
 def made(
-    *names: str, result: Result = Result.DONE, unchanged: int = 0, database: bool = False
+    *names: str,
+    result: OutcomeStatus = OutcomeStatus.DONE,
+    unchanged: int = 0,
+    database: bool = False,
 ) -> Run:
     """Return the run of a worker that created these tables."""
-    changes = [table_change(Action.CREATE, name) for name in names]
+    changes = [table_change(ChangeAction.CREATE, name) for name in names]
     databases = (database_change(),) if database else ()
     outcomes = [outcome(change, result) for change in (*databases, *changes)]
     plan = Plan(
@@ -75,7 +78,7 @@ def kept(store: MemoryStore, part: Part, *runs: Run) -> PartRun:
 
 
 def put_together(*parts: PartRun, own: Run | None = None) -> Run:
-    return merge_workers.together(
+    return merge_workers.merge_workers(
         own or Run("sync", (SpaceListing("SALES"),)), parts, {}, merge_workers.objections(parts)
     )
 
@@ -166,7 +169,10 @@ def test_a_part_that_went_on_is_counted_once() -> None:
     first = made("v_a", "v_b", database=True)
     first = replace(
         first,
-        outcomes=(*first.outcomes, outcome(table_change(Action.CREATE, "v_c"), Result.UNTRIED)),
+        outcomes=(
+            *first.outcomes,
+            outcome(table_change(ChangeAction.CREATE, "v_c"), OutcomeStatus.UNTRIED),
+        ),
     )
     then = made("v_c", unchanged=2)
 
@@ -190,7 +196,7 @@ def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
 
 
 def test_what_failed_later_is_told_though_it_was_done_before() -> None:
-    run = continued(made("v_a"), made("v_a", result=Result.FAILED))
+    run = merge_resumed(made("v_a"), made("v_a", result=OutcomeStatus.FAILED))
 
     assert {k: v for k, v in table_counts(run).items() if v} == {"failed": 1}
 
@@ -202,7 +208,7 @@ def test_a_conflict_of_an_earlier_go_outlives_the_write_that_settled_it() -> Non
     first, then = made("v_a"), made("v_b", unchanged=1)
     drift = replace(conflict, both=False)
 
-    run = continued(
+    run = merge_resumed(
         replace(first, plan=replace(first.plan, conflicts=(conflict,))),
         replace(then, plan=replace(then.plan, conflicts=(drift,))),
     )
@@ -214,7 +220,9 @@ def test_slices_of_one_space_make_one_space_and_one_database() -> None:
     store = MemoryStore()
     one = kept(store, FIRST, made("v_a", database=True))
     other = kept(
-        store, SECOND, made("v_b", "v_c", database=True, result=Result.UNCHANGED, unchanged=5)
+        store,
+        SECOND,
+        made("v_b", "v_c", database=True, result=OutcomeStatus.UNCHANGED, unchanged=5),
     )
     third = kept(store, Part(("HR",)), replace(made(), listings=(SpaceListing("HR"),)))
 
@@ -228,7 +236,7 @@ def test_slices_of_one_space_make_one_space_and_one_database() -> None:
 
 
 def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> None:
-    gone = table_change(Action.DEPRECATE, "v_old")
+    gone = table_change(ChangeAction.DEPRECATE, "v_old")
     own = Run("sync", plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
 
     run = put_together(kept(MemoryStore(), SALES, made("v_a")), own=own)
@@ -239,11 +247,11 @@ def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> 
 
 
 def test_the_last_step_hides_what_was_not_there_before() -> None:
-    adopted = replace(table_change(Action.UPDATE, "v_adopted"), adopted=True)
+    adopted = replace(table_change(ChangeAction.UPDATE, "v_adopted"), adopted=True)
     changes = (
-        table_change(Action.CREATE, "v_new"),
-        table_change(Action.RESTORE, "v_back"),
-        table_change(Action.UPDATE, "v_same"),
+        table_change(ChangeAction.CREATE, "v_new"),
+        table_change(ChangeAction.RESTORE, "v_back"),
+        table_change(ChangeAction.UPDATE, "v_same"),
         adopted,
     )
     run = Run("sync", plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes))
@@ -319,7 +327,7 @@ def test_a_part_that_went_on_counts_what_it_knew_most_of(
     before = replace(made(), completeness=(said(earlier), said(1, space="HR")))
     after = replace(made(), completeness=(said(later, have=1),))
 
-    found = continued(before, after).completeness
+    found = merge_resumed(before, after).completeness
 
     assert [(one.space, one.assets) for one in found] == [("HR", 1), ("SALES", counts)]
     if later >= earlier:
@@ -330,7 +338,7 @@ def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
     store, place = MemoryStore(), place_of("n-1", SALES)
     calls = Endpoint("glue", "GetTable", 2, 1, max_ms=30, times=((8, 2),))
     for _ in range(2):
-        health = Health((calls,), steps=(Step("read", 5),))
+        health = CallStats((calls,), steps=(TimedStep("read", 5),))
         keep_part(store, place, made("v_a"), CALLS, health=health)
 
     (found,) = parts_of(store, "n-1", manifest(SALES))
@@ -338,19 +346,19 @@ def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
     assert found.health.endpoints == (
         Endpoint("glue", "GetTable", 4, 2, max_ms=30, times=((8, 4),)),
     )
-    assert found.health.steps == (Step("read", 10),)
+    assert found.health.steps == (TimedStep("read", 10),)
 
 
 def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
     store, place = MemoryStore(), place_of("n-1", FIRST)
-    first, second = (Folio("SALES", "db", b"rows", body) for body in (b"one", b"two"))
+    first, second = (PackedSpace("SALES", "db", b"rows", body) for body in (b"one", b"two"))
     keep_part(store, place, made("v_a"), CALLS, folios=(first,))
     keep_part(store, place, made("v_b"), CALLS)
     keep_part(store, place, made("v_c"), CALLS, folios=(second,))
 
     (found,) = parts_of(store, "n-1", manifest(FIRST))
 
-    assert [one for key in found.atlases for one in folios_of(store, key)] == [first, second]
+    assert [one for key in found.atlases for one in packed_spaces_of(store, key)] == [first, second]
     assert "runs/n-1/parts/SALES.1-of-2/atlas.3.jsonl" in store.bodies
 
 
@@ -366,4 +374,4 @@ def test_a_record_of_an_older_version_counts_nothing() -> None:
 
     assert found.run is not None
     assert found.run.completeness == ()
-    assert found.health == Health()
+    assert found.health == CallStats()
