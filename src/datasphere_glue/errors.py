@@ -38,7 +38,7 @@ characters); they never hold a token, a secret or a header.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 EXCERPT = 256
 
@@ -283,7 +283,7 @@ class RunEnded(SyncError):
     code = "RUN_ENDED"
     default_remedy = "read the errors in the message and in the report"
 
-    def __init__(self, message: str, result: Mapping[str, object]) -> None:
+    def __init__(self, message: str, result: Mapping[str, Any]) -> None:
         super().__init__(message)
         self.result = result
 

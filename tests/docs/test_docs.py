@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -234,7 +235,7 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"[a-z_:]{4,}", re.sub(r"\(see .*?\)", "", text.lower())))
 
 
-@pytest.mark.parametrize("kind", sorted(fences.every_error(), key=lambda kind: kind.code))
+@pytest.mark.parametrize("kind", sorted(fences.every_error(), key=attrgetter("code")))
 def test_a_page_says_the_remedy_that_the_error_says(kind: type[errors.SyncError]) -> None:
     if "default_remedy" not in vars(kind):
         return

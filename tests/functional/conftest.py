@@ -58,7 +58,7 @@ class World:
         )
         return result(self.run, facts)
 
-    def synced(self, **settings: str) -> None:
+    def synced(self, **settings: Any) -> None:
         """Leave the catalog as a first run does; only the first test of a worker needs one."""
         key = (self.name, *settings, *settings.values())
         if key in _FIRST:
@@ -69,7 +69,8 @@ class World:
 
     def report(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the report that a result points to."""
-        return json.loads(Path(answer["report"]).read_text())
+        document: dict[str, Any] = json.loads(Path(answer["report"]).read_text())
+        return document
 
     def audit(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the audit records of a run that tell of changes."""
@@ -160,7 +161,7 @@ def prepared(serving: EmbeddedCatalog, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def eve(prepared: Eve, monkeypatch: pytest.MonkeyPatch) -> Eve:
     """Return that world as if nothing had happened, with boto3's own chain leading to it."""
-    for name, value in (prepared.catalog.environment | unhurried.VARIABLES).items():
+    for name, value in {**prepared.catalog.environment, **unhurried.VARIABLES}.items():
         monkeypatch.setenv(name, value)
     prepared.rewind()
     return prepared

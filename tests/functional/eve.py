@@ -251,9 +251,9 @@ class Eve:
         if answer["status"] in GOOD:
             apart = differing(found, self.end)
             if apart:
-                told = f"{answer['status']}, but {apart} differ"
-                assert not set(apart) & set(self.before), told
-                assert self._not_offered(answer), told
+                claim = f"{answer['status']}, but {apart} differ"
+                assert not set(apart) & set(self.before), claim
+                assert self._not_offered(answer), claim
             return
         errors = answer["errors"]
         assert errors, f"{answer['status']} without a word"
@@ -311,7 +311,7 @@ def eve_of(catalog: EmbeddedCatalog, reports: Path) -> Iterator[Eve]:
     with EmbeddedTenant(first_spaces(), clockwork=clock) as tenant:
         eve = Eve(tenant, catalog, reports, patience)
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in (catalog.environment | unhurried.VARIABLES).items():
+            for name, value in {**catalog.environment, **unhurried.VARIABLES}.items():
                 patch.setenv(name, value)
             for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
                 patch.setenv(name, os.devnull)

@@ -48,7 +48,7 @@ def sales(world_of: Callable[..., World]) -> World:
     return world_of(Space("SALES", "Sales", entries))
 
 
-def configured(world: World, text: str, **settings: str) -> dict[str, Any]:
+def configured(world: World, text: str, **settings: Any) -> dict[str, Any]:
     """Run with this mapping configuration."""
     path = world.reports.parent / "mapping.yaml"
     path.write_text(f"version: 1\n{text}", encoding="utf-8")

@@ -15,7 +15,7 @@ WRITES = ("UpdateDatabase", "UpdateTable", "CreateTable")
 DENIED = "User: arn:aws:sts::123456789012:x is not authorized to perform"
 
 
-def checks(world: World, **settings: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def checks(world: World, **settings: Any) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return the result of a doctor and its checks by name."""
     answer = world.sync({"action": "doctor"}, **settings)
     return answer, {one["check"]: one for one in world.report(answer)["checks"]}

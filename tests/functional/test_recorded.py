@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import parse
@@ -23,16 +24,22 @@ def recorded(real: Path, world_of: Callable[..., World]) -> World:
     return world
 
 
+def root(document: Path) -> Element:
+    found = parse(document).getroot()
+    assert found is not None
+    return found
+
+
 def annotations(document: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield (property, term in lower case, attributes) of every annotation on a property."""
-    for node in parse(document).getroot().iter(EDM + "Annotations"):
+    for node in root(document).iter(EDM + "Annotations"):
         _, _, name = node.get("Target", "").partition("/")
         for annotation in node:
             yield name, annotation.get("Term", "").lower(), annotation.attrib
 
 
 def properties(document: Path) -> dict[str, dict[str, str]]:
-    return {node.get("Name", ""): node.attrib for node in parse(document).iter(EDM + "Property")}
+    return {node.get("Name", ""): node.attrib for node in root(document).iter(EDM + "Property")}
 
 
 def said(world: World, table: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

@@ -39,7 +39,8 @@ def test_a_second_run_writes_nothing_and_reads_the_catalog_in_bulk(company: Worl
 
 
 def databases(world: World) -> list[dict[str, Any]]:
-    return world.glue.get_databases()["DatabaseList"]
+    found: list[dict[str, Any]] = world.glue.get_databases()["DatabaseList"]
+    return found
 
 
 def test_nothing_changed_is_told_as_such(shop: World) -> None:

@@ -4,7 +4,7 @@ Loaded by botocore's own environment variable BOTOCORE_EXPERIMENTAL__PLUGINS (se
 because the function builds its clients itself and must go on doing so.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from botocore.retries import standard
 from botocore.retries.base import BaseRetryBackoff
@@ -36,7 +36,10 @@ def initialize_client_plugin(client: Any) -> None:
             retry_backoff=_AtOnce(),
         ),
         retry_event_adapter=adapter,
-        retry_quota=standard.RetryQuotaChecker(RetryQuota(1_000_000), detector),
+        retry_quota=cast(
+            "RetryQuota",  # the stubs name the bucket where botocore takes its checker
+            standard.RetryQuotaChecker(RetryQuota(1_000_000), detector),
+        ),
     )
     name = f"retry-config-{service}"
     client.meta.events.unregister(f"needs-retry.{service}", unique_id=name)

@@ -1,6 +1,7 @@
 """A catalog as a value, and what applying a plan makes of it: the smallest possible target."""
 
 from dataclasses import replace
+from typing import Any
 
 from datasphere_glue.model.table import Catalog, CurrentTable
 from datasphere_glue.plan.change import Plan
@@ -24,7 +25,7 @@ def applied(plan: Plan, catalog: Catalog) -> Catalog:
     )
 
 
-def edited(catalog: Catalog, table: str, **fields: object) -> Catalog:
+def edited(catalog: Catalog, table: str, **fields: Any) -> Catalog:
     """Return the catalog after a person changed fields of one table by hand."""
     return replace(
         catalog,

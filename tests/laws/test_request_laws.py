@@ -17,8 +17,8 @@ from tests.laws.test_plan_laws import planned, synced
 
 def check_requests(plan: Plan) -> None:
     """Check every create and update of a plan against the lengths and patterns of the model."""
-    for change in plan.databases:
-        check("CreateDatabase", {"DatabaseInput": database_input(change.after)})
+    for database in plan.databases:
+        check("CreateDatabase", {"DatabaseInput": database_input(database.after)})
     for change in plan.tables:
         assert change.after is not None
         body = table_input(change.after)

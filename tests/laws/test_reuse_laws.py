@@ -1,6 +1,7 @@
 """The law of incremental reading: what need not be read leads to what reading it would."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,7 +89,7 @@ def test_an_asset_that_the_lists_know_as_it_was_is_not_read(asset: Asset) -> Non
 @settings(max_examples=30, deadline=None)
 def test_any_difference_in_the_lists_has_an_asset_read(asset: Asset, what: str) -> None:
     catalog, stamp = written(asset, Rules(TENANT)), stamp_of(asset)
-    other = not stamp.exposed if what == "exposed" else f"{getattr(stamp, what)} changed"
+    other: Any = not stamp.exposed if what == "exposed" else f"{getattr(stamp, what)} changed"
     assert known(asset, replace(stamp, **{what: other}), catalog, Rules(TENANT)) == ()
 
 

@@ -82,7 +82,7 @@ def test_landed_data_becomes_a_change_event_of_its_space(stack_with: MakeStack) 
     assert target["InputTransformer"]["InputPathsMap"] == {"id": "$.id"}
     message = target["InputTransformer"]["InputTemplate"].replace("<id>", '"17"')
     asked = parse_message(message)
-    assert (asked.spaces, asked.cause) == ({"SALES"}, "17")
+    assert (asked.spaces, asked.cause) == (frozenset({"SALES"}), "17")
     assert target["DeadLetterConfig"]["Arn"] == "<ChangeDeadLetters.Arn>"
 
 

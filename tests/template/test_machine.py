@@ -28,12 +28,14 @@ LONGEST_FUNCTION_S = 900
 
 @pytest.fixture(scope="module")
 def machine() -> dict[str, Any]:
-    return json.loads(MACHINE.read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads(MACHINE.read_text(encoding="utf-8"))
+    return document
 
 
 @pytest.fixture(scope="module")
 def workers(machine: dict[str, Any]) -> dict[str, Any]:
-    return machine["States"]["Spaces"]["ItemProcessor"]
+    processor: dict[str, Any] = machine["States"]["Spaces"]["ItemProcessor"]
+    return processor
 
 
 def scopes(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -27,7 +27,8 @@ from datasphere_glue.mapping.tables import Rules
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.outcome.run import Facts, result
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
-from datasphere_glue.runs.sync import Job, sync
+from datasphere_glue.runs.ports import Job
+from datasphere_glue.runs.sync import sync
 from local.catalog.faults import CONNECTION_RESET, LOST_ANSWER, LOST_WRITE
 from local.tenant.faults import FaultKind
 from tests.functional.eve import GOOD, KINDS, PARTS, Eve, Place
@@ -325,12 +326,17 @@ def keep_everything(eve: Eve) -> None:
     eve.keep_secret("technical-user")
 
 
+def run_with(eve: Eve, pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    settings: dict[str, Any] = dict(pairs)
+    return eve.run(**settings)
+
+
 def break_service(eve: Eve, call: Beside, fault: str, after: int = 0) -> dict[str, Any]:
     error = SERVICES[fault]
     if call.operation.startswith("s3."):
         error = NAMES_OF_S3.get(error, error)
     eve.catalog.faults.add(operation=call.operation, error=error, times=FOREVER, after=after)
-    answer = eve.run(**dict(call.settings))
+    answer = run_with(eve, call.settings)
     eve.judge(answer, [(call.word,)])
     return answer
 
@@ -340,7 +346,7 @@ def test_other_services_are_read_and_written_in_peace(
     eve: Eve, beside: tuple[tuple[str, str], ...]
 ) -> None:
     keep_everything(eve)
-    answer = eve.run(**dict(beside))
+    answer = run_with(eve, beside)
 
     assert answer["status"] == "SUCCESS"
     eve.judge(answer)
@@ -370,7 +376,7 @@ def test_a_report_that_cannot_be_kept_is_told(eve: Eve, fault: str, position: st
     def number() -> int:
         keep_everything(eve)
         eve.catalog.other_calls.clear()
-        eve.run(**dict(REPORT.settings))
+        run_with(eve, REPORT.settings)
         puts = eve.catalog.other_calls.operations.count(REPORT.operation)
         eve.reset()
         return puts

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from datasphere_glue.aws.session import CALLED, GaveUp, glue_client, own_session
@@ -47,7 +48,8 @@ class Glue:
     def catalog(self, until: float = UNTIL) -> GlueCatalog:
         client = glue_client(session(), until, lambda: self.time, self._tried)
         initialize_client_plugin(client)
-        client.meta.events.register_last("before-send.glue", self._answer)
+        answer: Any = self._answer  # the stubs forget that a handler may return an answer
+        client.meta.events.register_last("before-send.glue", answer)
         return GlueCatalog(client, seen=self._called, clock=lambda: self.time)
 
     def _tried(self, operation: str, *, again: bool, throttled: bool) -> None:
@@ -64,7 +66,7 @@ class Glue:
             raise error
         status, code = error or (200, "")
         content = {"__type": code, "message": "told"} if error else {"Table": {"Name": "t"}}
-        return AWSResponse(request.url, status, {}, Answer(json.dumps(content).encode()))
+        return AWSResponse(request.url, status, HTTPHeaders(), Answer(json.dumps(content).encode()))
 
 
 SILENT = ReadTimeoutError(endpoint_url="https://glue")
@@ -181,7 +183,7 @@ def test_a_write_that_was_given_up_may_have_been_carried_out() -> None:
 
 @pytest.mark.parametrize(("until", "waited"), [(float("inf"), 15), (7.5, 7.5), (-9.0, 1)])
 def test_silence_is_waited_for_no_longer_than_the_run_lasts(until: float, waited: float) -> None:
-    config = glue_client(session(), until, lambda: 0.0).meta.config
+    config: Any = glue_client(session(), until, lambda: 0.0).meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, waited)
     assert config.retries["total_max_attempts"] == 10
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,10 @@ from datasphere_glue.commands import console
 from datasphere_glue.commands.progress_bars import Bars
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import Database
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import Plan
+from datasphere_glue.runs.ports import AssetFilter
 from datasphere_glue.runs.progress import WatchedSource, WatchedTarget
 from tests.unit.words import FACTS, asset, issue, listing, table_change
 
@@ -53,13 +56,20 @@ class Given:
     def __init__(self, *listings: SpaceListing) -> None:
         self.listings = listings
 
-    def survey(self, scope: Scope):  # noqa: ANN201 - as the source
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
         assert scope
         return tuple(replace(one, assets=()) for one in self.listings)
 
-    def assets(self, wanted):  # noqa: ANN001, ANN201 - as the source
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for _, one in zip(wanted, self.listings, strict=True):
             yield one
+
+    def databases(self) -> tuple[()]:
+        return ()
+
+    def tables(self, database: Database) -> tuple[()]:
+        assert database
+        return ()
 
     def apply(self, plan: Plan, **_: object) -> tuple[()]:
         assert plan
@@ -124,7 +134,7 @@ def test_a_watched_run_tells_spaces_assets_and_changes() -> None:
 
     surveyed = source.survey(Scope())
     read = list(source.assets((one, lambda name: name == "A") for one in surveyed))
-    WatchedTarget(sides, noted).apply(  # type: ignore[arg-type] - only this is called
+    WatchedTarget(sides, noted).apply(
         Plan(tables=(table_change(),)), until=1.0, replan=lambda *_: None
     )
 

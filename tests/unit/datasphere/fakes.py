@@ -124,7 +124,10 @@ class FakeTenant(BaseAdapter):
         sent = (seen for seen in self.seen if seen.path != TOKEN_PATH)
         return [seen.request.headers["Authorization"] for seen in sent]
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **options: Any
+    ) -> requests.Response:
+        assert not args
         seen = Seen(request, options)
         self.seen.append(seen)
         waiting = self._replies.get(seen.path) or [Reply({}, 404)]

@@ -121,7 +121,8 @@ def test_threads_that_ask_at_once_share_one_fetch() -> None:
     another = threading.Event()
     calls: list[None] = []
 
-    def post(_url: str, **_rest: Any) -> TokenAnswer:
+    def post(url: str, **_rest: Any) -> TokenAnswer:
+        assert url == TOKEN_URL
         calls.append(None)
         if len(calls) > 1:
             another.set()

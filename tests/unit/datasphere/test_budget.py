@@ -50,7 +50,7 @@ def test_whatever_the_tenant_refuses_no_minute_sees_more_than_the_budget(
 ) -> None:
     world = World()
     budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
-    left = []
+    left: list[float] = []
     for gap, refused in steps:
         left += _departures(budget, world, [gap])
         if refused:

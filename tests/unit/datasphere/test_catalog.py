@@ -52,7 +52,7 @@ def _names(count: int) -> tuple[str, ...]:
 
 def _read(tenant: FakeTenant) -> tuple[tuple[str, ...], str | None]:
     assets, cause = TenantCatalog(client_of(tenant)).assets("S")
-    return tuple(asset.name for asset in assets), cause and cause.message
+    return tuple(asset.name for asset in assets), None if cause is None else cause.message
 
 
 def _page(*names: str, **controls: Any) -> Reply:

@@ -14,7 +14,7 @@ from tests.unit.datasphere.fakes import FakeTenant, Reply, Seen, client_of
 
 VIEWS = f"{ROOT}/S/views"
 CSN = {"definitions": {"V": {"kind": "entity", "elements": {"A": {"type": "cds.String"}}}}}
-EMPTY = {"definitions": {}}
+EMPTY: dict[str, Any] = {"definitions": {}}
 
 
 def api_of(tenant: FakeTenant) -> ObjectApi:

@@ -269,7 +269,7 @@ def test_a_worker_is_told_its_spaces_its_slice_and_its_share() -> None:
         {"step": "work", "run_id": "n-1", "spaces": ["SALES"], "slice": "2/3", "share": 0.25}
     )
 
-    assert (asked.step, asked.run_id, asked.spaces) == (RunStep.WORK, "n-1", {"SALES"})
+    assert (asked.step, asked.run_id, asked.spaces) == (RunStep.WORK, "n-1", frozenset({"SALES"}))
     assert (asked.slice, asked.share) == (Slice(2, 3), 0.25)
 
 

@@ -1,11 +1,13 @@
 import copy
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore.model import Shape, StructureShape
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -161,14 +163,17 @@ def test_a_serde_of_somebody_else_is_kept() -> None:
     assert sent["StorageDescriptor"]["SerdeInfo"] == {"SerializationLibrary": "x"}
 
 
+def members(shape: str) -> Mapping[str, Shape]:
+    structure = MODEL.shape_for(shape)
+    assert isinstance(structure, StructureShape)
+    return structure.members
+
+
 def test_every_writable_member_of_the_model_survives() -> None:
-    shared = MODEL.shape_for("TableInput").members.keys() & MODEL.shape_for("Table").members.keys()
+    writable = members("TableInput")
+    shared = writable.keys() & members("Table").keys()
     scalars = {"string": "x", "integer": 3, "timestamp": datetime(2026, 1, 2, 3, 4, 5, 6, UTC)}
-    raw = {
-        name: scalars[kind]
-        for name in shared
-        if (kind := MODEL.shape_for("TableInput").members[name].type_name) in scalars
-    }
+    raw = {name: scalars[kind] for name in shared if (kind := writable[name].type_name) in scalars}
     sent = table_input(table_from_glue(raw).table)
     assert raw.keys() <= sent.keys()
     assert sent["LastAccessTime"] == "2026-01-02T03:04:05+00:00"

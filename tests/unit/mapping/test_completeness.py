@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def score(one: Asset, rules: Governance | None = None) -> Score:
     return found
 
 
-def measure(name: str = "AMOUNT", **more: str) -> Element:
+def measure(name: str = "AMOUNT", **more: Any) -> Element:
     return Element(name, TEXT, measure=True, **more)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def element(name: str, label: str | None = None, kind: SapType = STRING) -> Elem
 COLUMNS = tuple(element(name) for name in ("Id", "Day", "Region", "Amount"))
 
 
-def view(name: str, *elements: Element, label: str = "Orders", **more: object) -> Asset:
+def view(name: str, *elements: Element, label: str = "Orders", **more: Any) -> Asset:
     return replace(
         Asset("SALES", name, Kind.VIEW, label=label, elements=elements or COLUMNS), **more
     )
@@ -201,7 +202,7 @@ def test_small_tables_need_more_evidence_than_their_structure() -> None:
     plain = after(view("T_NEW", *small), OTHER, catalog=catalog)
     assert all(change.renamed is None for change in plain.tables)
 
-    told = {"description": "All codes", "lineage": ("SALES.CODES",)}
+    told: dict[str, Any] = {"description": "All codes", "lineage": ("SALES.CODES",)}
     catalog = synced(listing(view("T_OLD", *small, **told), OTHER))
     sure = after(view("T_NEW", *small, **told), OTHER, catalog=catalog)
     assert change_of(sure, "t_new").renamed is not None

@@ -153,7 +153,7 @@ def test_a_held_table_still_follows_in_its_texts() -> None:
 def test_one_held_change_holds_the_structure_of_the_whole_table(policy: str) -> None:
     """Half a structure would be neither what SAP says nor what people rely on."""
     now = wide(("New", SapType("cds.Boolean")), AMOUNT)
-    plan = after(now, **{policy: SchemaPolicy.HOLD})
+    plan = planned([listing(now)], BEFORE, policy=chosen(**{policy: SchemaPolicy.HOLD}))
 
     assert plan.empty
     (note,) = (note for note in plan.notes if note.code == "SCHEMA_HELD")

@@ -8,7 +8,7 @@ import pytest
 from datasphere_glue.config import NONE, MappingConfig, parse
 from datasphere_glue.config.sections import Section
 from datasphere_glue.config.settings import Settings, load
-from datasphere_glue.events.parsing import Request
+from datasphere_glue.events.parsing import Request, RunAction
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
@@ -51,7 +51,7 @@ def facts(of: Job) -> dict[str, Any]:
     return {
         f"{part}.{field}": getattr(value, field)
         for part, value in parts.items()
-        for field in value.__slots__
+        for field in vars(type(value))["__slots__"]
         if field != "today"
     } | {"action": of.action, "until": of.until}
 
@@ -187,7 +187,7 @@ def test_without_a_document_the_settings_alone_decide() -> None:
 
 def test_an_event_narrows_the_scope() -> None:
     request = Request(
-        action="plan", spaces=frozenset({"SALES"}), assets=frozenset({("SALES", "V")})
+        action=RunAction.PLAN, spaces=frozenset({"SALES"}), assets=frozenset({("SALES", "V")})
     )
 
     told = job(request=request)

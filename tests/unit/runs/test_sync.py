@@ -212,7 +212,7 @@ def test_a_tenant_that_refuses_ends_the_run_with_nothing_written(
 
     assert told.status is status
     assert told.error is refusal
-    assert target.asked == target.plans == []
+    assert (target.asked, target.plans) == ([], [])
 
 
 def test_an_error_that_nobody_foresaw_is_not_swallowed_here() -> None:

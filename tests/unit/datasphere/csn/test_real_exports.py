@@ -67,9 +67,10 @@ def in_the_json(entity: dict[str, Any]) -> Counter[str]:
 def in_the_asset(asset: Asset) -> Counter[str]:
     """Count what was read of it."""
     columns = asset.elements
+    labels = (asset.label, *(c.label for c in columns), *(a.label for a in asset.associations))
     return Counter(
         {
-            "labels": sum(x.label is not None for x in (asset, *columns, *asset.associations)),
+            "labels": sum(label is not None for label in labels),
             "associations": len(asset.associations),
             "pairs": sum(len(a.pairs) for a in asset.associations),
             "columns": len(columns),

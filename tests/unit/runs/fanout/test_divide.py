@@ -65,7 +65,7 @@ class Held:
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         assert until
-        assert replan
+        assert callable(replan)
         self.plans.append(plan)
         return ()
 
