@@ -21,6 +21,7 @@ from datasphere_glue.errors import EventError, Unavailable, excerpt
 from datasphere_glue.evidence.chain import File, Traced
 from datasphere_glue.plan.change import (
     Change,
+    ChangeKey,
     DatabaseChange,
     Outcome,
     OutcomeStatus,
@@ -36,15 +37,13 @@ _KINDS: Final[dict[str, type[Change]]] = {"table": TableChange, "database": Data
 _BEFORE: Final = re.compile(r"^runs/(.+)/before(\.\d+)?\.jsonl$")
 _UNWRITTEN: Final = frozenset({OutcomeStatus.UNCHANGED, OutcomeStatus.UNTRIED})
 
-Name = tuple[str, str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Images:
     """A file of images as it was kept, and the line that each whole change stands on."""
 
     file: File
-    lines: Mapping[Name, int]
+    lines: Mapping[ChangeKey, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def keep_before(store: Store, run_id: str, plan: Plan) -> Images:
     file = keep_anew(
         store, run_id, "before", lambda: (_line(c, "planned") for c in plan.changes), number
     )
-    return Images(file, {_name(change): at for at, change in enumerate(plan.changes, start=1)})
+    return Images(file, {change.key: at for at, change in enumerate(plan.changes, start=1)})
 
 
 def keep_applied(
@@ -89,8 +88,8 @@ def keep_applied(
         ReportUnwritable: it cannot be kept.
 
     """
-    planned = {_name(change): change for change in plan.changes}
-    told = [(one, planned.get(_name(one.change)) != one.change) for one in outcomes]
+    planned = {change.key: change for change in plan.changes}
+    told = [(one, planned.get(one.change.key) != one.change) for one in outcomes]
     number = _number(before[-1].file.key) if before else _attempts(store, run_id, "before")
     file = keep_anew(
         store,
@@ -99,10 +98,10 @@ def keep_applied(
         lambda: (_line(one.change, one.result, whole=whole) for one, whole in told),
         max(1, number),
     )
-    return Images(file, {_name(o.change): at for at, (o, whole) in enumerate(told, 1) if whole})
+    return Images(file, {o.change.key: at for at, (o, whole) in enumerate(told, 1) if whole})
 
 
-def places(kept: Iterable[Images]) -> dict[Name, dict[str, Any]]:
+def places(kept: Iterable[Images]) -> dict[ChangeKey, dict[str, Any]]:
     """Return where the image of each change stands, the last one where there are several."""
     return {
         name: {"file": images.file.key, "line": line}
@@ -143,7 +142,7 @@ def made_by(store: Store, run_id: str) -> Made:
             remedy="name a run that wrote something (`history DATABASE.TABLE` tells runs), with"
             " the REPORT_URI that it had",
         )
-    known: dict[Name, Change] = {}
+    known: dict[ChangeKey, Change] = {}
     files: dict[str, str] = {}
     for place in found:
         for name, change in _changes_at(store, place, files):
@@ -158,11 +157,13 @@ def _places(store: Store, run_id: str) -> list[str]:
     return sorted(places, key=lambda place: (place == run_id, place))
 
 
-def _changes_at(store: Store, run_id: str, files: dict[str, str]) -> Iterator[tuple[Name, Change]]:
+def _changes_at(
+    store: Store, run_id: str, files: dict[str, str]
+) -> Iterator[tuple[ChangeKey, Change]]:
     attempts = _attempts(store, run_id, "before")
     kept = {found.key for found in store.find(f"runs/{run_id}/applied.")}
     told = [n for n in range(1, attempts + 1) if _key(run_id, "applied", n) in kept]
-    results: dict[Name, tuple[str, Change | None]] = {}
+    results: dict[ChangeKey, tuple[str, Change | None]] = {}
     for number in range(1, attempts + 1):
         if number == 1 or number - 1 in told:
             last = next((n for n in told if n >= number), None)
@@ -189,10 +190,6 @@ def _key(run_id: str, what: str, number: int) -> str:
     return f"runs/{run_id}/{what}{f'.{number}' if number > 1 else ''}.jsonl"
 
 
-def _name(change: Change) -> Name:
-    return change.database, change.table
-
-
 def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
     # The fields follow from both sides, and the longest texts stand in them.
     record = {
@@ -208,14 +205,14 @@ def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
 
 def _results(
     store: Store, key: str, files: dict[str, str]
-) -> Iterator[tuple[Name, tuple[str, Change | None]]]:
+) -> Iterator[tuple[ChangeKey, tuple[str, Change | None]]]:
     for name, result, made in _read(store, key, files):
         yield name, (result, made)
 
 
 def _read(
     store: Store, key: str, files: dict[str, str]
-) -> Iterator[tuple[Name, str, Change | None]]:
+) -> Iterator[tuple[ChangeKey, str, Change | None]]:
     """Yield what each line says; the SHA-256 of what was read is among the files then."""
     traced = Traced()
     for number, line in enumerate(traced.through(whole_lines(store.pieces(key))), start=1):
@@ -229,13 +226,13 @@ def _read(
     files[key] = traced.file(key).sha256
 
 
-def _record(record: dict[str, Any]) -> tuple[Name, str, Change | None]:
+def _record(record: dict[str, Any]) -> tuple[ChangeKey, str, Change | None]:
     if record["schema"] != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}")
     name, change = (record["database"], record["table"]), record["change"]
     if change is None:
         return name, record["result"], None
     decoded = decode(_KINDS[record["kind"]], change)
-    if _name(decoded) != name:
+    if decoded.key != name:
         raise ValueError("it names another object than its change")
     return name, record["result"], decoded

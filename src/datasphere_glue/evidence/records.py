@@ -41,7 +41,7 @@ def records(run: Run, facts: Facts, images: Places | None = None) -> Iterator[di
     """
     about = _about(run, facts)
     for outcome in run.own:
-        name = (outcome.change.database, outcome.change.table)
+        name = outcome.change.key
         image = {} if images is None else {"image": images.get(name)}
         yield {**about, **_record(outcome), **image}
 

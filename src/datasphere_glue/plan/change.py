@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
@@ -53,6 +53,10 @@ _KINDS = {
     ChangeAction.DEPRECATE: ChangeKind.DEPRECATED,
     ChangeAction.DELETE: ChangeKind.DELETED,
 }
+
+
+ChangeKey = tuple[str, str | None]
+"""Glue names of what a change writes: database and table; table None is the database itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,11 @@ class DatabaseChange:
     reason: str = ""
 
     @property
+    def key(self) -> ChangeKey:
+        """Return what the change is about: the database, and no table."""
+        return self.database, None
+
+    @property
     def database(self) -> str:
         """Return the Glue name of the database."""
         return self.after.name
@@ -170,6 +179,9 @@ class TableChange:
     to the columns. `renamed` is the rename that this table is one side of, `columns_renamed` those
     of its columns. `adopted` is True when the table was not ours; `drifted` when it is written for
     no other reason than that a person edited what the source owns.
+
+    `desired` is the table as the source wants it, before it is merged with what Glue holds; None
+    where no source does. It is context for planning the change again: not stored, not compared.
     """
 
     action: ChangeAction
@@ -185,6 +197,17 @@ class TableChange:
     columns_renamed: tuple[Rename, ...] = ()
     adopted: bool = False
     drifted: bool = False
+    desired: Table | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def key(self) -> ChangeKey:
+        """Return what the change is about: the database and the table."""
+        return self.database, self.table
+
+    @property
+    def name(self) -> str:
+        """Return `database.table`."""
+        return f"{self.database}.{self.table}"
 
     @property
     def database(self) -> str:

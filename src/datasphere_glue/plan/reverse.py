@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from datasphere_glue.errors import excerpt
+from datasphere_glue.errors import ConcurrentChange, excerpt
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
@@ -135,6 +135,27 @@ def table_back(
     )
 
 
+def replan_back(
+    change: TableChange, fresh: CurrentTable | None, origin: Origin
+) -> TableChange | None:
+    """Return what still undoes a table in its fresh state, None when nothing is left to undo.
+
+    Raises:
+        ConcurrentChange: the table was changed since it was planned, so it stays.
+
+    """
+    again = table_back(_undone(change), fresh, origin)
+    if isinstance(again, Issue):
+        raise ConcurrentChange(again.message, remedy=again.remedy)
+    return again
+
+
+def _undone(change: TableChange) -> TableChange:
+    """Return the change that a change undoes: the same one the other way round."""
+    action = _BACK.get(change.action, ChangeAction.UPDATE)
+    return TableChange(action, change.space, change.asset, change.after, change.before)
+
+
 def same(one: Table | None, other: Table | None) -> bool:
     """Tell whether two tables hold the same; what Glue fills in by itself says nothing."""
     if one is None or other is None:
@@ -153,7 +174,7 @@ def chained(first: Change, second: Change) -> Change:
 
 
 def _untouchable(change: TableChange, found: CurrentTable | None, origin: Origin) -> str | None:
-    name = f"{change.database}.{change.table}"
+    name = change.name
     if found and found.unwritable:
         return f"{name} must not be written: {found.unwritable}"
     if found and not found.table.managed:
@@ -172,7 +193,7 @@ def _untouchable(change: TableChange, found: CurrentTable | None, origin: Origin
 def _changed_since(change: TableChange, now: Table | None, origin: Origin) -> str | None:
     if same(now, change.after):
         return None
-    name, run = f"{change.database}.{change.table}", f"run {origin.run_id}"
+    name, run = change.name, f"run {origin.run_id}"
     if now is None:
         return f"{name} was removed since {run} wrote it"
     if change.after is None:

@@ -5,7 +5,8 @@
 `digest` is that of the plan (what would be written over what), `content` the SHA-256 of the whole
 plan with its reasons and conflicts. Values are written by the type hints of their dataclasses, so
 that a field that is added later is written, too; a document that lacks a field which has a default
-was written before there was one, and a field that is unknown here is refused.
+was written before there was one, and a field that is unknown here is refused. Fields that are not
+compared are context of one run and are not written.
 """
 
 import json
@@ -255,7 +256,7 @@ def _enum(kind: type[Enum]) -> _Codec:
 
 def _record(kind: type[Any]) -> _Codec:
     hints = typing.get_type_hints(kind)
-    members = {field.name: _codec(hints[field.name]) for field in fields(kind)}
+    members = {field.name: _codec(hints[field.name]) for field in fields(kind) if field.compare}
     needed = {
         field.name
         for field in fields(kind)

@@ -99,6 +99,7 @@ def plan_table(
         columns_renamed=followed.renames,
         adopted=adopting,
         drifted=drifted,
+        desired=desired,
     )
     return Planned(replace(change, reason=_reason(change, followed.conflicts)), *rest)
 
@@ -119,7 +120,9 @@ def adopts(policy: Policy, space: str, asset: str | None = None) -> bool:
 
 def _created(desired: Table, policy: Policy, former: tuple[Table, Rename] | None) -> Planned:
     space, asset = desired.asset
-    change = TableChange(ChangeAction.CREATE, space, asset, reason="new in Datasphere")
+    change = TableChange(
+        ChangeAction.CREATE, space, asset, reason="new in Datasphere", desired=desired
+    )
     if former is None:
         return Planned(replace(change, after=first(desired, policy.fields)))
     old, rename = former

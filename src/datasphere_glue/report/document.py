@@ -16,7 +16,7 @@ SCHEMA: Final = "datasphere-glue/report/1"
 
 def document(run: Run, facts: Facts) -> dict[str, Any]:
     """Return the report: the result, every change with its outcome, conflicts, issues, notes."""
-    outcomes = {_key(outcome.change): outcome for outcome in run.outcomes}
+    outcomes = {outcome.change.key: outcome for outcome in run.outcomes}
     return {
         "schema": SCHEMA,
         "result": result(run, facts),
@@ -27,7 +27,7 @@ def document(run: Run, facts: Facts) -> dict[str, Any]:
         "config_hash": facts.config_hash,
         "started": facts.started,
         "reading": reading(run, facts),
-        "changes": [_change(change, outcomes.get(_key(change))) for change in run.plan.changes],
+        "changes": [_change(change, outcomes.get(change.key)) for change in run.plan.changes],
         "conflicts": [_conflict(conflict) for conflict in run.plan.conflicts],
         "issues": [issue_value(issue) for issue in run.issues],
         "notes": [issue_value(note) for note in run.plan.notes],
@@ -47,10 +47,6 @@ def document(run: Run, facts: Facts) -> dict[str, Any]:
             "version": __version__,
         },
     }
-
-
-def _key(change: Change) -> tuple[str, str | None]:
-    return change.database, change.table
 
 
 def _change(change: Change, outcome: Outcome | None) -> dict[str, Any]:

@@ -12,14 +12,20 @@ from typing import Final
 from datasphere_glue.errors import SyncError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Change, ChangeAction, Outcome, OutcomeStatus, Plan, Replan
+from datasphere_glue.plan.change import (
+    ChangeAction,
+    ChangeKey,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Replan,
+)
 from datasphere_glue.plan.guard import unreadable
 from datasphere_glue.runs.ports import Job, Target
 
 WORTHWHILE: Final = 25
 """Creations of one space below which they wait for the whole plan: small runs gain nothing."""
 
-_Name = tuple[str, str | None]
 _NEVER: Final = float("-inf")
 
 
@@ -32,7 +38,7 @@ class AdditiveWrites:
         self._allowed = job.action == "sync" and job.approved is None
         self._listings: list[SpaceListing] = []
         self._planned: list[Plan] = []
-        self._made: dict[_Name, Outcome] = {}
+        self._made: dict[ChangeKey, Outcome] = {}
         self.refused: SyncError | None = None
 
     @property
@@ -55,9 +61,7 @@ class AdditiveWrites:
         except SyncError as error:
             self.refused, self._allowed = error, False
             return
-        self._made |= {
-            _name(o.change): o for o in outcomes if o.result is not OutcomeStatus.UNTRIED
-        }
+        self._made |= {o.change.key: o for o in outcomes if o.result is not OutcomeStatus.UNTRIED}
         self._allowed = not any(outcome.halts for outcome in outcomes)
 
     def completed(self, plan: Plan, replan: Replan) -> tuple[Outcome, ...]:
@@ -73,9 +77,9 @@ class AdditiveWrites:
         halted = any(outcome.halts for outcome in self._made.values())
         until = _NEVER if halted else self._job.until
         rest = self._target.apply(left, until=until, replan=replan)
-        names = map(_name, left.changes)
+        names = (change.key for change in left.changes)
         outcomes = self._made | dict(zip(names, rest, strict=True))
-        return tuple(outcomes[_name(change)] for change in plan.changes)
+        return tuple(outcomes[change.key] for change in plan.changes)
 
     def run_ended_by(self, error: SyncError) -> Run:
         """Return the run that could not be read to its end, with what was created before."""
@@ -95,18 +99,14 @@ def _creations(part: Plan) -> Plan:
     )
 
 
-def _without(plan: Plan, made: Mapping[_Name, Outcome]) -> Plan:
+def _without(plan: Plan, made: Mapping[ChangeKey, Outcome]) -> Plan:
     return replace(
         plan,
-        databases=tuple(c for c in plan.databases if _name(c) not in made),
-        tables=tuple(c for c in plan.tables if _name(c) not in made),
+        databases=tuple(c for c in plan.databases if c.key not in made),
+        tables=tuple(c for c in plan.tables if c.key not in made),
     )
 
 
-def _name(change: Change) -> _Name:
-    return change.database, change.table
-
-
-def _databases_first(name: _Name) -> tuple[bool, str, str]:
+def _databases_first(name: ChangeKey) -> tuple[bool, str, str]:
     database, table = name
     return table is not None, database, table or ""

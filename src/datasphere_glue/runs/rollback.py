@@ -7,15 +7,16 @@ Datasphere.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
-from datasphere_glue.errors import ConcurrentChange, EventError, PlanRefused, SyncError
+from datasphere_glue.errors import EventError, PlanRefused, SyncError
 from datasphere_glue.model.asset import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Change, Outcome, Plan, Replan, TableChange
-from datasphere_glue.plan.reverse import UNPROVEN, Origin, reverse, table_back
+from datasphere_glue.plan.change import Change, ChangeKey, Outcome, Plan, Replan, TableChange
+from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_back, reverse
 from datasphere_glue.runs.ports import Target
 
 NEXT_SYNC: Final = Issue(
@@ -25,8 +26,6 @@ NEXT_SYNC: Final = Issue(
     " again",
     "correct the configuration or the source first, or disable the schedule until then",
 )
-
-_Name = tuple[str, str | None]
 
 
 class RecordedTarget:
@@ -96,7 +95,9 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     try:
         if undo.action == "rollback":
             _check_approval(undo.approved, digest)
-            outcomes = target.apply(plan, until=undo.until, replan=_replan(chosen, undo.origin))
+            outcomes = target.apply(
+                plan, until=undo.until, replan=partial(replan_back, origin=undo.origin)
+            )
     except SyncError as error:
         refused = error
     return Run(undo.action, plan=plan, outcomes=outcomes, error=refused, digest=digest)
@@ -108,13 +109,9 @@ def _catalog(target: Target, names: Collection[str]) -> Catalog:
     return Catalog(databases, tuple(tables))
 
 
-def _chosen(done: Iterable[Change], undo: Undo) -> Mapping[_Name, Change]:
+def _chosen(done: Iterable[Change], undo: Undo) -> Mapping[ChangeKey, Change]:
     changes = tuple(done)
-    chosen = {
-        (change.database, change.table): change
-        for change in changes
-        if _in_scope(change, undo.scope)
-    }
+    chosen = {change.key: change for change in changes if _in_scope(change, undo.scope)}
     if changes and not chosen:
         raise EventError(
             f"spaces, assets: run {undo.origin.run_id} wrote nothing of what they name",
@@ -137,16 +134,3 @@ def _check_approval(approved: str | None, digest: str) -> None:
             " catalog has changed since",
             remedy="run `rollback RUN_ID --plan` again, review it, and apply the new digest",
         )
-
-
-def _replan(chosen: Mapping[_Name, Change], origin: Origin) -> Replan:
-    """Return the function that plans the undoing of one table again from its fresh state."""
-
-    def replan(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
-        done = chosen[change.database, change.table]
-        again = table_back(done, fresh, origin) if isinstance(done, TableChange) else None
-        if isinstance(again, Issue):
-            raise ConcurrentChange(again.message, remedy=again.remedy)
-        return again
-
-    return replan

@@ -15,7 +15,7 @@ from datasphere_glue.mapping.tables import Rules, database_candidates, space_tab
 from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import MustRead
-from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
+from datasphere_glue.model.table import Catalog, CurrentTable, Desired
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.runs.ports import AssetFilter, Job, Target
@@ -38,7 +38,6 @@ class SpacePlanner:
         self._read: set[str] = set()
         self.parts: list[Plan] = []
         self.completeness = list[Completeness]()
-        self.changing: dict[tuple[str, str], Table] = {}
 
     def wanted(self, listing: SpaceListing, due: MustRead) -> AssetFilter:
         """Return which assets of a space are to be read, once its tables are."""
@@ -56,8 +55,6 @@ class SpacePlanner:
         catalog = Catalog((database,) if database else (), tables)
         desired = space_tables(listing, name, job.rules, catalog)
         part = diff_space(desired, catalog, scope=job.scope, policy=job.policy)
-        planned = {change.table for change in part.tables}
-        self.changing |= {(t.database, t.name): t for t in desired.tables if t.name in planned}
         self.parts.append(part)
         self._outlines += (current.outline() for current in tables)
         self._measure(desired, frozenset(part.left))

@@ -116,8 +116,7 @@ def _changes(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
     for change in plan.databases:
         yield change.database, (str(change.action), Plan(databases=(change,)).digest)
     for table in plan.tables:
-        name = f"{table.database}.{table.table}"
-        yield name, (str(table.action), Plan(tables=(table,)).digest)
+        yield table.name, (str(table.action), Plan(tables=(table,)).digest)
 
 
 def _contrast(approved: tuple[str, str] | None, now: tuple[str, str] | None) -> str:

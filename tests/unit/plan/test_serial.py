@@ -159,3 +159,14 @@ def test_an_empty_plan_is_a_plan() -> None:
     plan = planned((), Catalog())
 
     assert from_json(to_json(plan)) == plan
+
+
+def test_the_desired_table_is_context_and_no_content_of_a_plan() -> None:
+    table = Table("db", "t")
+    plain = TableChange(ChangeAction.CREATE, "S", "A", None, table)
+    change = replace(plain, desired=replace(table, description="as the source wants it"))
+
+    assert change == plain
+    assert repr(change) == repr(plain)
+    assert encode(change) == encode(plain)
+    assert Plan(tables=(change,)).digest == Plan(tables=(plain,)).digest

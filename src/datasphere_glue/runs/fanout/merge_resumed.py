@@ -6,16 +6,16 @@ from dataclasses import replace
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, TableChange
+from datasphere_glue.plan.change import DatabaseChange, OutcomeStatus, TableChange
 
 
 def merge_resumed(earlier: Run, later: Run) -> Run:
     """Return what a part came to that went on: what was done stays done and is counted once."""
-    done = {_name(o): o for o in earlier.outcomes if o.result is OutcomeStatus.DONE}
-    failed = {_name(o) for o in later.outcomes if o.result is OutcomeStatus.FAILED}
+    done = {o.change.key: o for o in earlier.outcomes if o.result is OutcomeStatus.DONE}
+    failed = {o.change.key for o in later.outcomes if o.result is OutcomeStatus.FAILED}
     done = {name: outcome for name, outcome in done.items() if name not in failed}
-    rest = tuple(o for o in later.outcomes if _name(o) not in done)
-    again = {_name(outcome) for outcome in later.outcomes}
+    rest = tuple(o for o in later.outcomes if o.change.key not in done)
+    again = {outcome.change.key for outcome in later.outcomes}
     unchanged = dict(later.plan.unchanged)
     for name, outcome in done.items():
         space = outcome.change.space
@@ -70,7 +70,3 @@ def _gone_on(
             read = before[space].read
             now[space] = replace(one, read=one.read + read, reused=max(0, one.reused - read))
     return tuple((before | now).values())
-
-
-def _name(outcome: Outcome) -> tuple[str, str | None]:
-    return outcome.change.database, outcome.change.table

@@ -1,0 +1,65 @@
+"""A table planned again from its fresh state; tests/unit/runs/test_sync.py has the races."""
+
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.errors import ConcurrentChange
+from datasphere_glue.model.table import CurrentTable
+from datasphere_glue.plan.change import TableChange
+from datasphere_glue.plan.policy import OrphanPolicy
+from datasphere_glue.plan.replan import replan
+from datasphere_glue.plan.reverse import Origin, replan_back, reverse, table_back
+from tests.unit.words import POLICY, TENANT, asset, held, listing, marked, planned, synced
+
+OLD = listing(asset("V_ORDERS"), asset("V_ITEMS"))
+NEW = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))
+BEFORE = synced(OLD)
+ORIGIN = Origin("night-1", TENANT)
+
+
+def test_a_planned_change_carries_all_that_planning_it_again_needs() -> None:
+    (change,) = planned((NEW,), BEFORE).tables
+    fresh = CurrentTable(marked(held(BEFORE, "v_orders"), team="sales"), "99")
+
+    again = replan(change, fresh, POLICY)
+
+    assert change.desired is not None
+    assert again is not None
+    assert again.after is not None
+    assert (again.version_id, again.after.description) == ("99", "New")
+    assert again.after.parameter("team") == "sales"
+    assert replan(again, CurrentTable(again.after, "100"), POLICY) is None
+
+
+def test_an_orphan_carries_no_desired_table() -> None:
+    (change,) = planned((listing(asset("V_ORDERS")),), BEFORE).tables
+    fresh = CurrentTable(held(BEFORE, "v_items"), "99")
+
+    assert change.desired is None
+    assert replan(change, fresh, POLICY) == replace(change, version_id="99")
+    assert replan(change, fresh, replace(POLICY, orphans=OrphanPolicy.KEEP)) is None
+
+
+@pytest.mark.parametrize("after", [OLD, NEW, listing(asset("V_ORDERS")), listing(asset("V_NEW"))])
+def test_planning_an_undo_again_needs_nothing_but_the_undo(after: object) -> None:
+    """The change that is undone is the undo the other way round."""
+    done = [c for c in planned((after,), BEFORE).changes if isinstance(c, TableChange)]  # type: ignore[arg-type]
+    left = synced(after, catalog=BEFORE)  # type: ignore[arg-type]
+    undos = {change.key: change for change in reverse(done, left, ORIGIN).tables}
+
+    assert undos.keys() == {change.key for change in done}
+    for change in done:
+        states = [
+            None,
+            *(CurrentTable(table, "99") for table in (change.before, change.after) if table),
+        ]
+        states += [CurrentTable(marked(s.table, team="sales"), "99") for s in states if s]
+        for fresh in states:
+            wanted = table_back(change, fresh, ORIGIN)
+            if wanted is None or isinstance(wanted, TableChange):
+                assert replan_back(undos[change.key], fresh, ORIGIN) == wanted
+            else:
+                with pytest.raises(ConcurrentChange) as refused:
+                    replan_back(undos[change.key], fresh, ORIGIN)
+                assert refused.value.message == wanted.message
