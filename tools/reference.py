@@ -1,6 +1,5 @@
-"""`make reference`: writes docs/reference/, whose words come from code, template and README."""
+"""`make reference`: writes docs/reference/, whose text comes from code and template."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,13 +9,11 @@ from ruamel.yaml import YAML
 
 from datasphere_glue.cli import commands
 from datasphere_glue.config import schema
-from datasphere_glue.config.settings import SETTING_NAMES, Settings
+from datasphere_glue.config.settings import SETTINGS, Setting, Settings
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs" / "reference"
 WIDTH: Final = 80
-_ROW: Final = re.compile(r"^\| (`[A-Z].*?) \| (.*?) \|(?: (.*?))? ?\|$", re.MULTILINE)
-_NAME: Final = re.compile(r"`([A-Z][A-Z_]+)`")
 
 
 def pages() -> dict[str, str]:
@@ -30,46 +27,38 @@ def pages() -> dict[str, str]:
 
 
 def settings_page() -> str:
-    """Return a section for each setting: the README's words, and the bounds of the code.
-
-    Raises:
-        ValueError: a setting has no row in the README's table, or a row has no setting.
-
-    """
-    told = meanings()
-    if apart := set(told) ^ set(SETTING_NAMES):
-        raise ValueError(f"README and settings.py differ in {', '.join(sorted(apart))}")
+    """Return a table of all settings, and a section for each, from the fields of `Settings`."""
     head = (
-        "# Settings\n\nEnvironment variables of the deployed function, which the stack sets from"
-        " its [parameters](parameters.md).\nOn a command line, the same names work as flags"
-        " (`--sync-spaces`), as environment variables and in\nthe profile that"
-        " `datasphere-glue init` writes; a flag wins over the environment, and that over the\n"
-        "profile. Secrets have no flag.\n"
+        "# Settings\n\nEnvironment variables of the deployed function. The stack sets them from its"
+        " [parameters](parameters.md).\nOn a command line, the same names work as flags"
+        " (`--sync-spaces`), as environment variables, and in\nthe profile that"
+        " `datasphere-glue init` writes. A flag overrides the environment, and the environment\n"
+        "overrides the profile. Secrets have no flag.\n\n"
+        "A run checks all settings before its first call. One error lists everything that is"
+        " missing or\nmalformed ([`SETTINGS_INVALID`](../errors/SETTINGS_INVALID.md)). AWS"
+        " credentials are not settings: boto3 finds\nthem (execution role, profile, keys,"
+        " `AWS_ENDPOINT_URL`).\n"
     )
-    return head + "".join(_setting(name, *told[name]) for name in SETTING_NAMES)
+    rows = (
+        f"| [`{setting.name}`](#{setting.name.lower()}) | {setting.default}"
+        f" | {_first_sentence(setting.description)} |\n"
+        for setting in SETTINGS
+    )
+    table = "\n| variable | default | meaning |\n|---|---|---|\n" + "".join(rows)
+    schemas = Settings.model_json_schema()["properties"]
+    return head + table + "".join(_setting(one, schemas[one.name]) for one in SETTINGS)
 
 
-def meanings() -> dict[str, tuple[str, str]]:
-    """Return meaning and default of each setting from the README's table."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("\n## Settings\n")[2].partition("\n### ")[0]
-    return {
-        name: (meaning.strip(), (default or "").strip())
-        for names, meaning, default in _ROW.findall(section)
-        for name in _NAME.findall(names)
-    }
+def _setting(setting: Setting, schema: Mapping[str, Any]) -> str:
+    lines = [f"\n## {setting.name}\n", f"{setting.description}\n", f"- Default: {setting.default}"]
+    lines += [f"- {fact}" for fact in _bounds(schema)]
+    lines += [f"- Example: `{setting.example}`"] if setting.example else []
+    flag = "none, since process lists show flags" if setting.sensitive else f"`{setting.flag}`"
+    return "\n".join([*lines, f"- Flag: {flag}"]) + "\n"
 
 
-def _setting(name: str, meaning: str, default: str) -> str:
-    (field,) = (one for one in _fields() if one["title"] == name)
-    lines = [f"\n## {name}\n", f"{_sentence(meaning)}\n", f"- Default: {default or 'none'}"]
-    lines += [f"- {fact}" for fact in _bounds(field)]
-    return "\n".join(lines) + "\n"
-
-
-def _fields() -> Iterator[Mapping[str, Any]]:
-    for name, field in Settings.model_json_schema()["properties"].items():
-        yield {**field, "title": name}
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].removesuffix(".")
 
 
 def _sentence(text: str) -> str:
@@ -86,6 +75,8 @@ def _bounds(field: Mapping[str, Any]) -> Iterator[str]:
             yield f"From {form['minimum']:,} to {form['maximum']:,}"
         elif "minimum" in form:
             yield f"At least {form['minimum']:,}"
+        if "minLength" in form and "maxLength" in form:
+            yield f"From {form['minLength']:,} to {form['maxLength']:,} characters"
         if "pattern" in form:
             yield f"Must match `{form['pattern']}`"
 

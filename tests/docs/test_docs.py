@@ -81,6 +81,12 @@ def test_every_shown_output_comes_from_a_run() -> None:
     assert reference_shown.PAGE.read_text("utf-8") == reference_shown.page(told)
 
 
+def test_the_picture_of_the_demo_comes_from_a_run() -> None:
+    assert reference_shown.PICTURE.read_text("utf-8") == reference_shown.picture(), (
+        "make reference writes it anew"
+    )
+
+
 def told_commands(text: str) -> Iterator[str]:
     """Yield what stands after `datasphere-glue` wherever a page tells a command."""
     for block in FENCE.findall(text):

@@ -13,7 +13,7 @@ from datasphere_glue.events.parsing import RunAction, Trigger, parse
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]
-LOCAL_ONLY = {"DATASPHERE_CLIENT_ID", "DATASPHERE_CLIENT_SECRET"}
+DEPLOYED = {setting.name for setting in settings.SETTINGS if not setting.local_only}
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "sync"}
 LINEAGE_LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:openlineage:3"
 
@@ -30,7 +30,7 @@ def environment_of(stack: Stack) -> dict[str, str]:
 
 def test_the_environment_holds_every_setting_but_the_local_ones(stack: Stack) -> None:
     names = {name for name in environment_of(stack) if not name.startswith("POWERTOOLS_")}
-    assert names == set(settings.SETTING_NAMES) - LOCAL_ONLY
+    assert names == DEPLOYED
 
 
 def test_the_defaults_of_the_template_are_the_defaults_of_the_code(stack: Stack) -> None:

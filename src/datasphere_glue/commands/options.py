@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from datasphere_glue.commands import console, profile
-from datasphere_glue.config.settings import SETTING_NAMES
+from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.parsing import Request, Trigger, parse
 from datasphere_glue.outcome.run import EXIT_CODES, Run, result
@@ -20,7 +20,7 @@ from datasphere_glue.runs.caller import Caller
 from datasphere_glue.storage.plans import Approval
 from datasphere_glue.storage.store import FolderStore
 
-FLAGS: Final = tuple(name for name in SETTING_NAMES if name != "DATASPHERE_CLIENT_SECRET")
+FLAGS: Final = tuple(setting for setting in SETTINGS if not setting.sensitive)
 """A secret given as a flag would show in the process list, so there is no flag for it."""
 
 TO_SCREEN: Final = "-"
@@ -60,10 +60,14 @@ def examples(*lines: str) -> str:
 
 def settings_flags(command: Command) -> Command:
     """Return the command with a flag for each setting, and `--json`."""
-    for name in reversed(FLAGS):
-        flag = "--" + name.lower().replace("_", "-")
-        told = {"metavar": "VALUE", "help": f"Overrides {name}."}
-        command = click.option(flag, name, cls=SettingOption, **told)(command)
+    for setting in reversed(FLAGS):
+        command = click.option(
+            setting.flag,
+            setting.name,
+            cls=SettingOption,
+            metavar="VALUE",
+            help=setting.description.replace("`", ""),
+        )(command)
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
         command
     )
@@ -98,7 +102,7 @@ def environment(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the profile with the environment of this process and then the flags laid over it."""
     own = {name: value for name, value in os.environ.items() if value or name not in SETTING_NAMES}
     return {**profile.of_context(), **own} | {
-        name: options[name] for name in FLAGS if options.get(name)
+        flag.name: options[flag.name] for flag in FLAGS if options.get(flag.name)
     }
 
 

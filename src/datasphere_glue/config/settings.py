@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from string import Formatter
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -14,6 +15,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
+from pydantic.fields import FieldInfo
 
 from datasphere_glue.errors import SettingsError
 
@@ -74,49 +76,191 @@ def _report_uri(uri: str) -> str:
 
 
 class Settings(BaseModel):
-    """All settings of design 1.2; `None` or `""` means not set."""
+    """All settings of design 1.2; `None` or `""` means not set.
+
+    Each field describes itself. The flags of the command line, docs/reference/settings.md and the
+    test of template.yaml derive from these descriptions. `examples` shows one value; the extras
+    `unset` (effect of leaving a setting empty) and `local_only` (not deployed) are for them, too.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    url: Annotated[str, AfterValidator(_tenant_url)] = Field(alias="DATASPHERE_URL")
-    token_url: Annotated[str, AfterValidator(_service_url)] = Field(alias="DATASPHERE_TOKEN_URL")
-    secret_id: str | None = Field(None, alias="DATASPHERE_SECRET_ID")
-    client_id: str | None = Field(None, alias="DATASPHERE_CLIENT_ID")
-    client_secret: SecretStr | None = Field(None, alias="DATASPHERE_CLIENT_SECRET")
+    url: Annotated[str, AfterValidator(_tenant_url)] = Field(
+        alias="DATASPHERE_URL",
+        description="Root URL of the Datasphere tenant. `http://` is accepted for loopback only.",
+        examples=["https://acme.eu10.hcs.cloud.sap"],
+    )
+    token_url: Annotated[str, AfterValidator(_service_url)] = Field(
+        alias="DATASPHERE_TOKEN_URL",
+        description="OAuth token endpoint of the tenant.",
+        examples=["https://acme.authentication.eu10.hana.ondemand.com/oauth/token"],
+    )
+    secret_id: str | None = Field(
+        None,
+        alias="DATASPHERE_SECRET_ID",
+        description=(
+            'Secrets Manager id or ARN of `{"client_id": "...", "client_secret": "..."}`.'
+            " The secret is read again after a 401, so rotation needs no deployment."
+        ),
+        examples=["datasphere/technical-user"],
+        json_schema_extra={"unset": "required in Lambda"},
+    )
+    client_id: str | None = Field(
+        None,
+        alias="DATASPHERE_CLIENT_ID",
+        description="OAuth client id, instead of `DATASPHERE_SECRET_ID`. For local use only.",
+        json_schema_extra={"local_only": True},
+    )
+    client_secret: SecretStr | None = Field(
+        None,
+        alias="DATASPHERE_CLIENT_SECRET",
+        description="OAuth client secret, instead of `DATASPHERE_SECRET_ID`. For local use only.",
+        json_schema_extra={"local_only": True},
+    )
     requests_per_minute: int = Field(
-        240, alias="DATASPHERE_REQUESTS_PER_MINUTE", ge=1, le=1_000_000
+        240,
+        alias="DATASPHERE_REQUESTS_PER_MINUTE",
+        description="Rate budget of the whole run for Datasphere, shared by all threads.",
+        ge=1,
+        le=1_000_000,
     )
-    concurrency: int = Field(8, alias="DATASPHERE_CONCURRENCY", ge=1, le=64)
-    definitions: Literal["auto", "on", "off"] = Field("auto", alias="DATASPHERE_DEFINITIONS")
+    concurrency: int = Field(
+        8,
+        alias="DATASPHERE_CONCURRENCY",
+        description="Parallel reads from Datasphere. Writes to Glue use half as many threads.",
+        ge=1,
+        le=64,
+    )
+    definitions: Literal["auto", "on", "off"] = Field(
+        "auto",
+        alias="DATASPHERE_DEFINITIONS",
+        description=(
+            "Whether to read CSN object definitions, too. `auto` reads them where the technical"
+            " user may, and otherwise uses OData with a note in the report. `on` degrades the run"
+            " without them. `off` never reads them."
+        ),
+    )
     database_template: Annotated[str, AfterValidator(_template)] = Field(
-        "datasphere_{space}", alias="GLUE_DATABASE_TEMPLATE"
+        "datasphere_{space}",
+        alias="GLUE_DATABASE_TEMPLATE",
+        description=(
+            "Name of the Glue database of a space. Placeholders are `{space}` (required),"
+            " `{tenant}` and `{environment}`."
+        ),
+        examples=["sap_{environment}_{space}"],
     )
-    catalog_id: str | None = Field(None, alias="GLUE_CATALOG_ID", pattern=r"^\d{12}(:.+)?$")
-    region: str | None = Field(None, alias="GLUE_REGION", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    catalog_id: str | None = Field(
+        None,
+        alias="GLUE_CATALOG_ID",
+        description="Account of the target catalog.",
+        examples=["123456789012"],
+        json_schema_extra={"unset": "the function's own account"},
+        pattern=r"^\d{12}(:.+)?$",
+    )
+    region: str | None = Field(
+        None,
+        alias="GLUE_REGION",
+        description="Region of the target catalog.",
+        examples=["eu-central-1"],
+        json_schema_extra={"unset": "the function's own Region"},
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+    )
     role_arn: str | None = Field(
-        None, alias="GLUE_ROLE_ARN", pattern=r"^arn:[\w-]+:iam::\d{12}:role/.+$"
+        None,
+        alias="GLUE_ROLE_ARN",
+        description="Role to assume for the catalog. Its session is renewed before it expires.",
+        examples=["arn:aws:iam::123456789012:role/datasphere-catalog"],
+        pattern=r"^arn:[\w-]+:iam::\d{12}:role/.+$",
     )
     role_external_id: str | None = Field(
-        None, alias="GLUE_ROLE_EXTERNAL_ID", min_length=2, max_length=1224
+        None,
+        alias="GLUE_ROLE_EXTERNAL_ID",
+        description="External id for assuming `GLUE_ROLE_ARN`.",
+        min_length=2,
+        max_length=1224,
     )
-    spaces: str = Field("", alias="SYNC_SPACES")
-    exclude: str = Field("", alias="SYNC_EXCLUDE")
+    spaces: str = Field(
+        "",
+        alias="SYNC_SPACES",
+        description="Comma-separated `SPACE` or `SPACE.asset` glob patterns to synchronise.",
+        examples=["SALES,FINANCE.V_*"],
+        json_schema_extra={"unset": "everything"},
+    )
+    exclude: str = Field(
+        "",
+        alias="SYNC_EXCLUDE",
+        description="Comma-separated `SPACE` or `SPACE.asset` glob patterns to leave out.",
+        examples=["*.TMP_*"],
+        json_schema_extra={"unset": "nothing"},
+    )
     config_uri: Annotated[str, AfterValidator(_config_uri)] | None = Field(
-        None, alias="SYNC_CONFIG_URI"
+        None,
+        alias="SYNC_CONFIG_URI",
+        description=(
+            "Mapping configuration document: a path, `s3://bucket/key`, `ssm:/name` or"
+            " `appconfig:app/environment/profile`. Every run reads it at its start."
+        ),
+        examples=["s3://acme-governance/mapping.yaml"],
     )
-    environment: str = Field("", alias="SYNC_ENVIRONMENT")
-    report_uri: Annotated[str, AfterValidator(_report_uri)] | None = Field(None, alias="REPORT_URI")
-    lineage_export: Literal["on", "off"] = Field("off", alias="LINEAGE_EXPORT")
+    environment: str = Field(
+        "",
+        alias="SYNC_ENVIRONMENT",
+        description="Name of the environment in reports, metrics and messages. Free text.",
+        examples=["prod"],
+    )
+    report_uri: Annotated[str, AfterValidator(_report_uri)] | None = Field(
+        None,
+        alias="REPORT_URI",
+        description=(
+            "Destination of reports, audit records and before-images: `s3://bucket/prefix` or a"
+            " folder. Without it, nothing is kept and no run can be rolled back."
+        ),
+        examples=["s3://acme-reports/reports"],
+    )
+    lineage_export: Literal["on", "off"] = Field(
+        "off",
+        alias="LINEAGE_EXPORT",
+        description=(
+            "`on` stores OpenLineage events of the written tables at `REPORT_URI` after each run."
+            " Needs `datasphere-glue[lineage]`."
+        ),
+    )
     notification_topic_arn: str | None = Field(
         None,
         alias="NOTIFICATION_TOPIC_ARN",
+        description=(
+            "Standard SNS topic for messages. A run publishes when it changed something, when the"
+            " problems that need a person changed, and when all of them are solved. `plan`,"
+            " `verify`, `doctor` and runs from a terminal publish nothing."
+        ),
+        examples=["arn:aws:sns:eu-central-1:123456789012:datasphere-news"],
         pattern=r"^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$",
     )
-    max_removal_percent: int = Field(10, alias="MAX_REMOVAL_PERCENT", ge=0, le=100)
-    orphan_policy: Literal["keep", "deprecate", "delete"] = Field(
-        "deprecate", alias="ORPHAN_POLICY"
+    max_removal_percent: int = Field(
+        10,
+        alias="MAX_REMOVAL_PERCENT",
+        description=(
+            "Largest share of the tables of a space, and of the run, that one run may deprecate or"
+            " delete. The number is rounded down, is at least one, and is never all of a space."
+        ),
+        ge=0,
+        le=100,
     )
-    orphan_grace_days: int = Field(30, alias="ORPHAN_GRACE_DAYS", ge=0, le=3650)
+    orphan_policy: Literal["keep", "deprecate", "delete"] = Field(
+        "deprecate",
+        alias="ORPHAN_POLICY",
+        description=(
+            "Treatment of a table whose asset is gone. `delete` deprecates first and deletes after"
+            " `ORPHAN_GRACE_DAYS`."
+        ),
+    )
+    orphan_grace_days: int = Field(
+        30,
+        alias="ORPHAN_GRACE_DAYS",
+        description="Days between deprecation and deletion of a table.",
+        ge=0,
+        le=3650,
+    )
 
     @property
     def tenant(self) -> str:
@@ -124,9 +268,42 @@ class Settings(BaseModel):
         return urlsplit(self.url).hostname or ""
 
 
-SETTING_NAMES: Final[tuple[str, ...]] = tuple(
-    field.alias or name for name, field in Settings.model_fields.items()
-)
+@dataclass(frozen=True)
+class Setting:
+    """One setting as flags, pages and the template's test need it; texts are Markdown."""
+
+    name: str
+    """The environment variable."""
+    description: str
+    default: str
+    """The default value in backticks, or in words what an empty setting means."""
+    example: str
+    sensitive: bool
+    local_only: bool
+    """Whether no deployed function has it."""
+
+    @property
+    def flag(self) -> str:
+        """Return the flag of the command line that overrides the environment variable."""
+        return "--" + self.name.lower().replace("_", "-")
+
+
+def _setting(field: FieldInfo) -> Setting:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    required = field.is_required()
+    default = "required" if required else str(extra.get("unset", "none"))
+    return Setting(
+        name=field.alias or "",
+        description=field.description or "",
+        default=default if required or field.default in {None, ""} else f"`{field.default}`",
+        example=str((field.examples or [""])[0]),
+        sensitive=SecretStr in (field.annotation, *get_args(field.annotation)),
+        local_only=bool(extra.get("local_only")),
+    )
+
+
+SETTINGS: Final = tuple(map(_setting, Settings.model_fields.values()))
+SETTING_NAMES: Final[tuple[str, ...]] = tuple(setting.name for setting in SETTINGS)
 
 
 def load(environment: Mapping[str, str]) -> Settings:

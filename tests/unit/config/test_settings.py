@@ -1,13 +1,12 @@
 """Settings: everything that is wrong is told at once, and no value is ever echoed."""
 
-from pathlib import Path
+import re
 
 import pytest
 
-from datasphere_glue.config.settings import SETTING_NAMES, load
+from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS, Setting, load
 from datasphere_glue.errors import SettingsError
 
-README = Path(__file__).parents[3] / "README.md"
 GOOD = {
     "DATASPHERE_URL": "https://acme.eu10.hcs.cloud.sap",
     "DATASPHERE_TOKEN_URL": "https://acme.authentication.eu10.hana.ondemand.com/oauth/token",
@@ -163,5 +162,28 @@ def test_the_tenant_is_the_host_in_one_spelling() -> None:
     assert load(GOOD | url).tenant == "acme.eu10.hcs.cloud.sap"
 
 
-def test_the_readme_names_every_setting() -> None:
-    assert [name for name in SETTING_NAMES if f"`{name}`" not in README.read_text()] == []
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_describes_itself(setting: Setting) -> None:
+    assert re.fullmatch(r"[A-Z]+(_[A-Z]+)+", setting.name)
+    assert setting.description.endswith(".")
+    assert setting.default
+    sentences = re.split(r"(?<=[.:]) ", setting.description)
+    assert [one for one in sentences if len(one.split()) > 25] == []
+
+
+@pytest.mark.parametrize("setting", [one for one in SETTINGS if one.example])
+def test_the_example_of_a_setting_is_accepted(setting: Setting) -> None:
+    partners = {
+        "GLUE_ROLE_ARN": "arn:aws:iam::123456789012:role/sync",
+        "SYNC_ENVIRONMENT": "prod",
+    }
+    example = {setting.name: setting.example}
+    assert setting.example in load(GOOD | partners | example).model_dump().values()
+
+
+def test_what_is_sensitive_and_what_is_local_is_known() -> None:
+    assert [one.name for one in SETTINGS if one.sensitive] == ["DATASPHERE_CLIENT_SECRET"]
+    assert [one.name for one in SETTINGS if one.local_only] == [
+        "DATASPHERE_CLIENT_ID",
+        "DATASPHERE_CLIENT_SECRET",
+    ]
