@@ -9,13 +9,13 @@ from datasphere_glue.model.asset import (
     Association,
     Element,
     Hierarchy,
-    Issue,
     Kind,
     SapType,
     SpaceListing,
     Usage,
     Variable,
 )
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder, call_stats_value
@@ -90,7 +90,9 @@ _CUSTOMER: Final = Asset(
         Hierarchy("H_ORG", "parent_child", parent=("PARENT",), child=("ID",)),
     ),
 )
-_PROBLEM: Final = Issue("SALES.V_X", "ASSET_UNREADABLE", f"cannot be read {CODE}", f"ask {CODE}")
+_PROBLEM: Final = Issue(
+    "ASSET_UNREADABLE", f"cannot be read {CODE}", f"ask {CODE}", space="SALES", asset="V_X"
+)
 _ERP: Final = Asset("SALES", "T_ERP", Kind.REMOTE_TABLE, elements=(_element("VBELN"),))
 _TWINS: Final = tuple(
     Asset("FINANCE", name, Kind.LOCAL_TABLE, label="Ledger", elements=(_element("ID", "Id"),))

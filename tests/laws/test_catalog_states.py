@@ -17,7 +17,8 @@ from hypothesis.stateful import (
 from pydantic import TypeAdapter
 
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Table, parameters
 from datasphere_glue.plan.change import ChangeAction, Plan
@@ -235,7 +236,7 @@ class History(RuleBasedStateMachine):
     def _listing(self, reading: str) -> SpaceListing:
         assets = tuple(self.assets[name] for name in sorted(self.assets))
         whole = SpaceListing("SALES", "Sales", assets, frozenset(self.assets))
-        lost = Issue("SALES", "LISTING_INCOMPLETE", "page 2 lost", "none")
+        lost = Issue("LISTING_INCOMPLETE", "page 2 lost", "none", space="SALES")
         if reading == "cut off":
             return replace(whole, assets=assets[:1], listed=frozenset(), incomplete=lost)
         if reading == "unproven":

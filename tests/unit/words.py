@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from datasphere_glue.mapping.tables import Rules, to_tables
-from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Database, Table
 from datasphere_glue.model.table import parameters as canonical
@@ -43,7 +44,9 @@ FACTS = Facts(
 
 
 def issue(subject: str = "SALES.V", code: str = "ASSET_UNREADABLE") -> Issue:
-    return Issue(subject, code, f"{subject} cannot be read", "redeploy it")
+    space, _, asset = ("" if subject == RUN else subject).partition(".")
+    message = f"{subject} cannot be read"
+    return Issue(code, message, "redeploy it", space or None, asset or None)
 
 
 def asset(name: str, space: str = "SALES", *, label: str | None = None) -> Asset:

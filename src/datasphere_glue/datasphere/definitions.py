@@ -27,7 +27,8 @@ from datasphere_glue.errors import (
     SpaceForbidden,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Element, Issue, Kind, Stamp
+from datasphere_glue.model.asset import Asset, Element, Kind, Stamp
+from datasphere_glue.model.issues import Issue
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 """Answers to a user who lacks the role; they hold for every object of a space."""
@@ -245,40 +246,41 @@ def is_deployed(listed: ListedObject) -> bool:
 def unavailable(space: str, reason: str) -> Issue:
     """Return what is said where the object API may not be used in a space."""
     return Issue(
-        space,
         UNAVAILABLE,
         f"definitions of space {space} are not to be had, so only what OData tells is known:"
         f" {reason}",
         "give the technical user the privileges of a modeller (DW Modeler) in the space, or set"
         " DATASPHERE_DEFINITIONS=off",
+        space=space,
     )
 
 
 def absent(space: str, names: str) -> Issue:
     """Return what is said about objects of which the tenant has no definition to give."""
     return Issue(
-        space,
         "DEFINITION_MISSING",
         f"the tenant has no definition of these objects of space {space}: {names}",
         "none needed if they come from another space or were deleted; else deploy them again",
+        space=space,
     )
 
 
-def unreadable(subject: str, error: SyncError) -> Issue:
+def unreadable(space: str, name: str, error: SyncError) -> Issue:
     """Return what is said where one definition failed and OData alone was used."""
     return Issue(
-        subject,
         UNREADABLE,
-        f"{subject}: its definition could not be read, only OData was: {error.message}",
+        f"{space}.{name}: its definition could not be read, only OData was: {error.message}",
         error.remedy,
+        space=space,
+        asset=name,
     )
 
 
 def _list_lost(space: str, kind: Kind, error: SyncError) -> Issue:
     return Issue(
-        space,
         error.code,
         f"the list of {kind.replace('_', ' ')}s of space {space} was not read to its end:"
         f" {error.message}",
         error.remedy,
+        space=space,
     )

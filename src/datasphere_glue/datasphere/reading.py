@@ -23,7 +23,8 @@ from datasphere_glue.errors import (
     SpaceForbidden,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Issue, Kind, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.issues import Issue
 
 _ODATA: Final = "odata"
 _TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
@@ -141,7 +142,7 @@ class Reader:
         except (Skippable, Unreachable) as error:
             if odata is None:
                 raise
-            return None, AssetRead(item, degraded=unreadable(item.subject, error))
+            return None, AssetRead(item, degraded=unreadable(item.space, item.name, error))
 
     def _odata(self, listed: catalog.ListedAsset) -> _Consumed:
         """Return what consumers meet; the kind of an asset follows from its services.
@@ -192,14 +193,17 @@ def _notes(item: AssetToRead, definition: Definition) -> tuple[Issue, ...]:
     told = "; ".join(dict.fromkeys(definition.notes))
     return (
         Issue(
-            item.subject,
             "DEFINITION_IN_PART",
             f"{item.subject}: {told}",
             "none needed; what could be read is in the table",
+            space=item.space,
+            asset=item.name,
         ),
     )
 
 
 def _unread(item: AssetToRead, error: SyncError) -> AssetRead:
     message = f"{item.subject}: {error.message}"
-    return AssetRead(item, unread=Issue(item.subject, error.code, message, error.remedy))
+    return AssetRead(
+        item, unread=Issue(error.code, message, error.remedy, space=item.space, asset=item.name)
+    )

@@ -36,7 +36,8 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     SpaceForbidden,
 )
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 
 _NOT_LISTED: Final = "SPACE_NOT_LISTED"
@@ -228,7 +229,7 @@ class DatasphereSource:
         ]
         if waiting:
             message = f"not deployed in space {name}, so left out: {_names(waiting)}"
-            yield Issue(name, "NOT_DEPLOYED", message, "deploy what consumers are to query")
+            yield Issue("NOT_DEPLOYED", message, "deploy what consumers are to query", space=name)
         kept: Counter[str] = Counter()
         for reading in readings:
             kept.update(dict(reading.kept))
@@ -236,11 +237,11 @@ class DatasphereSource:
         if kept:
             told = _names([f"{term} ({count})" for term, count in sorted(kept.items())])
             yield Issue(
-                name,
                 "ANNOTATIONS_KEPT",
                 f"annotations of space {name} that nobody here understands, kept under"
                 f" datasphere.custom: {told}",
                 "none needed; `annotations` of the mapping configuration can give them a place",
+                space=name,
             )
 
 
@@ -299,10 +300,10 @@ class _Work:
 
 def _forbidden(space: str, error: SpaceForbidden) -> Issue:
     return Issue(
-        space,
         error.code,
         f"space {space} may not be read: {error.message}",
         f"make the technical user a member of space {space} with a scoped DW Viewer role",
+        space=space,
     )
 
 
@@ -323,7 +324,7 @@ def _check_allowed(listings: list[SpaceListing]) -> None:
 
 def _incomplete(space: str, cause: Incomplete) -> Issue:
     message = f"the assets of space {space} were not read to the end: {cause.message}"
-    return Issue(space, cause.code, message, cause.remedy)
+    return Issue(cause.code, message, cause.remedy, space=space)
 
 
 def _not_listed(scope: Scope, listed: set[str]) -> list[SpaceListing]:
@@ -336,8 +337,8 @@ def _missing(name: str, listed: set[str]) -> Issue:
     near = difflib.get_close_matches(name.upper(), sorted(listed), n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return Issue(
-        name,
         _NOT_LISTED,
         f"space {name} was asked for, but the tenant does not list it{hint}",
         "correct the name, or make the technical user a member of the space",
+        space=name,
     )

@@ -12,7 +12,7 @@ unchained.
 from datasphere_glue.errors import SyncError
 from datasphere_glue.evidence import before_images, records
 from datasphere_glue.evidence.chain import File, Head, linked
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Facts, Run, as_issue
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.storage.store import Store

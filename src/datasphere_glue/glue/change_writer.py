@@ -22,7 +22,7 @@ from datasphere_glue.glue.table_input import (
     table_input,
 )
 from datasphere_glue.glue.verify import database_differences, differences
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
     ChangeAction,
@@ -207,7 +207,7 @@ def _holds(fresh: CurrentTable | None, after: Table | None) -> bool:
 
 def failed(change: DatabaseChange | TableChange, err: SyncError, attempts: int) -> Outcome:
     """Return the outcome of a change that ended in an error."""
-    issue = Issue(subject(change), err.code, err.message, err.remedy)
+    issue = Issue(err.code, err.message, err.remedy, space=change.space, asset=change.asset)
     halts = isinstance(err, Halt)
     return Outcome(change, OutcomeStatus.FAILED, attempts=attempts, error=issue, halts=halts)
 
@@ -215,11 +215,6 @@ def failed(change: DatabaseChange | TableChange, err: SyncError, attempts: int) 
 def untried(change: DatabaseChange | TableChange) -> Outcome:
     """Return the outcome of a change that was never started."""
     return Outcome(change, OutcomeStatus.UNTRIED)
-
-
-def subject(change: DatabaseChange | TableChange) -> str:
-    """Return the SAP name that a change is about: `SPACE` or `SPACE.asset`."""
-    return f"{change.space}.{change.asset}" if isinstance(change, TableChange) else change.space
 
 
 def _name(change: TableChange) -> str:

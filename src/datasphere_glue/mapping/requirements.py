@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from datasphere_glue.model.asset import Asset, Issue
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.issues import Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,11 @@ def unmet(
             if fnmatchcase(subject, rule.asset) and (missing := list(_missing(asset, rule))):
                 code = "RULE_REFUSED" if rule.halts else "REQUIREMENT_UNMET"
                 issue = Issue(
-                    subject,
                     code,
                     f"{subject} lacks {'; '.join(missing)}",
                     "complete it in Datasphere, or in `context` of the mapping configuration",
+                    space=asset.space,
+                    asset=asset.name,
                 )
                 (halting if rule.halts else warned).append(issue)
     return tuple(warned), tuple(halting)

@@ -19,7 +19,8 @@ from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.mapping.requirements import Requirement, unmet
 from datasphere_glue.mapping.size_limit import fitted
 from datasphere_glue.mapping.types import GlueType, glue_type
-from datasphere_glue.model.asset import Asset, Element, Issue, Kind, SpaceListing
+from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import (
     MANAGED_BY,
     PREFIX,
@@ -159,7 +160,7 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
 def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str]:
     """Return the assets whose tables would lose, or miss, what was read of them before."""
     read = {asset.name for asset in listing.assets}
-    unread = {issue.subject.partition(".")[2] for issue in listing.unread}
+    unread = {issue.asset for issue in listing.unread}
     held = set()
     for table in current:
         space, name = table.asset
@@ -175,12 +176,13 @@ def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str
 
 def _held(space: str, name: str) -> Issue:
     return Issue(
-        f"{space}.{name}",
         "DEFINITION_LOST",
         f"{space}.{name}: its definition, or its entry in the list of objects, was read before and"
         " cannot be read now; the table was left as it is",
         "let the technical user read definitions again (see the issues of the space), or set"
         " DATASPHERE_DEFINITIONS=off to write what OData says alone",
+        space=space,
+        asset=name,
     )
 
 
@@ -360,7 +362,7 @@ def _prefixed(pairs: Mapping[str, str]) -> Parameters:
 def _notes(
     table: Table, cut: list[str], unmapped: list[str], shortened: tuple[str, ...]
 ) -> tuple[Issue, ...]:
-    subject = ".".join(table.asset)
+    space, asset = table.asset
     columns = (*table.columns, *table.partition_keys)
     lossy = [column for column in columns if PREFIX + "loss" in dict(column.parameters)]
     found = (
@@ -370,7 +372,13 @@ def _notes(
         ("SHORTENED", "left out to stay below Glue's request size", list(shortened)),
     )
     return tuple(
-        Issue(subject, code, f"{what}: {', '.join(names)}", "none needed; kept for the record")
+        Issue(
+            code,
+            f"{what}: {', '.join(names)}",
+            "none needed; kept for the record",
+            space=space,
+            asset=asset,
+        )
         for code, what, names in found
         if names
     )

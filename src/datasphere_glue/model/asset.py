@@ -8,6 +8,8 @@ up as a fact.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from datasphere_glue.model.issues import Issue
+
 _DAY = len("2026-01-31")
 
 
@@ -204,16 +206,6 @@ class Asset:
     model_sources: tuple[ModelSource, ...] = ()
     hidden: bool = False
     object_status: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Something that could not be read or written: `subject` is `SPACE` or `SPACE.asset`."""
-
-    subject: str
-    code: str
-    message: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

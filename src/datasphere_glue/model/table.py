@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 
 MANAGED_BY: Final = "datasphere-glue"
 PREFIX: Final = "datasphere."

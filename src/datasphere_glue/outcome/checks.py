@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from datasphere_glue.errors import SyncError
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 
 
 class Level(StrEnum):
@@ -37,7 +37,7 @@ def failed(name: str, error: SyncError) -> Check:
 def against(checks: Iterable[Check]) -> tuple[Issue, ...]:
     """Return the issue of each problem, in the order of the checks."""
     return tuple(
-        Issue(one.name, one.code, one.message, one.remedy or "")
+        Issue(one.code, one.message, one.remedy or "", check=one.name)
         for one in checks
         if one.level is Level.PROBLEM and one.code
     )

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from datasphere_glue.errors import Halt, OutOfTime, SyncError
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.call_stats import CallStats
@@ -159,7 +160,7 @@ class Run:
         if not told:
             return ()
         message = f"{' and '.join(told)}: the time of the run is over"
-        return (Issue("run", OutOfTime.code, message, OutOfTime.default_remedy),)
+        return (Issue(OutOfTime.code, message, OutOfTime.default_remedy),)
 
     @property
     def applied(self) -> bool:
@@ -208,12 +209,12 @@ class Facts:
     undone: str | None = None
 
 
-def as_issue(error: Exception, subject: str = "run") -> Issue:
+def as_issue(error: Exception) -> Issue:
     """Return the issue that an error becomes; the text of an unforeseen one stays in the log."""
     if isinstance(error, SyncError):
-        return Issue(subject, error.code, error.message, error.remedy)
+        return Issue(error.code, error.message, error.remedy)
     message = f"unexpected {type(error).__name__}; the log says where"
-    return Issue(subject, SyncError.code, message, SyncError.default_remedy)
+    return Issue(SyncError.code, message, SyncError.default_remedy)
 
 
 def result(run: Run, facts: Facts) -> dict[str, Any]:
@@ -267,8 +268,8 @@ def table_counts(run: Run, space: str | None = None) -> Counts:
     counts["unchanged"] += sum(n for name, n in run.plan.unchanged if space in {None, name})
     conflicts = (c for c in run.plan.conflicts if c.table and space in {None, c.space})
     counts["conflicts"] = _conflicting(conflicts)
-    skipped = (issue.subject for issue in run.plan.skipped)
-    counts["skipped"] = sum(1 for s in skipped if "." in s and space in {None, s.split(".")[0]})
+    skipped = (issue for issue in run.plan.skipped if issue.asset is not None)
+    counts["skipped"] = sum(space in {None, issue.space} for issue in skipped)
     unread = [listing for listing in run.listings if space in {None, listing.space}]
     counts["failed"] += sum(len(listing.unread) for listing in unread)
     return counts
@@ -280,7 +281,7 @@ def database_counts(run: Run) -> Counts:
     counts = _counts(run, run.plan.databases, outcomes)
     counts["unchanged"] += len(run.plan.kept)
     counts["conflicts"] = _conflicting(c for c in run.plan.conflicts if not c.table)
-    counts["skipped"] = sum(1 for issue in run.plan.skipped if "." not in issue.subject)
+    counts["skipped"] = sum(issue.asset is None for issue in run.plan.skipped)
     return counts
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import PREFIX, CurrentTable, Database, Table
 from datasphere_glue.plan.policy import SchemaChange
 

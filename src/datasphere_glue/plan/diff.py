@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from datasphere_glue.errors import ForeignObject, Skippable
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable, Desired, Table
 from datasphere_glue.plan.change import (
@@ -79,11 +79,11 @@ def combined(
             sorted((change for part in every for change in part.tables), key=_turn(policy))
         ),
         conflicts=tuple(sorted((c for part in known for c in part.conflicts), key=_place)),
-        skipped=(*sorted((i for p in known for i in p.skipped), key=_subject), *beside.skipped),
+        skipped=(*sorted((i for p in known for i in p.skipped), key=by_subject), *beside.skipped),
         unchanged=tuple(sorted(pair for part in every for pair in part.unchanged)),
         kept=tuple(sorted(name for part in known for name in part.kept)),
-        notes=(*sorted((i for p in known for i in p.notes), key=_subject), *beside.notes),
-        objections=tuple(sorted((i for p in known for i in p.objections), key=_subject)),
+        notes=(*sorted((i for p in known for i in p.notes), key=by_subject), *beside.notes),
+        objections=tuple(sorted((i for p in known for i in p.objections), key=by_subject)),
         confirmed=tuple(sorted({space for part in every for space in part.confirmed})),
         left=tuple(sorted(asset for part in known for asset in part.left)),
     )
@@ -92,7 +92,7 @@ def combined(
 def _held(desired: Desired, scope: Scope, policy: Policy) -> Iterator[Issue]:
     """Yield what is said of tables that stay as they are, of those that were asked for."""
     for issue in desired.held if policy.duty is not PlanShare.CROSS_TABLE else ():
-        if scope.asset(desired.space, issue.subject.removeprefix(f"{desired.space}.")):
+        if issue.asset is None or scope.asset(desired.space, issue.asset):
             yield issue
 
 
@@ -111,10 +111,6 @@ def _turn(policy: Policy) -> Callable[[TableChange], tuple[int, int, str, str]]:
 
 def _place(conflict: Conflict) -> tuple[str, str, str]:
     return conflict.database, conflict.table or "", conflict.field
-
-
-def _subject(issue: Issue) -> tuple[str, str, str]:
-    return issue.subject, issue.code, issue.message
 
 
 class _SpaceDiff:
@@ -144,7 +140,7 @@ class _SpaceDiff:
 
     def evaluate(self) -> None:
         if refusal := database_refusal(self.desired, self.found, self.policy):
-            self.skipped.append(_skipped(self.desired.space, ForeignObject(refusal)))
+            self.skipped.append(_skipped(ForeignObject(refusal), self.desired.space))
             return
         gone = sorted(
             (found for found in self.tables.values() if self._is_gone(found.table)),
@@ -207,7 +203,7 @@ class _SpaceDiff:
         try:
             planned = plan_table(table, self.tables.get(table.name), self.policy, former=former)
         except Skippable as refused:
-            self.skipped.append(_skipped(".".join(table.asset), refused))
+            self.skipped.append(_skipped(refused, *table.asset))
             return
         self.conflicts.extend(planned.conflicts)
         self.notes.extend(planned.notes)
@@ -250,14 +246,14 @@ class _SpaceDiff:
         if self.desired.present:
             self.notes.append(
                 Issue(
-                    space,
                     "GONE_SPACE_LISTED",
                     f"space {space} is named as gone, but Datasphere lists it with"
                     f" {len(self.desired.present)} assets; it was synced as usual",
                     "take it out of the gone spaces in the mapping configuration",
+                    space=space,
                 )
             )
 
 
-def _skipped(subject: str, refused: Skippable) -> Issue:
-    return Issue(subject, refused.code, refused.message, refused.remedy)
+def _skipped(refused: Skippable, space: str, asset: str | None = None) -> Issue:
+    return Issue(refused.code, refused.message, refused.remedy, space=space, asset=asset)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from datasphere_glue.errors import GuardRefused
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import ChangeAction, Plan
 
-RUN: Final = "run"
 _EMPTIED: Final = (
     "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is empty for good, name it"
     " as a gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE"
@@ -59,7 +59,7 @@ def objections(
             del owned[space], going[space]
         for space, count in sorted(going.items()):
             found += _objection(space, count, owned[space], verb, limits)
-        found += _objection(RUN, going.total(), owned.total(), verb, limits)
+        found += _objection(None, going.total(), owned.total(), verb, limits)
     return tuple(found)
 
 
@@ -73,7 +73,6 @@ def unreadable(listings: Iterable[SpaceListing], limits: GuardLimits) -> tuple[I
     first = next(issue for listing in known for issue in listing.unread)
     return (
         Issue(
-            RUN,
             "ERROR_BUDGET",
             f"{failed} of {tried} assets could not be read ({100 * failed / tried:.0f} %); at most"
             f" {limits.max_unreadable_percent} % may fail. The first: {first.message}",
@@ -92,16 +91,18 @@ def _owned(catalog: Catalog, tenant: str, *, active_only: bool) -> Counter[str]:
     )
 
 
-def _objection(subject: str, going: int, owned: int, verb: str, limits: GuardLimits) -> list[Issue]:
+def _objection(
+    space: str | None, going: int, owned: int, verb: str, limits: GuardLimits
+) -> list[Issue]:
     allowed = allowance(owned, limits)
-    empties = subject != RUN and 0 < owned <= going
+    empties = space is not None and 0 < owned <= going
     if going <= allowed and not empties:
         return []
-    where = "all spaces" if subject == RUN else f"space {subject}"
+    where = "all spaces" if space is None else f"space {space}"
     share = f"{going} of {owned} tables of {where} would be {verb} ({100 * going / owned:.0f} %)"
     if empties:
         limit, remedy = "a space never loses all its tables in one run", _EMPTIED
     else:
         limit = f"at most {allowed} may go (MAX_REMOVAL_PERCENT={limits.max_removal_percent})"
         remedy = GuardRefused.default_remedy
-    return [Issue(subject, GuardRefused.code, f"{share}; {limit}", remedy)]
+    return [Issue(GuardRefused.code, f"{share}; {limit}", remedy, space=space)]

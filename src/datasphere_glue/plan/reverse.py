@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from datasphere_glue.errors import ConcurrentChange, excerpt
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
     ORDER,
@@ -33,7 +33,6 @@ from datasphere_glue.plan.schema import column_changes
 
 ROLLBACK_CONFLICT: Final = "ROLLBACK_CONFLICT"
 UNPROVEN: Final = Issue(
-    "run",
     "ROLLBACK_UNPROVEN",
     "the audit chain does not hold the before-images of this run, so nothing proves them: tables"
     " of ours go back to what the images say, and no table is deleted, created or given up",
@@ -101,7 +100,7 @@ def reverse(done: Iterable[Change], catalog: Catalog, origin: Origin) -> Plan:
                 key=lambda change: (ORDER[change.action], change.database, change.table),
             )
         ),
-        skipped=tuple(sorted(skipped, key=lambda issue: (issue.subject, issue.message))),
+        skipped=tuple(sorted(skipped, key=by_subject)),
         unchanged=tuple(sorted(unchanged.items())),
         kept=tuple(sorted(kept)),
         notes=tuple(notes),
@@ -116,7 +115,7 @@ def table_back(
     if same(now, change.before):
         return None
     if reason := _untouchable(change, found, origin) or _changed_since(change, now, origin):
-        return _conflict(f"{change.space}.{change.asset}", reason, change)
+        return _conflict(reason, change)
     action = _BACK.get(change.action, ChangeAction.UPDATE)
     if change.before is None:
         action = ChangeAction.DELETE
@@ -250,17 +249,17 @@ def _database_back(
 ) -> DatabaseChange | Issue | None:
     name, run = f"database {change.database}", f"run {origin.run_id}"
     if found is None or change.before is None:
-        return _conflict(change.space, f"{name} was removed since {run} wrote it", change)
+        return _conflict(f"{name} was removed since {run} wrote it", change)
     was, wrote, now = map(_database_facts, (change.before, change.after, found))
     if now == was:
         return None
     if found.link or not found.managed or found.tenant != origin.tenant:
-        return _conflict(change.space, f"{name} belongs to somebody else by now", change)
+        return _conflict(f"{name} belongs to somebody else by now", change)
     if not origin.proven and not change.before.managed:
-        return _conflict(change.space, f"{name} was not touched: {UNPROVEN.message}", change)
+        return _conflict(f"{name} was not touched: {UNPROVEN.message}", change)
     if now != wrote:
         told = "; ".join(_told(field) for field in _compared(wrote, now)[:_NAMED])
-        return _conflict(change.space, f"{name} was changed since {run} wrote it: {told}", change)
+        return _conflict(f"{name} was changed since {run} wrote it: {told}", change)
     return DatabaseChange(
         ChangeAction.UPDATE,
         change.space,
@@ -276,16 +275,16 @@ def _left(change: DatabaseChange, found: Database | None, origin: Origin) -> lis
         return []
     message = f"database {change.database} was created by run {origin.run_id} and is left"
     remedy = "databases are never deleted; remove it by hand once nothing in it is needed"
-    return [Issue(change.space, "DATABASE_LEFT", message, remedy)]
+    return [Issue("DATABASE_LEFT", message, remedy, space=change.space)]
 
 
-def _conflict(subject: str, reason: str, change: Change) -> Issue:
+def _conflict(reason: str, change: Change) -> Issue:
     name = f"{change.database}.{change.table}" if change.table else change.database
     remedy = (
         f"see `history {name}`; roll back the later runs first, latest before earlier, or correct"
         " it by hand"
     )
-    return Issue(subject, ROLLBACK_CONFLICT, reason, remedy)
+    return Issue(ROLLBACK_CONFLICT, reason, remedy, space=change.space, asset=change.asset)
 
 
 def _reason(origin: Origin) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import PREFIX, Column, Table, parameters
 from datasphere_glue.plan.change import ColumnChange
 from datasphere_glue.plan.fields import FINGERPRINT
@@ -133,11 +133,12 @@ def waits(table: Table, changes: Iterable[ColumnChange]) -> Issue:
     """Return the note that tells which columns wait and how."""
     listed = "; ".join(_told(change) for change in changes)
     return Issue(
-        ".".join(table.asset),
         "SCHEMA_HELD",
         f"{table.database}.{table.name} keeps its columns, because the configuration holds"
         f" such changes back; waiting: {listed}",
         "tell those who use the table, then allow the kind of change in the mapping configuration",
+        space=table.asset[0],
+        asset=table.asset[1],
     )
 
 
@@ -145,11 +146,12 @@ def refused(table: Table, changes: Iterable[ColumnChange]) -> tuple[Issue, ...]:
     """Return one objection for each column whose change must stop the run."""
     return tuple(
         Issue(
-            ".".join(table.asset),
             "SCHEMA_CHANGE_REFUSED",
             f"{table.database}.{table.name}: {_told(change)}; the configuration halts on this",
             "undo the change in Datasphere, or allow the kind of change in the mapping"
             " configuration",
+            space=table.asset[0],
+            asset=table.asset[1],
         )
         for change in changes
     )

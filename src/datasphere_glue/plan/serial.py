@@ -20,6 +20,7 @@ from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 from datasphere_glue.errors import PlanRefused, excerpt
+from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.plan.change import Plan
 
 SCHEMA: Final = "datasphere-glue/plan/1"
@@ -178,6 +179,8 @@ def _built(kind: Any) -> _Codec:
         return _list(arguments[0]) if arguments[1:] == (Ellipsis,) else _row(arguments)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enum(kind)
+    if kind is Issue:
+        return _issue()
     if isinstance(kind, type) and is_dataclass(kind):
         return _record(kind)
     raise TypeError(f"there is no way to write values of {kind}")
@@ -242,6 +245,32 @@ def _row(kinds: tuple[Any, ...]) -> _Codec:
         return tuple(value)
 
     return _Codec(read)
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredIssue:
+    """An issue as documents hold it: its object as one text."""
+
+    subject: str
+    code: str
+    message: str
+    remedy: str
+
+
+def _issue() -> _Codec:
+    stored = _record(_StoredIssue)
+
+    def read(value: Any) -> Issue:
+        one = stored.decode(value)
+        # The name of a space holds no dot and no lower case; the name of an asset may hold both.
+        space, _, asset = ("" if one.subject == RUN else one.subject).partition(".")
+        return Issue(one.code, one.message, one.remedy, space or None, asset or None)
+
+    def write(value: Any) -> Any:
+        one = _StoredIssue(value.subject, value.code, value.message, value.remedy)
+        return stored.encoded(one)
+
+    return _Codec(read, write)
 
 
 def _enum(kind: type[Enum]) -> _Codec:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from datasphere_glue.errors import ForeignObject
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import PREFIX, CurrentTable, Table
 from datasphere_glue.plan import schema
 from datasphere_glue.plan.change import (
@@ -151,20 +151,22 @@ def _carrying(policy: Policy) -> Policy:
 
 
 def _rename_note(desired: Table, old: Table, rename: Rename) -> Issue:
-    subject = ".".join(desired.asset)
+    space, asset = desired.asset
     if not rename.followed:
         return Issue(
-            subject,
             "ASSET_RENAMED",
             f"looks like {rename.text}; both are treated as unrelated",
             "choose the rename policy `follow` to carry over what people added",
+            space=space,
+            asset=asset,
         )
     return Issue(
-        subject,
         "RENAME_TAGS",
         f"{rename.text}: {desired.database}.{desired.name} carries on what people added to"
         f" {old.database}.{old.name}; Lake Formation tags and grants are not read here",
         f"give {desired.database}.{desired.name} the LF-tags and grants of {old.name}",
+        space=space,
+        asset=asset,
     )
 
 
@@ -222,22 +224,24 @@ def _column_renames(current: Table, desired: Table, policy: Policy) -> tuple[Ren
 
 
 def _column_notes(desired: Table, renames: tuple[Rename, ...]) -> Iterator[Issue]:
-    subject = ".".join(desired.asset)
+    space, asset = desired.asset
     for rename in renames:
         if rename.followed:
             yield Issue(
-                subject,
                 "COLUMN_RENAMED",
                 f"column {rename.text}; its comment and the keys of others came along, Lake"
                 " Formation tags are not read here",
                 f"give column {rename.after} the LF-tags of {rename.before}, tell its users",
+                space=space,
+                asset=asset,
             )
         else:
             yield Issue(
-                subject,
                 "COLUMN_RENAMED",
                 f"looks like column {rename.text}; both are treated as unrelated",
                 "choose the rename policy `follow` to carry over what people added",
+                space=space,
+                asset=asset,
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.outcome.run import Facts, Run, Status
 from datasphere_glue.text_layout import wrapped
 
@@ -45,7 +45,7 @@ def remedies(run: Run) -> tuple[str, ...]:
 def _remedy(remedy: str, subjects: list[str]) -> str:
     named = ", ".join(subjects[:_SUBJECTS])
     more = f" and {len(subjects) - _SUBJECTS} more" if len(subjects) > _SUBJECTS else ""
-    return remedy if subjects == ["run"] else f"{remedy} ({named}{more})"
+    return remedy if subjects == [RUN] else f"{remedy} ({named}{more})"
 
 
 def _remedies(run: Run) -> Iterator[str]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from datasphere_glue.errors import EventError, PlanRefused, SyncError
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run
@@ -20,7 +20,6 @@ from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_back, reverse
 from datasphere_glue.runs.ports import Target
 
 NEXT_SYNC: Final = Issue(
-    "run",
     "ROLLED_BACK",
     "Datasphere and the configuration still say what was rolled back: the next sync writes it"
     " again",

@@ -8,8 +8,9 @@ from typing import Final
 
 from datasphere_glue.errors import PlanRefused, SyncError
 from datasphere_glue.mapping.tables import database_names
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, by_space
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import Plan

@@ -15,7 +15,8 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Issue, Kind, SpaceListing, Usage
+from datasphere_glue.model.asset import Asset, Kind, SpaceListing, Usage
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from tests.unit.datasphere.fakes import TOKEN_PATH, URL, FakeTenant, Reply, client_of
 

@@ -295,7 +295,7 @@ def test_issues_stand_in_the_order_in_which_they_matter() -> None:
         (CUT,),
         plan=Plan(skipped=(issue("SALES.B", "FOREIGN_OBJECT"),)),
         objections=(issue("SALES", GuardRefused.code),),
-        outcomes=(outcome(UPDATE, OutcomeStatus.FAILED, as_issue(WriteFailed("no"), "SALES.C")),),
+        outcomes=(outcome(UPDATE, OutcomeStatus.FAILED, issue("SALES.C", WriteFailed.code)),),
         error=OutOfTime("over"),
         unreported=issue("run", "REPORT_UNWRITABLE"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Database, Table
 from datasphere_glue.plan.change import ChangeAction, DatabaseChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy

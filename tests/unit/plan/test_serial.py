@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import PlanRefused
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, Column, Table
 from datasphere_glue.plan import serial
 from datasphere_glue.plan.change import ChangeAction, Conflict, FieldChange, Plan, TableChange
@@ -51,6 +52,20 @@ def test_a_plan_with_everything_in_it_comes_back_equal() -> None:
 
     assert again == FULL
     assert again.digest == FULL.digest
+
+
+@pytest.mark.parametrize(
+    ("subject", "space", "name"),
+    [("run", None, None), ("SALES", "SALES", None), ("SALES.SAP.V", "SALES", "SAP.V")],
+)
+def test_a_document_holds_the_object_of_an_issue_as_one_text(
+    subject: str, space: str | None, name: str | None
+) -> None:
+    note = Issue("SHORTENED", "cut", "none", space, name)
+    stored = {"subject": subject, "code": "SHORTENED", "message": "cut", "remedy": "none"}
+
+    assert encode(note) == stored
+    assert decode(Issue, stored) == note
 
 
 def test_real_plans_come_back_equal() -> None:

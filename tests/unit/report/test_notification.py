@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
-from datasphere_glue.model.asset import Issue
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Facts, Run
 from datasphere_glue.plan.change import (
     ChangeAction,
@@ -147,7 +147,7 @@ def test_what_was_told_is_not_told_again_until_it_differs() -> None:
 
 def test_the_same_problem_in_other_words_is_the_same() -> None:
     first, second = (
-        Run("sync", plan=Plan(skipped=(Issue("SALES", "GUARD", f"{n} tables", "look"),)))
+        Run("sync", plan=Plan(skipped=(Issue("GUARD", f"{n} tables", "look", space="SALES"),)))
         for n in (3, 4)
     )
     assert notification_of(second, KEPT, told(first).told) is None
@@ -197,7 +197,9 @@ def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
 
 
 def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
-    passing = Issue("SALES", "LISTING_INCOMPLETE", "cut", "nothing to do if the next run succeeds")
+    passing = Issue(
+        "LISTING_INCOMPLETE", "cut", "nothing to do if the next run succeeds", space="SALES"
+    )
     assert notification_of(Run("sync", plan=Plan(skipped=(passing,))), KEPT, NOTHING) is None
 
 
@@ -208,7 +210,7 @@ def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> No
 
 
 def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
-    held = Issue("SALES.V", "SCHEMA_HELD", "a type would narrow", "decide")
+    held = Issue("SCHEMA_HELD", "a type would narrow", "decide", space="SALES", asset="V")
     run = Run("sync", plan=Plan(notes=(held,)))
 
     message = told(run)
@@ -287,7 +289,7 @@ def test_any_text_becomes_a_message_that_can_be_sent(
     fields = (FieldChange(label, before, after),) * count
     change = replace(table_change(), asset=label, after=table, fields=fields)
     run = done(*(change,) * count)
-    wrong = Issue(label, "ASSET_UNREADABLE", before or "-", after or "-")
+    wrong = Issue("ASSET_UNREADABLE", before or "-", after or "-", space=label)
     conflict = replace(edit(), field=label, catalog=before, source=after)
     plan = replace(
         run.plan,

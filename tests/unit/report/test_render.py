@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.errors import GuardRefused
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Share
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import (
@@ -85,7 +86,7 @@ def test_every_problem_comes_with_its_remedy() -> None:
 
 
 def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
-    refused = Issue("SALES", GuardRefused.code, "40 of 100 tables", "raise it")
+    refused = Issue(GuardRefused.code, "40 of 100 tables", "raise it", space="SALES")
     run = Run(
         "sync", plan=Plan(tables=(table_change(ChangeAction.DEPRECATE),)), objections=(refused,)
     )
@@ -155,8 +156,8 @@ def test_breaking_and_renamed_tables_catch_the_eye() -> None:
 
 
 def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None:
-    waiting = Issue("SALES.V", "SCHEMA_HELD", "column amount waits", "allow it")
-    notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, subject="W")] * 20)
+    waiting = Issue("SCHEMA_HELD", "column amount waits", "allow it", space="SALES", asset="V")
+    notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, asset="W")] * 20)
 
     told = text(Run("plan", plan=Plan(notes=notes)), FACTS)
 

@@ -12,7 +12,8 @@ from datasphere_glue.errors import (
     PlanRefused,
     ReportUnwritable,
 )
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run, Status, table_counts
@@ -151,7 +152,7 @@ def test_where_most_cannot_be_read_nothing_is_created() -> None:
 
 
 def test_an_error_that_forbids_every_write_ends_all_of_them() -> None:
-    denied = Issue("A.V_000", PermissionDenied.code, "denied", "grant it")
+    denied = Issue(PermissionDenied.code, "denied", "grant it", space="A", asset="V_000")
 
     def fate(change: Change) -> Outcome:
         if change.table is None:

@@ -12,7 +12,8 @@ from math import ceil
 from typing import Final
 
 from datasphere_glue.mapping.tables import Rules, database_names
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, Plan, Replan

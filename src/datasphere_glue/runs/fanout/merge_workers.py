@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import by_space
+from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import (
     ORDER,
@@ -109,10 +110,10 @@ def merge_workers(
             sorted((c for c in changes if isinstance(c, TableChange)), key=_turn),
         ),
         conflicts=tuple(sorted(_once(c for p in plans for c in p.conflicts), key=_place)),
-        skipped=tuple(sorted(_once(i for p in plans for i in p.skipped), key=_subject)),
+        skipped=tuple(sorted(_once(i for p in plans for i in p.skipped), key=by_subject)),
         unchanged=tuple(sorted(pair for p in plans for pair in p.unchanged)),
         kept=tuple(sorted(kept)),
-        notes=tuple(sorted(_once(i for p in plans for i in p.notes), key=_subject)),
+        notes=tuple(sorted(_once(i for p in plans for i in p.notes), key=by_subject)),
         confirmed=own.plan.confirmed,
     )
     return replace(
@@ -178,7 +179,3 @@ def _turn(change: TableChange) -> tuple[int, str, str]:
 
 def _place(conflict: Conflict) -> tuple[str, str, str]:
     return conflict.database, conflict.table or "", conflict.field
-
-
-def _subject(issue: Issue) -> tuple[str, str, str]:
-    return issue.subject, issue.code, issue.message

@@ -16,8 +16,9 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from datasphere_glue.errors import EventError, Halt, Unavailable, excerpt
-from datasphere_glue.model.asset import Issue, SpaceListing
+from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.asset_index import PackedSpace, keep_packed_spaces
@@ -79,7 +80,9 @@ class PartRun:
         if self.run is None:
             return {space: _lost(space, self.part) for space in self.part.spaces}
         if self.error is not None and not self.halted:
-            return {space: replace(self.error, subject=space) for space in self.part.spaces}
+            return {
+                space: replace(self.error, space=space, asset=None) for space in self.part.spaces
+            }
         return {one.space: one.incomplete for one in self.run.listings if one.incomplete}
 
 
@@ -214,11 +217,11 @@ def _atlas(key: str) -> str:
 
 def _lost(space: str, part: Part) -> Issue:
     return Issue(
-        space,
         LOST,
         f"the worker of {part} did not come to an end; nothing is known of what it read",
         "look for its error in the execution of the state machine and in the log; the next run"
         " reads the space again",
+        space=space,
     )
 
 
