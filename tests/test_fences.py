@@ -74,7 +74,7 @@ MAY_IMPORT = {
     "events": {"model", "errors"},
     "config": {"mapping", "plan", "model", "errors"},
     "datasphere": {"model.asset", "model.issues", "model.scope", "errors"},
-    "glue": {"aws", "model.table", "model.issues", "plan.change", "errors"},
+    "glue": {"aws", "model.table", "model.issues", "plan.change", "plan.stages", "errors"},
     "mapping": {"model", "errors"},
     "plan": {"model", "errors"},
     "model": set(),

@@ -1,8 +1,9 @@
 """One change carried out: the lock, the retries after somebody else's write, the outcome."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Final, assert_never
 
 from datasphere_glue.errors import (
     ConcurrentChange,
@@ -25,6 +26,7 @@ from datasphere_glue.glue.verify import database_differences, differences
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
+    Change,
     ChangeAction,
     DatabaseChange,
     Outcome,
@@ -38,21 +40,48 @@ ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """How a change is tried.
+class ChangeWriter:
+    """Writes single changes, from several threads.
 
-    `may_start` tells whether another write may begin; `pause` waits after the given round.
+    `in_time` returns whether another write may start; `pause` waits after the given round.
+    `missing` holds the databases that could not be created, each with the reason. `stopped` is set
+    by the first error that forbids every write.
     """
 
     catalog: GlueCatalog
     replan: Replan
-    may_start: Callable[[], bool]
+    in_time: Callable[[], bool]
     pause: Callable[[int], None]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    stopped: Event = field(default_factory=Event)
 
-    def database(self, change: DatabaseChange) -> Outcome:
+    def write(self, change: Change) -> Outcome:
+        """Return what became of one change; an error ends no other one."""
+        try:
+            if isinstance(change, DatabaseChange):
+                outcome = self._database(change)
+            else:
+                outcome = self._table(change)
+        except Exception as err:  # noqa: BLE001 - what was written before must still be reported
+            outcome = failed(change, SyncError(f"{type(err).__name__}: {err}"), 1)
+        return self._heeded(outcome)
+
+    def stop_after(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
+        """Return the outcomes; one that forbids every further write stops them."""
+        return [self._heeded(outcome) for outcome in outcomes]
+
+    def _heeded(self, outcome: Outcome) -> Outcome:
+        if outcome.halts:
+            self.stopped.set()
+        return outcome
+
+    def _may_start(self) -> bool:
+        return not self.stopped.is_set() and self.in_time()
+
+    def _database(self, change: DatabaseChange) -> Outcome:
         """Create or update the database; one that exists already is used as it is."""
         attempt, error = 0, None
-        while attempt < ROUNDS and self.may_start():
+        while attempt < ROUNDS and self._may_start():
             attempt += 1
             try:
                 done = self._write_database(change, error)
@@ -65,16 +94,18 @@ class Attempt:
                 return Outcome(change, done, attempts=attempt)
         return failed(change, error, attempt) if error else untried(change)
 
-    def table(self, change: TableChange) -> Outcome:
+    def _table(self, change: TableChange) -> Outcome:
         """Write the table; planned again, at most ROUNDS times, when somebody else wrote it.
 
         A write of ours whose answer was lost, and that is found done, is done.
         """
+        if (reason := self.missing.get(change.database)) and self._may_start():
+            return failed(change, _without_database(change, reason), 0)
         attempt, error = 0, None
-        while attempt < ROUNDS and self.may_start():
+        while attempt < ROUNDS and self._may_start():
             attempt += 1
             try:
-                error = self._conflict(change)
+                error = self._write_table(change)
                 if error is None:
                     return Outcome(change, OutcomeStatus.DONE, attempts=attempt)
                 self.pause(attempt)
@@ -89,7 +120,7 @@ class Attempt:
             change = successor
         return failed(change, error, attempt) if error else untried(change)
 
-    def _ended(self, change: DatabaseChange | TableChange, err: SyncError, attempt: int) -> Outcome:
+    def _ended(self, change: Change, err: SyncError, attempt: int) -> Outcome:
         """Return the outcome after an error that no other try resolves."""
         if not unsure(err):
             return untried(change) if isinstance(err, OutOfTime) else failed(change, err, attempt)
@@ -97,7 +128,7 @@ class Attempt:
             done = (
                 _holds(self._current(change), change.after)
                 if isinstance(change, TableChange)
-                else not database_differences(change.after, self._database(change))
+                else not database_differences(change.after, self._current_database(change))
             )
         except SyncError:
             done = False
@@ -107,44 +138,44 @@ class Attempt:
             else failed(change, err, attempt)
         )
 
-    def _conflict(self, change: TableChange) -> WriteFailed | None:
-        """Write; return what a fresh read may resolve, None when it is done."""
+    def _write_table(self, change: TableChange) -> WriteFailed | None:
+        """Write; return the conflict that a fresh read may resolve, None when it is done."""
+        database = change.database
         try:
-            self._write_table(change)
+            match change.action:
+                case ChangeAction.CREATE:
+                    self.catalog.create_table(database, table_input(_present(change.after)))
+                case ChangeAction.UPDATE | ChangeAction.RESTORE | ChangeAction.DEPRECATE:
+                    version = change.version_id or self._lock(change)
+                    body = table_input(_present(change.after))
+                    self.catalog.update_table(database, body, version)
+                case ChangeAction.DELETE:
+                    # DeleteTable has no lock (Glue API model): the nearest thing is to look first.
+                    self._lock(change)
+                    self.catalog.delete_table(database, change.table)
+                case _:
+                    assert_never(change.action)
         except (ConcurrentChange, TableExists) as err:
             return err
         except TableMissing as err:
             if change.action is ChangeAction.CREATE:
                 raise WriteFailed(
-                    f"table {_name(change)} cannot be created: {err.message}",
+                    f"table {change.name} cannot be created: {err.message}",
                     remedy="check who removed the database; the next run creates it again",
                 ) from err
             return err
         return None
 
-    def _write_table(self, change: TableChange) -> None:
-        database = change.database
-        match change.action:
-            case ChangeAction.CREATE:
-                self.catalog.create_table(database, table_input(_known(change.after)))
-            case ChangeAction.DELETE:
-                # DeleteTable has no lock (Glue API model): the nearest thing is to look first.
-                self._lock(change)
-                self.catalog.delete_table(database, change.table)
-            case _:
-                version = change.version_id or self._lock(change)
-                self.catalog.update_table(database, table_input(_known(change.after)), version)
-
     def _lock(self, change: TableChange) -> str:
         """Return the version of the table, if it still is what the change was planned from."""
         fresh = self._current(change)
         if fresh is None:
-            raise TableMissing(f"table {_name(change)} does not exist any more")
+            raise TableMissing(f"table {change.name} does not exist any more")
         if fresh.version_id is None:
-            raise WriteFailed(f"Glue gives no VersionId for table {_name(change)}")
+            raise WriteFailed(f"Glue gives no VersionId for table {change.name}")
         planned = change.version_id in {None, fresh.version_id}
         if not planned or (change.before and differences(change.before, fresh.table)):
-            raise ConcurrentChange(f"table {_name(change)} was changed since it was read")
+            raise ConcurrentChange(f"table {change.name} was changed since it was read")
         return fresh.version_id
 
     def _current(self, change: TableChange) -> CurrentTable | None:
@@ -154,28 +185,44 @@ class Attempt:
             return None
 
     def _write_database(self, change: DatabaseChange, earlier: WriteFailed | None) -> OutcomeStatus:
-        if change.action is not ChangeAction.CREATE:
-            if self._done_meanwhile(change):
-                return (
-                    OutcomeStatus.DONE if earlier and unsure(earlier) else OutcomeStatus.UNCHANGED
-                )
-            self.catalog.update_database(database_input(change.after))
-            return OutcomeStatus.DONE
+        match change.action:
+            case ChangeAction.CREATE:
+                return self._create_database(change)
+            case (
+                ChangeAction.UPDATE
+                | ChangeAction.RESTORE
+                | ChangeAction.DEPRECATE
+                | ChangeAction.DELETE
+            ):
+                # Databases are never removed, so that all of these write their properties.
+                return self._update_database(change, earlier)
+            case _:
+                assert_never(change.action)
+
+    def _create_database(self, change: DatabaseChange) -> OutcomeStatus:
         try:
             self.catalog.create_database(database_input(change.after))
         except TableExists as err:
-            found = self._database(change)
-            if unsure(err) and not database_differences(change.after, found):
+            current = self._current_database(change)
+            if unsure(err) and not database_differences(change.after, current):
                 return OutcomeStatus.DONE
-            if found.link:
+            if current.link:
                 raise ForeignObject(
-                    f"database {found.name} exists and points to {found.link}"
+                    f"database {current.name} exists and points to {current.link}"
                 ) from None
             return OutcomeStatus.UNCHANGED
         return OutcomeStatus.DONE
 
+    def _update_database(
+        self, change: DatabaseChange, earlier: WriteFailed | None
+    ) -> OutcomeStatus:
+        if self._done_meanwhile(change):
+            return OutcomeStatus.DONE if earlier and unsure(earlier) else OutcomeStatus.UNCHANGED
+        self.catalog.update_database(database_input(change.after))
+        return OutcomeStatus.DONE
+
     def _done_meanwhile(self, change: DatabaseChange) -> bool:
-        """Tell whether the database was changed since it was read, just as it shall be.
+        """Return whether the database was changed since it was read, just as it shall be.
 
         UpdateDatabase replaces the whole and has no lock (Glue API model), and there is nobody to
         plan a database again: the next run does.
@@ -184,44 +231,47 @@ class Attempt:
             WriteFailed: it is neither that nor what the change was planned from.
 
         """
-        found = self._database(change)
-        if change.before is None or found == change.before:
+        current = self._current_database(change)
+        if change.before is None or current == change.before:
             return False
-        if not database_differences(change.after, found):
+        if not database_differences(change.after, current):
             return True
         raise WriteFailed(
-            f"database {found.name} was changed since it was read",
+            f"database {current.name} was changed since it was read",
             remedy=ConcurrentChange.default_remedy,
         )
 
-    def _database(self, change: DatabaseChange) -> Database:
+    def _current_database(self, change: DatabaseChange) -> Database:
         return database_from_glue(self.catalog.get_database(change.database))
 
 
 def _holds(fresh: CurrentTable | None, after: Table | None) -> bool:
-    """Tell whether a table as it is now is what was to be written, or gone as it was to be."""
+    """Return whether a table as it is now is what was to be written, or gone as it was to be."""
     if fresh is None or after is None:
         return fresh is None and after is None
     return not differences(after, fresh.table)
 
 
-def failed(change: DatabaseChange | TableChange, err: SyncError, attempts: int) -> Outcome:
+def failed(change: Change, err: SyncError, attempts: int) -> Outcome:
     """Return the outcome of a change that ended in an error."""
     issue = Issue(err.code, err.message, err.remedy, space=change.space, asset=change.asset)
     halts = isinstance(err, Halt)
     return Outcome(change, OutcomeStatus.FAILED, attempts=attempts, error=issue, halts=halts)
 
 
-def untried(change: DatabaseChange | TableChange) -> Outcome:
+def untried(change: Change) -> Outcome:
     """Return the outcome of a change that was never started."""
     return Outcome(change, OutcomeStatus.UNTRIED)
 
 
-def _name(change: TableChange) -> str:
-    return f"{change.database}.{change.table}"
+def _without_database(change: TableChange, reason: str) -> WriteFailed:
+    return WriteFailed(
+        f"table {change.name} was not tried: its database could not be created ({reason})",
+        remedy="resolve the error of the database; the next run creates its tables",
+    )
 
 
-def _known(table: Table | None) -> Table:
+def _present(table: Table | None) -> Table:
     if table is None:
         raise ValueError("a creation or an update needs an after")
     return table
