@@ -14,7 +14,8 @@ from typing import Any, Final
 from benchmarks.business import business
 from benchmarks.measured import peak_mb
 from datasphere_glue.mapping.completeness import completeness
-from datasphere_glue.mapping.tables import Rules, space_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import Scope

@@ -21,7 +21,8 @@ from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.glue.verify import differences
 from datasphere_glue.mapping.completeness import completeness
 from datasphere_glue.mapping.reuse import unchanged
-from datasphere_glue.mapping.tables import Rules, space_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from datasphere_glue.mapping.completeness import completeness
-from datasphere_glue.mapping.tables import Rules, space_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import (
     Asset,
     Association,

@@ -66,7 +66,7 @@ MAY_IMPORT = {
         "errors",
     },
     "aws": {"config", "datasphere", "storage", "errors"},
-    "browse": {"bootstrap", "aws", "runs", "config", "outcome", "mapping", "model", "text_layout"},
+    "browse": {"mapping", "model", "text_layout", "errors"},
     "report": {"evidence", "outcome", "storage", "plan", "model", "text_layout", "errors"},
     "evidence": {"outcome", "storage", "plan", "model", "errors"},
     "outcome": {"storage", "plan", "model", "errors"},

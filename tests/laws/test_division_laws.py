@@ -7,7 +7,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import Catalog

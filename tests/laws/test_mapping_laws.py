@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from datasphere_glue.mapping import text
 from datasphere_glue.mapping.bindings import FORMATS, Binding, Files
+from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.names import MAX_LENGTH, glue_name, glue_names, sap_names
-from datasphere_glue.mapping.tables import Rules, database_names, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.mapping.types import glue_type
 from datasphere_glue.model.asset import Asset, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope

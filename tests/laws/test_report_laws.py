@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from datasphere_glue.mapping.completeness import completeness
 from datasphere_glue.mapping.governance import Governance
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, by_space
 from datasphere_glue.model.table import PREFIX, Catalog, Column, Desired, Table

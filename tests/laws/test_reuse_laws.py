@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.reuse import unchanged
-from datasphere_glue.mapping.tables import Rules, space_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
 from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable
 from tests.laws import strategies

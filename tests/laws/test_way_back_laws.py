@@ -15,7 +15,8 @@ from datasphere_glue.datasphere.odata.csdl import parse as parse_edmx
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.raw_types import raw_type, sap_type
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.mapping.text import storable
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import Catalog, Table

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.model.scope import Scope

@@ -7,7 +7,7 @@ tables and moment give the same bytes. This module alone needs the optional `ope
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from openlineage.client.event_v2 import (
@@ -46,7 +46,6 @@ from datasphere_glue import __version__
 from datasphere_glue.browse.describe import Entry, columns_of, sap_name
 from datasphere_glue.model.asset import Asset, Element, Kind
 from datasphere_glue.model.table import PREFIX, Column
-from datasphere_glue.outcome.run import Facts
 
 PRODUCER: Final = f"urn:datasphere-glue:{__version__}"
 """Who says so, as every event and facet of OpenLineage must name it by a URI."""
@@ -88,6 +87,10 @@ Carried = tuple[str, str, str]
 """An asset as `SPACE.asset`, with database and name of the Glue table that was written from it."""
 
 
+Span = tuple[datetime, datetime]
+"""Start and end of a run, both with a time zone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Events:
     """Makes the events of one estate, as JSON Lines."""
@@ -101,22 +104,22 @@ class Events:
             yield _line(_table_event(entry, self.estate, moment))
 
     def of_run(
-        self, facts: Facts, carried: tuple[Carried, ...], failed: str | None = None
+        self, run_id: str, span: Span, carried: tuple[Carried, ...], failed: str | None = None
     ) -> Iterator[bytes]:
-        """Yield start and end of a run; `failed` says why it did not end well."""
-        return map(_line, _run_events(facts, carried, failed, self.estate))
+        """Yield start and end of a run; `failed` is the error of one that did not end well."""
+        name = str(generate_static_uuid(span[0], run_id.encode()))
+        facets: dict[str, RunFacet] | None = None
+        if failed is not None:
+            error = error_message_run.ErrorMessageRunFacet(failed, "PYTHON", producer=PRODUCER)
+            facets = {"errorMessage": error}
+        runs = Run(name, facets=None), Run(name, facets=facets)
+        return map(_line, _run_events(runs, span, carried, self.estate))
 
 
 def _run_events(
-    facts: Facts, carried: tuple[Carried, ...], failed: str | None, estate: Estate
+    runs: tuple[Run, Run], span: Span, carried: tuple[Carried, ...], estate: Estate
 ) -> tuple[RunEvent, RunEvent]:
-    started = datetime.fromisoformat(facts.started or "")
-    ended = started + timedelta(milliseconds=facts.duration_ms)
-    run_id = str(generate_static_uuid(started, facts.run_id.encode()))
-    told: dict[str, RunFacet] | None = None
-    if failed is not None:
-        error = error_message_run.ErrorMessageRunFacet(failed, "PYTHON", producer=PRODUCER)
-        told = {"errorMessage": error}
+    (begun, done), (started, ended) = runs, span
     purpose = documentation_job.DocumentationJobFacet(
         "Carries SAP Datasphere metadata into the AWS Glue Data Catalog", producer=PRODUCER
     )
@@ -129,14 +132,14 @@ def _run_events(
         eventTime=started.isoformat(),
         producer=PRODUCER,
         eventType=RunState.START,
-        run=Run(run_id, facets=None),
+        run=begun,
         job=job,
     )
     end = RunEvent(
         eventTime=ended.isoformat(),
         producer=PRODUCER,
-        eventType=RunState.COMPLETE if failed is None else RunState.FAIL,
-        run=Run(run_id, facets=told),
+        eventType=RunState.FAIL if done.facets else RunState.COMPLETE,
+        run=done,
         job=job,
         inputs=[_input(estate, source) for source, _, _ in carried],
         outputs=[_output(estate, database, table) for _, database, table in carried],

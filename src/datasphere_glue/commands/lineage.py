@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from datasphere_glue.browse.find import managed_entries, unknown
+from datasphere_glue.commands.catalog import managed_entries, unknown
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from datasphere_glue.browse.find import managed_entries
 from datasphere_glue.browse.search import search, search_text, search_value, suggestions
+from datasphere_glue.commands.catalog import managed_entries
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,

@@ -6,9 +6,9 @@ import click
 
 from datasphere_glue import bootstrap
 from datasphere_glue.browse.describe import described
-from datasphere_glue.browse.find import managed_entries, unknown
 from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.browse.trace import close_names
+from datasphere_glue.commands.catalog import managed_entries, unknown
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from datasphere_glue.browse.find import managed_entries, unknown
 from datasphere_glue.browse.trace import close_names, trace_text, trace_value, traces
+from datasphere_glue.commands.catalog import managed_entries, unknown
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,

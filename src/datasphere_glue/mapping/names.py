@@ -93,3 +93,11 @@ def suffixed(name: str, sap_name: str, length: int = _SUFFIX_HEX) -> GlueName:
 
 def _hash(text: str, length: int) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
+
+
+def apart(label: str, own: str) -> str:
+    """Return the label of a space or asset whose own is another's, too: one was configured so.
+
+    No technical name holds the character between the two, so that this label is unique.
+    """
+    return f"{label}\0{own}"

@@ -5,18 +5,19 @@ Total: every asset becomes a table or a note, whatever it holds.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Final
 
 from datasphere_glue.mapping import text
-from datasphere_glue.mapping.bindings import Binding, bound
+from datasphere_glue.mapping.bindings import bound
 from datasphere_glue.mapping.context import canonical, column_context, table_context
-from datasphere_glue.mapping.governance import Governance, governed
-from datasphere_glue.mapping.names import GlueName, glue_name, glue_names, suffixed
+from datasphere_glue.mapping.databases import database_names
+from datasphere_glue.mapping.governance import governed
+from datasphere_glue.mapping.names import GlueName, apart, glue_name, glue_names, suffixed
 from datasphere_glue.mapping.raw_types import raw_type
-from datasphere_glue.mapping.requirements import Requirement, unmet
+from datasphere_glue.mapping.requirements import unmet
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.size_limit import fitted
 from datasphere_glue.mapping.types import GlueType, glue_type
 from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
@@ -44,43 +45,6 @@ GOVERNED: Final = "governed_by"
 _TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How SAP words become Glue words.
-
-    `tenant` is the host of DATASPHERE_URL; `database_template` holds `{space}` and may hold
-    `{tenant}` (first label of the host) and `{environment}`; `databases` names the database of a
-    space instead. `types` gives the Glue type for an SAP type, by raw type or by type name;
-    `columns` gives it for a glob over `SPACE.asset.column` and is stronger, the first match wins.
-    `prefixes` and `suffixes` go around table names by kind. `description` and `comment` name the
-    fields that make up those texts. A table that has a name in the catalog keeps it.
-    """
-
-    tenant: str
-    database_template: str = "datasphere_{space}"
-    environment: str = ""
-    databases: tuple[tuple[str, str], ...] = ()
-    types: tuple[tuple[str, str], ...] = ()
-    columns: tuple[tuple[str, str], ...] = ()
-    prefixes: tuple[tuple[Kind, str], ...] = ()
-    suffixes: tuple[tuple[Kind, str], ...] = ()
-    description: tuple[str, ...] = ("label", "description")
-    comment: tuple[str, ...] = ("label", "description")
-    governance: Governance = field(default_factory=Governance)
-    requirements: tuple[Requirement, ...] = ()
-    bindings: tuple[Binding, ...] = ()
-
-
-def database_candidates(space: str, rules: Rules) -> frozenset[str]:
-    """Return the Glue names that the database of a space can have, collisions included."""
-    label = _database_label(space, rules)
-    return frozenset(
-        name
-        for own in (label, _told_apart(label, space))
-        for name in (glue_name(own, "db_"), suffixed(glue_name(own, "db_"), own))
-    )
-
-
 def to_tables(
     listings: Iterable[SpaceListing], rules: Rules, catalog: Catalog
 ) -> tuple[Desired, ...]:
@@ -93,38 +57,6 @@ def to_tables(
     return tuple(
         space_tables(listing, databases[listing.space], rules, catalog) for listing in known
     )
-
-
-def _database_label(space: str, rules: Rules) -> str:
-    named = dict(rules.databases).get(space)
-    return named or rules.database_template.format(
-        space=space, tenant=rules.tenant.partition(".")[0], environment=rules.environment
-    )
-
-
-def _told_apart(label: str, own: str) -> str:
-    """Return the label of a space or asset whose own is another's, too: one was configured so.
-
-    No technical name holds what stands between the two, so that this label is nobody else's.
-    """
-    return f"{label}\0{own}"
-
-
-def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
-    """Return the Glue database of each space; one that has a name in the catalog keeps it."""
-    held = {
-        db.space: GlueName(db.name)
-        for db in catalog.databases
-        if db.managed
-        and db.tenant == rules.tenant
-        and db.space is not None
-        and db.name in database_candidates(db.space, rules)
-    }
-    labels = {space: _database_label(space, rules) for space in spaces if space not in held}
-    shared = Counter(labels.values())
-    labels = {s: x if shared[x] == 1 else _told_apart(x, s) for s, x in labels.items()}
-    names = glue_names(labels.values(), "db_", taken=held.values())
-    return {space: held.get(space) or names[labels[space]] for space in spaces}
 
 
 def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
@@ -216,7 +148,7 @@ def _table_labels(listed: frozenset[str], affixes: Mapping[str, tuple[str, str]]
     labels = {asset: asset.join(affixes.get(asset, ("", ""))) for asset in listed}
     shared = Counter(labels.values())
     return {
-        asset: label if shared[label] == 1 else _told_apart(label, asset)
+        asset: label if shared[label] == 1 else apart(label, asset)
         for asset, label in labels.items()
     }
 

@@ -30,7 +30,7 @@ from datasphere_glue.errors import (
     TableMissing,
 )
 from datasphere_glue.glue.client import GlueCatalog
-from datasphere_glue.mapping.tables import database_candidates
+from datasphere_glue.mapping.databases import database_candidates
 from datasphere_glue.outcome.checks import Check, Level, against, failed
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.runs.caller import Caller

@@ -10,7 +10,7 @@ from datasphere_glue.events.parsing import Request, RunAction
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
-from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy

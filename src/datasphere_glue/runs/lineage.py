@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -86,7 +86,8 @@ def _body(run: Run, facts: Facts, events: "Events") -> Iterator[bytes]:
         return lines
     names = ((f"{c.space}.{c.asset}", c.database, c.table) for c in _written(run.outcomes))
     failed = run.issues[0].message if run.status in _ENDED_BADLY else None
-    return chain(lines, events.of_run(facts, tuple(names), failed))
+    span = started, started + timedelta(milliseconds=facts.duration_ms)
+    return chain(lines, events.of_run(facts.run_id, span, tuple(names), failed))
 
 
 def _in_time(lines: Iterator[bytes], end: float) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
 from datasphere_glue.model.scope import MustRead, Scope

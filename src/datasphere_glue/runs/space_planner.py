@@ -6,12 +6,11 @@ unchanged tables outlive its evaluation, so that memory does not grow with the t
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
-from typing import Final
 
 from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.databases import OurDatabases, names_of
 from datasphere_glue.mapping.reuse import unchanged
-from datasphere_glue.mapping.tables import Rules, database_candidates, space_tables
+from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.scope import MustRead
@@ -19,9 +18,6 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Desired
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.runs.ports import AssetFilter, Job, Target
-
-_ANY_SPACE: Final = "anyspace"
-"""Stands for a space when the form of database names is asked for."""
 
 
 class SpacePlanner:
@@ -111,21 +107,13 @@ def databases_to_read(surveyed: Iterable[SpaceListing], known: Catalog, job: Job
     narrow = bool(job.scope.spaces or job.scope.assets)
     if not narrow:
         spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
-    names = frozenset[str]().union(*(database_candidates(space, job.rules) for space in spaces))
-    form = None if narrow else _form(job.rules)
+    names, ours = names_of(spaces, job.rules), OurDatabases(job.rules)
+    by_form = ours.distinct and not narrow
     return [
         database.name
         for database in known.databases
-        if database.name in names
-        or (form and not database.managed and fnmatchcase(database.name, form))
+        if database.name in names or (by_form and ours.has_form(database))
     ]
-
-
-def _form(rules: Rules) -> str | None:
-    """Return the glob that all database names by template match, if it tells them from others."""
-    name = min(database_candidates(_ANY_SPACE, rules), key=len)
-    form = name.replace(_ANY_SPACE, "*")
-    return form if _ANY_SPACE in name and form != "*" else None
 
 
 def _with_known(listing: SpaceListing, known: Collection[Asset]) -> SpaceListing:

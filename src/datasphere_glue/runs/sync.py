@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from datasphere_glue.errors import PlanRefused, SyncError
-from datasphere_glue.mapping.tables import database_names
+from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, by_space
 from datasphere_glue.model.issues import Issue

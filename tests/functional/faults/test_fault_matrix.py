@@ -23,7 +23,7 @@ from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, S
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
-from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.outcome.run import Facts, result
 from datasphere_glue.plan.policy import OrphanPolicy, Policy

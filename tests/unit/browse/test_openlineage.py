@@ -15,9 +15,10 @@ from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.openlineage import PRODUCER, Estate, Events
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, ModelSource, SapType
-from tests.unit.words import FACTS, TENANT, held, listing, synced
+from tests.unit.words import TENANT, held, listing, synced
 
 MOMENT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+SPAN = MOMENT, datetime(2026, 11, 23, 1, 0, 1, 234_000, tzinfo=UTC)
 EVENTS = Events(Estate(TENANT, "eu-central-1", "123456789012"))
 SAP, GLUE = f"sapdatasphere://{TENANT}", "arn:aws:glue:eu-central-1:123456789012"
 
@@ -204,12 +205,12 @@ def test_a_catalog_inside_that_of_the_account_is_part_of_the_name() -> None:
 @pytest.mark.parametrize("failed", [None, "a guard refused"])
 def test_a_run_is_told_with_its_end_and_what_it_carried(failed: str | None) -> None:
     carried = (("SALES.V_ORDERS", "datasphere_sales", "v_orders"),)
-    lines = [*EVENTS.of_run(FACTS, carried, failed)]
+    lines = [*EVENTS.of_run("night-1", SPAN, carried, failed)]
     start, end = map(json.loads, lines)
 
     hold_against_the_client(start)
     hold_against_the_client(end | {"eventType": None})
-    assert lines == [*EVENTS.of_run(FACTS, carried, failed)]
+    assert lines == [*EVENTS.of_run("night-1", SPAN, carried, failed)]
     assert start["run"]["runId"] == end["run"]["runId"]
     assert (start["eventType"], start["eventTime"]) == ("START", "2026-11-23T01:00:00+00:00")
     assert end["eventTime"] == "2026-11-23T01:00:01.234000+00:00"
@@ -221,7 +222,7 @@ def test_a_run_is_told_with_its_end_and_what_it_carried(failed: str | None) -> N
 
 
 def test_two_runs_are_two_to_whoever_hears_of_them() -> None:
-    one, _ = EVENTS.of_run(FACTS, ())
-    other, _ = EVENTS.of_run(replace(FACTS, run_id="night-2"), ())
+    one, _ = EVENTS.of_run("night-1", SPAN, ())
+    other, _ = EVENTS.of_run("night-2", SPAN, ())
 
     assert json.loads(one)["run"] != json.loads(other)["run"]

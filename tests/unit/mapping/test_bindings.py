@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.mapping.bindings import FORMATS, REPLICATION, Binding, Files, bound
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Table
 from tests.unit.words import TENANT, asset, listing

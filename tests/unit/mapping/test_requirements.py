@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from datasphere_glue.mapping.requirements import Requirement, unmet
-from datasphere_glue.mapping.tables import Rules, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
 from datasphere_glue.model.table import Catalog
 from tests.unit.words import TENANT, asset, listing

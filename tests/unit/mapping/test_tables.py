@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from datasphere_glue.mapping.bindings import Binding, Files
+from datasphere_glue.mapping.databases import database_candidates, database_names
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
-from datasphere_glue.mapping.tables import Rules, database_candidates, database_names, to_tables
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import Catalog, Database, Desired, Table, parameters
 from tests.golden.orders import LISTING, ORDERS

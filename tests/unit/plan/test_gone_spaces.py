@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.outcome.run import Status

@@ -11,7 +11,8 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
-from datasphere_glue.mapping.tables import Rules, database_names
+from datasphere_glue.mapping.databases import database_names
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.mapping.tables import Rules
+from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice

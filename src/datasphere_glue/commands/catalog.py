@@ -1,0 +1,34 @@
+"""The tables of this tenant in the catalog, for the commands that browse it."""
+
+from collections.abc import Iterable
+
+import click
+
+from datasphere_glue import bootstrap
+from datasphere_glue.aws import documents
+from datasphere_glue.browse.describe import Entry
+from datasphere_glue.browse.find import find_entries
+from datasphere_glue.config.settings import Settings
+from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.job import rules_of
+
+
+def managed_entries(settings: Settings) -> tuple[Entry, ...]:
+    """Return every table that was written from this tenant, by database and name.
+
+    Raises:
+        SyncError: the catalog may not or cannot be read, or the configuration is invalid.
+
+    """
+    rules = rules_of(settings, documents.configuration(settings).mapping)
+    return find_entries(bootstrap.build_clients(settings, Caller()).target, rules)
+
+
+def unknown(name: str, close: Iterable[str]) -> click.ClickException:
+    """Return the error for a name that neither catalog has."""
+    near = ", ".join(close)
+    return click.ClickException(
+        f"nothing in the catalog is named {name}, neither in Glue nor in Datasphere\n  -> "
+        + (f"close to it: {near}; " if near else "")
+        + "`datasphere-glue search WORD` finds names, and a sync writes what is new"
+    )

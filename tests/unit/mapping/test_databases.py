@@ -1,0 +1,69 @@
+"""The rule that recognises the databases of a tenant."""
+
+from dataclasses import replace
+
+import pytest
+
+from datasphere_glue.mapping.databases import OurDatabases, database_candidates
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.model.table import MANAGED_BY, Database, parameters
+from tests.unit.words import TENANT
+
+
+def marked(name: str, tenant: str = TENANT) -> Database:
+    marks = {"datasphere.managed_by": MANAGED_BY, "datasphere.tenant": tenant}
+    return Database(name, parameters=parameters(marks))
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "ours"),
+    [
+        ("datasphere_{space}", "datasphere_sales", True),
+        ("datasphere_{space}", "lake", False),
+        ("{space}_raw", "sales_raw", True),
+        ("{space}_raw", "sales_raw_0a1b2c3d", True),
+        ("{space}_raw", "sales_rawer", False),
+        ("{tenant}-{space}", "acme_sales", True),
+        ("{tenant}-{space}", "other_sales", False),
+        ("{environment}_{space}", "prod_sales", True),
+        ("{space}", "lake", True),
+        ("{space}_{space}", "a_a", True),
+        ("{space}_{space}", "a_b", False),
+        ("{space}_" + "x" * 300, "lake", False),
+    ],
+)
+def test_a_database_without_marker_is_recognised_by_the_form_of_its_name(
+    template: str, name: str, *, ours: bool
+) -> None:
+    assert (Database(name) in OurDatabases(Rules(TENANT, template, "prod"))) is ours
+
+
+def test_a_marker_is_stronger_than_a_name() -> None:
+    ours = OurDatabases(Rules(TENANT))
+
+    assert marked("lake") in ours
+    assert marked("datasphere_sales", "other.eu10.hcs.cloud.sap") not in ours
+
+
+def test_the_names_that_the_configuration_lists_are_ours() -> None:
+    rules = Rules(TENANT, databases=(("SALES", "Retail Lake"),))
+
+    ours = OurDatabases(rules)
+
+    assert ours.listed == database_candidates("SALES", rules)
+    assert Database("retail_lake") in ours
+    assert Database("retail") not in ours
+
+
+@pytest.mark.parametrize("space", ["SALES", "A-B", "1st", "Größe", "x" * 20])
+def test_every_candidate_of_a_space_is_recognised(space: str) -> None:
+    rules = Rules(TENANT, "raw {space} v1")
+
+    for each in (rules, replace(rules, databases=((space, "mine"),))):
+        ours = OurDatabases(each)
+        assert all(Database(name) in ours for name in database_candidates(space, each))
+
+
+def test_only_a_template_with_words_of_its_own_is_distinct() -> None:
+    assert OurDatabases(Rules(TENANT)).distinct
+    assert not OurDatabases(Rules(TENANT, "{space}")).distinct
