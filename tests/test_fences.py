@@ -91,6 +91,8 @@ MAY_USE = {
     "urllib3": {"datasphere"},
     "defusedxml": {"datasphere"},
     "xml": {"datasphere"},
+    "pydantic": {"config", "plan"},
+    "pydantic_core": {"plan"},
     "ruamel": {"config"},
     "rich": {"commands"},
     "openlineage": {"browse"},

@@ -29,7 +29,7 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from datasphere_glue.plan.reverse import chained
-from datasphere_glue.plan.serial import decode, encode
+from datasphere_glue.plan.serial import decode, to_text
 from datasphere_glue.storage.store import Store, whole_lines
 
 SCHEMA: Final = "datasphere-glue/image/1"
@@ -198,9 +198,9 @@ def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
         "database": change.database,
         "table": change.table,
         "result": str(result),
-        "change": encode(replace(change, fields=())) if whole else None,
+        "change": replace(change, fields=()) if whole else None,
     }
-    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+    return to_text(record).encode() + b"\n"
 
 
 def _results(

@@ -8,6 +8,8 @@ import pytest
 from datasphere_glue.errors import EventError, ReportUnwritable, Unavailable
 from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
 from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus, Plan
+from tests.golden.stored_values import OUTCOMES, RUN_ID, STORED, UPDATE
+from tests.golden.stored_values import PLAN as STORED_PLAN
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, issue, marked, outcome, table_change
 
@@ -24,6 +26,23 @@ def test_a_run_that_died_before_its_end_is_known_by_its_before_images() -> None:
 
     assert list(store.bodies) == ["runs/night-1/before.jsonl"]
     assert made_by(store, "night-1").changes == BARE
+
+
+def test_images_of_an_older_version_are_read_and_written_as_they_were() -> None:
+    names = ("before.jsonl", "applied.jsonl")
+    stored = {f"runs/{RUN_ID}/{name}": (STORED / name).read_bytes() for name in names}
+    store = MemoryStore()
+
+    keep_applied(store, RUN_ID, STORED_PLAN, OUTCOMES, [keep_before(store, RUN_ID, STORED_PLAN)])
+
+    assert store.bodies == stored
+    databases, tables = STORED_PLAN.databases, STORED_PLAN.tables
+    expected = (
+        *(replace(change, fields=()) for change in databases),
+        replace(UPDATE, version_id="8", fields=()),
+        *tables[2:4],
+    )
+    assert made_by(MemoryStore(stored), RUN_ID).changes == expected
 
 
 def test_what_was_done_is_known_by_its_outcome() -> None:

@@ -47,7 +47,7 @@ class MemoryStore:
 
     def find(self, prefix: str) -> tuple[StoredKey, ...]:
         return tuple(
-            StoredKey(key, len(self.bodies[key]), self.times[key])
+            StoredKey(key, len(self.bodies[key]), self.times.get(key, 0.0))
             for key in sorted(self.bodies)
             if key.startswith(prefix)
         )

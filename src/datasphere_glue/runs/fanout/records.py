@@ -25,7 +25,7 @@ from datasphere_glue.outcome.asset_index import PackedSpace, keep_packed_spaces
 from datasphere_glue.outcome.call_stats import CallStats, add_call_stats
 from datasphere_glue.outcome.run import Run, as_issue
 from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, Plan, TableChange
-from datasphere_glue.plan.serial import decode, encode
+from datasphere_glue.plan.serial import decode, to_text
 from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
 from datasphere_glue.storage.store import Store
 
@@ -341,8 +341,7 @@ def _outcome(wrote: _Wrote) -> Outcome:
 
 
 def _body(schema: str, value: Any) -> bytes:
-    document = {"schema": schema, "content": encode(value)}
-    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    return to_text({"schema": schema, "content": value}).encode() + b"\n"
 
 
 def _stored(store: Store, key: str) -> _Record:

@@ -25,6 +25,7 @@ from datasphere_glue.runs.fanout.records import (
     parts_of,
     place_of,
 )
+from tests.golden import stored_values as old
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, issue, outcome, table_change
 
@@ -92,6 +93,31 @@ def test_how_a_run_was_divided_is_known_to_its_steps() -> None:
     assert manifest_of(store, "n-1") == divided
     with pytest.raises(EventError, match="run n-2 was not split"):
         manifest_of(store, "n-2")
+
+
+def test_records_of_an_older_version_are_read_and_written_as_they_were() -> None:
+    place = place_of(old.RUN_ID, old.PART)
+    names = {
+        f"runs/{old.RUN_ID}/split/manifest.json": "manifest.json",
+        f"runs/{place}/part.1.json": "part.json",
+    }
+    stored = {key: (old.STORED / name).read_bytes() for key, name in names.items()}
+    store = MemoryStore()
+
+    keep_manifest(store, old.RUN_ID, old.MANIFEST)
+    keep_part(store, place, old.RUN, old.CALLS, health=old.STATS)
+
+    assert {key: store.bodies[key] for key in stored} == stored
+    before = MemoryStore(stored)
+    assert manifest_of(before, old.RUN_ID) == old.MANIFEST
+    _, part = parts_of(before, old.RUN_ID, old.MANIFEST)
+    assert part == next(p for p in parts_of(store, old.RUN_ID, old.MANIFEST) if p.run)
+    assert part.run is not None
+    sales, hr = old.RUN.listings
+    assert part.run.listings == (replace(sales, read=sales.read - len(old.PLAN.left)), hr)
+    assert part.run.completeness == old.RUN.completeness
+    assert [one.result for one in part.run.outcomes] == [one.result for one in old.OUTCOMES]
+    assert (part.calls, part.health) == (old.CALLS, old.STATS)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema": "other/1", "content": {}}'])
