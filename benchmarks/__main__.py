@@ -1,4 +1,4 @@
-"""`make bench`: measures what the README claims, and tells whether it holds.
+"""`make bench`: measures runs of any size, and checks the promises of docs/performance.md.
 
 Writes `build/bench.json`, `docs/performance.md` and `docs/performance.svg`. Settings:
 

@@ -87,9 +87,9 @@ def configuration_page() -> str:
     head = (
         "# Mapping configuration\n\nThe document that"
         " [`SYNC_CONFIG_URI`](settings.md#sync_config_uri) names, in YAML or JSON."
-        " `datasphere-glue config schema`\nprints this as JSON Schema, `config check` tells what is"
-        " wrong with a document, and `config show`\nwhat applies to one asset. Every key may be"
-        " left out unless it is required.\n"
+        "\n`datasphere-glue config schema` prints this as JSON Schema. `config check` lists the"
+        " errors of a document.\n`config show` prints it with all defaults. Every key is optional unless"
+        " it is required. The [guide](../guide/configuration.md)\nshows the most useful sections.\n"
     )
     parts = [("Top level", whole), *sorted(whole["$defs"].items())]
     return head + "".join(_object(name, part) for name, part in parts)
@@ -146,8 +146,9 @@ def _default(value: Mapping[str, Any]) -> str:
 def commands_page() -> str:
     """Return what `--help` says of every command, in the order of `datasphere-glue --help`."""
     head = (
-        "# Commands\n\nWhat `datasphere-glue COMMAND --help` prints. Settings are told in"
-        " [their own page](settings.md);\n[outputs](shown.md) shows the commands at work.\n"
+        "# Commands\n\nThe output of `datasphere-glue COMMAND --help`. [Settings](settings.md)"
+        " describes the settings that most\ncommands accept as flags. [Outputs](shown.md) shows"
+        " the commands at work.\n"
     )
     return head + "".join(
         f"\n## {path}\n\n```text\n{_help(path, command)}\n```\n"
@@ -187,8 +188,8 @@ def parameters_page() -> str:
     if apart := {name for group in groups for name in group["Parameters"]} ^ set(told):
         raise ValueError(f"groups and parameters differ in {', '.join(sorted(apart))}")
     head = (
-        "# Template parameters\n\nWhat `sam deploy --guided` asks for, from `template.yaml`;"
-        " those without a default are required.\n"
+        "# Template parameters\n\nThe parameters of `template.yaml`, which `sam deploy --guided`"
+        " asks for. Parameters without a default are required.\n"
     )
     return head + "".join(
         f"\n## {group['Label']['default']}\n"

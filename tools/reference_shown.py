@@ -155,9 +155,9 @@ def _job(environment: Mapping[str, str]) -> str:
 def page(told: Mapping[str, str]) -> str:
     """Return the page that shows every output."""
     head = (
-        "# Outputs\n\nEach of these comes from a run on the sample tenant that `make demo-serve`"
-        " starts. Run ids, times,\ndigests and versions are made alike, so that the page changes"
-        " only when the program does.\n"
+        "# Outputs\n\nRuns on the sample tenant of `make demo-serve` print these outputs. Run"
+        " ids, times, digests and\nversions are replaced by fixed values, so the page changes"
+        " only with the program.\n"
     )
     return head + "".join(
         f"\n## {name.removesuffix('.txt')}\n\n```text\n{text}```\n" for name, text in told.items()
