@@ -88,8 +88,9 @@ def configuration_page() -> str:
         "# Mapping configuration\n\nThe document that"
         " [`SYNC_CONFIG_URI`](settings.md#sync_config_uri) names, in YAML or JSON."
         "\n`datasphere-glue config schema` prints this as JSON Schema. `config check` lists the"
-        " errors of a document.\n`config show` prints it with all defaults. Every key is optional unless"
-        " it is required. The [guide](../guide/configuration.md)\nshows the most useful sections.\n"
+        " errors of a document.\n`config show` prints it with all defaults. Every key is optional"
+        " unless it is required. The [guide](../guide/configuration.md)\nshows the most useful"
+        " sections.\n"
     )
     parts = [("Top level", whole), *sorted(whole["$defs"].items())]
     return head + "".join(_object(name, part) for name, part in parts)

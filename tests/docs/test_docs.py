@@ -183,7 +183,7 @@ def _codes(path: Path) -> Iterator[str]:
             texts = (str(one.value) for one in values if isinstance(one, ast.Constant))
             yield from (text for text in texts if UPPER.fullmatch(text))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Issue":
-            given = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "code")]
+            given = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "code")]
             for value in given:
                 real = constants.get(value.id, value) if isinstance(value, ast.Name) else value
                 if isinstance(real, ast.Constant):
