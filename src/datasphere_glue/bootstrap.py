@@ -27,9 +27,8 @@ from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.runs.caller import Caller
-from datasphere_glue.runs.ports import Progress, Source, Target
-from datasphere_glue.runs.progress import CHANGES, WatchedSource, WatchedTarget
-from datasphere_glue.runs.timing import TimedSource, TimedTarget, Watch
+from datasphere_glue.runs.observer import TimingObserver
+from datasphere_glue.runs.ports import CHANGES, Progress, RunObserver, Source, Target
 
 READING_SHARE: Final = 0.8
 """Share of a run's time in which metadata may be read: the rest is for writing what was read."""
@@ -37,7 +36,7 @@ READING_SHARE: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The two sides of a run and what tells about them; `recorder` hears of every call."""
+    """The two sides of a run; `recorder` counts every call, `observer` watches the run."""
 
     client: DatasphereClient
     tokens: TokenSource
@@ -46,6 +45,7 @@ class Clients:
     target: Target
     session: boto3.Session
     recorder: CallRecorder
+    observer: RunObserver
 
     def calls(self) -> dict[str, int]:
         """Return the requests made so far, by side."""
@@ -84,7 +84,7 @@ def _connected(settings: Settings, door: Caller, mapping: MappingConfig, *, even
     own = own_session(settings.region)
     now = time.monotonic()
     recorder = CallRecorder()
-    watch = Watch(recorder.spent)
+    observer = TimingObserver(recorder.spent, door.progress)
     tokens = TokenSource(settings.token_url, credentials(settings, own))
     client = DatasphereClient(
         settings.url,
@@ -95,20 +95,20 @@ def _connected(settings: Settings, door: Caller, mapping: MappingConfig, *, even
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
     glue = glue_client(session, door.until, tried=partial(_tried, recorder))
-    seen = partial(_called, recorder, door.progress)
+    seen = partial(_called, recorder, observer)
     catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, seen=seen)
     target = GlueTarget(
         catalog, workers=max(1, settings.concurrency // 2), until=door.until, sleep=door.sleep
     )
-    sides = TimedSource(_source(client, settings, mapping), watch), TimedTarget(target, watch)
     return Clients(
         client=client,
         tokens=tokens,
-        source=WatchedSource(sides[0], door.progress) if door.progress else sides[0],
+        source=_source(client, settings, mapping),
         catalog=catalog,
-        target=WatchedTarget(sides[1], door.progress) if door.progress else sides[1],
+        target=target,
         session=session,
         recorder=recorder,
+        observer=observer,
     )
 
 
@@ -140,14 +140,14 @@ def _asked(recorder: CallRecorder, request: Try) -> None:
 
 def _called(  # noqa: PLR0913 - what is told of a call, and to whom
     recorder: CallRecorder,
-    progress: Progress | None,
+    progress: Progress,
     operation: str,
     resource: str,
     seconds: float,
     *,
     failed: bool,
 ) -> None:
-    if progress and not operation.startswith("Get"):
+    if not operation.startswith("Get"):
         progress.done(CHANGES)
     names = [name for name in resource.split("/")[1:] if name != "*"]
     recorder.called("glue", operation, ".".join(names), seconds, failed=failed)

@@ -31,8 +31,8 @@ from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.lineage import with_lineage
 from datasphere_glue.runs.notify import notified
-from datasphere_glue.runs.ports import Job, Target
-from datasphere_glue.runs.rollback import RecordedTarget, Undo, roll_back
+from datasphere_glue.runs.ports import BeforeWrites, Job, Target
+from datasphere_glue.runs.rollback import Undo, roll_back
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.plans import Approval
 from datasphere_glue.storage.store import json_body
@@ -91,17 +91,18 @@ def _attempted(
             job_of(request, settings, chosen.mapping, door.until),
             approved=approved,
             shown=collector if settings.report_uri else None,
+            before=_before_images(settings, facts.place or facts.run_id, ledger),
+            observer=edges.observer,
         )
-        target = _recorded(edges.target, settings, facts.place or facts.run_id, ledger)
         if request.rollback_of:
-            run = _rolled_back(request.rollback_of, target, job, settings)
+            run = _rolled_back(request.rollback_of, edges.target, job, settings)
         elif step:
-            sides = _sides(edges, target, settings, collector)
+            sides = _sides(edges, settings, collector)
             run, facts = steps.taken(step, sides, job, chosen.mapping.limits, facts)
         else:
             run, facts = sync_incrementally(
                 edges.source,
-                target,
+                edges.target,
                 job,
                 store=store_of(settings),
                 limits=chosen.mapping.limits,
@@ -134,12 +135,10 @@ def _examined(run: Run, settings: Settings, door: Caller, edges: Clients | None)
         return replace(run, error=run.error or error)
 
 
-def _sides(
-    edges: Clients, target: Target, settings: Settings, collector: AssetIndexBuilder
-) -> steps.Sides:
+def _sides(edges: Clients, settings: Settings, collector: AssetIndexBuilder) -> steps.Sides:
     return steps.Sides(
         edges.source,
-        target,
+        edges.target,
         report_store(settings),
         edges.calls,
         edges.recorder.health,
@@ -168,22 +167,25 @@ def _approval(request: Request, settings: Settings, door: Caller) -> Approval | 
     return plans.approval(request.plan_digest, store_of(settings)) if request.plan_digest else None
 
 
-def _recorded(target: Target, settings: Settings, run_id: str, ledger: EvidenceRecorder) -> Target:
-    """Return the target that keeps the before-images of each plan first, given a place to."""
+def _before_images(
+    settings: Settings, run_id: str, ledger: EvidenceRecorder
+) -> BeforeWrites | None:
+    """Return what keeps the before-images of each plan, None where there is no place to."""
     if settings.report_uri is None:
-        return target
+        return None
 
-    def record(plan: Plan) -> None:
+    def keep(plan: Plan) -> None:
         ledger.before(report_store(settings), run_id, plan)
 
-    return RecordedTarget(target, record)
+    return keep
 
 
 def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> Run:
     scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
     made, proven = evidence_of(report_store(settings), undone)
     origin = Origin(undone, settings.tenant, proven=proven)
-    return roll_back(target, made, Undo(job.action, origin, scope, job.approved, job.until))
+    undo = Undo(job.action, origin, scope, job.approved, job.until, job.before, job.observer)
+    return roll_back(target, made, undo)
 
 
 def _with_assets(run: Run, collector: AssetIndexBuilder) -> Run:

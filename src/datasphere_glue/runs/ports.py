@@ -1,8 +1,9 @@
 """What the rooms of a run hand each other: the job, and the two sides that it connects."""
 
 from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
@@ -20,6 +21,19 @@ OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
 """Is told what Glue shall hold of a space: its name, its database, its tables and how complete."""
 
 
+BeforeWrites = Callable[[Plan], None]
+"""Keeps what undoes a plan before its first write; raises ReportUnwritable, then none follows."""
+
+SPACES: Final = "spaces read"
+ASSETS: Final = "assets read"
+CHANGES: Final = "changes written"
+"""Parts of a run whose progress is shown."""
+
+StepName = Literal["list", "read", "catalog", "apply"]
+"""Steps whose time is measured: waiting for the lists and the assets of the source, reading the
+catalog, writing it."""
+
+
 class Progress(Protocol):
     """Is told how far a run is, in parts such as `assets read`; from several threads."""
 
@@ -30,6 +44,31 @@ class Progress(Protocol):
     def done(self, part: str, count: int = 1) -> None:
         """Note that so much of a part was done."""
         ...
+
+
+class RunObserver(Progress, Protocol):
+    """Watches a run: how far it is, and how long its steps take."""
+
+    def step(self, name: StepName, /) -> AbstractContextManager[None]:
+        """Count the time of the block for a step; only in the run's own thread."""
+        ...
+
+
+class _Unobserved:
+    """Nobody watches."""
+
+    def step(self, _name: StepName, /) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def expect(self, part: str, more: int) -> None:
+        """Do nothing."""
+
+    def done(self, part: str, count: int = 1) -> None:
+        """Do nothing."""
+
+
+UNOBSERVED: Final[RunObserver] = _Unobserved()
+"""The observer of a run that nobody watches."""
 
 
 class Source(Protocol):
@@ -99,7 +138,8 @@ class Job:
 
     With `full` every asset is read; else those that changed, those that are not in the catalog
     yet, and those that are due: `due` tells, once the lists of all spaces are known. `shown` is
-    told what each space comes to, where somebody wants to know.
+    told what each space comes to, where somebody wants to know. `before` keeps what undoes a plan
+    before its first write, where there is a place to.
     """
 
     action: str
@@ -112,3 +152,5 @@ class Job:
     full: bool = True
     due: Callable[[tuple[SpaceListing, ...]], MustRead] = undated_only
     shown: OnSpace | None = None
+    before: BeforeWrites | None = None
+    observer: RunObserver = UNOBSERVED

@@ -5,19 +5,20 @@ its own and can be rolled back itself. It reads the catalog and the record of th
 Datasphere.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from datasphere_glue.errors import EventError, PlanRefused, SyncError
+from datasphere_glue.errors import EventError, SyncError
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Run
-from datasphere_glue.plan.change import Change, ChangeKey, Outcome, Plan, Replan, TableChange
+from datasphere_glue.plan.change import Change, ChangeKey, TableChange
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_back, reverse
-from datasphere_glue.runs.ports import Target
+from datasphere_glue.runs.executor import Executor, Orders, Refusal
+from datasphere_glue.runs.ports import UNOBSERVED, BeforeWrites, RunObserver, Target
 
 NEXT_SYNC: Final = Issue(
     "ROLLED_BACK",
@@ -27,34 +28,10 @@ NEXT_SYNC: Final = Issue(
 )
 
 
-class RecordedTarget:
-    """A target that has every plan recorded before the first write of it.
-
-    `record` keeps what is needed to undo the plan, or raises; then nothing is written.
-    """
-
-    def __init__(self, target: Target, record: Callable[[Plan], None]) -> None:
-        self._target = target
-        self._record = record
-
-    def databases(self) -> tuple[Database, ...]:
-        """Return the databases that the target holds."""
-        return self._target.databases()
-
-    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
-        """Return the tables that the target holds in a database."""
-        return self._target.tables(database)
-
-    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
-        """Record the plan, then have the target carry it out; an empty plan leaves no record.
-
-        Raises:
-            ReportUnwritable: the record cannot be kept, and nothing was written.
-
-        """
-        if not plan.empty:
-            self._record(plan)
-        return self._target.apply(plan, until=until, replan=replan)
+_REFUSAL: Final = Refusal(
+    "the catalog has changed since",
+    "run `rollback RUN_ID --plan` again, review it, and apply the new digest",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +39,8 @@ class Undo:
     """One rollback as it was asked for.
 
     `action` is `rollback`, or `plan` to only show it. `scope` narrows it to spaces and assets.
-    `until` is a monotonic time, `approved` the digest of the only plan to apply.
+    `until` is a monotonic time, `approved` the digest of the only plan to apply. `before` keeps
+    what undoes the rollback itself, before its first write.
     """
 
     action: str
@@ -70,6 +48,8 @@ class Undo:
     scope: Scope = field(default_factory=Scope)
     approved: str | None = None
     until: float = float("inf")
+    before: BeforeWrites | None = None
+    observer: RunObserver = UNOBSERVED
 
 
 def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
@@ -80,7 +60,8 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     """
     try:
         chosen = _chosen(done, undo)
-        catalog = _catalog(target, {name for name, _ in chosen})
+        with undo.observer.step("catalog"):
+            catalog = _catalog(target, {name for name, _ in chosen})
     except SyncError as error:
         return Run(undo.action, error=error)
     plan = reverse(chosen.values(), catalog, undo.origin)
@@ -89,17 +70,12 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     if not plan.empty:
         plan = replace(plan, notes=(*plan.notes, NEXT_SYNC))
     digest = plan.digest
-    outcomes: tuple[Outcome, ...] = ()
-    refused: SyncError | None = None
-    try:
-        if undo.action == "rollback":
-            _check_approval(undo.approved, digest)
-            outcomes = target.apply(
-                plan, until=undo.until, replan=partial(replan_back, origin=undo.origin)
-            )
-    except SyncError as error:
-        refused = error
-    return Run(undo.action, plan=plan, outcomes=outcomes, error=refused, digest=digest)
+    executor = Executor(target, _orders(undo))
+    if undo.action == "rollback":
+        executor.execute(plan, digest)
+    return Run(
+        undo.action, plan=plan, outcomes=executor.outcomes, error=executor.error, digest=digest
+    )
 
 
 def _catalog(target: Target, names: Collection[str]) -> Catalog:
@@ -126,10 +102,12 @@ def _in_scope(change: Change, scope: Scope) -> bool:
     return scope.space(change.space) and (not scope.assets or change.space in scope.spaces)
 
 
-def _check_approval(approved: str | None, digest: str) -> None:
-    if approved is not None and approved != digest:
-        raise PlanRefused(
-            f"plan {approved[:12]} was approved, but plan {digest[:12]} would be applied now: the"
-            " catalog has changed since",
-            remedy="run `rollback RUN_ID --plan` again, review it, and apply the new digest",
-        )
+def _orders(undo: Undo) -> Orders:
+    return Orders(
+        partial(replan_back, origin=undo.origin),
+        _REFUSAL,
+        approved=undo.approved,
+        until=undo.until,
+        before=undo.before,
+        observer=undo.observer,
+    )

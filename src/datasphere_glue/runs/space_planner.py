@@ -18,22 +18,28 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Desired
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.runs.ports import AssetFilter, Job, Target
+from datasphere_glue.runs.survey import Survey
 
 
 class SpacePlanner:
-    """Evaluates the spaces of one run. `names` gives the database of each."""
+    """Evaluates the spaces of one run."""
 
-    def __init__(self, target: Target, job: Job, names: Mapping[str, str], known: Catalog) -> None:
+    def __init__(self, target: Target, job: Job, found: Survey) -> None:
         self._target = target
         self._job = job
-        self._names = names
-        self._databases = {database.name: database for database in known.databases}
+        self._names = found.names
+        self._databases = {database.name: database for database in found.catalog.databases}
         self._waiting: dict[str, tuple[CurrentTable, ...]] = {}
         self._known: dict[str, Mapping[str, Asset]] = {}
         self._outlines: list[CurrentTable] = []
         self._read: set[str] = set()
         self.parts: list[Plan] = []
         self.completeness = list[Completeness]()
+
+    @property
+    def objecting(self) -> bool:
+        """True when the plan of a space so far forbids every write."""
+        return any(part.objections for part in self.parts)
 
     def wanted(self, listing: SpaceListing, due: MustRead) -> AssetFilter:
         """Return which assets of a space are to be read, once its tables are."""
@@ -94,16 +100,19 @@ class SpacePlanner:
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
         self._read.add(name)
         database = self._databases.get(name)
-        return self._target.tables(database) if database else ()
+        if database is None:
+            return ()
+        with self._job.observer.step("catalog"):
+            return self._target.tables(database)
 
 
-def databases_to_read(surveyed: Iterable[SpaceListing], known: Catalog, job: Job) -> list[str]:
+def databases_to_read(found: Survey, job: Job) -> list[str]:
     """Return the databases that may hold tables of a run's spaces, and of those that are gone.
 
     A run over everything also looks for spaces that vanished, whose database may have been made by
     hand and says nothing itself.
     """
-    spaces = {listing.space for listing in surveyed} | job.policy.gone_spaces
+    spaces = {listing.space for listing in found.listings} | job.policy.gone_spaces
     narrow = bool(job.scope.spaces or job.scope.assets)
     if not narrow:
         spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
@@ -111,7 +120,7 @@ def databases_to_read(surveyed: Iterable[SpaceListing], known: Catalog, job: Job
     by_form = ours.distinct and not narrow
     return [
         database.name
-        for database in known.databases
+        for database in found.catalog.databases
         if database.name in names or (by_form and ours.has_form(database))
     ]
 

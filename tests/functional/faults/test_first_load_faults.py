@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.runs.additive_writes import WORTHWHILE
+from datasphere_glue.plan.stages import ADDITIVE_PER_SPACE
 from local.tenant.faults import FaultKind
 from tests.functional.conftest import World, small_space
 from tests.functional.faults.test_kill import PATIENCE, RUN
 
-LARGE = WORTHWHILE + 5
+LARGE = ADDITIVE_PER_SPACE.fewest + 5
 SMALL = 4
 
 
@@ -91,7 +91,7 @@ def test_a_creation_that_fails_while_others_are_read_is_told(
 def test_a_process_that_is_killed_amid_early_creations_loses_and_doubles_nothing(
     fresh: World,
 ) -> None:
-    hold = fresh.catalog.faults.hold(operation="CreateTable", after=WORTHWHILE // 2)
+    hold = fresh.catalog.faults.hold(operation="CreateTable", after=ADDITIVE_PER_SPACE.fewest // 2)
     paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(  # noqa: S603 - our own interpreter and code
         [sys.executable, "-c", RUN], env=os.environ | fresh.environment | paths

@@ -22,7 +22,7 @@ from tests.functional.thorough import ALL
 RUN = (
     "import os; from datasphere_glue.runs import caller, lifecycle;"
     "from datasphere_glue.events.parsing import parse;"
-    "lifecycle.perform(lambda: parse({}), os.environ, caller.Door(sleep=lambda _: None))"
+    "lifecycle.execute_run(lambda: parse({}), os.environ, caller.Caller(sleep=lambda _: None))"
 )
 PATIENCE = 60.0
 DICE = random.Random(20261123)  # noqa: S311 - drawn once and for all, nothing secret

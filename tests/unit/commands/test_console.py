@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 import pytest
@@ -12,13 +11,9 @@ from rich.progress import Progress as Display
 from datasphere_glue.commands import console
 from datasphere_glue.commands.progress_bars import Bars
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Database
 from datasphere_glue.outcome.run import Run
 from datasphere_glue.plan.change import Plan
-from datasphere_glue.runs.ports import AssetFilter
-from datasphere_glue.runs.progress import WatchedSource, WatchedTarget
-from tests.unit.words import FACTS, asset, issue, listing, table_change
+from tests.unit.words import FACTS, issue, table_change
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 PIPE = console.Screen()
@@ -35,45 +30,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-class Noted:
-    """Notes how far a run is."""
-
-    def __init__(self) -> None:
-        self.told: dict[str, list[int]] = {}
-
-    def expect(self, part: str, more: int) -> None:
-        self.told.setdefault(part, [0, 0])[1] += more
-
-    def done(self, part: str, count: int = 1) -> None:
-        self.told[part][0] += count
-
-
-class Given:
-    """A source of the listings that it was given, and a target that does nothing."""
-
-    def __init__(self, *listings: SpaceListing) -> None:
-        self.listings = listings
-
-    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        assert scope
-        return tuple(replace(one, assets=()) for one in self.listings)
-
-    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
-        for _, one in zip(wanted, self.listings, strict=True):
-            yield one
-
-    def databases(self) -> tuple[()]:
-        return ()
-
-    def tables(self, database: Database) -> tuple[()]:
-        assert database
-        return ()
-
-    def apply(self, plan: Plan, **_: object) -> tuple[()]:
-        assert plan
-        return ()
 
 
 def test_colours_only_add_to_what_is_there() -> None:
@@ -126,19 +82,3 @@ def test_bars_tell_how_far_and_how_fast() -> None:
 
         assert (task.completed, task.total) == (2, 4)
     assert "assets read" in screen.getvalue()
-
-
-def test_a_watched_run_tells_spaces_assets_and_changes() -> None:
-    sides, noted = Given(listing(asset("A"), asset("B")), listing(space="HR")), Noted()
-    source = WatchedSource(sides, noted)
-
-    surveyed = source.survey(Scope())
-    read = list(source.assets((one, lambda name: name == "A") for one in surveyed))
-    WatchedTarget(sides, noted).apply(
-        Plan(tables=(table_change(),)), until=1.0, replan=lambda *_: None
-    )
-
-    assert read == list(sides.listings)
-    assert noted.told["spaces read"] == [2, 2]
-    assert noted.told["assets read"][1] == 1
-    assert noted.told["changes written"] == [0, 1]

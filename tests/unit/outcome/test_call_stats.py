@@ -1,13 +1,11 @@
 """The health of a run: what was called, how long it took, and where the time went."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from datasphere_glue.datasphere.endpoints import endpoint_of
-from datasphere_glue.errors import SourceUnavailable
 from datasphere_glue.outcome.call_stats import (
     SLOWEST,
     CallRecorder,
@@ -16,7 +14,6 @@ from datasphere_glue.outcome.call_stats import (
     TimedStep,
     call_stats_value,
 )
-from datasphere_glue.runs.timing import Watch
 
 TENANT = "https://acme.eu10.hcs.cloud.sap"
 CATALOG = f"{TENANT}/api/v1/datasphere/consumption/catalog"
@@ -116,41 +113,6 @@ def test_steps_of_several_parts_add_up() -> None:
         TimedStep("apply", 2),
         TimedStep("read", 15),
     )
-
-
-@dataclass
-class Clock:
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_a_step_inside_another_counts_for_itself_alone() -> None:
-    clock, recorder = Clock(), CallRecorder()
-    watch = Watch(recorder.spent, clock)
-
-    with watch.step("read"):
-        clock.now += 2
-        with watch.step("catalog"):
-            clock.now += 5
-        clock.now += 1
-
-    assert recorder.health().steps == (TimedStep("catalog", 5_000), TimedStep("read", 3_000))
-
-
-def test_a_step_that_fails_has_taken_its_time_too() -> None:
-    clock, recorder = Clock(), CallRecorder()
-    watch = Watch(recorder.spent, clock)
-
-    def fail() -> None:
-        with watch.step("read"):
-            clock.now += 2
-            raise SourceUnavailable("down")
-
-    with pytest.raises(SourceUnavailable):
-        fail()
-    assert recorder.health().steps == (TimedStep("read", 2_000),)
 
 
 @pytest.mark.parametrize(

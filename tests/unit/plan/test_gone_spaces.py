@@ -8,7 +8,8 @@ from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.outcome.run import Status
 from datasphere_glue.plan.change import ChangeAction, Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
-from datasphere_glue.runs.sync import SPACE_NOT_LISTED, sync
+from datasphere_glue.runs.survey import SPACE_NOT_LISTED
+from datasphere_glue.runs.sync import sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
 from tests.unit.words import POLICY, RULES, asset, held, issue, listing, synced
 

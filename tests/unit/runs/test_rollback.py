@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.errors import PermissionDenied, PlanRefused, ReportUnwritable
+from datasphere_glue.errors import PermissionDenied, PlanRefused
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run, Status
@@ -19,7 +19,7 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from datasphere_glue.plan.reverse import Origin
-from datasphere_glue.runs.rollback import RecordedTarget, Undo, roll_back
+from datasphere_glue.runs.rollback import Undo, roll_back
 from tests.laws.catalog import applied
 from tests.unit.words import TENANT, asset, held, listing, marked, planned, synced, with_table
 
@@ -51,11 +51,18 @@ class Glue:
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         self.plans.append((plan, until))
-        if self.meanwhile:
-            again = tuple(self.meanwhile(change, replan) for change in plan.tables)
-            plan = replace(plan, tables=tuple(change for change in again if change))
-        self.catalog = applied(plan, self.catalog)
-        return tuple(Outcome(change, OutcomeStatus.DONE, verified=True) for change in plan.changes)
+        outcomes = tuple(Outcome(c, OutcomeStatus.DONE, verified=True) for c in plan.databases)
+        for change in plan.tables:
+            again = self.meanwhile(change, replan) if self.meanwhile else change
+            outcomes += (
+                Outcome(again, OutcomeStatus.DONE, verified=True)
+                if again
+                else Outcome(change, OutcomeStatus.UNCHANGED),
+            )
+        done = [o.change for o in outcomes if o.result is OutcomeStatus.DONE]
+        tables = tuple(change for change in done if isinstance(change, TableChange))
+        self.catalog = applied(replace(plan, tables=tables), self.catalog)
+        return outcomes
 
 
 def undo(target: Glue, action: str = "rollback", **more: Any) -> Run:
@@ -168,42 +175,3 @@ def test_a_table_that_is_edited_while_it_is_rolled_back_is_left() -> None:
 
     assert seen == ["ConcurrentChange", "ConcurrentChange"]
     assert target.catalog == AFTER
-
-
-def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
-    raise AssertionError(change, fresh)
-
-
-def test_a_plan_is_recorded_before_it_is_applied() -> None:
-    target, recorded = Glue(), []
-    plan = planned((BOTH,), AFTER)
-
-    def record(plan: Plan) -> None:
-        recorded.append((plan, len(target.plans)))
-
-    keeper = RecordedTarget(target, record)
-    assert keeper.databases() == AFTER.databases
-    assert keeper.tables(Database("datasphere_sales")) == AFTER.tables
-    outcomes = keeper.apply(plan, until=7.0, replan=never)
-
-    assert recorded == [(plan, 0)]
-    assert target.plans == [(plan, 7.0)]
-    assert len(outcomes) == 2
-
-
-def test_an_empty_plan_leaves_no_record() -> None:
-    recorded: list[Plan] = []
-
-    assert RecordedTarget(Glue(), recorded.append).apply(Plan(), until=7.0, replan=never) == ()
-    assert recorded == []
-
-
-def test_nothing_is_written_without_a_record() -> None:
-    target = Glue()
-
-    def refuse(_: Plan) -> None:
-        raise ReportUnwritable("no space left")
-
-    with pytest.raises(ReportUnwritable):
-        RecordedTarget(target, refuse).apply(planned((BOTH,), AFTER), until=7.0, replan=never)
-    assert target.plans == []

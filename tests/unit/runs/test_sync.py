@@ -79,11 +79,18 @@ class Glue:
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
         self.plans.append((plan, until))
-        if self.meanwhile:
-            again = tuple(self.meanwhile(change, replan) for change in plan.tables)
-            plan = replace(plan, tables=tuple(change for change in again if change))
-        self.catalog = applied(plan, self.catalog)
-        return tuple(Outcome(change, OutcomeStatus.DONE, verified=True) for change in plan.changes)
+        outcomes = tuple(Outcome(c, OutcomeStatus.DONE, verified=True) for c in plan.databases)
+        for change in plan.tables:
+            again = self.meanwhile(change, replan) if self.meanwhile else change
+            outcomes += (
+                Outcome(again, OutcomeStatus.DONE, verified=True)
+                if again
+                else Outcome(change, OutcomeStatus.UNCHANGED),
+            )
+        done = [o.change for o in outcomes if o.result is OutcomeStatus.DONE]
+        tables = tuple(change for change in done if isinstance(change, TableChange))
+        self.catalog = applied(replace(plan, tables=tables), self.catalog)
+        return outcomes
 
 
 def job(action: str = "sync", **more: Any) -> Job:

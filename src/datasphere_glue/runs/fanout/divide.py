@@ -11,17 +11,16 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
-from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
-from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import PlanShare
 from datasphere_glue.runs.ports import AssetFilter, Job, Source, Target
-from datasphere_glue.runs.sync import confirmed_gone
+from datasphere_glue.runs.survey import survey
 
 SLICE: Final = 2_000
 """Assets of a space beyond which it is cut: each slice costs another list of the whole space."""
@@ -41,11 +40,8 @@ def split(
         SyncError: as `Source.survey` and `Target.databases`.
 
     """
-    surveyed = source.survey(job.scope)
-    listings = tuple(one for one in surveyed if not confirmed_gone(one, job.policy))
-    known = Catalog(target.databases())
-    names = database_names([one.space for one in listings], job.rules, known)
-    return listings, names, divided(listings, job.rules, size)
+    found = survey(source, target, job)
+    return found.listings, found.names, divided(found.listings, job.rules, size)
 
 
 def divided(listings: Iterable[SpaceListing], rules: Rules, size: int) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.plan.change import Outcome, Plan, Replan
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.plan.guard import unreadable
 from datasphere_glue.plan.policy import PlanShare
 from datasphere_glue.runs.fanout.divide import (
@@ -68,7 +68,7 @@ class Held:
         assert until
         assert callable(replan)
         self.plans.append(plan)
-        return ()
+        return tuple(Outcome(change, OutcomeStatus.UNTRIED) for change in plan.changes)
 
 
 def test_a_space_of_any_size_is_read_whole_or_in_equal_slices() -> None:

@@ -1,4 +1,4 @@
-"""New tables are created while other spaces are still read, and nothing else is."""
+"""What is written when: stages, approval, before-images and outcomes."""
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
@@ -17,14 +17,25 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Run, Status, table_counts
-from datasphere_glue.plan.change import Change, ChangeAction, Outcome, OutcomeStatus, Plan, Replan
-from datasphere_glue.runs.additive_writes import WORTHWHILE
+from datasphere_glue.plan.change import (
+    Change,
+    ChangeAction,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Replan,
+    TableChange,
+)
+from datasphere_glue.plan.stages import ADDITIVE_PER_SPACE
+from datasphere_glue.runs.executor import Executor, Orders, Refusal
 from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
-from tests.unit.words import POLICY, RULES, asset, issue, synced
+from tests.unit.words import POLICY, RULES, asset, issue, planned, synced
 
 Entry = tuple[str, Any]
+
+WORTHWHILE = ADDITIVE_PER_SPACE.fewest
 
 
 def space(name: str, count: int = WORTHWHILE, **more: Any) -> SpaceListing:
@@ -201,3 +212,88 @@ def test_what_the_time_did_not_suffice_for_is_tried_again_in_the_end() -> None:
     run = story.run()
     assert run.status is Status.SUCCESS
     assert story.told[-1] == ("apply", 2 + 1 + 2)
+
+
+def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
+    raise AssertionError(change, fresh)
+
+
+def executor(story: Story, **orders: Any) -> Executor:
+    refusal = Refusal("the catalog has changed since", "plan it again")
+    return Executor(story, Orders(never, refusal, **orders))
+
+
+def small_plan() -> Plan:
+    return planned((space("A", 2),), Catalog())
+
+
+def test_a_plan_is_recorded_before_it_is_applied() -> None:
+    story, plan, recorded = Story(()), small_plan(), []
+
+    def record(plan: Plan) -> None:
+        recorded.append((plan, list(story.told)))
+
+    carried = executor(story, before=record)
+    carried.execute(plan, plan.digest)
+
+    assert recorded == [(plan, [])]
+    assert story.told == [("apply", 3)]
+    assert [outcome.result for outcome in carried.outcomes] == [OutcomeStatus.DONE] * 3
+
+
+def test_each_part_is_recorded_before_it_is_applied_and_the_rest_at_the_end() -> None:
+    recorded: list[int] = []
+    story = Story((space("A"), space("B", 2)))
+
+    story.run(before=lambda plan: recorded.append(len(plan.changes)))
+
+    assert recorded == [WORTHWHILE + 1, 3]
+
+
+def test_an_empty_plan_leaves_no_record() -> None:
+    recorded: list[Plan] = []
+    carried = executor(Story(()), before=recorded.append)
+
+    carried.execute(Plan(), Plan().digest)
+
+    assert carried.outcomes == ()
+    assert carried.error is None
+    assert recorded == []
+
+
+def test_nothing_is_written_without_a_record() -> None:
+    story, plan = Story(()), small_plan()
+
+    def refuse(_: Plan) -> None:
+        raise ReportUnwritable("no space left")
+
+    carried = executor(story, before=refuse)
+    carried.execute(plan, plan.digest)
+
+    assert isinstance(carried.error, ReportUnwritable)
+    assert story.told == []
+
+
+def test_another_plan_than_the_approved_one_is_neither_recorded_nor_written() -> None:
+    story, plan = Story(()), small_plan()
+    recorded: list[Plan] = []
+    carried = executor(story, approved="0" * 64, before=recorded.append)
+
+    carried.execute(plan, plan.digest)
+
+    assert isinstance(carried.error, PlanRefused)
+    assert carried.error.message == (
+        f"plan {'0' * 12} was approved, but plan {plan.digest[:12]} would be applied now:"
+        " the catalog has changed since"
+    )
+    assert carried.error.remedy == "plan it again"
+    assert (story.told, recorded, carried.outcomes) == ([], [], ())
+
+
+def test_the_approved_plan_is_written() -> None:
+    story, plan = Story(()), small_plan()
+    carried = executor(story, approved=plan.digest)
+
+    carried.execute(plan, plan.digest)
+
+    assert story.told == [("apply", 3)]

@@ -1,0 +1,152 @@
+"""Carries out a plan, for a sync and for a rollback: approval, before-images, stages, outcomes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from datasphere_glue.errors import PlanRefused, SyncError
+from datasphere_glue.plan.change import ChangeKey, Outcome, OutcomeStatus, Plan, Replan
+from datasphere_glue.plan.stages import STAGES
+from datasphere_glue.runs.ports import (
+    CHANGES,
+    UNOBSERVED,
+    BeforeWrites,
+    RunObserver,
+    Target,
+)
+
+_NEVER: Final = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a person reads when another plan was approved: what may have changed, what to do.
+
+    `remedy` None is the default of PlanRefused.
+    """
+
+    cause: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How a run writes.
+
+    `replan` plans a table again that somebody else wrote meanwhile.
+    `refusal` explains that the plan is not the approved one.
+    `approved` is the digest of the only plan that may be written; None allows any.
+    `until` is the monotonic time after which no write starts.
+    `before` keeps what undoes a plan before its first write; None keeps nothing.
+    """
+
+    replan: Replan
+    refusal: Refusal
+    approved: str | None = None
+    until: float = float("inf")
+    before: BeforeWrites | None = None
+    observer: RunObserver = UNOBSERVED
+
+
+class Executor:
+    """Carries out the plan of one run. `error` is why it stopped, None when it did not."""
+
+    def __init__(self, target: Target, orders: Orders) -> None:
+        self._target = target
+        self._orders = orders
+        self._started: list[Plan] = []
+        self._ended: dict[ChangeKey, Outcome] = {}
+        self._whole: tuple[Outcome, ...] | None = None
+        self._halted = False
+        self.error: SyncError | None = None
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Return one outcome for each change that was tried, databases first.
+
+        Once the whole plan was carried out: one for each change of it, in plan order.
+        """
+        if self._whole is not None:
+            return self._whole
+        return tuple(self._ended[key] for key in sorted(self._ended, key=_databases_first))
+
+    @property
+    def started(self) -> Plan:
+        """Return the changes that were written before the whole plan existed."""
+        databases = tuple(change for plan in self._started for change in plan.databases)
+        tables = tuple(change for plan in self._started for change in plan.tables)
+        return Plan(databases, tables)
+
+    def execute_part(self, part: Plan, objecting: Callable[[], bool]) -> None:
+        """Carry out those stages of a space's plan that do not wait for the whole plan.
+
+        `objecting` returns whether a guard objects already. An error goes to `error` and ends all
+        writes of the run.
+        """
+        if self.error or self._halted or self._orders.approved is not None:
+            return
+        for stage in STAGES:
+            chosen = stage.changes(part)
+            if stage.waits_for_plan or len(chosen.tables) < stage.fewest or objecting():
+                continue
+            self._started.append(chosen)
+            try:
+                outcomes = self._apply(chosen)
+            except SyncError as error:
+                self.error = error
+                return
+            # What the time did not suffice for is tried again with the whole plan.
+            self._note(o for o in outcomes if o.result is not OutcomeStatus.UNTRIED)
+
+    def execute(self, plan: Plan, digest: str) -> None:
+        """Carry out what is left of the whole plan, whose digest is given.
+
+        An error before the first write goes to `error`.
+        """
+        if self.error:
+            return
+        left = _without(plan, self._ended)
+        try:
+            self._check_approval(digest)
+            outcomes = self._apply(left)
+        except SyncError as error:
+            self.error = error
+            return
+        rest = iter(outcomes)
+        self._whole = tuple(self._ended.get(change.key) or next(rest) for change in plan.changes)
+
+    def _check_approval(self, digest: str) -> None:
+        approved, refusal = self._orders.approved, self._orders.refusal
+        if approved is not None and approved != digest:
+            raise PlanRefused(
+                f"plan {approved[:12]} was approved, but plan {digest[:12]} would be applied now:"
+                f" {refusal.cause}",
+                remedy=refusal.remedy,
+            )
+
+    def _apply(self, plan: Plan) -> tuple[Outcome, ...]:
+        orders = self._orders
+        if orders.before and not plan.empty:
+            orders.before(plan)
+        orders.observer.expect(CHANGES, len(plan.changes))
+        with orders.observer.step("apply"):
+            until = _NEVER if self._halted else orders.until
+            return self._target.apply(plan, until=until, replan=orders.replan)
+
+    def _note(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            self._ended[outcome.change.key] = outcome
+            self._halted = self._halted or outcome.halts
+
+
+def _without(plan: Plan, ended: Mapping[ChangeKey, Outcome]) -> Plan:
+    return replace(
+        plan,
+        databases=tuple(change for change in plan.databases if change.key not in ended),
+        tables=tuple(change for change in plan.tables if change.key not in ended),
+    )
+
+
+def _databases_first(key: ChangeKey) -> tuple[bool, str, str]:
+    database, table = key
+    return table is not None, database, table or ""

@@ -1,0 +1,86 @@
+"""What both sides list of a run, and its spaces read one after the other."""
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+from datasphere_glue.mapping.databases import database_names
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.table import Catalog
+from datasphere_glue.plan.policy import Policy
+from datasphere_glue.runs.ports import (
+    ASSETS,
+    SPACES,
+    AssetFilter,
+    Job,
+    RunObserver,
+    Source,
+    Target,
+)
+
+SPACE_NOT_LISTED: Final = "SPACE_NOT_LISTED"
+"""Code of a listing whose space was asked for and is not in the tenant's list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The lists of both sides: spaces without their assets, databases without their tables.
+
+    `names` gives the database of each space.
+    """
+
+    listings: tuple[SpaceListing, ...]
+    catalog: Catalog
+    names: Mapping[str, str]
+
+
+def survey(source: Source, target: Target, job: Job) -> Survey:
+    """Return what both sides list; spaces that are confirmed to be gone are left out.
+
+    Raises:
+        SyncError: as `Source.survey` and `Target.databases`.
+
+    """
+    with job.observer.step("list"):
+        listed = source.survey(job.scope)
+    job.observer.expect(SPACES, len(listed))
+    listings = tuple(one for one in listed if not _confirmed_gone(one, job.policy))
+    with job.observer.step("catalog"):
+        catalog = Catalog(target.databases())
+    names = database_names([listing.space for listing in listings], job.rules, catalog)
+    return Survey(listings, catalog, names)
+
+
+def read_spaces(
+    source: Source, wanted: Iterable[tuple[SpaceListing, AssetFilter]], observer: RunObserver
+) -> Generator[SpaceListing]:
+    """Yield each listing with the assets that are wanted, in this order.
+
+    Raises:
+        SyncError: as `Source.assets`.
+
+    """
+    with closing(source.assets(_expected(wanted, observer))) as read:
+        while True:
+            with observer.step("read"):
+                listing = next(read, None)
+            if listing is None:
+                return
+            observer.done(SPACES)
+            observer.done(ASSETS, len(listing.assets) + len(listing.unread) + listing.left)
+            yield listing
+
+
+def _expected(
+    wanted: Iterable[tuple[SpaceListing, AssetFilter]], observer: RunObserver
+) -> Iterator[tuple[SpaceListing, AssetFilter]]:
+    for listing, chosen in wanted:
+        observer.expect(ASSETS, sum(map(chosen, listing.listed)))
+        yield listing, chosen
+
+
+def _confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
+    """Return whether a space that was asked for is not listed and confirmed to be gone for good."""
+    missing = listing.incomplete is not None and listing.incomplete.code == SPACE_NOT_LISTED
+    return missing and listing.space in policy.gone_spaces

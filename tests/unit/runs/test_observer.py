@@ -1,0 +1,132 @@
+"""Watching a run: the time of its steps, and how far it is."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from datasphere_glue.errors import SourceUnavailable
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.table import CurrentTable, Database
+from datasphere_glue.outcome.call_stats import CallRecorder, TimedStep
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
+from datasphere_glue.runs.observer import TimingObserver
+from datasphere_glue.runs.ports import AssetFilter, Job
+from datasphere_glue.runs.survey import read_spaces, survey
+from datasphere_glue.runs.sync import sync
+from tests.unit.words import POLICY, RULES, asset, listing
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Noted:
+    """Notes how far a run is."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, list[int]] = {}
+
+    def expect(self, part: str, more: int) -> None:
+        self.told.setdefault(part, [0, 0])[1] += more
+
+    def done(self, part: str, count: int = 1) -> None:
+        self.told[part][0] += count
+
+
+class Sides:
+    """A source of given listings and a target that writes nothing; each step takes its seconds."""
+
+    def __init__(self, *listings: SpaceListing, clock: Clock | None = None) -> None:
+        self.listings = listings
+        self.clock = clock or Clock()
+
+    def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
+        assert scope
+        self.clock.now += 1
+        return tuple(replace(one, assets=()) for one in self.listings)
+
+    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
+        for _, one in zip(wanted, self.listings, strict=True):
+            self.clock.now += 10
+            yield one
+
+    def databases(self) -> tuple[Database, ...]:
+        self.clock.now += 100
+        return (Database("datasphere_sales"),)
+
+    def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+        assert database
+        self.clock.now += 100
+        return ()
+
+    def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
+        assert until
+        assert callable(replan)
+        self.clock.now += 1000
+        return tuple(Outcome(change, OutcomeStatus.DONE) for change in plan.changes)
+
+
+def test_a_step_inside_another_counts_for_itself_alone() -> None:
+    clock, recorder = Clock(), CallRecorder()
+    watch = TimingObserver(recorder.spent, clock=clock)
+
+    with watch.step("read"):
+        clock.now += 2
+        with watch.step("catalog"):
+            clock.now += 5
+        clock.now += 1
+
+    assert recorder.health().steps == (TimedStep("catalog", 5_000), TimedStep("read", 3_000))
+
+
+def test_a_step_that_fails_has_taken_its_time_too() -> None:
+    clock, recorder = Clock(), CallRecorder()
+    watch = TimingObserver(recorder.spent, clock=clock)
+
+    def fail() -> None:
+        with watch.step("read"):
+            clock.now += 2
+            raise SourceUnavailable("down")
+
+    with pytest.raises(SourceUnavailable):
+        fail()
+    assert recorder.health().steps == (TimedStep("read", 2_000),)
+
+
+def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> None:
+    clock, recorder = Clock(), CallRecorder()
+    observer = TimingObserver(recorder.spent, clock=clock)
+    sides = Sides(listing(asset("A")), listing(space="HR"), clock=clock)
+
+    run = sync(sides, sides, Job("sync", Scope(), RULES, POLICY, observer=observer))
+
+    assert run.error is None
+    assert recorder.health().steps == (
+        TimedStep("apply", 1_000_000),
+        TimedStep("catalog", 200_000),
+        TimedStep("list", 1_000),
+        TimedStep("read", 20_000),
+    )
+
+
+def test_a_watched_run_counts_spaces_assets_and_changes() -> None:
+    sides, noted = Sides(listing(asset("A"), asset("B")), listing(space="HR")), Noted()
+    job = Job("sync", Scope(), RULES, POLICY, observer=TimingObserver(lambda *_: None, noted))
+
+    surveyed = survey(sides, sides, job)
+    wanted = ((one, lambda name: name == "A") for one in surveyed.listings)
+    read = list(read_spaces(sides, wanted, job.observer))
+
+    assert read == list(sides.listings)
+    assert noted.told["spaces read"] == [2, 2]
+    assert noted.told["assets read"][1] == 1
+
+    run = sync(sides, sides, job)
+
+    assert noted.told["changes written"] == [0, len(run.plan.changes)]
