@@ -134,6 +134,17 @@ browser: $(BROWSER_VENV)/.stamp ## Use the report in a real browser (BENCH=1: ho
 		exit 1; }
 	@$(BROWSER_VENV)/bin/pytest $(BROWSER_ARGS) browser
 
+.PHONY: page
+page: page/node_modules/.stamp ## Check, test and bundle the scripts of the report page (needs node)
+	@cd page && npm run --silent lint && npm run --silent types && npm test --silent && \
+		npm run --silent build
+
+.PHONY: page-check
+page-check: page/node_modules/.stamp ## The same, but fail where the checked-in bundles differ
+	@cd page && npm run --silent lint && npm run --silent types && npm test --silent && \
+		npm run --silent compare
+	@echo "the scripts of the page are clean, and their bundles are current"
+
 .PHONY: lock
 lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
 	@$(COMPILE) $(LOCK_ARGS) --extra cli --extra lineage -o requirements/dev.txt pyproject.toml \
@@ -150,7 +161,8 @@ lock: $(SAM_VENV)/.stamp ## Resolve the dependencies anew (LOCK_ARGS=--upgrade f
 
 .PHONY: clean
 clean: ## Remove everything that make made
-	@rm -rf .venv .venv-* .aws-sam build .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-* .aws-sam build .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		page/node_modules
 	@find src local deploy tests e2e browser -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: python-ok
@@ -188,6 +200,13 @@ $(BROWSER_VENV)/.stamp: requirements/browser.txt | python-ok
 	@echo "setting up $(BROWSER_VENV) ..."
 	@$(PYTHON) -m venv $(BROWSER_VENV)
 	@$(BROWSER_VENV)/bin/$(PIP) --require-hashes -r requirements/browser.txt
+	@touch $@
+
+page/node_modules/.stamp: page/package-lock.json page/package.json page/.npmrc
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "node and npm are needed to work on the page (nothing else needs them)" >&2; exit 1; }
+	@echo "setting up page/node_modules ..."
+	@cd page && npm ci --silent
 	@touch $@
 
 # The emulator runs functions on its own interpreter: it must be the one that Lambda would take.

@@ -55,7 +55,7 @@ def test_the_least_complete_come_first_on_demand(browser: Browser, page: Path) -
 def test_a_page_tells_everything_of_an_asset(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.V_ORDERS")
     assert sections(browser) == [
-        *("Changed in this run", "Columns", "Lineage", "Associations", "Query in Athena"),
+        *("Changes in this run", "Columns", "Lineage", "Associations", "Query in Athena"),
     ]
     (row,) = (text for text in browser.texts(".columns tbody tr") if text.startswith("net"))
     assert row.split("\n") == [
@@ -66,12 +66,12 @@ def test_a_page_tells_everything_of_an_asset(browser: Browser, page: Path) -> No
 def test_lineage_goes_two_steps_each_way_and_is_linked(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.T_ERP")
     sections(browser)
-    assert browser.texts("#asset-lineage h4") == ["Read by (1)", "Read further by (1)"]
+    assert browser.texts("#asset-lineage h4") == ["Consumers (1)", "Indirect consumers (1)"]
     assert browser.texts("#asset-lineage li a") == ["SALES.V_ORDERS", "SALES.SALES_AM"]
     assert len(browser.all("#asset-lineage svg rect")) == 3
     browser.run("document.querySelectorAll('#asset-lineage li a')[1].click()")
     browser.until("return document.querySelector('#asset h1').textContent === 'Sales analysis'")
-    assert browser.texts("#asset-lineage h4") == ["Comes from (1)", "Sources of the sources (1)"]
+    assert browser.texts("#asset-lineage h4") == ["Sources (1)", "Indirect sources (1)"]
 
 
 def test_hierarchies_are_trees(browser: Browser, page: Path) -> None:

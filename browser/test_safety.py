@@ -67,7 +67,7 @@ def test_a_browser_that_cannot_unpack_shows_the_rest(browser: Browser, page: Pat
     with browser.without("DecompressionStream"):
         browser.open(page, "#asset=SALES.V_ORDERS")
     assert browser.complaints() == []
-    assert "cannot unpack" in browser.one("#assets").text
+    assert "cannot decompress" in browser.one("#assets").text
     assert browser.all("#evidence")
     assert browser.run("return document.querySelectorAll('a[href^=\"#asset=\"]').length") == 0
 

@@ -1,9 +1,11 @@
 """The report of a run as one HTML file that loads nothing, and the page that lists all runs.
 
-The report stands in the page as JSON and is shown by its scripts, which make text of everything;
-a policy in the page forbids every request. In JSON, `<` never stands as such, so that no text can
-end the script element that holds it. The assets stand beside it as base64 of gzip, which cannot
-end an element either; the browser unpacks a space when one of its assets is opened.
+The page holds the report as JSON and a script that shows it; a policy in the page forbids every
+request. `page/*.js` are bundles of the modules in the top folder `page/` (`make page`).
+
+In the JSON, `<` is escaped, so no text can end the script element that holds it. The assets are
+base64 of gzip, which cannot end an element either. The browser unpacks a space when one of its
+assets is opened.
 """
 
 import json
@@ -24,32 +26,23 @@ RECENT: Final = 30
 """Runs that the strip of a report shows."""
 
 LISTED: Final = 1_000
-"""Runs that the index lists; the reports of older ones are still there."""
+"""Runs that the index lists; the reports of older ones remain."""
 
 LARGEST: Final = 15_000_000
-"""Bytes that a page may have; details of assets are left out of it beyond that."""
+"""Bytes of a page; details of assets are left out beyond that."""
 
 RUNS: Final = "runs.json"
 INDEX: Final = "index.html"
 
 _PAGE: Final = Path(__file__).parent / "page"
-_SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "report": (
-        *("dom", "told", "shell", "overview", "changes", "edits", "completeness"),
-        *("atlas", "assets", "hierarchy", "lineage", "athena", "columns", "related", "asset"),
-        *("coverage", "health", "evidence", "route", "report"),
-    ),
-    "index": ("dom", "index"),
-}
-"""The scripts of each page in their order; together they are the body of one function."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
     """One run as the index and the strips of other reports show it.
 
-    `assets` counts those that were evaluated, `shares` tells the percent of them that is complete,
-    for each part that can be known: of a run that looked at few assets, it says little of the rest.
+    `assets` is the number of evaluated assets. `shares` is the percent complete of each part that a
+    source provides; a run of few assets has no meaning for the others.
     """
 
     run_id: str
@@ -63,23 +56,23 @@ class ListedRun:
 
 
 def page(
-    report: Mapping[str, Any], recent: Iterable[ListedRun], atlas: AssetIndex | None = None
+    report: Mapping[str, Any], recent: Iterable[ListedRun], assets: AssetIndex | None = None
 ) -> bytes:
     """Return the report of a run as a page; `report` is its JSON document.
 
     The page is at most LARGEST bytes, unless the report alone is larger.
     """
     result = report["result"]
-    shown = [{**asdict(run), "page": f"../{run.run_id}/report.html"} for run in recent]
-    told = {"report": report, "recent": shown[-RECENT:], "spaces": list[str]()}
+    runs = [{**asdict(run), "page": f"../{run.run_id}/report.html"} for run in recent]
+    data = {"report": report, "recent": runs[-RECENT:], "spaces": list[str]()}
     texts = f"{result['status']} {result['run_id']}", f"Status: {result['status']}."
-    if atlas is None:
-        return _filled("report", texts, told)
-    told["spaces"] = [space for space, _ in atlas.spaces]
-    around = len(_filled("report", texts, told)) + _AROUND * (len(atlas.spaces) + 1)
-    fitting = atlas.within(LARGEST - around)
-    told["spaces"] = [space for space, _ in fitting.spaces]
-    return _filled("report", texts, told, b"".join(_packed(fitting)))
+    if assets is None:
+        return _filled("report", texts, data)
+    data["spaces"] = [space for space, _ in assets.spaces]
+    rest = len(_filled("report", texts, data)) + _ELEMENT * (len(assets.spaces) + 1)
+    fitting = assets.within(LARGEST - rest)
+    data["spaces"] = [space for space, _ in fitting.spaces]
+    return _filled("report", texts, data, b"".join(_asset_elements(fitting)))
 
 
 def index(runs: Iterable[ListedRun]) -> bytes:
@@ -108,35 +101,35 @@ def listed(report: Mapping[str, Any]) -> ListedRun:
     )
 
 
-def keep(store: Store, report: Mapping[str, Any], atlas: AssetIndex | None = None) -> str:
-    """Keep the page of a run, list it in the index, and return where the page is.
+def keep(store: Store, report: Mapping[str, Any], assets: AssetIndex | None = None) -> str:
+    """Store the page of a run, add it to the index, and return the address of the page.
 
-    Of two runs that end at the same moment, one may be missing from the list; its report is there.
+    If two runs end at the same moment, one may be missing from the list; its report is stored.
 
     Raises:
-        ReportUnwritable: it cannot be kept.
+        ReportUnwritable: the store refuses it.
 
     """
     own = listed(report)
-    known = _known(store)
-    others = [run for run in known or () if run.run_id != own.run_id]
+    stored = _stored_runs(store)
+    others = [run for run in stored or () if run.run_id != own.run_id]
     runs = sorted((*others, own), key=lambda run: (run.started, run.run_id))[-LISTED:]
-    place = store.put(f"runs/{own.run_id}/report.html", page(report, runs, atlas))
-    if known is not None:
+    place = store.put(f"runs/{own.run_id}/report.html", page(report, runs, assets))
+    if stored is not None:
         store.put(RUNS, json.dumps([asdict(run) for run in runs]).encode())
         store.put(INDEX, index(runs))
     return place
 
 
-_AROUND: Final = 60
-"""Bytes that the element around one part of the atlas takes at most."""
+_ELEMENT: Final = 80
+"""Bytes that the element around one part of the asset index takes at most."""
 
 _KEYS: Final = frozenset(field.name for field in fields(ListedRun))
 _PLACE: Final = re.compile(rb"\{(\w+)\}")
 
 
-def _known(store: Store) -> list[ListedRun] | None:
-    """Return the runs that are listed, None when the list is there and cannot be read now."""
+def _stored_runs(store: Store) -> list[ListedRun] | None:
+    """Return the runs of the stored list, None if it exists and cannot be read now."""
     try:
         entries = json.loads(store.get(RUNS) or b"[]")
         runs = [ListedRun(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
@@ -144,11 +137,11 @@ def _known(store: Store) -> list[ListedRun] | None:
         return None
     except (ValueError, TypeError, AttributeError):
         return []
-    return [run for run in runs if _fits(run)]
+    return [run for run in runs if _valid(run)]
 
 
-def _fits(run: ListedRun) -> bool:
-    """Tell whether an entry is one that a run wrote: what others wrote would break each page."""
+def _valid(run: ListedRun) -> bool:
+    """Return whether an entry has the types that a run writes; others would break every page."""
     texts = (run.run_id, run.started, run.action, run.status)
     numbers = (run.changes, run.duration_ms, run.assets)
     return (
@@ -159,42 +152,44 @@ def _fits(run: ListedRun) -> bool:
 
 
 def _shares(spaces: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the percent of each part over all spaces, to one decimal, where it can be known."""
+    """Return the percent of each part over all spaces, to one decimal, if a source provides it."""
     have: dict[str, int] = {}
-    known: dict[str, int] = {}
+    available: dict[str, int] = {}
     for part in (part for space in spaces for part in space["parts"]):
         name = part["part"]
         have[name] = have.get(name, 0) + part["have"]
-        known[name] = known.get(name, 0) + part["of"] - part["unavailable"]
-    return {name: round(100 * have[name] / known[name], 1) for name in have if known[name]}
+        available[name] = available.get(name, 0) + part["of"] - part["unavailable"]
+    return {name: round(100 * have[name] / available[name], 1) for name in have if available[name]}
 
 
-def _packed(atlas: AssetIndex) -> Iterator[bytes]:
-    """Yield the elements that hold an atlas: a space is known by its place in the data."""
-    parts = (("index", atlas.index), *((str(n), body) for n, (_, body) in enumerate(atlas.spaces)))
-    for name, body in parts:
-        yield b'<script type="text/plain" id="atlas-%s">%s</script>\n' % (
+def _asset_elements(assets: AssetIndex) -> Iterator[bytes]:
+    """Yield the elements of the index and of each space, which is named by its position."""
+    spaces = ((f"space-{n}", body) for n, (_, body) in enumerate(assets.spaces))
+    for name, body in (("index", assets.index), *spaces):
+        yield b'<script type="text/plain" id="asset-%s">%s</script>\n' % (
             name.encode(),
             b64encode(body),
         )
 
 
-def _filled(name: str, texts: tuple[str, str], data: Any, atlas: bytes = b"") -> bytes:
-    """Return a page; `texts` are its title and what it says where no script runs."""
-    shell, style, script = _parts(name)
-    told = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+def _filled(name: str, texts: tuple[str, str], data: Any, assets: bytes = b"") -> bytes:
+    """Return a page; `texts` are its title and the summary for browsers without scripts."""
+    shell, style, script = _files(name)
+    document = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     title, summary = map(escape, texts)
-    filled = {"title": title, "summary": summary, "data": told}
+    filled = {"title": title, "summary": summary, "data": document.replace("<", "\\u003c")}
     parts = {key: text.encode("utf-8", "replace") for key, text in filled.items()}
-    parts |= {"style": style, "script": script, "atlas": atlas}
-    # What is filled in is not looked into for places to fill: between two places stands the shell.
+    parts |= {"style": style, "script": script, "assets": assets}
+    # Only the shell is searched for places to fill, never what was filled in.
     pieces = _PLACE.split(shell)
     pieces[1::2] = [parts[place.decode()] for place in pieces[1::2]]
     return b"".join(pieces)
 
 
 @cache
-def _parts(name: str) -> tuple[bytes, bytes, bytes]:
-    shell, style = ((_PAGE / file).read_bytes() for file in ("page.html", "page.css"))
-    scripts = b"\n".join((_PAGE / f"{part}.js").read_bytes() for part in _SCRIPTS[name])
-    return shell, style, b'"use strict";\n(() => {\n%s})();\n' % scripts
+def _files(name: str) -> tuple[bytes, bytes, bytes]:
+    """Return shell, style and script of a page."""
+    shell, style, script = (
+        (_PAGE / file).read_bytes() for file in ("page.html", "page.css", f"{name}.js")
+    )
+    return shell, style, script

@@ -191,7 +191,7 @@ def test_the_assets_stand_in_the_page_as_they_were_packed() -> None:
     kept = [b64decode(text) for text in page.scripts[1:-1]]
     assert kept == [packed.index, *(body for _, body in packed.spaces)]
     places = [a["id"] for t, a in page.elements if t == "script" and "id" in a]
-    assert places == ["data", "atlas-index", "atlas-0", "atlas-1"]
+    assert places == ["data", "asset-index", "asset-space-0", "asset-space-1"]
 
 
 def test_a_page_leaves_out_what_makes_it_too_large() -> None:
