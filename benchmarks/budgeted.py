@@ -19,7 +19,7 @@ from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
 from datasphere_glue.datasphere.source import DatasphereSource
-from datasphere_glue.events.parsing import Request
+from datasphere_glue.events.request import Request
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.outcome.run import Status

@@ -91,7 +91,7 @@ MAY_USE = {
     "urllib3": {"datasphere"},
     "defusedxml": {"datasphere"},
     "xml": {"datasphere"},
-    "pydantic": {"config", "plan"},
+    "pydantic": {"config", "events", "plan"},
     "pydantic_core": {"plan"},
     "ruamel": {"config"},
     "rich": {"commands"},

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from datasphere_glue.events.parsing import Request
+from datasphere_glue.events.request import Request
 from datasphere_glue.outcome.run import result
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.caller import Caller

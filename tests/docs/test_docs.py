@@ -18,6 +18,7 @@ from datasphere_glue import errors
 from datasphere_glue.cli import commands
 from datasphere_glue.config.settings import SETTING_NAMES
 from datasphere_glue.events import parsing
+from datasphere_glue.events.request import RunAction
 from tests import test_fences as fences
 from tools import config_schema, reference, reference_shown, type_table
 
@@ -266,7 +267,7 @@ def test_the_page_of_events_tells_every_field() -> None:
     fields = told.value.message.partition(" has ")[2].split(", ")
     assert "rollback_of" in fields
     assert not [field for field in fields if f"| `{field}` |" not in page]
-    assert not [action for action in parsing.RunAction if f"`{action}`" not in page]
+    assert not [action for action in RunAction if f"`{action}`" not in page]
 
 
 def test_the_events_that_are_shown_are_understood() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.events.parsing import Request, RunStep, parse
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.events.request import Request, RunStep
 from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.run import Facts, Run
 from deploy.stack import Stack

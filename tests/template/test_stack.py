@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from datasphere_glue.config import settings
-from datasphere_glue.events.parsing import RunAction, Trigger, parse
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.events.request import RunAction, Trigger
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]

@@ -13,7 +13,8 @@ import click
 from datasphere_glue.commands import console, profile
 from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
 from datasphere_glue.errors import SyncError
-from datasphere_glue.events.parsing import Request, Trigger, parse
+from datasphere_glue.events.parsing import parse
+from datasphere_glue.events.request import Request, Trigger
 from datasphere_glue.outcome.run import EXIT_CODES, Run, result
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.caller import Caller

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from datasphere_glue.errors import EventError
-from datasphere_glue.events.parsing import Request, Trigger, parse_message
+from datasphere_glue.events.parsing import parse_message
+from datasphere_glue.events.request import Request, Trigger
 
 _CAUSES: Final = 10
 """Events that a run names as its cause; of more, only the number is told."""

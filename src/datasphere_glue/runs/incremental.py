@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from datasphere_glue.config.sections import Limits
 from datasphere_glue.errors import ReportUnwritable, Unavailable
-from datasphere_glue.events.parsing import RunAction
+from datasphere_glue.events.request import RunAction
 from datasphere_glue.outcome.run import Facts, Run, Status
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.sync import sync

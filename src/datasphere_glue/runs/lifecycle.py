@@ -14,7 +14,7 @@ from datasphere_glue.aws.session import caller_identity
 from datasphere_glue.bootstrap import Clients, build_clients
 from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import SyncError
-from datasphere_glue.events.parsing import Request, RunAction
+from datasphere_glue.events.request import Request, RunAction
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.scope import Scope

@@ -13,7 +13,7 @@ from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import NotificationFailed, Unavailable, excerpt
-from datasphere_glue.events.parsing import RunAction, Trigger
+from datasphere_glue.events.request import RunAction, Trigger
 from datasphere_glue.outcome.run import Facts, Run, as_issue
 from datasphere_glue.report import notification
 from datasphere_glue.report.notification import Notification

@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import EventError
-from datasphere_glue.events.parsing import (
-    Request,
-    RunAction,
-    RunStep,
-    Trigger,
-    is_queue_batch,
-    parse,
-    parse_message,
-)
+from datasphere_glue.events.parsing import is_queue_batch, parse, parse_message
+from datasphere_glue.events.request import Request, RunAction, RunStep, Trigger
 from datasphere_glue.model.scope import Slice
 
 CHANGE = {"spaceId": "SALES", "objectId": "V_ORDERS", "objectType": "view", "action": "deployed"}
@@ -239,6 +232,45 @@ def test_a_queued_message_is_the_event_as_text() -> None:
 def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
     with pytest.raises(EventError, match=field):
         parse(event)
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({"spaces": ["A", ""]}, "spaces[1]: must be a non-empty string"),
+        (
+            {"action": "drop"},
+            "action: must be 'sync', 'plan', 'verify', 'doctor' or 'rollback', not 'drop'",
+        ),
+        (webhook("[]"), "body: must be an object"),
+        (
+            webhook(json.dumps(CLOUD | {"data": {"spaceId": "A"}})),
+            "body.data.objectId: is required",
+        ),
+        (CLOUD | {"data": {"spaceId": "A"}}, "event.data.objectId: is required"),
+        ({"step": "split", "event": 7}, "event.event: must be an object, not int"),
+        (
+            {"step": "split", "event": {"step": "x"}},
+            "event.step: must be one of split, work, finish",
+        ),
+        ({"step": "split", "event": CLOUD | {"data": 1}}, "event.event.data: must be an object"),
+        (
+            {"step": "split", "event": {"action": "rollback"}},
+            "event.rollback_of: must name the run to undo",
+        ),
+        ({"full": 1}, "full: must be true or false"),
+        (
+            {"step": "finish", "b": 1, "a": 1},
+            "a, b: unknown; the step finish has action, run_id, step",
+        ),
+    ],
+)
+def test_a_message_names_the_place_and_the_reason(event: Any, message: str) -> None:
+    with pytest.raises(EventError) as refused:
+        parse(event)
+
+    assert refused.value.message == message
+    assert refused.value.remedy == EventError.default_remedy
 
 
 def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import EventError
-from datasphere_glue.events.parsing import Request, Trigger, parse_message
+from datasphere_glue.events.parsing import parse_message
+from datasphere_glue.events.request import Request, Trigger
 from datasphere_glue.events.sqs import CoalescedRequest, coalesced_requests
 
 

@@ -8,7 +8,7 @@ import pytest
 from datasphere_glue.config import NONE, MappingConfig, parse
 from datasphere_glue.config.sections import Section
 from datasphere_glue.config.settings import Settings, load
-from datasphere_glue.events.parsing import Request, RunAction
+from datasphere_glue.events.request import Request, RunAction
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement

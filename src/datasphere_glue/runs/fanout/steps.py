@@ -8,7 +8,7 @@ from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.config.sections import Limits
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SettingsError
-from datasphere_glue.events.parsing import Request, RunStep, Trigger
+from datasphere_glue.events.request import Request, RunStep, Trigger
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder, packed_spaces_of
 from datasphere_glue.outcome.call_stats import CallStats
