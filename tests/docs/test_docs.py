@@ -27,6 +27,12 @@ DOCS: Final = ROOT / "docs"
 SOURCE: Final = ROOT / "src" / "datasphere_glue"
 PAGES: Final = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 NAMES: Final = tuple(page.relative_to(ROOT).as_posix() for page in PAGES)
+GENERATED: Final = frozenset(
+    {
+        *(f"docs/reference/{page}" for page in (*reference.pages(), "shown.md")),
+        *("docs/types.md", "docs/performance.md", "docs/errors/index.md"),
+    }
+)
 FENCE: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 CODE: Final = re.compile(r"`([^`\n]+)`")
@@ -135,6 +141,17 @@ def test_a_mistyped_command_would_be_noticed(line: str) -> None:
     assert problem(line)
 
 
+def plain_text(page: str) -> str:
+    """Return the prose of a page: without blocks, code and links' targets."""
+    return LINK.sub("]", CODE.sub("", FENCE.sub("", page)))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in GENERATED])
+def test_a_page_uses_standard_words(name: str) -> None:
+    text = plain_text(content(name))
+    assert re.findall(r"\b(?:tells?|told|says?|said|whoever|be it|come to an end)\b", text) == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_told_setting_exists(name: str) -> None:
     told = {word for code in CODE.findall(content(name)) for word in SETTING.findall(code)}
@@ -204,6 +221,23 @@ def test_the_list_of_codes_names_every_page() -> None:
     index = content("docs/errors/index.md")
     pages = {page.name for page in (DOCS / "errors").glob("*.md")} - {"index.md"}
     assert {page for page in pages if f"({page})" not in index} == set()
+
+
+def test_the_architecture_names_every_room() -> None:
+    page = content("docs/guide/architecture.md").partition("\n## Rooms\n")[2].partition("\n## ")[0]
+    rooms = set(fences.MAY_IMPORT) - {"__init__", "__main__"}
+    assert {
+        name for code in CODE.findall(page) for name in [re.sub(r"(\.py|/)$", "", code)]
+    } >= rooms
+
+
+def test_the_guide_to_the_command_line_shows_every_command() -> None:
+    guide = content("docs/guide/command-line.md")
+    leaves = [
+        path for path, command in reference.every_command() if not isinstance(command, click.Group)
+    ]
+    assert len(leaves) > 15
+    assert [path for path in leaves if path not in guide] == []
 
 
 def test_pictures_need_no_network() -> None:
