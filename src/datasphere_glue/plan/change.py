@@ -135,6 +135,11 @@ class Conflict:
         return "conflict" if self.both else "drift"
 
 
+def by_field(conflict: Conflict) -> tuple[str, str, str]:
+    """Return the key that sorts conflicts by database, table and field."""
+    return conflict.database, conflict.table or "", conflict.field
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseChange:
     """Create or update one database; `before` is None for a creation."""

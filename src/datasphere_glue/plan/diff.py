@@ -13,6 +13,7 @@ from datasphere_glue.plan.change import (
     Plan,
     Rename,
     TableChange,
+    by_field,
 )
 from datasphere_glue.plan.databases import database_refusal, plan_database
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
@@ -78,7 +79,7 @@ def combined(
         tables=tuple(
             sorted((change for part in every for change in part.tables), key=_turn(policy))
         ),
-        conflicts=tuple(sorted((c for part in known for c in part.conflicts), key=_place)),
+        conflicts=tuple(sorted((c for part in known for c in part.conflicts), key=by_field)),
         skipped=(*sorted((i for p in known for i in p.skipped), key=by_subject), *beside.skipped),
         unchanged=tuple(sorted(pair for part in every for pair in part.unchanged)),
         kept=tuple(sorted(name for part in known for name in part.kept)),
@@ -107,10 +108,6 @@ def _turn(policy: Policy) -> Callable[[TableChange], tuple[int, int, str, str]]:
         return ORDER[change.action], place, change.database, change.table
 
     return turn
-
-
-def _place(conflict: Conflict) -> tuple[str, str, str]:
-    return conflict.database, conflict.table or "", conflict.field
 
 
 class _SpaceDiff:

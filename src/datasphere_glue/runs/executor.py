@@ -1,6 +1,7 @@
 """Carries out a plan, for a sync and for a rollback: approval, before-images, stages, outcomes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -91,7 +92,10 @@ class Executor:
                 continue
             self._started.append(chosen)
             try:
-                outcomes = self._apply(chosen)
+                with self._writing(chosen):
+                    outcomes = self._target.apply(
+                        chosen, until=self._orders.until, replan=self._orders.replan
+                    )
             except SyncError as error:
                 self.error = error
                 return
@@ -108,7 +112,9 @@ class Executor:
         left = _without(plan, self._ended)
         try:
             self._check_approval(digest)
-            outcomes = self._apply(left)
+            with self._writing(left):
+                until = _NEVER if self._halted else self._orders.until
+                outcomes = self._target.apply(left, until=until, replan=self._orders.replan)
         except SyncError as error:
             self.error = error
             return
@@ -124,14 +130,20 @@ class Executor:
                 remedy=refusal.remedy,
             )
 
-    def _apply(self, plan: Plan) -> tuple[Outcome, ...]:
+    @contextmanager
+    def _writing(self, plan: Plan) -> Iterator[None]:
+        """Keep what undoes a plan, then watch the block that writes it.
+
+        Raises:
+            ReportUnwritable: the before-images cannot be kept; the block does not run.
+
+        """
         orders = self._orders
         if orders.before and not plan.empty:
             orders.before(plan)
         orders.observer.expect(CHANGES, len(plan.changes))
         with orders.observer.step("apply"):
-            until = _NEVER if self._halted else orders.until
-            return self._target.apply(plan, until=until, replan=orders.replan)
+            yield
 
     def _note(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:

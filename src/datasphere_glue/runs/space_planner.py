@@ -24,13 +24,13 @@ from datasphere_glue.runs.survey import Survey
 class SpacePlanner:
     """Evaluates the spaces of one run."""
 
-    def __init__(self, target: Target, job: Job, found: Survey) -> None:
+    def __init__(self, target: Target, job: Job, surveyed: Survey) -> None:
         self._target = target
         self._job = job
-        self._names = found.names
-        self._databases = {database.name: database for database in found.catalog.databases}
+        self._names = surveyed.names
+        self._databases = {database.name: database for database in surveyed.catalog.databases}
         self._waiting: dict[str, tuple[CurrentTable, ...]] = {}
-        self._known: dict[str, Mapping[str, Asset]] = {}
+        self._reused: dict[str, Mapping[str, Asset]] = {}
         self._outlines: list[CurrentTable] = []
         self._read: set[str] = set()
         self.parts: list[Plan] = []
@@ -45,14 +45,14 @@ class SpacePlanner:
         """Return which assets of a space are to be read, once its tables are."""
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
-        known = self._known[space] = self._unchanged(listing, tables, due)
-        return lambda name: job.scope.asset(space, name) and name not in known
+        reused = self._reused[space] = self._unchanged(listing, tables, due)
+        return lambda name: job.scope.asset(space, name) and name not in reused
 
     def evaluated(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
         """Return the plan for a space, and its listing without the assets."""
         job, name = self._job, self._names[listing.space]
-        tables, known = self._waiting.pop(listing.space), self._known.pop(listing.space)
-        listing = _with_known(listing, known.values())
+        tables, reused = self._waiting.pop(listing.space), self._reused.pop(listing.space)
+        listing = _with_reused(listing, reused.values())
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
         desired = space_tables(listing, name, job.rules, catalog)
@@ -64,15 +64,14 @@ class SpacePlanner:
 
     def _measure(self, desired: Desired, left: Collection[tuple[str, str]]) -> None:
         """Count what a space says, without what the last step of a divided run reads again."""
-        known = desired.tables
-        tables = [table for table in known if table.asset not in left] if left else known
+        tables = [table for table in desired.tables if table.asset not in left]
         counted, scores = completeness(desired.space, tables, self._job.rules.governance)
         self.completeness.append(counted)
         if self._job.shown:
             self._job.shown(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
     def outline(self, others: Iterable[str]) -> Catalog:
-        """Return what is known of the catalog: in full only where a space is confirmed as gone."""
+        """Return the outline of the catalog; in full only where a space is confirmed as gone."""
         for name in others:
             gone = self._job.policy.gone_spaces
             if name not in self._read:
@@ -94,8 +93,8 @@ class SpacePlanner:
             for name, _ in listing.stamps
             if job.scope.asset(space, name) and not due(space, name)
         }
-        found = unchanged(listing, tables, left, job.rules.tenant, job.rules.governance)
-        return {asset.name: asset for asset in found}
+        assets = unchanged(listing, tables, left, job.rules.tenant, job.rules.governance)
+        return {asset.name: asset for asset in assets}
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
         self._read.add(name)
@@ -106,13 +105,13 @@ class SpacePlanner:
             return self._target.tables(database)
 
 
-def databases_to_read(found: Survey, job: Job) -> list[str]:
+def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
     """Return the databases that may hold tables of a run's spaces, and of those that are gone.
 
     A run over everything also looks for spaces that vanished, whose database may have been made by
     hand and says nothing itself.
     """
-    spaces = {listing.space for listing in found.listings} | job.policy.gone_spaces
+    spaces = {listing.space for listing in surveyed.listings} | job.policy.gone_spaces
     narrow = bool(job.scope.spaces or job.scope.assets)
     if not narrow:
         spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
@@ -120,12 +119,12 @@ def databases_to_read(found: Survey, job: Job) -> list[str]:
     by_form = ours.distinct and not narrow
     return [
         database.name
-        for database in found.catalog.databases
+        for database in surveyed.catalog.databases
         if database.name in names or (by_form and ours.has_form(database))
     ]
 
 
-def _with_known(listing: SpaceListing, known: Collection[Asset]) -> SpaceListing:
-    """Return the listing with the assets that were taken from the catalog beside those read."""
-    assets = sorted((*listing.assets, *known), key=lambda asset: asset.name)
-    return replace(listing, assets=tuple(assets), reused=len(known))
+def _with_reused(listing: SpaceListing, reused: Collection[Asset]) -> SpaceListing:
+    """Return the listing with the assets that were taken from the catalog as well as those read."""
+    assets = sorted((*listing.assets, *reused), key=lambda asset: asset.name)
+    return replace(listing, assets=tuple(assets), reused=len(reused))

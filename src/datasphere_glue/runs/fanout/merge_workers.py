@@ -17,6 +17,7 @@ from datasphere_glue.plan.change import (
     OutcomeStatus,
     Plan,
     TableChange,
+    by_field,
 )
 from datasphere_glue.runs.fanout.records import PartRun
 
@@ -109,7 +110,7 @@ def merge_workers(
         tables=tuple(
             sorted((c for c in changes if isinstance(c, TableChange)), key=_turn),
         ),
-        conflicts=tuple(sorted(_once(c for p in plans for c in p.conflicts), key=_place)),
+        conflicts=tuple(sorted(_once(c for p in plans for c in p.conflicts), key=by_field)),
         skipped=tuple(sorted(_once(i for p in plans for i in p.skipped), key=by_subject)),
         unchanged=tuple(sorted(pair for p in plans for pair in p.unchanged)),
         kept=tuple(sorted(kept)),
@@ -175,7 +176,3 @@ def _once(issues: Iterable[_One]) -> tuple[_One, ...]:
 
 def _turn(change: TableChange) -> tuple[int, str, str]:
     return ORDER[change.action], change.database, change.table
-
-
-def _place(conflict: Conflict) -> tuple[str, str, str]:
-    return conflict.database, conflict.table or "", conflict.field
