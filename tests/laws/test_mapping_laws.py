@@ -16,7 +16,8 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.mapping.types import glue_type
 from datasphere_glue.model.asset import Asset, Kind, SapType, SpaceListing
-from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.table import Catalog, CurrentTable
 from tests.laws import strategies
 
 RULES = Rules("acme.eu10.hcs.cloud.sap")

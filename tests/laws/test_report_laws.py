@@ -14,7 +14,8 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, by_space
-from datasphere_glue.model.table import PREFIX, Catalog, Column, Desired, Table
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.table import Catalog, Column, Desired, Table
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import SLOWEST, CallRecorder, CallStats
 from tests.laws.strategies import listings

@@ -11,7 +11,8 @@ from datasphere_glue.mapping.reuse import unchanged
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
-from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.table import Catalog, CurrentTable
 from tests.laws import strategies
 
 TENANT = "acme.eu10.hcs.cloud.sap"

@@ -6,19 +6,16 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, Final
 
 from datasphere_glue.model.asset import Asset, Element
-from datasphere_glue.model.table import PREFIX, Column, Parameters, Table
+from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.key import JSON, PREFIX, Codec
+from datasphere_glue.model.table import Column, Parameters, Table, sap_name
 
 SCHEMA: Final = "datasphere-glue/table/1"
 
-_JSON: Final = frozenset(
-    {
-        *("keys", "dimensions", "measures", "hierarchies", "associations", "variables", "tags"),
-        *("terms", "custom", "lineage", "provenance", "key_sequence", "delta", "sources"),
-        *("roles", "semantics", "pairs"),
-    }
-)
-_BOOKKEEPING: Final = frozenset({"applied", "fingerprint"})
-_OBJECTS: Final = frozenset({"custom", "provenance", "delta"})
+_KEYS: Final = (*TABLE_KEYS, *COLUMN_KEYS)
+_JSON: Final = frozenset(key.name for key in _KEYS if key.codec in JSON)
+_DIGESTS: Final = frozenset(key.name for key in _KEYS if key.codec is Codec.DIGEST)
+_OBJECTS: Final = frozenset(key.attribute for key in _KEYS if key.codec is Codec.OBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +77,13 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     return (*table.columns, *table.partition_keys)
 
 
-def sap_name(column: Column) -> str | None:
-    """Return the exact SAP name of a column, None of one that is not SAP's."""
-    return dict(column.parameters).get(PREFIX + "name")
-
-
 def context(parameters: Parameters) -> dict[str, Any]:
-    """Return our parameters by the last part of their key, without those of the machinery."""
+    """Return our parameters by the last part of their key, without digests."""
     own = {key.removeprefix(PREFIX): value for key, value in parameters if key.startswith(PREFIX)}
     return {
         key: _decoded(value) if key in _JSON else value
         for key, value in own.items()
-        if key not in _BOOKKEEPING
+        if key not in _DIGESTS
     }
 
 

@@ -43,9 +43,10 @@ from openlineage.client.serde import Serde
 from openlineage.client.uuid import generate_static_uuid
 
 from datasphere_glue import __version__
-from datasphere_glue.browse.describe import Entry, columns_of, sap_name
+from datasphere_glue.browse.describe import Entry, columns_of
 from datasphere_glue.model.asset import Asset, Element, Kind
-from datasphere_glue.model.table import PREFIX, Column
+from datasphere_glue.model.glue_keys import column_key
+from datasphere_glue.model.table import Column, sap_name
 
 PRODUCER: Final = f"urn:datasphere-glue:{__version__}"
 """Who says so, as every event and facet of OpenLineage must name it by a URI."""
@@ -53,6 +54,7 @@ PRODUCER: Final = f"urn:datasphere-glue:{__version__}"
 _COMPUTED: Final = frozenset({Kind.VIEW, Kind.ANALYTIC_MODEL})
 _TYPES: Final = {Kind.VIEW: "VIEW", Kind.ANALYTIC_MODEL: "MODEL"}
 _SOURCE: Final = "SAP Datasphere"
+_TYPE: Final = column_key("type")
 
 _Transformation = column_lineage_dataset.Transformation
 _IDENTITY: Final = _Transformation(type="DIRECT", subtype="IDENTITY")
@@ -302,7 +304,7 @@ def _field(
 
 
 def _said_type(column: Column) -> str | None:
-    return dict(column.parameters).get(PREFIX + "type")
+    return dict(column.parameters).get(_TYPE)
 
 
 def _dataset_type(kind: str, detail: str) -> dataset_type_dataset.DatasetTypeDatasetFacet:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from datasphere_glue.browse.describe import columns_of, context, sap_name
+from datasphere_glue.browse.describe import columns_of, context
 from datasphere_glue.model.asset import Asset, Association, Element, Hierarchy, Variable
-from datasphere_glue.model.table import Column, Table
+from datasphere_glue.model.table import Column, Table, sap_name
 from datasphere_glue.text_layout import aligned, one_line, visible, wrapped
 
 _MOST_LINES: Final = 12

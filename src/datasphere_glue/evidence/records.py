@@ -11,14 +11,16 @@ from typing import Any, Final
 from datasphere_glue import __version__
 from datasphere_glue.errors import CredentialsRejected, EvidenceAltered, PermissionDenied
 from datasphere_glue.evidence.hashed_lines import chain_records
-from datasphere_glue.model.table import PREFIX
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.outcome.run import Facts, Run, as_issue, issue_value, table_counts
 from datasphere_glue.plan.change import Change, Outcome, TableChange
 
 SCHEMA: Final = "datasphere-glue/audit/2"
 _LOGGED_FIELDS: Final = 50
 _REFUSALS: Final = (CredentialsRejected, PermissionDenied, EvidenceAltered)
-_STAMPS: Final = ("changed_on", "deployed_on", "changed_by", "fingerprint")
+_STAMPS: Final = {
+    name: table_key(name) for name in ("changed_on", "deployed_on", "changed_by", "fingerprint")
+}
 
 Places = Mapping[tuple[str, str | None], Mapping[str, Any]]
 """Where the whole change stands, by database and table."""
@@ -95,7 +97,7 @@ def _source(change: Change) -> dict[str, str | None] | None:
     if not isinstance(change, TableChange):
         return None
     table = change.after or change.before
-    return {stamp: table.parameter(PREFIX + stamp) if table else None for stamp in _STAMPS}
+    return {name: table.parameter(key) if table else None for name, key in _STAMPS.items()}
 
 
 def _about(run: Run, facts: Facts) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from datasphere_glue.glue.change_writer import failed
 from datasphere_glue.glue.client import PAGE, GlueCatalog
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
 from datasphere_glue.glue.verify import database_differences, differences, named
-from datasphere_glue.model.table import PREFIX, Table
+from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.table import Table
 from datasphere_glue.plan.change import (
     ChangeKey,
     DatabaseChange,
@@ -22,7 +23,7 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 
-_FINGERPRINT: Final = PREFIX + "fingerprint"
+_FINGERPRINT: Final = table_key("fingerprint")
 
 _Difference = tuple[str, ...] | SyncError
 """Fields that differ from what was written, or why the catalog could not be read."""

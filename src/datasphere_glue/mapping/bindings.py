@@ -14,9 +14,11 @@ from typing import Any, Final
 
 from datasphere_glue.mapping.context import POSITION
 from datasphere_glue.mapping.names import glue_name
-from datasphere_glue.model.table import PREFIX, Column, Table, parameters
+from datasphere_glue.model.glue_keys import column_key
+from datasphere_glue.model.table import Column, Table, parameters, sap_name
 
-LOSS: Final = PREFIX + "loss"
+LOSS: Final = column_key("loss")
+_POSITION: Final = column_key(POSITION)
 PLACEHOLDERS: Final = ("space", "asset", "database", "table")
 REPLICATION: Final = (
     Column("__operation_type", "string", "Replication flow: L, I, U, A, B, X, D or M"),
@@ -137,7 +139,7 @@ def _split(table: Table, files: Files) -> tuple[tuple[Column, ...], tuple[Column
     column, for no table holds a name twice. A type that no folder can
     be named by becomes text.
     """
-    names = {dict(column.parameters).get(PREFIX + "name"): column for column in table.columns}
+    names = {sap_name(column): column for column in table.columns}
     glue_names = {column.name: column for column in table.columns}
     places = {column.name: place for place, column in enumerate(table.columns)}
     keys: dict[str, Column] = {}
@@ -149,7 +151,7 @@ def _split(table: Table, files: Files) -> tuple[tuple[Column, ...], tuple[Column
         if known is None:
             keys[own] = Column(own, kind or "string")
         else:
-            place = {PREFIX + POSITION: str(places[known.name])}
+            place = {_POSITION: str(places[known.name])}
             marked = parameters({**dict(known.parameters), **place})
             key = replace(known, type=kind or known.type, parameters=marked)
             keys[known.name] = _as_text(key) if _is_nested(key) or key.type == "binary" else key

@@ -12,14 +12,15 @@ from typing import Final
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import DEFINED
 from datasphere_glue.model.completeness import Completeness, Score, Share, added, worst
-from datasphere_glue.model.table import PREFIX, Table
+from datasphere_glue.model.glue_keys import column_key, table_key
+from datasphere_glue.model.table import Table
 
-_LABEL: Final = PREFIX + "label"
-_DESCRIPTION: Final = PREFIX + "description"
-_ROLE: Final = PREFIX + "role"
-_UNITS: Final = (PREFIX + "unit", PREFIX + "currency")
-_HIERARCHIES: Final = PREFIX + "hierarchies"
-_USAGE: Final = PREFIX + "usage"
+_LABEL: Final = table_key("label")
+_DESCRIPTION: Final = table_key("description")
+_ROLE: Final = column_key("role")
+_UNITS: Final = (column_key("unit"), column_key("currency"))
+_HIERARCHIES: Final = table_key("hierarchies")
+_USAGE: Final = table_key("usage")
 
 _GOVERNED: Final = ("owner", "steward", "certification", "tags", "terms")
 _UNROLED: Final = "relational"
@@ -82,7 +83,7 @@ def _shares(table: Table, rules: Governance) -> Iterator[Share]:
         yield _single("hierarchy", present=_HIERARCHIES in said, tellable=defined)
     placed = _placed(rules, *table.asset)
     for field in _GOVERNED:
-        yield _single(field, present=PREFIX + field in said, tellable=field in placed)
+        yield _single(field, present=table_key(field) in said, tellable=field in placed)
 
 
 def _of_columns(table: Table, said: Mapping[str, str], *, defined: bool) -> Iterator[Share]:

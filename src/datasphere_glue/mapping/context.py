@@ -1,4 +1,4 @@
-"""Business context in, parameters out; `back` reads them again.
+"""Business context in, parameters out; `from_table` reads them again.
 
 Lists and objects are JSON in one canonical form (sorted keys, real characters), never joined by
 commas: SAP names hold commas. An empty text says as little as an absent one, and is absent.
@@ -6,7 +6,9 @@ commas: SAP names hold commas. An empty text says as little as an absent one, an
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from functools import partial
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.mapping.text import storable
@@ -19,6 +21,8 @@ from datasphere_glue.model.asset import (
     SapType,
     Variable,
 )
+from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.key import Codec, Key, Owner
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -61,8 +65,10 @@ def _is_object(pairs: Pairs) -> bool:
     return sorted(_object(pairs).items()) == [(storable(a), storable(b)) for a, b in pairs]
 
 
-def _told_apart(**values: Pairs) -> dict[str, Pairs]:
-    return {key: pairs for key, pairs in values.items() if not _is_object(pairs)}
+def _exact(pairs_of: Mapping[str, Callable[[Any], Pairs]], thing: Any) -> dict[str, Pairs]:
+    """Return the pairs of a thing that a JSON object would distort, by their key."""
+    pairs = {key: read(thing) for key, read in pairs_of.items()}
+    return {key: value for key, value in pairs.items() if not _is_object(value)}
 
 
 def _object_or_list(pairs: Pairs) -> dict[str, str] | Pairs:
@@ -156,100 +162,87 @@ ROLES: Final[Mapping[str, str]] = {
 }
 """The field of an element that each role tells, the main role first."""
 
-TABLE_TEXTS: Final = (
-    "label",
-    "description",
-    "usage",
-    "owner",
-    "steward",
-    "certification",
-    "changed_on",
-    "deployed_on",
-    "changed_by",
-    "object_status",
-    "representative_key",
-    "remote_connection",
-    "remote_entity",
-)
-"""Keys whose value is the field of the same name of an asset."""
-
-TABLE_LISTS: Final[Mapping[str, Callable[[Asset], Any]]] = {
-    "keys": lambda a: _names(a.elements, lambda e: e.key),
-    "dimensions": lambda a: _names(a.elements, lambda e: e.dimension),
-    "measures": lambda a: _names(a.elements, lambda e: e.measure),
-    "hierarchies": lambda a: [hierarchy_value(h) for h in a.hierarchies],
-    "associations": lambda a: [association_value(x) for x in a.associations],
-    "variables": lambda a: [variable_value(v) for v in a.variables],
-    "tags": lambda a: a.tags,
-    "terms": lambda a: a.terms,
-    "custom": lambda a: _object(a.custom),
-    "lineage": lambda a: a.lineage,
-    "provenance": lambda a: _object(a.provenance),
-    "key_sequence": lambda a: a.key_sequence,
-    "delta": lambda a: _object(a.delta),
-    "sources": lambda a: [source_value(s) for s in a.model_sources],
-    PAIRS: lambda a: _told_apart(custom=a.custom, provenance=a.provenance, delta=a.delta),
+_ENCODERS: Final[Mapping[Codec, Callable[[Any], str]]] = {
+    Codec.TEXT: storable,
+    Codec.WORD: str,
+    Codec.MARK: lambda _: "true",
+    Codec.FLAG: lambda value: "" if value is None else str(value).lower(),
+    Codec.TYPE: lambda value: storable(_type(value)),
+    Codec.NAMES: canonical,
+    Codec.TRIPLES: canonical,
+    Codec.OBJECT: lambda value: canonical(_object(value)),
+    Codec.EXACT: canonical,
+    Codec.HIERARCHIES: lambda value: canonical(list(map(hierarchy_value, value))),
+    Codec.ASSOCIATIONS: lambda value: canonical(list(map(association_value, value))),
+    Codec.VARIABLES: lambda value: canonical(list(map(variable_value, value))),
+    Codec.SOURCES: lambda value: canonical(list(map(source_value, value))),
 }
-"""Keys whose value is JSON."""
+"""The text of a value, by the codec of its key. A digest is no context."""
 
-COLUMN_TEXTS: Final = (
-    "label",
-    "description",
-    "aggregation",
-    "currency",
-    "unit",
-    "text",
-    "association",
-    "text_association",
-    "measure_type",
-    "formula",
-    "owner",
-    "steward",
-    "certification",
-)
-"""Keys whose value is the field of the same name of an element."""
-
-COLUMN_LISTS: Final[Mapping[str, Callable[[Element], Any]]] = {
-    "roles": lambda e: said if len(said := roles(e)) > 1 else (),
-    "semantics": lambda e: e.semantics,
-    "tags": lambda e: e.tags,
-    "terms": lambda e: e.terms,
-    "custom": lambda e: _object(e.custom),
-    "sources": lambda e: e.sources,
-    PAIRS: lambda e: _told_apart(custom=e.custom),
+_DERIVED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "keys": lambda asset: _names(asset.elements, lambda e: e.key),
+    "dimensions": lambda asset: _names(asset.elements, lambda e: e.dimension),
+    "measures": lambda asset: _names(asset.elements, lambda e: e.measure),
+    "role": lambda element: next(iter(roles(element)), None),
+    "roles": lambda element: several if len(several := roles(element)) > 1 else (),
 }
-"""Keys whose value is JSON."""
+"""The values that several fields of the model give."""
+
+
+def _pairs_of(keys: Iterable[Key]) -> dict[str, Callable[[Any], Pairs]]:
+    """Return what reads the pairs of each key whose value is an object."""
+    return {
+        key.name: attrgetter(key.attribute)
+        for key in keys
+        if key.codec is Codec.OBJECT and key.attribute
+    }
+
+
+class _Row(NamedTuple):
+    """How one key gets its text: the value of a thing, and the encoder of it."""
+
+    name: str
+    read: Callable[[Any], Any]
+    encode: Callable[[Any], str]
+
+
+def _rows(keys: Iterable[Key]) -> tuple[_Row, ...]:
+    """Return the rows of all keys that follow an asset or a column, worked out once."""
+    return tuple(_row(key, keys) for key in keys if key.owner is Owner.ASSET)
+
+
+def _row(key: Key, keys: Iterable[Key]) -> _Row:
+    encode = _ENCODERS[key.codec]
+    if key.codec is Codec.EXACT:
+        return _Row(key.name, partial(_exact, _pairs_of(keys)), encode)
+    if key.attribute is None:
+        return _Row(key.name, _DERIVED[key.name], encode)
+    read = attrgetter(key.attribute)
+    if key.codec is Codec.FLAG:
+        # False is a value here, and the text "false" counts as one.
+        return _Row(key.name, lambda thing: encode(read(thing)), str)
+    return _Row(key.name, read, encode)
+
+
+_TABLE_ROWS: Final = _rows(TABLE_KEYS)
+_COLUMN_ROWS: Final = _rows(COLUMN_KEYS)
 
 
 def table_context(asset: Asset) -> dict[str, str]:
     """Return the context of an asset by the last part of its key; absent context is absent."""
-    texts = {key: getattr(asset, key) for key in TABLE_TEXTS}
-    lists = {key: rule(asset) for key, rule in TABLE_LISTS.items()}
-    return {
-        **({"hidden": "true"} if asset.hidden else {}),
-        **{key: storable(str(value)) for key, value in texts.items() if value},
-        **{key: canonical(value) for key, value in lists.items() if value},
-    }
+    return _encoded(_TABLE_ROWS, asset)
 
 
 def column_context(element: Element) -> dict[str, str]:
     """Return the context of a column by the last part of its key; absent context is absent."""
-    flags = {
-        "key": element.key or None,
-        "hidden": element.hidden or None,
-        "nullable": element.nullable,
-    }
-    modelled = element.modelled_type
-    texts = {
-        "type": _type(element.type),
-        "role": next(iter(roles(element)), None),
-        "modelled_type": None if modelled is None else raw_type(modelled),
-        **{key: getattr(element, key) for key in COLUMN_TEXTS},
-    }
-    lists = {key: rule(element) for key, rule in COLUMN_LISTS.items()}
+    context = _encoded(_COLUMN_ROWS, element)
+    # A name is there even if it is empty: it marks a column of SAP.
+    return context if element.name else {**context, "name": ""}
+
+
+def _encoded(rows: Iterable[_Row], thing: Asset | Element) -> dict[str, str]:
     return {
-        "name": storable(element.name),
-        **{key: storable(value) for key, value in texts.items() if value},
-        **{key: str(value).lower() for key, value in flags.items() if value is not None},
-        **{key: canonical(value) for key, value in lists.items() if value},
+        name: text
+        for name, read, encode in rows
+        if (value := read(thing)) and (text := encode(value))
     }

@@ -6,22 +6,12 @@ absent from it and named among the flaws.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from datasphere_glue.mapping.context import (
-    COLUMN_LISTS,
-    COLUMN_TEXTS,
-    PAIRS,
-    POSITION,
-    ROLES,
-    TABLE_LISTS,
-    TABLE_TEXTS,
-    UNTYPED,
-    Pairs,
-)
+from datasphere_glue.mapping.context import PAIRS, POSITION, ROLES, UNTYPED, Pairs
 from datasphere_glue.mapping.raw_types import sap_type
 from datasphere_glue.model.asset import (
     Asset,
@@ -34,15 +24,19 @@ from datasphere_glue.model.asset import (
     Usage,
     Variable,
 )
-from datasphere_glue.model.table import PREFIX, Column, Parameters, Table
+from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.key import JSON, PREFIX, Codec, Key
+from datasphere_glue.model.table import Parameters, Table, sap_name
 
 _NAMED: Final = {"keys": "key", "dimensions": "dimension", "measures": "measure"}
-"""The field of an element that each list of column names tells."""
+"""The field of an element that each list of column names sets."""
 
-_FLAGS: Final = frozenset({"key", "hidden", "nullable"})
-_LISTS_OF_TABLES: Final = frozenset(TABLE_LISTS)
-_LISTS_OF_COLUMNS: Final = frozenset(COLUMN_LISTS)
 _ROLES: Final = frozenset(ROLES)
+_IN_JSON: Final = JSON | {Codec.MARK, Codec.FLAG}
+"""Codecs whose text is JSON; of a flag, `true` and `false` are JSON, too."""
+
+_TABLE_JSON: Final = frozenset(key.name for key in TABLE_KEYS if key.codec in _IN_JSON)
+_COLUMN_JSON: Final = frozenset(key.name for key in COLUMN_KEYS if key.codec in _IN_JSON)
 _LINK: Final = 2
 _PLACE: Final = 3
 _DIGITS: Final = 6
@@ -70,38 +64,19 @@ def asset_from_table(table: Table) -> Recovered:
     `datasphere.name` are not SAP's and are left out.
     """
     flaws: _Flaws = {}
-    said = _Said(_decoded(table.parameters, _LISTS_OF_TABLES, "table", flaws), "table", flaws)
-    elements = _marked(said, _elements(table, flaws))
-    texts: dict[str, Any] = {key: said.text(key) for key in TABLE_TEXTS if key != "usage"}
+    values = _Values(_decoded(table.parameters, _TABLE_JSON, "table", flaws), "table", flaws)
+    elements = _marked(values, _elements(table, flaws))
     asset = Asset(
-        space=said.text("space") or "",
-        name=said.text("name") or "",
-        kind=said.word("kind", Kind) or _likely_kind(table),
-        usage=said.word("usage", Usage),
+        space=values.text("space") or "",
+        name=values.text("name") or "",
+        kind=values.word("kind", Kind) or _likely_kind(table),
         elements=elements,
-        hierarchies=tuple(map(_hierarchy, said.records("hierarchies"))),
-        associations=tuple(map(_association, said.records("associations"))),
-        variables=tuple(map(_variable, said.records("variables"))),
-        model_sources=tuple(map(_source, said.records("sources"))),
-        tags=said.names("tags"),
-        terms=said.names("terms"),
-        lineage=said.names("lineage"),
-        key_sequence=said.names("key_sequence"),
-        custom=said.ordered("custom"),
-        provenance=said.ordered("provenance"),
-        delta=said.ordered("delta"),
-        hidden=said.flag("hidden") or False,
-        **texts,
+        **{field: decode(values, key) for key, field, decode in _TABLE_ROWS},
     )
     return Recovered(asset, tuple(f"{at} cannot be used: {value!r}" for at, value in flaws.items()))
 
 
-def _sap_name(column: Column) -> str | None:
-    """Return the exact SAP name of a column, None of a column that is not SAP's."""
-    return dict(column.parameters).get(PREFIX + "name")
-
-
-class _Said:
+class _Values:
     """What one set of parameters or one JSON object says, read with the type that is expected.
 
     Values of another type are absent and become flaws; `where` begins the text of a flaw.
@@ -147,9 +122,12 @@ class _Said:
             else:
                 self.flaw(key, value)
 
-    def records(self, key: str) -> Iterator["_Said"]:
+    def triples(self, key: str) -> tuple[tuple[str, str, str], ...]:
+        return tuple((a, b, c) for a, b, c in self.tuples(key, _PLACE))
+
+    def records(self, key: str) -> Iterator["_Values"]:
         for place, value in enumerate(self._items(key, dict)):
-            yield _Said(value, f"{self._where}: {key}[{place}]", self.flaws)
+            yield _Values(value, f"{self._where}: {key}[{place}]", self.flaws)
 
     def pairs(self, key: str) -> Pairs:
         """Return pairs that stand as an object, or as a list where that says more."""
@@ -169,7 +147,7 @@ class _Said:
         if PAIRS not in self._values:
             return plain
         kept = self._of(PAIRS, dict) or {}
-        exact = _Said(kept, f"{self._where}: {PAIRS}", self.flaws).pairs(key)
+        exact = _Values(kept, f"{self._where}: {PAIRS}", self.flaws).pairs(key)
         return exact if dict(exact) == dict(plain) else plain
 
     def flaw(self, key: str, value: Any) -> None:
@@ -192,7 +170,7 @@ class _Said:
 
 
 def _decoded(
-    pairs: Parameters, lists: Collection[str], where: str, flaws: _Flaws
+    pairs: Parameters, coded: Collection[str], where: str, flaws: _Flaws
 ) -> dict[str, Any]:
     """Return our parameters by the last part of their key, JSON and flags decoded."""
     found: dict[str, Any] = {}
@@ -200,11 +178,10 @@ def _decoded(
         key = full.removeprefix(PREFIX)
         if key == full:
             continue
-        if key not in lists and key not in _FLAGS:
+        if key not in coded:
             found[key] = value
             continue
         try:
-            # Of a flag, "true" and "false" are JSON, too; what else it holds is no flag.
             found[key] = json.loads(value)
         except (ValueError, RecursionError):
             flaws[f"{where}: {key}"] = value[:_EXCERPT]
@@ -220,15 +197,15 @@ def _elements(table: Table, flaws: _Flaws) -> list[Element]:
     found: dict[str, Element] = {}
     moved: list[tuple[int, str]] = []
     for column in (*table.columns, *table.partition_keys):
-        name = _sap_name(column)
+        name = sap_name(column)
         if name is None:
             continue
         if name in found:
             flaws[f"column {column.name}: name"] = name[:_EXCERPT]
             continue
         where = f"column {column.name}"
-        values = _decoded(column.parameters, _LISTS_OF_COLUMNS, where, flaws)
-        found[name] = _element(name, _Said(values, where, flaws))
+        values = _decoded(column.parameters, _COLUMN_JSON, where, flaws)
+        found[name] = _element(name, _Values(values, where, flaws))
         place = str(values.get(POSITION, ""))
         if place.isdecimal():
             moved.append((int(place[:_DIGITS]), name))
@@ -239,36 +216,22 @@ def _elements(table: Table, flaws: _Flaws) -> list[Element]:
     return [found[name] for name in order]
 
 
-def _element(name: str, said: _Said) -> Element:
-    main = said.text("role")
-    roles = said.names("roles") or ((main,) if main else ())
+def _element(name: str, values: _Values) -> Element:
+    main = values.text("role")
+    roles = values.names("roles") or ((main,) if main else ())
     for unknown in sorted(frozenset(roles) - _ROLES):
-        said.flaw("role", unknown)
-    flags: dict[str, Any] = {field: role in roles for role, field in ROLES.items()}
-    flags["key"] |= said.flag("key") or False
-    texts: dict[str, Any] = {key: said.text(key) for key in COLUMN_TEXTS}
-    return Element(
-        name=name,
-        type=said.sap("type") or UNTYPED,
-        modelled_type=said.sap("modelled_type"),
-        nullable=said.flag("nullable"),
-        hidden=said.flag("hidden") or False,
-        semantics=said.names("semantics"),
-        tags=said.names("tags"),
-        terms=said.names("terms"),
-        custom=said.ordered("custom"),
-        sources=tuple((a, b, c) for a, b, c in said.tuples("sources", _PLACE)),
-        **flags,
-        **texts,
-    )
+        values.flaw("role", unknown)
+    fields: dict[str, Any] = {field: decode(values, key) for key, field, decode in _COLUMN_ROWS}
+    fields |= {field: True for role, field in ROLES.items() if role in roles}
+    return Element(**fields | {"name": name, "type": fields["type"] or UNTYPED})
 
 
-def _marked(said: _Said, elements: Iterable[Element]) -> tuple[Element, ...]:
+def _marked(values: _Values, elements: Iterable[Element]) -> tuple[Element, ...]:
     """Return the elements with the roles that the lists of the table tell, too.
 
     The roles of the columns may have been left out to keep the table small.
     """
-    told = {field: frozenset(said.names(key)) for key, field in _NAMED.items()}
+    told = {field: frozenset(values.names(key)) for key, field in _NAMED.items()}
     marked = []
     for element in elements:
         marks: dict[str, Any] = {
@@ -279,52 +242,80 @@ def _marked(said: _Said, elements: Iterable[Element]) -> tuple[Element, ...]:
     return tuple(marked)
 
 
-def _hierarchy(said: _Said) -> Hierarchy:
+def _hierarchy(values: _Values) -> Hierarchy:
     return Hierarchy(
-        name=said.text("name") or "",
-        kind=said.text("kind") or "",
-        label=said.text("label"),
-        levels=said.names("levels"),
-        parent=said.names("parent"),
-        child=said.names("child"),
-        association=said.text("association"),
-        custom=said.pairs("custom"),
+        name=values.text("name") or "",
+        kind=values.text("kind") or "",
+        label=values.text("label"),
+        levels=values.names("levels"),
+        parent=values.names("parent"),
+        child=values.names("child"),
+        association=values.text("association"),
+        custom=values.pairs("custom"),
     )
 
 
-def _association(said: _Said) -> Association:
+def _association(values: _Values) -> Association:
     return Association(
-        name=said.text("name") or "",
-        target=said.text("target") or "",
-        target_space=said.text("space"),
-        label=said.text("label"),
-        pairs=tuple((own, target) for own, target in said.tuples("columns", _LINK)),
-        composition=said.flag("composition") or False,
-        cardinality=said.text("cardinality"),
-        custom=said.pairs("custom"),
+        name=values.text("name") or "",
+        target=values.text("target") or "",
+        target_space=values.text("space"),
+        label=values.text("label"),
+        pairs=tuple((own, target) for own, target in values.tuples("columns", _LINK)),
+        composition=values.flag("composition") or False,
+        cardinality=values.text("cardinality"),
+        custom=values.pairs("custom"),
     )
 
 
-def _variable(said: _Said) -> Variable:
+def _variable(values: _Values) -> Variable:
     return Variable(
-        name=said.text("name") or "",
-        type=said.sap("type") or UNTYPED,
-        label=said.text("label"),
-        mandatory=said.flag("mandatory"),
-        default=said.exact("default"),
-        kind=said.text("kind"),
-        column=said.text("column"),
-        description=said.text("description"),
-        custom=said.pairs("custom"),
+        name=values.text("name") or "",
+        type=values.sap("type") or UNTYPED,
+        label=values.text("label"),
+        mandatory=values.flag("mandatory"),
+        default=values.exact("default"),
+        kind=values.text("kind"),
+        column=values.text("column"),
+        description=values.text("description"),
+        custom=values.pairs("custom"),
     )
 
 
-def _source(said: _Said) -> ModelSource:
+def _source(values: _Values) -> ModelSource:
     return ModelSource(
-        role=said.text("role") or "",
-        name=said.text("name") or "",
-        target_space=said.text("space") or "",
-        target=said.text("target") or "",
-        label=said.text("label"),
-        associations=said.names("associations"),
+        role=values.text("role") or "",
+        name=values.text("name") or "",
+        target_space=values.text("space") or "",
+        target=values.text("target") or "",
+        label=values.text("label"),
+        associations=values.names("associations"),
     )
+
+
+_Decoder = Callable[[_Values, str], Any]
+
+_DECODERS: Final[Mapping[Codec, _Decoder]] = {
+    Codec.TEXT: _Values.text,
+    Codec.WORD: lambda values, key: values.word(key, Usage),
+    Codec.MARK: lambda values, key: values.flag(key) or False,
+    Codec.FLAG: _Values.flag,
+    Codec.TYPE: _Values.sap,
+    Codec.NAMES: _Values.names,
+    Codec.TRIPLES: _Values.triples,
+    Codec.OBJECT: _Values.ordered,
+    Codec.HIERARCHIES: lambda values, key: tuple(map(_hierarchy, values.records(key))),
+    Codec.ASSOCIATIONS: lambda values, key: tuple(map(_association, values.records(key))),
+    Codec.VARIABLES: lambda values, key: tuple(map(_variable, values.records(key))),
+    Codec.SOURCES: lambda values, key: tuple(map(_source, values.records(key))),
+}
+"""The value of a field by the codec of its key; a derived key has no field."""
+
+
+def _rows(keys: Iterable[Key]) -> tuple[tuple[str, str, _Decoder], ...]:
+    """Return key, field and decoder of every key that holds one field, worked out once."""
+    return tuple((key.name, key.attribute, _DECODERS[key.codec]) for key in keys if key.attribute)
+
+
+_TABLE_ROWS: Final = _rows(TABLE_KEYS)
+_COLUMN_ROWS: Final = _rows(COLUMN_KEYS)

@@ -11,9 +11,11 @@ from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import DEFINED, GOVERNED, fingerprint
 from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
-from datasphere_glue.model.table import PREFIX, CurrentTable, Table
+from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.table import CurrentTable, Table
 
-_FINGERPRINT: Final = PREFIX + "fingerprint"
+_FINGERPRINT: Final = table_key("fingerprint")
+_GOVERNED: Final = table_key(GOVERNED)
 
 
 def unchanged(
@@ -35,7 +37,7 @@ def unchanged(
         ours = table.managed and table.tenant == tenant and space == listing.space
         if not ours or name not in left or name in seen or not _stands(table, stamps[name]):
             continue
-        if table.parameter(PREFIX + GOVERNED) != rules.digest(space, name):
+        if table.parameter(_GOVERNED) != rules.digest(space, name):
             continue
         recovered = asset_from_table(table)
         if recovered.flaws or fingerprint(recovered.asset) != table.parameter(_FINGERPRINT):
@@ -56,4 +58,4 @@ def _stands(table: Table, stamp: Stamp) -> bool:
         "changed_by": stamp.changed_by,
         "object_status": stamp.object_status,
     }
-    return all(table.parameter(PREFIX + key) == value for key, value in told.items())
+    return all(table.parameter(table_key(key)) == value for key, value in told.items())

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from datasphere_glue.model.table import PREFIX, Column, Table, parameters
+from datasphere_glue.model.glue_keys import column_key, table_key
+from datasphere_glue.model.table import Column, Table, parameters
 
 BUDGET: Final = 340_000
 """Bytes for what we write; the rest of 400 KB is room for applied digests and foreign fields."""
 
 _LONGEST_KEPT: Final = 20_000
-_PROVENANCE: Final = PREFIX + "provenance"
+_PROVENANCE: Final = table_key("provenance")
 _OF_COLUMN: Final = 2
 """Dots in the provenance of one column, `elements.NAME.field`; that of a table stays."""
 
@@ -58,7 +59,7 @@ def _without_parameters(*keys: str) -> Callable[[Table], Table]:
 
 
 def _columns_keeping(*keys: str) -> Callable[[Table], Table]:
-    kept = {PREFIX + key for key in keys}
+    kept = set(map(column_key, keys))
 
     def shorten(table: Table) -> Table:
         return replace(table, columns=tuple(_keeping(column, kept) for column in table.columns))

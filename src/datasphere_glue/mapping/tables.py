@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from datasphere_glue.mapping import text
-from datasphere_glue.mapping.bindings import bound
+from datasphere_glue.mapping.bindings import LOSS, bound
 from datasphere_glue.mapping.context import canonical, column_context, table_context
 from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.mapping.governance import governed
@@ -21,10 +21,11 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.size_limit import fitted
 from datasphere_glue.mapping.types import GlueType, glue_type
 from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import (
     MANAGED_BY,
-    PREFIX,
     Catalog,
     Column,
     Database,
@@ -32,6 +33,7 @@ from datasphere_glue.model.table import (
     Parameters,
     Table,
     parameters,
+    sap_name,
 )
 
 CLASSIFICATION: Final = "sap-datasphere"
@@ -39,6 +41,7 @@ DEFINED: Final = "csn"
 LISTED: Final = "listing"
 """Words of `datasphere.provenance` for what a definition said, and the list of objects."""
 
+_KIND: Final = table_key("kind")
 GOVERNED: Final = "governed_by"
 """Key of the digest of the rules that gave an asset its business context."""
 
@@ -100,7 +103,7 @@ def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str
             continue
         undefined = name in listing.undefined and DEFINED in table.sources
         unlisted = name in listing.unlisted and LISTED in table.sources
-        withheld = table.parameter(PREFIX + "kind") in listing.withheld and not table.exposed
+        withheld = table.parameter(_KIND) in listing.withheld and not table.exposed
         if undefined or unlisted or (withheld and name not in read):
             held.add(name)
     return frozenset(held)
@@ -250,9 +253,9 @@ def _digest(asset: Asset, context: Mapping[str, str], columns: list[dict[str, st
 def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
     held: dict[str, str] = {}
     for column in (*current.columns, *current.partition_keys) if current else ():
-        sap_name = dict(column.parameters).get(PREFIX + "name")
-        if sap_name is not None:
-            held.setdefault(sap_name, column.name)
+        name = sap_name(column)
+        if name is not None:
+            held.setdefault(name, column.name)
     return glue_names([element.name for element in asset.elements], "c_", held)
 
 
@@ -296,7 +299,7 @@ def _notes(
 ) -> tuple[Issue, ...]:
     space, asset = table.asset
     columns = (*table.columns, *table.partition_keys)
-    lossy = [column for column in columns if PREFIX + "loss" in dict(column.parameters)]
+    lossy = [column for column in columns if LOSS in dict(column.parameters)]
     found = (
         ("TYPE_LOSS", "types that Glue cannot express in full", [c.name for c in lossy]),
         ("COMMENT_CUT", "comments cut at 255 bytes, full text in parameters", cut),

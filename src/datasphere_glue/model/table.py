@@ -12,19 +12,25 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from datasphere_glue.model.glue_keys import column_key, table_key
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.key import PREFIX
 
 MANAGED_BY: Final = "datasphere-glue"
-PREFIX: Final = "datasphere."
 OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
 
 EXPOSED: Final = "odata"
 """The word of `datasphere.provenance` for OData, which tells of exposed assets alone."""
 
 _SHORT: Final = 64
-_OUTLINE: Final = frozenset(
-    PREFIX + key for key in ("managed_by", "tenant", "space", "name", "status")
-)
+_OUTLINE: Final = frozenset(map(table_key, ("managed_by", "tenant", "space", "name", "status")))
+_MANAGED_BY: Final = table_key("managed_by")
+_TENANT: Final = table_key("tenant")
+_SPACE: Final = table_key("space")
+_NAME: Final = table_key("name")
+_PROVENANCE: Final = table_key("provenance")
+_STATUS: Final = table_key("status")
+_SAP_NAME: Final = column_key("name")
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -62,6 +68,11 @@ class Column:
     parameters: Parameters = ()
 
 
+def sap_name(column: Column) -> str | None:
+    """Return the exact SAP name of a column, None of one that is not SAP's."""
+    return next((value for key, value in column.parameters if key == _SAP_NAME), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One Glue table."""
@@ -92,28 +103,28 @@ class Table:
     @property
     def managed(self) -> bool:
         """True when the table carries our marker."""
-        return self.parameter(PREFIX + "managed_by") == MANAGED_BY
+        return self.parameter(_MANAGED_BY) == MANAGED_BY
 
     @property
     def tenant(self) -> str | None:
         """Return the host of the tenant that the table was written from."""
-        return self.parameter(PREFIX + "tenant")
+        return self.parameter(_TENANT)
 
     @property
     def asset(self) -> tuple[str, str]:
         """Return the exact SAP (space, name) that the table was written from."""
-        return self.parameter(PREFIX + "space") or "", self.parameter(PREFIX + "name") or ""
+        return self.parameter(_SPACE) or "", self.parameter(_NAME) or ""
 
     @property
     def exposed(self) -> bool:
-        """True when OData told about the asset, so that the catalog of the tenant lists it."""
+        """True when OData describes the asset, so that the catalog of the tenant lists it."""
         return EXPOSED in self.sources
 
     @property
     def sources(self) -> frozenset[str]:
-        """Return the words of `datasphere.provenance`: who told anything of this table."""
+        """Return the words of `datasphere.provenance`: every source that gave a value."""
         try:
-            told = json.loads(self.parameter(PREFIX + "provenance") or "{}")
+            told = json.loads(self.parameter(_PROVENANCE) or "{}")
         except ValueError:
             return frozenset()
         values = told.values() if isinstance(told, dict) else ()
@@ -122,7 +133,7 @@ class Table:
     @property
     def deprecated(self) -> bool:
         """True when the table is marked as gone at the source."""
-        return self.parameter(PREFIX + "status") == "deprecated"
+        return self.parameter(_STATUS) == "deprecated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +153,17 @@ class Database:
     @property
     def managed(self) -> bool:
         """True when the database carries our marker."""
-        return self.parameter(PREFIX + "managed_by") == MANAGED_BY
+        return self.parameter(_MANAGED_BY) == MANAGED_BY
 
     @property
     def tenant(self) -> str | None:
         """Return the host of the tenant that the database was written from."""
-        return self.parameter(PREFIX + "tenant")
+        return self.parameter(_TENANT)
 
     @property
     def space(self) -> str | None:
         """Return the exact SAP space that the database was written from."""
-        return self.parameter(PREFIX + "space")
+        return self.parameter(_SPACE)
 
 
 @dataclass(frozen=True, slots=True)

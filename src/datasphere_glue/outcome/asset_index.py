@@ -27,22 +27,23 @@ from typing import Any, Final, Generic, TypeVar
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.completeness import Score
-from datasphere_glue.model.table import PREFIX, Column, Table
+from datasphere_glue.model.glue_keys import TABLE_KEYS, column_key
+from datasphere_glue.model.key import JSON
+from datasphere_glue.model.table import Column, Table
 from datasphere_glue.storage.store import Store
 
 _LEVEL: Final = 6
 _GZIP: Final = 31
 """Window bits that make zlib write the head of a gzip file, with no time in it."""
 
-_TEXTS: Final = (
-    *("label", "description", "kind", "usage", "status", "owner", "steward", "certification"),
-)
-_LISTS: Final = ("tags", "terms", "hierarchies", "associations", "variables", "lineage")
+_ON_PAGE: Final = tuple(key for key in TABLE_KEYS if key.page)
+_TEXTS: Final = tuple((key.name, key.full) for key in _ON_PAGE if key.codec not in JSON)
+_LISTS: Final = tuple((key.name, key.full) for key in _ON_PAGE if key.codec in JSON)
 _OF_COLUMN: Final = tuple(
-    PREFIX + key
+    column_key(key)
     for key in ("name", "label", "role", "type", "key", "aggregation", "unit", "description")
 )
-_CURRENCY: Final = PREFIX + "currency"
+_CURRENCY: Final = column_key("currency")
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -258,10 +259,10 @@ def _asset(table: Table, score: Score) -> dict[str, Any]:
     asset: dict[str, Any] = {"name": score.name}
     if shortened := _unless_lower(table.name, score.name):
         asset["table"] = shortened
-    asset |= {key: said[PREFIX + key] for key in _TEXTS if PREFIX + key in said}
-    for key in _LISTS:
-        if told := _listed(said.get(PREFIX + key)):
-            asset[key] = told
+    asset |= {name: said[key] for name, key in _TEXTS if key in said}
+    for name, key in _LISTS:
+        if told := _listed(said.get(key)):
+            asset[name] = told
     return asset
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.table import PREFIX, CurrentTable, Database, Table
+from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.plan.policy import SchemaChange
 
 
@@ -309,7 +310,7 @@ def _undated(change: TableChange) -> Table | None:
     after = change.after
     if after is None or change.before is None or not after.deprecated:
         return after
-    dated = PREFIX + "deprecated_on"
+    dated = table_key("deprecated_on")
     if after.parameter(dated) == change.before.parameter(dated):
         return after
     return after.with_parameters(deprecated_on="")

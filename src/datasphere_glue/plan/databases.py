@@ -1,11 +1,16 @@
 """What the database of one space needs; a database is never deleted."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
-from datasphere_glue.model.table import PREFIX, Database, Desired, parameters
+from datasphere_glue.model.glue_keys import database_key
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.table import Database, Desired, parameters
 from datasphere_glue.plan.change import ChangeAction, Conflict, DatabaseChange, FieldChange
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import adopts
+
+_LABEL: Final = database_key("label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def _merged(found: Database, desired: Desired) -> tuple[Database, tuple[Conflict
     want = desired.database
     foreign = {key: value for key, value in found.parameters if not key.startswith(PREFIX)}
     # What we last wrote is the label; a database that was never ours had none of it.
-    was = (found.parameter(PREFIX + "label") or "").strip()
+    was = (found.parameter(_LABEL) or "").strip()
     have = found.description or ""
     kept = have not in {was, want.description or ""}
     after = replace(

@@ -1,11 +1,13 @@
 """What must change: desired against current, as a plan. Pure, sorted, empty when equal."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
 from datasphere_glue.errors import ForeignObject, Skippable
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import PREFIX, Catalog, CurrentTable, Desired, Table
+from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
 from datasphere_glue.plan.change import (
     ORDER,
     Conflict,
@@ -21,6 +23,8 @@ from datasphere_glue.plan.policy import PlanShare, Policy, RenamePolicy
 from datasphere_glue.plan.renames import renamed_assets, resembling
 from datasphere_glue.plan.tables import plan_table
 from datasphere_glue.plan.vanished_spaces import elsewhere
+
+_KIND: Final = table_key("kind")
 
 
 def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
@@ -103,7 +107,7 @@ def _turn(policy: Policy) -> Callable[[TableChange], tuple[int, int, str, str]]:
 
     def turn(change: TableChange) -> tuple[int, int, str, str]:
         table = change.after or change.before
-        kind = table.parameter(PREFIX + "kind") if table else None
+        kind = table.parameter(_KIND) if table else None
         place = places.get(kind or "", len(places))
         return ORDER[change.action], place, change.database, change.table
 
@@ -224,7 +228,7 @@ class _SpaceDiff:
 
     def _unproven(self, table: Table) -> bool:
         """Tell whether the list that would prove the absence of this table's asset is missing."""
-        kind = table.parameter(PREFIX + "kind")
+        kind = table.parameter(_KIND)
         unproven = kind in self.desired.unproven or (kind is None and bool(self.desired.unproven))
         return unproven and not table.exposed
 

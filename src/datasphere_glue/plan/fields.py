@@ -8,20 +8,16 @@ from hashlib import sha256
 from typing import Any, Final
 
 from datasphere_glue.errors import Skippable
-from datasphere_glue.model.table import PREFIX, Column, Parameters, Table
+from datasphere_glue.model.glue_keys import TABLE_KEYS, table_key
+from datasphere_glue.model.key import PREFIX, Owner
+from datasphere_glue.model.table import Column, Parameters, Table
 from datasphere_glue.plan.policy import FieldPolicy
 
-APPLIED: Final = PREFIX + "applied"
-FINGERPRINT: Final = PREFIX + "fingerprint"
-RENAMED_FROM: Final = PREFIX + "renamed_from"
+APPLIED: Final = table_key("applied")
+FINGERPRINT: Final = table_key("fingerprint")
+RENAMED_FROM: Final = table_key("renamed_from")
 
-MACHINERY: Final = frozenset(
-    PREFIX + key
-    for key in (
-        *("managed_by", "tenant", "space", "name", "status", "fingerprint", "applied"),
-        *("deprecated_on", "deprecated_reason", "renamed_to", "renamed_from"),
-    )
-)
+MACHINERY: Final = frozenset(key.full for key in TABLE_KEYS if key.owner is Owner.IDENTITY)
 """Keys that tell what a table is; no policy gives them away."""
 
 _MERGED: Final = frozenset(

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.model.table import PREFIX, Column, Parameters, Table, is_ours, parameters
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.table import Column, Parameters, Table, is_ours, parameters
 from datasphere_glue.plan.change import Conflict, FieldChange
 from datasphere_glue.plan.fields import (
     APPLIED,

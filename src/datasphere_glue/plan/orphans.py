@@ -2,14 +2,15 @@
 
 from datetime import date, timedelta
 
-from datasphere_glue.model.table import PREFIX, CurrentTable, Table
+from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.table import CurrentTable, Table
 from datasphere_glue.plan.change import ChangeAction, Rename, TableChange
 from datasphere_glue.plan.merge import field_changes
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
 GONE = "no longer listed by Datasphere"
-_DATED = PREFIX + "deprecated_on"
-_RENAMED = PREFIX + "renamed_to"
+_DATED = table_key("deprecated_on")
+_RENAMED = table_key("renamed_to")
 
 
 def orphan_change(

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import Final, Generic, TypeVar
 
-from datasphere_glue.model.table import PREFIX, Column, Table
+from datasphere_glue.model.glue_keys import column_key, table_key
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.table import Column, Table
 from datasphere_glue.plan.change import Rename
 from datasphere_glue.plan.fields import applied_digests, with_applied
 from datasphere_glue.plan.policy import RenamePolicy
@@ -54,6 +56,11 @@ _TEXTS_WEIGHT: Final = 1.5
 _COLUMN_TELLING: Final = (("label", 3.0), ("description", 1.0), ("formula", 2.0), ("sources", 2.0))
 _NEIGHBOUR_WEIGHT: Final = 0.5
 _CONTEXT_WEIGHT: Final = 1.0
+
+_KIND: Final = table_key("kind")
+_NAME: Final = column_key("name")
+_LABEL: Final = column_key("label")
+_BUILD: Final = tuple(map(column_key, ("type", "role", "label")))
 
 _One = TypeVar("_One")
 
@@ -214,11 +221,9 @@ class _Looks:
     @classmethod
     def of(cls, table: Table) -> "_Looks":
         facts = [(column, dict(column.parameters)) for column in table.columns]
-        columns = tuple((said.get(PREFIX + "name", c.name), c.type) for c, said in facts)
+        columns = tuple((said.get(_NAME, c.name), c.type) for c, said in facts)
         texts = frozenset(
-            (said.get(PREFIX + "name", c.name), label)
-            for c, said in facts
-            if (label := said.get(PREFIX + "label"))
+            (said.get(_NAME, c.name), label) for c, said in facts if (label := said.get(_LABEL))
         )
         return cls(table, columns, frozenset(columns), texts, dict(table.parameters))
 
@@ -234,11 +239,11 @@ def _alike(gone: Iterable[Table], new: Iterable[Table]) -> Iterator[tuple[_Looks
     """Yield the pairs of an old and a new table of one kind that share enough columns."""
     by_kind: dict[str | None, list[_Looks]] = defaultdict(list)
     for table in sorted(gone, key=lambda t: t.name):
-        by_kind[table.parameter(PREFIX + "kind")].append(_Looks.of(table))
+        by_kind[table.parameter(_KIND)].append(_Looks.of(table))
     if not by_kind:
         return
     for looks in map(_Looks.of, sorted(new, key=lambda t: t.name)):
-        for old in by_kind[looks.facts.get(PREFIX + "kind")]:
+        for old in by_kind[looks.facts.get(_KIND)]:
             if old.common(looks) >= _ALIKE:
                 yield old, looks
 
@@ -257,7 +262,8 @@ def _table_score(old: _Looks, new: _Looks) -> _Score:
         score = score.plus("column labels", _TEXTS_WEIGHT, _share(old.texts, new.texts))
     for facts, telling in ((_TELLING, True), (_SUPPORTING, False)):
         for key, weight in facts:
-            was, now = old.facts.get(PREFIX + key), new.facts.get(PREFIX + key)
+            full = table_key(key)
+            was, now = old.facts.get(full), new.facts.get(full)
             if was or now:
                 score = score.plus(_words(key), weight, float(was == now), telling=telling)
     return score
@@ -274,12 +280,12 @@ class _Seat:
 
     @property
     def ours(self) -> bool:
-        return PREFIX + "name" in self.facts
+        return _NAME in self.facts
 
     @property
     def build(self) -> tuple[str | None, ...]:
         """What must be equal for a rename to be thinkable at all."""
-        facts = (self.facts.get(PREFIX + key) for key in ("type", "role", "label"))
+        facts = map(self.facts.get, _BUILD)
         return self.column.type, *facts
 
 
@@ -303,12 +309,13 @@ def _nearest(columns: Sequence[Column], kept: set[str]) -> Iterator[str | None]:
 def _column_score(old: _Seat, new: _Seat) -> _Score:
     score = _Score(shared=("same type",))
     for key, weight in _COLUMN_TELLING:
-        was, now = old.facts.get(PREFIX + key), new.facts.get(PREFIX + key)
+        full = column_key(key)
+        was, now = old.facts.get(full), new.facts.get(full)
         if was or now:
             score = score.plus(_words(key), weight, float(was == now), telling=True)
     score = score.plus("left neighbour", _NEIGHBOUR_WEIGHT, float(old.left == new.left))
     score = score.plus("right neighbour", _NEIGHBOUR_WEIGHT, float(old.right == new.right))
-    named = {PREFIX + key for key, _ in _COLUMN_TELLING} | {PREFIX + "name"}
+    named = {column_key(key) for key, _ in _COLUMN_TELLING} | {_NAME}
     others, ours = (
         frozenset(
             (key, value)

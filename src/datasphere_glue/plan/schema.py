@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.table import PREFIX, Column, Table, parameters
+from datasphere_glue.model.table import Column, Table, parameters
 from datasphere_glue.plan.change import ColumnChange
-from datasphere_glue.plan.fields import FINGERPRINT
 from datasphere_glue.plan.policy import SchemaChange, SchemaPolicy
 
 _WHOLE: Final = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
@@ -32,18 +32,11 @@ _INTEGER: Final = re.compile(r"\binteger\b")
 _BARE_DECIMAL: Final = re.compile(r"\bdecimal\b(?!\()")
 _UNBOUNDED: Final = 1 << 31
 _STRUCTURE: Final = frozenset(
-    {"columnMapping", FINGERPRINT}
-    | {
-        PREFIX + key
-        for key in (
-            *("keys", "dimensions", "measures", "key_sequence", "representative_key"),
-            *("hierarchies", "associations"),
-        )
-    }
+    {"columnMapping"} | {key.full for key in TABLE_KEYS if key.structural}
 )
 """Table parameters that speak of columns by name."""
 
-_TYPE_FACTS: Final = tuple(PREFIX + key for key in ("type", "modelled_type", "loss"))
+_TYPE_FACTS: Final = frozenset(key.full for key in COLUMN_KEYS if key.structural)
 
 Pairs = tuple[tuple[SchemaChange, SchemaPolicy], ...]
 

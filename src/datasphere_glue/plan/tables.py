@@ -8,7 +8,7 @@ from typing import Final
 
 from datasphere_glue.errors import ForeignObject
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.table import PREFIX, CurrentTable, Table
+from datasphere_glue.model.table import CurrentTable, Table
 from datasphere_glue.plan import schema
 from datasphere_glue.plan.change import (
     ChangeAction,
@@ -18,7 +18,7 @@ from datasphere_glue.plan.change import (
     Rename,
     TableChange,
 )
-from datasphere_glue.plan.fields import FINGERPRINT
+from datasphere_glue.plan.fields import APPLIED, FINGERPRINT
 from datasphere_glue.plan.merge import field_changes, first, merge
 from datasphere_glue.plan.policy import FieldPolicy, Policy, RenamePolicy, SchemaPolicy
 from datasphere_glue.plan.renames import relabelled, renamed_columns
@@ -247,7 +247,7 @@ def _column_notes(desired: Table, renames: tuple[Rename, ...]) -> Iterator[Issue
 
 def _only_set_back(changed: tuple[FieldChange, ...], conflicts: tuple[Conflict, ...]) -> bool:
     back = {c.field for c in conflicts if not c.kept and not c.both}
-    own = {f"parameters.{PREFIX}applied"} | _FOLLOWS_FROM
+    own = {f"parameters.{APPLIED}"} | _FOLLOWS_FROM
     return bool(back) and all(change.field in back | own for change in changed)
 
 

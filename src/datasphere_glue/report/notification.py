@@ -14,7 +14,8 @@ from typing import Final
 from urllib.parse import quote
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.model.table import PREFIX
+from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.key import PREFIX
 from datasphere_glue.outcome.run import Facts, Run, Status
 from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import needed, remedies
@@ -35,12 +36,13 @@ _MAX_STEPS: Final = 6
 _LINE: Final = 400
 """Characters of a line; with the limits above a text stays far below the 256 KB of SNS."""
 
+_LABEL: Final = table_key("label")
 _NAME: Final = 80
 _LASTING: Final = frozenset({"SCHEMA_HELD", "GONE_SPACE_LISTED"})
 """Notes that each run makes anew until a person has decided."""
 
 _BOOKKEEPING: Final = frozenset(
-    f"parameters.{PREFIX}{name}"
+    f"parameters.{table_key(name)}"
     for name in ("changed_on", "changed_by", "deployed_on", "fingerprint", "applied", "provenance")
 )
 """Fields that change with every other one."""
@@ -206,7 +208,7 @@ def _named(change: Change) -> str:
     if isinstance(change, DatabaseChange):
         return f"{place} (database of space {_clean(change.space, _NAME)})"
     table = change.after or change.before
-    label = _clean((table.parameter(PREFIX + "label") if table else None) or "", _NAME)
+    label = _clean((table.parameter(_LABEL) if table else None) or "", _NAME)
     source = _clean(f"{change.space}.{change.asset}", _NAME)
     return f"{label} ({source}) as {place}" if label else f"{source} as {place}"
 

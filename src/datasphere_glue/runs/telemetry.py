@@ -15,7 +15,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from datasphere_glue.errors import SyncError
 from datasphere_glue.evidence.records import records, security_events, shortened
-from datasphere_glue.model.table import PREFIX
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.outcome.run import (
     Facts,
     Run,
@@ -28,7 +28,7 @@ from datasphere_glue.outcome.run import (
 from datasphere_glue.plan.change import OutcomeStatus, TableChange
 
 SERVICE: Final = "datasphere-glue"
-_DEPLOYED_ON: Final = PREFIX + "deployed_on"
+_DEPLOYED_ON: Final = table_key("deployed_on")
 NAMESPACE: Final = "DatasphereGlue"
 _LOGGED_VALUE: Final = 1_000
 _SECRETS: Final = re.compile(
