@@ -20,18 +20,18 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
     `peak_mb` is that of the whole process.
     """
     began, cpu = time.perf_counter(), time.process_time()
-    run, facts = lifecycle.execute_run(lambda: parse(event), os.environ, caller.Caller())
-    answer = answer_of(run, facts)
+    result = lifecycle.execute_run(lambda: parse(event), os.environ, caller.Caller())
+    answer = answer_of(result)
     return {
         "status": answer["status"],
         "seconds": round(time.perf_counter() - began, 2),
         "cpu_s": round(time.process_time() - cpu, 2),
         "peak_mb": peak_mb(),
-        "calls": dict(facts.calls),
-        "counts": {key: number for key, number in table_counts(run).items() if number},
-        "reading": reading(run, facts),
-        "answer": answer if facts.step else {},
-        "errors": [f"{issue.subject}: {issue.message}" for issue in run.issues[:3]],
+        "calls": dict(result.costs.calls),
+        "counts": {key: number for key, number in table_counts(result).items() if number},
+        "reading": reading(result),
+        "answer": answer if result.context.step else {},
+        "errors": [f"{issue.subject}: {issue.message}" for issue in result.issues[:3]],
     }
 
 

@@ -22,7 +22,8 @@ from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.context import Costs, RunContext
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.plan.policy import Policy
@@ -39,7 +40,7 @@ _RULES: Final = Rules(_HOST)
 _POLICY: Final = Policy(_HOST, datetime(2026, 1, 1, tzinfo=UTC).date())
 
 
-def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Run, Facts, float]:
+def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Result, float]:
     """Return a run over such a tenant, and the CPU seconds that went into what its page adds."""
     collector, recorder = AssetIndexBuilder(), CallRecorder()
     counts, listings, changes = list[Completeness](), list[SpaceListing](), list[TableChange]()
@@ -62,35 +63,33 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Run
     spent += time.process_time() - began
     names = {one.space: f"datasphere_{one.space.lower()}" for one in listings}
     left = tuple((space, 0) for space in names)
-    run = Run(
+    context = RunContext(
+        "2026-11-22T020000Z-bench1", _HOST, "cli", started="2026-11-22T02:00:00+00:00"
+    )
+    result = Result(
         "plan",
         tuple(listings),
         names,
         Plan(tables=tuple(changes), unchanged=left),
         completeness=tuple(counts),
-        atlas=atlas,
+        asset_index=atlas,
+        context=context,
+        costs=Costs(call_stats=recorder.health()),
     )
-    facts = Facts(
-        "2026-11-22T020000Z-bench1",
-        _HOST,
-        "cli",
-        started="2026-11-22T02:00:00+00:00",
-        health=recorder.health(),
-    )
-    return run, facts, spent
+    return result, spent
 
 
 def report(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[bytes, Any]:
     """Return the page of such a run, and the figures of its making."""
-    run, facts, spent = made(assets, columns, spaces)
+    result, spent = made(assets, columns, spaces)
     began = time.process_time()
-    page = html.page(document(run, facts), (), run.atlas)
+    page = html.page(document(result), (), result.asset_index)
     written = time.process_time() - began
     return page, {
         "assets": assets,
         "columns": columns,
         "page_mb": round(len(page) / 1e6, 2),
-        "atlas_mb": round(run.atlas.size / 1e6, 2) if run.atlas else 0.0,
+        "atlas_mb": round(result.asset_index.size / 1e6, 2) if result.asset_index else 0.0,
         "cpu_ms_per_asset": round(spent * 1000 / assets, 3),
         "page_s": round(written, 2),
         "peak_mb": peak_mb(),

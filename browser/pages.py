@@ -20,7 +20,8 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder, call_stats_value
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.context import Costs, RunContext
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
@@ -104,23 +105,20 @@ _MANY: Final = tuple(
     for n in range(SMALL_ONES)
 )
 
-FACTS: Final = Facts(
+_CONTEXT: Final = RunContext(
     "run-0003",
     _HOST,
     "schedule",
     cause=CODE,
-    actor="arn:aws:sts::123456789012:assumed-role/sync/sync",
     environment="prod",
-    config_hash="c0ffee" * 10,
+    config_digest="c0ffee" * 10,
     started="2026-11-23T02:00:00+00:00",
-    duration_ms=61_500,
-    calls={"datasphere": 7, "glue_read": 3, "glue_write": 1},
-    audit_head="ab" * 32,
 )
+_COSTS: Final = Costs(61_500, {"datasphere": 7, "glue_read": 3, "glue_write": 1})
 ASSETS: Final = 4 + len(_TWINS) + SMALL_ONES
 
 
-def small_run() -> Run:
+def small_run() -> Result:
     """Return a run over the small tenant, with its completeness and its atlas."""
     rules, collector = Rules(_HOST), AssetIndexBuilder()
     counts, listings = [], []
@@ -137,13 +135,17 @@ def small_run() -> Run:
         collector(space, database, zip(tables, scores, strict=True))
         counts.append(counted)
         listings.append(listing)
-    return Run(
+    return Result(
         "sync",
         tuple(listings),
         {listing.space: f"datasphere_{listing.space.lower()}" for listing in listings},
         Plan(notes=(_PROBLEM,)),
         completeness=tuple(sorted(counts, key=lambda one: one.space)),
-        atlas=collector.atlas(),
+        asset_index=collector.atlas(),
+        context=_CONTEXT,
+        costs=_COSTS,
+        actor="arn:aws:sts::123456789012:assumed-role/sync/sync",
+        audit_head="ab" * 32,
     )
 
 
@@ -168,13 +170,13 @@ def change(kind: str, asset: str, space: str = "SALES", **fields: str) -> dict[s
     }
 
 
-def report(run: Run) -> dict[str, Any]:
+def report(run: Result) -> dict[str, Any]:
     """Return the document of that run, with changes, edits of people and timings."""
     recorder = CallRecorder()
     recorder.called("datasphere", "assets", f"SALES.{CODE}", 1.2)
     recorder.called("glue", "GetTables", "datasphere_sales", 0.03, throttled=True, again=True)
     recorder.spent("read", 2.5)
-    told = document(run, FACTS) | {"health": call_stats_value(recorder.health())}
+    told = document(run) | {"health": call_stats_value(recorder.health())}
     about = {"database": "datasphere_sales", "table": "v_orders", "space": "SALES"}
     about |= {"asset": "V_ORDERS", "catalog": CODE, "source": FORMULA}
     return told | {
@@ -203,7 +205,7 @@ def recent() -> list[html.ListedRun]:
 def small_page() -> bytes:
     """Return the page of that run."""
     run = small_run()
-    return html.page(report(run), recent(), run.atlas)
+    return html.page(report(run), recent(), run.asset_index)
 
 
 def old_page() -> bytes:

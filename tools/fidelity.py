@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from datasphere_glue.events.request import Request
-from datasphere_glue.outcome.run import result
+from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.caller import Caller
 from local.catalog.embedded import EmbeddedCatalog
@@ -72,9 +72,9 @@ def compared(path: Path, catalog: EmbeddedCatalog) -> Comparison:
         configuration = Path(folder) / "mapping.json"
         configuration.write_text(EVERYTHING)
         environment = environment_of(tenant, catalog) | {"SYNC_CONFIG_URI": str(configuration)}
-        run, facts = lifecycle.execute_run(Request, environment, Caller(sleep=lambda _: None))
+        result = lifecycle.execute_run(Request, environment, Caller(sleep=lambda _: None))
     held = frozenset(of_glue(_tables(catalog)))
-    return Comparison(facts_of(path), held, result(run, facts))
+    return Comparison(facts_of(path), held, result_value(result))
 
 
 def _tables(catalog: EmbeddedCatalog) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.call_stats import CallRecorder
+from datasphere_glue.outcome.context import Costs
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.observer import TimingObserver
 from datasphere_glue.runs.ports import CHANGES, Progress, RunObserver, Source, Target
@@ -47,13 +48,14 @@ class Clients:
     recorder: CallRecorder
     observer: RunObserver
 
-    def calls(self) -> dict[str, int]:
-        """Return the requests made so far, by side."""
-        return {
+    def costs(self) -> Costs:
+        """Return what the requests so far cost, without the wall time."""
+        calls = {
             "datasphere": self.client.requests_made,
             "glue_read": self.catalog.reads,
             "glue_write": self.catalog.writes,
         }
+        return Costs(0, calls, self.recorder.health())
 
 
 def build_clients(

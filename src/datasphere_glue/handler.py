@@ -7,7 +7,7 @@ from datasphere_glue.errors import RunEnded, RunFailed, RunHalted
 from datasphere_glue.events.parsing import is_queue_batch, parse
 from datasphere_glue.events.sqs import coalesced_requests
 from datasphere_glue.outcome.answer import answer_of
-from datasphere_glue.outcome.run import Run, Status
+from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.runs import lifecycle, telemetry
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.lifecycle import ReadRequest
@@ -45,15 +45,15 @@ def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
-    run, facts = lifecycle.execute_run(read_event, os.environ, Caller.of(context))
-    telemetry.record_run(run, facts)
-    answer = answer_of(run, facts)
-    ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(run.status)
+    result = lifecycle.execute_run(read_event, os.environ, Caller.of(context))
+    telemetry.record_run(result)
+    answer = answer_of(result)
+    ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(result.status)
     if ended is not None:
-        raise ended(_told(run), answer)
+        raise ended(_message(result), answer)
     return answer
 
 
-def _told(run: Run) -> str:
-    issues = "; ".join(f"{issue.subject}: {issue.message}" for issue in run.issues[:5])
-    return f"{run.status}: {issues}"
+def _message(result: Result) -> str:
+    issues = "; ".join(f"{issue.subject}: {issue.message}" for issue in result.issues[:5])
+    return f"{result.status}: {issues}"

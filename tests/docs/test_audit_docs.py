@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.evidence.chain import FOLDER
 from datasphere_glue.evidence.export import COLUMNS
 from datasphere_glue.evidence.recorder import EvidenceRecorder
-from datasphere_glue.outcome.run import Run, Status
+from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import ChangeAction, ChangeKind, OutcomeStatus, Plan
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import FACTS, database_change, issue, outcome, table_change
+from tests.unit.words import database_change, issue, nightly, outcome, table_change
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "audit.md").read_text(encoding="utf-8")
@@ -35,8 +34,8 @@ def left() -> Iterator[dict[str, Any]]:
         outcome(changes[1], OutcomeStatus.FAILED, issue()),
         outcome(changes[2], OutcomeStatus.UNTRIED),
     )
-    run = Run("sync", outcomes=outcomes, error=PermissionDenied("glue:UpdateTable was refused"))
-    ledger.after(store, "night-1", run, replace(FACTS, step="finish"))
+    run = Result("sync", outcomes=outcomes, error=PermissionDenied("glue:UpdateTable was refused"))
+    ledger.after(store, "night-1", nightly(run, step="finish"))
     for key, body in store.bodies.items():
         if key.startswith(FOLDER) or "/audit." in key:
             yield from (json.loads(line) for line in body.splitlines())

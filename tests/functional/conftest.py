@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.events.parsing import parse
-from datasphere_glue.outcome.run import Run, result
+from datasphere_glue.outcome.run import Result, result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.caller import Caller
 from local.catalog.embedded import EmbeddedCatalog
@@ -44,7 +44,7 @@ class World:
         self.reports = reports
         self.glue = catalog.client("glue")
         self.environment = environment_of(tenant, catalog) | {"REPORT_URI": str(reports)}
-        self.run: Run = Run("none")
+        self.run: Result = Result("none")
 
     def sync(
         self, event: Mapping[str, Any] | None = None, until: float = inf, **settings: str
@@ -53,10 +53,8 @@ class World:
         self.catalog.calls.clear()
         door = Caller(until, sleep=lambda _: None)
         asked = dict(event or {})
-        self.run, facts = lifecycle.execute_run(
-            lambda: parse(asked), self.environment | settings, door
-        )
-        return result(self.run, facts)
+        self.run = lifecycle.execute_run(lambda: parse(asked), self.environment | settings, door)
+        return result_value(self.run)
 
     def synced(self, **settings: Any) -> None:
         """Leave the catalog as a first run does; only the first test of a worker needs one."""

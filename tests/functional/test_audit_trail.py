@@ -295,9 +295,9 @@ def test_runs_that_end_at_once_make_one_chain(request: pytest.FixtureRequest, ki
         start.wait(PATIENCE)
         door = Caller(sleep=lambda _: None)
         event = {"run_id": f"run-{number}", "action": "plan"}
-        done, facts = lifecycle.execute_run(lambda: parse(event), world.environment, door)
-        assert done.unreported is None
-        return str(facts.audit_head)
+        result = lifecycle.execute_run(lambda: parse(event), world.environment, door)
+        assert result.report_error is None
+        return str(result.audit_head)
 
     with ThreadPoolExecutor(5) as pool:
         heads = set(pool.map(run, range(5)))
@@ -320,7 +320,7 @@ def test_each_part_of_a_divided_run_is_chained(
     def work(item: Mapping[str, Any]) -> Any:
         event = {**about, "step": "work", **item, "share": split["share"]}
         door = Caller(sleep=lambda _: None)
-        return lifecycle.execute_run(lambda: parse(event), world.environment, door)[1].audit_head
+        return lifecycle.execute_run(lambda: parse(event), world.environment, door).audit_head
 
     with ThreadPoolExecutor(5) as pool:
         heads = list(pool.map(work, split["items"]))

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +19,7 @@ from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs.lineage import lineage_events, with_lineage
 from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space
-from tests.unit.words import FACTS
+from tests.unit.words import nightly
 
 WITHOUT_THE_LIBRARY = """
 import sys
@@ -130,15 +129,15 @@ def test_each_part_of_a_divided_run_keeps_its_events_and_the_last_step_names_all
 
 def test_events_wait_for_nobody_once_the_time_of_a_run_is_over(company: World) -> None:
     company.sync({"spaces": ["SALES"]}, LINEAGE_EXPORT="on")
-    store, facts = FolderStore(company.reports), replace(FACTS, run_id="late")
+    store, result = FolderStore(company.reports), nightly(company.run, run_id="late")
     settings = load(company.environment | {"LINEAGE_EXPORT": "on"})
 
-    late = with_lineage(company.run, facts, settings, store, until=time.monotonic() - 60)
+    late = with_lineage(result, settings, store, until=time.monotonic() - 60)
 
     assert late.outcomes == company.run.outcomes
-    assert late.unreported is not None
-    assert late.unreported.code == "LINEAGE_UNAVAILABLE"
-    assert "lineage export" in late.unreported.remedy
+    assert late.report_error is not None
+    assert late.report_error.code == "LINEAGE_UNAVAILABLE"
+    assert "lineage export" in late.report_error.remedy
     assert store.find("runs/late/") == ()
 
 

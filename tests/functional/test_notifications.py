@@ -218,7 +218,7 @@ def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
 
-    run, _ = lifecycle.execute_run(lambda: parse({}), world.environment, Caller(trigger="cli"))
+    run = lifecycle.execute_run(lambda: parse({}), world.environment, Caller(trigger="cli"))
 
     assert run.status == "SUCCESS"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from datasphere_glue import __version__
 from datasphere_glue.outcome.asset_index import AssetIndex
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.runs.fanout.records import manifest_of, parts_of
 from datasphere_glue.storage.store import FolderStore
 from local.tenant.faults import FaultKind
@@ -21,7 +21,7 @@ SLICE = 8
 
 
 def atlas_of(world: World) -> AssetIndex:
-    atlas = world.run.atlas
+    atlas = world.run.asset_index
     assert atlas is not None
     return atlas
 
@@ -106,7 +106,7 @@ def test_nothing_is_collected_where_no_report_is_kept(shop: World) -> None:
 
     shop.sync()
 
-    assert shop.run.atlas is None
+    assert shop.run.asset_index is None
     assert shop.run.completeness
 
 
@@ -189,7 +189,7 @@ def test_assets_that_were_damaged_on_their_way_cost_a_page_and_no_outcome(compan
     assert answer["status"] == "DEGRADED"
     assert answer["counts"]["created"] == len(company.everything())
     assert {one["outcome"] for one in report["changes"]} == {"done"}
-    assert company.run.atlas is None
+    assert company.run.asset_index is None
     assert any("unexpected" in one["message"] for one in answer["errors"])
 
 
@@ -211,8 +211,8 @@ def test_what_the_workers_leave_to_the_last_step_is_told_and_shown_once(shop: Wo
     assert "SHOP.V_NEW" in shown
 
 
-def parts_kept(world: World) -> list[Run]:
+def parts_kept(world: World) -> list[Result]:
     """Return what the workers of the run in steps came to."""
     store = FolderStore(world.reports)
     found = parts_of(store, "night-1", manifest_of(store, "night-1"))
-    return [part.run for part in found if part.run]
+    return [part.result for part in found if part.result]

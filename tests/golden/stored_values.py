@@ -17,7 +17,7 @@ from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.model.table import Column, Database, Table
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, Slow, TimedStep
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
     ChangeAction,
     ColumnChange,
@@ -135,7 +135,7 @@ MANIFEST: Final = Manifest(
     calls=(("datasphere", 4),),
     health=STATS,
 )
-RUN: Final = Run(
+RUN: Final = Result(
     "sync",
     (
         SpaceListing(

@@ -11,7 +11,8 @@ import pytest
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, RunStep
 from datasphere_glue.outcome.answer import answer_of
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.context import RunContext
+from datasphere_glue.outcome.run import Result
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]
@@ -177,7 +178,7 @@ def test_what_the_function_answers_holds_all_that_the_machine_takes(
     machine: dict[str, Any],
 ) -> None:
     for name, task in tasks(machine).items():
-        answer = answer_of(Run("sync"), Facts("night-1", "t", "manual", step=name.lower()))
+        answer = answer_of(Result("sync", context=RunContext("night-1", "t", step=name.lower())))
         taken = {path.split(".")[-1] for path in task.get("ResultSelector", {}).values()}
         assert taken <= set(answer), name
 

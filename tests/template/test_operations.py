@@ -13,11 +13,11 @@ import pytest
 from datasphere_glue.config.settings import load
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.runs.telemetry import record_run
 from deploy.stack import Stack
-from tests.unit.words import FACTS, outcome, table_change
+from tests.unit.words import CONTEXT, nightly, outcome, table_change
 
 MakeStack = Callable[..., Stack]
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -28,17 +28,17 @@ def alarms(stack: Stack) -> dict[str, dict[str, Any]]:
     return stack.of_type("AWS::CloudWatch::Alarm")
 
 
-def emitted(capsys: pytest.CaptureFixture[str], facts: Facts) -> dict[str, Any]:
+def emitted(capsys: pytest.CaptureFixture[str], **fields: Any) -> dict[str, Any]:
     """Return the metrics line of a run that has a value for everything."""
     change = table_change(ChangeAction.UPDATE)
     assert change.after is not None
     deployed = change.after.with_parameters(deployed_on="2026-11-23T00:50:00Z")
     change = replace(change, after=deployed)
-    run = Run(
+    run = Result(
         "sync", (SpaceListing("S"),), plan=Plan(tables=(change,)), outcomes=(outcome(change),)
     )
-    full = replace(facts, oldest=facts.started, client_expires=date(2026, 12, 1))
-    record_run(run, full)
+    dates = {"oldest_read": CONTEXT.started, "client_expires": date(2026, 12, 1)}
+    record_run(nightly(run, **dates, **fields))
     told: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
     return told
 
@@ -61,8 +61,7 @@ def test_alarms_look_at_metrics_that_the_function_writes(
     )
     variables = {k: str(v) for k, v in function["Environment"]["Variables"].items()}
     settings = load(variables | {"AWS_LAMBDA_FUNCTION_NAME": "sync"})
-    facts = replace(FACTS, tenant=settings.tenant, environment=settings.environment or None)
-    line = emitted(capsys, facts)
+    line = emitted(capsys, tenant=settings.tenant, environment=settings.environment or None)
     (written,) = line["_aws"]["CloudWatchMetrics"]
     dimensions = {name: line[name] for name in written["Dimensions"][0]}
     names = {metric["Name"] for metric in written["Metrics"]}
@@ -113,8 +112,7 @@ def test_the_dashboard_shows_metrics_that_are_there(
     (dashboard,) = stack.of_type("AWS::CloudWatch::Dashboard").values()
     assert dashboard["DashboardName"] == "stack"
     body = json.loads(dashboard["DashboardBody"])
-    facts = replace(FACTS, tenant="acme.eu10.hcs.cloud.sap", environment=environment or None)
-    line = emitted(capsys, facts)
+    line = emitted(capsys, tenant="acme.eu10.hcs.cloud.sap", environment=environment or None)
     names = {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     dimensions = {n: line[n] for n in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]}
     shown = [
@@ -148,10 +146,10 @@ def test_widgets_do_not_lie_over_each_other(stack: Stack) -> None:
 def test_saved_queries_ask_for_fields_that_log_lines_have(
     stack: Stack, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    emitted(capsys, FACTS)
-    failed = Run("sync", error=PermissionError("unforeseen"))
-    record_run(failed, FACTS)
-    record_run(Run("sync", error=PermissionDenied("denied")), FACTS)
+    emitted(capsys)
+    failed = Result("sync", error=PermissionError("unforeseen"))
+    record_run(nightly(failed))
+    record_run(nightly(Result("sync", error=PermissionDenied("denied"))))
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     found = {path for line in lines for path in paths("message", line)}
     queries = stack.of_type("AWS::Logs::QueryDefinition")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
@@ -11,7 +12,8 @@ from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Database, Table
 from datasphere_glue.model.table import parameters as canonical
-from datasphere_glue.outcome.run import Facts
+from datasphere_glue.outcome.context import Costs, RunContext
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
     Change,
     ChangeAction,
@@ -30,18 +32,29 @@ TENANT = "acme.eu10.hcs.cloud.sap"
 TODAY = date(2026, 11, 23)
 RULES = Rules(TENANT)
 POLICY = Policy(TENANT, TODAY)
-FACTS = Facts(
+CONTEXT = RunContext(
     run_id="night-1",
     tenant=TENANT,
     trigger="schedule",
     cause="arn:aws:scheduler:eu-central-1:123456789012:schedule/default/night",
-    actor="arn:aws:sts::123456789012:assumed-role/sync/sync",
     environment="prod",
-    config_hash="c0ffee",
+    config_digest="c0ffee",
     started="2026-11-23T01:00:00+00:00",
-    duration_ms=1234,
-    calls={"datasphere": 7, "glue_read": 3, "glue_write": 1},
 )
+COSTS = Costs(duration_ms=1234, calls={"datasphere": 7, "glue_read": 3, "glue_write": 1})
+ACTOR = "arn:aws:sts::123456789012:assumed-role/sync/sync"
+
+
+def nightly(result: Result, **fields: Any) -> Result:
+    """Return the result as that of the run `night-1`, with fields of result, context or costs."""
+    context = {name: fields.pop(name) for name in RunContext.__slots__ if name in fields}
+    costs = {name: fields.pop(name) for name in Costs.__slots__ if name in fields}
+    return replace(
+        result,
+        context=replace(CONTEXT, **context),
+        costs=replace(COSTS, **costs),
+        **({"actor": ACTOR} | fields),
+    )
 
 
 def issue(subject: str = "SALES.V", code: str = "ASSET_UNREADABLE") -> Issue:

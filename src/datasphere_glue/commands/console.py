@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO
 
 import click
 
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.report import render
 from datasphere_glue.runs.ports import Progress
 
@@ -47,11 +47,9 @@ def screen_of(stream: TextIO, environment: Mapping[str, str]) -> Screen:
     return Screen(get_terminal_size().columns, "NO_COLOR" not in environment)
 
 
-def account(run: Run, facts: Facts, options: Mapping[str, Any], screen: Screen) -> str:
+def account(result: Result, options: Mapping[str, Any], screen: Screen) -> str:
     """Return the account of a run as this terminal, and the person at it, want it."""
-    told = render.text(
-        run, facts, everything=bool(options.get("everything")), flags=_again(options)
-    )
+    told = render.text(result, everything=bool(options.get("everything")), flags=_again(options))
     lines = told.splitlines()
     if options.get("quiet"):
         lines = list(_wrong(lines))

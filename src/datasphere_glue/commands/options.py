@@ -15,7 +15,7 @@ from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, Trigger
-from datasphere_glue.outcome.run import EXIT_CODES, Run, result
+from datasphere_glue.outcome.run import EXIT_CODES, Result, result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.storage.plans import Approval
@@ -153,7 +153,7 @@ def performed(
     options: Mapping[str, Any],
     approval: Callable[[], Approval] | None = None,
     **more: Any,
-) -> Run:
+) -> Result:
     """Carry out one run through the same door as the function, print it and return it.
 
     `more` are further fields of the event; `approval` reads that of a plan file.
@@ -168,10 +168,11 @@ def performed(
     quiet = bool(options.get("quiet") or options["as_json"])
     with console.progress(quiet=quiet) as progress:
         door = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
-        done, facts = lifecycle.execute_run(request, environment(options), door)
-    told = result(done, facts) if options["as_json"] else None
+        result = lifecycle.execute_run(request, environment(options), door)
+    value = result_value(result) if options["as_json"] else None
     screen = console.screen_of(sys.stdout, os.environ)
-    click.echo(as_json(told) if told else console.account(done, facts, options, screen))
-    if isinstance(done.error, Exception) and not isinstance(done.error, SyncError):
-        sys.excepthook(type(done.error), done.error, done.error.__traceback__)
-    return done
+    click.echo(as_json(value) if value else console.account(result, options, screen))
+    error = result.error
+    if error is not None and not isinstance(error, SyncError):
+        sys.excepthook(type(error), error, error.__traceback__)
+    return result

@@ -13,7 +13,7 @@ from datasphere_glue.errors import SyncError
 from datasphere_glue.evidence import before_images, records
 from datasphere_glue.evidence.chain import File, Head, linked
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.outcome.run import Facts, Run, as_issue
+from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.storage.store import Store
 
@@ -38,9 +38,7 @@ class EvidenceRecorder:
         # Unchained images still undo a run; they are tried again at its end, which tells.
         self._chained(store, place, kept.file)
 
-    def after(
-        self, store: Store, place: str, run: Run, facts: Facts
-    ) -> tuple[str | None, Issue | None]:
+    def after(self, store: Store, place: str, result: Result) -> tuple[str | None, Issue | None]:
         """Keep what the run came to; return the hash of its last link, or why there is none.
 
         Raises:
@@ -49,10 +47,10 @@ class EvidenceRecorder:
         """
         made = self._before
         kept: tuple[File, ...] = ()
-        if run.own:
-            applied = before_images.keep_applied(store, place, run.plan, run.own, self._before)
+        if outcomes := result.unrecorded:
+            applied = before_images.keep_applied(store, place, result.plan, outcomes, self._before)
             made, kept = (*made, applied), (applied.file,)
-        lines = records.file_lines(run, facts, before_images.places(made))
+        lines = records.file_lines(result, before_images.places(made))
         kept += (before_images.keep_anew(store, place, "audit", lines),)
         unchained = self._chained(store, place, *kept)
         return (None if unchained or self._head is None else self._head.hash), unchained

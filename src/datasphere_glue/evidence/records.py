@@ -12,7 +12,7 @@ from datasphere_glue import __version__
 from datasphere_glue.errors import CredentialsRejected, EvidenceAltered, PermissionDenied
 from datasphere_glue.evidence.hashed_lines import chain_records
 from datasphere_glue.model.glue_keys import table_key
-from datasphere_glue.outcome.run import Facts, Run, as_issue, issue_value, table_counts
+from datasphere_glue.outcome.run import Result, as_issue, issue_value, table_counts
 from datasphere_glue.plan.change import Change, Outcome, TableChange
 
 SCHEMA: Final = "datasphere-glue/audit/2"
@@ -26,49 +26,49 @@ Places = Mapping[tuple[str, str | None], Mapping[str, Any]]
 """Where the whole change stands, by database and table."""
 
 
-def file_lines(run: Run, facts: Facts, images: Places) -> Callable[[], Iterator[bytes]]:
+def file_lines(result: Result, images: Places) -> Callable[[], Iterator[bytes]]:
     """Return what yields the audit file of a run, as often as it is asked."""
 
     def lines() -> Iterator[bytes]:
-        told = (security_events(run, facts), records(run, facts, images))
-        return chain_records(chain([_run_record(run, facts)], *told))
+        told = (security_events(result), records(result, images))
+        return chain_records(chain([_run_record(result)], *told))
 
     return lines
 
 
-def records(run: Run, facts: Facts, images: Places | None = None) -> Iterator[dict[str, Any]]:
+def records(result: Result, images: Places | None = None) -> Iterator[dict[str, Any]]:
     """Yield one record per change that was tried or left untried here, in plan order.
 
     Each tells where its image is, unless nobody knows of any.
     """
-    about = _about(run, facts)
-    for outcome in run.own:
+    about = _about(result)
+    for outcome in result.unrecorded:
         name = outcome.change.key
         image = {} if images is None else {"image": images.get(name)}
         yield {**about, **_record(outcome), **image}
 
 
-def security_events(run: Run, facts: Facts) -> Iterator[dict[str, Any]]:
+def security_events(result: Result) -> Iterator[dict[str, Any]]:
     """Yield one record per refusal of an identity or a permission that stopped the run.
 
     Nothing was written after it; a run goes on by itself once the remedy is done.
     """
-    refusals = [as_issue(run.error)] if isinstance(run.error, _REFUSALS) else []
-    refusals += (o.error for o in run.own if o.halts and o.error is not None)
+    refusals = [as_issue(result.error)] if isinstance(result.error, _REFUSALS) else []
+    refusals += (o.error for o in result.unrecorded if o.halts and o.error is not None)
     for issue in dict.fromkeys(refusals):
-        yield {**_about(run, facts), "event": "security", "error": issue_value(issue)}
+        yield {**_about(result), "event": "security", "error": issue_value(issue)}
 
 
-def _run_record(run: Run, facts: Facts) -> dict[str, Any]:
+def _run_record(result: Result) -> dict[str, Any]:
     return {
-        **_about(run, facts),
+        **_about(result),
         "event": "run",
-        "action": run.action,
-        "step": facts.step,
-        "status": str(run.status),
-        "counts": table_counts(run),
-        "changes": len(run.own),
-        "error": issue_value(as_issue(run.error)) if run.error else None,
+        "action": result.action,
+        "step": result.context.step,
+        "status": str(result.status),
+        "counts": table_counts(result),
+        "changes": len(result.unrecorded),
+        "error": issue_value(as_issue(result.error)) if result.error else None,
     }
 
 
@@ -100,19 +100,20 @@ def _source(change: Change) -> dict[str, str | None] | None:
     return {name: table.parameter(key) if table else None for name, key in _STAMPS.items()}
 
 
-def _about(run: Run, facts: Facts) -> dict[str, Any]:
+def _about(result: Result) -> dict[str, Any]:
+    context = result.context
     return {
         "schema": SCHEMA,
-        "run_id": facts.run_id,
-        "started": facts.started,
-        "trigger": facts.trigger,
-        "cause": facts.cause,
-        "actor": facts.actor,
-        "tenant": facts.tenant,
-        "environment": facts.environment,
+        "run_id": context.run_id,
+        "started": context.started,
+        "trigger": context.trigger,
+        "cause": context.cause,
+        "actor": result.actor,
+        "tenant": context.tenant,
+        "environment": context.environment,
         "version": __version__,
-        "config_hash": facts.config_hash,
-        "plan_digest": run.digest,
+        "config_hash": context.config_digest,
+        "plan_digest": result.digest,
     }
 
 

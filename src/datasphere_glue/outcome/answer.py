@@ -3,36 +3,36 @@
 import json
 from typing import Any, Final
 
-from datasphere_glue.outcome.run import Facts, Run, result
+from datasphere_glue.outcome.run import Result, result_value
 
 ROOM: Final = 200_000
 """Bytes of an answer to a state machine, whose states hold at most 262,144 (Step Functions)."""
 
 
-def answer_of(run: Run, facts: Facts) -> dict[str, Any]:
+def answer_of(result: Result) -> dict[str, Any]:
     """Return the result of a run; of a divided one, what its state machine goes on with.
 
     The answer to a step always fits into the state of a machine; the report has all of it.
     """
-    told = result(run, facts)
-    if facts.step == "split":
+    context, value = result.context, result_value(result)
+    if context.step == "split":
         return {
-            "run_id": facts.run_id,
-            "status": told["status"],
+            "run_id": context.run_id,
+            "status": value["status"],
             "items": [
                 {"spaces": list(part.spaces), "slice": str(part.slice) if part.slice else None}
-                for part in run.parts
+                for part in result.parts
             ],
-            "share": facts.share,
+            "share": result.worker_share,
         }
-    if facts.step == "work":
-        return {"run_id": facts.run_id, "status": told["status"], "report": facts.report}
-    return _bounded(told) if facts.step else told
+    if context.step == "work":
+        return {"run_id": context.run_id, "status": value["status"], "report": result.report}
+    return _bounded(value) if context.step else value
 
 
-def _bounded(told: dict[str, Any]) -> dict[str, Any]:
+def _bounded(value: dict[str, Any]) -> dict[str, Any]:
     """Return a result that fits, if need be without its largest lists."""
     for name in ("spaces", "errors"):
-        if len(json.dumps(told)) > ROOM:
-            told = told | {name: []}
-    return told
+        if len(json.dumps(value)) > ROOM:
+            value = value | {name: []}
+    return value

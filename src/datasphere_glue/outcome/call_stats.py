@@ -6,7 +6,6 @@ is kept.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from heapq import heappush, heappushpop, nlargest
 from math import ceil, log
@@ -212,11 +211,6 @@ class CallRecorder:
             heappush(self._slowest, call)
         elif call.ms >= self._slowest[0].ms:
             heappushpop(self._slowest, call)
-
-
-def add_call_stats(healths: Iterable[CallStats]) -> CallStats:
-    """Return the health of several parts of a run as one."""
-    return sum(healths, start=CallStats())
 
 
 def _class(ms: int) -> int:

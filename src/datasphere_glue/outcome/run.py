@@ -1,11 +1,11 @@
-"""What a run was: everything known about it as one value, and the status that follows from it."""
+"""The result of a run as one value, and the status and counts that follow from it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import SpaceListing
@@ -13,8 +13,8 @@ from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndex
-from datasphere_glue.outcome.call_stats import CallStats
 from datasphere_glue.outcome.checks import Check
+from datasphere_glue.outcome.context import Costs, RunContext
 from datasphere_glue.plan.change import (
     Change,
     ChangeAction,
@@ -73,16 +73,17 @@ EXIT_CODES: Final[Mapping[Status, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Everything a run read, planned and did.
+class Result:
+    """Everything that a run read, planned and did, with its context and its costs.
 
-    `databases` gives the Glue database of each space that was read. `error` is what ended the run
-    early, if anything did; `unreported` says why the report could not be kept, `untold` why people
-    could not be notified. `digest` is that of the plan, None without one. `told` counts the
-    outcomes, the first ones, that other parts of the run have recorded already; `parts` is what the
-    run was divided into, if just that was asked for. `completeness` tells of each space that was
-    read how much its assets say, and `atlas` holds those assets, if they are to be shown. `checks`
-    is what the doctor found.
+    `databases` maps each space that was read to its Glue database. `error` ended the run early.
+    `report_error` is why the report could not be kept, `notify_error` why nobody was notified.
+    `digest` is that of the plan. Other parts of the run have already recorded the first
+    `recorded_count` outcomes. `parts` is how a run was divided, `worker_share` the share of the
+    rate budget of each worker. `asset_index` holds the evaluated assets for the report page.
+    `oldest_read` (ISO 8601): every asset was read at least once since then. `actor` is the AWS
+    identity that wrote, `client_expires` the last day of the OAuth client. `report` is the location
+    of the report, `audit_head` the hash of the newest link of the audit chain.
     """
 
     action: str
@@ -92,14 +93,22 @@ class Run:
     objections: tuple[Issue, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     error: Exception | None = None
-    unreported: Issue | None = None
-    untold: Issue | None = None
+    context: RunContext = field(default_factory=RunContext)
+    costs: Costs = field(default_factory=Costs)
+    report_error: Issue | None = None
+    notify_error: Issue | None = None
     digest: str | None = None
-    told: int = 0
+    recorded_count: int = 0
     parts: tuple[Part, ...] = ()
+    worker_share: float = 1.0
     completeness: tuple[Completeness, ...] = ()
-    atlas: AssetIndex | None = None
+    asset_index: AssetIndex | None = None
     checks: tuple[Check, ...] = ()
+    oldest_read: str | None = None
+    actor: str | None = None
+    client_expires: date | None = None
+    report: str | None = None
+    audit_head: str | None = None
 
     @property
     def status(self) -> Status:
@@ -117,9 +126,9 @@ class Run:
         return next((status for status, fits in fitting if fits), Status.NO_CHANGES)
 
     @property
-    def own(self) -> tuple[Outcome, ...]:
-        """Return the outcomes that nobody has recorded yet."""
-        return self.outcomes[self.told :]
+    def unrecorded(self) -> tuple[Outcome, ...]:
+        """Return the outcomes that no part of the run has recorded yet."""
+        return self.outcomes[self.recorded_count :]
 
     @property
     def _time_ran_out(self) -> bool:
@@ -141,8 +150,7 @@ class Run:
             if issue is not None
         )
         writing = (outcome.error for outcome in self.outcomes if outcome.error is not None)
-        telling = (self.unreported, self.untold)
-        reporting = (issue for issue in telling if issue is not None)
+        reporting = (i for i in (self.report_error, self.notify_error) if i is not None)
         return (*reading, *self.plan.skipped, *writing, *reporting)
 
     @property
@@ -155,58 +163,21 @@ class Run:
     def _untried(self) -> tuple[Issue, ...]:
         left = sum(outcome.result is OutcomeStatus.UNTRIED for outcome in self.outcomes)
         halted = any(outcome.halts for outcome in self.outcomes)
-        told = [f"{left} changes were not tried"] if left and not halted else []
-        told += [f"{self.left} assets were not read"] if self.left else []
-        if not told:
+        parts = [f"{left} changes were not tried"] if left and not halted else []
+        parts += [f"{self.left} assets were not read"] if self.left else []
+        if not parts:
             return ()
-        message = f"{' and '.join(told)}: the time of the run is over"
+        message = f"{' and '.join(parts)}: the time of the run is over"
         return (Issue(OutOfTime.code, message, OutOfTime.default_remedy),)
+
+    def charged(self, costs: Costs) -> Self:
+        """Return the result with these costs added."""
+        return replace(self, costs=self.costs + costs)
 
     @property
     def applied(self) -> bool:
         """True when changes were tried, so that counts tell what was done, not what would be."""
         return bool(self.outcomes)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What surrounds a run: identity, cause and cost. `duration_ms` is wall time.
-
-    `actor` is the AWS identity that wrote; `config_hash` the hash of the mapping configuration.
-    `oldest` is a moment (ISO 8601) since which every asset was read at least once, `client_expires`
-    the last day of the OAuth client, where known. `step` is that
-    of a divided run (`split`, `work`, `finish`), `place` the folder in which it is recorded where
-    that is not the run's own, `share` that of the rate budget which each worker has, `earlier_ms`
-    and `earlier_calls` the wall time and the requests of the steps before. `audit_head` is the hash
-    of the link with which the audit chain ended once this run was recorded, `health` how all calls
-    went, those of the steps before included. `narrow` tells that only some spaces or assets were
-    asked for, `undone` which former run is taken back.
-    """
-
-    run_id: str
-    tenant: str
-    trigger: str
-    cause: str | None = None
-    actor: str | None = None
-    environment: str | None = None
-    config_hash: str | None = None
-    started: str | None = None
-    duration_ms: int = 0
-    calls: Mapping[str, int] = field(
-        default_factory=lambda: {"datasphere": 0, "glue_read": 0, "glue_write": 0}
-    )
-    report: str | None = None
-    oldest: str | None = None
-    client_expires: date | None = None
-    step: str | None = None
-    place: str | None = None
-    share: float = 1.0
-    earlier_ms: int = 0
-    earlier_calls: Mapping[str, int] = field(default_factory=dict)
-    audit_head: str | None = None
-    health: CallStats = field(default_factory=CallStats)
-    narrow: bool = False
-    undone: str | None = None
 
 
 def as_issue(error: Exception) -> Issue:
@@ -217,24 +188,24 @@ def as_issue(error: Exception) -> Issue:
     return Issue(SyncError.code, message, SyncError.default_remedy)
 
 
-def result(run: Run, facts: Facts) -> dict[str, Any]:
+def result_value(result: Result) -> dict[str, Any]:
     """Return the result of design 1.4: what the handler returns and `--json` prints."""
-    issues = run.issues
+    issues = result.issues
     errors = [issue_value(issue) for issue in issues[:MAX_ERRORS]]
     if len(issues) > MAX_ERRORS:
         errors.append(_overflow(len(issues) - MAX_ERRORS))
     return {
-        "run_id": facts.run_id,
-        "action": run.action,
-        "status": str(run.status),
-        "tenant": facts.tenant,
-        "counts": table_counts(run),
-        "databases": database_counts(run),
-        "spaces": [_space(run, listing) for listing in run.listings],
-        "plan_digest": run.digest,
-        "calls": dict(facts.calls),
-        "duration_ms": facts.duration_ms,
-        "report": facts.report,
+        "run_id": result.context.run_id,
+        "action": result.action,
+        "status": str(result.status),
+        "tenant": result.context.tenant,
+        "counts": table_counts(result),
+        "databases": database_counts(result),
+        "spaces": [_space(result, listing) for listing in result.listings],
+        "plan_digest": result.digest,
+        "calls": dict(result.costs.calls),
+        "duration_ms": result.costs.duration_ms,
+        "report": result.report,
         "errors": errors,
     }
 
@@ -249,39 +220,39 @@ def issue_value(issue: Issue) -> dict[str, str]:
     }
 
 
-def reading(run: Run, facts: Facts) -> dict[str, Any]:
+def reading(result: Result) -> dict[str, Any]:
     """Return how many assets were read, known to be unchanged, and left for the next run."""
     return {
-        "read": sum(listing.read for listing in run.listings),
-        "reused": sum(listing.reused for listing in run.listings),
-        "left": run.left,
-        "oldest": facts.oldest,
+        "read": sum(listing.read for listing in result.listings),
+        "reused": sum(listing.reused for listing in result.listings),
+        "left": result.left,
+        "oldest": result.oldest_read,
     }
 
 
-def table_counts(run: Run, space: str | None = None) -> Counts:
+def table_counts(result: Result, space: str | None = None) -> Counts:
     """Return the counts of design 1.4 for tables, of one space or of the whole run."""
-    here = [change for change in run.plan.tables if space in {None, change.space}]
-    outcomes = [o for o in run.outcomes if isinstance(o.change, TableChange)]
+    here = [change for change in result.plan.tables if space in {None, change.space}]
+    outcomes = [o for o in result.outcomes if isinstance(o.change, TableChange)]
     outcomes = [o for o in outcomes if space in {None, o.change.space}]
-    counts = _counts(run, here, outcomes)
-    counts["unchanged"] += sum(n for name, n in run.plan.unchanged if space in {None, name})
-    conflicts = (c for c in run.plan.conflicts if c.table and space in {None, c.space})
+    counts = _counts(result, here, outcomes)
+    counts["unchanged"] += sum(n for name, n in result.plan.unchanged if space in {None, name})
+    conflicts = (c for c in result.plan.conflicts if c.table and space in {None, c.space})
     counts["conflicts"] = _conflicting(conflicts)
-    skipped = (issue for issue in run.plan.skipped if issue.asset is not None)
+    skipped = (issue for issue in result.plan.skipped if issue.asset is not None)
     counts["skipped"] = sum(space in {None, issue.space} for issue in skipped)
-    unread = [listing for listing in run.listings if space in {None, listing.space}]
+    unread = [listing for listing in result.listings if space in {None, listing.space}]
     counts["failed"] += sum(len(listing.unread) for listing in unread)
     return counts
 
 
-def database_counts(run: Run) -> Counts:
+def database_counts(result: Result) -> Counts:
     """Return the counts of design 1.4 for databases."""
-    outcomes = [o for o in run.outcomes if isinstance(o.change, DatabaseChange)]
-    counts = _counts(run, run.plan.databases, outcomes)
-    counts["unchanged"] += len(run.plan.kept)
-    counts["conflicts"] = _conflicting(c for c in run.plan.conflicts if not c.table)
-    counts["skipped"] = sum(issue.asset is None for issue in run.plan.skipped)
+    outcomes = [o for o in result.outcomes if isinstance(o.change, DatabaseChange)]
+    counts = _counts(result, result.plan.databases, outcomes)
+    counts["unchanged"] += len(result.plan.kept)
+    counts["conflicts"] = _conflicting(c for c in result.plan.conflicts if not c.table)
+    counts["skipped"] = sum(issue.asset is None for issue in result.plan.skipped)
     return counts
 
 
@@ -290,10 +261,10 @@ def _conflicting(conflicts: Iterable[Conflict]) -> int:
     return len({(c.database, c.table) for c in conflicts if c.both and c.kept})
 
 
-def _counts(run: Run, changes: Iterable[Change], outcomes: Iterable[Outcome]) -> Counts:
+def _counts(result: Result, changes: Iterable[Change], outcomes: Iterable[Outcome]) -> Counts:
     counts = dict.fromkeys(_KEYS, 0)
-    if not run.applied:
-        if not run.objections and run.error is None:
+    if not result.applied:
+        if not result.objections and result.error is None:
             counts |= Counter(_COUNTED[change.action] for change in changes)
         return counts
     for outcome in outcomes:
@@ -306,13 +277,13 @@ def _counts(run: Run, changes: Iterable[Change], outcomes: Iterable[Outcome]) ->
     return counts
 
 
-def _space(run: Run, listing: SpaceListing) -> dict[str, Any]:
+def _space(result: Result, listing: SpaceListing) -> dict[str, Any]:
     return {
         "space": listing.space,
-        "database": run.databases.get(listing.space),
+        "database": result.databases.get(listing.space),
         "complete": listing.complete,
         "reason": listing.incomplete.message if listing.incomplete else None,
-        "counts": table_counts(run, listing.space),
+        "counts": table_counts(result, listing.space),
     }
 
 

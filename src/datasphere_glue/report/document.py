@@ -8,42 +8,43 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, worst
 from datasphere_glue.outcome.call_stats import call_stats_value
 from datasphere_glue.outcome.checks import check_value
-from datasphere_glue.outcome.run import Facts, Run, issue_value, reading, result
+from datasphere_glue.outcome.run import Result, issue_value, reading, result_value
 from datasphere_glue.plan.change import Change, Conflict, Outcome, Rename, TableChange
 
 SCHEMA: Final = "datasphere-glue/report/1"
 
 
-def document(run: Run, facts: Facts) -> dict[str, Any]:
+def document(result: Result) -> dict[str, Any]:
     """Return the report: the result, every change with its outcome, conflicts, issues, notes."""
-    outcomes = {outcome.change.key: outcome for outcome in run.outcomes}
+    context = result.context
+    outcomes = {outcome.change.key: outcome for outcome in result.outcomes}
     return {
         "schema": SCHEMA,
-        "result": result(run, facts),
-        "trigger": facts.trigger,
-        "cause": facts.cause,
-        "actor": facts.actor,
-        "environment": facts.environment,
-        "config_hash": facts.config_hash,
-        "started": facts.started,
-        "reading": reading(run, facts),
-        "changes": [_change(change, outcomes.get(change.key)) for change in run.plan.changes],
-        "conflicts": [_conflict(conflict) for conflict in run.plan.conflicts],
-        "issues": [issue_value(issue) for issue in run.issues],
-        "notes": [issue_value(note) for note in run.plan.notes],
-        "listings": [_listing(listing) for listing in run.listings],
+        "result": result_value(result),
+        "trigger": context.trigger,
+        "cause": context.cause,
+        "actor": result.actor,
+        "environment": context.environment,
+        "config_hash": context.config_digest,
+        "started": context.started,
+        "reading": reading(result),
+        "changes": [_change(change, outcomes.get(change.key)) for change in result.plan.changes],
+        "conflicts": [_conflict(conflict) for conflict in result.plan.conflicts],
+        "issues": [issue_value(issue) for issue in result.issues],
+        "notes": [issue_value(note) for note in result.plan.notes],
+        "listings": [_listing(listing) for listing in result.listings],
         "completeness": {
-            "spaces": [_completeness(one) for one in run.completeness],
+            "spaces": [_completeness(one) for one in result.completeness],
             "worst": [
-                _score(one) for one in worst(s for space in run.completeness for s in space.worst)
+                _score(one) for one in worst(s for part in result.completeness for s in part.worst)
             ],
         },
-        "health": call_stats_value(facts.health),
-        **({"checks": [check_value(one) for one in run.checks]} if run.checks else {}),
+        "health": call_stats_value(result.costs.call_stats),
+        **({"checks": [check_value(one) for one in result.checks]} if result.checks else {}),
         "evidence": {
-            "audit_head": facts.audit_head,
-            "plan_digest": run.digest,
-            "config_hash": facts.config_hash,
+            "audit_head": result.audit_head,
+            "plan_digest": result.digest,
+            "config_hash": context.config_digest,
             "version": __version__,
         },
     }

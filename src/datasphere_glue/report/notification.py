@@ -16,7 +16,7 @@ from urllib.parse import quote
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.key import PREFIX
-from datasphere_glue.outcome.run import Facts, Run, Status
+from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import needed, remedies
 from datasphere_glue.report.render import TOLD_NOTES, counted, plural, shortened, weight
@@ -88,7 +88,7 @@ class _News:
 
 
 def notification_of(
-    run: Run, facts: Facts, before: frozenset[str] | None, region: str | None = None
+    result: Result, before: frozenset[str] | None, region: str | None = None
 ) -> Notification | None:
     """Return what to tell about a run, None when nothing changed and nobody is needed anew.
 
@@ -96,18 +96,19 @@ def notification_of(
     whatever needs a person is told again. A run that did not see everything cannot tell that a
     problem is gone. `region` is that of the reports, for a link into the console.
     """
-    marks = {_mark(*problem) for problem in _problems(run)}
+    marks = {_mark(*problem) for problem in _problems(result)}
     known = before or frozenset()
-    told = frozenset(marks if _whole(run, facts) else known | marks)
-    news = _News(_done(run), len(marks), len(known - told))
+    told = frozenset(marks if _whole(result) else known | marks)
+    news = _News(_done(result), len(marks), len(known - told))
     if not news.done and (not marks if before is None else told == known):
         return None
-    lines = (_clean(line, _LINE) for line in _lines(run, facts, news, region))
-    attributes: dict[str, str | int] = {"status": str(run.status), "tenant": facts.tenant}
-    if named := _clean(facts.environment or "", _NAME):
+    lines = (_clean(line, _LINE) for line in _lines(result, news, region))
+    context, status = result.context, str(result.status)
+    attributes: dict[str, str | int] = {"status": status, "tenant": context.tenant}
+    if named := _clean(context.environment or "", _NAME):
         attributes["environment"] = named
     attributes["changed"] = len(news.done)
-    return Notification(_subject(run, named, news), "\n".join(lines) + "\n", attributes, told)
+    return Notification(_subject(result, named, news), "\n".join(lines) + "\n", attributes, told)
 
 
 def remembered(store: Store, tenant: str) -> frozenset[str]:
@@ -141,59 +142,61 @@ def _mark(code: str, subject: str) -> str:
     return sha256(f"{code}\n{subject}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _whole(run: Run, facts: Facts) -> bool:
+def _whole(result: Result) -> bool:
     """Tell whether the run saw everything, so that what it does not tell of is not there."""
-    return not facts.narrow and run.error is None and run.status is not Status.PENDING
+    cut_off = result.error is not None or result.status is Status.PENDING
+    return not result.context.narrow and not cut_off
 
 
-def _done(run: Run) -> tuple[Change, ...]:
-    return tuple(one.change for one in run.outcomes if one.result is OutcomeStatus.DONE)
+def _done(result: Result) -> tuple[Change, ...]:
+    return tuple(one.change for one in result.outcomes if one.result is OutcomeStatus.DONE)
 
 
-def _problems(run: Run) -> Iterator[tuple[str, str]]:
+def _problems(result: Result) -> Iterator[tuple[str, str]]:
     """Yield code and subject of everything that needs a person as long as it is not solved."""
-    for issue in (*needed(run), *(n for n in run.plan.notes if n.code in _LASTING)):
+    for issue in (*needed(result), *(n for n in result.plan.notes if n.code in _LASTING)):
         yield issue.code, issue.subject
-    for edit in _conflicts(run):
+    for edit in _conflicts(result):
         yield "EDIT", f"{_glue_name(edit.database, edit.table)}\n{edit.field}"
 
 
-def _conflicts(run: Run) -> Iterator[Conflict]:
-    return (conflict for conflict in run.plan.conflicts if conflict.both and conflict.kept)
+def _conflicts(result: Result) -> Iterator[Conflict]:
+    return (conflict for conflict in result.plan.conflicts if conflict.both and conflict.kept)
 
 
-def _subject(run: Run, environment: str, news: _News) -> str:
+def _subject(result: Result, environment: str, news: _News) -> str:
     told = [plural(len(news.done), "change")] if news.done else []
     told += [f"{news.needs:,} to look at"] if news.needs else []
     told += ["all good again"] if news.recovered else []
     place = f"[{excerpt(environment, 24)}] " if environment else ""
-    line = f"{place}Datasphere to Glue: {', '.join(told) or 'news'} ({run.status})"
+    line = f"{place}Datasphere to Glue: {', '.join(told) or 'news'} ({result.status})"
     return "".join(c if " " <= c <= "~" else "?" for c in line)[:LONGEST_SUBJECT]
 
 
-def _lines(run: Run, facts: Facts, news: _News, region: str | None) -> Iterator[str]:
-    yield _SENTENCES[run.status]
+def _lines(result: Result, news: _News, region: str | None) -> Iterator[str]:
+    yield _SENTENCES[result.status]
     if news.recovered:
         yield "All is good again: what the last message told of is solved."
     elif news.solved:
         yield f"Solved since the last message: {plural(news.solved, 'problem')}."
     yield ""
-    environment = f" ({facts.environment})" if facts.environment else ""
-    yield f"Tenant: {facts.tenant}{environment}"
-    yield f"Run: {facts.run_id}, {run.action}, started by {facts.trigger or 'nobody'}"
-    yield counted(run)
-    yield from _change_lines(run, news)
-    yield from _edit_lines(run)
-    yield from _problem_lines(run)
-    yield from _step_lines(run)
-    yield from _place_lines(facts, region)
+    context = result.context
+    environment = f" ({context.environment})" if context.environment else ""
+    yield f"Tenant: {context.tenant}{environment}"
+    yield f"Run: {context.run_id}, {result.action}, started by {context.trigger or 'nobody'}"
+    yield counted(result)
+    yield from _change_lines(result, news)
+    yield from _edit_lines(result)
+    yield from _problem_lines(result)
+    yield from _step_lines(result)
+    yield from _place_lines(result, region)
 
 
-def _change_lines(run: Run, news: _News) -> Iterator[str]:
-    changes = sorted(news.done if run.applied else run.plan.changes, key=weight)
+def _change_lines(result: Result, news: _News) -> Iterator[str]:
+    changes = sorted(news.done if result.applied else result.plan.changes, key=weight)
     if not changes:
         return
-    yield from ("", "Changed:" if run.applied else "Not changed, but would have been:")
+    yield from ("", "Changed:" if result.applied else "Not changed, but would have been:")
     for change in changes[:_MAX_CHANGES]:
         yield f"  {change.kind}: {_named(change)}"
         fields = sorted(change.fields, key=lambda one: one.field in _BOOKKEEPING)
@@ -222,8 +225,8 @@ def _field(field: FieldChange) -> str:
     return f"{name}: {shortened(field.before)} -> {shortened(field.after)}"
 
 
-def _edit_lines(run: Run) -> Iterator[str]:
-    edits = sorted(run.plan.conflicts, key=lambda one: (not one.kept, not one.both))
+def _edit_lines(result: Result) -> Iterator[str]:
+    edits = sorted(result.plan.conflicts, key=lambda one: (not one.kept, not one.both))
     if not edits:
         return
     yield from ("", "Edited in Glue by people:")
@@ -235,8 +238,8 @@ def _edit_lines(run: Run) -> Iterator[str]:
     yield from _more(len(edits) - _MAX_EDITS, "edits")
 
 
-def _problem_lines(run: Run) -> Iterator[str]:
-    problems = run.issues
+def _problem_lines(result: Result) -> Iterator[str]:
+    problems = result.issues
     if not problems:
         return
     yield from ("", "Problems:")
@@ -245,12 +248,12 @@ def _problem_lines(run: Run) -> Iterator[str]:
     yield from _more(len(problems) - _MAX_PROBLEMS, "problems")
 
 
-def _step_lines(run: Run) -> Iterator[str]:
-    steps = list(remedies(run))
-    if edited := dict.fromkeys(_glue_name(one.database, one.table) for one in _conflicts(run)):
+def _step_lines(result: Result) -> Iterator[str]:
+    steps = list(remedies(result))
+    if edited := dict.fromkeys(_glue_name(one.database, one.table) for one in _conflicts(result)):
         named = _clean(", ".join(edited), _NAME)
         steps.append(f"decide what stands, the edit or what Datasphere says ({named})")
-    notes = (note for note in run.plan.notes if note.code in TOLD_NOTES)
+    notes = (note for note in result.plan.notes if note.code in TOLD_NOTES)
     steps += [f"{_clean(note.subject, _NAME)}: {note.remedy}" for note in notes]
     if not steps:
         return
@@ -259,16 +262,16 @@ def _step_lines(run: Run) -> Iterator[str]:
     yield from _more(len(steps) - _MAX_STEPS, "steps")
 
 
-def _place_lines(facts: Facts, region: str | None) -> Iterator[str]:
+def _place_lines(result: Result, region: str | None) -> Iterator[str]:
     yield ""
-    if facts.report is None:
+    if result.report is None:
         yield "Report: none was kept (see REPORT_URI)"
         return
-    page = facts.report.removesuffix(".json") + ".html"
+    page = result.report.removesuffix(".json") + ".html"
     yield f"Report: {page}"
     if region and page.startswith("s3://"):
         yield f"  in the console: {_console(page, region)}"
-    yield f"All runs: {page.removesuffix(f'runs/{facts.run_id}/report.html')}index.html"
+    yield f"All runs: {page.removesuffix(f'runs/{result.context.run_id}/report.html')}index.html"
 
 
 def _console(page: str, region: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.completeness import added
 from datasphere_glue.outcome.checks import check_lines
-from datasphere_glue.outcome.run import EXIT_CODES, Facts, Run, reading, table_counts
+from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_counts
 from datasphere_glue.plan.change import (
     Change,
     ChangeAction,
@@ -55,36 +55,36 @@ _ALL: Final = 1_000_000
 _WIDTH: Final = 100
 
 
-def text(run: Run, facts: Facts, *, everything: bool = False, flags: str = "") -> str:
+def text(result: Result, *, everything: bool = False, flags: str = "") -> str:
     """Return the account of a run: what changes, what is wrong, what to do next, the status.
 
     It takes about one screen unless `everything` is wanted. `flags` are those that a command must
     repeat to mean the same run.
     """
-    return "\n".join(visible(line) for line in _lines(run, facts, flags, everything=everything))
+    return "\n".join(visible(line) for line in _lines(result, flags, everything=everything))
 
 
-def _lines(run: Run, facts: Facts, flags: str, *, everything: bool) -> Iterator[str]:
-    yield _header(run, facts)
-    yield _source_line(run, facts)
-    yield _target_line(run, facts)
+def _lines(result: Result, flags: str, *, everything: bool) -> Iterator[str]:
+    yield _header(result)
+    yield _source_line(result)
+    yield _target_line(result)
     yield ""
-    if run.action == "doctor":
-        yield from _doctor_lines(run, facts)
-    changes = sorted(run.plan.changes, key=weight)
+    if result.action == "doctor":
+        yield from _doctor_lines(result)
+    changes = sorted(result.plan.changes, key=weight)
     most = _ALL if everything else _MAX_CHANGES
     for change in changes[:most]:
         yield from _change_lines(change, _ALL if everything else _MAX_FIELDS)
     yield from _more(len(changes) - most, "changes")
     most = _ALL if everything else _MAX_ISSUES
-    yield from _conflict_lines(run, most)
-    yield from _note_lines(run, most)
-    issues = [] if run.action == "doctor" and run.checks else run.issues
+    yield from _conflict_lines(result, most)
+    yield from _note_lines(result, most)
+    issues = [] if result.action == "doctor" and result.checks else result.issues
     for issue in issues[:most]:
         yield f"  ? {issue.subject}  {issue.code}: {issue.message}"
     yield from _more(len(issues) - most, "problems")
     yield ""
-    yield from _closing(run, facts, flags)
+    yield from _closing(result, flags)
 
 
 def _more(count: int, what: str) -> Iterator[str]:
@@ -92,11 +92,12 @@ def _more(count: int, what: str) -> Iterator[str]:
         yield f"  ... and {count} more {what} (--all or the report)"
 
 
-def _header(run: Run, facts: Facts) -> str:
-    told = [f"datasphere-glue {run.action}", f"tenant={facts.tenant or 'unknown'}"]
-    told += [f"cfg={facts.config_hash[:6]}"] if facts.config_hash else []
-    told += [f"trigger={facts.trigger}"] if facts.trigger else []
-    return "  ".join((*told, f"run={facts.run_id}"))
+def _header(result: Result) -> str:
+    context = result.context
+    parts = [f"datasphere-glue {result.action}", f"tenant={context.tenant or 'unknown'}"]
+    parts += [f"cfg={context.config_digest[:6]}"] if context.config_digest else []
+    parts += [f"trigger={context.trigger}"] if context.trigger else []
+    return "  ".join((*parts, f"run={context.run_id}"))
 
 
 def weight(change: Change) -> int:
@@ -108,8 +109,8 @@ def _sign(change: Change) -> str:
     return _KIND_SIGNS.get(change.kind, _SIGNS[change.action])
 
 
-def _conflict_lines(run: Run, most: int) -> Iterator[str]:
-    conflicts = run.plan.conflicts
+def _conflict_lines(result: Result, most: int) -> Iterator[str]:
+    conflicts = result.plan.conflicts
     for conflict in conflicts[:most]:
         place = f"{conflict.database}.{conflict.table}" if conflict.table else conflict.database
         yield f"  < {place}  {conflict.field}: {_EDITS[conflict.kind]}"
@@ -118,44 +119,44 @@ def _conflict_lines(run: Run, most: int) -> Iterator[str]:
     yield from _more(len(conflicts) - most, "edits")
 
 
-def _note_lines(run: Run, most: int) -> Iterator[str]:
-    notes = [note for note in run.plan.notes if note.code in TOLD_NOTES]
+def _note_lines(result: Result, most: int) -> Iterator[str]:
+    notes = [note for note in result.plan.notes if note.code in TOLD_NOTES]
     for note in notes[:most]:
         yield f"  i {note.subject}  {note.code}: {note.message}"
         yield f"      -> {note.remedy}"
     yield from _more(len(notes) - most, "notes")
 
 
-def _doctor_lines(run: Run, facts: Facts) -> Iterator[str]:
-    if run.checks:
-        yield from check_lines(run.checks)
+def _doctor_lines(result: Result) -> Iterator[str]:
+    if result.checks:
+        yield from check_lines(result.checks)
         yield ""
     else:
-        yield f"  AWS identity  {facts.actor or 'unknown (STS did not answer)'}"
-    for listing in run.listings:
+        yield f"  AWS identity  {result.actor or 'unknown (STS did not answer)'}"
+    for listing in result.listings:
         told = f"{len(listing.listed)} assets" if listing.complete else "not readable"
-        yield f"  space {listing.space}  {told} -> {run.databases.get(listing.space, '?')}"
+        yield f"  space {listing.space}  {told} -> {result.databases.get(listing.space, '?')}"
 
 
-def _source_line(run: Run, facts: Facts) -> str:
-    complete = sum(listing.complete for listing in run.listings)
-    cut = len(run.listings) - complete
-    told = reading(run, facts)
-    parts = [plural(len(run.listings), "space") + f" ({complete} complete"]
+def _source_line(result: Result) -> str:
+    complete = sum(listing.complete for listing in result.listings)
+    cut = len(result.listings) - complete
+    costs, counts = result.costs, reading(result)
+    parts = [plural(len(result.listings), "space") + f" ({complete} complete"]
     parts[0] += f", {cut} not readable)" if cut else ")"
-    parts.append(f"{plural(told['read'], 'asset')} read")
-    parts += [f"{told['reused']:,} known to be unchanged"] if told["reused"] else []
-    parts += [f"all since {facts.oldest[:16]}"] if facts.oldest else []
-    parts.append(plural(facts.calls.get("datasphere", 0), "call"))
-    throttled = sum(e.throttled for e in facts.health.endpoints if e.side == "datasphere")
+    parts.append(f"{plural(counts['read'], 'asset')} read")
+    parts += [f"{counts['reused']:,} known to be unchanged"] if counts["reused"] else []
+    parts += [f"all since {result.oldest_read[:16]}"] if result.oldest_read else []
+    parts.append(plural(costs.calls.get("datasphere", 0), "call"))
+    throttled = sum(e.throttled for e in costs.call_stats.endpoints if e.side == "datasphere")
     parts += [f"429: {throttled}"] if throttled else []
-    return "Source  " + "  ".join((*parts, f"{facts.duration_ms / 1000:.1f} s"))
+    return "Source  " + "  ".join((*parts, f"{costs.duration_ms / 1000:.1f} s"))
 
 
-def _target_line(run: Run, facts: Facts) -> str:
-    reads, writes = (facts.calls.get(key, 0) for key in ("glue_read", "glue_write"))
-    parts = [plural(len(set(run.databases.values())), "database")]
-    kept = sum(count for _, count in run.plan.unchanged)
+def _target_line(result: Result) -> str:
+    reads, writes = (result.costs.calls.get(key, 0) for key in ("glue_read", "glue_write"))
+    parts = [plural(len(set(result.databases.values())), "database")]
+    kept = sum(count for _, count in result.plan.unchanged)
     parts += [f"{plural(kept, 'table')} up to date"] if kept else []
     return "Target  " + "  ".join((*parts, plural(reads, "read"), plural(writes, "write")))
 
@@ -195,40 +196,40 @@ def shortened(value: str | None) -> str:
     return "(none)" if value is None else f'"{excerpt(value, 60)}"'
 
 
-def _closing(run: Run, facts: Facts, flags: str) -> Iterator[str]:
-    if run.action != "doctor":
-        yield counted(run)
-        yield from _quality(run)
-    yield from _proof(run, facts)
-    yield from next_lines(run, facts, flags)
-    if run.digest and not run.plan.empty:
-        yield f"Plan: sha256:{run.digest}"
-    if facts.report:
-        page = facts.report.removesuffix(".json") + ".html"
+def _closing(result: Result, flags: str) -> Iterator[str]:
+    if result.action != "doctor":
+        yield counted(result)
+        yield from _quality(result)
+    yield from _proof(result)
+    yield from next_lines(result, flags)
+    if result.digest and not result.plan.empty:
+        yield f"Plan: sha256:{result.digest}"
+    if result.report:
+        page = result.report.removesuffix(".json") + ".html"
         yield f"Report: {page}"
-    yield f"Status: {run.status} (exit {EXIT_CODES[run.status]})"
+    yield f"Status: {result.status} (exit {EXIT_CODES[result.status]})"
 
 
-def counted(run: Run) -> str:
+def counted(result: Result) -> str:
     """Return the counts of tables in one line."""
     breaking, renamed = (
-        sum(change.kind is kind for change in run.plan.changes)
+        sum(change.kind is kind for change in result.plan.changes)
         for kind in (ChangeKind.BREAKING, ChangeKind.RENAMED)
     )
-    ahead = {} if run.applied else _AHEAD
-    counts = table_counts(run)
+    ahead = {} if result.applied else _AHEAD
+    counts = table_counts(result)
     told = [f"{count:,} {ahead.get(name, name)}" for name, count in counts.items() if count]
     told += [f"{breaking} breaking"] if breaking else []
     told += [f"{renamed} renamed"] if renamed else []
-    drifted = len(run.plan.conflicts)
+    drifted = len(result.plan.conflicts)
     told += [f"{plural(drifted, 'edit')} in Glue"] if drifted else []
     return f"Tables: {', '.join(told) or 'none'}"
 
 
-def _quality(run: Run) -> Iterator[str]:
+def _quality(result: Result) -> Iterator[str]:
     shares = {
         share.part: share.percent
-        for share in added(share for one in run.completeness for share in one.shares)
+        for share in added(share for one in result.completeness for share in one.shares)
     }
     named = (("label", "labels"), ("column_label", "column texts"), ("owner", "owners"))
     told = [f"{name} {shares[part]:.1f}%" for part, name in named if shares.get(part) is not None]
@@ -236,12 +237,12 @@ def _quality(run: Run) -> Iterator[str]:
         yield "Quality: " + "  ".join(told)
 
 
-def _proof(run: Run, facts: Facts) -> Iterator[str]:
+def _proof(result: Result) -> Iterator[str]:
     """Yield what was written, how much of it was proven, and how to take it back."""
-    done = [outcome for outcome in run.outcomes if outcome.result is OutcomeStatus.DONE]
+    done = [outcome for outcome in result.outcomes if outcome.result is OutcomeStatus.DONE]
     if done:
         proven = sum(outcome.verified for outcome in done)
-        undo = f"; undo: datasphere-glue rollback {facts.run_id}" if facts.report else ""
+        undo = f"; undo: datasphere-glue rollback {result.context.run_id}" if result.report else ""
         yield f"Written: {len(done):,}, verified by reading back {proven:,}/{len(done):,}{undo}"
 
 

@@ -32,7 +32,7 @@ from datasphere_glue.errors import (
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.mapping.databases import database_candidates
 from datasphere_glue.outcome.checks import Check, Level, against, failed
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.job import rules_of
 
@@ -44,7 +44,7 @@ _SKEW_REFUSED_S: Final = 300
 _TABLE: Final = "datasphere_glue_doctor"
 
 
-def examined(run: Run, settings: Settings, door: Caller, edges: Clients | None) -> Run:
+def examined(result: Result, settings: Settings, door: Caller, edges: Clients | None) -> Result:
     """Return the run of a doctor with its checks; nothing is written to the catalog.
 
     Problems that would halt a sync are objections, so that they halt the doctor's run, too.
@@ -59,15 +59,15 @@ def examined(run: Run, settings: Settings, door: Caller, edges: Clients | None) 
         found = (
             _versions(),
             *checks,
-            *_tenant(run, settings, edges),
+            *_tenant(result, settings, edges),
             *_aws(actor, edges),
             *_catalog(settings, mapping, edges, looking=_only_looks(actor)),
             *_reports(settings),
         )
-    told = {run.error.code} if isinstance(run.error, SyncError) else set()
+    told = {result.error.code} if isinstance(result.error, SyncError) else set()
     refused = {PermissionDenied.code, CredentialsRejected.code} - told
     return replace(
-        run,
+        result,
         checks=found,
         objections=tuple(issue for issue in against(found) if issue.code in refused),
     )
@@ -92,13 +92,13 @@ def _configured(settings: Settings) -> tuple[tuple[Check, ...], MappingConfig]:
     return (Check(name, Level.OK, valid),), chosen.mapping
 
 
-def _tenant(run: Run, settings: Settings, edges: Clients) -> Iterator[Check]:
-    if not run.listings and isinstance(run.error, SyncError):
-        yield failed("datasphere", run.error)
-    elif run.listings or run.error is None:
+def _tenant(result: Result, settings: Settings, edges: Clients) -> Iterator[Check]:
+    if not result.listings and isinstance(result.error, SyncError):
+        yield failed("datasphere", result.error)
+    elif result.listings or result.error is None:
         yield Check("token", Level.OK, f"the tenant {settings.tenant} knows the OAuth client")
-    yield from _spaces(run)
-    yield from _definitions(run, settings)
+    yield from _spaces(result)
+    yield from _definitions(result, settings)
     yield _expiry(edges)
     asked = [one for one in edges.recorder.health().endpoints if one.side == "datasphere"]
     throttled = sum(one.throttled for one in asked)
@@ -108,24 +108,24 @@ def _tenant(run: Run, settings: Settings, edges: Clients) -> Iterator[Check]:
     yield Check("rate", level, told, remedy if throttled else None)
 
 
-def _spaces(run: Run) -> Iterator[Check]:
-    readable = [listing for listing in run.listings if listing.complete]
+def _spaces(result: Result) -> Iterator[Check]:
+    readable = [listing for listing in result.listings if listing.complete]
     if readable:
         assets = sum(len(listing.listed) for listing in readable)
-        many = f"{len(readable)} of {len(run.listings)} readable, {assets} assets"
+        many = f"{len(readable)} of {len(result.listings)} readable, {assets} assets"
         yield Check("spaces", Level.OK, many)
-    for listing in run.listings:
+    for listing in result.listings:
         if listing.incomplete is not None:
             wrong = listing.incomplete
             yield Check("space", Level.WARNING, wrong.message, wrong.remedy, wrong.code)
 
 
-def _definitions(run: Run, settings: Settings) -> Iterator[Check]:
+def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
     name = "object API"
     if settings.definitions == "off":
         yield Check(name, Level.INFO, "not used (DATASPHERE_DEFINITIONS=off)")
         return
-    readable = [listing for listing in run.listings if listing.complete]
+    readable = [listing for listing in result.listings if listing.complete]
     if not readable:
         return
     refused = [

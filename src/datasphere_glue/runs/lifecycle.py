@@ -1,8 +1,7 @@
-"""One run from event to report."""
+"""One run from event to announced result, stage by stage."""
 
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,45 +18,100 @@ from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
-from datasphere_glue.outcome.run import Facts, Run, as_issue
+from datasphere_glue.outcome.context import Costs, RunContext
+from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.reverse import Origin
-from datasphere_glue.report import html
-from datasphere_glue.report.document import document
-from datasphere_glue.runs import doctor
+from datasphere_glue.runs import archive, doctor
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.fanout import steps
 from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
-from datasphere_glue.runs.lineage import with_lineage
 from datasphere_glue.runs.notify import notified
 from datasphere_glue.runs.ports import BeforeWrites, Job, Target
 from datasphere_glue.runs.rollback import Undo, roll_back
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.plans import Approval
-from datasphere_glue.storage.store import json_body
 
 ReadRequest = Callable[[], Request]
 
 
 def execute_run(
-    read_request: ReadRequest, environment: Mapping[str, str], door: Caller
-) -> tuple[Run, Facts]:
-    """Carry out one run from event to report; every failure ends in the run's status."""
-    began, now = time.monotonic(), datetime.now(UTC)
-    facts = Facts(run_id=_new_run_id(now), tenant="", trigger="", started=now.isoformat())
+    read_request: ReadRequest, environment: Mapping[str, str], caller: Caller
+) -> Result:
+    """Carry out one run from event to announced result; every failure ends in its status."""
+    lap, now = _stopwatch(), datetime.now(UTC)
+    context = RunContext(_new_run_id(now), started=now.isoformat())
     try:
         settings = load(environment)
     except SyncError as error:
-        return Run(_action_of(read_request), error=error), _timed(facts, began)
-    facts = replace(facts, tenant=settings.tenant, environment=settings.environment or None)
-    ledger = EvidenceRecorder()
-    run, facts = _attempted(read_request, settings, door, facts, ledger)
-    run, facts = _kept(run, _timed(facts, began), settings, ledger, door.until)
-    return notified(run, facts, settings), _timed(facts, began)
+        action = _requested_action(read_request)
+        return Result(action, error=error, context=context, costs=lap())
+    context = replace(context, tenant=settings.tenant, environment=settings.environment or None)
+    recorder = EvidenceRecorder()
+    result = _attempt(read_request, settings, caller, context, recorder).charged(lap())
+    result = archive.keep(result, settings, recorder, caller.until)
+    return notified(result, settings).charged(lap())
 
 
-def _action_of(read_request: ReadRequest) -> RunAction:
+def _attempt(
+    read_request: ReadRequest,
+    settings: Settings,
+    caller: Caller,
+    context: RunContext,
+    recorder: EvidenceRecorder,
+) -> Result:
+    """Do what the event asks for, up to the costs of it; any failure ends in a result."""
+    request, earlier = Request(), Costs()
+    step: steps.PreparedStep | None = None
+    clients: Clients | None = None
+    try:
+        request = read_request()
+        context = _request_context(request, caller, context)
+        if request.step:
+            step = steps.prepare(request, settings, context, store_of(settings))
+            request, settings, context = step.request, step.settings, step.context
+            earlier = steps.earlier_time(step, datetime.now(UTC))
+        # A rollback needs no configuration, and must work when just that is broken.
+        chosen = config.NONE if request.rollback_of else configuration(settings)
+        context = replace(context, config_digest=chosen.digest)
+        # Steps follow each other within one minute, and none knows what the one before has asked.
+        clients = build_clients(settings, caller, chosen.mapping, even=step is not None)
+        approval = _approval(request, settings, caller)
+        collector = AssetIndexBuilder()
+        job = replace(
+            job_of(request, settings, chosen.mapping, caller.until),
+            context=context,
+            approved=approval.digest if approval else None,
+            shown=collector if settings.report_uri else None,
+            before=_before_images(settings, context, recorder),
+            observer=clients.observer,
+        )
+        if request.rollback_of:
+            result = _rolled_back(request.rollback_of, clients.target, job, settings)
+        elif step:
+            sides = steps.Sides(
+                clients.source, clients.target, report_store(settings), clients.costs, collector
+            )
+            result = steps.take(step, sides, job, chosen.mapping.limits)
+        else:
+            result = sync_incrementally(
+                clients.source,
+                clients.target,
+                job,
+                store=store_of(settings),
+                limits=chosen.mapping.limits,
+            )
+        result = plans.explain_refusal(result, approval) if approval else result
+        result = result if context.place else _with_assets(result, collector)
+    except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
+        result = Result(request.action, error=error, context=context)
+    if request.action == RunAction.DOCTOR:
+        result = _examined(result, settings, caller, clients)
+    return _with_costs(result, earlier, clients)
+
+
+def _requested_action(read_request: ReadRequest) -> RunAction:
     """Return what was asked for, a sync where that cannot be understood either."""
     try:
         return read_request().action
@@ -65,167 +119,89 @@ def _action_of(read_request: ReadRequest) -> RunAction:
         return RunAction.SYNC
 
 
-def _attempted(
-    read_request: ReadRequest,
-    settings: Settings,
-    door: Caller,
-    facts: Facts,
-    ledger: EvidenceRecorder,
-) -> tuple[Run, Facts]:
-    request, edges = Request(), None
-    try:
-        request = read_request()
-        facts = _about(request, door, facts)
-        step = steps.prepared(request, settings, facts) if request.step else None
-        if step:
-            request, settings, facts = step.request, step.settings, step.facts
-        # An undo owes nothing to the configuration, and must work when just that is broken.
-        chosen = config.NONE if request.rollback_of else configuration(settings)
-        facts = replace(facts, config_hash=chosen.digest)
-        # Steps follow each other within one minute, and none knows what the one before has asked.
-        edges = build_clients(settings, door, chosen.mapping, even=step is not None)
-        approval = _approval(request, settings, door)
-        approved = approval.digest if approval else None
-        collector = AssetIndexBuilder()
-        job = replace(
-            job_of(request, settings, chosen.mapping, door.until),
-            approved=approved,
-            shown=collector if settings.report_uri else None,
-            before=_before_images(settings, facts.place or facts.run_id, ledger),
-            observer=edges.observer,
-        )
-        if request.rollback_of:
-            run = _rolled_back(request.rollback_of, edges.target, job, settings)
-        elif step:
-            sides = _sides(edges, settings, collector)
-            run, facts = steps.taken(step, sides, job, chosen.mapping.limits, facts)
-        else:
-            run, facts = sync_incrementally(
-                edges.source,
-                edges.target,
-                job,
-                store=store_of(settings),
-                limits=chosen.mapping.limits,
-                facts=facts,
-            )
-        run = plans.explain_refusal(run, approval) if approval else run
-        run = run if facts.place else _with_assets(run, collector)
-    except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
-        run = Run(request.action, error=error)
-    if request.action == RunAction.DOCTOR:
-        run = _examined(run, settings, door, edges)
-    if edges is not None:
-        calls = Counter(edges.calls())
-        calls.update(facts.earlier_calls)
-        facts = replace(
-            facts,
-            calls=dict(calls),
-            actor=caller_identity(edges.session),
-            client_expires=edges.tokens.expires_on,
-            health=facts.health + edges.recorder.health(),
-        )
-    return run, facts
-
-
-def _examined(run: Run, settings: Settings, door: Caller, edges: Clients | None) -> Run:
-    """Return the run of a doctor with what it looked at, whatever becomes of that."""
-    try:
-        return doctor.examined(run, settings, door, edges)
-    except Exception as error:  # noqa: BLE001 - the last door of the doctor
-        return replace(run, error=run.error or error)
-
-
-def _sides(edges: Clients, settings: Settings, collector: AssetIndexBuilder) -> steps.Sides:
-    return steps.Sides(
-        edges.source,
-        edges.target,
-        report_store(settings),
-        edges.calls,
-        edges.recorder.health,
-        collector,
-    )
-
-
-def _about(request: Request, door: Caller, facts: Facts) -> Facts:
-    facts = replace(
-        facts,
-        run_id=request.run_id or facts.run_id,
-        trigger=door.trigger or str(request.trigger),
+def _request_context(request: Request, caller: Caller, context: RunContext) -> RunContext:
+    context = replace(
+        context,
+        run_id=request.run_id or context.run_id,
+        trigger=caller.trigger or str(request.trigger),
         cause=request.cause,
         narrow=bool(request.spaces or request.assets),
-        undone=request.rollback_of,
+        rollback_of=request.rollback_of,
     )
-    return steps.named(request, facts)
+    return steps.step_context(request, context)
 
 
-def _approval(request: Request, settings: Settings, door: Caller) -> Approval | None:
+def _examined(
+    result: Result, settings: Settings, caller: Caller, clients: Clients | None
+) -> Result:
+    """Return the result of a doctor with its checks, even where one of them fails."""
+    try:
+        return doctor.examined(result, settings, caller, clients)
+    except Exception as error:  # noqa: BLE001 - the last door of the doctor
+        return replace(result, error=result.error or error)
+
+
+def _approval(request: Request, settings: Settings, caller: Caller) -> Approval | None:
     """Return what alone may be applied, None when nothing was approved or nothing is applied."""
     if request.action not in {RunAction.SYNC, RunAction.ROLLBACK}:
         return None
-    if door.approval:
-        return door.approval()
+    if caller.approval:
+        return caller.approval()
     return plans.approval(request.plan_digest, store_of(settings)) if request.plan_digest else None
 
 
 def _before_images(
-    settings: Settings, run_id: str, ledger: EvidenceRecorder
+    settings: Settings, context: RunContext, recorder: EvidenceRecorder
 ) -> BeforeWrites | None:
     """Return what keeps the before-images of each plan, None where there is no place to."""
     if settings.report_uri is None:
         return None
 
     def keep(plan: Plan) -> None:
-        ledger.before(report_store(settings), run_id, plan)
+        recorder.before(report_store(settings), context.folder, plan)
 
     return keep
 
 
-def _rolled_back(undone: str, target: Target, job: Job, settings: Settings) -> Run:
+def _rolled_back(run_id: str, target: Target, job: Job, settings: Settings) -> Result:
     scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
-    made, proven = evidence_of(report_store(settings), undone)
-    origin = Origin(undone, settings.tenant, proven=proven)
+    changes, proven = evidence_of(report_store(settings), run_id)
+    origin = Origin(run_id, settings.tenant, proven=proven)
     undo = Undo(job.action, origin, scope, job.approved, job.until, job.before, job.observer)
-    return roll_back(target, made, undo)
+    return replace(roll_back(target, changes, undo), context=job.context)
 
 
-def _with_assets(run: Run, collector: AssetIndexBuilder) -> Run:
-    """Return the run with the assets that it evaluated; what it did stands without them."""
+def _with_assets(result: Result, collector: AssetIndexBuilder) -> Result:
+    """Return the result with the assets that it evaluated; what it did stands without them."""
     try:
-        return replace(run, atlas=collector.atlas())
+        return replace(result, asset_index=collector.atlas())
     except Exception as err:  # noqa: BLE001 - no outcome must be lost to what a page shows
-        return replace(run, unreported=as_issue(err))
+        return replace(result, report_error=as_issue(err))
 
 
-def _timed(facts: Facts, began: float) -> Facts:
-    here = round((time.monotonic() - began) * 1000)
-    return replace(facts, duration_ms=facts.earlier_ms + here)
+def _with_costs(result: Result, earlier: Costs, clients: Clients | None) -> Result:
+    """Return the result with the costs of this run and the identities that it used."""
+    result = result.charged(earlier)
+    if clients is None:
+        return result
+    return replace(
+        result.charged(clients.costs()),
+        actor=caller_identity(clients.session),
+        client_expires=clients.tokens.expires_on,
+    )
+
+
+def _stopwatch() -> Callable[[], Costs]:
+    """Return the function that returns the time since it was last called."""
+    last = time.monotonic()
+
+    def lap() -> Costs:
+        nonlocal last
+        began, last = last, time.monotonic()
+        return Costs(round((last - began) * 1000))
+
+    return lap
 
 
 def _new_run_id(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
-
-
-def _kept(
-    run: Run, facts: Facts, settings: Settings, ledger: EvidenceRecorder, until: float
-) -> tuple[Run, Facts]:
-    """Return the run and where its report is; a report that cannot be kept degrades the run."""
-    store = store_of(settings)
-    if store is None:
-        return run, facts
-    place = facts.place or facts.run_id
-    folder = f"runs/{place}"
-    facts = replace(facts, report=store.location(f"{folder}/report.json"))
-    try:
-        if not run.own and run.digest and (run.action == RunAction.PLAN or not run.plan.empty):
-            plans.keep(store, run.plan)
-        head, unchained = ledger.after(store, place, run, facts)
-        run = replace(run, unreported=unchained or run.unreported)
-        run = with_lineage(run, facts, settings, store, until)
-        facts = replace(facts, audit_head=head)
-        report = document(run, facts)
-        store.put(f"{folder}/report.json", json_body(report))
-        if facts.place is None:
-            html.keep(store, report, run.atlas)
-    except Exception as err:  # noqa: BLE001 - what was done is done, whatever its report comes to
-        return replace(run, unreported=as_issue(err)), replace(facts, report=None)
-    return run, facts

@@ -12,7 +12,7 @@ from datasphere_glue.browse.describe import Entry
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import LineageUnavailable
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.outcome.run import Facts, Run, Status, as_issue
+from datasphere_glue.outcome.run import Result, Status, as_issue
 from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus, TableChange
 from datasphere_glue.storage.store import Store
 
@@ -31,23 +31,23 @@ _ACCOUNT: Final = 4
 
 
 def with_lineage(
-    run: Run, facts: Facts, settings: Settings, store: Store, until: float = float("inf")
-) -> Run:
+    result: Result, settings: Settings, store: Store, until: float = float("inf")
+) -> Result:
     """Return the run once the events of what it wrote are kept, if that is wanted.
 
     A run that wrote no table keeps none. What fails here degrades the run and undoes nothing, and
     so does a monotonic `until` that has passed for longer than the report can wait.
     """
-    told = run.outcomes if facts.place is None else run.own
-    if settings.lineage_export == "off" or not any(_written(told)):
-        return run
+    outcomes = result.outcomes if result.context.place is None else result.unrecorded
+    if settings.lineage_export == "off" or not any(_written(outcomes)):
+        return result
     try:
-        events = lineage_events(settings, lambda: facts.actor)
-        body = _in_time(_body(run, facts, events), until + _REPORT_WAITS_S)
-        store.put(f"runs/{facts.place or facts.run_id}/{FILE}", body)
+        events = lineage_events(settings, lambda: result.actor)
+        body = _in_time(_body(result, events), until + _REPORT_WAITS_S)
+        store.put(f"runs/{result.context.folder}/{FILE}", body)
     except Exception as err:  # noqa: BLE001 - what was written must not be lost to its lineage
-        return replace(run, unreported=run.unreported or as_issue(err))
-    return run
+        return replace(result, report_error=result.report_error or as_issue(err))
+    return result
 
 
 def lineage_events(
@@ -78,16 +78,17 @@ def lineage_events(
     return openlineage.Events(openlineage.Estate(settings.tenant, region, account, inside))
 
 
-def _body(run: Run, facts: Facts, events: "Events") -> Iterator[bytes]:
-    started = datetime.fromisoformat(facts.started or "")
-    own = (Entry(c.after, asset_from_table(c.after).asset) for c in _written(run.own) if c.after)
-    lines = events.of_assets(own, started)
-    if facts.place is not None:
+def _body(result: Result, events: "Events") -> Iterator[bytes]:
+    started = datetime.fromisoformat(result.context.started or "")
+    tables = (change.after for change in _written(result.unrecorded) if change.after)
+    entries = (Entry(table, asset_from_table(table).asset) for table in tables)
+    lines = events.of_assets(entries, started)
+    if result.context.place is not None:
         return lines
-    names = ((f"{c.space}.{c.asset}", c.database, c.table) for c in _written(run.outcomes))
-    failed = run.issues[0].message if run.status in _ENDED_BADLY else None
-    span = started, started + timedelta(milliseconds=facts.duration_ms)
-    return chain(lines, events.of_run(facts.run_id, span, tuple(names), failed))
+    names = ((f"{c.space}.{c.asset}", c.database, c.table) for c in _written(result.outcomes))
+    failed = result.issues[0].message if result.status in _ENDED_BADLY else None
+    span = started, started + timedelta(milliseconds=result.costs.duration_ms)
+    return chain(lines, events.of_run(result.context.run_id, span, tuple(names), failed))
 
 
 def _in_time(lines: Iterator[bytes], end: float) -> Iterator[bytes]:

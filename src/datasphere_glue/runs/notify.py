@@ -14,7 +14,7 @@ from datasphere_glue.aws.session import own_session
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import NotificationFailed, Unavailable, excerpt
 from datasphere_glue.events.request import RunAction, Trigger
-from datasphere_glue.outcome.run import Facts, Run, as_issue
+from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import notification
 from datasphere_glue.report.notification import Notification
 
@@ -28,24 +28,25 @@ _REGION: Final = 3
 """Place of the Region in an ARN."""
 
 
-def notified(run: Run, facts: Facts, settings: Settings) -> Run:
+def notified(result: Result, settings: Settings) -> Result:
     """Return the run once people were told of it, where a topic is set and there is news.
 
     Runs that only look tell nobody, nor do those by hand, whose text somebody reads, nor the
     steps of a divided run but the last. What fails here degrades the run and undoes nothing.
     """
     topic = settings.notification_topic_arn
-    by_hand = facts.trigger in {"", Trigger.CLI}
-    if topic is None or by_hand or run.action not in _TELLING or facts.place is not None:
-        return run
+    by_hand = result.context.trigger in {"", Trigger.CLI}
+    partial = result.context.place is not None
+    if topic is None or by_hand or partial or result.action not in _TELLING:
+        return result
     try:
-        _tell(topic, run, facts, settings)
+        _tell(topic, result, settings)
     except Exception as err:  # noqa: BLE001 - what was done is done, whoever knows of it
-        return replace(run, untold=as_issue(err))
-    return run
+        return replace(result, notify_error=as_issue(err))
+    return result
 
 
-def _tell(topic: str, run: Run, facts: Facts, settings: Settings) -> None:
+def _tell(topic: str, result: Result, settings: Settings) -> None:
     """Publish the news of a run, if any, and remember what it told.
 
     Raises:
@@ -57,14 +58,14 @@ def _tell(topic: str, run: Run, facts: Facts, settings: Settings) -> None:
     if store is not None:
         # Who cannot be remembered is told again.
         with suppress(Unavailable):
-            before = notification.remembered(store, facts.tenant)
+            before = notification.remembered(store, result.context.tenant)
     session = own_session()
-    news = notification.notification_of(run, facts, before, session.region_name)
+    news = notification.notification_of(result, before, session.region_name)
     if news is None:
         return
     _publish(_client(session, topic.split(":")[_REGION]), topic, news)
     if store is not None and news.told != before:
-        notification.remember(store, facts.tenant, news.told)
+        notification.remember(store, result.context.tenant, news.told)
 
 
 def _publish(client: Any, topic: str, news: Notification) -> None:

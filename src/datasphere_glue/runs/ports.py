@@ -10,6 +10,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
 from datasphere_glue.model.scope import MustRead, Scope
 from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import Policy
@@ -154,3 +155,4 @@ class Job:
     shown: OnSpace | None = None
     before: BeforeWrites | None = None
     observer: RunObserver = UNOBSERVED
+    context: RunContext = field(default_factory=RunContext)

@@ -14,7 +14,7 @@ from datasphere_glue.errors import EventError, SyncError
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Change, ChangeKey, TableChange
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_back, reverse
 from datasphere_glue.runs.executor import Executor, Orders, Refusal
@@ -52,7 +52,7 @@ class Undo:
     observer: RunObserver = UNOBSERVED
 
 
-def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
+def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Result:
     """Put back what the changes of a run made different and return all that there is to say.
 
     What was changed since is left alone and told. Only `rollback` writes, and, when a plan was
@@ -63,7 +63,7 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
         with undo.observer.step("catalog"):
             catalog = _catalog(target, {name for name, _ in chosen})
     except SyncError as error:
-        return Run(undo.action, error=error)
+        return Result(undo.action, error=error)
     plan = reverse(chosen.values(), catalog, undo.origin)
     if not undo.origin.proven:
         plan = replace(plan, notes=(*plan.notes, UNPROVEN))
@@ -73,7 +73,7 @@ def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Run:
     executor = Executor(target, _orders(undo))
     if undo.action == "rollback":
         executor.execute(plan, digest)
-    return Run(
+    return Result(
         undo.action, plan=plan, outcomes=executor.outcomes, error=executor.error, digest=digest
     )
 

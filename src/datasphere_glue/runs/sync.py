@@ -10,7 +10,7 @@ from datasphere_glue.errors import SyncError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, by_space
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import combined
 from datasphere_glue.plan.guard import objections, unreadable
@@ -23,7 +23,7 @@ from datasphere_glue.runs.survey import read_spaces, survey
 _REFUSAL: Final = Refusal("the catalog or the source has changed since")
 
 
-def sync(source: Source, target: Target, job: Job) -> Run:
+def sync(source: Source, target: Target, job: Job) -> Result:
     """Carry out one run and return all that there is to say about it.
 
     `doctor` stops once both sides were reached. Only `sync` writes, only when no guard objects, and
@@ -34,10 +34,16 @@ def sync(source: Source, target: Target, job: Job) -> Run:
     try:
         comparison = _compare(source, target, job, executor)
     except SyncError as error:
-        return Run(job.action, plan=executor.started, outcomes=executor.outcomes, error=error)
+        return Result(
+            job.action,
+            plan=executor.started,
+            outcomes=executor.outcomes,
+            error=error,
+            context=job.context,
+        )
     if job.action == "sync" and comparison.digest and not comparison.objections:
         executor.execute(comparison.plan, comparison.digest)
-    return Run(
+    return Result(
         job.action,
         comparison.listings,
         comparison.databases,
@@ -45,6 +51,7 @@ def sync(source: Source, target: Target, job: Job) -> Run:
         comparison.objections,
         executor.outcomes,
         executor.error,
+        context=job.context,
         digest=comparison.digest,
         completeness=comparison.completeness,
     )

@@ -17,12 +17,11 @@ from datasphere_glue.errors import SyncError
 from datasphere_glue.evidence.records import records, security_events, shortened
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.outcome.run import (
-    Facts,
-    Run,
+    Result,
     Status,
     database_counts,
     reading,
-    result,
+    result_value,
     table_counts,
 )
 from datasphere_glue.plan.change import OutcomeStatus, TableChange
@@ -80,68 +79,73 @@ def _masked(value: Any) -> Any:
 logger.addFilter(SecretFilter())
 
 
-def record_run(run: Run, facts: Facts) -> None:
+def record_run(result: Result) -> None:
     """Write one audit line per change, one line for the run, and its metrics.
 
     The correlation id is the event's own, so that a run is found from what caused it.
     """
-    logger.set_correlation_id(facts.cause or facts.run_id)
-    for record in records(run, facts):
+    context = result.context
+    logger.set_correlation_id(context.cause or context.run_id)
+    for record in records(result):
         logger.info({"event": "change", "audit": shortened(record, _LOGGED_VALUE)})
-    for event in security_events(run, facts):
+    for event in security_events(result):
         logger.error({"event": "security", "audit": event})
-    if run.error is not None and not isinstance(run.error, SyncError):
-        logger.error({"event": "error"}, exc_info=run.error)
-    summary = result(run, facts)
-    level = logger.info if run.status in {Status.SUCCESS, Status.NO_CHANGES} else logger.warning
-    told = {"event": "run", "actor": facts.actor, "trigger": facts.trigger, "result": summary}
-    told |= {"step": facts.step} if facts.step else {}
-    level(told | ({"audit_head": facts.audit_head} if facts.audit_head else {}))
+    if result.error is not None and not isinstance(result.error, SyncError):
+        logger.error({"event": "error"}, exc_info=result.error)
+    summary = result_value(result)
+    fine = result.status in {Status.SUCCESS, Status.NO_CHANGES}
+    line = {"event": "run", "actor": result.actor, "trigger": context.trigger, "result": summary}
+    line |= {"step": context.step} if context.step else {}
+    line |= {"audit_head": result.audit_head} if result.audit_head else {}
+    (logger.info if fine else logger.warning)(line)
     # The last step of a divided run measures all of it: one run is to count as one.
-    if facts.step in {None, "finish"}:
-        _measure(run, facts)
+    if context.step in {None, "finish"}:
+        _measure(result)
 
 
-def _measure(run: Run, facts: Facts) -> None:
+def _measure(result: Result) -> None:
+    context, costs = result.context, result.costs
     metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
-    metrics.add_dimension("tenant", facts.tenant or "unknown")
-    if facts.environment:
-        metrics.add_dimension("environment", facts.environment)
+    metrics.add_dimension("tenant", context.tenant or "unknown")
+    if context.environment:
+        metrics.add_dimension("environment", context.environment)
     for status in Status:
-        metrics.add_metric(f"Run{status}", MetricUnit.Count, float(run.status is status))
-    for name, count in table_counts(run).items():
+        metrics.add_metric(f"Run{status}", MetricUnit.Count, float(result.status is status))
+    for name, count in table_counts(result).items():
         metrics.add_metric(f"Tables{name.title()}", MetricUnit.Count, count)
-    metrics.add_metric("DatabasesCreated", MetricUnit.Count, database_counts(run)["created"])
-    metrics.add_metric("SpacesIncomplete", MetricUnit.Count, _incomplete(run))
-    told = reading(run, facts)
+    metrics.add_metric("DatabasesCreated", MetricUnit.Count, database_counts(result)["created"])
+    metrics.add_metric("SpacesIncomplete", MetricUnit.Count, _incomplete(result))
+    counts = reading(result)
     for name in ("read", "reused", "left"):
-        metrics.add_metric(f"Assets{name.title()}", MetricUnit.Count, told[name])
-    if facts.oldest and facts.started:
-        age = datetime.fromisoformat(facts.started) - datetime.fromisoformat(facts.oldest)
+        metrics.add_metric(f"Assets{name.title()}", MetricUnit.Count, counts[name])
+    started = datetime.fromisoformat(context.started) if context.started else None
+    if result.oldest_read and started:
+        age = started - datetime.fromisoformat(result.oldest_read)
         metrics.add_metric("OldestRead", MetricUnit.Seconds, age.total_seconds())
-    if facts.client_expires and facts.started:
-        left = facts.client_expires - datetime.fromisoformat(facts.started).date()
+    if result.client_expires and started:
+        left = result.client_expires - started.date()
         metrics.add_metric("ClientDaysLeft", MetricUnit.Count, left.days)
-    if (lag := _lag(run, facts)) is not None:
+    if (lag := _lag(result)) is not None:
         metrics.add_metric("LagMinutes", MetricUnit.NoUnit, round(lag / 60, 1))
-    for name, count in facts.calls.items():
+    for name, count in costs.calls.items():
         metrics.add_metric(f"Calls_{name}", MetricUnit.Count, count)
-    metrics.add_metric("Duration", MetricUnit.Milliseconds, facts.duration_ms)
-    metrics.add_metadata("run_id", facts.run_id)
+    metrics.add_metric("Duration", MetricUnit.Milliseconds, costs.duration_ms)
+    metrics.add_metadata("run_id", context.run_id)
     metrics.flush_metrics()
 
 
-def _lag(run: Run, facts: Facts) -> float | None:
+def _lag(result: Result) -> float | None:
     """Return the longest time in seconds from a deployment in Datasphere to its write into Glue.
 
     Only deployments that a table did not know yet count; None without any.
     """
-    if not facts.started:
+    if not result.context.started:
         return None
-    ended = datetime.fromisoformat(facts.started) + timedelta(milliseconds=facts.duration_ms)
+    duration = timedelta(milliseconds=result.costs.duration_ms)
+    ended = datetime.fromisoformat(result.context.started) + duration
     moments = (
         _deployed(outcome.change)
-        for outcome in run.outcomes
+        for outcome in result.outcomes
         if outcome.result is OutcomeStatus.DONE and isinstance(outcome.change, TableChange)
     )
     lags = [(ended - moment).total_seconds() for moment in moments if moment is not None]
@@ -159,5 +163,5 @@ def _deployed(change: TableChange) -> datetime | None:
     return moment if now != then and moment.tzinfo else None
 
 
-def _incomplete(run: Run) -> int:
-    return sum(not listing.complete for listing in run.listings)
+def _incomplete(result: Result) -> int:
+    return sum(not listing.complete for listing in result.listings)

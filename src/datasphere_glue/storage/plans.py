@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from datasphere_glue.errors import PlanRefused
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.serial import from_text, parts
 from datasphere_glue.storage.store import Store
@@ -77,22 +77,23 @@ def approval(given: str, store: Store | None) -> Approval:
     return found
 
 
-def explain_refusal(run: Run, approved: Approval) -> Run:
+def explain_refusal(result: Result, approved: Approval) -> Result:
     """Return the run; where it refused another plan than the approved one, it says what differs."""
-    if not isinstance(run.error, PlanRefused) or approved.changes is None:
-        return run
-    now = dict(_changes(run.plan))
+    if not isinstance(result.error, PlanRefused) or approved.changes is None:
+        return result
+    now = dict(_changes(result.plan))
     names = sorted({*approved.changes, *now})
-    told = [
+    differences = [
         f"{name} ({_contrast(approved.changes.get(name), now.get(name))})"
         for name in names
         if approved.changes.get(name) != now.get(name)
     ]
-    if not told:
-        return run
-    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-    message = f"{run.error.message}; different are {', '.join(told[:_NAMED])}{more}"
-    return replace(run, error=PlanRefused(message, remedy=run.error.remedy))
+    if not differences:
+        return result
+    left = len(differences) - _NAMED
+    more = f" and {left} more" if left > 0 else ""
+    message = f"{result.error.message}; different are {', '.join(differences[:_NAMED])}{more}"
+    return replace(result, error=PlanRefused(message, remedy=result.error.remedy))
 
 
 def _key(digest: str) -> str:

@@ -25,7 +25,7 @@ from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.outcome.run import Facts, result
+from datasphere_glue.outcome.run import result_value
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.sync import sync
@@ -194,7 +194,7 @@ def impatient(eve: Eve) -> dict[str, Any]:
         rules=Rules("127.0.0.1"),
         policy=Policy(tenant="127.0.0.1", today=eve.today, orphans=OrphanPolicy.DELETE),
     )
-    answer = result(sync(DatasphereSource(client), target, job), Facts("silent", "127.0.0.1", ""))
+    answer = result_value(sync(DatasphereSource(client), target, job))
     eve.told(answer)
     return answer
 

@@ -11,13 +11,13 @@ from rich.progress import Progress as Display
 from datasphere_glue.commands import console
 from datasphere_glue.commands.progress_bars import Bars
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
-from tests.unit.words import FACTS, issue, table_change
+from tests.unit.words import issue, nightly, table_change
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 PIPE = console.Screen()
-RUN = Run(
+RUN = Result(
     "plan",
     (SpaceListing("SALES", unread=(issue(),)),),
     plan=Plan(tables=(table_change(),)),
@@ -33,8 +33,8 @@ class Terminal(io.StringIO):
 
 
 def test_colours_only_add_to_what_is_there() -> None:
-    plain = console.account(RUN, FACTS, {}, PIPE)
-    shown = console.account(RUN, FACTS, {}, console.Screen(200, coloured=True))
+    plain = console.account(nightly(RUN), {}, PIPE)
+    shown = console.account(nightly(RUN), {}, console.Screen(200, coloured=True))
 
     assert "\x1b[" not in plain
     assert shown != plain
@@ -48,10 +48,10 @@ def test_only_a_terminal_is_given_colours_and_none_to_whoever_wants_none() -> No
 
 
 def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
-    long = Run("sync", plan=Plan(skipped=(replace(issue(), message="many words " * 20),)))
+    long = Result("sync", plan=Plan(skipped=(replace(issue(), message="many words " * 20),)))
 
-    narrow = console.account(long, FACTS, {}, console.Screen(60)).splitlines()
-    whole = console.account(long, FACTS, {}, PIPE).splitlines()
+    narrow = console.account(nightly(long), {}, console.Screen(60)).splitlines()
+    whole = console.account(nightly(long), {}, PIPE).splitlines()
 
     assert max(map(len, narrow)) <= 60
     assert max(map(len, whole)) > 200
@@ -59,7 +59,7 @@ def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
 
 
 def test_the_next_command_repeats_what_was_asked_for() -> None:
-    told = console.account(RUN, FACTS, {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
+    told = console.account(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
 
     assert "--space SALES --asset 'HR.a b'" in " ".join(told.split())
 

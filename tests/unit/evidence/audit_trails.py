@@ -1,12 +1,10 @@
 """Audit trails as runs leave them."""
 
-from dataclasses import replace
-
 from datasphere_glue.evidence.recorder import EvidenceRecorder
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Store
-from tests.unit.words import FACTS, outcome, table_change
+from tests.unit.words import nightly, outcome, table_change
 
 DIGEST = "d1" * 32
 
@@ -19,9 +17,9 @@ def left_by(
     if changes:
         ledger.before(store, run_id, plan)
     outcomes = tuple(outcome(change) for change in changes)
-    run = Run("sync", plan=plan, outcomes=outcomes, digest=DIGEST)
-    facts = replace(FACTS, run_id=run_id.partition("/")[0], started=started)
-    head, unchained = ledger.after(store, run_id, run, facts)
+    run = Result("sync", plan=plan, outcomes=outcomes, digest=DIGEST)
+    run = nightly(run, run_id=run_id.partition("/")[0], started=started)
+    head, unchained = ledger.after(store, run_id, run)
     assert unchained is None
     assert head is not None
     return head

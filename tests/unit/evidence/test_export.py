@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import process_time
 from typing import Any
@@ -17,12 +16,12 @@ from datasphere_glue.errors import CredentialsRejected, Unavailable
 from datasphere_glue.evidence.export import COLUMNS, ExportFilter, as_array, as_csv, exported
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import ChangeAction
 from datasphere_glue.storage.store import json_lines
 from tests.unit.evidence.audit_trails import left_by
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import FACTS, table_change
+from tests.unit.words import nightly, table_change
 
 
 @pytest.fixture
@@ -34,8 +33,13 @@ def store() -> MemoryStore:
     left_by(kept, "z-first", table_change(ChangeAction.CREATE), started="2026-11-20T01:00:00+00:00")
     left_by(kept, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
     left_by(kept, "quiet", started="2026-11-22T12:00:00+00:00")
-    facts = replace(FACTS, run_id="refused", started="2026-11-23T01:00:00", actor="arn:user/jane")
-    EvidenceRecorder().after(kept, "refused", Run("sync", error=CredentialsRejected("no")), facts)
+    run = nightly(
+        Result("sync", error=CredentialsRejected("no")),
+        run_id="refused",
+        started="2026-11-23T01:00:00",
+        actor="arn:user/jane",
+    )
+    EvidenceRecorder().after(kept, "refused", run)
     return kept
 
 

@@ -1,7 +1,6 @@
 """History: what the audit records say of one table, the newest first."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,19 +8,21 @@ import pytest
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.evidence.history import History, document, history, lines
 from datasphere_glue.evidence.records import records
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus
 from datasphere_glue.storage.store import json_lines
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import FACTS, database_change, issue, outcome, table_change
+from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, table_change
 
 ORDERS = "datasphere_sales.v_orders"
 
 
 def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) -> None:
-    facts = replace(FACTS, run_id=run_id, started=started)
-    run = Run("sync", outcomes=outcomes)
-    store.put(f"runs/{run_id}/audit.jsonl", json_lines(records(run, facts)))
+    run = Result("sync", outcomes=outcomes)
+    store.put(
+        f"runs/{run_id}/audit.jsonl",
+        json_lines(records(nightly(run, run_id=run_id, started=started))),
+    )
     store.put(f"runs/{run_id}/report.json", b"{}")
 
 
@@ -105,7 +106,7 @@ def test_the_history_as_text_says_when_who_why_and_what(store: MemoryStore) -> N
 
     assert "2026-11-22  update  datasphere_sales.v_orders" in text
     assert "run m, trigger schedule by arn:aws:scheduler" in text
-    assert f"as {FACTS.actor}, because: differs from Datasphere" in text
+    assert f"as {ACTOR}, because: differs from Datasphere" in text
     assert 'description: "Orders" -> "Sales orders"' in text
     assert "FAILED: SALES.V_ORDERS cannot be read" in text
 

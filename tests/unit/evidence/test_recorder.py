@@ -12,19 +12,19 @@ from datasphere_glue.evidence.before_images import places
 from datasphere_glue.evidence.chain import FOLDER, Link, key_of
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Body, StoredKey
 from tests.unit.evidence.audit_trails import left_by
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import FACTS, database_change, outcome, table_change
+from tests.unit.words import database_change, nightly, outcome, table_change
 
 ORDERS, ITEMS = table_change(), table_change(name="v_items")
 PLAN = Plan(tables=(ORDERS, ITEMS))
 
 
-def run_of(*changes: TableChange) -> Run:
-    return Run("sync", plan=PLAN, outcomes=tuple(outcome(change) for change in changes))
+def run_of(*changes: TableChange) -> Result:
+    return Result("sync", plan=PLAN, outcomes=tuple(outcome(change) for change in changes))
 
 
 def records(store: MemoryStore) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def test_a_change_that_was_planned_again_is_found_where_its_outcome_is() -> None
     again = table_change(name="v_items")
     again = TableChange(again.action, again.space, again.asset, again.before, again.after, "99")
 
-    ledger.after(store, "night-1", run_of(ORDERS, again), FACTS)
+    ledger.after(store, "night-1", nightly(run_of(ORDERS, again)))
 
     images = [record["image"] for record in records(store) if record["event"] == "change"]
     assert images == [
@@ -135,8 +135,8 @@ def test_a_run_that_writes_in_steps_has_its_outcomes_beside_its_own_last_images(
     mine.before(store, "night-1", PLAN)
     other.before(store, "night-1", PLAN)
 
-    mine.after(store, "night-1", run_of(ORDERS), FACTS)
-    other.after(store, "night-1", run_of(ITEMS), FACTS)
+    mine.after(store, "night-1", nightly(run_of(ORDERS)))
+    other.after(store, "night-1", nightly(run_of(ITEMS)))
 
     assert {key for key in store.bodies if "applied" in key} == {
         "runs/night-1/applied.2.jsonl",
@@ -151,7 +151,7 @@ def test_a_link_that_could_not_be_made_is_made_up_for_at_the_end() -> None:
     assert named(store) == []
     store.unwilling = False
 
-    head, unchained = ledger.after(store, "night-1", run_of(ORDERS, ITEMS), FACTS)
+    head, unchained = ledger.after(store, "night-1", nightly(run_of(ORDERS, ITEMS)))
 
     assert unchained is None
     assert head == verify(store).head
@@ -163,7 +163,7 @@ def test_a_run_that_cannot_chain_is_not_lost_and_the_next_one_goes_on() -> None:
     store, ledger = Moody(), EvidenceRecorder()
     ledger.before(store, "night-1", PLAN)
 
-    head, unchained = ledger.after(store, "night-1", run_of(ORDERS, ITEMS), FACTS)
+    head, unchained = ledger.after(store, "night-1", nightly(run_of(ORDERS, ITEMS)))
 
     assert head is None
     assert unchained is not None
@@ -182,7 +182,7 @@ def test_what_cannot_be_kept_is_told_before_anything_is_written() -> None:
     with pytest.raises(ReportUnwritable):
         EvidenceRecorder().before(MemoryStore(full=True), "night-1", PLAN)
     with pytest.raises(ReportUnwritable):
-        EvidenceRecorder().after(MemoryStore(full=True), "night-1", Run("sync"), FACTS)
+        EvidenceRecorder().after(MemoryStore(full=True), "night-1", nightly(Result("sync")))
 
 
 def test_without_images_there_are_no_places() -> None:

@@ -13,16 +13,25 @@ from datasphere_glue.errors import (
 )
 from datasphere_glue.evidence.hashed_lines import ORIGIN
 from datasphere_glue.evidence.records import file_lines, records, security_events, shortened
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import ChangeAction, FieldChange, OutcomeStatus, Plan
-from tests.unit.words import FACTS, TENANT, database_change, issue, marked, outcome, table_change
+from tests.unit.words import (
+    CONTEXT,
+    TENANT,
+    database_change,
+    issue,
+    marked,
+    nightly,
+    outcome,
+    table_change,
+)
 
 DIGEST = "d1" * 32
 STAMPS = {"changed_on": None, "deployed_on": None, "changed_by": None, "fingerprint": None}
 
 
 def recorded(*outcomes: Any) -> list[dict[str, Any]]:
-    return list(records(Run("sync", outcomes=outcomes, digest=DIGEST), FACTS))
+    return list(records(nightly(Result("sync", outcomes=outcomes, digest=DIGEST))))
 
 
 def test_a_record_says_all_that_an_auditor_asks() -> None:
@@ -70,9 +79,9 @@ def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_who
     }
     change = replace(change, after=marked(change.after, **stamps))
     image = {"file": "runs/night-1/before.jsonl", "line": 7}
-    run = Run("sync", outcomes=(outcome(change), outcome(database_change())))
+    run = Result("sync", outcomes=(outcome(change), outcome(database_change())))
 
-    table, database = records(run, FACTS, {("datasphere_sales", "v_orders"): image})
+    table, database = records(nightly(run), {("datasphere_sales", "v_orders"): image})
 
     assert table["source"] == {
         key.removeprefix("datasphere."): value for key, value in stamps.items()
@@ -93,9 +102,9 @@ def test_what_is_gone_tells_the_version_that_was_there() -> None:
 
 def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
     refused = PermissionDenied("glue:UpdateTable was refused")
-    run = Run("sync", outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
+    run = Result("sync", outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
 
-    lines = list(file_lines(run, FACTS, {})())
+    lines = list(file_lines(nightly(run), {})())
 
     told = [json.loads(line) for line in lines]
     assert [(one["number"], one["event"]) for one in told] == [
@@ -110,7 +119,7 @@ def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
 
 
 def test_evidence_that_was_altered_is_a_security_event() -> None:
-    (event,) = security_events(Run("rollback", error=EvidenceAltered("it was changed")), FACTS)
+    (event,) = security_events(nightly(Result("rollback", error=EvidenceAltered("it was changed"))))
     assert event["error"]["code"] == "EVIDENCE_ALTERED"
 
 
@@ -136,7 +145,7 @@ def test_what_failed_and_what_was_not_tried_is_recorded_too() -> None:
 
 
 def test_a_plan_leaves_no_audit_record() -> None:
-    assert not list(records(Run("plan", plan=Plan(tables=(table_change(),))), FACTS))
+    assert not list(records(nightly(Result("plan", plan=Plan(tables=(table_change(),))))))
 
 
 def test_a_log_line_is_bounded_while_the_record_is_not() -> None:
@@ -163,12 +172,12 @@ def test_a_short_record_is_logged_as_it_is() -> None:
 
 
 def test_a_refused_identity_is_a_security_event() -> None:
-    refused = Run("sync", error=CredentialsRejected("the client was refused"))
-    (event,) = security_events(refused, FACTS)
-    assert (event["event"], event["run_id"]) == ("security", FACTS.run_id)
+    refused = Result("sync", error=CredentialsRejected("the client was refused"))
+    (event,) = security_events(nightly(refused))
+    assert (event["event"], event["run_id"]) == ("security", CONTEXT.run_id)
     assert event["error"]["code"] == "CREDENTIALS_REJECTED"
     assert event["error"]["remedy"]
 
 
 def test_an_invalid_event_is_none() -> None:
-    assert list(security_events(Run("sync", error=EventError("field action")), FACTS)) == []
+    assert list(security_events(nightly(Result("sync", error=EventError("field action"))))) == []

@@ -8,43 +8,43 @@ from datasphere_glue import __version__
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, Score, Share
 from datasphere_glue.outcome.call_stats import CallRecorder
-from datasphere_glue.outcome.run import MAX_ERRORS, Facts, Run, result
+from datasphere_glue.outcome.run import MAX_ERRORS, Result, result_value
 from datasphere_glue.plan.change import ChangeAction, ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.document import document
-from tests.unit.words import FACTS, database_change, issue, outcome, table_change
+from tests.unit.words import ACTOR, CONTEXT, database_change, issue, nightly, outcome, table_change
 
 EDIT = Conflict("datasphere_sales", "v", "SALES", "V", "description", "mine", "theirs", both=True)
 
 
-def reported(run: Run, facts: Facts = FACTS) -> dict[str, Any]:
+def reported(run: Result, **fields: Any) -> dict[str, Any]:
     """Return the report as its reader sees it, once through JSON."""
-    found: dict[str, Any] = json.loads(json.dumps(document(run, facts)))
+    found: dict[str, Any] = json.loads(json.dumps(document(nightly(run, **fields))))
     return found
 
 
 def test_a_report_holds_the_result_and_what_surrounded_the_run() -> None:
-    run = Run("sync", (SpaceListing("SALES"),))
+    run = Result("sync", (SpaceListing("SALES"),))
 
     told = reported(run)
 
     assert told["schema"] == "datasphere-glue/report/1"
-    assert told["result"] == result(run, FACTS)
+    assert told["result"] == result_value(nightly(run))
     assert (told["trigger"], told["environment"], told["config_hash"]) == (
         "schedule",
         "prod",
         "c0ffee",
     )
-    assert told["cause"] == FACTS.cause
-    assert told["actor"] == FACTS.actor
-    assert told["started"] == FACTS.started
+    assert told["cause"] == CONTEXT.cause
+    assert told["actor"] == ACTOR
+    assert told["started"] == CONTEXT.started
 
 
 def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
     plan = Plan(databases=(database_change(),), tables=(table_change(),))
 
-    applied = reported(Run("sync", plan=plan, outcomes=tuple(map(outcome, plan.changes))))
-    only_planned = reported(Run("plan", plan=plan))
+    applied = reported(Result("sync", plan=plan, outcomes=tuple(map(outcome, plan.changes))))
+    only_planned = reported(Result("plan", plan=plan))
 
     assert applied["changes"] == [
         {
@@ -87,7 +87,7 @@ def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
         replace(table_change(name="w"), schema=(narrowed,), columns_renamed=(column,)),
     )
 
-    renamed, breaking = reported(Run("plan", plan=Plan(tables=changes)))["changes"]
+    renamed, breaking = reported(Result("plan", plan=Plan(tables=changes)))["changes"]
 
     assert (renamed["kind"], breaking["kind"]) == ("renamed", "breaking")
     assert renamed["renamed"] == {
@@ -108,7 +108,9 @@ def test_large_lists_are_whole_in_the_report() -> None:
     unread = tuple(issue(f"SALES.V{number}") for number in range(MAX_ERRORS + 20))
     changes = tuple(table_change(ChangeAction.CREATE, f"v{number}") for number in range(200))
 
-    told = reported(Run("plan", (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes)))
+    told = reported(
+        Result("plan", (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes))
+    )
 
     assert len(told["issues"]) == MAX_ERRORS + 20
     assert len(told["changes"]) == 200
@@ -119,7 +121,7 @@ def test_edits_of_people_are_told_apart() -> None:
 
     back = replace(drift, table=None, asset=None, kept=False)
 
-    told = reported(Run("sync", plan=Plan(conflicts=(EDIT, drift, back))))
+    told = reported(Result("sync", plan=Plan(conflicts=(EDIT, drift, back))))
 
     assert [found["kind"] for found in told["conflicts"]] == ["conflict", "drift", "set_back"]
     assert told["conflicts"][0] == {
@@ -144,7 +146,7 @@ def test_notes_and_listings_are_told() -> None:
         incomplete=issue("SALES", "LISTING_INCOMPLETE"),
     )
 
-    told = reported(Run("sync", (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),))))
+    told = reported(Result("sync", (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),))))
 
     assert [note["code"] for note in told["notes"]] == ["TYPE_LOSS"]
     assert told["listings"] == [
@@ -169,7 +171,7 @@ def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> Non
     sales = Completeness("SALES", 20, 40, (Share("label", 3, 20, 1),), scored("SALES", *range(20)))
     other = Completeness("HR", 2, 4, (), scored("HR", 0, 50))
 
-    told = reported(Run("sync", completeness=(other, sales)))["completeness"]
+    told = reported(Result("sync", completeness=(other, sales)))["completeness"]
 
     assert told["spaces"] == [
         {"space": "HR", "assets": 2, "columns": 4, "parts": []},
@@ -196,7 +198,7 @@ def test_the_health_of_the_run_is_told() -> None:
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
 
-    told = reported(Run("sync"), replace(FACTS, health=recorder.health()))["health"]
+    told = reported(Result("sync"), call_stats=recorder.health())["health"]
 
     assert told == {
         "endpoints": [
@@ -218,11 +220,11 @@ def test_the_health_of_the_run_is_told() -> None:
 
 
 def test_the_evidence_is_told() -> None:
-    told = reported(Run("plan", digest="d1"), replace(FACTS, audit_head="h1"))["evidence"]
+    told = reported(Result("plan", digest="d1"), audit_head="h1")["evidence"]
 
     assert told == {
         "audit_head": "h1",
         "plan_digest": "d1",
-        "config_hash": FACTS.config_hash,
+        "config_hash": CONTEXT.config_digest,
         "version": __version__,
     }

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.asset_index import AssetIndex
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from datasphere_glue.report.html import ListedRun
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import FACTS, issue, outcome, table_change
+from tests.unit.words import issue, nightly, outcome, table_change
 
 CHANGE = table_change()
-RUN = Run(
+RUN = Result(
     "sync",
     (SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=1, unread=(issue(),)),),
     plan=Plan(tables=(CHANGE,)),
@@ -75,8 +75,8 @@ class Page(HTMLParser):
         return json.loads(self.scripts[0])
 
 
-def report(run: Run = RUN, **facts: Any) -> dict[str, Any]:
-    return document(run, replace(FACTS, **facts))
+def report(run: Result = RUN, **fields: Any) -> dict[str, Any]:
+    return document(nightly(run, **fields))
 
 
 def ran(number: int, **more: Any) -> ListedRun:

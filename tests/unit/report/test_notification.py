@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
     ChangeAction,
     Conflict,
@@ -27,20 +28,20 @@ from datasphere_glue.report.notification import (
 )
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import (
-    FACTS,
     TENANT,
     database_change,
     issue,
     marked,
+    nightly,
     outcome,
     plain_table,
     table_change,
 )
 
 NOTHING: frozenset[str] = frozenset()
-QUIET = Run("sync")
-TROUBLED = Run("sync", plan=Plan(skipped=(issue(),)))
-KEPT = replace(FACTS, report="s3://acme/reports/runs/night-1/report.json")
+QUIET = Result("sync")
+TROUBLED = Result("sync", plan=Plan(skipped=(issue(),)))
+KEPT = "s3://acme/reports/runs/night-1/report.json"
 MOST_BYTES = 100_000
 LABEL = "datasphere.label"
 CONSOLE = (
@@ -49,8 +50,12 @@ CONSOLE = (
 )
 
 
-def done(*changes: TableChange) -> Run:
-    return Run("sync", plan=Plan(tables=changes), outcomes=tuple(map(outcome, changes)))
+def done(*changes: TableChange) -> Result:
+    return Result("sync", plan=Plan(tables=changes), outcomes=tuple(map(outcome, changes)))
+
+
+def kept(run: Result, **fields: Any) -> Result:
+    return nightly(run, **({"report": KEPT} | fields))
 
 
 def edit(*, both: bool = True, kept: bool = True) -> Conflict:
@@ -58,15 +63,15 @@ def edit(*, both: bool = True, kept: bool = True) -> Conflict:
     return Conflict(*place, "Mine", "Theirs", both=both, kept=kept)
 
 
-def told(run: Run, facts: Facts = KEPT, before: frozenset[str] | None = NOTHING) -> Notification:
-    found = notification_of(run, facts, before, "eu-central-1")
+def told(run: Result, before: frozenset[str] | None = NOTHING, **fields: Any) -> Notification:
+    found = notification_of(kept(run, **fields), before, "eu-central-1")
     assert found is not None
     return found
 
 
 def test_a_run_that_changed_nothing_and_needs_nobody_is_silent() -> None:
-    assert notification_of(QUIET, FACTS, NOTHING) is None
-    assert notification_of(QUIET, FACTS, None) is None
+    assert notification_of(nightly(QUIET), NOTHING) is None
+    assert notification_of(nightly(QUIET), None) is None
 
 
 def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
@@ -124,33 +129,33 @@ def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
     ],
 )
 def test_the_console_of_another_partition_has_its_own_host(region: str, host: str) -> None:
-    found = notification_of(TROUBLED, KEPT, NOTHING, region)
+    found = notification_of(kept(TROUBLED), NOTHING, region)
     assert found is not None
     assert host in found.text
 
 
 def test_without_a_report_the_message_says_so_and_a_folder_has_no_console() -> None:
-    assert "Report: none was kept (see REPORT_URI)" in told(TROUBLED, FACTS).text
-    folder = replace(FACTS, report="reports/runs/night-1/report.json")
+    assert "Report: none was kept (see REPORT_URI)" in told(TROUBLED, report=None).text
+    folder = "reports/runs/night-1/report.json"
     assert "Report: reports/runs/night-1/report.html\nAll runs: reports/index.html\n" in (
-        told(TROUBLED, folder).text
+        told(TROUBLED, report=folder).text
     )
 
 
 def test_what_was_told_is_not_told_again_until_it_differs() -> None:
     known = told(TROUBLED).told
 
-    assert notification_of(TROUBLED, KEPT, known) is None
-    another = Run("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
+    assert notification_of(kept(TROUBLED), known) is None
+    another = Result("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
     assert told(another, before=known).subject.endswith("2 to look at (DEGRADED)")
 
 
 def test_the_same_problem_in_other_words_is_the_same() -> None:
     first, second = (
-        Run("sync", plan=Plan(skipped=(Issue("GUARD", f"{n} tables", "look", space="SALES"),)))
+        Result("sync", plan=Plan(skipped=(Issue("GUARD", f"{n} tables", "look", space="SALES"),)))
         for n in (3, 4)
     )
-    assert notification_of(second, KEPT, told(first).told) is None
+    assert notification_of(kept(second), told(first).told) is None
 
 
 def test_that_all_is_good_again_is_told_once() -> None:
@@ -158,11 +163,11 @@ def test_that_all_is_good_again_is_told_once() -> None:
 
     assert message.subject == "[prod] Datasphere to Glue: all good again (NO_CHANGES)"
     assert "All is good again" in message.text
-    assert notification_of(QUIET, KEPT, message.told) is None
+    assert notification_of(kept(QUIET), message.told) is None
 
 
 def test_one_problem_of_two_that_is_solved_is_counted() -> None:
-    both = Run("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
+    both = Result("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
 
     message = told(TROUBLED, before=told(both).told)
 
@@ -171,25 +176,25 @@ def test_one_problem_of_two_that_is_solved_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "facts"),
+    "result",
     [
-        (QUIET, replace(KEPT, narrow=True)),
-        (Run("sync", plan=Plan(tables=(table_change(),))), KEPT),
+        kept(QUIET, narrow=True),
+        kept(Result("sync", plan=Plan(tables=(table_change(),)))),
     ],
     ids=["a few assets", "out of time"],
 )
-def test_a_run_that_did_not_see_everything_solves_nothing(run: Run, facts: Facts) -> None:
-    assert notification_of(run, facts, told(TROUBLED).told) is None
+def test_a_run_that_did_not_see_everything_solves_nothing(result: Result) -> None:
+    assert notification_of(result, told(TROUBLED).told) is None
 
 
 def test_a_run_that_failed_early_keeps_in_mind_what_was_told_before() -> None:
     known = told(TROUBLED).told
-    down = Run("sync", error=SourceUnavailable("the tenant does not answer"))
+    down = Result("sync", error=SourceUnavailable("the tenant does not answer"))
 
     message = told(down, before=known)
 
     assert message.told > known
-    assert notification_of(down, KEPT, message.told) is None
+    assert notification_of(kept(down), message.told) is None
 
 
 def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
@@ -200,28 +205,28 @@ def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
     passing = Issue(
         "LISTING_INCOMPLETE", "cut", "nothing to do if the next run succeeds", space="SALES"
     )
-    assert notification_of(Run("sync", plan=Plan(skipped=(passing,))), KEPT, NOTHING) is None
+    assert notification_of(kept(Result("sync", plan=Plan(skipped=(passing,)))), NOTHING) is None
 
 
 def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> None:
-    assert told(Run("sync", plan=Plan(conflicts=(edit(),)))).told
-    drift = Run("sync", plan=Plan(conflicts=(edit(both=False),)))
-    assert notification_of(drift, KEPT, NOTHING) is None
+    assert told(Result("sync", plan=Plan(conflicts=(edit(),)))).told
+    drift = Result("sync", plan=Plan(conflicts=(edit(both=False),)))
+    assert notification_of(kept(drift), NOTHING) is None
 
 
 def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
     held = Issue("SCHEMA_HELD", "a type would narrow", "decide", space="SALES", asset="V")
-    run = Run("sync", plan=Plan(notes=(held,)))
+    run = Result("sync", plan=Plan(notes=(held,)))
 
     message = told(run)
 
     assert "  1) SALES.V: decide" in message.text
-    assert notification_of(run, KEPT, message.told) is None
+    assert notification_of(kept(run), message.told) is None
 
 
 def test_a_change_that_was_refused_is_no_change() -> None:
     change = table_change()
-    run = Run("sync", plan=Plan(tables=(change,)))
+    run = Result("sync", plan=Plan(tables=(change,)))
     refused = replace(run, outcomes=(outcome(change, OutcomeStatus.FAILED, issue()),))
 
     message = told(refused)
@@ -232,7 +237,7 @@ def test_a_change_that_was_refused_is_no_change() -> None:
 
 def test_what_a_halted_run_would_have_done_is_told_as_such() -> None:
     plan = Plan(tables=(table_change(ChangeAction.DEPRECATE, "v_old"),))
-    halted = Run("sync", plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
+    halted = Result("sync", plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
 
     message = told(halted)
 
@@ -252,7 +257,7 @@ def test_what_changed_is_told_before_the_dates_that_change_with_it() -> None:
 
 def test_a_database_is_told_with_its_space() -> None:
     change = database_change()
-    run = Run("sync", plan=Plan(databases=(change,)), outcomes=(outcome(change),))
+    run = Result("sync", plan=Plan(databases=(change,)), outcomes=(outcome(change),))
     assert "  created: datasphere_sales (database of space SALES)\n" in told(run).text
 
 
@@ -298,7 +303,7 @@ def test_any_text_becomes_a_message_that_can_be_sent(
         notes=(replace(wrong, code="SCHEMA_HELD"),) * count,
     )
 
-    message = told(replace(run, plan=plan), replace(KEPT, environment=environment))
+    message = told(replace(run, plan=plan), environment=environment)
 
     assert 0 < len(message.subject) <= LONGEST_SUBJECT < 100
     assert all(" " <= char <= "~" for char in message.subject)
@@ -316,10 +321,10 @@ def test_a_message_comes_exactly_when_the_problems_are_others(
     first: list[str], second: list[str]
 ) -> None:
     one, two = (
-        Run("sync", plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
+        Result("sync", plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
         for names in (first, second)
     )
-    known = notification_of(one, KEPT, NOTHING)
+    known = notification_of(kept(one), NOTHING)
     before = known.told if known else NOTHING
 
-    assert (notification_of(two, KEPT, before) is None) == (set(first) == set(second))
+    assert (notification_of(kept(two), before) is None) == (set(first) == set(second))

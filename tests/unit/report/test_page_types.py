@@ -28,17 +28,17 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.checks import Check, Level
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import ChangeAction, ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from tests.unit.words import (
-    FACTS,
     RULES,
     database_change,
     issue,
     listing,
+    nightly,
     outcome,
     table_change,
 )
@@ -133,14 +133,14 @@ def page_data(body: bytes) -> Any:
     return json.loads(text)
 
 
-def full_run() -> Run:
+def full_run() -> Result:
     rename = Rename("V_OLD", "V_NEW", 0.95, ("same label",), heir="datasphere_sales.v_new")
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
     edit = Conflict("d", "v", "SALES", "V", "description", "mine", "theirs", both=True)
     changed = replace(table_change(), schema=(narrowed,), columns_renamed=(rename,))
     created = replace(table_change(ChangeAction.CREATE, "w"), renamed=rename)
     score = Score(0, "SALES", "V", "db", "v", ("label",))
-    return Run(
+    return Result(
         "sync",
         (SpaceListing("SALES", "Sales", read=1, unread=(issue(),)),),
         plan=Plan((database_change(),), (changed, created), (edit,), notes=(issue(),)),
@@ -154,7 +154,7 @@ def test_the_types_of_the_report_are_its_fields() -> None:
     recorder = CallRecorder()
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
-    report = document(full_run(), replace(FACTS, health=recorder.health()))
+    report = document(nightly(full_run(), call_stats=recorder.health()))
     runs = [html.listed(report)]
     compared = Compared("report_document.js")
 
@@ -232,7 +232,7 @@ def packed() -> AssetIndex:
 
 
 def test_the_types_of_the_assets_are_their_fields() -> None:
-    body = html.page(document(full_run(), FACTS), [], packed())
+    body = html.page(document(nightly(full_run())), [], packed())
     texts = re.findall(rb'<script type="text/plain" id="asset-[\w-]+">(.*?)</script>', body)
     index, space = (json.loads(gzip.decompress(b64decode(text))) for text in texts)
     compared = Compared("asset_document.js")

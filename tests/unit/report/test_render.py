@@ -9,7 +9,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Share
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.checks import Check, Level
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
     ChangeAction,
     ColumnChange,
@@ -22,13 +22,13 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.render import text
-from tests.unit.words import FACTS, TENANT, database_change, issue, table_change
+from tests.unit.words import ACTOR, TENANT, database_change, issue, nightly, table_change
 
 SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
 
 
 def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
-    run = Run(
+    run = Result(
         "plan",
         (SALES,),
         plan=Plan(
@@ -44,7 +44,7 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
         digest="ab" * 32,
     )
 
-    assert text(run, replace(FACTS, report="reports/runs/night-1/report.json")).splitlines() == [
+    assert text(nightly(run, report="reports/runs/night-1/report.json")).splitlines() == [
         f"datasphere-glue plan  tenant={TENANT}  cfg=c0ffee  trigger=schedule  run=night-1",
         "Source  1 space (1 complete)  12 assets read  7 calls  1.2 s",
         "Target  0 databases  3 reads  1 write",
@@ -67,17 +67,17 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
 
 
 def test_the_plan_of_a_rollback_is_applied_by_a_rollback() -> None:
-    run = Run("plan", plan=Plan((), (table_change(),)), digest="ab" * 32)
+    run = Result("plan", plan=Plan((), (table_change(),)), digest="ab" * 32)
 
-    facts = replace(FACTS, report="reports/runs/night-1/report.json", undone="night-0")
-    told = text(run, facts, flags="--space SALES")
+    place = "reports/runs/night-1/report.json"
+    told = text(nightly(run, report=place, rollback_of="night-0"), flags="--space SALES")
 
     assert "datasphere-glue rollback night-0 --approved abababababab --space SALES" in told
     assert "sync --plan" not in told
 
 
 def test_every_problem_comes_with_its_remedy() -> None:
-    told = text(Run("sync", (SpaceListing("SALES", unread=(issue(),)),)), FACTS)
+    told = text(nightly(Result("sync", (SpaceListing("SALES", unread=(issue(),)),))))
 
     assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n" in told
     assert told.endswith(
@@ -87,11 +87,11 @@ def test_every_problem_comes_with_its_remedy() -> None:
 
 def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
     refused = Issue(GuardRefused.code, "40 of 100 tables", "raise it", space="SALES")
-    run = Run(
+    run = Result(
         "sync", plan=Plan(tables=(table_change(ChangeAction.DEPRECATE),)), objections=(refused,)
     )
 
-    told = text(run, FACTS)
+    told = text(nightly(run))
 
     assert "  x datasphere_sales.v_orders" in told
     assert "40 of 100 tables" in told
@@ -103,7 +103,7 @@ def test_long_values_stand_on_lines_of_their_own() -> None:
     gone = FieldChange("columns.x.comment", "short", None)
 
     told = text(
-        Run("plan", plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))), FACTS
+        nightly(Result("plan", plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))))
     )
 
     assert '      columns.x.comment: "short" -> (none)' in told
@@ -116,7 +116,7 @@ def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
     )
     drift = replace(both, field="columns.a.comment", catalog=None, both=False)
 
-    lines = text(Run("sync", plan=Plan(conflicts=(both, drift))), FACTS).splitlines()
+    lines = text(nightly(Result("sync", plan=Plan(conflicts=(both, drift))))).splitlines()
 
     assert "  < datasphere_sales.v  description: conflict" in lines
     assert "  < datasphere_sales.v  columns.a.comment: edited in Glue" in lines
@@ -130,7 +130,7 @@ def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
     )
     database = Conflict("db", None, "S", None, "description", "by hand", "Sales", both=False)
 
-    lines = text(Run("sync", plan=Plan(conflicts=(back, database))), FACTS).splitlines()
+    lines = text(nightly(Result("sync", plan=Plan(conflicts=(back, database))))).splitlines()
 
     assert lines[4:10] == [
         "  < db.v  parameters.datasphere.label: edited in Glue",
@@ -149,7 +149,7 @@ def test_breaking_and_renamed_tables_catch_the_eye() -> None:
         replace(table_change(name="v_less"), schema=(narrowed,)),
     )
 
-    told = text(Run("plan", plan=Plan(tables=changes)), FACTS)
+    told = text(nightly(Result("plan", plan=Plan(tables=changes))))
 
     assert "  > datasphere_sales.v_new" in told
     assert "  ! datasphere_sales.v_less" in told
@@ -159,7 +159,7 @@ def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None
     waiting = Issue("SCHEMA_HELD", "column amount waits", "allow it", space="SALES", asset="V")
     notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, asset="W")] * 20)
 
-    told = text(Run("plan", plan=Plan(notes=notes)), FACTS)
+    told = text(nightly(Result("plan", plan=Plan(notes=notes))))
 
     assert "  i SALES.V  SCHEMA_HELD: column amount waits\n      -> allow it" in told
     assert "TYPE_LOSS" not in told
@@ -174,12 +174,12 @@ def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
     changes = tuple(replace(table_change(name=f"v{n}"), fields=fields) for n in range(50))
     unread = tuple(issue(f"SALES.V{n}") for n in range(30))
 
-    run = Run(
+    run = Result(
         "sync",
         (SpaceListing("SALES", unread=unread),),
         plan=Plan(tables=changes, conflicts=edits),
     )
-    told, whole = text(run, FACTS), text(run, FACTS, everything=True)
+    told, whole = text(nightly(run)), text(nightly(run), everything=True)
 
     assert "... and 42 more changes (--all or the report)" in told
     assert "... and 7 more fields" in told
@@ -192,26 +192,26 @@ def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
 
 def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
     cut = SpaceListing("HR", incomplete=issue("HR", "SPACE_FORBIDDEN"))
-    run = Run("doctor", (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"})
+    run = Result("doctor", (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"})
 
-    told = text(run, FACTS)
+    told = text(nightly(run))
 
-    assert f"  AWS identity  {FACTS.actor}" in told
+    assert f"  AWS identity  {ACTOR}" in told
     assert "  space SALES  1 assets -> datasphere_sales" in told
     assert "  space HR  not readable -> datasphere_hr" in told
     assert "Tables:" not in told
-    assert "unknown (STS did not answer)" in text(run, replace(FACTS, actor=None))
+    assert "unknown (STS did not answer)" in text(nightly(run, actor=None))
 
 
 @pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r"])
 def test_no_label_can_steer_the_terminal(trick: str) -> None:
     change = FieldChange("description", f"a{trick}b", None)
-    run = Run(
+    run = Result(
         "sync",
         plan=Plan(tables=(replace(table_change(), fields=(change,)),), skipped=(issue(trick),)),
     )
 
-    assert not set(trick[:1]) & set(text(run, FACTS))
+    assert not set(trick[:1]) & set(text(nightly(run)))
 
 
 def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
@@ -223,7 +223,7 @@ def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
         replace(table_change(name="less"), schema=(narrowed,)),
     )
 
-    told = text(Run("plan", plan=Plan(tables=changes)), FACTS)
+    told = text(nightly(Result("plan", plan=Plan(tables=changes))))
 
     places = [told.index(f"datasphere_sales.{name} ") for name in ("less", "old", "model", "view")]
     assert places == sorted(places)
@@ -237,31 +237,31 @@ def test_quality_is_that_of_all_spaces_together() -> None:
         Completeness("B", shares=(Share("label", 5, 10),)),
     )
 
-    told = text(Run("plan", completeness=spaces), FACTS)
+    told = text(nightly(Result("plan", completeness=spaces)))
 
     assert "Quality: labels 70.0%\n" in told
 
 
 def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
     change = table_change()
-    run = Run(
+    run = Result(
         "sync",
         plan=Plan(tables=(change,)),
         outcomes=(Outcome(change, OutcomeStatus.DONE, verified=True),),
     )
 
-    told = text(run, replace(FACTS, report="r/report.json"))
+    told = text(nightly(run, report="r/report.json"))
 
     assert (
         "Written: 1, verified by reading back 1/1; undo: datasphere-glue rollback night-1" in told
     )
-    assert "undo" not in text(run, FACTS)
+    assert "undo" not in text(nightly(run))
 
 
 def test_a_command_to_go_on_with_means_the_same_assets() -> None:
-    run = Run("plan", plan=Plan(tables=(table_change(),)), digest="ab" * 32)
+    run = Result("plan", plan=Plan(tables=(table_change(),)), digest="ab" * 32)
 
-    told = text(run, FACTS, flags="--space SALES")
+    told = text(nightly(run), flags="--space SALES")
 
     assert f"datasphere-glue sync --plan {'ab' * 32} --space SALES" in told.replace("\n     ", " ")
 
@@ -272,7 +272,7 @@ def test_each_check_of_the_doctor_is_a_line_with_its_remedy() -> None:
         Check("GetTables", Level.PROBLEM, "denied", "grant it", "PERMISSION_DENIED"),
     )
 
-    told = text(Run("doctor", checks=checks), FACTS)
+    told = text(nightly(Result("doctor", checks=checks)))
 
     assert "  ok       token          fine\n" in told
     assert "  problem  GetTables      denied\n           -> grant it\n" in told

@@ -16,7 +16,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.outcome.run import Run, Status, table_counts
+from datasphere_glue.outcome.run import Result, Status, table_counts
 from datasphere_glue.plan.change import (
     Change,
     ChangeAction,
@@ -88,7 +88,7 @@ class Story:
         self.catalog = applied(made, self.catalog)
         return tuple(fates)
 
-    def run(self, action: str = "sync", **more: Any) -> Run:
+    def run(self, action: str = "sync", **more: Any) -> Result:
         return sync(self, self, Job(action, Scope(), RULES, POLICY, **more))
 
 

@@ -9,7 +9,7 @@ import pytest
 from datasphere_glue.errors import PermissionDenied, PlanRefused
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.outcome.run import Run, Status
+from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import (
     ChangeAction,
     Outcome,
@@ -65,7 +65,7 @@ class Glue:
         return outcomes
 
 
-def undo(target: Glue, action: str = "rollback", **more: Any) -> Run:
+def undo(target: Glue, action: str = "rollback", **more: Any) -> Result:
     return roll_back(target, DONE, Undo(action, Origin("night-1", TENANT), **more))
 
 
@@ -140,7 +140,7 @@ def test_a_database_goes_back_with_its_space_and_not_with_single_assets() -> Non
     assert plan.databases
     done, after = plan.changes, applied(plan, BEFORE)
 
-    def back(scope: Scope) -> Run:
+    def back(scope: Scope) -> Result:
         return roll_back(Glue(after), done, Undo("plan", Origin("n", TENANT), scope))
 
     assert back(Scope(spaces=frozenset({"SALES"}))).plan.databases

@@ -10,7 +10,7 @@ from datasphere_glue.errors import CredentialsRejected, PermissionDenied, Source
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.outcome.run import Run, Status, result, table_counts
+from datasphere_glue.outcome.run import Result, Status, result_value, table_counts
 from datasphere_glue.plan.change import (
     ChangeAction,
     Outcome,
@@ -24,7 +24,6 @@ from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
 from tests.unit.words import (
-    FACTS,
     POLICY,
     RULES,
     asset,
@@ -32,6 +31,7 @@ from tests.unit.words import (
     held,
     listing,
     marked,
+    nightly,
     synced,
     with_table,
 )
@@ -97,7 +97,7 @@ def job(action: str = "sync", **more: Any) -> Job:
     return Job(action, Scope(), RULES, POLICY, **more)
 
 
-def run(source: Tenant, target: Glue, action: str = "sync", **more: Any) -> Run:
+def run(source: Tenant, target: Glue, action: str = "sync", **more: Any) -> Result:
     return sync(source, target, job(action, **more))
 
 
@@ -108,7 +108,7 @@ def test_a_first_sync_creates_everything_and_a_second_writes_nothing() -> None:
     second = run(Tenant((BOTH,)), target)
 
     assert first.status is Status.SUCCESS
-    assert result(first, FACTS)["counts"]["created"] == 2
+    assert result_value(nightly(first))["counts"]["created"] == 2
     assert first.databases == {"SALES": "datasphere_sales"}
     assert second.status is Status.NO_CHANGES
     assert second.plan.empty

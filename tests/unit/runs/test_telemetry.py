@@ -13,14 +13,15 @@ import pytest
 
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.outcome.run import Facts, Run, Status, result
+from datasphere_glue.outcome.context import RunContext
+from datasphere_glue.outcome.run import Result, Status, result_value
 from datasphere_glue.plan.change import ChangeAction, FieldChange, OutcomeStatus, Plan
 from datasphere_glue.runs import telemetry
 from datasphere_glue.runs.telemetry import masked, record_run
-from tests.unit.words import FACTS, TENANT, database_change, issue, outcome, table_change
+from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, table_change
 
 RESERVED = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-RUN = Run(
+RUN = Result(
     "sync",
     (SpaceListing("SALES"), SpaceListing("HR", incomplete=issue("HR"))),
     plan=Plan(databases=(database_change(),), tables=(table_change(),)),
@@ -62,7 +63,7 @@ def metrics(printed: str) -> dict[str, Any]:
 
 
 def test_each_change_and_the_run_are_one_line_each(lines: Lines) -> None:
-    record_run(RUN, FACTS)
+    record_run(nightly(RUN))
 
     told = [record["message"] for record in lines.records]
     assert [line["event"] for line in told] == ["change", "change", "run"]
@@ -70,19 +71,19 @@ def test_each_change_and_the_run_are_one_line_each(lines: Lines) -> None:
     assert told[1]["audit"]["fields"] == [
         {"field": "description", "before": "Orders", "after": "Sales orders"}
     ]
-    assert told[2]["result"] == result(RUN, FACTS)
-    assert told[2]["actor"] == FACTS.actor
+    assert told[2]["result"] == result_value(nightly(RUN))
+    assert told[2]["actor"] == ACTOR
 
 
 @pytest.mark.parametrize(("cause", "expected"), [("event-7", "event-7"), (None, "night-1")])
 def test_a_run_is_found_by_what_caused_it(lines: Lines, cause: str | None, expected: str) -> None:
-    record_run(RUN, Facts("night-1", TENANT, "change", cause=cause))
+    record_run(nightly(RUN, trigger="change", cause=cause))
 
     assert {record["correlation_id"] for record in lines.records} == {expected}
 
 
 def test_no_reserved_word_of_log_records_is_used_as_a_key(lines: Lines) -> None:
-    record_run(RUN, replace(FACTS, audit_head="ab" * 32))
+    record_run(nightly(RUN, audit_head="ab" * 32))
 
     own = {"event", "audit", "actor", "trigger", "result", "audit_head"}
     assert {key for record in lines.records for key in record["message"]} == own
@@ -92,20 +93,20 @@ def test_no_reserved_word_of_log_records_is_used_as_a_key(lines: Lines) -> None:
 @pytest.mark.parametrize(
     ("run", "level"),
     [
-        (Run("sync"), "INFO"),
-        (Run("sync", outcomes=(outcome(table_change()),)), "INFO"),
-        (Run("sync", (SpaceListing("HR", incomplete=issue("HR")),)), "WARNING"),
-        (Run("sync", error=SettingsError("no url")), "WARNING"),
+        (Result("sync"), "INFO"),
+        (Result("sync", outcomes=(outcome(table_change()),)), "INFO"),
+        (Result("sync", (SpaceListing("HR", incomplete=issue("HR")),)), "WARNING"),
+        (Result("sync", error=SettingsError("no url")), "WARNING"),
     ],
 )
-def test_what_needs_a_look_stands_out(lines: Lines, run: Run, level: str) -> None:
-    record_run(run, FACTS)
+def test_what_needs_a_look_stands_out(lines: Lines, run: Result, level: str) -> None:
+    record_run(nightly(run))
 
     assert lines.records[-1]["level"] == level
 
 
 def test_an_error_that_nobody_foresaw_has_a_line_of_its_own(lines: Lines) -> None:
-    record_run(Run("sync", error=KeyError("x")), FACTS)
+    record_run(nightly(Result("sync", error=KeyError("x"))))
 
     assert [record["level"] for record in lines.records] == ["ERROR", "WARNING"]
 
@@ -118,14 +119,14 @@ def raised() -> ValueError:
 
 def test_the_log_says_where_an_unforeseen_error_came_from(lines: Lines) -> None:
     """The result says `the log says where`."""
-    record_run(Run("sync", error=raised()), FACTS)
+    record_run(nightly(Result("sync", error=raised())))
 
     assert "test_telemetry.py" in lines.text
     assert "ValueError" in lines.text
 
 
 def test_no_secret_of_an_error_reaches_the_log(lines: Lines) -> None:
-    record_run(Run("sync", error=raised()), FACTS)
+    record_run(nightly(Result("sync", error=raised())))
 
     assert "hunter2" not in lines.text
     assert "abc.def" not in lines.text
@@ -164,7 +165,7 @@ def test_arguments_of_a_message_are_masked_too(lines: Lines) -> None:
 def test_a_change_with_hundreds_of_fields_stays_a_readable_line(lines: Lines) -> None:
     fields = tuple(FieldChange(f"columns.c{n}.comment", "x" * 9_000, None) for n in range(3_000))
 
-    record_run(Run("sync", outcomes=(outcome(replace(table_change(), fields=fields)),)), FACTS)
+    record_run(nightly(Result("sync", outcomes=(outcome(replace(table_change(), fields=fields)),))))
 
     assert len(lines.text.splitlines()[0]) < 256 * 1024
 
@@ -173,7 +174,7 @@ def test_the_metrics_count_the_run_and_its_tables(
     lines: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert lines
-    record_run(RUN, FACTS)
+    record_run(nightly(RUN))
 
     told = metrics(capsys.readouterr().out)
 
@@ -193,7 +194,7 @@ def test_no_asset_and_no_run_is_a_dimension(
 ) -> None:
     """Each distinct value would be a custom metric of its own, and cost as one."""
     assert lines
-    record_run(RUN, FACTS)
+    record_run(nightly(RUN))
 
     (spec,) = metrics(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
 
@@ -209,16 +210,16 @@ def test_one_run_leaves_no_metric_to_the_next(
     lines: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert lines
-    record_run(RUN, FACTS)
+    record_run(nightly(RUN))
     capsys.readouterr()
 
     record_run(
-        Run(
+        Result(
             "sync",
             plan=Plan(tables=(table_change(ChangeAction.DELETE),)),
             outcomes=(outcome(table_change(ChangeAction.DELETE), OutcomeStatus.FAILED, issue()),),
-        ),
-        Facts("r2", "", "manual"),
+            context=RunContext("r2", trigger="manual"),
+        )
     )
 
     told = metrics(capsys.readouterr().out)
@@ -234,8 +235,7 @@ def test_metrics_tell_how_much_was_read_and_how_old_the_oldest_reading_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     listing = SpaceListing("SALES", read=2, reused=40, left=1)
-    facts = replace(FACTS, oldest="2026-11-22T01:00:00+00:00")
-    record_run(Run("sync", (listing,)), facts)
+    record_run(nightly(Result("sync", (listing,)), oldest_read="2026-11-22T01:00:00+00:00"))
     told = metrics(capsys.readouterr().out)
     names = ("AssetsRead", "AssetsReused", "AssetsLeft", "OldestRead")
     assert [told[name] for name in names] == [[2.0], [40.0], [1.0], [86_400.0]]
@@ -263,12 +263,12 @@ def test_the_lag_runs_from_a_deployment_that_is_new_to_the_table(
         before=change.before.with_parameters(deployed_on=before),
         after=change.after.with_parameters(deployed_on=after),
     )
-    facts = replace(FACTS, duration_ms=0)
-    record_run(Run("sync", plan=Plan(tables=(change,)), outcomes=(outcome(change),)), facts)
+    run = Result("sync", plan=Plan(tables=(change,)), outcomes=(outcome(change),))
+    record_run(nightly(run, duration_ms=0))
     told = metrics(capsys.readouterr().out)
     assert told.get("LagMinutes") == (None if minutes is None else [minutes])
 
 
 def test_the_days_that_the_client_has_left_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    record_run(RUN, replace(FACTS, client_expires=date(2026, 12, 1)))
+    record_run(nightly(RUN, client_expires=date(2026, 12, 1)))
     assert metrics(capsys.readouterr().out)["ClientDaysLeft"] == [8.0]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.errors import PlanRefused, SettingsError
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.storage import plans
 from tests.unit.storage.stores import MemoryStore
@@ -67,7 +67,7 @@ def test_a_stored_plan_that_was_altered_or_replaced_approves_nothing() -> None:
 
 
 def refused(plan: Plan, approved: plans.Approval) -> str:
-    run = Run("sync", plan=plan, error=PlanRefused("another plan", remedy="review it"))
+    run = Result("sync", plan=plan, error=PlanRefused("another plan", remedy="review it"))
     told = plans.explain_refusal(run, approved)
     assert isinstance(told.error, PlanRefused)
     assert told.error.remedy == "review it"
@@ -99,5 +99,5 @@ def test_a_refusal_stays_short() -> None:
 def test_where_nothing_is_known_of_the_approved_plan_nothing_is_claimed() -> None:
     assert refused(PLAN, plans.Approval("f" * 64)) == "another plan"
     assert refused(PLAN, plans.approval_of(PLAN)) == "another plan"
-    failed = Run("sync", plan=PLAN, error=SettingsError("no"))
+    failed = Result("sync", plan=PLAN, error=SettingsError("no"))
     assert plans.explain_refusal(failed, plans.approval_of(Plan())) is failed

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import DatabaseChange, OutcomeStatus, TableChange
 
 
-def merge_resumed(earlier: Run, later: Run) -> Run:
+def merge_resumed(earlier: Result, later: Result) -> Result:
     """Return what a part came to that went on: what was done stays done and is counted once."""
     done = {o.change.key: o for o in earlier.outcomes if o.result is OutcomeStatus.DONE}
     failed = {o.change.key for o in later.outcomes if o.result is OutcomeStatus.FAILED}

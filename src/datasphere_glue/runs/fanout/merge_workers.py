@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import by_space
 from datasphere_glue.model.issues import Issue, by_subject
-from datasphere_glue.outcome.run import Run
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
     ORDER,
     ChangeAction,
@@ -45,9 +45,9 @@ def objections(parts: Iterable[PartRun]) -> tuple[Issue, ...]:
     """Return what forbade a part to write, and so forbids everything that is left of the run."""
     found: list[Issue] = []
     for part in parts:
-        if part.run is not None:
-            found += part.run.objections
-            found += (o.error for o in part.run.outcomes if o.halts and o.error is not None)
+        if part.result is not None:
+            found += part.result.objections
+            found += (o.error for o in part.result.outcomes if o.halts and o.error is not None)
         if part.halted and part.error is not None:
             found.append(part.error)
     return _once(found)
@@ -55,7 +55,7 @@ def objections(parts: Iterable[PartRun]) -> tuple[Issue, ...]:
 
 def left(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
     """Return the assets (space, name) that the parts left to the last step."""
-    return frozenset(asset for part in parts if part.run for asset in part.run.plan.left)
+    return frozenset(asset for part in parts if part.result for asset in part.result.plan.left)
 
 
 def new_to_us(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
@@ -63,8 +63,8 @@ def new_to_us(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
     return frozenset(
         (outcome.change.database, outcome.change.table)
         for part in parts
-        if part.run
-        for outcome in part.run.outcomes
+        if part.result
+        for outcome in part.result.outcomes
         if isinstance(outcome.change, TableChange)
         and outcome.result is OutcomeStatus.DONE
         and (
@@ -74,35 +74,26 @@ def new_to_us(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
     )
 
 
-def calls(parts: Iterable[PartRun], *others: Mapping[str, int]) -> dict[str, int]:
-    """Return the requests of all parts and others together, by side."""
-    total: dict[str, int] = {}
-    for counted in (*others, *(part.calls for part in parts)):
-        for side, count in counted.items():
-            total[side] = total.get(side, 0) + count
-    return total
-
-
 def merge_workers(
-    own: Run,
+    own: Result,
     parts: Sequence[PartRun],
     databases: Mapping[str, str],
     against: tuple[Issue, ...],
-) -> Run:
-    """Return the whole run; `own` is that of the last step, `against` what spoke against it.
+) -> Result:
+    """Return the result of the whole run; `own` is the result of the last step.
 
-    The outcomes of the parts come first and are told already.
+    `against` holds the objections of the parts. Their outcomes come first: they are recorded.
     """
-    runs = [part.run for part in parts if part.run]
-    written = _each_database_once([outcome for run in runs for outcome in run.outcomes])
+    results = [part.result for part in parts if part.result]
+    written = _each_database_once([outcome for one in results for outcome in one.outcomes])
     planned = Plan(
-        databases=tuple(c for run in runs if not run.outcomes for c in run.plan.databases),
-        tables=tuple(c for run in runs if not run.outcomes for c in run.plan.tables),
+        databases=tuple(c for one in results if not one.outcomes for c in one.plan.databases),
+        tables=tuple(c for one in results if not one.outcomes for c in one.plan.tables),
     )
     changes = [*(o.change for o in written), *planned.changes, *own.plan.changes]
     done = {c.database for c in changes if isinstance(c, DatabaseChange)}
-    plans = [*(run.plan for run in runs), own.plan]
-    kept = {name for run in runs for name in run.plan.kept} - done
+    plans = [*(one.plan for one in results), own.plan]
+    kept = {name for one in results for name in one.plan.kept} - done
     plan = Plan(
         databases=tuple(
             sorted((c for c in changes if isinstance(c, DatabaseChange)), key=lambda c: c.database)
@@ -120,14 +111,14 @@ def merge_workers(
     return replace(
         own,
         action="sync",
-        listings=_listings(own, runs, missing(parts)),
+        listings=_listings(own, results, missing(parts)),
         databases=dict(databases) | dict(own.databases),
         plan=plan,
         objections=_once((*against, *own.objections)),
         outcomes=(*written, *own.outcomes),
-        told=len(written),
+        recorded_count=len(written),
         digest=None,
-        completeness=by_space(c for run in (*runs, own) for c in run.completeness),
+        completeness=by_space(c for one in (*results, own) for c in one.completeness),
     )
 
 
@@ -143,11 +134,11 @@ def _each_database_once(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _listings(
-    own: Run, runs: Iterable[Run], reasons: Mapping[str, Issue]
+    own: Result, results: Iterable[Result], reasons: Mapping[str, Issue]
 ) -> tuple[SpaceListing, ...]:
     found = {listing.space: listing for listing in own.listings}
-    for run in runs:
-        for listing in run.listings:
+    for result in results:
+        for listing in result.listings:
             known = found.get(listing.space)
             found[listing.space] = _added(known, listing) if known else listing
     return tuple(

@@ -22,8 +22,9 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.asset_index import PackedSpace, keep_packed_spaces
-from datasphere_glue.outcome.call_stats import CallStats, add_call_stats
-from datasphere_glue.outcome.run import Run, as_issue
+from datasphere_glue.outcome.call_stats import CallStats
+from datasphere_glue.outcome.context import Costs
+from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, Plan, TableChange
 from datasphere_glue.plan.serial import decode, to_text
 from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
@@ -60,30 +61,29 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class PartRun:
-    """What one part came to; `run` is None when its worker was lost.
+    """What one part came to; `result` is None when its worker was lost.
 
     `error` is what ended it early, `halted` tells whether that forbids every further write.
     `atlases` are the keys under which what it read may be kept.
     """
 
     part: Part
-    run: Run | None = None
+    result: Result | None = None
     error: Issue | None = None
     halted: bool = False
-    calls: Mapping[str, int] = field(default_factory=dict)
-    health: CallStats = field(default_factory=CallStats)
+    costs: Costs = field(default_factory=Costs)
     atlases: tuple[str, ...] = ()
 
     @property
     def missing(self) -> Mapping[str, Issue]:
         """Return why spaces of this part are not known to their end, by space."""
-        if self.run is None:
+        if self.result is None:
             return {space: _lost(space, self.part) for space in self.part.spaces}
         if self.error is not None and not self.halted:
             return {
                 space: replace(self.error, space=space, asset=None) for space in self.part.spaces
             }
-        return {one.space: one.incomplete for one in self.run.listings if one.incomplete}
+        return {one.space: one.incomplete for one in self.result.listings if one.incomplete}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +167,10 @@ def manifest_of(store: Store, run_id: str) -> Manifest:
     return _read(Manifest, MANIFEST, body, store.location(key))
 
 
-def keep_part(  # noqa: PLR0913 - a part, and what it cost
-    store: Store,
-    place: str,
-    run: Run,
-    calls: Mapping[str, int],
-    *,
-    health: CallStats | None = None,
-    folios: Iterable[PackedSpace] = (),
+def keep_part(
+    store: Store, place: str, result: Result, costs: Costs, folios: Iterable[PackedSpace] = ()
 ) -> None:
-    """Keep what a part came to this time, and what it read.
+    """Keep the result of a part, its costs this time, and the assets that it read.
 
     Raises:
         ReportUnwritable: it cannot be kept.
@@ -185,7 +179,7 @@ def keep_part(  # noqa: PLR0913 - a part, and what it cost
     number = len(store.find(f"runs/{place}/part.")) + 1
     key = f"runs/{place}/part.{number}.json"
     keep_packed_spaces(store, _atlas(key), folios)
-    store.put(key, _body(SCHEMA, _record(run, calls, health or CallStats())))
+    store.put(key, _body(SCHEMA, _record(result, costs)))
 
 
 def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
@@ -225,29 +219,29 @@ def _lost(space: str, part: Part) -> Issue:
     )
 
 
-def _record(run: Run, calls: Mapping[str, int], health: CallStats) -> _Record:
-    tried = bool(run.outcomes)
+def _record(result: Result, costs: Costs) -> _Record:
+    tried = bool(result.outcomes)
     plan = replace(
-        run.plan,
-        databases=() if tried else run.plan.databases,
-        tables=() if tried else tuple(_outlined(change) for change in run.plan.tables),
+        result.plan,
+        databases=() if tried else result.plan.databases,
+        tables=() if tried else tuple(_outlined(change) for change in result.plan.tables),
     )
     return _Record(
-        listings=tuple(_outline(run, listing) for listing in run.listings),
+        listings=tuple(_outline(result, listing) for listing in result.listings),
         plan=plan,
-        wrote=tuple(_wrote(outcome) for outcome in run.outcomes),
-        objections=run.objections,
-        error=as_issue(run.error) if run.error else None,
-        halted=isinstance(run.error, Halt),
-        calls=tuple(sorted(calls.items())),
-        completeness=run.completeness,
-        health=health,
+        wrote=tuple(_wrote(outcome) for outcome in result.outcomes),
+        objections=result.objections,
+        error=as_issue(result.error) if result.error else None,
+        halted=isinstance(result.error, Halt),
+        calls=tuple(sorted(costs.calls.items())),
+        completeness=result.completeness,
+        health=costs.call_stats,
     )
 
 
-def _outline(run: Run, listing: SpaceListing) -> _Listing:
+def _outline(result: Result, listing: SpaceListing) -> _Listing:
     # What is left to the last step is read there once more, and counted there.
-    again = sum(space == listing.space for space, _ in run.plan.left)
+    again = sum(space == listing.space for space, _ in result.plan.left)
     return _Listing(
         listing.space,
         listing.label,
@@ -281,25 +275,22 @@ def _outlined(change: TableChange) -> TableChange:
 
 
 def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartRun:
-    run: Run | None = None
-    calls: dict[str, int] = {}
+    result: Result | None = None
     for record in records:
-        run = _run(record) if run is None else merge_resumed(run, _run(record))
-        for side, count in record.calls:
-            calls[side] = calls.get(side, 0) + count
+        one = _result(record)
+        result = one if result is None else merge_resumed(result, one)
     last = records[-1] if records else None
     return PartRun(
         part,
-        run,
+        result,
         last.error if last else None,
         last.halted if last else False,
-        calls,
-        add_call_stats(record.health for record in records),
+        sum((Costs(0, dict(one.calls), one.health) for one in records), start=Costs()),
         atlases,
     )
 
 
-def _run(record: _Record) -> Run:
+def _result(record: _Record) -> Result:
     outcomes = tuple(_outcome(wrote) for wrote in record.wrote)
     plan = record.plan
     if outcomes:
@@ -323,7 +314,7 @@ def _run(record: _Record) -> Run:
         )
         for one in record.listings
     )
-    return Run(
+    return Result(
         "sync",
         listings,
         plan=plan,

@@ -1,18 +1,17 @@
 """The steps of a run that a state machine divides among workers: split, work, finish."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.config.sections import Limits
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.events.request import Request, RunStep, Trigger
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder, packed_spaces_of
-from datasphere_glue.outcome.call_stats import CallStats
-from datasphere_glue.outcome.run import Facts, Run
+from datasphere_glue.outcome.context import Costs, RunContext
+from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.guard import unreadable
 from datasphere_glue.runs.fanout import divide, merge_workers
 from datasphere_glue.runs.fanout.records import (
@@ -35,43 +34,44 @@ _NONE = Manifest("", "", None, (), full=False, parts=(), databases=())
 class Sides:
     """What a step reads and writes, and where the steps of a run meet.
 
-    `calls` and `health` tell of its requests so far, `collector` holds what it has read.
+    `costs` returns what its requests cost so far, `collector` holds what it has read.
     """
 
     source: Source
     target: Target
     store: Store
-    calls: Callable[[], Mapping[str, int]]
-    health: Callable[[], CallStats]
+    costs: Callable[[], Costs]
     collector: AssetIndexBuilder
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A step with everything that the steps before have decided for it."""
+class PreparedStep:
+    """A step with everything that the earlier steps decided for it."""
 
     request: Request
     settings: Settings
-    facts: Facts
+    context: RunContext
     manifest: Manifest = field(default=_NONE)
 
 
-def named(request: Request, facts: Facts) -> Facts:
-    """Return the facts of a step, with the place of its own in which it is recorded."""
+def step_context(request: Request, context: RunContext) -> RunContext:
+    """Return the context of a step, with the place in which it is recorded."""
     if request.step is None:
-        return facts
+        return context
     place = {
-        RunStep.SPLIT: f"{facts.run_id}/split",
-        RunStep.WORK: place_of(facts.run_id, _part(request)) if request.spaces else None,
+        RunStep.SPLIT: f"{context.run_id}/split",
+        RunStep.WORK: place_of(context.run_id, _part(request)) if request.spaces else None,
         RunStep.FINISH: None,
     }[request.step]
-    return replace(facts, step=str(request.step), place=place)
+    return replace(context, step=str(request.step), place=place)
 
 
-def prepared(request: Request, settings: Settings, facts: Facts) -> Prepared:
-    """Return what a step is asked to do, with the settings and facts that hold for it.
+def prepare(
+    request: Request, settings: Settings, context: RunContext, store: Store | None
+) -> PreparedStep:
+    """Return what a step is asked to do, with the settings and the context that hold for it.
 
-    Every step of a run has the moment, the trigger and the cause of its first one.
+    Every step of a run has the start, the trigger and the cause of its first one.
 
     Raises:
         SettingsError: there is no place where the steps of a run can meet.
@@ -79,18 +79,15 @@ def prepared(request: Request, settings: Settings, facts: Facts) -> Prepared:
         Unavailable: how it was split cannot be read.
 
     """
-    store = store_of(settings)
     if store is None:
         raise SettingsError(
             "REPORT_URI: is required for a run in steps, which hand on there what they came to"
         )
     if request.step is RunStep.SPLIT:
-        return Prepared(request, settings, facts)
-    manifest = manifest_of(store, facts.run_id)
-    begun = datetime.now(UTC) - datetime.fromisoformat(manifest.started)
-    last = request.step is RunStep.FINISH
+        return PreparedStep(request, settings, context)
+    manifest = manifest_of(store, context.run_id)
     budget = max(1, int(settings.requests_per_minute * request.share))
-    return Prepared(
+    return PreparedStep(
         replace(
             request,
             trigger=Trigger(manifest.trigger),
@@ -100,21 +97,26 @@ def prepared(request: Request, settings: Settings, facts: Facts) -> Prepared:
         ),
         settings.model_copy(update={"requests_per_minute": budget}),
         replace(
-            facts,
+            context,
             started=manifest.started,
             trigger=manifest.trigger,
             cause=manifest.cause,
             narrow=bool(manifest.spaces),
-            earlier_ms=round(begun.total_seconds() * 1000) if last else 0,
         ),
         manifest,
     )
 
 
-def taken(
-    step: Prepared, sides: Sides, job: Job, limits: Limits, facts: Facts
-) -> tuple[Run, Facts]:
-    """Take a step and return its run; that of the last step is the whole run.
+def earlier_time(step: PreparedStep, now: datetime) -> Costs:
+    """Return the time from the start of a run to its last step; none for the other steps."""
+    if step.request.step is not RunStep.FINISH:
+        return Costs()
+    begun = now - datetime.fromisoformat(step.manifest.started)
+    return Costs(round(begun.total_seconds() * 1000))
+
+
+def take(step: PreparedStep, sides: Sides, job: Job, limits: Limits) -> Result:
+    """Take a step and return its result; that of the last step is the result of the whole run.
 
     Raises:
         ReportUnwritable: what the next step needs to know cannot be kept.
@@ -122,17 +124,18 @@ def taken(
 
     """
     if step.request.step is RunStep.SPLIT:
-        return _split(step.request, sides, job, facts)
+        return _split(step.request, sides, job)
     if step.request.step is RunStep.WORK:
-        return _work(step, sides, job, limits, facts)
-    return _finish(step.manifest, sides, job, limits, facts)
+        return _work(step, sides, job, limits)
+    return _finish(step.manifest, sides, job, limits)
 
 
-def _split(request: Request, sides: Sides, job: Job, facts: Facts) -> tuple[Run, Facts]:
+def _split(request: Request, sides: Sides, job: Job) -> Result:
     size = request.slice_size or divide.SLICE
     listings, databases, parts = divide.split(sides.source, sides.target, job, size)
+    costs = sides.costs()
     manifest = Manifest(
-        started=facts.started or datetime.now(UTC).isoformat(),
+        started=job.context.started or datetime.now(UTC).isoformat(),
         trigger=str(request.trigger),
         cause=request.cause,
         spaces=tuple(sorted(request.spaces)),
@@ -140,38 +143,29 @@ def _split(request: Request, sides: Sides, job: Job, facts: Facts) -> tuple[Run,
         parts=parts,
         databases=tuple(sorted((space, str(name)) for space, name in databases.items())),
         undated=sum(one.undated for one in listings),
-        calls=tuple(sorted(sides.calls().items())),
-        health=sides.health(),
+        calls=tuple(sorted(costs.calls.items())),
+        health=costs.call_stats,
     )
-    keep_manifest(sides.store, facts.run_id, manifest)
+    keep_manifest(sides.store, job.context.run_id, manifest)
     share = divide.share(parts, request.workers)
-    run = Run(job.action, listings, databases, parts=parts)
-    return run, replace(facts, share=share)
-
-
-def _work(
-    step: Prepared, sides: Sides, job: Job, limits: Limits, facts: Facts
-) -> tuple[Run, Facts]:
-    part, manifest = _part(step.request), step.manifest
-    job = replace(job, due=read_cursor_of(sides.store, limits, facts).due)
-    mine = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
-    run = sync(sides.source, sides.target, mine)
-    keep_part(
-        sides.store,
-        facts.place or place_of(facts.run_id, part),
-        run,
-        sides.calls(),
-        health=sides.health(),
-        folios=sides.collector.folios,
+    return Result(
+        job.action, listings, databases, context=job.context, parts=parts, worker_share=share
     )
-    return run, facts
 
 
-def _finish(
-    manifest: Manifest, sides: Sides, job: Job, limits: Limits, facts: Facts
-) -> tuple[Run, Facts]:
-    parts = tuple(parts_of(sides.store, facts.run_id, manifest))
-    read = (listing for part in parts if part.run for listing in part.run.listings)
+def _work(step: PreparedStep, sides: Sides, job: Job, limits: Limits) -> Result:
+    part, manifest = _part(step.request), step.manifest
+    place = job.context.place or place_of(job.context.run_id, part)
+    job = replace(job, due=read_cursor_of(sides.store, limits, job.context).due)
+    mine = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
+    result = sync(sides.source, sides.target, mine)
+    keep_part(sides.store, place, result, sides.costs(), sides.collector.folios)
+    return result
+
+
+def _finish(manifest: Manifest, sides: Sides, job: Job, limits: Limits) -> Result:
+    parts = tuple(parts_of(sides.store, job.context.run_id, manifest))
+    read = (listing for part in parts if part.result for listing in part.result.listings)
     against = (*merge_workers.objections(parts), *unreadable(read, job.limits))
     databases = dict(manifest.databases)
     source = divide.LeftoverSource(
@@ -179,17 +173,14 @@ def _finish(
     )
     target = divide.CatalogBeforeRun(sides.target, merge_workers.new_to_us(parts))
     own = sync(source, target, divide.last_job(job, databases, allowed=not against))
-    run = merge_workers.merge_workers(own, parts, databases, against)
+    result = merge_workers.merge_workers(own, parts, databases, against)
     earlier = (
         folio for p in parts for key in p.atlases for folio in packed_spaces_of(sides.store, key)
     )
     sides.collector.begin_with(earlier)
-    facts = replace(
-        facts,
-        earlier_calls=merge_workers.calls(parts, dict(manifest.calls)),
-        health=sum((part.health for part in parts), start=manifest.health),
-    )
-    return run, covered_by(run, job, read_cursor_of(sides.store, limits, facts), sides.store, facts)
+    split = Costs(0, dict(manifest.calls), manifest.health)
+    result = replace(result, costs=sum((part.costs for part in parts), start=split))
+    return covered_by(result, job, read_cursor_of(sides.store, limits, job.context), sides.store)
 
 
 def _part(request: Request) -> Part:

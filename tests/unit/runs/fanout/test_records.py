@@ -11,7 +11,8 @@ from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.outcome.asset_index import PackedSpace, packed_spaces_of
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, TimedStep
-from datasphere_glue.outcome.run import Run, Status, database_counts, table_counts
+from datasphere_glue.outcome.context import Costs
+from datasphere_glue.outcome.run import Result, Status, database_counts, table_counts
 from datasphere_glue.plan.change import ChangeAction, Conflict, OutcomeStatus, Plan
 from datasphere_glue.runs.fanout import merge_workers
 from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
@@ -29,7 +30,7 @@ from tests.golden import stored_values as old
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, issue, outcome, table_change
 
-CALLS = {"datasphere": 3, "glue_read": 2, "glue_write": 1}
+COSTS = Costs(calls={"datasphere": 3, "glue_read": 2, "glue_write": 1})
 SALES, FIRST, SECOND = (
     Part(("SALES",)),
     Part(("SALES",), Slice(1, 2)),
@@ -56,7 +57,7 @@ def made(
     result: OutcomeStatus = OutcomeStatus.DONE,
     unchanged: int = 0,
     database: bool = False,
-) -> Run:
+) -> Result:
     """Return the run of a worker that created these tables."""
     changes = [table_change(ChangeAction.CREATE, name) for name in names]
     databases = (database_change(),) if database else ()
@@ -68,19 +69,19 @@ def made(
         kept=() if database else ("datasphere_sales",),
     )
     listings = (SpaceListing("SALES", read=len(names), notes=(issue(code="NOTE"),)),)
-    return Run("sync", listings, plan=plan, outcomes=tuple(outcomes))
+    return Result("sync", listings, plan=plan, outcomes=tuple(outcomes))
 
 
-def kept(store: MemoryStore, part: Part, *runs: Run) -> PartRun:
+def kept(store: MemoryStore, part: Part, *runs: Result) -> PartRun:
     for run in runs:
-        keep_part(store, place_of("n-1", part), run, CALLS)
+        keep_part(store, place_of("n-1", part), run, COSTS)
     (found,) = parts_of(store, "n-1", manifest(part))
     return found
 
 
-def put_together(*parts: PartRun, own: Run | None = None) -> Run:
+def put_together(*parts: PartRun, own: Result | None = None) -> Result:
     return merge_workers.merge_workers(
-        own or Run("sync", (SpaceListing("SALES"),)), parts, {}, merge_workers.objections(parts)
+        own or Result("sync", (SpaceListing("SALES"),)), parts, {}, merge_workers.objections(parts)
     )
 
 
@@ -105,19 +106,19 @@ def test_records_of_an_older_version_are_read_and_written_as_they_were() -> None
     store = MemoryStore()
 
     keep_manifest(store, old.RUN_ID, old.MANIFEST)
-    keep_part(store, place, old.RUN, old.CALLS, health=old.STATS)
+    keep_part(store, place, old.RUN, Costs(0, old.CALLS, old.STATS))
 
     assert {key: store.bodies[key] for key in stored} == stored
     before = MemoryStore(stored)
     assert manifest_of(before, old.RUN_ID) == old.MANIFEST
     _, part = parts_of(before, old.RUN_ID, old.MANIFEST)
-    assert part == next(p for p in parts_of(store, old.RUN_ID, old.MANIFEST) if p.run)
-    assert part.run is not None
+    assert part == next(p for p in parts_of(store, old.RUN_ID, old.MANIFEST) if p.result)
+    assert part.result is not None
     sales, hr = old.RUN.listings
-    assert part.run.listings == (replace(sales, read=sales.read - len(old.PLAN.left)), hr)
-    assert part.run.completeness == old.RUN.completeness
-    assert [one.result for one in part.run.outcomes] == [one.result for one in old.OUTCOMES]
-    assert (part.calls, part.health) == (old.CALLS, old.STATS)
+    assert part.result.listings == (replace(sales, read=sales.read - len(old.PLAN.left)), hr)
+    assert part.result.completeness == old.RUN.completeness
+    assert [one.result for one in part.result.outcomes] == [one.result for one in old.OUTCOMES]
+    assert part.costs == Costs(0, old.CALLS, old.STATS)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema": "other/1", "content": {}}'])
@@ -146,12 +147,12 @@ def test_a_part_is_read_again_as_it_came_to_its_end() -> None:
 
     found = kept(MemoryStore(), SALES, run)
 
-    assert found.run is not None
-    assert table_counts(found.run) == table_counts(run)
-    assert database_counts(found.run) == database_counts(run)
-    assert found.run.objections == run.objections
-    assert found.run.listings == run.listings
-    assert (found.calls, found.error, found.missing) == (CALLS, None, {})
+    assert found.result is not None
+    assert table_counts(found.result) == table_counts(run)
+    assert database_counts(found.result) == database_counts(run)
+    assert found.result.objections == run.objections
+    assert found.result.listings == run.listings
+    assert (found.costs, found.error, found.missing) == (COSTS, None, {})
 
 
 def test_of_a_table_no_more_than_its_name_is_kept() -> None:
@@ -159,8 +160,8 @@ def test_of_a_table_no_more_than_its_name_is_kept() -> None:
 
     found = kept(store, SALES, made("v_a"))
 
-    assert found.run is not None
-    (change,) = found.run.plan.tables
+    assert found.result is not None
+    (change,) = found.result.plan.tables
     assert change.before is None
     assert change.after is not None
     assert (change.after.name, change.after.parameters) == ("v_a", ())
@@ -169,13 +170,13 @@ def test_of_a_table_no_more_than_its_name_is_kept() -> None:
 def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
     (found,) = parts_of(MemoryStore(), "n-1", manifest(FIRST))
 
-    assert found.run is None
+    assert found.result is None
     assert found.missing["SALES"].code == LOST
     assert "SALES (slice 1/2)" in found.missing["SALES"].message
 
 
 def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_run() -> None:
-    found = kept(MemoryStore(), SALES, Run("sync", error=SourceUnavailable("gone away")))
+    found = kept(MemoryStore(), SALES, Result("sync", error=SourceUnavailable("gone away")))
 
     run = put_together(found)
 
@@ -185,7 +186,7 @@ def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_ru
 
 
 def test_a_worker_that_was_refused_halts_the_run() -> None:
-    found = kept(MemoryStore(), SALES, Run("sync", error=CredentialsRejected("wrong secret")))
+    found = kept(MemoryStore(), SALES, Result("sync", error=CredentialsRejected("wrong secret")))
 
     assert [one.code for one in merge_workers.objections([found])] == ["CREDENTIALS_REJECTED"]
     assert put_together(found).status is Status.HALTED
@@ -204,12 +205,12 @@ def test_a_part_that_went_on_is_counted_once() -> None:
 
     found = kept(MemoryStore(), SALES, first, then)
 
-    assert found.run is not None
-    assert {k: v for k, v in table_counts(found.run).items() if v} == {"created": 3}
-    assert {k: v for k, v in database_counts(found.run).items() if v} == {"created": 1}
-    assert found.run.status is Status.SUCCESS
-    assert found.calls == {side: 2 * count for side, count in CALLS.items()}
-    assert found.run.listings[0].read == 3
+    assert found.result is not None
+    assert {k: v for k, v in table_counts(found.result).items() if v} == {"created": 3}
+    assert {k: v for k, v in database_counts(found.result).items() if v} == {"created": 1}
+    assert found.result.status is Status.SUCCESS
+    assert found.costs == COSTS + COSTS
+    assert found.result.listings[0].read == 3
 
 
 def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
@@ -217,8 +218,8 @@ def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
 
     found = kept(MemoryStore(), SALES, *runs)
 
-    assert found.run is not None
-    assert {k: v for k, v in table_counts(found.run).items() if v} == {"created": 12}
+    assert found.result is not None
+    assert {k: v for k, v in table_counts(found.result).items() if v} == {"created": 12}
 
 
 def test_what_failed_later_is_told_though_it_was_done_before() -> None:
@@ -263,12 +264,12 @@ def test_slices_of_one_space_make_one_space_and_one_database() -> None:
 
 def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> None:
     gone = table_change(ChangeAction.DEPRECATE, "v_old")
-    own = Run("sync", plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
+    own = Result("sync", plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
 
     run = put_together(kept(MemoryStore(), SALES, made("v_a")), own=own)
 
     assert [o.change.table for o in run.outcomes] == ["v_a", "v_old"]
-    assert [o.change.table for o in run.own] == ["v_old"]
+    assert [o.change.table for o in run.unrecorded] == ["v_old"]
     assert run.status is Status.SUCCESS
 
 
@@ -280,7 +281,7 @@ def test_the_last_step_hides_what_was_not_there_before() -> None:
         table_change(ChangeAction.UPDATE, "v_same"),
         adopted,
     )
-    run = Run("sync", plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes))
+    run = Result("sync", plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes))
 
     found = merge_workers.new_to_us([kept(MemoryStore(), SALES, run)])
 
@@ -293,18 +294,14 @@ def test_what_a_part_left_is_left_to_the_last_step_and_read_there() -> None:
     found = kept(MemoryStore(), SALES, run)
 
     assert merge_workers.left([found]) == {("SALES", "V_B")}
-    assert found.run is not None
-    assert found.run.listings[0].read == 1
+    assert found.result is not None
+    assert found.result.listings[0].read == 1
 
 
 def test_requests_of_all_steps_are_added_up() -> None:
-    parts = [PartRun(SALES, calls=CALLS), PartRun(FIRST, calls=CALLS)]
+    total = COSTS + COSTS + Costs(calls={"datasphere": 10})
 
-    assert merge_workers.calls(parts, {"datasphere": 10}) == {
-        "datasphere": 16,
-        "glue_read": 4,
-        "glue_write": 2,
-    }
+    assert total.calls == {"datasphere": 16, "glue_read": 4, "glue_write": 2}
 
 
 def test_records_are_json_that_says_what_it_is() -> None:
@@ -326,8 +323,8 @@ def test_what_a_part_counted_is_read_again() -> None:
 
     found = kept(MemoryStore(), SALES, run)
 
-    assert found.run is not None
-    assert found.run.completeness == run.completeness
+    assert found.result is not None
+    assert found.result.completeness == run.completeness
 
 
 def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
@@ -335,7 +332,7 @@ def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
         PartRun(part, replace(made(), completeness=(said(assets, have=1),)))
         for part, assets in ((FIRST, 3), (SECOND, 4))
     ]
-    own = Run("sync", (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR")))
+    own = Result("sync", (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR")))
 
     run = put_together(*parts, own=own)
 
@@ -365,22 +362,22 @@ def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
     calls = Endpoint("glue", "GetTable", 2, 1, max_ms=30, times=((8, 2),))
     for _ in range(2):
         health = CallStats((calls,), steps=(TimedStep("read", 5),))
-        keep_part(store, place, made("v_a"), CALLS, health=health)
+        keep_part(store, place, made("v_a"), replace(COSTS, call_stats=health))
 
     (found,) = parts_of(store, "n-1", manifest(SALES))
 
-    assert found.health.endpoints == (
+    assert found.costs.call_stats.endpoints == (
         Endpoint("glue", "GetTable", 4, 2, max_ms=30, times=((8, 4),)),
     )
-    assert found.health.steps == (TimedStep("read", 10),)
+    assert found.costs.call_stats.steps == (TimedStep("read", 10),)
 
 
 def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
     store, place = MemoryStore(), place_of("n-1", FIRST)
     first, second = (PackedSpace("SALES", "db", b"rows", body) for body in (b"one", b"two"))
-    keep_part(store, place, made("v_a"), CALLS, folios=(first,))
-    keep_part(store, place, made("v_b"), CALLS)
-    keep_part(store, place, made("v_c"), CALLS, folios=(second,))
+    keep_part(store, place, made("v_a"), COSTS, (first,))
+    keep_part(store, place, made("v_b"), COSTS)
+    keep_part(store, place, made("v_c"), COSTS, (second,))
 
     (found,) = parts_of(store, "n-1", manifest(FIRST))
 
@@ -398,6 +395,6 @@ def test_a_record_of_an_older_version_counts_nothing() -> None:
 
     (found,) = parts_of(store, "n-1", manifest(SALES))
 
-    assert found.run is not None
-    assert found.run.completeness == ()
-    assert found.health == CallStats()
+    assert found.result is not None
+    assert found.result.completeness == ()
+    assert found.costs.call_stats == CallStats()

@@ -1,0 +1,46 @@
+"""What is kept of a run under REPORT_URI: its plan, evidence, lineage events and report."""
+
+from dataclasses import replace
+
+from datasphere_glue.aws.s3 import store_of
+from datasphere_glue.config.settings import Settings
+from datasphere_glue.events.request import RunAction
+from datasphere_glue.evidence.recorder import EvidenceRecorder
+from datasphere_glue.outcome.run import Result, as_issue
+from datasphere_glue.report import html
+from datasphere_glue.report.document import document
+from datasphere_glue.runs.lineage import with_lineage
+from datasphere_glue.storage import plans
+from datasphere_glue.storage.store import json_body
+
+
+def keep(result: Result, settings: Settings, recorder: EvidenceRecorder, until: float) -> Result:
+    """Return the result with the location of its report; keep what is to be kept of the run.
+
+    A failure degrades the run. Lineage events may be made until shortly after the monotonic time
+    `until`.
+    """
+    store = store_of(settings)
+    if store is None:
+        return result
+    key = f"runs/{result.context.folder}/report.json"
+    try:
+        result = replace(result, report=store.location(key))
+        if _plan_is_kept(result):
+            plans.keep(store, result.plan)
+        head, unchained = recorder.after(store, result.context.folder, result)
+        result = replace(result, report_error=unchained or result.report_error)
+        result = replace(with_lineage(result, settings, store, until), audit_head=head)
+        report = document(result)
+        store.put(key, json_body(report))
+        if result.context.place is None:
+            html.keep(store, report, result.asset_index)
+    except Exception as err:  # noqa: BLE001 - what was done is done, whatever its report comes to
+        return replace(result, report_error=as_issue(err), report=None)
+    return result
+
+
+def _plan_is_kept(result: Result) -> bool:
+    """Return whether somebody may still approve the plan, or asks later what it was."""
+    untouched = bool(result.digest) and not result.unrecorded
+    return untouched and (result.action == RunAction.PLAN or not result.plan.empty)
