@@ -1,10 +1,12 @@
 """One table on one screen, as an analyst wants to see it: meaning first, then the columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from datasphere_glue.browse.describe import columns_of, context
 from datasphere_glue.model.asset import Asset, Association, Element, Hierarchy, Variable
+from datasphere_glue.model.glue_keys import TABLE_KEYS
+from datasphere_glue.model.key import HEAD, ROW, Key
 from datasphere_glue.model.table import Column, Table, sap_name
 from datasphere_glue.text_layout import aligned, one_line, visible, wrapped
 
@@ -55,33 +57,25 @@ def _kind(table: Table, asset: Asset) -> str:
 
 
 def _owner(asset: Asset) -> str | None:
-    """Return the owner; whoever created the object is no more than that, and it is said."""
+    """Return the owner, marked where it is merely the creator of the object."""
     creator = dict(asset.provenance).get("owner") == "listing"
     return f"{asset.owner} (created the object)" if asset.owner and creator else asset.owner
 
 
 def _sections(asset: Asset) -> Iterator[Section]:
-    measures = [e for e in asset.elements if e.measure]
-    texts = [e for e in asset.elements if e.text or e.text_association]
-    yield "Owner", _said(_owner(asset))
-    yield "Steward", _said(asset.steward)
-    yield "Certification", _said(asset.certification)
-    yield "Tags", _names(asset.tags)
-    yield "Terms", _names(asset.terms)
-    yield "Keys", _names(e.name for e in asset.elements if e.key)
-    yield "Measures", map(_measure, measures)
-    yield "Dimensions", _names(e.name for e in asset.elements if e.dimension)
-    yield "Texts", map(_text, texts)
-    yield "Hierarchies", map(_hierarchy, asset.hierarchies)
-    yield "Associations", (_association(link, asset.space) for link in asset.associations)
-    yield "Variables", map(_variable, asset.variables)
-    yield "Built on", (f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources)
-    yield "Lineage", _names(asset.lineage)
-    yield "Remote source", _said(asset.remote_connection, asset.remote_entity)
-    yield "Delta capture", _said("; ".join(f"{key} {value}" for key, value in asset.delta))
-    yield "Changed", _said(*_changes(asset))
-    yield "Custom", (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom)
-    yield "Provenance", _provenance(asset.provenance)
+    """Yield the sections in the order of the table of keys; one of simple keys needs no code."""
+    for title, keys in _SECTIONS.items():
+        compose = _COMPOSED.get(title)
+        yield title, compose(asset) if compose else _values(asset, keys)
+        if title == "Dimensions":
+            yield "Texts", map(_text, (e for e in asset.elements if e.text or e.text_association))
+
+
+def _values(asset: Asset, keys: Iterable[Key]) -> list[str]:
+    """Return the values of keys that hold one text or a list of names."""
+    values = [getattr(asset, key.attribute) for key in keys if key.attribute]
+    names = [name for value in values if isinstance(value, tuple) for name in value]
+    return _names(names) if names else _said(*(v for v in values if isinstance(v, str)))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -198,3 +192,29 @@ def _row(column: Column, *, partition: bool) -> tuple[str, ...]:
         " ".join(mark for mark in marks if mark) or "-",
         about.get("label") or column.comment or "",
     )
+
+
+_COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
+    "Owner": lambda asset: _said(_owner(asset)),
+    "Keys": lambda asset: _names(e.name for e in asset.elements if e.key),
+    "Measures": lambda asset: map(_measure, (e for e in asset.elements if e.measure)),
+    "Dimensions": lambda asset: _names(e.name for e in asset.elements if e.dimension),
+    "Hierarchies": lambda asset: map(_hierarchy, asset.hierarchies),
+    "Associations": lambda asset: (_association(x, asset.space) for x in asset.associations),
+    "Variables": lambda asset: map(_variable, asset.variables),
+    "Built on": lambda asset: (
+        f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources
+    ),
+    "Delta capture": lambda asset: _said("; ".join(f"{key} {value}" for key, value in asset.delta)),
+    "Changed": lambda asset: _said(*_changes(asset)),
+    "Custom": lambda asset: (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom),
+    "Provenance": lambda asset: _provenance(asset.provenance),
+}
+"""The sections whose values are more than texts and names."""
+
+_TITLES: Final = dict.fromkeys(
+    key.shown for key in TABLE_KEYS if key.shown not in {None, HEAD, ROW}
+)
+_SECTIONS: Final[Mapping[str, tuple[Key, ...]]] = {
+    title: tuple(key for key in TABLE_KEYS if key.shown == title) for title in _TITLES if title
+}
