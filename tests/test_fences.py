@@ -69,7 +69,7 @@ MAY_IMPORT = {
     "browse": {"mapping", "model", "text_layout", "errors"},
     "report": {"evidence", "outcome", "storage", "plan", "model", "text_layout", "errors"},
     "evidence": {"outcome", "storage", "plan", "model", "errors"},
-    "outcome": {"storage", "plan", "model", "errors"},
+    "outcome": {"storage", "plan", "model", "text_layout", "errors"},
     "storage": {"outcome", "plan", "model", "errors"},
     "events": {"model", "errors"},
     "config": {"mapping", "plan", "model", "errors"},

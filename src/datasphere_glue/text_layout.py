@@ -1,9 +1,11 @@
-"""Text for a terminal or a pipe: harmless, aligned, and readable without colour."""
+"""Text for a terminal or a pipe: typed lines, harmless, aligned, readable without colour."""
 
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import accumulate
 from typing import Final
 
@@ -11,6 +13,66 @@ WIDTH: Final = 100
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDE: Final = frozenset("WF")
+
+
+class LineKind(StrEnum):
+    """What a line is about. A terminal styles it by that; nobody reads its text again."""
+
+    TITLE = "title"
+    FIELD = "field"
+    BREAKING = "breaking"
+    RENAME = "rename"
+    REMOVAL = "removal"
+    DEPRECATION = "deprecation"
+    UPDATE = "update"
+    RESTORATION = "restoration"
+    CREATION = "creation"
+    EDIT = "edit"
+    NOTE = "note"
+    PROBLEM = "problem"
+    DETAIL = "detail"
+    REMEDY = "remedy"
+    MORE = "more"
+    CHECK = "check"
+    CHECK_WARNING = "check_warning"
+    CHECK_PROBLEM = "check_problem"
+    TOTAL = "total"
+    HEADING = "heading"
+    STEP = "step"
+    STATUS = "status"
+    BLANK = "blank"
+
+
+SIGNS: Final[Mapping[LineKind, str]] = {
+    LineKind.BREAKING: "!",
+    LineKind.RENAME: ">",
+    LineKind.REMOVAL: "-",
+    LineKind.DEPRECATION: "x",
+    LineKind.UPDATE: "~",
+    LineKind.RESTORATION: "^",
+    LineKind.CREATION: "+",
+    LineKind.EDIT: "<",
+    LineKind.NOTE: "i",
+    LineKind.PROBLEM: "?",
+}
+"""The sign with which a line of that kind begins, so that it can be told apart without colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text; a kind that has a sign begins with it."""
+
+    kind: LineKind
+    text: str = ""
+
+    @property
+    def plain(self) -> str:
+        """Return the line as a pipe receives it, without control characters."""
+        sign = SIGNS.get(self.kind)
+        return visible(f"  {sign} {self.text}" if sign else self.text)
+
+
+BLANK: Final = Line(LineKind.BLANK)
 
 
 def visible(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from datasphere_glue.commands import console, profile
+from datasphere_glue.commands import profile, terminal
 from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.parsing import parse
@@ -166,12 +166,12 @@ def performed(
         return parse(event | {key: value for key, value in more.items() if value is not None})
 
     quiet = bool(options.get("quiet") or options["as_json"])
-    with console.progress(quiet=quiet) as progress:
+    with terminal.progress(quiet=quiet) as progress:
         door = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
         result = lifecycle.execute_run(request, environment(options), door)
     value = result_value(result) if options["as_json"] else None
-    screen = console.screen_of(sys.stdout, os.environ)
-    click.echo(as_json(value) if value else console.account(result, options, screen))
+    screen = terminal.screen_of(sys.stdout, os.environ)
+    click.echo(as_json(value) if value else terminal.account(result, options, screen))
     error = result.error
     if error is not None and not isinstance(error, SyncError):
         sys.excepthook(type(error), error, error.__traceback__)

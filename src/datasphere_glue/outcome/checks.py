@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from datasphere_glue.errors import SyncError
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.text_layout import Line, LineKind
 
 
 class Level(StrEnum):
@@ -53,9 +54,21 @@ def check_value(check: Check) -> dict[str, Any]:
     }
 
 
-def check_lines(checks: Iterable[Check]) -> Iterator[str]:
+def check_lines(checks: Iterable[Check]) -> Iterator[Line]:
     """Yield a line for each check, and one for its remedy."""
     for one in checks:
-        yield f"  {one.level:<8} {one.name:<14} {one.message}"
+        yield Line(_kind(one.level), f"  {one.level:<8} {one.name:<14} {one.message}")
         if one.remedy and one.level is not Level.OK:
-            yield f"           -> {one.remedy}"
+            yield Line(LineKind.REMEDY, f"           -> {one.remedy}")
+
+
+def _kind(level: Level) -> LineKind:
+    match level:
+        case Level.OK | Level.INFO:
+            return LineKind.CHECK
+        case Level.WARNING:
+            return LineKind.CHECK_WARNING
+        case Level.PROBLEM:
+            return LineKind.CHECK_PROBLEM
+        case _:
+            assert_never(level)

@@ -5,7 +5,7 @@ from typing import Final
 
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.outcome.run import Result, Status
-from datasphere_glue.text_layout import wrapped
+from datasphere_glue.text_layout import Line, LineKind, wrapped
 
 _MOST: Final = 4
 _SUBJECTS: Final = 3
@@ -13,16 +13,16 @@ _SHORT: Final = 12
 """Digits of a digest that name a stored plan."""
 
 
-def next_lines(result: Result, flags: str) -> Iterator[str]:
+def next_lines(result: Result, flags: str) -> Iterator[Line]:
     """Yield the numbered steps under a heading; nothing where nothing is to be done."""
     steps = [*_remedies(result), *_commands(result, flags)]
     if not steps:
         return
-    yield "Do next:"
+    yield Line(LineKind.HEADING, "Do next:")
     for number, step in enumerate(steps, 1):
         first, *rest = wrapped(step, "     ")
-        yield f"  {number}) {first.lstrip()}"
-        yield from rest
+        yield Line(LineKind.STEP, f"  {number}) {first.lstrip()}")
+        yield from (Line(LineKind.STEP, line) for line in rest)
 
 
 def needed(result: Result) -> tuple[Issue, ...]:

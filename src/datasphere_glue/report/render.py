@@ -1,6 +1,6 @@
 """A run as text for a terminal: the most important first, no colour needed to understand it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from datasphere_glue.errors import excerpt
@@ -16,18 +16,29 @@ from datasphere_glue.plan.change import (
     OutcomeStatus,
 )
 from datasphere_glue.report.next_steps import next_lines
-from datasphere_glue.text_layout import visible
+from datasphere_glue.text_layout import BLANK, Line, LineKind
 
-_SIGNS: Final = {
-    ChangeAction.CREATE: "+",
-    ChangeAction.UPDATE: "~",
-    ChangeAction.RESTORE: "^",
-    ChangeAction.DEPRECATE: "x",
-    ChangeAction.DELETE: "-",
+_LINES: Final = {
+    ChangeAction.CREATE: LineKind.CREATION,
+    ChangeAction.UPDATE: LineKind.UPDATE,
+    ChangeAction.RESTORE: LineKind.RESTORATION,
+    ChangeAction.DEPRECATE: LineKind.DEPRECATION,
+    ChangeAction.DELETE: LineKind.REMOVAL,
 }
-_KIND_SIGNS: Final = {ChangeKind.BREAKING: "!", ChangeKind.RENAMED: ">"}
-_FIRST: Final = "!>-x~^+"
-"""The signs by weight: what breaks or removes something comes first, what is new comes last."""
+_KIND_LINES: Final = {
+    ChangeKind.BREAKING: LineKind.BREAKING,
+    ChangeKind.RENAMED: LineKind.RENAME,
+}
+_FIRST: Final = (
+    LineKind.BREAKING,
+    LineKind.RENAME,
+    LineKind.REMOVAL,
+    LineKind.DEPRECATION,
+    LineKind.UPDATE,
+    LineKind.RESTORATION,
+    LineKind.CREATION,
+)
+"""Lines of changes by weight: what breaks or removes comes first, what is new comes last."""
 
 TOLD_NOTES: Final = frozenset(
     {
@@ -61,14 +72,15 @@ def text(result: Result, *, everything: bool = False, flags: str = "") -> str:
     It takes about one screen unless `everything` is wanted. `flags` are those that a command must
     repeat to mean the same run.
     """
-    return "\n".join(visible(line) for line in _lines(result, flags, everything=everything))
+    return "\n".join(line.plain for line in lines(result, everything=everything, flags=flags))
 
 
-def _lines(result: Result, flags: str, *, everything: bool) -> Iterator[str]:
-    yield _header(result)
-    yield _source_line(result)
-    yield _target_line(result)
-    yield ""
+def lines(result: Result, *, everything: bool = False, flags: str = "") -> Iterator[Line]:
+    """Yield the lines of that account."""
+    yield Line(LineKind.TITLE, _header(result))
+    yield Line(LineKind.FIELD, _source_line(result))
+    yield Line(LineKind.FIELD, _target_line(result))
+    yield BLANK
     if result.action == "doctor":
         yield from _doctor_lines(result)
     changes = sorted(result.plan.changes, key=weight)
@@ -81,15 +93,15 @@ def _lines(result: Result, flags: str, *, everything: bool) -> Iterator[str]:
     yield from _note_lines(result, most)
     issues = [] if result.action == "doctor" and result.checks else result.issues
     for issue in issues[:most]:
-        yield f"  ? {issue.subject}  {issue.code}: {issue.message}"
+        yield Line(LineKind.PROBLEM, f"{issue.subject}  {issue.code}: {issue.message}")
     yield from _more(len(issues) - most, "problems")
-    yield ""
+    yield BLANK
     yield from _closing(result, flags)
 
 
-def _more(count: int, what: str) -> Iterator[str]:
+def _more(count: int, what: str) -> Iterator[Line]:
     if count > 0:
-        yield f"  ... and {count} more {what} (--all or the report)"
+        yield Line(LineKind.MORE, f"  ... and {count} more {what} (--all or the report)")
 
 
 def _header(result: Result) -> str:
@@ -102,40 +114,43 @@ def _header(result: Result) -> str:
 
 def weight(change: Change) -> int:
     """Return the place of a change in an account: the least is told first."""
-    return _FIRST.index(_sign(change))
+    return _FIRST.index(_line_kind(change))
 
 
-def _sign(change: Change) -> str:
-    return _KIND_SIGNS.get(change.kind, _SIGNS[change.action])
+def _line_kind(change: Change) -> LineKind:
+    return _KIND_LINES.get(change.kind, _LINES[change.action])
 
 
-def _conflict_lines(result: Result, most: int) -> Iterator[str]:
+def _conflict_lines(result: Result, most: int) -> Iterator[Line]:
     conflicts = result.plan.conflicts
     for conflict in conflicts[:most]:
         place = f"{conflict.database}.{conflict.table}" if conflict.table else conflict.database
-        yield f"  < {place}  {conflict.field}: {_EDITS[conflict.kind]}"
-        yield f"      {'kept' if conflict.kept else 'set back'} {shortened(conflict.catalog)}"
-        yield f"      Datasphere: {shortened(conflict.source)}"
+        stays = "kept" if conflict.kept else "set back"
+        yield Line(LineKind.EDIT, f"{place}  {conflict.field}: {_EDITS[conflict.kind]}")
+        yield Line(LineKind.DETAIL, f"      {stays} {shortened(conflict.catalog)}")
+        yield Line(LineKind.DETAIL, f"      Datasphere: {shortened(conflict.source)}")
     yield from _more(len(conflicts) - most, "edits")
 
 
-def _note_lines(result: Result, most: int) -> Iterator[str]:
+def _note_lines(result: Result, most: int) -> Iterator[Line]:
     notes = [note for note in result.plan.notes if note.code in TOLD_NOTES]
     for note in notes[:most]:
-        yield f"  i {note.subject}  {note.code}: {note.message}"
-        yield f"      -> {note.remedy}"
+        yield Line(LineKind.NOTE, f"{note.subject}  {note.code}: {note.message}")
+        yield Line(LineKind.REMEDY, f"      -> {note.remedy}")
     yield from _more(len(notes) - most, "notes")
 
 
-def _doctor_lines(result: Result) -> Iterator[str]:
+def _doctor_lines(result: Result) -> Iterator[Line]:
     if result.checks:
         yield from check_lines(result.checks)
-        yield ""
+        yield BLANK
     else:
-        yield f"  AWS identity  {result.actor or 'unknown (STS did not answer)'}"
+        actor = result.actor or "unknown (STS did not answer)"
+        yield Line(LineKind.FIELD, f"  AWS identity  {actor}")
     for listing in result.listings:
-        told = f"{len(listing.listed)} assets" if listing.complete else "not readable"
-        yield f"  space {listing.space}  {told} -> {result.databases.get(listing.space, '?')}"
+        size = f"{len(listing.listed)} assets" if listing.complete else "not readable"
+        database = result.databases.get(listing.space, "?")
+        yield Line(LineKind.FIELD, f"  space {listing.space}  {size} -> {database}")
 
 
 def _source_line(result: Result) -> str:
@@ -166,29 +181,29 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
-def _change_lines(change: Change, most: int) -> Iterator[str]:
-    sign = _sign(change)
+def _change_lines(change: Change, most: int) -> Iterator[Line]:
+    kind = _line_kind(change)
     if isinstance(change, DatabaseChange):
-        yield f"  {sign} {change.database}  (database of space {change.space})"
+        yield Line(kind, f"{change.database}  (database of space {change.space})")
     else:
         columns = len(change.after.columns) if change.after else 0
         size = f", {columns} columns" if change.action is ChangeAction.CREATE else ""
-        breaking = "BREAKING: " if sign == "!" else ""
-        yield f"  {sign} {change.database}.{change.table}  {breaking}{change.reason}{size}"
+        breaking = "BREAKING: " if kind is LineKind.BREAKING else ""
+        yield Line(kind, f"{change.database}.{change.table}  {breaking}{change.reason}{size}")
     for field in change.fields[:most]:
         yield from _field_lines(field)
     if len(change.fields) > most:
-        yield f"      ... and {len(change.fields) - most} more fields"
+        yield Line(LineKind.MORE, f"      ... and {len(change.fields) - most} more fields")
 
 
-def _field_lines(field: FieldChange) -> Iterator[str]:
+def _field_lines(field: FieldChange) -> Iterator[Line]:
     line = f"      {field.field}: {shortened(field.before)} -> {shortened(field.after)}"
     if len(line) <= _WIDTH:
-        yield line
+        yield Line(LineKind.DETAIL, line)
     else:
-        yield f"      {field.field}:"
-        yield f"        {shortened(field.before)}"
-        yield f"        -> {shortened(field.after)}"
+        yield Line(LineKind.DETAIL, f"      {field.field}:")
+        yield Line(LineKind.DETAIL, f"        {shortened(field.before)}")
+        yield Line(LineKind.DETAIL, f"        -> {shortened(field.after)}")
 
 
 def shortened(value: str | None) -> str:
@@ -196,18 +211,18 @@ def shortened(value: str | None) -> str:
     return "(none)" if value is None else f'"{excerpt(value, 60)}"'
 
 
-def _closing(result: Result, flags: str) -> Iterator[str]:
+def _closing(result: Result, flags: str) -> Iterator[Line]:
     if result.action != "doctor":
-        yield counted(result)
+        yield Line(LineKind.TOTAL, counted(result))
         yield from _quality(result)
     yield from _proof(result)
     yield from next_lines(result, flags)
     if result.digest and not result.plan.empty:
-        yield f"Plan: sha256:{result.digest}"
+        yield Line(LineKind.FIELD, f"Plan: sha256:{result.digest}")
     if result.report:
         page = result.report.removesuffix(".json") + ".html"
-        yield f"Report: {page}"
-    yield f"Status: {result.status} (exit {EXIT_CODES[result.status]})"
+        yield Line(LineKind.FIELD, f"Report: {page}")
+    yield Line(LineKind.STATUS, f"Status: {result.status} (exit {EXIT_CODES[result.status]})")
 
 
 def counted(result: Result) -> str:
@@ -226,7 +241,7 @@ def counted(result: Result) -> str:
     return f"Tables: {', '.join(told) or 'none'}"
 
 
-def _quality(result: Result) -> Iterator[str]:
+def _quality(result: Result) -> Iterator[Line]:
     shares = {
         share.part: share.percent
         for share in added(share for one in result.completeness for share in one.shares)
@@ -234,20 +249,14 @@ def _quality(result: Result) -> Iterator[str]:
     named = (("label", "labels"), ("column_label", "column texts"), ("owner", "owners"))
     told = [f"{name} {shares[part]:.1f}%" for part, name in named if shares.get(part) is not None]
     if told:
-        yield "Quality: " + "  ".join(told)
+        yield Line(LineKind.FIELD, "Quality: " + "  ".join(told))
 
 
-def _proof(result: Result) -> Iterator[str]:
+def _proof(result: Result) -> Iterator[Line]:
     """Yield what was written, how much of it was proven, and how to take it back."""
     done = [outcome for outcome in result.outcomes if outcome.result is OutcomeStatus.DONE]
     if done:
         proven = sum(outcome.verified for outcome in done)
         undo = f"; undo: datasphere-glue rollback {result.context.run_id}" if result.report else ""
-        yield f"Written: {len(done):,}, verified by reading back {proven:,}/{len(done):,}{undo}"
-
-
-def signs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each line of an account with the sign that it begins with, "" without one."""
-    for line in lines:
-        sign = line[2:3] if line.startswith("  ") and line[3:4] == " " else ""
-        yield sign, line
+        written = f"{len(done):,}, verified by reading back {proven:,}/{len(done):,}{undo}"
+        yield Line(LineKind.FIELD, f"Written: {written}")

@@ -8,15 +8,16 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress as Display
 
-from datasphere_glue.commands import console
+from datasphere_glue.commands import terminal
 from datasphere_glue.commands.progress_bars import Bars
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
+from datasphere_glue.text_layout import SIGNS, LineKind
 from tests.unit.words import issue, nightly, table_change
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
-PIPE = console.Screen()
+PIPE = terminal.Screen()
 RUN = Result(
     "plan",
     (SpaceListing("SALES", unread=(issue(),)),),
@@ -33,8 +34,8 @@ class Terminal(io.StringIO):
 
 
 def test_colours_only_add_to_what_is_there() -> None:
-    plain = console.account(nightly(RUN), {}, PIPE)
-    shown = console.account(nightly(RUN), {}, console.Screen(200, coloured=True))
+    plain = terminal.account(nightly(RUN), {}, PIPE)
+    shown = terminal.account(nightly(RUN), {}, terminal.Screen(200, coloured=True))
 
     assert "\x1b[" not in plain
     assert shown != plain
@@ -42,31 +43,63 @@ def test_colours_only_add_to_what_is_there() -> None:
 
 
 def test_only_a_terminal_is_given_colours_and_none_to_whoever_wants_none() -> None:
-    assert console.screen_of(io.StringIO(), {}) == PIPE
-    assert console.screen_of(Terminal(), {}).coloured
-    assert not console.screen_of(Terminal(), {"NO_COLOR": "1"}).coloured
+    assert terminal.screen_of(io.StringIO(), {}) == PIPE
+    assert terminal.screen_of(Terminal(), {}).coloured
+    assert not terminal.screen_of(Terminal(), {"NO_COLOR": "1"}).coloured
 
 
 def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
     long = Result("sync", plan=Plan(skipped=(replace(issue(), message="many words " * 20),)))
 
-    narrow = console.account(nightly(long), {}, console.Screen(60)).splitlines()
-    whole = console.account(nightly(long), {}, PIPE).splitlines()
+    narrow = terminal.account(nightly(long), {}, terminal.Screen(60)).splitlines()
+    whole = terminal.account(nightly(long), {}, PIPE).splitlines()
 
     assert max(map(len, narrow)) <= 60
     assert max(map(len, whole)) > 200
     assert "".join("".join(narrow).split()) == "".join("".join(whole).split())
 
 
+def test_the_style_follows_from_the_kind_of_a_line() -> None:
+    evil = replace(issue(), message="\x1b[31mred\ndatasphere-glue [bold]x[/] :smile:")
+    result = replace(RUN, listings=(SpaceListing("SALES", unread=(evil,)),))
+
+    drawn = terminal.account(result, {}, terminal.Screen(300, coloured=True)).splitlines()
+
+    [problem] = [line for line in drawn if "ASSET_UNREADABLE" in line]
+    assert problem.startswith("  \x1b[1;31m?\x1b[0m SALES.V  ASSET_UNREADABLE: \ufffd[31mred")
+    assert "datasphere-glue [bold]x[/] :smile:" in drawn
+    assert drawn[0].startswith("\x1b[1mdatasphere-glue plan")
+
+
+def test_quiet_leaves_what_is_wrong_what_to_do_and_the_status() -> None:
+    quiet = terminal.account(RUN, {"quiet": True}, PIPE).splitlines()
+
+    assert quiet[0].startswith("  ? SALES.V  ASSET_UNREADABLE")
+    assert quiet[1] == "Do next:"
+    assert quiet[2].startswith("  1) redeploy it")
+    assert quiet[-1].startswith("Status: ")
+    assert not [line for line in quiet if "v_orders" in line]
+
+
+def test_every_kind_of_line_has_a_style_or_none_on_purpose() -> None:
+    plain = {
+        *(LineKind.FIELD, LineKind.DETAIL, LineKind.REMEDY, LineKind.MORE),
+        *(LineKind.CHECK, LineKind.STEP, LineKind.BLANK),
+    }
+
+    assert terminal._SIGN_STYLES.keys() == SIGNS.keys()
+    assert terminal._SIGN_STYLES.keys() | terminal._STYLES.keys() | plain == set(LineKind)
+
+
 def test_the_next_command_repeats_what_was_asked_for() -> None:
-    told = console.account(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
+    told = terminal.account(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
 
     assert "--space SALES --asset 'HR.a b'" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("quiet", [True, False])
 def test_nothing_watches_a_run_in_a_pipe(quiet: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    with console.progress(quiet=quiet) as progress:
+    with terminal.progress(quiet=quiet) as progress:
         assert progress is None
 
 

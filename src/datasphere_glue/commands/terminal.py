@@ -1,0 +1,144 @@
+"""Prints typed lines: styled by rich on a terminal, as they are in a pipe. Shows progress bars."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from shutil import get_terminal_size
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from datasphere_glue.outcome.run import Result
+from datasphere_glue.report import render
+from datasphere_glue.runs.ports import Progress
+from datasphere_glue.text_layout import Line, LineKind
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_SIGN_STYLES: Final = {
+    LineKind.BREAKING: "bold red",
+    LineKind.REMOVAL: "bold red",
+    LineKind.DEPRECATION: "bold yellow",
+    LineKind.RENAME: "bold cyan",
+    LineKind.EDIT: "bold magenta",
+    LineKind.CREATION: "bold green",
+    LineKind.RESTORATION: "bold green",
+    LineKind.UPDATE: "bold blue",
+    LineKind.PROBLEM: "bold red",
+    LineKind.NOTE: "bold cyan",
+}
+"""Styles of the sign that a line begins with."""
+
+_STYLES: Final = {
+    LineKind.TITLE: "bold",
+    LineKind.TOTAL: "bold",
+    LineKind.HEADING: "bold",
+    LineKind.STATUS: "bold",
+    LineKind.CHECK_PROBLEM: "red",
+    LineKind.CHECK_WARNING: "yellow",
+}
+"""Styles of a whole line."""
+
+_QUIET: Final = frozenset(
+    {
+        LineKind.PROBLEM,
+        LineKind.CHECK_PROBLEM,
+        LineKind.CHECK_WARNING,
+        LineKind.HEADING,
+        LineKind.STEP,
+        LineKind.STATUS,
+    }
+)
+"""What is wrong, what to do about it, and the status: all that `--quiet` leaves."""
+
+_HANG: Final = 4
+"""Cells by which the rest of a folded line is indented more than its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the account is shown on; `width` is None in a pipe, where no line is folded."""
+
+    width: int | None = None
+    coloured: bool = False
+
+
+def screen_of(stream: TextIO, environment: Mapping[str, str]) -> Screen:
+    """Return what a stream shows on: a terminal, in colours unless NO_COLOR says otherwise."""
+    if not stream.isatty():
+        return Screen()
+    return Screen(get_terminal_size().columns, "NO_COLOR" not in environment)
+
+
+def account(result: Result, options: Mapping[str, Any], screen: Screen) -> str:
+    """Return the account of a run for a screen: styled and folded on a terminal, plain in a pipe.
+
+    The options `everything` and `quiet` choose its lines.
+    """
+    lines = render.lines(result, everything=bool(options.get("everything")), flags=_again(options))
+    chosen = [line for line in lines if not options.get("quiet") or line.kind in _QUIET]
+    if screen.width is None:
+        return "\n".join(line.plain for line in chosen)
+    return _drawn(chosen, screen, screen.width)
+
+
+def _drawn(lines: Iterable[Line], screen: Screen, width: int) -> str:
+    from rich.console import Console  # noqa: PLC0415 - rich takes 100 ms to load
+
+    console = Console(
+        file=StringIO(),
+        width=width,
+        force_terminal=True,
+        color_system="standard" if screen.coloured else None,
+    )
+    with console.capture() as drawn:
+        for line in lines:
+            console.print(_styled(line, width), soft_wrap=True)
+    return drawn.get().removesuffix("\n")
+
+
+def _styled(line: Line, width: int) -> "Text":
+    from rich.text import Text  # noqa: PLC0415 - rich takes 100 ms to load
+
+    folded = "\n".join(part for one in line.plain.split("\n") for part in _folded(one, width))
+    text = Text(folded, style=_STYLES.get(line.kind, ""))
+    if line.kind in _SIGN_STYLES:
+        text.stylize(_SIGN_STYLES[line.kind], 2, 3)
+    return text
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """Return a line as several, the others indented more, where it is wider than the terminal.
+
+    rich would break long words, too: a path or a digest must stay whole to be copied.
+    """
+    indent = " " * (len(line) - len(line.lstrip()) + _HANG)
+    return wrap(
+        line, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    ) or [""]
+
+
+def _again(options: Mapping[str, Any]) -> str:
+    """Return the flags that another command must repeat to mean the same assets."""
+    named = (("--space", "spaces"), ("--asset", "assets"))
+    given = [part for flag, key in named for one in options.get(key) or () for part in (flag, one)]
+    return shlex.join(given)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Progress | None]:
+    """Give what a run tells its progress to; nothing where nobody watches.
+
+    Bars go to the standard error, and only where that is a terminal.
+    """
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from datasphere_glue.commands.progress_bars import bars  # noqa: PLC0415 - rich takes 100 ms to load
+
+    with bars() as shown:
+        yield shown
