@@ -37,7 +37,7 @@ Errors of HTTP and AWS libraries never leave the edge that met them: they are tr
 characters); they never hold a token, a secret or a header.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 EXCERPT = 256
@@ -47,6 +47,12 @@ def excerpt(text: str, limit: int = EXCERPT) -> str:
     """Return at most `limit` characters of foreign text, on one line, for use in a message."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def first_few(names: Sequence[str], most: int) -> str:
+    """Return at most so many names as a list in a sentence, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 class SyncError(Exception):

@@ -15,6 +15,7 @@ from datasphere_glue.evidence.hashed_lines import HASH
 from datasphere_glue.evidence.history import printable
 from datasphere_glue.evidence.verify import Verdict
 from datasphere_glue.outcome.run import EXIT_CODES, Status
+from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store
 
 EVENTS: Final = ("run", "change", "security")
@@ -26,11 +27,10 @@ _DAY: Final = re.compile(r"\d{4}-?\d\d-?\d\d")
 def _moment(text: str) -> datetime:
     """Return the moment that a text names, in UTC unless it says otherwise."""
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError:
         told = f"{text!r} is no day or moment (2026-11-23, 2026-11-23T06:00)"
         raise click.BadParameter(told) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _end(text: str) -> datetime:

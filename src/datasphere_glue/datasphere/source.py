@@ -35,6 +35,7 @@ from datasphere_glue.errors import (
     Skippable,
     SourceUnavailable,
     SpaceForbidden,
+    first_few,
 )
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
@@ -228,14 +229,15 @@ class DatasphereSource:
             if not is_deployed(one)
         ]
         if waiting:
-            message = f"not deployed in space {name}, so left out: {_names(waiting)}"
+            message = f"not deployed in space {name}, so left out: {first_few(waiting, _SHOWN)}"
             yield Issue("NOT_DEPLOYED", message, "deploy what consumers are to query", space=name)
         kept: Counter[str] = Counter()
         for reading in readings:
             kept.update(dict(reading.kept))
             yield from reading.notes
         if kept:
-            told = _names([f"{term} ({count})" for term, count in sorted(kept.items())])
+            terms = [f"{term} ({count})" for term, count in sorted(kept.items())]
+            told = first_few(terms, _SHOWN)
             yield Issue(
                 "ANNOTATIONS_KEPT",
                 f"annotations of space {name} that nobody here understands, kept under"
@@ -261,15 +263,10 @@ def _refused(space: str, readings: list[AssetRead]) -> Iterator[Issue]:
             place = missing if isinstance(reading.refused, NotFound) else forbidden
             place.append((reading.item.name, reading.refused.message))
     if missing:
-        yield absent(space, _names([name for name, _ in missing]))
+        yield absent(space, first_few([name for name, _ in missing], _SHOWN))
     if forbidden:
-        names = _names([name for name, _ in forbidden])
+        names = first_few([name for name, _ in forbidden], _SHOWN)
         yield unavailable(space, f"{forbidden[0][1]} (so for {names})")
-
-
-def _names(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 class _Work:

@@ -25,6 +25,7 @@ from datasphere_glue.evidence.chain import (
 )
 from datasphere_glue.evidence.hashed_lines import ORIGIN, parse_hashed_line
 from datasphere_glue.evidence.records import SCHEMA
+from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store, whole_lines
 
 VERDICT: Final = "datasphere-glue/audit-verify/1"
@@ -211,7 +212,7 @@ class _Checking:
 
     def _file(self, link: Link, file: File) -> _Checked:
         if file.key not in self.present:
-            if self.since and _moment(link.made) < self.since:
+            if self.since and moment_of(link.made) < self.since:
                 return _Checked(link, gone=1)
             missing = Finding(file.key, f"is missing, link {link.number} names it", link.run)
             return _Checked(link, findings=(missing,))
@@ -228,11 +229,6 @@ class _Checking:
             told = f"was changed: it is not the file that link {link.number} names"
             findings = [Finding(file.key, told, link.run)]
         return _Checked(link, records=now.lines if audits else 0, findings=tuple(findings))
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _records(run: str, file: File, lines: Iterable[bytes]) -> Iterator[Finding]:

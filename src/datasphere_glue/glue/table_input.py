@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 
-from datasphere_glue.model.table import Column, CurrentTable, Database, Table, parameters
+from datasphere_glue.model.table import (
+    Column,
+    CurrentTable,
+    Database,
+    Table,
+    canonical_json,
+    parameters,
+)
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape
@@ -49,7 +56,7 @@ def table_from_glue(raw: Mapping[str, Any]) -> CurrentTable:
         description=known.pop("Description", None),
         table_type=known.pop("TableType", None),
         parameters=parameters(known.pop("Parameters", {})),
-        rest=_canonical({**known, "StorageDescriptor": descriptor} if descriptor else known),
+        rest=canonical_json({**known, "StorageDescriptor": descriptor} if descriptor else known),
     )
     return CurrentTable(table, raw.get("VersionId"), _unwritable(raw, table))
 
@@ -83,7 +90,7 @@ def database_from_glue(raw: Mapping[str, Any]) -> Database:
         name=known.pop("Name"),
         description=known.pop("Description", None),
         parameters=parameters(known.pop("Parameters", {})),
-        rest=_canonical(known),
+        rest=canonical_json(known),
         link=_link(raw),
     )
 
@@ -137,10 +144,6 @@ def _scalar(value: Any, kind: str) -> Any:
 def _present(pairs: Mapping[str, Any]) -> dict[str, Any]:
     # Not `if value`: False and 0 are values (Retention, Compressed).
     return {key: value for key, value in pairs.items() if value not in (None, "", {}, [])}
-
-
-def _canonical(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _columns(raw: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from datasphere_glue.errors import first_few
 from datasphere_glue.glue.table_input import (
     database_from_glue,
     database_input,
@@ -43,8 +44,7 @@ def database_differences(expected: Database, actual: Database) -> tuple[str, ...
 
 def named(paths: tuple[str, ...]) -> str:
     """Return the first of some paths, and how many more there are."""
-    more = len(paths) - _NAMED
-    return ", ".join(paths[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return first_few(paths, _NAMED)
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,17 +5,16 @@ where a replication flow lands its data. Formats and serialisers are those that 
 for pandas write; `EXTERNAL=TRUE` is what Hive's clients decide by.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from datasphere_glue.mapping.context import POSITION
 from datasphere_glue.mapping.names import glue_name
 from datasphere_glue.model.glue_keys import column_key
-from datasphere_glue.model.table import Column, Table, parameters, sap_name
+from datasphere_glue.model.table import Column, Table, canonical_json, parameters, sap_name
 
 LOSS: Final = column_key("loss")
 _POSITION: Final = column_key(POSITION)
@@ -127,7 +126,7 @@ def _stored(table: Table, files: Files) -> Table:
         _with(table, told),
         columns=(*readable, *added),
         partition_keys=keys,
-        rest=_canonical({"StorageDescriptor": descriptor}),
+        rest=canonical_json({"StorageDescriptor": descriptor}),
     )
 
 
@@ -180,7 +179,3 @@ def _location(table: Table, template: str) -> str:
 
 def _with(table: Table, pairs: Mapping[str, str]) -> Table:
     return replace(table, parameters=parameters({**dict(table.parameters), **pairs}))
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from datasphere_glue.model.glue_keys import column_key, table_key
 from datasphere_glue.model.issues import Issue
@@ -51,6 +51,11 @@ def parameters(pairs: Mapping[str, str]) -> Parameters:
 @lru_cache(maxsize=16_384)
 def _pair(key: str, value: str) -> tuple[str, str]:
     return key, value
+
+
+def canonical_json(value: Any) -> str:
+    """Return a value as JSON that equal values share: sorted keys, no blanks."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_ours(key: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from datasphere_glue.errors import Skippable
 from datasphere_glue.model.glue_keys import TABLE_KEYS, table_key
 from datasphere_glue.model.key import PREFIX, Owner
-from datasphere_glue.model.table import Column, Parameters, Table
+from datasphere_glue.model.table import Column, Parameters, Table, canonical_json
 from datasphere_glue.plan.policy import FieldPolicy
 
 APPLIED: Final = table_key("applied")
@@ -79,9 +79,9 @@ def applied_digests(table: Table) -> dict[str, str]:
 
 def with_applied(table: Table, applied: Mapping[str, str]) -> Table:
     """Return the table with these digests; those of column parameters go when room is short."""
-    text = _canonical(dict(applied))
+    text = canonical_json(dict(applied))
     if len(text) > _ROOM:
-        text = _canonical({k: v for k, v in applied.items() if not k.endswith(".parameters")})
+        text = canonical_json({k: v for k, v in applied.items() if not k.endswith(".parameters")})
     return table.with_parameters(applied=text)
 
 
@@ -160,7 +160,7 @@ def leaf_text(value: Any) -> str | None:
     """Return a value of `rest` as text; what says nothing in Glue (0, False, empty) is None."""
     if value in (None, "", 0, False, [], {}):
         return None
-    return value if isinstance(value, str) else _canonical(value)
+    return value if isinstance(value, str) else canonical_json(value)
 
 
 def rest_of(values: Mapping[Leaf, Any]) -> str:
@@ -171,8 +171,4 @@ def rest_of(values: Mapping[Leaf, Any]) -> str:
         for member in leaf[:-1]:
             node = node.setdefault(member, {})
         node[leaf[-1]] = value
-    return _canonical(tree)
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return canonical_json(tree)

@@ -11,12 +11,13 @@ reach Glue.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zlib import crc32
 
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import MustRead
+from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/reading/1"
@@ -184,11 +185,6 @@ def _value(ring: Rotation) -> dict[str, Any]:
 
 
 def _ring(value: Any) -> Rotation:
-    last = _moment(value["last"]) if value["last"] else None
-    arcs = tuple((_moment(moment), float(share)) for moment, share in value["arcs"])
+    last = moment_of(value["last"]) if value["last"] else None
+    arcs = tuple((moment_of(moment), float(share)) for moment, share in value["arcs"])
     return Rotation(float(value["at"]) % 1.0, last, arcs)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
