@@ -36,11 +36,11 @@ setup: $(VENV)/.stamp ## Install what demo, tests, lint and types need
 
 .PHONY: test
 test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow it down)
-	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(TESTS)
+	@$(VENV)/bin/pytest $(PYTEST_ARGS) -m "not slow" $(TESTS)
 
 .PHONY: faults
-faults: $(VENV)/.stamp ## Try each fault at each kind of call, kill runs, race them (FAULTS=all: at all places)
-	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(FAULT_TESTS)
+faults: $(VENV)/.stamp ## Try each fault at each kind of call, kill runs, race them, upgrade (FAULTS=all: at all places)
+	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(FAULT_TESTS) tests/upgrade
 
 .PHONY: lint
 lint: $(VENV)/.stamp ## Check style and formatting

@@ -65,6 +65,19 @@ Snapshot = Mapping[tuple[str, str], dict[str, _Database]]
 """What a store holds at one moment, by account and Region."""
 
 
+def snapshot_of(
+    place: tuple[str, str], databases: Iterable[Json], tables: Iterable[Json]
+) -> Snapshot:
+    """Return the snapshot of one catalog from what GetDatabases and GetTables gave of it.
+
+    Of each table the newest version alone is kept. `place` is account and Region.
+    """
+    content = {database["Name"]: _Database(database) for database in databases}
+    for table in tables:
+        content[table["DatabaseName"]].tables[table["Name"]] = [table]
+    return {place: content}
+
+
 class GlueStore:
     """All catalogs of all accounts; every method is one Glue operation.
 
