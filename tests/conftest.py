@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.effort import ALL_EXAMPLES
+
 settings.register_profile(
     "deterministic",
     derandomize=True,
     deadline=None,
-    max_examples=8,
+    max_examples=8 if ALL_EXAMPLES else 4,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -34,6 +33,7 @@ from datasphere_glue.plan.policy import (
     SchemaChange,
     SchemaPolicy,
 )
+from tests.effort import examples
 from tests.laws.catalog import applied
 from tests.unit.words import POLICY, RULES, TENANT
 
@@ -326,4 +326,4 @@ class History(RuleBasedStateMachine):
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=35, stateful_step_count=25, deadline=None)
+TestHistory.settings = examples(35, stateful_step_count=25, deadline=None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.rules import Rules
@@ -15,6 +15,7 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import PlanShare, Policy
+from tests.effort import examples
 from tests.laws import strategies
 from tests.laws.catalog import applied
 
@@ -70,7 +71,7 @@ def divided(
 
 
 @given(LISTINGS, LISTINGS, st.integers(1, 3), st.randoms())
-@settings(max_examples=10, deadline=None)
+@examples(10, deadline=None)
 def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
     before: tuple[SpaceListing, ...],
     after: tuple[SpaceListing, ...],
@@ -96,7 +97,7 @@ def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
 
 
 @given(LISTINGS, LISTINGS)
-@settings(max_examples=8, deadline=None)
+@examples(8, deadline=None)
 def test_a_worker_never_takes_anything_away(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:

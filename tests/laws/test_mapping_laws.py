@@ -18,6 +18,7 @@ from datasphere_glue.mapping.types import glue_type
 from datasphere_glue.model.asset import Asset, Kind, SapType, SpaceListing
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Catalog, CurrentTable
+from tests.effort import examples
 from tests.laws import strategies
 
 RULES = Rules("acme.eu10.hcs.cloud.sap")
@@ -130,7 +131,7 @@ def test_descriptions_hold_for_any_unicode(label: str | None, description: str |
 
 
 @given(strategies.listings())
-@settings(max_examples=25)
+@examples(25)
 def test_every_asset_becomes_a_table_that_says_where_it_is_from(
     listings: tuple[SpaceListing, ...],
 ) -> None:
@@ -145,7 +146,7 @@ def test_every_asset_becomes_a_table_that_says_where_it_is_from(
 
 
 @given(strategies.listings(), st.randoms())
-@settings(max_examples=25)
+@examples(25)
 def test_the_order_of_listings_and_assets_is_irrelevant(
     listings: tuple[SpaceListing, ...], random: Random
 ) -> None:
@@ -190,7 +191,7 @@ def test_whatever_goes_around_names_no_two_assets_share_a_table(
 
 
 @given(KINDS_BY_NAME, KINDS_BY_NAME, AFFIXES, AFFIXES)
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_no_change_of_affixes_renames_a_table(
     kinds: dict[str, Kind],
     newcomers: dict[str, Kind],
@@ -230,7 +231,7 @@ def test_whatever_databases_are_called_no_two_spaces_share_one(
     st.lists(st.tuples(strategies.NAMES, st.none() | st.just("date")), max_size=3).map(tuple),
     st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_binding_a_table_takes_nothing_from_the_asset_that_it_tells(
     asset: Asset, form: str, others: tuple[tuple[str, str | None], ...], random: Random
 ) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -18,6 +18,7 @@ from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.plan.renames import TINY
+from tests.effort import examples
 from tests.laws import strategies
 from tests.laws.catalog import applied
 
@@ -37,14 +38,14 @@ def synced(listings: tuple[SpaceListing, ...], catalog: Catalog | None = None) -
 
 
 @given(LISTINGS)
-@settings(max_examples=25)
+@examples(25)
 def test_after_a_sync_nothing_is_left_to_do(listings: tuple[SpaceListing, ...]) -> None:
     """apply, then diff, is empty: the second run writes nothing."""
     assert planned(listings, synced(listings)).empty
 
 
 @given(LISTINGS, LISTINGS)
-@settings(max_examples=25)
+@examples(25)
 def test_one_sync_is_enough_to_follow_any_change(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
@@ -54,7 +55,7 @@ def test_one_sync_is_enough_to_follow_any_change(
 
 
 @given(LISTINGS, LISTINGS, st.randoms())
-@settings(max_examples=25)
+@examples(25)
 def test_the_order_of_the_input_is_irrelevant(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...], random: Random
 ) -> None:
@@ -68,7 +69,7 @@ def test_the_order_of_the_input_is_irrelevant(
 
 
 @given(LISTINGS, LISTINGS)
-@settings(max_examples=25)
+@examples(25)
 def test_what_is_not_ours_survives_any_update(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
@@ -106,7 +107,7 @@ def test_what_is_not_ours_survives_any_update(
 
 
 @given(LISTINGS, st.sampled_from([OrphanPolicy.DEPRECATE, OrphanPolicy.DELETE]))
-@settings(max_examples=25)
+@examples(25)
 def test_an_incomplete_listing_never_removes(
     before: tuple[SpaceListing, ...], orphans: OrphanPolicy
 ) -> None:
@@ -123,7 +124,7 @@ def test_an_incomplete_listing_never_removes(
 
 
 @given(LISTINGS)
-@settings(max_examples=25)
+@examples(25)
 def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
     listings: tuple[SpaceListing, ...],
 ) -> None:
@@ -137,7 +138,7 @@ def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
 
 
 @given(strategies.assets("SALES", "V_OLD"), st.text(min_size=1, max_size=20))
-@settings(max_examples=25)
+@examples(25)
 def test_a_rename_that_is_claimed_loses_nothing_that_people_added(asset: Asset, text: str) -> None:
     before = (SpaceListing("SALES", assets=(asset,), listed=frozenset({"V_OLD"})),)
     renamed = replace(asset, name="V_NEW")
@@ -174,7 +175,7 @@ def test_a_rename_that_is_claimed_loses_nothing_that_people_added(asset: Asset, 
 
 
 @given(LISTINGS)
-@settings(max_examples=25)
+@examples(25)
 def test_foreign_tables_and_tables_of_another_tenant_are_never_changed(
     listings: tuple[SpaceListing, ...],
 ) -> None:
@@ -190,7 +191,7 @@ def test_foreign_tables_and_tables_of_another_tenant_are_never_changed(
 
 
 @given(LISTINGS)
-@settings(max_examples=25)
+@examples(25)
 def test_a_plan_survives_json_with_the_same_digest(listings: tuple[SpaceListing, ...]) -> None:
     plan = planned(listings, Catalog())
     adapter = TypeAdapter(Plan)

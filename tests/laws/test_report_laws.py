@@ -5,7 +5,7 @@ from functools import reduce
 from operator import add
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.completeness import completeness
@@ -18,6 +18,7 @@ from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Catalog, Column, Desired, Table
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import SLOWEST, CallRecorder, CallStats
+from tests.effort import examples
 from tests.laws.strategies import listings
 from tests.unit.outcome.asset_indexes import assets_of, index_of
 
@@ -42,7 +43,7 @@ def pack(collector: AssetIndexBuilder, desired: Desired, tables: Sequence[Table]
     collector(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15, deadline=None)
 @given(found=listings(), chance=st.randoms(use_true_random=False))
 def test_completeness_adds_up_however_a_run_is_divided(
     found: tuple[SpaceListing, ...], chance: Random
@@ -59,7 +60,7 @@ def test_completeness_adds_up_however_a_run_is_divided(
         assert all(0 <= s.have <= s.of - s.unavailable <= s.of for s in one.shares)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15, deadline=None)
 @given(found=listings(), chance=st.randoms(use_true_random=False))
 def test_an_atlas_says_what_the_tables_say_however_it_was_collected(
     found: tuple[SpaceListing, ...], chance: Random

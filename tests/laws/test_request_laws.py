@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from datasphere_glue.glue.client import MAX_BODY
 from datasphere_glue.glue.table_input import database_input, table_from_glue, table_input
@@ -11,6 +11,7 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
 from local.catalog.limits import check
 from local.catalog.types import column_type_is_valid
+from tests.effort import examples
 from tests.laws import strategies
 from tests.laws.test_plan_laws import planned, synced
 
@@ -31,14 +32,14 @@ def check_requests(plan: Plan) -> None:
 
 
 @given(strategies.listings())
-@settings(max_examples=40)
+@examples(40)
 def test_every_creation_holds_the_limits(listings: tuple[SpaceListing, ...]) -> None:
     """Glue API model: names and comments on one line, comments 255, descriptions 2048, ..."""
     check_requests(planned(listings, Catalog()))
 
 
 @given(strategies.listings(), strategies.listings())
-@settings(max_examples=25)
+@examples(25)
 def test_every_update_and_deprecation_holds_the_limits(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
@@ -46,7 +47,7 @@ def test_every_update_and_deprecation_holds_the_limits(
 
 
 @given(strategies.listings())
-@settings(max_examples=25)
+@examples(25)
 def test_what_glue_gives_back_is_what_was_written(listings: tuple[SpaceListing, ...]) -> None:
     for change in planned(listings, Catalog()).tables:
         assert change.after is not None

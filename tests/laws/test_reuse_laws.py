@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.governance import Governance, Overlay
@@ -13,6 +13,7 @@ from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Catalog, CurrentTable
+from tests.effort import examples
 from tests.laws import strategies
 
 TENANT = "acme.eu10.hcs.cloud.sap"
@@ -59,7 +60,7 @@ def known(asset: Asset, stamp: Stamp, catalog: Catalog, rules: Rules) -> tuple[A
 
 
 @given(ASSETS, RULES)
-@settings(max_examples=30, deadline=None)
+@examples(30, deadline=None)
 def test_a_table_that_is_rebuilt_is_the_table_that_reading_would_give(
     asset: Asset, rules: Rules
 ) -> None:
@@ -71,7 +72,7 @@ def test_a_table_that_is_rebuilt_is_the_table_that_reading_would_give(
 
 
 @given(ASSETS)
-@settings(max_examples=30, deadline=None)
+@examples(30, deadline=None)
 def test_an_asset_that_the_lists_know_as_it_was_is_not_read(asset: Asset) -> None:
     whole = replace(
         asset,
@@ -88,7 +89,7 @@ def test_an_asset_that_the_lists_know_as_it_was_is_not_read(asset: Asset) -> Non
     ASSETS,
     st.sampled_from(("changed_on", "deployed_on", "changed_by", "object_status", "exposed")),
 )
-@settings(max_examples=30, deadline=None)
+@examples(30, deadline=None)
 def test_any_difference_in_the_lists_has_an_asset_read(asset: Asset, what: str) -> None:
     catalog, stamp = written(asset, Rules(TENANT)), stamp_of(asset)
     other: Any = not stamp.exposed if what == "exposed" else f"{getattr(stamp, what)} changed"
@@ -96,7 +97,7 @@ def test_any_difference_in_the_lists_has_an_asset_read(asset: Asset, what: str) 
 
 
 @given(ASSETS, st.sampled_from(("fingerprint", "label", "columns")))
-@settings(max_examples=30, deadline=None)
+@examples(30, deadline=None)
 def test_a_table_that_lost_what_was_read_is_not_believed(asset: Asset, what: str) -> None:
     whole = replace(asset, label="Orders", changed_on="2026-01-01T00:00:00Z")
     catalog = written(whole, Rules(TENANT))

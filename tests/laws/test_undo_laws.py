@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
@@ -14,6 +14,7 @@ from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.reverse import Origin, reverse, same
 from datasphere_glue.plan.serial import from_json, from_text, parts, to_json
+from tests.effort import examples
 from tests.laws import strategies
 from tests.laws.catalog import applied
 from tests.laws.test_plan_laws import POLICY, TENANT, planned, synced
@@ -24,7 +25,7 @@ POLICIES = st.sampled_from(
     [POLICY, replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)],
 )
 ORIGIN = Origin("night-1", TENANT)
-FEW = settings(max_examples=8, deadline=None)
+FEW = examples(8, deadline=None)
 
 
 def contents(catalog: Catalog) -> list[object]:

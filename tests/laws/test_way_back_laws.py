@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.csn.definition import names, parse
@@ -20,6 +20,7 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.mapping.text import storable
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import Catalog, Table
+from tests.effort import examples
 from tests.laws import strategies
 
 RULES = Rules("acme.eu10.hcs.cloud.sap")
@@ -56,7 +57,7 @@ def storable_of(value: Any) -> Any:
 
 
 @given(ASSETS)
-@settings(max_examples=500)
+@examples(500)
 def test_glue_holds_what_datasphere_said(asset: Asset) -> None:
     (table,) = held(asset)
 
@@ -67,7 +68,7 @@ def test_glue_holds_what_datasphere_said(asset: Asset) -> None:
 
 
 @given(ASSETS, st.data())
-@settings(max_examples=20)
+@examples(20)
 def test_what_people_edit_beside_the_parameters_changes_nothing(
     asset: Asset, data: st.DataObject
 ) -> None:
@@ -85,7 +86,7 @@ def test_what_people_edit_beside_the_parameters_changes_nothing(
 
 
 @given(ASSETS, st.data())
-@settings(max_examples=25)
+@examples(25)
 def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
     asset: Asset, data: st.DataObject
 ) -> None:
@@ -122,13 +123,13 @@ def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
 @example(SapType("cds.hana.ST_POINT", srid="4326"))
 @example(SapType("Edm.Decimal", precision=-1, scale="floating"))
 @example(SapType("Edm.GeometryPoint", srid=""))
-@settings(max_examples=40)
+@examples(40)
 def test_raw_types_invert(sap: SapType) -> None:
     assert sap_type(raw_type(sap)) == sap
 
 
 @given(st.text('cds.Edm(){}[]<>:, "\\0123456789Scale=Colection', max_size=40) | st.text())
-@settings(max_examples=60)
+@examples(60)
 def test_a_text_is_the_one_spelling_of_its_type_or_of_none(text: str) -> None:
     try:
         found = sap_type(text)

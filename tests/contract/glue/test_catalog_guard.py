@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.catalog.embedded import EmbeddedCatalog
 from local.catalog.limits import GlueError, check
+from tests.effort import examples
 
 COLUMN = {"Name": "a", "Type": "string"}
 
@@ -122,7 +123,7 @@ def test_refuses_enums_ranges_and_lists_out_of_bounds(sales: Any) -> None:
 
 
 @given(st.text(max_size=400))
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_a_comment_passes_exactly_if_it_is_one_line_of_255_bytes(comment: str) -> None:
     encoded = comment.encode("utf-8", "surrogatepass")
     clean = all(

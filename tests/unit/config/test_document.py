@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.cli import main
@@ -21,6 +21,7 @@ from datasphere_glue.config import (
 from datasphere_glue.errors import ConfigError
 from datasphere_glue.model.asset import Kind
 from datasphere_glue.plan.policy import FieldPolicy
+from tests.effort import examples
 from tools.config_schema import PAGE, page
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "configuration.example.yaml"
@@ -220,7 +221,7 @@ def test_no_message_repeats_a_value(body: str) -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
     try:
         chosen = parse(text)
@@ -235,7 +236,7 @@ def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
         st.sampled_from([*MappingConfig.model_fields, "asset", "s3", "x"]), inner, max_size=3
     )
 ), max_leaves=8))  # fmt: skip
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_whatever_the_json_is_it_is_valid_or_refused_in_words(value: object) -> None:
     body = value if isinstance(value, dict) else {"context": value}
     text = json.dumps({"version": 1} | body).encode()

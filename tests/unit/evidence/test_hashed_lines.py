@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.evidence.hashed_lines import (
@@ -14,6 +14,7 @@ from datasphere_glue.evidence.hashed_lines import (
     hashed_line,
     parse_hashed_line,
 )
+from tests.effort import examples
 
 VALUES = st.dictionaries(
     st.text(max_size=6),
@@ -28,7 +29,7 @@ LINE, HASH = hashed_line({"label": "Größe\u2028", "fields": [{"before": None}]
 
 
 @given(VALUES)
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_what_is_sealed_is_one_line_and_comes_back(values: dict[str, object]) -> None:
     values.pop("hash", None)
     line, told = hashed_line(values)

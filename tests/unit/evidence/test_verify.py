@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.evidence.chain import Link, key_of
 from datasphere_glue.evidence.hashed_lines import chain_records, hashed_line
 from datasphere_glue.evidence.records import SCHEMA
 from datasphere_glue.evidence.verify import Finding, Verdict, document, verify
+from tests.effort import examples
 from tests.unit.evidence.audit_trails import a_few_runs, left_by
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import table_change
@@ -54,7 +55,7 @@ def test_what_nobody_touched_is_intact(store: MemoryStore) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_no_byte_of_any_file_or_link_can_be_flipped_unnoticed(data: st.DataObject) -> None:
     store = copied()
     key = data.draw(st.sampled_from(sorted(store.bodies)))
@@ -91,7 +92,7 @@ def moved(lines: list[bytes], data: st.DataObject) -> list[bytes]:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_nothing_can_be_moved_unnoticed(data: st.DataObject) -> None:
     store = copied()
     key = data.draw(st.sampled_from(sorted(store.bodies)))

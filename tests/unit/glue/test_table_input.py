@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.model import Shape, StructureShape
 from botocore.validate import ParamValidator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.glue.table_input import (
@@ -19,6 +19,7 @@ from datasphere_glue.glue.table_input import (
     table_input,
 )
 from datasphere_glue.model.table import Column, Database, Table
+from tests.effort import examples
 
 MODEL = botocore.session.get_session().get_service_model("glue")
 READ_ONLY: dict[str, Any] = {
@@ -90,14 +91,14 @@ def plain(value: Any, *, keep_empty: bool = False) -> Any:
 
 
 @given(tables)
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_what_glue_answered_goes_back_without_its_read_only_members(body: dict[str, Any]) -> None:
     sent = table_input(table_from_glue(body | READ_ONLY).table)
     assert plain(sent) == plain(body)
 
 
 @given(tables)
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
     sent = table_input(table_from_glue(body | READ_ONLY).table)
     report = ParamValidator().validate(sent, MODEL.shape_for("TableInput"))
@@ -109,7 +110,7 @@ def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
 
 
 @given(tables)
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_the_answer_of_glue_is_never_changed(body: dict[str, Any]) -> None:
     raw = body | READ_ONLY
     before = copy.deepcopy(raw)

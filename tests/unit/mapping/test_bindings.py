@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.glue.table_input import table_from_glue, table_input
@@ -15,6 +15,7 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Table
+from tests.effort import examples
 from tests.unit.words import TENANT, asset, listing
 
 DAY = Element("Load Day", SapType("cds.Date"), label="Day")
@@ -213,7 +214,7 @@ NAMES = st.sampled_from(["ID", "Load Day", "REGION", "LIST", "own", "region", "l
     st.lists(NAMES, max_size=4, unique_by=str.lower),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_the_asset_is_read_back_from_a_bound_table_in_its_own_order(
     form: str,
     names: list[str],

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.governance import Governance, Overlay, governed
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from tests.effort import examples
 
 TEXT = SapType("cds.String", length=10)
 ORDERS = Asset(
@@ -199,14 +200,14 @@ RULES = st.builds(
 
 
 @given(RULES)
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_the_same_rules_twice_say_no_more_than_once(rules: Governance) -> None:
     once = governed(ORDERS, rules)
     assert governed(once, rules) == once
 
 
 @given(RULES)
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
     told = governed(ORDERS, rules)
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import Unavailable
@@ -21,6 +21,7 @@ from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from datasphere_glue.report.html import ListedRun
+from tests.effort import examples
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import issue, nightly, outcome, table_change
 
@@ -106,7 +107,7 @@ def test_the_page_loads_nothing_and_forbids_it() -> None:
 
 
 @given(st.text() | st.just(HOSTILE))
-@settings(max_examples=40, deadline=None)
+@examples(40, deadline=None)
 def test_whatever_people_type_stays_text(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     listing = replace(RUN.listings[0], label=text)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
@@ -26,6 +26,7 @@ from datasphere_glue.report.notification import (
     remember,
     remembered,
 )
+from tests.effort import examples
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import (
     TENANT,
@@ -286,7 +287,7 @@ LONG = st.builds(lambda text, times: text * times, ANY, st.integers(1, 200))
     environment=st.none() | ANY,
     count=st.integers(1, 40),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_any_text_becomes_a_message_that_can_be_sent(
     label: str, before: str | None, after: str | None, environment: str | None, count: int
 ) -> None:
@@ -316,7 +317,7 @@ def test_any_text_becomes_a_message_that_can_be_sent(
 
 
 @given(st.lists(st.sampled_from("ABCD"), unique=True), st.lists(st.sampled_from("ABCD")))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_a_message_comes_exactly_when_the_problems_are_others(
     first: list[str], second: list[str]
 ) -> None:

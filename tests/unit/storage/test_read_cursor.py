@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.model.asset import SpaceListing, Stamp
 from datasphere_glue.storage import read_cursor
 from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
+from tests.effort import examples
 from tests.unit.storage.stores import MemoryStore
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ def test_before_anything_is_known_only_a_few_assets_without_dates_are_due() -> N
     assert len(due_of(asked(), listing(10, UNDATED))) == 10
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20, deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=30))
 def test_dated_assets_come_round_within_the_week_whenever_runs_happen(hours: list[int]) -> None:
     told = listing(50, DATED, reused=50)
@@ -63,7 +64,7 @@ def test_dated_assets_come_round_within_the_week_whenever_runs_happen(hours: lis
         assert now - min(read.values()) <= WEEK + timedelta(hours=gap)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20, deadline=None)
 @given(st.integers(11, 120), st.integers(1, 10))
 def test_undated_assets_come_round_in_as_many_runs_as_the_share_allows(
     count: int, share: int

@@ -6,12 +6,13 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.csn.definition import names, parse
 from datasphere_glue.datasphere.csn.document import MAX_COLUMNS, MAX_DOCUMENT
 from datasphere_glue.errors import DocumentError
+from tests.effort import examples
 from tests.unit.datasphere.csn.samples import document, entity, read
 
 SECONDS = 20
@@ -130,7 +131,7 @@ def mutated(draw: st.DrawFn) -> Any:
     return csn
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(mutated())
 def test_a_damaged_document_reads_or_is_refused_but_never_breaks(csn: Any) -> None:
     with suppress(DocumentError):
@@ -143,7 +144,7 @@ def test_the_document_that_is_damaged_is_whole_to_begin_with() -> None:
     assert definition.asset.elements[0].label == "Key"
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_any_bytes_are_refused_or_read(data: bytes) -> None:
     with suppress(DocumentError):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.odata.csdl import parse
@@ -17,6 +17,7 @@ from datasphere_glue.model.asset import (
     Usage,
     Variable,
 )
+from tests.effort import examples
 
 EDM = "http://docs.oasis-open.org/odata/ns/edm"
 EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
@@ -434,7 +435,7 @@ def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
         view('<Property Name="A"/>', nested)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data())
 def test_a_damaged_document_is_an_error_or_a_value_and_never_a_crash(data: st.DataObject) -> None:
     body = bytearray(GOOD)
