@@ -62,7 +62,7 @@ def audit_command() -> None:
 @click.option(
     "--head",
     metavar="HASH",
-    help="A head that a run told: notices if the end of the chain was cut off since.",
+    help="The head of an earlier run: detects whether the chain was cut off since.",
 )
 @click.option(
     "--kept-days",
@@ -83,14 +83,14 @@ def verify_audit(
     strict: bool,
     json_too: bool,
 ) -> int:
-    """Find whatever was changed, removed, reordered or inserted.
+    """Find every change, removal, reordering and insertion.
 
     Holds every link of the chain, every file that a link names and every record against its hash.
     Exit code 0: nothing was touched. 4: something was; each finding names file, line and record.
-    A file that no link names is told: a killed run leaves one, and so does who puts one there.
+    Files that no link names are listed: a killed run leaves one, and so does an intruder.
     """
     if head is not None and not HASH.fullmatch(head.lower()):
-        raise click.UsageError("--head: give the 64 hexadecimal digits that a run told")
+        raise click.UsageError("--head: pass the 64 hexadecimal digits of the head of a run")
     store = _store(report_uri)
     verdict = verify.verify(store, head, kept_days)
     told = as_json(verify.document(verdict))
@@ -133,10 +133,10 @@ def verify_audit(
 )
 @_place
 def export_audit(form: str, out: str, report_uri: str | None, **filters: Any) -> int:
-    """Hand the audit records on, as JSON or CSV.
+    """Export the audit records as JSON or CSV.
 
-    Each record says where it stands (file, line) and which link of the chain names its file; `audit
-    verify` says whether that is so. In CSV no cell can act as a formula.
+    Each record holds its place (file, line) and the link of the chain that names its file.
+    `audit verify` proves it. In CSV no cell can act as a formula.
     """
     several = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
     wanted = export.ExportFilter(**filters | several)

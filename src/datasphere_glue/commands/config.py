@@ -17,7 +17,7 @@ _flag = click.option(
     "uri",
     metavar="VALUE",
     envvar="SYNC_CONFIG_URI",
-    help="Overrides SYNC_CONFIG_URI; counts where no FILE is named.",
+    help="Overrides SYNC_CONFIG_URI; used if no FILE is given.",
 )
 
 
@@ -33,7 +33,7 @@ def config_command() -> None:
 @_document
 @_flag
 def check_command(file: str | None, uri: str | None) -> int:
-    """Tell whether FILE, or what SYNC_CONFIG_URI names, is valid; list every error if not."""
+    """Validate FILE, or the document at SYNC_CONFIG_URI, and list every error."""
     name = _named(file, uri)
     chosen = _read(name)
     mapping = chosen.mapping

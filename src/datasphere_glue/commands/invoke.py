@@ -20,10 +20,12 @@ from datasphere_glue.report.summary import summary
 )
 @click.argument("function")
 @click.argument("event", type=click.File(encoding="utf-8"), default=None, required=False)
-@click.option("--action", help="What to do instead of what the event says, or `sync`.")
+@click.option("--action", help="Action, instead of that of the event or `sync`.")
 @click.option("--space", "spaces", multiple=True, metavar="SPACE", help="Only this space.")
 @click.option("--asset", "assets", multiple=True, metavar="SPACE.ASSET", help="Only this asset.")
-@click.option("--full", is_flag=True, help="Read everything, whatever the lists say.")
+@click.option(
+    "--full", is_flag=True, help="Read everything, even where list entries are unchanged."
+)
 @click.option("--region", help="Region of the function, if not that of the profile.")
 @click.option("--json", "told_as_json", is_flag=True, help="Print the result as JSON.")
 def invoke_command(

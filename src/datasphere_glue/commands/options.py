@@ -95,7 +95,7 @@ def scope_flags(command: Command) -> Command:
 
 def full_flag(command: Command) -> Command:
     """Return the command with `--full`."""
-    told = "Read everything, whatever the lists say."
+    told = "Read everything, even where list entries are unchanged."
     return click.option("--full", is_flag=True, help=told)(command)
 
 

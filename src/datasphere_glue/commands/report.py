@@ -37,7 +37,7 @@ from datasphere_glue.storage.store import FolderStore, Store
 )
 @settings_flags
 def report_command(run_id: str | None, out: Path | None, *, opens: bool, **options: Any) -> int:
-    """Tell where the report of a run is, and what it says.
+    """Show the place of the report of a run, and its summary.
 
     Without RUN_ID it is the newest one at REPORT_URI.
     """

@@ -41,7 +41,7 @@ def rollback_command(run_id: str, *, only_plan: bool, **options: Any) -> int:
 
     Tables go back to exactly what they were. A table that the run created is deleted, which needs
     glue:DeleteTable; its database stays. What was changed since is listed and left. The next sync
-    writes again what Datasphere and the configuration still say.
+    writes the values of Datasphere and the configuration again.
     """
     action = "plan" if only_plan else "rollback"
     return run(action, options, rollback_of=run_id, plan_digest=options["plan_digest"])

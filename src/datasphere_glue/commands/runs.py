@@ -76,7 +76,7 @@ def _approval(file: Path) -> Approval:
 @telling_flags
 @settings_flags
 def verify_command(**options: Any) -> int:
-    """Check that the catalog holds what Datasphere says. Writes nothing."""
+    """Check that the catalog matches Datasphere. Writes nothing."""
     return run("verify", options)
 
 

@@ -112,7 +112,7 @@ class Fields(Section):
 
 
 class Context(Section):
-    """What people say about assets, or about columns of theirs; later entries refine earlier."""
+    """Governance context of assets or columns; later entries refine earlier ones."""
 
     asset: Glob
     column: Text | None = Field(
@@ -128,7 +128,7 @@ class Context(Section):
 
 
 class Required(Section):
-    """A business rule: what assets and their columns must say."""
+    """A business rule: attributes that assets and columns must have."""
 
     asset: Glob
     require: tuple[Literal["label", "usage", Governed], ...] = ()

@@ -36,7 +36,7 @@ version: 1
 # Where CSN annotations of your own belong.
 # annotations: {"@acme.steward": steward}
 
-# What people say about assets and columns; later entries refine earlier ones.
+# Governance context of assets and columns; later entries refine earlier ones.
 # context:
 #   - asset: "SALES.*"
 #     owner: jane@example.com
@@ -52,7 +52,7 @@ version: 1
 # More context entries in a document of their own.
 # context_uri: context.yaml
 
-# Kinds in the order in which their tables are written and told.
+# Kinds in the order in which their tables are written and reported.
 # priorities: [analytic_model, local_table, remote_table, view]
 
 # Who wins where a person edited a field in Glue: source, catalog, merge or fail.
@@ -70,7 +70,7 @@ version: 1
 # Exact names of spaces that are confirmed to be gone for good.
 # gone_spaces: [OLD_SALES]
 
-# Business rules: what assets and their columns must say.
+# Business rules: attributes that assets and columns must have.
 # requirements:
 #   - asset: "SALES.*"
 #     require: [label, owner]
