@@ -24,7 +24,8 @@ def without_outside(app: Any, doctree: Any) -> None:
     folder = posixpath.dirname(app.env.docname)
     for link in list(doctree.findall()):
         target = link.get("reftarget") or link.get("refuri") if hasattr(link, "get") else None
-        if target and posixpath.normpath(posixpath.join(folder, target)).startswith(".."):
+        # A Markdown file outside is named by its absolute path.
+        if target and posixpath.normpath(posixpath.join(folder, target)).startswith(("..", "/")):
             link.replace_self(link.children)
 
 
