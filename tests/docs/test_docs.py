@@ -59,7 +59,7 @@ OTHER_NAMES: Final = frozenset(
         *("GetDatabase", "UpdateTable", "DeleteObject", "PutObject"),  # actions of AWS
         *("LayerVersionArn", "PassThrough"),  # words of AWS
         *("DatasetEvent", "JobEvent", "RunEvent"),  # of OpenLineage
-        *("ChangeAction", "CurrentTable", "TableChange"),  # classes
+        *("ChangeAction", "CurrentTable", "RunContext", "TableChange"),  # classes
     }
 )
 
