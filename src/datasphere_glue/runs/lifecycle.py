@@ -23,6 +23,7 @@ from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.runs import archive, doctor
+from datasphere_glue.runs.approval import explain_refusal, read_approval
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.fanout import steps
 from datasphere_glue.runs.incremental import sync_incrementally
@@ -30,8 +31,6 @@ from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.notify import notified
 from datasphere_glue.runs.ports import BeforeWrites, Job, Target
 from datasphere_glue.runs.rollback import Undo, roll_back
-from datasphere_glue.storage import plans
-from datasphere_glue.storage.plans import Approval
 
 ReadRequest = Callable[[], Request]
 
@@ -77,7 +76,7 @@ def _attempt(
         context = replace(context, config_digest=chosen.digest)
         # Steps follow each other within one minute, and none knows what the one before has asked.
         clients = build_clients(settings, caller, chosen.mapping, even=step is not None)
-        approval = _approval(request, settings, caller)
+        approval = read_approval(request, caller, store_of(settings))
         collector = AssetIndexBuilder()
         job = replace(
             job_of(request, settings, chosen.mapping, caller.until),
@@ -102,7 +101,7 @@ def _attempt(
                 store=store_of(settings),
                 limits=chosen.mapping.limits,
             )
-        result = plans.explain_refusal(result, approval) if approval else result
+        result = explain_refusal(result, approval)
         result = result if context.place else _with_assets(result, collector)
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         result = Result(request.action, error=error, context=context)
@@ -139,15 +138,6 @@ def _examined(
         return doctor.examined(result, settings, caller, clients)
     except Exception as error:  # noqa: BLE001 - the last door of the doctor
         return replace(result, error=result.error or error)
-
-
-def _approval(request: Request, settings: Settings, caller: Caller) -> Approval | None:
-    """Return what alone may be applied, None when nothing was approved or nothing is applied."""
-    if request.action not in {RunAction.SYNC, RunAction.ROLLBACK}:
-        return None
-    if caller.approval:
-        return caller.approval()
-    return plans.approval(request.plan_digest, store_of(settings)) if request.plan_digest else None
 
 
 def _before_images(

@@ -2,19 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from datasphere_glue.errors import PlanRefused
-from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.serial import from_text, parts
 from datasphere_glue.storage.store import Store
 
 _WHOLE: Final = re.compile("[0-9a-f]{64}")
 _BEGINNING: Final = re.compile("[0-9a-f]{12,63}")
-_NAMED: Final = 5
-"""Differing objects that a refusal names; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def body(plan: Plan, digest: str) -> Iterator[bytes]:
 
 def approval_of(plan: Plan) -> Approval:
     """Return the approval of a plan that is at hand."""
-    return Approval(plan.digest, dict(_changes(plan)))
+    return Approval(plan.digest, dict(change_digests(plan)))
 
 
 def approval(given: str, store: Store | None) -> Approval:
@@ -77,25 +74,6 @@ def approval(given: str, store: Store | None) -> Approval:
     return found
 
 
-def explain_refusal(result: Result, approved: Approval) -> Result:
-    """Return the run; where it refused another plan than the approved one, it says what differs."""
-    if not isinstance(result.error, PlanRefused) or approved.changes is None:
-        return result
-    now = dict(_changes(result.plan))
-    names = sorted({*approved.changes, *now})
-    differences = [
-        f"{name} ({_contrast(approved.changes.get(name), now.get(name))})"
-        for name in names
-        if approved.changes.get(name) != now.get(name)
-    ]
-    if not differences:
-        return result
-    left = len(differences) - _NAMED
-    more = f" and {left} more" if left > 0 else ""
-    message = f"{result.error.message}; different are {', '.join(differences[:_NAMED])}{more}"
-    return replace(result, error=PlanRefused(message, remedy=result.error.remedy))
-
-
 def _key(digest: str) -> str:
     return f"plans/{digest}.json"
 
@@ -113,13 +91,9 @@ def _completed(beginning: str, store: Store | None) -> str:
     return found[0].removeprefix("plans/").removesuffix(".json")
 
 
-def _changes(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
+def change_digests(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the name of each table or database with the action and digest of its change."""
     for change in plan.databases:
         yield change.database, (str(change.action), Plan(databases=(change,)).digest)
     for table in plan.tables:
         yield table.name, (str(table.action), Plan(tables=(table,)).digest)
-
-
-def _contrast(approved: tuple[str, str] | None, now: tuple[str, str] | None) -> str:
-    was, will = (change[0] if change else "nothing" for change in (approved, now))
-    return f"another {will}" if was == will else f"{was} was approved, {will} now"

@@ -1,11 +1,8 @@
 """Plans that are kept, and what approves them."""
 
-from dataclasses import replace
-
 import pytest
 
-from datasphere_glue.errors import PlanRefused, SettingsError
-from datasphere_glue.outcome.run import Result
+from datasphere_glue.errors import PlanRefused
 from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.storage import plans
 from tests.unit.storage.stores import MemoryStore
@@ -64,40 +61,3 @@ def test_a_stored_plan_that_was_altered_or_replaced_approves_nothing() -> None:
     store.bodies[key] = next(iter(other.bodies.values()))
     with pytest.raises(PlanRefused, match="is stored in its place"):
         plans.approval(DIGEST, store)
-
-
-def refused(plan: Plan, approved: plans.Approval) -> str:
-    run = Result("sync", plan=plan, error=PlanRefused("another plan", remedy="review it"))
-    told = plans.explain_refusal(run, approved)
-    assert isinstance(told.error, PlanRefused)
-    assert told.error.remedy == "review it"
-    return told.error.message
-
-
-def test_a_refusal_names_what_differs() -> None:
-    now = Plan(
-        tables=(replace(table_change(), version_id="4"), table_change(ChangeAction.CREATE, "v_new"))
-    )
-
-    assert refused(now, plans.approval_of(PLAN)) == (
-        "another plan; different are datasphere_sales (create was approved, nothing now),"
-        " datasphere_sales.v_items (update was approved, nothing now),"
-        " datasphere_sales.v_new (nothing was approved, create now),"
-        " datasphere_sales.v_orders (another update)"
-    )
-
-
-def test_a_refusal_stays_short() -> None:
-    many = Plan(tables=tuple(table_change(name=f"v_{number}") for number in range(20)))
-
-    message = refused(many, plans.approval_of(Plan()))
-
-    assert message.count("was approved") == 5
-    assert message.endswith("and 15 more")
-
-
-def test_where_nothing_is_known_of_the_approved_plan_nothing_is_claimed() -> None:
-    assert refused(PLAN, plans.Approval("f" * 64)) == "another plan"
-    assert refused(PLAN, plans.approval_of(PLAN)) == "another plan"
-    failed = Result("sync", plan=PLAN, error=SettingsError("no"))
-    assert plans.explain_refusal(failed, plans.approval_of(Plan())) is failed
