@@ -79,8 +79,8 @@ class SettingsError(Invalid):
 
     code = "SETTINGS_INVALID"
     default_remedy = (
-        "set the named environment variables (see README, Settings) and run again; at a terminal"
-        " `datasphere-glue init` asks for them and writes a profile"
+        "set the named environment variables (see docs/reference/settings.md) and run again; at a"
+        " terminal `datasphere-glue init` asks for them and writes a profile"
     )
 
 
@@ -88,7 +88,7 @@ class EventError(Invalid):
     """The event cannot be understood; the message names the field."""
 
     code = "EVENT_INVALID"
-    default_remedy = "send one of the events shown in events/ (see README, Events)"
+    default_remedy = "send one of the events shown in events/ (see docs/guide/events.md)"
 
 
 class ConfigError(Invalid):
