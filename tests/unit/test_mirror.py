@@ -1,0 +1,34 @@
+"""The unit tests mirror the source: each file sits in its room and names its module."""
+
+from pathlib import Path
+
+UNIT = Path(__file__).parent
+TOP = UNIT.parents[1]
+ROOTS = (TOP / "src" / "datasphere_glue", TOP)
+"""Where a room may lie: the package itself, or `local`, `tools`, `benchmarks`."""
+
+ASPECTS = {
+    "benchmarks/test_benchmarks.py": "the scenarios and bounds of all benchmarks together",
+    "datasphere/csn/test_bounds.py": "what hostile documents may cost any reader of CSN",
+    "datasphere/csn/test_columns.py": "the columns of a definition, from all modules of the room",
+    "datasphere/csn/test_in_glue.py": "what is read of CSN, as the mapping writes it",
+    "datasphere/csn/test_real_exports.py": "all readers of CSN on real exports",
+    "datasphere/test_even_budget.py": "the even pace of `budget`, apart from its limits",
+    "datasphere/test_tries.py": "the retries of `client`",
+    "glue/test_client_errors.py": "the errors of `client`",
+    "mapping/test_key_surfaces.py": "every surface of a Glue key",
+    "plan/test_gone_spaces.py": "spaces that are gone, from reading to the plan",
+    "report/test_page_types.py": "the types of the page's scripts",
+    "test_mirror.py": "this file",
+}
+"""Files that hold one aspect of several modules, or one of several aspects, and which."""
+
+
+def has_a_subject(test: Path) -> bool:
+    place = test.parent / test.stem.removeprefix("test_")
+    return any((root / place).is_dir() or (root / f"{place}.py").is_file() for root in ROOTS)
+
+
+def test_every_file_names_its_module_or_is_listed_with_a_reason() -> None:
+    tests = {path.relative_to(UNIT) for path in UNIT.rglob("test_*.py")}
+    assert {str(test) for test in tests if not has_a_subject(test)} == set(ASPECTS)
