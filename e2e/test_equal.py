@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
@@ -28,7 +29,7 @@ def test_every_database_and_table_equals_the_one_that_a_run_in_process_makes(
         for name, value in catalog.environment.items():
             monkeypatch.setenv(name, value)
         settings = environment_of(tenant, catalog) | {"REPORT_URI": str(tmp_path)}
-        run = lifecycle.execute_run(lambda: parse({}), settings, Caller())
+        run = lifecycle.execute_run(lambda: parse({}), settings, Caller(), bootstrap)
         assert result_value(run)["counts"]["created"]
         expected = contents(catalog.client("glue"), main.prefix)
     deployed = main.contents()

@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"cli"},
-    "handler": {"runs", "events", "outcome", "errors"},
+    "handler": {"bootstrap", "runs", "events", "outcome", "errors"},
     "cli": {"commands", "outcome", "errors"},
     "commands": {
         "runs",
@@ -39,10 +39,6 @@ MAY_IMPORT = {
         "errors",
     },
     "runs": {
-        "bootstrap",
-        "aws",
-        "glue",
-        "datasphere",
         "browse",
         "report",
         "evidence",
@@ -56,7 +52,9 @@ MAY_IMPORT = {
         "errors",
     },
     "bootstrap": {
-        "runs",
+        "runs.caller",
+        "runs.observer",
+        "runs.ports",
         "datasphere",
         "glue",
         "aws",
@@ -70,7 +68,7 @@ MAY_IMPORT = {
     "report": {"evidence", "outcome", "storage", "plan", "model", "text_layout", "errors"},
     "evidence": {"outcome", "storage", "plan", "model", "errors"},
     "outcome": {"storage", "plan", "model", "text_layout", "errors"},
-    "storage": {"outcome", "plan", "model", "errors"},
+    "storage": {"plan", "model", "errors"},
     "events": {"model", "errors"},
     "config": {"mapping", "plan", "model", "errors"},
     "datasphere": {"model.asset", "model.issues", "model.scope", "errors"},
@@ -90,8 +88,8 @@ MAY_IMPORT = {
     "errors": set(),
 }
 MAY_USE = {
-    "boto3": {"glue", "aws", "bootstrap", "runs"},
-    "botocore": {"glue", "aws", "bootstrap", "runs"},
+    "boto3": {"aws", "bootstrap"},
+    "botocore": {"glue", "aws", "bootstrap"},
     "mypy_boto3_glue": {"glue", "aws"},
     "mypy_boto3_s3": {"aws"},
     "mypy_boto3_sts": {"aws"},

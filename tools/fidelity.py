@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from datasphere_glue import bootstrap
 from datasphere_glue.events.request import Request
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
@@ -72,7 +73,9 @@ def compared(path: Path, catalog: EmbeddedCatalog) -> Comparison:
         configuration = Path(folder) / "mapping.json"
         configuration.write_text(EVERYTHING)
         environment = environment_of(tenant, catalog) | {"SYNC_CONFIG_URI": str(configuration)}
-        result = lifecycle.execute_run(Request, environment, Caller(sleep=lambda _: None))
+        result = lifecycle.execute_run(
+            Request, environment, Caller(sleep=lambda _: None), bootstrap
+        )
     held = frozenset(of_glue(_tables(catalog)))
     return Comparison(facts_of(path), held, result_value(result))
 

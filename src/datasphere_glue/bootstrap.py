@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -10,8 +11,16 @@ import boto3
 from botocore.exceptions import NoRegionError, ProfileNotFound
 
 from datasphere_glue import config
-from datasphere_glue.aws.documents import credentials
-from datasphere_glue.aws.session import catalog_session, glue_client, own_session
+from datasphere_glue.aws.documents import configuration, credentials
+from datasphere_glue.aws.s3 import report_store, store_of
+from datasphere_glue.aws.session import (
+    caller_identity,
+    catalog_session,
+    glue_client,
+    own_session,
+    service_time,
+)
+from datasphere_glue.aws.sns import publish
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.datasphere.auth import TokenSource
@@ -23,6 +32,7 @@ from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
+from datasphere_glue.glue.probe import GlueProbe
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.call_stats import CallRecorder
@@ -30,6 +40,17 @@ from datasphere_glue.outcome.context import Costs
 from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.observer import TimingObserver
 from datasphere_glue.runs.ports import CHANGES, Progress, RunObserver, Source, Target
+
+__all__ = [
+    "Clients",
+    "build_clients",
+    "configuration",
+    "own_region",
+    "publish",
+    "report_store",
+    "store_of",
+    "table",
+]
 
 READING_SHARE: Final = 0.8
 """Share of a run's time in which metadata may be read: the rest is for writing what was read."""
@@ -57,10 +78,33 @@ class Clients:
         }
         return Costs(0, calls, self.recorder.health())
 
+    @property
+    def probe(self) -> GlueProbe:
+        """Return what tries the permissions of the catalog."""
+        return GlueProbe(self.catalog)
+
+    @property
+    def client_expires(self) -> date | None:
+        """Return the last day of the OAuth client, None where it is not known."""
+        return self.tokens.expires_on
+
+    @property
+    def sdk(self) -> str:
+        """Return name and version of the AWS SDK."""
+        return f"boto3 {boto3.__version__}"
+
+    def actor(self) -> str | None:
+        """Return the ARN that writes to the catalog, None when STS does not answer."""
+        return caller_identity(self.session)
+
+    def service_time(self) -> datetime | None:
+        """Return the time on the clock of AWS, None when STS does not answer."""
+        return service_time(self.session)
+
 
 def build_clients(
     settings: Settings,
-    door: Caller,
+    caller: Caller,
     mapping: MappingConfig = config.NONE.mapping,
     *,
     even: bool = False,
@@ -74,7 +118,7 @@ def build_clients(
 
     """
     try:
-        return _connected(settings, door, mapping, even=even)
+        return _connected(settings, caller, mapping, even=even)
     except (NoRegionError, ProfileNotFound) as err:
         raise SettingsError(
             f"AWS: {err}",
@@ -82,25 +126,32 @@ def build_clients(
         ) from err
 
 
-def _connected(settings: Settings, door: Caller, mapping: MappingConfig, *, even: bool) -> Clients:
+def own_region() -> str | None:
+    """Return the Region of boto3's own chain."""
+    return own_session().region_name
+
+
+def _connected(
+    settings: Settings, caller: Caller, mapping: MappingConfig, *, even: bool
+) -> Clients:
     own = own_session(settings.region)
     now = time.monotonic()
     recorder = CallRecorder()
-    observer = TimingObserver(recorder.spent, door.progress)
+    observer = TimingObserver(recorder.spent, caller.progress)
     tokens = TokenSource(settings.token_url, credentials(settings, own))
     client = DatasphereClient(
         settings.url,
         tokens,
-        RateBudget(settings.requests_per_minute, even=even, sleep=door.sleep),
-        until=now + (door.until - now) * READING_SHARE,
-        surroundings=Surroundings(sleep=door.sleep, seen=partial(_asked, recorder)),
+        RateBudget(settings.requests_per_minute, even=even, sleep=caller.sleep),
+        until=now + (caller.until - now) * READING_SHARE,
+        surroundings=Surroundings(sleep=caller.sleep, seen=partial(_asked, recorder)),
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
-    glue = glue_client(session, door.until, tried=partial(_tried, recorder))
+    glue = glue_client(session, caller.until, tried=partial(_tried, recorder))
     seen = partial(_called, recorder, observer)
     catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, seen=seen)
     target = GlueTarget(
-        catalog, workers=max(1, settings.concurrency // 2), until=door.until, sleep=door.sleep
+        catalog, workers=max(1, settings.concurrency // 2), until=caller.until, sleep=caller.sleep
     )
     return Clients(
         client=client,

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from datasphere_glue import bootstrap
 from datasphere_glue.errors import RunEnded, RunFailed, RunHalted
 from datasphere_glue.events.parsing import is_queue_batch, parse
 from datasphere_glue.events.sqs import coalesced_requests
@@ -45,7 +46,7 @@ def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
-    result = lifecycle.execute_run(read_event, os.environ, Caller.of(context))
+    result = lifecycle.execute_run(read_event, os.environ, Caller.of(context), bootstrap)
     telemetry.record_run(result)
     answer = answer_of(result)
     ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(result.status)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import Result, result_value
 from datasphere_glue.runs import lifecycle
@@ -53,7 +54,9 @@ class World:
         self.catalog.calls.clear()
         door = Caller(until, sleep=lambda _: None)
         asked = dict(event or {})
-        self.run = lifecycle.execute_run(lambda: parse(asked), self.environment | settings, door)
+        self.run = lifecycle.execute_run(
+            lambda: parse(asked), self.environment | settings, door, bootstrap
+        )
         return result_value(self.run)
 
     def synced(self, **settings: Any) -> None:

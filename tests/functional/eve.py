@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
@@ -157,7 +158,9 @@ class Eve:
         until = float("inf") if seconds is None else time.monotonic() + seconds
         door = Caller(until=until, sleep=lambda _: None)
         environment = self.environment | settings
-        answer = result_value(lifecycle.execute_run(lambda: parse({}), environment, door))
+        answer = result_value(
+            lifecycle.execute_run(lambda: parse({}), environment, door, bootstrap)
+        )
         self.told(answer, environment["REPORT_URI"])
         return answer
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from datasphere_glue import bootstrap
 from datasphere_glue.aws import s3
 from datasphere_glue.cli import main
 from datasphere_glue.errors import RunHalted
@@ -295,7 +296,7 @@ def test_runs_that_end_at_once_make_one_chain(request: pytest.FixtureRequest, ki
         start.wait(PATIENCE)
         door = Caller(sleep=lambda _: None)
         event = {"run_id": f"run-{number}", "action": "plan"}
-        result = lifecycle.execute_run(lambda: parse(event), world.environment, door)
+        result = lifecycle.execute_run(lambda: parse(event), world.environment, door, bootstrap)
         assert result.report_error is None
         return str(result.audit_head)
 
@@ -320,7 +321,9 @@ def test_each_part_of_a_divided_run_is_chained(
     def work(item: Mapping[str, Any]) -> Any:
         event = {**about, "step": "work", **item, "share": split["share"]}
         door = Caller(sleep=lambda _: None)
-        return lifecycle.execute_run(lambda: parse(event), world.environment, door).audit_head
+        return lifecycle.execute_run(
+            lambda: parse(event), world.environment, door, bootstrap
+        ).audit_head
 
     with ThreadPoolExecutor(5) as pool:
         heads = list(pool.map(work, split["items"]))

@@ -132,7 +132,9 @@ def test_events_wait_for_nobody_once_the_time_of_a_run_is_over(company: World) -
     store, result = FolderStore(company.reports), nightly(company.run, run_id="late")
     settings = load(company.environment | {"LINEAGE_EXPORT": "on"})
 
-    late = with_lineage(result, settings, store, until=time.monotonic() - 60)
+    late = with_lineage(
+        result, settings, store, lambda: "eu-central-1", until=time.monotonic() - 60
+    )
 
     assert late.outcomes == company.run.outcomes
     assert late.report_error is not None
@@ -207,11 +209,11 @@ def test_the_account_of_the_catalog_is_that_of_setting_role_or_identity(
 ) -> None:
     settings = load(SETTINGS | given)
 
-    assert lineage_events(settings, lambda: actor).estate.account == account
+    assert lineage_events(settings, lambda: actor, lambda: None).estate.account == account
 
 
 def test_events_are_not_made_for_an_account_that_nobody_knows() -> None:
     with pytest.raises(LineageUnavailable, match="account") as refused:
-        lineage_events(load(SETTINGS), lambda: None)
+        lineage_events(load(SETTINGS), lambda: None, lambda: None)
 
     assert "GLUE_CATALOG_ID" in refused.value.remedy

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue import bootstrap
 from datasphere_glue.errors import RunHalted
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.handler import lambda_handler
@@ -218,7 +219,9 @@ def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
 
-    run = lifecycle.execute_run(lambda: parse({}), world.environment, Caller(trigger="cli"))
+    run = lifecycle.execute_run(
+        lambda: parse({}), world.environment, Caller(trigger="cli"), bootstrap
+    )
 
     assert run.status == "SUCCESS"
 

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import click
 
+from datasphere_glue.aws.session import caller_identity, own_session
+from datasphere_glue.bootstrap import own_region
 from datasphere_glue.commands.catalog import managed_entries, unknown
 from datasphere_glue.commands.options import (
     SettingsCommand,
@@ -42,7 +45,8 @@ def export_lineage(out: str, spaces: tuple[str, ...], **options: Any) -> int:
     are left out. Needs `pip install 'datasphere-glue[lineage]'`.
     """
     settings = load(environment(options))
-    events = lineage.lineage_events(settings)
+    identity = partial(caller_identity, own_session(settings.region))
+    events = lineage.lineage_events(settings, identity, own_region)
     held = [entry for entry in managed_entries(settings) if not entry.table.deprecated]
     known = {entry.asset.space for entry in held}
     for space in spaces:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from datasphere_glue import bootstrap
 from datasphere_glue.commands import profile, terminal
 from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
 from datasphere_glue.errors import SyncError
@@ -168,7 +169,7 @@ def performed(
     quiet = bool(options.get("quiet") or options["as_json"])
     with terminal.progress(quiet=quiet) as progress:
         door = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
-        result = lifecycle.execute_run(request, environment(options), door)
+        result = lifecycle.execute_run(request, environment(options), door, bootstrap)
     value = result_value(result) if options["as_json"] else None
     screen = terminal.screen_of(sys.stdout, os.environ)
     click.echo(as_json(value) if value else terminal.account(result, options, screen))

@@ -28,7 +28,7 @@ from datasphere_glue.errors import (
     SyncError,
 )
 from datasphere_glue.model.asset import Asset, Element, Kind, Stamp
-from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.issues import DEFINITIONS_UNAVAILABLE, Issue
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 """Answers to a user who lacks the role; they hold for every object of a space."""
@@ -36,7 +36,6 @@ NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 _NOT_OFFERED: Final = (*NOT_ALLOWED, NotFound, Refused)
 """Answers of a tenant that does not offer a list to this user, as opposed to failing."""
 
-UNAVAILABLE: Final = "DEFINITIONS_UNAVAILABLE"
 UNREADABLE: Final = "DEFINITION_UNREADABLE"
 _SIBLINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.VIEW: (Kind.VIEW, Kind.ANALYTIC_MODEL),
@@ -246,7 +245,7 @@ def is_deployed(listed: ListedObject) -> bool:
 def unavailable(space: str, reason: str) -> Issue:
     """Return what is said where the object API may not be used in a space."""
     return Issue(
-        UNAVAILABLE,
+        DEFINITIONS_UNAVAILABLE,
         f"definitions of space {space} are not to be had, so only what OData tells is known:"
         f" {reason}",
         "give the technical user the privileges of a modeller (DW Modeler) in the space, or set"

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+DEFINITIONS_UNAVAILABLE: Final = "DEFINITIONS_UNAVAILABLE"
+"""Code of a note: the object API refuses the definitions of a space."""
+
 RUN: Final = "run"
 """The subject of an issue that concerns the whole run."""
 

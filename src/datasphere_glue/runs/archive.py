@@ -2,25 +2,31 @@
 
 from dataclasses import replace
 
-from datasphere_glue.aws.s3 import store_of
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.events.request import RunAction
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
+from datasphere_glue.runs.connections import Bootstrap
 from datasphere_glue.runs.lineage import with_lineage
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.store import json_body
 
 
-def keep(result: Result, settings: Settings, recorder: EvidenceRecorder, until: float) -> Result:
+def keep(
+    result: Result,
+    settings: Settings,
+    recorder: EvidenceRecorder,
+    bootstrap: Bootstrap,
+    until: float,
+) -> Result:
     """Return the result with the location of its report; keep what is to be kept of the run.
 
     A failure degrades the run. Lineage events may be made until shortly after the monotonic time
     `until`.
     """
-    store = store_of(settings)
+    store = bootstrap.store_of(settings)
     if store is None:
         return result
     key = f"runs/{result.context.folder}/report.json"
@@ -30,7 +36,9 @@ def keep(result: Result, settings: Settings, recorder: EvidenceRecorder, until: 
             plans.keep(store, result.plan)
         head, unchained = recorder.after(store, result.context.folder, result)
         result = replace(result, report_error=unchained or result.report_error)
-        result = replace(with_lineage(result, settings, store, until), audit_head=head)
+        result = replace(
+            with_lineage(result, settings, store, bootstrap.own_region, until), audit_head=head
+        )
         report = document(result)
         store.put(key, json_body(report))
         if result.context.place is None:

@@ -12,16 +12,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-import boto3
-
 from datasphere_glue import __version__, config
-from datasphere_glue.aws.documents import configuration
-from datasphere_glue.aws.s3 import store_of
-from datasphere_glue.aws.session import caller_identity, service_time
-from datasphere_glue.bootstrap import Clients, build_clients
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
-from datasphere_glue.datasphere.definitions import UNAVAILABLE
 from datasphere_glue.errors import (
     CredentialsRejected,
     Halt,
@@ -29,11 +22,12 @@ from datasphere_glue.errors import (
     SyncError,
     TableMissing,
 )
-from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.mapping.databases import database_candidates
+from datasphere_glue.model.issues import DEFINITIONS_UNAVAILABLE
 from datasphere_glue.outcome.checks import Check, Level, against, failed
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.connections import Bootstrap, Clients
 from datasphere_glue.runs.job import rules_of
 
 _SOON_DAYS: Final = 30
@@ -41,28 +35,32 @@ _SKEW_WARNED_S: Final = 60
 _SKEW_REFUSED_S: Final = 300
 """AWS refuses requests that were signed more than five minutes off its own clock."""
 
-_TABLE: Final = "datasphere_glue_doctor"
 
-
-def examined(result: Result, settings: Settings, door: Caller, edges: Clients | None) -> Result:
+def examined(
+    result: Result,
+    settings: Settings,
+    caller: Caller,
+    bootstrap: Bootstrap,
+    clients: Clients | None,
+) -> Result:
     """Return the run of a doctor with its checks; nothing is written to the catalog.
 
     Problems that would halt a sync are objections, so that they halt the doctor's run, too.
     """
-    checks, mapping = _configured(settings)
+    checks, mapping = _configured(settings, bootstrap)
     try:
-        edges = edges or build_clients(settings, door, mapping)
+        clients = clients or bootstrap.build_clients(settings, caller, mapping, even=False)
     except SyncError as error:
         found = (*checks, failed("aws", error))
     else:
-        actor = caller_identity(edges.session)
+        actor = clients.actor()
         found = (
-            _versions(),
+            _versions(clients),
             *checks,
-            *_tenant(result, settings, edges),
-            *_aws(actor, edges),
-            *_catalog(settings, mapping, edges, looking=_only_looks(actor)),
-            *_reports(settings),
+            *_tenant(result, settings, clients),
+            *_aws(actor, clients),
+            *_catalog(settings, mapping, clients, looking=_only_looks(actor)),
+            *_reports(settings, bootstrap),
         )
     told = {result.error.code} if isinstance(result.error, SyncError) else set()
     refused = {PermissionDenied.code, CredentialsRejected.code} - told
@@ -73,34 +71,36 @@ def examined(result: Result, settings: Settings, door: Caller, edges: Clients | 
     )
 
 
-def _versions() -> Check:
+def _versions(clients: Clients) -> Check:
     python = platform.python_version()
-    told = f"datasphere-glue {__version__}, Python {python}, boto3 {boto3.__version__}"
+    told = f"datasphere-glue {__version__}, Python {python}, {clients.sdk}"
     return Check("versions", Level.OK, told)
 
 
-def _configured(settings: Settings) -> tuple[tuple[Check, ...], MappingConfig]:
+def _configured(
+    settings: Settings, bootstrap: Bootstrap
+) -> tuple[tuple[Check, ...], MappingConfig]:
     name = "configuration"
     if settings.config_uri is None:
         none = "no mapping configuration (SYNC_CONFIG_URI), the defaults hold"
         return (Check(name, Level.OK, none),), config.NONE.mapping
     try:
-        chosen = configuration(settings)
+        chosen = bootstrap.configuration(settings)
     except SyncError as error:
         return (failed(name, error),), config.NONE.mapping
     valid = f"{settings.config_uri} is valid, sha256:{(chosen.digest or '')[:12]}"
     return (Check(name, Level.OK, valid),), chosen.mapping
 
 
-def _tenant(result: Result, settings: Settings, edges: Clients) -> Iterator[Check]:
+def _tenant(result: Result, settings: Settings, clients: Clients) -> Iterator[Check]:
     if not result.listings and isinstance(result.error, SyncError):
         yield failed("datasphere", result.error)
     elif result.listings or result.error is None:
         yield Check("token", Level.OK, f"the tenant {settings.tenant} knows the OAuth client")
     yield from _spaces(result)
     yield from _definitions(result, settings)
-    yield _expiry(edges)
-    asked = [one for one in edges.recorder.health().endpoints if one.side == "datasphere"]
+    yield _expiry(clients)
+    asked = [one for one in clients.costs().call_stats.endpoints if one.side == "datasphere"]
     throttled = sum(one.throttled for one in asked)
     told = f"{settings.requests_per_minute} requests a minute at most, {throttled} answered 429"
     remedy = "lower DATASPHERE_REQUESTS_PER_MINUTE, or ask who else uses the tenant's interfaces"
@@ -132,7 +132,7 @@ def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
         note
         for listing in readable
         for note in (*listing.notes, *listing.degraded)
-        if note.code == UNAVAILABLE
+        if note.code == DEFINITIONS_UNAVAILABLE
     ]
     if not refused:
         yield Check(name, Level.OK, f"definitions may be read in all {len(readable)} spaces")
@@ -143,8 +143,8 @@ def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
     yield Check(name, level, told, first.remedy)
 
 
-def _expiry(edges: Clients) -> Check:
-    name, ends = "OAuth client", edges.tokens.expires_on
+def _expiry(clients: Clients) -> Check:
+    name, ends = "OAuth client", clients.client_expires
     if ends is None:
         unknown = "unknown when it expires"
         return Check(name, Level.INFO, unknown, 'add "expires_on": "2027-01-31" to the secret')
@@ -155,13 +155,13 @@ def _expiry(edges: Clients) -> Check:
     return Check(name, Level.WARNING, told, "make a new secret in App Integration and store it")
 
 
-def _aws(actor: str | None, edges: Clients) -> Iterator[Check]:
+def _aws(actor: str | None, clients: Clients) -> Iterator[Check]:
     if actor is None:
         unknown = "unknown: STS did not answer"
         yield Check("AWS identity", Level.WARNING, unknown, "check the AWS credentials")
         return
     yield Check("AWS identity", Level.OK, actor)
-    theirs = service_time(edges.session)
+    theirs = clients.service_time()
     if theirs is not None:
         yield clock(theirs, datetime.now(UTC))
 
@@ -177,38 +177,28 @@ def clock(theirs: datetime, ours: datetime) -> Check:
 
 
 def _catalog(
-    settings: Settings, mapping: MappingConfig, edges: Clients, *, looking: bool
+    settings: Settings, mapping: MappingConfig, clients: Clients, *, looking: bool
 ) -> Iterator[Check]:
-    catalog, name = edges.catalog, _nowhere(settings, mapping)
+    probe, name = clients.probe, _nowhere(settings, mapping)
     try:
-        known = [str(database["Name"]) for database in catalog.get_databases()]
+        known = probe.database_names()
     except SyncError as error:
         yield failed("GetDatabases", error)
         known = []
     else:
         yield Check("GetDatabases", Level.OK, f"allowed, {len(known)} databases visible")
-    yield _tried("GetTables", lambda: list(catalog.get_tables(name)))
+    yield _tried("GetTables", lambda: probe.read_tables(name))
     if name in known:
         return
-    for operation, call in _writes(catalog, name, settings):
+    for operation, call in probe.writes(name).items():
+        if operation == "DeleteTable" and settings.orphan_policy != "delete":
+            continue
         yield _excused(_tried(operation, call)) if looking else _tried(operation, call)
     yield Check(
         "CreateDatabase",
         Level.INFO,
         "not tried: no call of it is sure to write nothing; a first plan shows what it would make",
     )
-
-
-def _writes(
-    catalog: GlueCatalog, database: str, settings: Settings
-) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Yield the writes of a sync, each aimed at a database that does not exist."""
-    body = {"Name": _TABLE}
-    yield "UpdateDatabase", lambda: catalog.update_database({"Name": database})
-    yield "UpdateTable", lambda: catalog.update_table(database, body, "0")
-    yield "CreateTable", lambda: catalog.create_table(database, body)
-    if settings.orphan_policy == "delete":
-        yield "DeleteTable", lambda: catalog.delete_table(database, _TABLE)
 
 
 def _nowhere(settings: Settings, mapping: MappingConfig) -> str:
@@ -256,8 +246,8 @@ def _excused(check: Check) -> Check:
     return Check(check.name, Level.INFO, told)
 
 
-def _reports(settings: Settings) -> Iterator[Check]:
-    store = store_of(settings)
+def _reports(settings: Settings, bootstrap: Bootstrap) -> Iterator[Check]:
+    store = bootstrap.store_of(settings)
     if store is None:
         none = "no REPORT_URI: nothing is kept of runs, and none can be rolled back"
         yield Check("reports", Level.WARNING, none, "set REPORT_URI to s3://bucket/prefix")

@@ -3,14 +3,10 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from datasphere_glue import config
-from datasphere_glue.aws.documents import configuration
-from datasphere_glue.aws.s3 import report_store, store_of
-from datasphere_glue.aws.session import caller_identity
-from datasphere_glue.bootstrap import Clients, build_clients
 from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request, RunAction
@@ -25,18 +21,23 @@ from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.runs import archive, doctor
 from datasphere_glue.runs.approval import explain_refusal, read_approval
 from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.connections import Bootstrap, Clients
 from datasphere_glue.runs.fanout import steps
 from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.notify import notified
 from datasphere_glue.runs.ports import BeforeWrites, Job, Target
 from datasphere_glue.runs.rollback import Undo, roll_back
+from datasphere_glue.storage.store import Store
 
 ReadRequest = Callable[[], Request]
 
 
 def execute_run(
-    read_request: ReadRequest, environment: Mapping[str, str], caller: Caller
+    read_request: ReadRequest,
+    environment: Mapping[str, str],
+    caller: Caller,
+    bootstrap: Bootstrap,
 ) -> Result:
     """Carry out one run from event to announced result; every failure ends in its status."""
     lap, now = _stopwatch(), datetime.now(UTC)
@@ -48,19 +49,25 @@ def execute_run(
         return Result(action, error=error, context=context, costs=lap())
     context = replace(context, tenant=settings.tenant, environment=settings.environment or None)
     recorder = EvidenceRecorder()
-    result = _attempt(read_request, settings, caller, context, recorder).charged(lap())
-    result = archive.keep(result, settings, recorder, caller.until)
-    return notified(result, settings).charged(lap())
+    run = _Run(settings, caller, bootstrap, recorder)
+    result = _attempt(read_request, context, run).charged(lap())
+    result = archive.keep(result, settings, recorder, bootstrap, caller.until)
+    return notified(result, settings, bootstrap).charged(lap())
 
 
-def _attempt(
-    read_request: ReadRequest,
-    settings: Settings,
-    caller: Caller,
-    context: RunContext,
-    recorder: EvidenceRecorder,
-) -> Result:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What every stage of one run may use."""
+
+    settings: Settings
+    caller: Caller
+    bootstrap: Bootstrap
+    recorder: EvidenceRecorder
+
+
+def _attempt(read_request: ReadRequest, context: RunContext, run: _Run) -> Result:
     """Do what the event asks for, up to the costs of it; any failure ends in a result."""
+    settings, caller, bootstrap = run.settings, run.caller, run.bootstrap
     request, earlier = Request(), Costs()
     step: steps.PreparedStep | None = None
     clients: Clients | None = None
@@ -68,29 +75,36 @@ def _attempt(
         request = read_request()
         context = _request_context(request, caller, context)
         if request.step:
-            step = steps.prepare(request, settings, context, store_of(settings))
+            step = steps.prepare(request, settings, context, bootstrap.store_of(settings))
             request, settings, context = step.request, step.settings, step.context
             earlier = steps.earlier_time(step, datetime.now(UTC))
         # A rollback needs no configuration, and must work when just that is broken.
-        chosen = config.NONE if request.rollback_of else configuration(settings)
+        chosen = config.NONE if request.rollback_of else bootstrap.configuration(settings)
         context = replace(context, config_digest=chosen.digest)
         # Steps follow each other within one minute, and none knows what the one before has asked.
-        clients = build_clients(settings, caller, chosen.mapping, even=step is not None)
-        approval = read_approval(request, caller, store_of(settings))
+        clients = bootstrap.build_clients(settings, caller, chosen.mapping, even=step is not None)
+        store = bootstrap.store_of(settings)
+        approval = read_approval(request, caller, store)
         collector = AssetIndexBuilder()
         job = replace(
             job_of(request, settings, chosen.mapping, caller.until),
             context=context,
             approved=approval.digest if approval else None,
-            shown=collector if settings.report_uri else None,
-            before=_before_images(settings, context, recorder),
+            shown=collector if store else None,
+            before=_before_images(store, context, run.recorder),
             observer=clients.observer,
         )
         if request.rollback_of:
-            result = _rolled_back(request.rollback_of, clients.target, job, settings)
+            result = _rolled_back(
+                request.rollback_of, clients.target, job, bootstrap.report_store(settings)
+            )
         elif step:
             sides = steps.Sides(
-                clients.source, clients.target, report_store(settings), clients.costs, collector
+                clients.source,
+                clients.target,
+                bootstrap.report_store(settings),
+                clients.costs,
+                collector,
             )
             result = steps.take(step, sides, job, chosen.mapping.limits)
         else:
@@ -98,7 +112,7 @@ def _attempt(
                 clients.source,
                 clients.target,
                 job,
-                store=store_of(settings),
+                store=store,
                 limits=chosen.mapping.limits,
             )
         result = explain_refusal(result, approval)
@@ -106,7 +120,7 @@ def _attempt(
     except Exception as error:  # noqa: BLE001 - the last door: any failure must end in a status
         result = Result(request.action, error=error, context=context)
     if request.action == RunAction.DOCTOR:
-        result = _examined(result, settings, caller, clients)
+        result = _examined(result, run, clients)
     return _with_costs(result, earlier, clients)
 
 
@@ -130,33 +144,31 @@ def _request_context(request: Request, caller: Caller, context: RunContext) -> R
     return steps.step_context(request, context)
 
 
-def _examined(
-    result: Result, settings: Settings, caller: Caller, clients: Clients | None
-) -> Result:
+def _examined(result: Result, run: _Run, clients: Clients | None) -> Result:
     """Return the result of a doctor with its checks, even where one of them fails."""
     try:
-        return doctor.examined(result, settings, caller, clients)
+        return doctor.examined(result, run.settings, run.caller, run.bootstrap, clients)
     except Exception as error:  # noqa: BLE001 - the last door of the doctor
         return replace(result, error=result.error or error)
 
 
 def _before_images(
-    settings: Settings, context: RunContext, recorder: EvidenceRecorder
+    store: Store | None, context: RunContext, recorder: EvidenceRecorder
 ) -> BeforeWrites | None:
     """Return what keeps the before-images of each plan, None where there is no place to."""
-    if settings.report_uri is None:
+    if store is None:
         return None
 
     def keep(plan: Plan) -> None:
-        recorder.before(report_store(settings), context.folder, plan)
+        recorder.before(store, context.folder, plan)
 
     return keep
 
 
-def _rolled_back(run_id: str, target: Target, job: Job, settings: Settings) -> Result:
+def _rolled_back(run_id: str, target: Target, job: Job, store: Store) -> Result:
     scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
-    changes, proven = evidence_of(report_store(settings), run_id)
-    origin = Origin(run_id, settings.tenant, proven=proven)
+    changes, proven = evidence_of(store, run_id)
+    origin = Origin(run_id, job.context.tenant, proven=proven)
     undo = Undo(job.action, origin, scope, job.approved, job.until, job.before, job.observer)
     return replace(roll_back(target, changes, undo), context=job.context)
 
@@ -176,8 +188,8 @@ def _with_costs(result: Result, earlier: Costs, clients: Clients | None) -> Resu
         return result
     return replace(
         result.charged(clients.costs()),
-        actor=caller_identity(clients.session),
-        client_expires=clients.tokens.expires_on,
+        actor=clients.actor(),
+        client_expires=clients.client_expires,
     )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from datasphere_glue.aws.session import caller_identity, own_session
 from datasphere_glue.browse.describe import Entry
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import LineageUnavailable
@@ -31,7 +30,11 @@ _ACCOUNT: Final = 4
 
 
 def with_lineage(
-    result: Result, settings: Settings, store: Store, until: float = float("inf")
+    result: Result,
+    settings: Settings,
+    store: Store,
+    own_region: Callable[[], str | None],
+    until: float = float("inf"),
 ) -> Result:
     """Return the run once the events of what it wrote are kept, if that is wanted.
 
@@ -42,7 +45,7 @@ def with_lineage(
     if settings.lineage_export == "off" or not any(_written(outcomes)):
         return result
     try:
-        events = lineage_events(settings, lambda: result.actor)
+        events = lineage_events(settings, lambda: result.actor, own_region)
         body = _in_time(_body(result, events), until + _REPORT_WAITS_S)
         store.put(f"runs/{result.context.folder}/{FILE}", body)
     except Exception as err:  # noqa: BLE001 - what was written must not be lost to its lineage
@@ -51,7 +54,9 @@ def with_lineage(
 
 
 def lineage_events(
-    settings: Settings, identity: Callable[[], str | None] | None = None
+    settings: Settings,
+    identity: Callable[[], str | None],
+    own_region: Callable[[], str | None],
 ) -> "Events":
     """Return what makes events of tables; `identity` is asked for an ARN of the catalog's account.
 
@@ -63,13 +68,11 @@ def lineage_events(
         from datasphere_glue.browse import openlineage  # noqa: PLC0415 - its library is optional
     except ModuleNotFoundError as err:
         raise LineageUnavailable(f"lineage events need {err.name}: it is not installed") from err
-    own = own_session(settings.region)
     account, _, inside = (settings.catalog_id or "").partition(":")
     if not account:
-        ask = identity or (lambda: caller_identity(own))
-        known = (settings.role_arn or ask() or "").split(":")
+        known = (settings.role_arn or identity() or "").split(":")
         account = known[_ACCOUNT] if len(known) > _ACCOUNT else ""
-    region = settings.region or own.region_name
+    region = settings.region or own_region()
     if not account or not region:
         raise LineageUnavailable(
             "lineage events name the account and the Region of the catalog: they are not known",

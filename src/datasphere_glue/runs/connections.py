@@ -1,0 +1,111 @@
+"""What a run connects to, and what builds it: the ports that the entry points fill."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Protocol
+
+from datasphere_glue.config import Configuration, MappingConfig
+from datasphere_glue.config.settings import Settings
+from datasphere_glue.outcome.context import Costs
+from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import RunObserver, Source, Target
+from datasphere_glue.storage.store import Store
+
+
+class CatalogProbe(Protocol):
+    """Tries which calls of the catalog are permitted; it writes nothing."""
+
+    def database_names(self) -> list[str]:
+        """Return the names of all visible databases; raises SyncError."""
+        ...
+
+    def read_tables(self, database: str) -> None:
+        """Read the tables of a database; raises SyncError."""
+        ...
+
+    def writes(self, database: str) -> Mapping[str, Callable[[], None]]:
+        """Return each write by its operation, aimed at a database that must not exist."""
+        ...
+
+
+class Clients(Protocol):
+    """The two sides of one run, its costs and its identities."""
+
+    @property
+    def source(self) -> Source:
+        """Return where metadata comes from."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """Return where metadata goes to."""
+        ...
+
+    @property
+    def observer(self) -> RunObserver:
+        """Return what watches the run."""
+        ...
+
+    @property
+    def probe(self) -> CatalogProbe:
+        """Return what tries the permissions of the catalog."""
+        ...
+
+    @property
+    def client_expires(self) -> date | None:
+        """Return the last day of the OAuth client, None where it is not known."""
+        ...
+
+    @property
+    def sdk(self) -> str:
+        """Return name and version of the AWS SDK."""
+        ...
+
+    def costs(self) -> Costs:
+        """Return what the requests so far cost, without the wall time."""
+        ...
+
+    def actor(self) -> str | None:
+        """Return the ARN that writes to the catalog, None when STS does not answer."""
+        ...
+
+    def service_time(self) -> datetime | None:
+        """Return the time on the clock of AWS, None when STS does not answer."""
+        ...
+
+
+class Bootstrap(Protocol):
+    """Builds what a run needs from its settings; the module `bootstrap` is one."""
+
+    def configuration(self, settings: Settings) -> Configuration:
+        """Return the mapping configuration; raises ConfigError."""
+        ...
+
+    def build_clients(
+        self, settings: Settings, caller: Caller, mapping: MappingConfig, *, even: bool
+    ) -> Clients:
+        """Return the clients of a run; with `even`, requests leave at even distances.
+
+        Raises:
+            SettingsError: the AWS SDK finds no Region or not the named profile.
+
+        """
+        ...
+
+    def store_of(self, settings: Settings) -> Store | None:
+        """Return the store that REPORT_URI names, None without one."""
+        ...
+
+    def report_store(self, settings: Settings) -> Store:
+        """Return the store that REPORT_URI names; raises SettingsError without one."""
+        ...
+
+    def own_region(self) -> str | None:
+        """Return the Region of the AWS SDK's own chain."""
+        ...
+
+    def publish(
+        self, topic: str, subject: str, text: str, attributes: Mapping[str, str | int]
+    ) -> None:
+        """Publish a message to an SNS topic; raises NotificationFailed."""
+        ...
