@@ -1,6 +1,7 @@
 """Change events may come several times, out of order, in bursts and amid a run: one result."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
@@ -182,3 +183,43 @@ def test_messages_that_the_time_did_not_suffice_for_are_delivered_again(deployed
     assert written(deployed) == []
     assert failed(lambda_handler(asked, context())) == []
     assert description(deployed, "v_00") == "Newest"
+
+
+def test_an_unexpected_error_is_logged_and_fails_the_messages_of_its_space_alone(
+    deployed: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployed.tenant.spaces.set_label("STOCK", "V_00", "Newest")
+    errors = [ZeroDivisionError("no clock")]
+
+    def remaining() -> float:
+        if errors:
+            raise errors.pop()
+        return 900_000
+
+    answer = lambda_handler(
+        batch(change("SHOP", "V_00"), change("STOCK", "V_00"), change("SHOP", "V_01")),
+        SimpleNamespace(get_remaining_time_in_millis=remaining),
+    )
+
+    assert failed(answer) == ["m0", "m2"]
+    assert written(deployed) == ["UpdateTable"]
+    assert sum("ZeroDivisionError: no clock" in str(line.msg) for line in caplog.records) == 1
+
+
+def test_the_batch_utility_logs_nothing_of_a_message(
+    deployed: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    utility = logging.getLogger("aws_lambda_powertools")
+    utility.addHandler(caplog.handler)
+    deployed.tenant.spaces.remove("SHOP", "V_00")
+    poison = {"source": "sap.datasphere", "detail": {"spaceId": "SHOP", "action": "Pa55word"}}
+    try:
+        with caplog.at_level(logging.DEBUG, logger="aws_lambda_powertools"):
+            answer = lambda_handler(batch(change("SHOP", "V_00"), poison, "Pa55word"), context())
+    finally:
+        utility.removeHandler(caplog.handler)
+
+    assert failed(answer) == ["m1", "m2"]
+    logged = [r.getMessage() for r in caplog.records if r.name.startswith(utility.name)]
+    assert any("Record processing exception" in message for message in logged)
+    assert not any("Pa55word" in message or "SHOP" in message for message in logged)

@@ -1,7 +1,7 @@
 """The events that the function accepts, as pydantic models that return the request of an event.
 
-The models are our own. Those of Powertools require what an event sent by hand lacks (`account`,
-`region`, `receiptHandle`...), and its parser and batch utility take 10 ms and 110 ms to import.
+The models are our own. Those of Powertools require fields that an event sent by hand lacks
+(`account`, `region`, `receiptHandle`...), and its parser takes 10 ms to import.
 """
 
 import base64
