@@ -16,6 +16,7 @@ from datasphere_glue.model.asset import (
     Usage,
     Variable,
 )
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
@@ -93,7 +94,7 @@ _CUSTOMER: Final = Asset(
     ),
 )
 _PROBLEM: Final = Issue(
-    "ASSET_UNREADABLE", f"cannot be read {CODE}", f"ask {CODE}", space="SALES", asset="V_X"
+    IssueCode.ASSET_UNREADABLE, f"cannot be read {CODE}", f"ask {CODE}", space="SALES", asset="V_X"
 )
 _ERP: Final = Asset("SALES", "T_ERP", Kind.REMOTE_TABLE, elements=(_element("VBELN"),))
 _TWINS: Final = tuple(

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from datasphere_glue.cli import commands
 from datasphere_glue.config import schema
 from datasphere_glue.config.settings import SETTINGS, Setting, Settings
+from tools.issue_index import issue_index
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs" / "reference"
@@ -17,12 +18,13 @@ WIDTH: Final = 80
 
 
 def pages() -> dict[str, str]:
-    """Return every page by its name in docs/reference."""
+    """Return every page by its path relative to docs/reference."""
     return {
         "settings.md": settings_page(),
         "configuration.md": configuration_page(),
         "commands.md": commands_page(),
         "parameters.md": parameters_page(),
+        "../errors/index.md": issue_index(),
     }
 
 

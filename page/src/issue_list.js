@@ -61,7 +61,7 @@ const foldedGroup = (issues, noun) =>
 
 /** @param {ReportDocument} report */
 export function nextSection(report) {
-  const groups = grouped(report.issues.filter(needsAction));
+  const groups = grouped([...report.issues, ...report.notes].filter(needsAction));
   if (!groups.length) return null;
   const failed = /HALTED|FAILED/.test(report.result.status);
   const cards = groups.map((issues, position) => card(issues, failed && position === 0));

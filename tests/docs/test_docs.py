@@ -6,7 +6,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from functools import cache
-from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +18,14 @@ from datasphere_glue.cli import commands
 from datasphere_glue.config.settings import SETTING_NAMES
 from datasphere_glue.events import parsing
 from datasphere_glue.events.request import RunAction
+from datasphere_glue.model.issue_codes import IssueCode
 from tests import test_fences as fences
-from tools import config_schema, reference, reference_shown, type_table
+from tools import config_schema, issue_index, reference, reference_shown, type_table
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
 SOURCE: Final = ROOT / "src" / "datasphere_glue"
+CATALOGUE: Final = SOURCE / "model" / "issue_codes.py"
 PAGES: Final = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 NAMES: Final = tuple(page.relative_to(ROOT).as_posix() for page in PAGES)
 GENERATED: Final = frozenset(
@@ -155,7 +156,7 @@ def test_a_page_uses_standard_words(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_told_setting_exists(name: str) -> None:
     told = {word for code in CODE.findall(content(name)) for word in SETTING.findall(code)}
-    assert told - OTHERS - codes() <= set(SETTING_NAMES)
+    assert told - OTHERS - set(IssueCode) <= set(SETTING_NAMES)
 
 
 def anchors(text: str) -> set[str]:
@@ -179,48 +180,29 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
     assert not wrong
 
 
-@cache
-def codes() -> frozenset[str]:
-    """Return every code that the sources give to an error or a note."""
-    return frozenset(code for path in SOURCE.rglob("*.py") for code in _codes(path))
-
-
-def _codes(path: Path) -> Iterator[str]:
-    """Yield the codes of one module: of its classes, its constants and its calls of Issue."""
-    tree = ast.parse(path.read_text("utf-8"))
-    constants = {
-        target.id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and path.name == "errors.py":
-            values = (one.value for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign))
-            texts = (str(one.value) for one in values if isinstance(one, ast.Constant))
-            yield from (text for text in texts if UPPER.fullmatch(text))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Issue":
-            given = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "code")]
-            for value in given:
-                real = constants.get(value.id, value) if isinstance(value, ast.Name) else value
-                if isinstance(real, ast.Constant):
-                    yield str(real.value)
-
-
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
     held = {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}
-    known = codes()
-    assert len(known) > 40
-    assert known <= held
+    assert held == set(IssueCode)
+
+
+def test_every_code_of_the_catalogue_is_used() -> None:
     text = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
-    assert not {page for page in held if f'"{page}"' not in text}
+    used = set(re.findall(r"IssueCode\.([A-Z_]+)", text.replace(CATALOGUE.read_text("utf-8"), "")))
+    assert used == set(IssueCode)
 
 
-def test_the_list_of_codes_names_every_page() -> None:
-    index = content("docs/errors/index.md")
-    pages = {page.name for page in (DOCS / "errors").glob("*.md")} - {"index.md"}
-    assert {page for page in pages if f"({page})" not in index} == set()
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_code_is_written_as_text(path: Path) -> None:
+    if path == CATALOGUE:
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert texts & set(IssueCode) <= {"HALTED"}, "a status has this name, too"
+
+
+@pytest.mark.parametrize("code", IssueCode)
+def test_a_page_begins_with_the_meaning_of_its_code(code: IssueCode) -> None:
+    assert issue_index.headline(code).endswith(f": {code.meaning}.*")
 
 
 def test_the_architecture_names_every_room() -> None:
@@ -273,13 +255,11 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"[a-z_:]{4,}", re.sub(r"\(see .*?\)", "", text.lower())))
 
 
-@pytest.mark.parametrize("kind", sorted(fences.every_error(), key=attrgetter("code")))
-def test_a_page_says_the_remedy_that_the_error_says(kind: type[errors.SyncError]) -> None:
-    if "default_remedy" not in vars(kind):
-        return
-    page = content(f"docs/errors/{kind.code}.md")
+@pytest.mark.parametrize("code", sorted(kind.code for kind in fences.every_error()))
+def test_a_page_says_the_remedy_of_an_error(code: IssueCode) -> None:
+    page = content(code.page)
     said = words(page.partition("**What to do.**")[2].partition("**How to check.**")[0])
-    asked = words(kind.default_remedy)
+    asked = words(code.remedy)
     assert len(asked - said) <= len(asked) // 4, sorted(asked - said)
 
 

@@ -1,5 +1,8 @@
 """Values whose stored documents, as commit a6f92e1 wrote them, lie in `stored/`.
 
+That commit took any text for the code of an issue. The codes here are of the catalogue, and the
+seal of the plan follows from them; nothing else differs from what it wrote.
+
 plan.json       the plan
 before.jsonl    its before-images
 applied.jsonl   its outcomes, one of them of another change than planned
@@ -100,11 +103,11 @@ PLAN: Final = Plan(
             "datasphere_hr", None, "HR", None, "description", None, "B", both=False, kept=False
         ),
     ),
-    skipped=(issue(), issue("HR", "SPACE_UNREADABLE")),
+    skipped=(issue(), issue("HR", "SPACE_FORBIDDEN")),
     unchanged=(("HR", 0), ("SALES", 3)),
     kept=("datasphere_finance",),
-    notes=(issue("SALES", "NOTE"),),
-    objections=(issue("SALES.V_LOST", "GUARD"),),
+    notes=(issue("SALES", "TYPE_LOSS"),),
+    objections=(issue("SALES.V_LOST", "GUARD_REFUSED"),),
     confirmed=("OLD",),
     left=(("SALES", "V_MAYBE"),),
 )
@@ -113,7 +116,9 @@ OUTCOMES: Final = (
     outcome(PLAN.tables[0], OutcomeStatus.UNCHANGED),
     Outcome(replace(UPDATE, version_id="8"), OutcomeStatus.DONE, verified=True, attempts=2),
     outcome(PLAN.tables[2], OutcomeStatus.FAILED, issue()),
-    Outcome(PLAN.tables[3], OutcomeStatus.FAILED, error=issue("SALES", "HALT"), halts=True),
+    Outcome(
+        PLAN.tables[3], OutcomeStatus.FAILED, error=issue("SALES", "PERMISSION_DENIED"), halts=True
+    ),
     outcome(PLAN.tables[4], OutcomeStatus.UNTRIED),
 )
 PART: Final = Part(("SALES",), Slice(2, 3))
@@ -143,8 +148,8 @@ RUN: Final = Result(
             _ODD,
             incomplete=issue("SALES", "LISTING_INCOMPLETE"),
             unread=(issue(),),
-            degraded=(issue("SALES.V_ORDERS", "DEGRADED"),),
-            notes=(issue(code="NOTE"),),
+            degraded=(issue("SALES.V_ORDERS", "DEFINITION_LOST"),),
+            notes=(issue(code="TYPE_LOSS"),),
             read=5,
             reused=2,
             left=1,
@@ -152,7 +157,7 @@ RUN: Final = Result(
         SpaceListing("HR", None),
     ),
     plan=PLAN,
-    objections=(issue("SALES", "OBJECTION"),),
+    objections=(issue("SALES", "ERROR_BUDGET"),),
     outcomes=OUTCOMES,
     error=OutOfTime("the time is over", remedy="start again"),
     completeness=(

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Table, parameters
@@ -236,7 +237,7 @@ class History(RuleBasedStateMachine):
     def _listing(self, reading: str) -> SpaceListing:
         assets = tuple(self.assets[name] for name in sorted(self.assets))
         whole = SpaceListing("SALES", "Sales", assets, frozenset(self.assets))
-        lost = Issue("LISTING_INCOMPLETE", "page 2 lost", "none", space="SALES")
+        lost = Issue(IssueCode.LISTING_INCOMPLETE, "page 2 lost", "none", space="SALES")
         if reading == "cut off":
             return replace(whole, assets=assets[:1], listed=frozenset(), incomplete=lost)
         if reading == "unproven":

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, is_ours, parameters
@@ -112,7 +113,7 @@ def test_an_incomplete_listing_never_removes(
     before: tuple[SpaceListing, ...], orphans: OrphanPolicy
 ) -> None:
     """Whatever a listing lacks, a space that was not read to its proven end keeps its tables."""
-    lost = Issue("LISTING_INCOMPLETE", "page 2 lost", "none", space="SALES")
+    lost = Issue(IssueCode.LISTING_INCOMPLETE, "page 2 lost", "none", space="SALES")
     cut_off = tuple(
         replace(one, assets=one.assets[:1], listed=frozenset(), incomplete=lost) for one in before
     )

@@ -8,6 +8,7 @@ from typing import Any
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Database, Table
@@ -60,7 +61,7 @@ def nightly(result: Result, **fields: Any) -> Result:
 def issue(subject: str = "SALES.V", code: str = "ASSET_UNREADABLE") -> Issue:
     space, _, asset = ("" if subject == RUN else subject).partition(".")
     message = f"{subject} cannot be read"
-    return Issue(code, message, "redeploy it", space or None, asset or None)
+    return Issue(IssueCode(code), message, "redeploy it", space or None, asset or None)
 
 
 def asset(name: str, space: str = "SALES", *, label: str | None = None) -> Asset:

@@ -28,7 +28,8 @@ from datasphere_glue.errors import (
     SyncError,
 )
 from datasphere_glue.model.asset import Asset, Element, Kind, Stamp
-from datasphere_glue.model.issues import DEFINITIONS_UNAVAILABLE, Issue
+from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.issues import Issue
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 """Answers to a user who lacks the role; they hold for every object of a space."""
@@ -36,7 +37,6 @@ NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 _NOT_OFFERED: Final = (*NOT_ALLOWED, NotFound, Refused)
 """Answers of a tenant that does not offer a list to this user, as opposed to failing."""
 
-UNREADABLE: Final = "DEFINITION_UNREADABLE"
 _SIBLINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.VIEW: (Kind.VIEW, Kind.ANALYTIC_MODEL),
     Kind.ANALYTIC_MODEL: (Kind.ANALYTIC_MODEL, Kind.VIEW),
@@ -245,11 +245,9 @@ def is_deployed(listed: ListedObject) -> bool:
 def unavailable(space: str, reason: str) -> Issue:
     """Return what is said where the object API may not be used in a space."""
     return Issue(
-        DEFINITIONS_UNAVAILABLE,
+        IssueCode.DEFINITIONS_UNAVAILABLE,
         f"definitions of space {space} are not to be had, so only what OData tells is known:"
         f" {reason}",
-        "give the technical user the privileges of a modeller (DW Modeler) in the space, or set"
-        " DATASPHERE_DEFINITIONS=off",
         space=space,
     )
 
@@ -257,9 +255,8 @@ def unavailable(space: str, reason: str) -> Issue:
 def absent(space: str, names: str) -> Issue:
     """Return what is said about objects of which the tenant has no definition to give."""
     return Issue(
-        "DEFINITION_MISSING",
+        IssueCode.DEFINITION_MISSING,
         f"the tenant has no definition of these objects of space {space}: {names}",
-        "none needed if they come from another space or were deleted; else deploy them again",
         space=space,
     )
 
@@ -267,7 +264,7 @@ def absent(space: str, names: str) -> Issue:
 def unreadable(space: str, name: str, error: SyncError) -> Issue:
     """Return what is said where one definition failed and OData alone was used."""
     return Issue(
-        UNREADABLE,
+        IssueCode.DEFINITION_UNREADABLE,
         f"{space}.{name}: its definition could not be read, only OData was: {error.message}",
         error.remedy,
         space=space,

@@ -24,6 +24,7 @@ from datasphere_glue.errors import (
     SyncError,
 )
 from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 
 _ODATA: Final = "odata"
@@ -193,9 +194,8 @@ def _notes(item: AssetToRead, definition: Definition) -> tuple[Issue, ...]:
     told = "; ".join(dict.fromkeys(definition.notes))
     return (
         Issue(
-            "DEFINITION_IN_PART",
+            IssueCode.DEFINITION_IN_PART,
             f"{item.subject}: {told}",
-            "none needed; what could be read is in the table",
             space=item.space,
             asset=item.name,
         ),

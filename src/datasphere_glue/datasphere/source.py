@@ -38,10 +38,10 @@ from datasphere_glue.errors import (
     first_few,
 )
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 
-_NOT_LISTED: Final = "SPACE_NOT_LISTED"
 _SHOWN: Final = 20
 _SPACES_AHEAD: Final = 4
 _AHEAD: Final = 200
@@ -230,7 +230,7 @@ class DatasphereSource:
         ]
         if waiting:
             message = f"not deployed in space {name}, so left out: {first_few(waiting, _SHOWN)}"
-            yield Issue("NOT_DEPLOYED", message, "deploy what consumers are to query", space=name)
+            yield Issue(IssueCode.NOT_DEPLOYED, message, space=name)
         kept: Counter[str] = Counter()
         for reading in readings:
             kept.update(dict(reading.kept))
@@ -239,10 +239,9 @@ class DatasphereSource:
             terms = [f"{term} ({count})" for term, count in sorted(kept.items())]
             told = first_few(terms, _SHOWN)
             yield Issue(
-                "ANNOTATIONS_KEPT",
+                IssueCode.ANNOTATIONS_KEPT,
                 f"annotations of space {name} that nobody here understands, kept under"
                 f" datasphere.custom: {told}",
-                "none needed; `annotations` of the mapping configuration can give them a place",
                 space=name,
             )
 
@@ -334,8 +333,7 @@ def _missing(name: str, listed: set[str]) -> Issue:
     near = difflib.get_close_matches(name.upper(), sorted(listed), n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return Issue(
-        _NOT_LISTED,
+        IssueCode.SPACE_NOT_LISTED,
         f"space {name} was asked for, but the tenant does not list it{hint}",
-        "correct the name, or make the technical user a member of the space",
         space=name,
     )

@@ -238,7 +238,7 @@ class ChangeWriter:
             return True
         raise WriteFailed(
             f"database {current.name} was changed since it was read",
-            remedy=ConcurrentChange.default_remedy,
+            remedy=ConcurrentChange.code.remedy,
         )
 
     def _current_database(self, change: DatabaseChange) -> Database:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 
 
@@ -31,7 +32,7 @@ def unmet(
         subject = f"{asset.space}.{asset.name}"
         for rule in requirements:
             if fnmatchcase(subject, rule.asset) and (missing := list(_missing(asset, rule))):
-                code = "RULE_REFUSED" if rule.halts else "REQUIREMENT_UNMET"
+                code = IssueCode.RULE_REFUSED if rule.halts else IssueCode.REQUIREMENT_UNMET
                 issue = Issue(
                     code,
                     f"{subject} lacks {'; '.join(missing)}",

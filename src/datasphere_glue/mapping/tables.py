@@ -22,6 +22,7 @@ from datasphere_glue.mapping.size_limit import fitted
 from datasphere_glue.mapping.types import GlueType, glue_type
 from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
 from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import (
@@ -111,11 +112,9 @@ def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str
 
 def _held(space: str, name: str) -> Issue:
     return Issue(
-        "DEFINITION_LOST",
+        IssueCode.DEFINITION_LOST,
         f"{space}.{name}: its definition, or its entry in the list of objects, was read before and"
         " cannot be read now; the table was left as it is",
-        "let the technical user read definitions again (see the issues of the space), or set"
-        " DATASPHERE_DEFINITIONS=off to write what OData says alone",
         space=space,
         asset=name,
     )
@@ -301,10 +300,10 @@ def _notes(
     columns = (*table.columns, *table.partition_keys)
     lossy = [column for column in columns if LOSS in dict(column.parameters)]
     found = (
-        ("TYPE_LOSS", "types that Glue cannot express in full", [c.name for c in lossy]),
-        ("COMMENT_CUT", "comments cut at 255 bytes, full text in parameters", cut),
-        ("COLUMN_UNMAPPED", "names that columnMapping cannot hold", unmapped),
-        ("SHORTENED", "left out to stay below Glue's request size", list(shortened)),
+        (IssueCode.TYPE_LOSS, "types that Glue cannot express in full", [c.name for c in lossy]),
+        (IssueCode.COMMENT_CUT, "comments cut at 255 bytes, full text in parameters", cut),
+        (IssueCode.COLUMN_UNMAPPED, "names that columnMapping cannot hold", unmapped),
+        (IssueCode.SHORTENED, "left out to stay below Glue's request size", list(shortened)),
     )
     return tuple(
         Issue(

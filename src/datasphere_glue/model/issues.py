@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-DEFINITIONS_UNAVAILABLE: Final = "DEFINITIONS_UNAVAILABLE"
-"""Code of a note: the object API refuses the definitions of a space."""
+from datasphere_glue.model.issue_codes import IssueCode
 
 RUN: Final = "run"
 """The subject of an issue that concerns the whole run."""
@@ -16,14 +15,19 @@ class Issue:
 
     `space` and `asset` are exact SAP names. An issue of a whole space has no `asset`, an issue of
     the whole run has neither. `check` names the finding of the doctor that the issue comes from.
+    Without a `remedy` of its own, an issue has that of its code.
     """
 
-    code: str
+    code: IssueCode
     message: str
-    remedy: str
+    remedy: str = ""
     space: str | None = None
     asset: str | None = None
     check: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.remedy:
+            object.__setattr__(self, "remedy", self.code.remedy)
 
     @property
     def subject(self) -> str:

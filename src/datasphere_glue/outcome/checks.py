@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from datasphere_glue.errors import SyncError
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.text_layout import Line, LineKind
 
@@ -27,7 +28,7 @@ class Check:
     level: Level
     message: str
     remedy: str | None = None
-    code: str | None = None
+    code: IssueCode | None = None
 
 
 def failed(name: str, error: SyncError) -> Check:

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndex
@@ -168,7 +169,7 @@ class Result:
         if not parts:
             return ()
         message = f"{' and '.join(parts)}: the time of the run is over"
-        return (Issue(OutOfTime.code, message, OutOfTime.default_remedy),)
+        return (Issue(OutOfTime.code, message, OutOfTime.code.remedy),)
 
     def charged(self, costs: Costs) -> Self:
         """Return the result with these costs added."""
@@ -185,7 +186,7 @@ def as_issue(error: Exception) -> Issue:
     if isinstance(error, SyncError):
         return Issue(error.code, error.message, error.remedy)
     message = f"unexpected {type(error).__name__}; the log says where"
-    return Issue(SyncError.code, message, SyncError.default_remedy)
+    return Issue(SyncError.code, message, SyncError.code.remedy)
 
 
 def result_value(result: Result) -> dict[str, Any]:
@@ -214,7 +215,7 @@ def issue_value(issue: Issue) -> dict[str, str]:
     """Return an issue as the object that results and reports list."""
     return {
         "asset": issue.subject,
-        "code": issue.code,
+        "code": str(issue.code),
         "message": issue.message,
         "remedy": issue.remedy,
     }
@@ -290,7 +291,7 @@ def _space(result: Result, listing: SpaceListing) -> dict[str, Any]:
 def _overflow(more: int) -> dict[str, str]:
     return {
         "asset": "run",
-        "code": "MORE_ERRORS",
+        "code": str(IssueCode.MORE_ERRORS),
         "message": f"{more} more errors are in the report",
-        "remedy": "set REPORT_URI and open the report",
+        "remedy": IssueCode.MORE_ERRORS.remedy,
     }

@@ -5,6 +5,7 @@ from typing import Final
 
 from datasphere_glue.errors import ForeignObject, Skippable
 from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
@@ -247,10 +248,9 @@ class _SpaceDiff:
         if self.desired.present:
             self.notes.append(
                 Issue(
-                    "GONE_SPACE_LISTED",
+                    IssueCode.GONE_SPACE_LISTED,
                     f"space {space} is named as gone, but Datasphere lists it with"
                     f" {len(self.desired.present)} assets; it was synced as usual",
-                    "take it out of the gone spaces in the mapping configuration",
                     space=space,
                 )
             )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from datasphere_glue.errors import Skippable
 from datasphere_glue.model.glue_keys import TABLE_KEYS, table_key
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.key import PREFIX, Owner
 from datasphere_glue.model.table import Column, Parameters, Table, canonical_json
 from datasphere_glue.plan.policy import FieldPolicy
@@ -40,11 +41,7 @@ Leaf = tuple[str, ...]
 class FieldConflict(Skippable):
     """A person edited a field for which the policy is `fail`; the table is left alone."""
 
-    code = "FIELD_CONFLICT"
-    default_remedy = (
-        "take the edit back in Glue or say the same in Datasphere, or choose another policy for"
-        " the field in the mapping configuration"
-    )
+    code = IssueCode.FIELD_CONFLICT
 
 
 def policy_of(path: str, policies: Policies) -> FieldPolicy:

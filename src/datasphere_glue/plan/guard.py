@@ -13,6 +13,7 @@ from typing import Final
 
 from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import ChangeAction, Plan
@@ -73,10 +74,9 @@ def unreadable(listings: Iterable[SpaceListing], limits: GuardLimits) -> tuple[I
     first = next(issue for listing in known for issue in listing.unread)
     return (
         Issue(
-            "ERROR_BUDGET",
+            IssueCode.ERROR_BUDGET,
             f"{failed} of {tried} assets could not be read ({100 * failed / tried:.0f} %); at most"
             f" {limits.max_unreadable_percent} % may fail. The first: {first.message}",
-            "resolve that cause; the next run starts over, nothing was written",
         ),
     )
 
@@ -104,5 +104,5 @@ def _objection(
         limit, remedy = "a space never loses all its tables in one run", _EMPTIED
     else:
         limit = f"at most {allowed} may go (MAX_REMOVAL_PERCENT={limits.max_removal_percent})"
-        remedy = GuardRefused.default_remedy
+        remedy = GuardRefused.code.remedy
     return [Issue(GuardRefused.code, f"{share}; {limit}", remedy, space=space)]

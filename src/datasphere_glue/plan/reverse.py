@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from datasphere_glue.errors import ConcurrentChange, excerpt
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 from datasphere_glue.plan.change import (
@@ -31,13 +32,10 @@ from datasphere_glue.plan.fields import APPLIED, FINGERPRINT, leaf_path, leaf_te
 from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes
 
-ROLLBACK_CONFLICT: Final = "ROLLBACK_CONFLICT"
 UNPROVEN: Final = Issue(
-    "ROLLBACK_UNPROVEN",
+    IssueCode.ROLLBACK_UNPROVEN,
     "the audit chain does not hold the before-images of this run, so nothing proves them: tables"
     " of ours go back to what the images say, and no table is deleted, created or given up",
-    "read the plan of the rollback before it is applied (`rollback RUN_ID --plan`); put back the"
-    " rest by hand, or let the next sync write what Datasphere says",
 )
 _BACK: Final = {
     ChangeAction.DEPRECATE: ChangeAction.RESTORE,
@@ -275,7 +273,7 @@ def _left(change: DatabaseChange, found: Database | None, origin: Origin) -> lis
         return []
     message = f"database {change.database} was created by run {origin.run_id} and is left"
     remedy = "databases are never deleted; remove it by hand once nothing in it is needed"
-    return [Issue("DATABASE_LEFT", message, remedy, space=change.space)]
+    return [Issue(IssueCode.DATABASE_LEFT, message, remedy, space=change.space)]
 
 
 def _conflict(reason: str, change: Change) -> Issue:
@@ -284,7 +282,8 @@ def _conflict(reason: str, change: Change) -> Issue:
         f"see `history {name}`; roll back the later runs first, latest before earlier, or correct"
         " it by hand"
     )
-    return Issue(ROLLBACK_CONFLICT, reason, remedy, space=change.space, asset=change.asset)
+    code = IssueCode.ROLLBACK_CONFLICT
+    return Issue(code, reason, remedy, space=change.space, asset=change.asset)
 
 
 def _reason(origin: Origin) -> str:

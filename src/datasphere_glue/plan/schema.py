@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Column, Table, parameters
 from datasphere_glue.plan.change import ColumnChange
@@ -126,10 +127,9 @@ def waits(table: Table, changes: Iterable[ColumnChange]) -> Issue:
     """Return the note that tells which columns wait and how."""
     listed = "; ".join(_told(change) for change in changes)
     return Issue(
-        "SCHEMA_HELD",
+        IssueCode.SCHEMA_HELD,
         f"{table.database}.{table.name} keeps its columns, because the configuration holds"
         f" such changes back; waiting: {listed}",
-        "tell those who use the table, then allow the kind of change in the mapping configuration",
         space=table.asset[0],
         asset=table.asset[1],
     )
@@ -139,10 +139,8 @@ def refused(table: Table, changes: Iterable[ColumnChange]) -> tuple[Issue, ...]:
     """Return one objection for each column whose change must stop the run."""
     return tuple(
         Issue(
-            "SCHEMA_CHANGE_REFUSED",
+            IssueCode.SCHEMA_CHANGE_REFUSED,
             f"{table.database}.{table.name}: {_told(change)}; the configuration halts on this",
-            "undo the change in Datasphere, or allow the kind of change in the mapping"
-            " configuration",
             space=table.asset[0],
             asset=table.asset[1],
         )

@@ -20,6 +20,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from datasphere_glue.errors import PlanRefused, excerpt
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.plan.change import Plan
 
@@ -176,7 +177,8 @@ def _issue(stored: Mapping[str, str]) -> Issue:
     # The name of a space holds no dot and no lower case; the name of an asset may hold both.
     subject = stored["subject"]
     space, _, asset = ("" if subject == RUN else subject).partition(".")
-    return Issue(stored["code"], stored["message"], stored["remedy"], space or None, asset or None)
+    code = IssueCode(stored["code"])
+    return Issue(code, stored["message"], stored["remedy"], space or None, asset or None)
 
 
 def _reason(kind: type[Any], err: ValidationError) -> str:

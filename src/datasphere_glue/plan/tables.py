@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from datasphere_glue.errors import ForeignObject
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import CurrentTable, Table
 from datasphere_glue.plan import schema
@@ -154,14 +155,13 @@ def _rename_note(desired: Table, old: Table, rename: Rename) -> Issue:
     space, asset = desired.asset
     if not rename.followed:
         return Issue(
-            "ASSET_RENAMED",
+            IssueCode.ASSET_RENAMED,
             f"looks like {rename.text}; both are treated as unrelated",
-            "choose the rename policy `follow` to carry over what people added",
             space=space,
             asset=asset,
         )
     return Issue(
-        "RENAME_TAGS",
+        IssueCode.RENAME_TAGS,
         f"{rename.text}: {desired.database}.{desired.name} carries on what people added to"
         f" {old.database}.{old.name}; Lake Formation tags and grants are not read here",
         f"give {desired.database}.{desired.name} the LF-tags and grants of {old.name}",
@@ -228,7 +228,7 @@ def _column_notes(desired: Table, renames: tuple[Rename, ...]) -> Iterator[Issue
     for rename in renames:
         if rename.followed:
             yield Issue(
-                "COLUMN_RENAMED",
+                IssueCode.COLUMN_RENAMED,
                 f"column {rename.text}; its comment and the keys of others came along, Lake"
                 " Formation tags are not read here",
                 f"give column {rename.after} the LF-tags of {rename.before}, tell its users",
@@ -237,9 +237,8 @@ def _column_notes(desired: Table, renames: tuple[Rename, ...]) -> Iterator[Issue
             )
         else:
             yield Issue(
-                "COLUMN_RENAMED",
+                IssueCode.COLUMN_RENAMED,
                 f"looks like column {rename.text}; both are treated as unrelated",
-                "choose the rename policy `follow` to carry over what people added",
                 space=space,
                 asset=asset,
             )

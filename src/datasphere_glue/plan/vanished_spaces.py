@@ -7,6 +7,7 @@ the configuration as gone for good, its tables are orphans like any others.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
@@ -86,7 +87,7 @@ def _tables(
 
 def _vanished(space: str, database: str) -> Issue:
     return Issue(
-        "SPACE_VANISHED",
+        IssueCode.SPACE_VANISHED,
         f"database {database} is known, but space {space} is no longer listed;"
         " its tables were not evaluated",
         f"make the technical user a member of space {space} again; if it is gone for good, name"
@@ -97,9 +98,8 @@ def _vanished(space: str, database: str) -> Issue:
 
 def _left_behind(space: str, database: str, written: str) -> Issue:
     return Issue(
-        "LEFT_BEHIND",
+        IssueCode.LEFT_BEHIND,
         f"database {database} was written for this space before; {written} is"
         " written now, the old one was not evaluated",
-        "restore the former GLUE_DATABASE_TEMPLATE, or remove the old database",
         space=space,
     )

@@ -6,6 +6,8 @@ from datasphere_glue import __version__
 from datasphere_glue.evidence.records import changed_fields
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, worst
+from datasphere_glue.model.issue_codes import Severity
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.call_stats import call_stats_value
 from datasphere_glue.outcome.checks import check_value
 from datasphere_glue.outcome.run import Result, issue_value, reading, result_value
@@ -30,8 +32,8 @@ def document(result: Result) -> dict[str, Any]:
         "reading": reading(result),
         "changes": [_change(change, outcomes.get(change.key)) for change in result.plan.changes],
         "conflicts": [_conflict(conflict) for conflict in result.plan.conflicts],
-        "issues": [issue_value(issue) for issue in result.issues],
-        "notes": [issue_value(note) for note in result.plan.notes],
+        "issues": [_issue(one, one.code.severity) for one in result.issues],
+        "notes": [_issue(one, one.code.severity_as_note) for one in result.plan.notes],
         "listings": [_listing(listing) for listing in result.listings],
         "completeness": {
             "spaces": [_completeness(one) for one in result.completeness],
@@ -48,6 +50,10 @@ def document(result: Result) -> dict[str, Any]:
             "version": __version__,
         },
     }
+
+
+def _issue(issue: Issue, severity: Severity) -> dict[str, str]:
+    return {**issue_value(issue), "severity": str(severity)}
 
 
 def _change(change: Change, outcome: Outcome | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.text_layout import Line, LineKind, wrapped
@@ -26,12 +27,10 @@ def next_lines(result: Result, flags: str) -> Iterator[Line]:
 
 
 def needed(result: Result) -> tuple[Issue, ...]:
-    """Return the issues that a person has to do something about."""
-    return tuple(
-        issue
-        for issue in result.issues
-        if issue.remedy and not issue.remedy.startswith(("nothing to do", "none needed"))
-    )
+    """Return the issues and notes with severity `act`, the issues first."""
+    issues = (one for one in result.issues if one.code.severity is Severity.ACT)
+    notes = (one for one in result.plan.notes if one.code.severity_as_note is Severity.ACT)
+    return (*issues, *notes)
 
 
 def remedies(result: Result) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from datasphere_glue.model.key import PREFIX
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import needed, remedies
-from datasphere_glue.report.render import TOLD_NOTES, counted, plural, shortened, weight
+from datasphere_glue.report.render import counted, plural, shortened, weight
 from datasphere_glue.storage.store import Store
 from datasphere_glue.text_layout import visible
 
@@ -38,9 +38,6 @@ _LINE: Final = 400
 
 _LABEL: Final = table_key("label")
 _NAME: Final = 80
-_LASTING: Final = frozenset({"SCHEMA_HELD", "GONE_SPACE_LISTED"})
-"""Notes that each run makes anew until a person has decided."""
-
 _BOOKKEEPING: Final = frozenset(
     f"parameters.{table_key(name)}"
     for name in ("changed_on", "changed_by", "deployed_on", "fingerprint", "applied", "provenance")
@@ -154,8 +151,9 @@ def _done(result: Result) -> tuple[Change, ...]:
 
 def _problems(result: Result) -> Iterator[tuple[str, str]]:
     """Yield code and subject of everything that needs a person as long as it is not solved."""
-    for issue in (*needed(result), *(n for n in result.plan.notes if n.code in _LASTING)):
-        yield issue.code, issue.subject
+    for issue in needed(result):
+        if issue.code.repeats:
+            yield issue.code, issue.subject
     for edit in _conflicts(result):
         yield "EDIT", f"{_glue_name(edit.database, edit.table)}\n{edit.field}"
 
@@ -253,8 +251,6 @@ def _step_lines(result: Result) -> Iterator[str]:
     if edited := dict.fromkeys(_glue_name(one.database, one.table) for one in _conflicts(result)):
         named = _clean(", ".join(edited), _NAME)
         steps.append(f"decide what stands, the edit or what Datasphere says ({named})")
-    notes = (note for note in result.plan.notes if note.code in TOLD_NOTES)
-    steps += [f"{_clean(note.subject, _NAME)}: {note.remedy}" for note in notes]
     if not steps:
         return
     yield from ("", "Do next:")

@@ -5,6 +5,7 @@ from typing import Final
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.completeness import added
+from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.outcome.checks import check_lines
 from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_counts
 from datasphere_glue.plan.change import (
@@ -39,15 +40,6 @@ _FIRST: Final = (
     LineKind.CREATION,
 )
 """Lines of changes by weight: what breaks or removes comes first, what is new comes last."""
-
-TOLD_NOTES: Final = frozenset(
-    {
-        *("SCHEMA_HELD", "ASSET_RENAMED", "COLUMN_RENAMED", "RENAME_TAGS"),
-        *("LEFT_BEHIND", "GONE_SPACE_LISTED", "DATABASE_LEFT", "ROLLED_BACK"),
-        "ROLLBACK_UNPROVEN",
-    }
-)
-"""Notes that ask a person for a decision; the others are for the record."""
 
 _EDITS: Final = {"conflict": "conflict", "drift": "edited in Glue", "set_back": "edited in Glue"}
 _AHEAD: Final = {
@@ -133,10 +125,9 @@ def _conflict_lines(result: Result, most: int) -> Iterator[Line]:
 
 
 def _note_lines(result: Result, most: int) -> Iterator[Line]:
-    notes = [note for note in result.plan.notes if note.code in TOLD_NOTES]
+    notes = [note for note in result.plan.notes if note.code.severity_as_note is Severity.ACT]
     for note in notes[:most]:
         yield Line(LineKind.NOTE, f"{note.subject}  {note.code}: {note.message}")
-        yield Line(LineKind.REMEDY, f"      -> {note.remedy}")
     yield from _more(len(notes) - most, "notes")
 
 

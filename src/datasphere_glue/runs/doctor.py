@@ -23,7 +23,7 @@ from datasphere_glue.errors import (
     TableMissing,
 )
 from datasphere_glue.mapping.databases import database_candidates
-from datasphere_glue.model.issues import DEFINITIONS_UNAVAILABLE
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.outcome.checks import Check, Level, against, failed
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.runs.caller import Caller
@@ -132,7 +132,7 @@ def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
         note
         for listing in readable
         for note in (*listing.notes, *listing.degraded)
-        if note.code == DEFINITIONS_UNAVAILABLE
+        if note.code is IssueCode.DEFINITIONS_UNAVAILABLE
     ]
     if not refused:
         yield Check(name, Level.OK, f"definitions may be read in all {len(readable)} spaces")
@@ -218,8 +218,9 @@ def _tried(operation: str, call: Callable[[], object]) -> Check:
     except TableMissing:
         return Check(operation, Level.OK, "allowed (tried on what does not exist)")
     except Halt as error:
+        # An answer of AWS: one code for IAM and Lake Formation, which only the words tell apart.
+        # Lake Formation refuses what does not exist in the words of what is forbidden.
         if "lake formation" in error.message.lower():
-            # It refuses what does not exist in the words of what is forbidden.
             return Check(
                 operation,
                 Level.WARNING,

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from datasphere_glue.errors import EventError, SyncError
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
@@ -21,10 +22,9 @@ from datasphere_glue.runs.executor import Executor, Orders, Refusal
 from datasphere_glue.runs.ports import UNOBSERVED, BeforeWrites, RunObserver, Target
 
 NEXT_SYNC: Final = Issue(
-    "ROLLED_BACK",
+    IssueCode.ROLLED_BACK,
     "Datasphere and the configuration still say what was rolled back: the next sync writes it"
     " again",
-    "correct the configuration or the source first, or disable the schedule until then",
 )
 
 

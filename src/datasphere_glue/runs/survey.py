@@ -3,10 +3,10 @@
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
 
 from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.runs.ports import (
@@ -18,9 +18,6 @@ from datasphere_glue.runs.ports import (
     Source,
     Target,
 )
-
-SPACE_NOT_LISTED: Final = "SPACE_NOT_LISTED"
-"""Code of a listing whose space was asked for and is not in the tenant's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +79,5 @@ def _expected(
 
 def _confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
     """Return whether a space that was asked for is not listed and confirmed to be gone for good."""
-    missing = listing.incomplete is not None and listing.incomplete.code == SPACE_NOT_LISTED
-    return missing and listing.space in policy.gone_spaces
+    reason = listing.incomplete.code if listing.incomplete else None
+    return reason is IssueCode.SPACE_NOT_LISTED and listing.space in policy.gone_spaces

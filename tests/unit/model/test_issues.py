@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 
-WHOLE_RUN = Issue("CODE", "message", "remedy")
+WHOLE_RUN = Issue(IssueCode.SHORTENED, "message", "remedy")
 
 
 @pytest.mark.parametrize(
@@ -22,8 +23,8 @@ def test_the_subject_is_the_object_as_text(issue: Issue, subject: str) -> None:
 
 def test_issues_are_sorted_by_their_object_then_by_code_and_message() -> None:
     first = replace(WHOLE_RUN, space="HR")
-    second = replace(first, space="SALES", code="A")
-    third = replace(second, code="B", message="a")
+    second = replace(first, space="SALES", code=IssueCode.COMMENT_CUT)
+    third = replace(second, code=IssueCode.TYPE_LOSS, message="a")
     fourth = replace(third, message="b")
 
     assert sorted([fourth, second, third, first], key=by_subject) == [first, second, third, fourth]

@@ -8,6 +8,7 @@ import pytest
 
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, parameters
@@ -597,7 +598,9 @@ def test_tables_are_written_in_the_order_of_their_kinds() -> None:
 
 def test_what_a_desired_space_objects_to_reaches_the_guard() -> None:
     (desired,) = to_tables([BOTH], RULES, Catalog())
-    rule = Issue("RULE_BROKEN", "has no owner", "name one", space="SALES", asset="V_ORDERS")
+    rule = Issue(
+        IssueCode.RULE_REFUSED, "has no owner", "name one", space="SALES", asset="V_ORDERS"
+    )
 
     plan = diff([replace(desired, objections=(rule,))], Catalog(), scope=Scope(), policy=POLICY)
 

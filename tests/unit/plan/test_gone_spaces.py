@@ -3,19 +3,21 @@
 from dataclasses import replace
 
 from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.outcome.run import Status
 from datasphere_glue.plan.change import ChangeAction, Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
-from datasphere_glue.runs.survey import SPACE_NOT_LISTED
 from datasphere_glue.runs.sync import sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
 from tests.unit.words import POLICY, RULES, asset, held, issue, listing, synced
 
 HR = listing(asset("V_STAFF", "HR"), space="HR")
 GONE = replace(POLICY, gone_spaces=frozenset({"SALES"}))
-MISSING = replace(listing(label=None), incomplete=replace(issue("SALES"), code=SPACE_NOT_LISTED))
+MISSING = replace(
+    listing(label=None), incomplete=replace(issue("SALES"), code=IssueCode.SPACE_NOT_LISTED)
+)
 
 
 THEIRS = (("datasphere.managed_by", "datasphere-glue"), ("datasphere.tenant", "other"))

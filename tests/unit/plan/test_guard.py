@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.change import ChangeAction, Plan, TableChange
@@ -150,7 +151,7 @@ def test_a_space_confirmed_to_be_gone_is_neither_limited_nor_counted() -> None:
 
 def test_what_the_plan_itself_objects_to_comes_first() -> None:
     held = tables("SALES", 4)
-    rule = Issue("RULE_BROKEN", "has no owner", "name one", space="SALES", asset="V")
+    rule = Issue(IssueCode.RULE_REFUSED, "has no owner", "name one", space="SALES", asset="V")
     plan = replace(removing(held), objections=(rule,))
 
     first, *others = objections(plan, catalog(*held), tenant=TENANT, limits=GuardLimits())

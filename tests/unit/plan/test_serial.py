@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import PlanRefused
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, Column, Table
 from datasphere_glue.plan.change import (
@@ -51,7 +52,7 @@ FULL = Plan(
     skipped=(issue(),),
     unchanged=(("SALES", 3),),
     kept=("datasphere_hr",),
-    notes=(issue("SALES", "NOTE"),),
+    notes=(issue("SALES", "TYPE_LOSS"),),
 )
 
 
@@ -75,7 +76,7 @@ def test_a_plan_with_everything_in_it_comes_back_equal() -> None:
 def test_a_document_holds_the_object_of_an_issue_as_one_text(
     subject: str, space: str | None, name: str | None
 ) -> None:
-    note = Issue("SHORTENED", "cut", "none", space, name)
+    note = Issue(IssueCode.SHORTENED, "cut", "none", space, name)
     stored = {"subject": subject, "code": "SHORTENED", "message": "cut", "remedy": "none"}
 
     assert json.loads(to_text(note)) == stored

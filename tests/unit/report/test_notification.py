@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
@@ -153,7 +154,12 @@ def test_what_was_told_is_not_told_again_until_it_differs() -> None:
 
 def test_the_same_problem_in_other_words_is_the_same() -> None:
     first, second = (
-        Result("sync", plan=Plan(skipped=(Issue("GUARD", f"{n} tables", "look", space="SALES"),)))
+        Result(
+            "sync",
+            plan=Plan(
+                skipped=(Issue(IssueCode.FOREIGN_OBJECT, f"{n} tables", "look", space="SALES"),)
+            ),
+        )
         for n in (3, 4)
     )
     assert notification_of(kept(second), told(first).told) is None
@@ -204,7 +210,7 @@ def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
 
 def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
     passing = Issue(
-        "LISTING_INCOMPLETE", "cut", "nothing to do if the next run succeeds", space="SALES"
+        IssueCode.LISTING_INCOMPLETE, "cut", "nothing to do if the next run succeeds", space="SALES"
     )
     assert notification_of(kept(Result("sync", plan=Plan(skipped=(passing,)))), NOTHING) is None
 
@@ -216,12 +222,12 @@ def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> No
 
 
 def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
-    held = Issue("SCHEMA_HELD", "a type would narrow", "decide", space="SALES", asset="V")
+    held = Issue(IssueCode.SCHEMA_HELD, "a type would narrow", "decide", space="SALES", asset="V")
     run = Result("sync", plan=Plan(notes=(held,)))
 
     message = told(run)
 
-    assert "  1) SALES.V: decide" in message.text
+    assert "  1) decide (SALES.V)" in message.text
     assert notification_of(kept(run), message.told) is None
 
 
@@ -295,13 +301,13 @@ def test_any_text_becomes_a_message_that_can_be_sent(
     fields = (FieldChange(label, before, after),) * count
     change = replace(table_change(), asset=label, after=table, fields=fields)
     run = done(*(change,) * count)
-    wrong = Issue("ASSET_UNREADABLE", before or "-", after or "-", space=label)
+    wrong = Issue(IssueCode.ASSET_UNREADABLE, before or "-", after or "-", space=label)
     conflict = replace(edit(), field=label, catalog=before, source=after)
     plan = replace(
         run.plan,
         skipped=(wrong,) * count,
         conflicts=(conflict,) * count,
-        notes=(replace(wrong, code="SCHEMA_HELD"),) * count,
+        notes=(replace(wrong, code=IssueCode.SCHEMA_HELD),) * count,
     )
 
     message = told(replace(run, plan=plan), environment=environment)

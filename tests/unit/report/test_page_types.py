@@ -24,6 +24,7 @@ from datasphere_glue.model.asset import (
     Variable,
 )
 from datasphere_glue.model.completeness import Completeness, Score, Share
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder
@@ -146,7 +147,7 @@ def full_run() -> Result:
         plan=Plan((database_change(),), (changed, created), (edit,), notes=(issue(),)),
         outcomes=(outcome(changed),),
         completeness=(Completeness("SALES", 2, 4, (Share("label", 1, 2, 1),), (score,)),),
-        checks=(Check("glue", Level.PROBLEM, "m", "r", "C"),),
+        checks=(Check("glue", Level.PROBLEM, "m", "r", IssueCode.PERMISSION_DENIED),),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Share
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Result
@@ -156,12 +157,15 @@ def test_breaking_and_renamed_tables_catch_the_eye() -> None:
 
 
 def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None:
-    waiting = Issue("SCHEMA_HELD", "column amount waits", "allow it", space="SALES", asset="V")
+    waiting = Issue(
+        IssueCode.SCHEMA_HELD, "column amount waits", "allow it", space="SALES", asset="V"
+    )
     notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, asset="W")] * 20)
 
     told = text(nightly(Result("plan", plan=Plan(notes=notes))))
 
-    assert "  i SALES.V  SCHEMA_HELD: column amount waits\n      -> allow it" in told
+    assert "  i SALES.V  SCHEMA_HELD: column amount waits\n" in told
+    assert "  1) allow it (SALES.V, SALES.W)" in told
     assert "TYPE_LOSS" not in told
     assert "... and 17 more notes (--all or the report)" in told
 
@@ -269,7 +273,7 @@ def test_a_command_to_go_on_with_means_the_same_assets() -> None:
 def test_each_check_of_the_doctor_is_a_line_with_its_remedy() -> None:
     checks = (
         Check("token", Level.OK, "fine"),
-        Check("GetTables", Level.PROBLEM, "denied", "grant it", "PERMISSION_DENIED"),
+        Check("GetTables", Level.PROBLEM, "denied", "grant it", IssueCode.PERMISSION_DENIED),
     )
 
     told = text(nightly(Result("doctor", checks=checks)))

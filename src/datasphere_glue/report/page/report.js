@@ -1493,7 +1493,7 @@ ${issue.remedy}`;
     issueItems(issues)
   );
   function nextSection(report) {
-    const groups = grouped(report.issues.filter(needsAction));
+    const groups = grouped([...report.issues, ...report.notes].filter(needsAction));
     if (!groups.length) return null;
     const failed = /HALTED|FAILED/.test(report.result.status);
     const cards = groups.map((issues, position) => card(issues, failed && position === 0));

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from datasphere_glue.errors import EventError, Halt, Unavailable, excerpt
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
@@ -32,7 +33,6 @@ from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/part/1"
 MANIFEST: Final = "datasphere-glue/split/1"
-LOST: Final = "WORKER_LOST"
 
 _Kept = TypeVar("_Kept")
 
@@ -211,10 +211,8 @@ def _atlas(key: str) -> str:
 
 def _lost(space: str, part: Part) -> Issue:
     return Issue(
-        LOST,
+        IssueCode.WORKER_LOST,
         f"the worker of {part} did not come to an end; nothing is known of what it read",
-        "look for its error in the execution of the state machine and in the log; the next run"
-        " reads the space again",
         space=space,
     )
 

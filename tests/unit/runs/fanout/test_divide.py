@@ -7,6 +7,7 @@ import pytest
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import Kind, SpaceListing
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
@@ -190,7 +191,7 @@ def test_of_a_space_whose_worker_was_lost_nothing_is_read_and_nothing_is_gone() 
 
 
 def test_what_a_listing_says_itself_comes_before_what_its_worker_lost() -> None:
-    own = Issue("SPACE_FORBIDDEN", "refused", "ask for the role", space="SALES")
+    own = Issue(IssueCode.SPACE_FORBIDDEN, "refused", "ask for the role", space="SALES")
     remaining = LeftoverSource(Recorded(replace(listing(), incomplete=own)), (), {"SALES": LOST})
 
     assert [one.incomplete for one in remaining.survey(Scope())] == [own]

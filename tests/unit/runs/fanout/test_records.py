@@ -8,6 +8,7 @@ import pytest
 from datasphere_glue.errors import CredentialsRejected, EventError, SourceUnavailable, Unavailable
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, Share
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.outcome.asset_index import PackedSpace, packed_spaces_of
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, TimedStep
@@ -17,7 +18,6 @@ from datasphere_glue.plan.change import ChangeAction, Conflict, OutcomeStatus, P
 from datasphere_glue.runs.fanout import merge_workers
 from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
 from datasphere_glue.runs.fanout.records import (
-    LOST,
     Manifest,
     PartRun,
     keep_manifest,
@@ -68,7 +68,7 @@ def made(
         unchanged=(("SALES", unchanged),),
         kept=() if database else ("datasphere_sales",),
     )
-    listings = (SpaceListing("SALES", read=len(names), notes=(issue(code="NOTE"),)),)
+    listings = (SpaceListing("SALES", read=len(names), notes=(issue(code="TYPE_LOSS"),)),)
     return Result("sync", listings, plan=plan, outcomes=tuple(outcomes))
 
 
@@ -143,7 +143,9 @@ def test_each_part_has_a_place_of_its_own(part: Part, place: str) -> None:
 
 
 def test_a_part_is_read_again_as_it_came_to_its_end() -> None:
-    run = replace(made("v_a", database=True, unchanged=4), objections=(issue(code="HALT"),))
+    run = replace(
+        made("v_a", database=True, unchanged=4), objections=(issue(code="GUARD_REFUSED"),)
+    )
 
     found = kept(MemoryStore(), SALES, run)
 
@@ -171,7 +173,7 @@ def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
     (found,) = parts_of(MemoryStore(), "n-1", manifest(FIRST))
 
     assert found.result is None
-    assert found.missing["SALES"].code == LOST
+    assert found.missing["SALES"].code is IssueCode.WORKER_LOST
     assert "SALES (slice 1/2)" in found.missing["SALES"].message
 
 
@@ -257,7 +259,7 @@ def test_slices_of_one_space_make_one_space_and_one_database() -> None:
 
     assert [listing.space for listing in run.listings] == ["HR", "SALES"]
     assert run.listings[1].read == 3
-    assert run.listings[1].notes == (issue(code="NOTE"),)
+    assert run.listings[1].notes == (issue(code="TYPE_LOSS"),)
     assert {k: v for k, v in database_counts(run).items() if v} == {"created": 1}
     assert {k: v for k, v in table_counts(run).items() if v} == {"created": 1, "unchanged": 7}
 
