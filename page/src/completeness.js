@@ -148,9 +148,9 @@ const lead = (assets, columns) =>
     { class: "lead" },
     `Business metadata of ${plural(assets, "asset")} with ${plural(columns, "column")}. `,
     el("span", { class: "key" }, el("i", { class: "none" }), "missing"),
-    " can be added in Datasphere; ",
+    ": can be added in Datasphere; ",
     el("span", { class: "key" }, el("i", { class: "hatched" }), "not available"),
-    " is not provided by any source of this run.",
+    ": no source of this run provides it.",
   );
 
 /** @param {import("./report_document.js").PageData} data */

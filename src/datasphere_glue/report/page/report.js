@@ -1185,9 +1185,9 @@ LIMIT 100;
     { class: "lead" },
     `Business metadata of ${plural(assets, "asset")} with ${plural(columns, "column")}. `,
     el("span", { class: "key" }, el("i", { class: "none" }), "missing"),
-    " can be added in Datasphere; ",
+    ": can be added in Datasphere; ",
     el("span", { class: "key" }, el("i", { class: "hatched" }), "not available"),
-    " is not provided by any source of this run."
+    ": no source of this run provides it."
   );
   function completenessSection({ report, recent }) {
     const spaces = (report.completeness?.spaces ?? []).filter((space) => space.assets), worst = report.completeness?.worst ?? [];
