@@ -71,7 +71,7 @@ class IssueCode(StrEnum):
     )
     DEFINITION_MISSING = "DEFINITION_MISSING", _NOTE, "the tenant has no definition of some objects"
     DEFINITION_UNREADABLE = "DEFINITION_UNREADABLE", _ACT, "one definition failed"
-    DOCUMENT_INVALID = "DOCUMENT_INVALID", _ACT, "a document does not say what its format promises"
+    DOCUMENT_INVALID = "DOCUMENT_INVALID", _ACT, "a document does not match its format"
     ERROR_BUDGET = "ERROR_BUDGET", _ACT, "most assets could not be read"
     EVENT_INVALID = "EVENT_INVALID", _ACT, "the event cannot be understood"
     EVIDENCE_ALTERED = (
@@ -89,7 +89,7 @@ class IssueCode(StrEnum):
     LINEAGE_UNAVAILABLE = "LINEAGE_UNAVAILABLE", _ACT, "no lineage events could be made"
     LISTING_INCOMPLETE = "LISTING_INCOMPLETE", _WAIT, "a list could not be read to its proven end"
     MORE_ERRORS = "MORE_ERRORS", _NOTE, "more errors than one answer holds"
-    NOTIFICATION_FAILED = "NOTIFICATION_FAILED", _ACT, "nobody could be told of the run"
+    NOTIFICATION_FAILED = "NOTIFICATION_FAILED", _ACT, "the message about the run could not be sent"
     NOT_DEPLOYED = "NOT_DEPLOYED", _NOTE, "objects that are not deployed were left out"
     OBJECT_EXISTS = "OBJECT_EXISTS", _WAIT, "the object to be created exists already"
     OBJECT_MISSING = "OBJECT_MISSING", _WAIT, "the object to be changed no longer exists"
@@ -147,7 +147,7 @@ class IssueCode(StrEnum):
         _ACT,
         "what was read back differs from what was written",
     )
-    WORKER_LOST = "WORKER_LOST", _ACT, "a worker of a run in parts did not come to an end"
+    WORKER_LOST = "WORKER_LOST", _ACT, "a worker of a divided run did not finish"
     WRITE_FAILED = "WRITE_FAILED", _ACT, "one Glue write was refused"
 
     @property
