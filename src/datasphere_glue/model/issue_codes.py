@@ -211,7 +211,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.DEFINITION_IN_PART: "none needed; what could be read is in the table",
     IssueCode.DEFINITION_LOST: (
         "let the technical user read definitions again (see the issues of the space), or set"
-        " DATASPHERE_DEFINITIONS=off to write what OData says alone"
+        " DATASPHERE_DEFINITIONS=off to write from OData alone"
     ),
     IssueCode.DEFINITION_MISSING: (
         "none needed if they come from another space or were deleted; else deploy them again"
@@ -237,7 +237,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.GUARD_REFUSED: (
         "check the source; raise MAX_REMOVAL_PERCENT for one run if the removal is right"
     ),
-    IssueCode.HALTED: "read the errors beside it",
+    IssueCode.HALTED: "read the other errors and follow their pages",
     IssueCode.INVALID: "correct the named fields and run again",
     IssueCode.LEFT_BEHIND: "restore the former GLUE_DATABASE_TEMPLATE, or remove the old database",
     IssueCode.LINEAGE_UNAVAILABLE: (
@@ -250,7 +250,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.MORE_ERRORS: "set REPORT_URI and open the report",
     IssueCode.NOTIFICATION_FAILED: (
         "check NOTIFICATION_TOPIC_ARN and that the execution role may publish there (sns:Publish);"
-        " the report tells what the message would have"
+        " the report holds what the message would have said"
     ),
     IssueCode.NOT_DEPLOYED: "deploy what consumers are to query",
     IssueCode.OBJECT_EXISTS: "nothing to do: the next run compares with what is there",
@@ -277,7 +277,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     ),
     IssueCode.ROLLBACK_UNPROVEN: (
         "read the plan of the rollback before it is applied (`rollback RUN_ID --plan`); put back"
-        " the rest by hand, or let the next sync write what Datasphere says"
+        " the rest by hand, or let the next sync write the state of Datasphere"
     ),
     IssueCode.ROLLED_BACK: (
         "correct the configuration or the source first, or disable the schedule until then"
@@ -299,7 +299,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
         " terminal `datasphere-glue init` asks for them and writes a profile"
     ),
     IssueCode.SHORTENED: "none needed; kept for the record",
-    IssueCode.SKIPPED: "read the errors beside it",
+    IssueCode.SKIPPED: "read the other errors and follow their pages",
     IssueCode.SOURCE_UNAVAILABLE: (
         "check DATASPHERE_URL and that the tenant is up; nothing was changed, the next run retries"
     ),
