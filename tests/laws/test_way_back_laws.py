@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from datasphere_glue.datasphere.csn.definition import names, parse
-from datasphere_glue.datasphere.odata.csdl import parse as parse_edmx
+from datasphere_glue.datasphere.csn.parser import entity_names, parse_definition
+from datasphere_glue.datasphere.odata.csdl import parse_metadata
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.raw_types import raw_type, sap_type
@@ -165,7 +165,7 @@ def definitions(real: Path) -> Iterator[tuple[str, tuple[Asset, ...]]]:
     for folder in FOLDERS:
         for path in sorted((real / folder).glob("*.json")):
             csn = json.loads(path.read_text(encoding="utf-8"))
-            found = (parse(csn, name, space="DEMO").asset for name in names(csn))
+            found = (parse_definition(csn, name, space="DEMO").asset for name in entity_names(csn))
             yield path.name, tuple(found)
 
 
@@ -184,7 +184,7 @@ def test_every_recorded_edmx_comes_back_equal(real: Path) -> None:
     found = 0
     for path in sorted((real / "recorded" / "edmx").glob("*.xml")):
         name = path.stem.removeprefix("analytical_").removeprefix("relational_")
-        metadata = parse_edmx(path.read_bytes(), name)
+        metadata = parse_metadata(path.read_bytes(), name)
         said = {field.name: getattr(metadata, field.name) for field in fields(metadata)}
         known = {field.name for field in fields(Asset)}
         asset = Asset("DEMO", name, Kind.VIEW, **{k: v for k, v in said.items() if k in known})

@@ -1,1 +1,1 @@
-"""Edge that reads: OAuth, HTTP, OData and CSDL of an SAP Datasphere tenant."""
+"""Reads an SAP Datasphere tenant by OAuth, HTTP, OData and CSN."""

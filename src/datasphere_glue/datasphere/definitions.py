@@ -12,7 +12,7 @@ from typing import Final
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csn.definition import Definition, parse, resolve_types
+from datasphere_glue.datasphere.csn.parser import Definition, parse_definition, resolve_types
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.objects import (
     NOT_DEPLOYED,
@@ -199,7 +199,9 @@ class Definitions:
         self, space: str, kinds: tuple[Kind, ...], name: str, spaces: frozenset[str]
     ) -> Definition:
         kind, document = self._api.definition(space, kinds, name)
-        found = parse(document, name, space=space, spaces=spaces, languages=self.wanted.languages)
+        found = parse_definition(
+            document, name, space=space, spaces=spaces, languages=self.wanted.languages
+        )
         return replace(found, asset=replace(found.asset, kind=kind))
 
 

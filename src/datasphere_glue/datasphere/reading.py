@@ -6,16 +6,16 @@ from typing import Final
 from datasphere_glue.datasphere import catalog, objects
 from datasphere_glue.datasphere.answer import NotFound
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csn.definition import Definition
-from datasphere_glue.datasphere.csn.merge import merged_with_odata
+from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.definitions import (
     NOT_ALLOWED,
     Definitions,
     unreadable,
     with_listing,
 )
-from datasphere_glue.datasphere.odata.csdl import parse
-from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merged
+from datasphere_glue.datasphere.merge import merge_with_odata
+from datasphere_glue.datasphere.odata.csdl import parse_metadata
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merge_forms
 from datasphere_glue.errors import (
     AssetUnreadable,
     OutOfTime,
@@ -112,8 +112,12 @@ class Reader:
             return _unread(item, error)
         if definition is not None:
             if odata is not None:
-                definition, _ = merged_with_odata(definition, odata.metadata)
-            asset, notes, kept = definition.asset, _notes(item, definition), definition.kept
+                definition = merge_with_odata(definition, odata.metadata)
+            asset, notes, kept = (
+                definition.asset,
+                _notes(item, definition),
+                definition.unknown_terms,
+            )
             reading = replace(reading, asset=asset, notes=notes, kept=kept)
         elif odata is not None:
             reading = replace(reading, asset=_alone(item, odata))
@@ -154,7 +158,7 @@ class Reader:
         relational, analytical = self._forms(listed)
         usage: Usage | None
         if relational and analytical:
-            said = merged(relational, analytical)
+            said = merge_forms(relational, analytical)
             usage = said.usage or Usage.FACT
         else:
             said = relational or analytical or EntityMetadata()
@@ -178,7 +182,7 @@ class Reader:
         return relational, self._form(listed, listed.analytical_url)
 
     def _form(self, listed: catalog.ListedAsset, url: str | None) -> EntityMetadata | None:
-        return None if url is None else parse(self._client.get_document(url), listed.name)
+        return None if url is None else parse_metadata(self._client.get_document(url), listed.name)
 
 
 def _alone(item: AssetToRead, odata: _Consumed) -> Asset:

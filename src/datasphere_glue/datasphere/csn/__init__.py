@@ -1,1 +1,1 @@
-"""Reads CSN definitions."""
+"""Parses CSN definitions."""

@@ -1,14 +1,16 @@
-"""Annotations of CSN in all their forms, and what becomes of those that nobody understands.
+"""Reads the annotations of CSN, and keeps those that no reader interprets.
 
 A value is a scalar, an enum word `{"#": "SUM"}`, a path `{"=": "Currency"}`, an array or an object
-of these; objects are legal in place of dotted names and are flattened first (CSN interop).
+of these. CSN interop allows objects in place of dotted names; they are flattened first.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
+
+from datasphere_glue.datasphere.csn.document import Document
+from datasphere_glue.datasphere.values import as_text
 
 IGNORED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -24,7 +26,7 @@ IGNORED: Final[Mapping[str, str]] = MappingProxyType(
         "odata.": "instruction to the compiler",
     }
 )
-"""Prefixes of what says nothing about the data, with the reason: counted, not kept."""
+"""Prefixes of terms that do not describe the data, with the reason: counted, not kept."""
 
 KNOWN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -35,14 +37,14 @@ KNOWN: Final[Mapping[str, str]] = MappingProxyType(
         "DataWarehouse.native.dataType": "type in the remote source",
         "DataWarehouse.persistence.": "where and how the data of a table are stored",
         "DataWarehouse.pinToMemory": "where the data of a table are stored",
-        "DataWarehouse.spatial.": "what becomes of coordinates that cannot be read",
+        "DataWarehouse.spatial.": "how unreadable coordinates are handled",
         "ObjectModel.modelingPattern": "the exact word behind the usage",
         "ObjectModel.supportedCapabilities": "what else the object can be used as",
-        "ObjectModel.text.element": "further text columns beside the first",
-        "readonly": "no one may write",
+        "ObjectModel.text.element": "further text columns after the first",
+        "readonly": "the data cannot be written",
     }
 )
-"""Prefixes of what is understood but has no field of its own: kept, not counted as unknown."""
+"""Prefixes of documented terms without a field of their own: kept, not counted as unknown."""
 
 _IGNORED: Final = tuple(IGNORED)
 _KNOWN: Final = tuple(KNOWN)
@@ -51,58 +53,65 @@ _FORMS: Final = frozenset("#=")
 
 
 class CsnAnnotations:
-    """The annotations of one thing by dotted name; remembers which of them were understood."""
+    """The annotations of one CSN object, by dotted term.
+
+    `values`: each term without its `@`, with its value.
+    `used`: the terms that a reader has interpreted.
+    """
 
     def __init__(self, *holders: Mapping[str, Any]) -> None:
-        """Gather annotations; a later holder overrides a term, null or an empty text unsets it."""
-        self.found: dict[str, Any] = {}
+        """Collect annotations; a later holder overrides a term, null or an empty text unsets it."""
+        self.values: dict[str, Any] = {}
         self.used: set[str] = set()
         for holder in holders:
             for key, value in holder.items():
                 if not key.startswith("@"):
                     continue
                 if value is None or value == "":
-                    self.found.pop(key[1:], None)
+                    self.values.pop(key[1:], None)
                 elif isinstance(value, str | bool):
-                    self.found[key[1:]] = value
+                    self.values[key[1:]] = value
                 else:
-                    self.found.update(_flattened(key[1:], value, _DEPTH))
+                    self.values.update(_flattened(key[1:], value, _DEPTH))
 
     def text(self, *terms: str) -> str | None:
-        """Return the first non-empty text; others that say the same count as understood too."""
-        told = [t for t in terms if isinstance(self.found.get(t), str) and self.found[t]]
-        if not told:
+        """Return the first non-empty text; terms with the same text count as used, too."""
+        matching = [t for t in terms if isinstance(self.values.get(t), str) and self.values[t]]
+        if not matching:
             return None
-        text = str(self.found[told[0]])
-        self.used |= {term for term in told if self.found[term] == text}
+        text = str(self.values[matching[0]])
+        self.used |= {term for term in matching if self.values[term] == text}
         return text
 
     def word(self, *terms: str) -> str | None:
         """Return the first enum word, whether written `{"#": "X"}`, `"#X"` or `"X"`."""
         for term in terms:
-            word = _word(self.found.get(term))
+            word = _word(self.values.get(term))
             if word:
                 self.used.add(term)
                 return word
         return None
 
     def words(self, term: str) -> tuple[str, ...]:
-        """Return all words of an array of enum words, without counting them as understood."""
-        value = self.found.get(term)
+        """Return all words of an array of enum words, without marking the term as used."""
+        value = self.values.get(term)
         items = value if isinstance(value, list) else [value]
         return tuple(word for item in items if (word := _word(item)))
 
     def paths(self, term: str) -> tuple[str, ...]:
-        """Return the names that a path, or an array of paths, leads to."""
-        names = paths_of(self.found.get(term))
+        """Return the names in a path or an array of paths."""
+        names = paths_of(self.values.get(term))
         if names:
             self.used.add(term)
         return names
 
     def path(self, *terms: str) -> str | None:
-        """Return the first name that a term leads to; several names stay to be kept as well."""
+        """Return the first name in the path of the first term that has one.
+
+        A term with several names stays unused, so that the others are kept.
+        """
         for term in terms:
-            names = paths_of(self.found[term]) if term in self.found else ()
+            names = paths_of(self.values[term]) if term in self.values else ()
             if names:
                 if len(names) == 1:
                     self.used.add(term)
@@ -110,81 +119,85 @@ class CsnAnnotations:
         return None
 
     def flag(self, *terms: str) -> bool:
-        """Return whether one of the terms says true."""
-        told = [t for t in terms if t in self.found and isinstance(self.found[t], bool)]
-        if not told:
+        """Return whether one of the terms is true."""
+        matching = [t for t in terms if t in self.values and isinstance(self.values[t], bool)]
+        if not matching:
             return False
-        self.used.update(told)
-        return any(self.found[term] for term in told)
+        self.used.update(matching)
+        return any(self.values[term] for term in matching)
 
     def flags(self, prefix: str) -> tuple[str, ...]:
-        """Return what follows the prefix in the terms not yet understood that say true."""
-        told = [t for t, value in self.left() if t.startswith(prefix) and isinstance(value, bool)]
-        self.used.update(told)
-        return tuple(term.removeprefix(prefix) for term in told if self.found[term])
+        """Return the rest of each unused term with this prefix whose value is true."""
+        matching = [
+            t for t, value in self.unused() if t.startswith(prefix) and isinstance(value, bool)
+        ]
+        self.used.update(matching)
+        return tuple(term.removeprefix(prefix) for term in matching if self.values[term])
 
     def records(self, term: str) -> list[Mapping[str, Any]]:
-        """Return the objects of an array; a single one may have been flattened."""
-        value = self.found.get(term)
+        """Return the objects in an array, or the single object that was flattened."""
+        value = self.values.get(term)
         if isinstance(value, list):
             records = [item for item in value if isinstance(item, Mapping)]
             if records and len(records) == len(value):
                 self.used.add(term)
                 return records
             return []
-        single = {t.removeprefix(term + "."): t for t in self.found if t.startswith(term + ".")}
+        single = {t.removeprefix(term + "."): t for t in self.values if t.startswith(term + ".")}
         self.used.update(single.values())
-        return [{rest: self.found[full] for rest, full in single.items()}] if single else []
+        return [{rest: self.values[full] for rest, full in single.items()}] if single else []
 
-    def left(self) -> Iterator[tuple[str, Any]]:
-        """Yield what was not understood and is not ignored by rule, in the document's order."""
-        for term, value in self.found.items():
-            if term not in self.used and not ignored(term):
+    def unused(self) -> Iterator[tuple[str, Any]]:
+        """Yield each term that is neither used nor ignored, with its value, in document order."""
+        for term, value in self.values.items():
+            if term not in self.used and not is_ignored(term):
                 yield term, value
 
     def unknown(self) -> Iterator[str]:
-        """Yield the terms that are kept without being understood."""
-        return (term for term, _ in self.left() if not term.startswith(_KNOWN))
+        """Yield the terms that are kept without being interpreted."""
+        return (term for term, _ in self.unused() if not term.startswith(_KNOWN))
 
     def ignored(self) -> Iterator[str]:
-        """Yield the terms that are ignored by rule."""
-        return (term for term in self.found if term not in self.used and ignored(term))
+        """Yield the terms that `IGNORED` excludes."""
+        return (term for term in self.values if term not in self.used and is_ignored(term))
 
     def custom(self) -> tuple[tuple[str, str], ...]:
-        """Return what is left as text or JSON, so that nothing is lost."""
-        return tuple(sorted((term, plain(value)) for term, value in self.left()))
+        """Return the unused terms, sorted, with their values as text or JSON."""
+        return tuple(sorted((term, as_text(value)) for term, value in self.unused()))
 
 
 @lru_cache(maxsize=4096)
-def ignored(term: str) -> bool:
-    """Return whether a term says nothing about the data, by rule."""
+def is_ignored(term: str) -> bool:
+    """Return whether `IGNORED` excludes a term."""
     return term.startswith(_IGNORED)
 
 
-def plain(value: Any) -> str:
-    """Return a value as text: itself if it is one, else JSON."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def translated_text(document: Document, annotations: CsnAnnotations, *terms: str) -> str | None:
+    """Return the first text of the terms, translated where it is a key of translations."""
+    text = annotations.text(*terms)
+    return document.translate(text) if text else None
 
 
 def paths_of(value: Any) -> tuple[str, ...]:
-    """Return the names that a path `{"=": name}`, a bare name, or an array of these leads to."""
+    """Return the names in a path `{"=": name}`, a bare name, or an array of these.
+
+    The result is empty where one of the items has no name.
+    """
     if value is None:
         return ()
     items = value if isinstance(value, list) else [value]
     names = (item.get("=") if isinstance(item, Mapping) else item for item in items)
-    found = tuple(name for name in names if isinstance(name, str) and name)
-    return found if len(found) == len(items) else ()
+    valid = tuple(name for name in names if isinstance(name, str) and name)
+    return valid if len(valid) == len(items) else ()
 
 
-def at(record: Mapping[str, Any], *steps: str) -> Any:
-    """Return what stands in a record at the end of steps, whether it was flattened or not."""
+def value_at(record: Mapping[str, Any], *steps: str) -> Any:
+    """Return the value at the end of the steps into a record, flattened or not."""
     dotted = record.get(".".join(steps))
     if dotted is not None or len(steps) == 1:
         return dotted
     inner = record.get(steps[0])
-    return at(inner, *steps[1:]) if isinstance(inner, Mapping) else None
+    return value_at(inner, *steps[1:]) if isinstance(inner, Mapping) else None
 
 
 def _word(value: Any) -> str | None:

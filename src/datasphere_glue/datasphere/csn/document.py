@@ -1,8 +1,8 @@
-"""A CSN document as a value: read from bytes within bounds, and asked for names and texts.
+"""A CSN document as a value: parsed within bounds, with look-ups of names and texts.
 
-Follows CAP's CSN (Core Schema Notation) and what Datasphere was seen to emit: objects of the own
-space by their bare name, those of other spaces as `SPACE.OBJECT` beside a context that names the
-space, `SAP.TIME.*` with dots and yet local.
+Follows CAP's CSN (Core Schema Notation) and what Datasphere was observed to emit. Objects of the
+own space have bare names. Objects of other spaces are `SPACE.OBJECT`, with a context that names
+the space. `SAP.TIME.*` is local although it has dots.
 """
 
 import json
@@ -15,10 +15,10 @@ from datasphere_glue.errors import DocumentError
 
 MAX_DOCUMENT: Final = 50 * 1024 * 1024
 MAX_VALUES: Final = 2_000_000
-"""Small values take forty times their text in memory; no export was seen with half as many."""
+"""Small values take forty times their text in memory; no observed export had half as many."""
 MAX_DEPTH: Final = 200
 MAX_COLUMNS: Final = 64_000
-"""What a column table of SAP HANA holds at most."""
+"""The most columns of a column table in SAP HANA."""
 
 _ENTITY_KINDS: Final = ("entity", "view")
 _SPACE: Final = re.compile(r"[A-Z0-9_]{1,20}")
@@ -31,7 +31,14 @@ _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The parts of a CSN document that tell about assets; `space` is where it was read."""
+    """The parts of a CSN document that describe assets.
+
+    `space`: the space that the document was read from.
+    `definitions`, `layers`, `texts`: the CSN properties `definitions`,
+        `businessLayerDefinitions` and `i18n`.
+    `spaces`: names of spaces of the tenant.
+    `languages`: languages of texts, the preferred one first.
+    """
 
     space: str
     definitions: Mapping[str, Any]
@@ -44,143 +51,143 @@ class Document:
         """Return the key and the definition of an asset.
 
         Raises:
-            DocumentError: it is not there, is no entity, or is nested too deeply.
+            DocumentError: it is missing, not an entity, or nested too deeply.
 
         """
         for key in (asset, f"{self.space}.{asset}"):
             if key in self.definitions:
-                found = mapping(self.definitions[key], "definitions", key)
-                if found.get("kind", "entity") not in _ENTITY_KINDS:
-                    kind = str(found.get("kind"))[:_LONG_KEY]
+                entity = require_object(self.definitions[key], "definitions", key)
+                if entity.get("kind", "entity") not in _ENTITY_KINDS:
+                    kind = str(entity.get("kind"))[:_LONG_KEY]
                     raise DocumentError(f"{asset} is no entity but {kind}", "definitions", key)
-                _shallow(found, "definitions", key)
-                return key, found
-        told = ", ".join(str(name)[:_LONG_KEY] for name in list(self.definitions)[:_FEW]) or "none"
-        raise DocumentError(f"no definition of {asset}; there are: {told}", "definitions")
+                _check_depth(entity, "definitions", key)
+                return key, entity
+        first = ", ".join(str(name)[:_LONG_KEY] for name in list(self.definitions)[:_FEW]) or "none"
+        raise DocumentError(f"no definition of {asset}; there are: {first}", "definitions")
 
     def layer(self, key: str) -> Mapping[str, Any] | None:
         """Return the business layer part of an analytic model, None for any other asset."""
         if key not in self.layers:
             return None
-        found = mapping(self.layers[key], "businessLayerDefinitions", key)
-        _shallow(found, "businessLayerDefinitions", key)
-        return found
+        layer = require_object(self.layers[key], "businessLayerDefinitions", key)
+        _check_depth(layer, "businessLayerDefinitions", key)
+        return layer
 
-    def known(self, name: str) -> Mapping[str, Any] | None:
+    def find(self, name: str) -> Mapping[str, Any] | None:
         """Return the definition of a name, None where the document does not hold one."""
-        found = self.definitions.get(name)
-        return found if isinstance(found, Mapping) else None
+        definition = self.definitions.get(name)
+        return definition if isinstance(definition, Mapping) else None
 
     def split(self, name: str) -> tuple[str | None, str]:
-        """Return the space and the object that a name means; None stands for the own space."""
+        """Return the space and the object of a name; None stands for the own space."""
         head, dot, rest = name.partition(".")
         if not dot or not rest or name.startswith(_LOCAL):
             return None, name
         if head == self.space:
             return None, rest
-        context = self.known(head)
-        told = context.get("@DataWarehouse.space.name") if context else None
-        if isinstance(told, str) and told:
-            return (None if told == self.space else told), rest
+        context = self.find(head)
+        space = context.get("@DataWarehouse.space.name") if context else None
+        if isinstance(space, str) and space:
+            return (None if space == self.space else space), rest
         if head in self.spaces:
             return head, rest
         if name in self.definitions or not _SPACE.fullmatch(head):
             return None, name
         return head, rest
 
-    def qualified(self, name: str) -> str:
+    def qualify(self, name: str) -> str:
         """Return `SPACE.object` for a name as the document writes it."""
         space, rest = self.split(name)
         return f"{space or self.space}.{rest}"
 
-    def translated(self, text: str) -> str:
-        """Return a text in the first language that has it, where it is a key of translations."""
+    def translate(self, text: str) -> str:
+        """Return a text, or its first translation by `languages` where it is a translation key."""
         match = _TRANSLATED.fullmatch(text)
         if match is None:
             return text
         for language in (*self.languages, "", *sorted(map(str, self.texts))):
             texts = self.texts.get(language)
-            found = texts.get(match[1]) if isinstance(texts, Mapping) else None
-            if isinstance(found, str) and found:
-                return found
+            translation = texts.get(match[1]) if isinstance(texts, Mapping) else None
+            if isinstance(translation, str) and translation:
+                return translation
         return text
 
 
-def opened(
+def open_document(
     document: bytes | Mapping[str, Any],
     space: str,
     spaces: Collection[str],
     languages: Sequence[str],
     limit: int = MAX_DOCUMENT,
 ) -> Document:
-    """Return a document, read if it is bytes.
+    """Return a document, parsed where it is bytes.
 
     Raises:
-        DocumentError: it is larger than `limit` bytes, holds too many values, is no JSON, or its
-            parts have the wrong types.
+        DocumentError: it is larger than `limit` bytes, holds too many values, is no JSON, or one
+            of its parts has the wrong type.
 
     """
-    root = _loaded(document, limit) if isinstance(document, bytes) else document
-    root = mapping(root)
+    root = _parse_json(document, limit) if isinstance(document, bytes) else document
+    root = require_object(root)
     return Document(
         space=space,
-        definitions=mapping(root.get("definitions"), "definitions"),
-        layers=mapping(root.get("businessLayerDefinitions", {}), "businessLayerDefinitions"),
-        texts=mapping(root.get("i18n", {}), "i18n"),
+        definitions=require_object(root.get("definitions"), "definitions"),
+        layers=require_object(root.get("businessLayerDefinitions", {}), "businessLayerDefinitions"),
+        texts=require_object(root.get("i18n", {}), "i18n"),
         spaces=frozenset(spaces),
         languages=tuple(languages),
     )
 
 
-def mapping(value: Any, *path: str) -> Mapping[str, Any]:
-    """Return the value, which must be an object.
+def require_object(value: Any, *path: str) -> Mapping[str, Any]:
+    """Return the value if it is an object.
 
     Raises:
-        DocumentError: it is not, with the path.
+        DocumentError: it is not an object, with the path.
 
     """
     if isinstance(value, Mapping):
         return value
-    found = "nothing" if value is None else type(value).__name__
-    raise DocumentError(f"expected an object, found {found}", *(path or ("$",)))
+    actual = "nothing" if value is None else type(value).__name__
+    raise DocumentError(f"expected an object, found {actual}", *(path or ("$",)))
 
 
-def _loaded(document: bytes, limit: int) -> Any:
+def _parse_json(document: bytes, limit: int) -> Any:
     if len(document) > limit:
         raise DocumentError(f"definition of {len(document)} bytes; at most {limit} are read")
     values = sum(document.count(mark) for mark in (b",", b"[", b"{"))
     if values > MAX_VALUES:
         raise DocumentError(f"definition of {values} values; at most {MAX_VALUES} are read")
     try:
-        return json.loads(document, parse_constant=_refuse)
+        return json.loads(document, parse_constant=_reject_constant)
     except RecursionError:
         raise DocumentError("definition is nested too deeply to be read", "$") from None
     except ValueError as err:
         raise DocumentError(f"definition is no JSON ({err})", "$") from err
 
 
-def _refuse(word: str) -> Any:
+def _reject_constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
 
 
-def _shallow(value: Any, *path: str) -> None:
-    """Raise where a value is nested deeper than anything that reads it would follow."""
+def _check_depth(value: Any, *path: str) -> None:
+    """Raise DocumentError for a value that is nested deeper than `MAX_DEPTH` levels."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        level = [item for node in level for item in _inside(node) if type(item) not in _SCALARS]
+        level = [item for node in level for item in _children(node) if type(item) not in _SCALARS]
         if not level:
             return
-    _refuse_depth(value, *path)
+    _raise_too_deep(value, *path)
 
 
-def _inside(node: Any) -> Iterable[Any]:
+def _children(node: Any) -> Iterable[Any]:
     if isinstance(node, dict | Mapping):
         return node.values()
     return node if isinstance(node, list | tuple) else ()
 
 
-def _refuse_depth(value: Any, *path: str) -> None:
-    """Raise for a value that is nested too deeply, with the path to where it is."""
+def _raise_too_deep(value: Any, *path: str) -> None:
+    """Raise DocumentError with the path to the part that is nested too deeply."""
     waiting: list[tuple[Any, tuple[str, ...], int]] = [(value, path, 0)]
     while waiting:
         node, where, depth = waiting.pop()
@@ -192,9 +199,9 @@ def _refuse_depth(value: Any, *path: str) -> None:
             items = list(enumerate(node))
         else:
             continue
-        near = len(where) < len(path) + _FEW
+        path_grows = len(where) < len(path) + _FEW
         waiting += [
-            (item, (*where, str(key)[:_LONG_KEY]) if near else where, depth + 1)
+            (item, (*where, str(key)[:_LONG_KEY]) if path_grows else where, depth + 1)
             for key, item in items
             if isinstance(item, Mapping | list | tuple)
         ]

@@ -1,4 +1,4 @@
-"""Columns, associations and input parameters of a CSN entity."""
+"""Reads columns, associations and input parameters of a CSN entity."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, paths_of, plain
-from datasphere_glue.datasphere.csn.document import MAX_COLUMNS, Document, mapping
-from datasphere_glue.datasphere.csn.links import association, external
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, paths_of, translated_text
+from datasphere_glue.datasphere.csn.document import MAX_COLUMNS, Document, require_object
+from datasphere_glue.datasphere.csn.links import external_hierarchies, read_association
 from datasphere_glue.datasphere.csn.types import CsnTypes, is_link
+from datasphere_glue.datasphere.values import as_text, text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Element, Hierarchy, Variable
 
@@ -41,7 +42,7 @@ CALENDAR: Final[Mapping[str, str]] = MappingProxyType(
         "language": "IsLanguageIdentifier",
     }
 )
-"""CDS semantics by the OData term they are published as (SAP Common vocabulary)."""
+"""Terms of CDS semantics, each with the OData term that publishes it (SAP Common vocabulary)."""
 
 _NAVIGATED: Final = "Analytics.navigationAttributeRef"
 _NO_MEASURE: Final = "NONE"
@@ -49,8 +50,12 @@ _PLAIN_PROPERTIES: Final = ("default", "localized", "virtual", "value", "enum")
 
 
 @dataclass(slots=True)
-class Read:
-    """What has been read of one entity so far; lives for one call of `parse`."""
+class EntityParts:
+    """Collects the parts of one entity during one call of `parse_definition`.
+
+    `unknown_terms`: annotations without an interpretation, counted by term.
+    `ignored_terms`: annotations that do not describe the data, counted by term.
+    """
 
     document: Document
     types: CsnTypes
@@ -59,151 +64,146 @@ class Read:
     associations: list[Association] = field(default_factory=list)
     hierarchies: list[Hierarchy] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    kept: Counter[str] = field(default_factory=Counter)
-    ignored: Counter[str] = field(default_factory=Counter)
+    unknown_terms: Counter[str] = field(default_factory=Counter)
+    ignored_terms: Counter[str] = field(default_factory=Counter)
 
-    def counted(self, about: CsnAnnotations) -> None:
-        """Count what of these annotations was kept without being understood, or ignored."""
-        self.kept.update(about.unknown())
-        self.ignored.update(about.ignored())
+    def count_terms(self, annotations: CsnAnnotations) -> None:
+        """Count the annotations that are kept without an interpretation, or ignored."""
+        self.unknown_terms.update(annotations.unknown())
+        self.ignored_terms.update(annotations.ignored())
 
-    def text(self, about: CsnAnnotations, *terms: str) -> str | None:
-        """Return the first text, translated where it is a key of translations."""
-        text = about.text(*terms)
-        return self.document.translated(text) if text else None
+    def text(self, annotations: CsnAnnotations, *terms: str) -> str | None:
+        """Return the first text of the terms, translated where it is a key of translations."""
+        return translated_text(self.document, annotations, *terms)
 
 
-def read_elements(read: Read, entity: Mapping[str, Any]) -> None:
-    """Read all elements of an entity.
+def read_elements(parts: EntityParts, entity: Mapping[str, Any]) -> None:
+    """Add all elements of an entity to its parts.
 
     Raises:
-        DocumentError: an element has the wrong form, or there are too many, with the path.
+        DocumentError: an element has the wrong form, or there are more than `MAX_COLUMNS`, with
+            the path.
 
     """
     written = entity.get("elements")
-    path = ("definitions", read.key, "elements")
+    path = ("definitions", parts.key, "elements")
     if written is None:
-        read.notes.append("the definition has no elements")
+        parts.notes.append("the definition has no elements")
         return
-    elements = mapping(written, *path)
+    elements = require_object(written, *path)
     if len(elements) > MAX_COLUMNS:
         raise DocumentError(f"{len(elements)} elements; at most {MAX_COLUMNS} are read", *path)
     for name, value in elements.items():
         where = (*path, name)
-        element = mapping(value, *where)
+        element = require_object(value, *where)
         if not name:
             raise DocumentError("an element has no name", *path)
-        about = CsnAnnotations(*reversed(list(read.types.chain(element))), element)
+        annotations = CsnAnnotations(*reversed(list(parts.types.chain(element))), element)
         if is_link(element):
-            found, note = association(read.document, name, element, about, where)
-            read.associations.append(found)
-            read.notes += [note] if note else []
+            link, note = read_association(parts.document, name, element, annotations, where)
+            parts.associations.append(link)
+            parts.notes += [note] if note else []
         else:
-            read.elements.append(_column(read, name, element, about, where))
-        read.counted(about)
+            parts.elements.append(_column(parts, name, element, annotations, where))
+        parts.count_terms(annotations)
 
 
 def _column(
-    read: Read,
+    parts: EntityParts,
     name: str,
     element: Mapping[str, Any],
-    about: CsnAnnotations,
+    annotations: CsnAnnotations,
     path: tuple[str, ...],
 ) -> Element:
-    read.hierarchies += external(name, about)
-    aggregation = about.word("Aggregation.default", "DefaultAggregation")
-    measure_type = about.word("AnalyticsDetails.measureType")
-    measure = about.flag("Analytics.measure", "Analytics.Measure")
+    parts.hierarchies += external_hierarchies(name, annotations)
+    aggregation = annotations.word("Aggregation.default", "DefaultAggregation")
+    measure_type = annotations.word("AnalyticsDetails.measureType")
+    measure = annotations.flag("Analytics.measure", "Analytics.Measure")
     aggregated = aggregation is not None and aggregation != _NO_MEASURE
     return Element(
         name=name,
-        type=read.types.of(element, *path),
-        label=read.text(about, *LABELS),
-        description=read.text(about, *DESCRIPTIONS) or _doc(element),
+        type=parts.types.type_of(element, *path),
+        label=parts.text(annotations, *LABELS),
+        description=parts.text(annotations, *DESCRIPTIONS) or text_at(element, "doc"),
         key=element.get("key") is True,
         nullable=_nullable(element),
-        dimension=about.flag("Analytics.dimension", "Analytics.Dimension"),
+        dimension=annotations.flag("Analytics.dimension", "Analytics.Dimension"),
         measure=measure or aggregated or measure_type is not None,
-        is_text=about.flag("Semantics.text"),
-        is_currency=about.flag("Semantics.currencyCode"),
-        is_unit=about.flag("Semantics.unitOfMeasure"),
+        is_text=annotations.flag("Semantics.text"),
+        is_currency=annotations.flag("Semantics.currencyCode"),
+        is_unit=annotations.flag("Semantics.unitOfMeasure"),
         aggregation=aggregation,
-        currency=about.path("Semantics.amount.currencyCode", "Measures.ISOCurrency"),
-        unit=about.path("Semantics.quantity.unitOfMeasure", "Measures.Unit"),
-        text=about.path("ObjectModel.text.element", "Common.Text"),
-        association=about.path("ObjectModel.foreignKey.association"),
-        text_association=about.path("ObjectModel.text.association"),
+        currency=annotations.path("Semantics.amount.currencyCode", "Measures.ISOCurrency"),
+        unit=annotations.path("Semantics.quantity.unitOfMeasure", "Measures.Unit"),
+        text=annotations.path("ObjectModel.text.element", "Common.Text"),
+        association=annotations.path("ObjectModel.foreignKey.association"),
+        text_association=annotations.path("ObjectModel.text.association"),
         measure_type=measure_type,
-        hidden=about.flag("Analytics.hidden", "UI.hidden", "UI.Hidden"),
-        sources=_navigated(read, element, about),
-        # Last, because these are what nothing above has used.
-        semantics=tuple(CALENDAR.get(term, term) for term in about.flags("Semantics.")),
-        custom=_custom(element, about),
+        hidden=annotations.flag("Analytics.hidden", "UI.hidden", "UI.Hidden"),
+        sources=_navigated(parts, element, annotations),
+        # Last, because these hold only what nothing above has used.
+        semantics=tuple(CALENDAR.get(term, term) for term in annotations.flags("Semantics.")),
+        custom=_custom(element, annotations),
     )
 
 
 def _nullable(element: Mapping[str, Any]) -> bool | None:
-    said = element.get("notNull")
-    return not said if isinstance(said, bool) else None
+    not_null = element.get("notNull")
+    return not not_null if isinstance(not_null, bool) else None
 
 
-def _doc(element: Mapping[str, Any]) -> str | None:
-    doc = element.get("doc")
-    return doc if isinstance(doc, str) and doc else None
-
-
-def _custom(element: Mapping[str, Any], about: CsnAnnotations) -> tuple[tuple[str, str], ...]:
-    said = {key: element[key] for key in _PLAIN_PROPERTIES if key in element}
-    pairs = {k: plain(v) for k, v in said.items() if v is not None and v is not False}
-    return tuple(sorted({**pairs, **dict(about.custom())}.items()))
+def _custom(element: Mapping[str, Any], annotations: CsnAnnotations) -> tuple[tuple[str, str], ...]:
+    properties = {key: element[key] for key in _PLAIN_PROPERTIES if key in element}
+    pairs = {k: as_text(v) for k, v in properties.items() if v is not None and v is not False}
+    return tuple(sorted({**pairs, **dict(annotations.custom())}.items()))
 
 
 def _navigated(
-    read: Read, element: Mapping[str, Any], about: CsnAnnotations
+    parts: EntityParts, element: Mapping[str, Any], annotations: CsnAnnotations
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return the column behind an association that a column of an analytic model shows."""
-    steps = () if "type" in element else paths_of(about.found.get(_NAVIGATED))
+    """Return the column behind an association that a column of an analytic model exposes."""
+    steps = () if "type" in element else paths_of(annotations.values.get(_NAVIGATED))
     if len(steps) != len(("association", "column")):
         return ()
-    entity = read.document.known(read.key) or {}
+    entity = parts.document.find(parts.key) or {}
     link = entity.get("elements", {}).get(steps[0])
     target = link.get("target") if isinstance(link, Mapping) else None
     if not isinstance(target, str):
         return ()
-    about.used.add(_NAVIGATED)
-    space, name = read.document.split(target)
-    return ((space or read.document.space, name, steps[1]),)
+    annotations.used.add(_NAVIGATED)
+    space, name = parts.document.split(target)
+    return ((space or parts.document.space, name, steps[1]),)
 
 
-def read_parameters(read: Read, entity: Mapping[str, Any]) -> tuple[Variable, ...]:
+def read_parameters(parts: EntityParts, entity: Mapping[str, Any]) -> tuple[Variable, ...]:
     """Return the input parameters of an entity.
 
     Raises:
         DocumentError: a parameter has the wrong form, with the path.
 
     """
-    path = ("definitions", read.key, "params")
-    found = []
-    for name, value in mapping(entity.get("params") or {}, *path).items():
-        parameter = mapping(value, *path, name)
-        about = CsnAnnotations(*reversed(list(read.types.chain(parameter))), parameter)
+    path = ("definitions", parts.key, "params")
+    parameters = []
+    for name, value in require_object(entity.get("params") or {}, *path).items():
+        parameter = require_object(value, *path, name)
+        annotations = CsnAnnotations(*reversed(list(parts.types.chain(parameter))), parameter)
         default = _default(parameter.get("default"))
-        found.append(
+        parameters.append(
             Variable(
                 name=name,
-                type=read.types.of(parameter, *path, name),
-                label=read.text(about, *LABELS),
+                type=parts.types.type_of(parameter, *path, name),
+                label=parts.text(annotations, *LABELS),
                 mandatory=parameter.get("default") is None,
                 default=default,
-                description=read.text(about, *DESCRIPTIONS),
-                custom=about.custom(),
+                description=parts.text(annotations, *DESCRIPTIONS),
+                custom=annotations.custom(),
             )
         )
-        read.counted(about)
-    return tuple(found)
+        parts.count_terms(annotations)
+    return tuple(parameters)
 
 
 def _default(value: Any) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("val", dict(value))
-    return None if value is None else plain(value)
+    return None if value is None else as_text(value)

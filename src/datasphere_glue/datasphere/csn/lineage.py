@@ -1,4 +1,4 @@
-"""What an entity is computed from: the objects that its query reads."""
+"""Finds the objects that the query of an entity reads."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -17,25 +17,25 @@ def is_computed(entity: Mapping[str, Any]) -> bool:
     )
 
 
-def lineage(document: Document, entity: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Return the objects that an entity reads as `SPACE.object`, and notes about their search.
+def find_lineage(document: Document, entity: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the objects that an entity reads as `SPACE.object`, and notes about gaps.
 
-    The query tree says it exactly. SQL text is looked at only where there is no tree, since
-    Datasphere runs the tree and shows the text.
+    The query tree is exact. SQL text is searched only where there is no tree, because Datasphere
+    runs the tree and shows the text.
     """
-    names, notes = _of_query(entity), []
-    found = [document.qualified(name) for name in names]
-    if not found:
+    names, notes = _names_in_query(entity), []
+    objects = [document.qualify(name) for name in names]
+    if not objects:
         for key in _TEXTS:
             text = entity.get(key)
             if isinstance(text, str) and text.strip():
-                tables, doubt = read_tables(text)
-                found += [_of_table(document, table) for table in tables]
-                notes.append(f"lineage is read from SQL text{f': {doubt}' if doubt else ''}")
-    return list(dict.fromkeys(found)), notes
+                tables, gap = read_tables(text)
+                objects += [_qualify_table(document, table) for table in tables]
+                notes.append(f"lineage is read from SQL text{f': {gap}' if gap else ''}")
+    return list(dict.fromkeys(objects)), notes
 
 
-def _of_query(entity: Mapping[str, Any]) -> list[str]:
+def _names_in_query(entity: Mapping[str, Any]) -> list[str]:
     query = entity.get("query")
     if not isinstance(query, Mapping):
         projection = entity.get("projection")
@@ -53,7 +53,7 @@ def _of_query(entity: Mapping[str, Any]) -> list[str]:
     for ref in paths:
         steps = [step for step in ref if step not in _ROOTS]
         reached = steps[1:] if steps and steps[0] in aliases else steps
-        # An association that is only exposed is no source; one that is read through is.
+        # An association that is only exposed is no source; one whose columns are read is.
         if len(reached) > 1 and reached[0] in mixins:
             names[mixins[reached[0]]] = None
     return list(names)
@@ -62,7 +62,7 @@ def _of_query(entity: Mapping[str, Any]) -> list[str]:
 def _refs(query: Any, mixins: dict[str, str]) -> Iterator[tuple[list[str], str | None, bool]]:
     """Yield every reference of a query tree with its alias and whether it is a source.
 
-    Goes in the document's order and without recursion; `mixins` collects targets on the way.
+    Walks in document order without recursion, and adds the targets of mixins to `mixins`.
     """
     waiting: list[tuple[Any, bool]] = [(query, False)]
     while waiting:
@@ -74,7 +74,7 @@ def _refs(query: Any, mixins: dict[str, str]) -> Iterator[tuple[list[str], str |
             continue
         if not isinstance(node, Mapping):
             continue
-        ref = _steps(node.get("ref"))
+        ref = _step_names(node.get("ref"))
         if ref:
             alias = node.get("as")
             yield ref, alias if isinstance(alias, str) else None, in_from
@@ -87,7 +87,7 @@ def _refs(query: Any, mixins: dict[str, str]) -> Iterator[tuple[list[str], str |
         waiting += reversed(inner)
 
 
-def _steps(ref: Any) -> list[str]:
+def _step_names(ref: Any) -> list[str]:
     if not isinstance(ref, list):
         return []
     steps = [step.get("id") if isinstance(step, Mapping) else step for step in ref]
@@ -101,15 +101,12 @@ def _targets(mixin: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, target
 
 
-def _of_table(document: Document, table: tuple[tuple[str, bool], ...]) -> str:
-    """Return `SPACE.object` of a table name in SQL: parts, each with whether it was quoted.
-
-    HANA reads unquoted names in upper case.
-    """
+def _qualify_table(document: Document, table: tuple[tuple[str, bool], ...]) -> str:
+    """Return `SPACE.object` for a table name in SQL; HANA folds unquoted parts to upper case."""
     parts = [part if quoted else part.upper() for part, quoted in table]
     written = ".".join(part for part, _ in table)
     if written in document.definitions:
-        return document.qualified(written)
+        return document.qualify(written)
     if len(parts) == 1:
-        return document.qualified(parts[0])
+        return document.qualify(parts[0])
     return ".".join(parts)

@@ -1,10 +1,16 @@
-"""Associations and hierarchies of CSN: what an entity is linked to, column by column."""
+"""Reads associations and hierarchies of CSN, with the pairs of columns that link entities."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, at, paths_of, plain
+from datasphere_glue.datasphere.csn.annotations import (
+    CsnAnnotations,
+    paths_of,
+    translated_text,
+    value_at,
+)
 from datasphere_glue.datasphere.csn.document import Document
+from datasphere_glue.datasphere.values import as_text, text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Hierarchy
 
@@ -15,29 +21,29 @@ _EXTERNAL: Final = "ObjectModel.hierarchy.association"
 Pairs = tuple[tuple[str, str], ...]
 
 
-def association(
+def read_association(
     document: Document,
     name: str,
     element: Mapping[str, Any],
-    about: CsnAnnotations,
+    annotations: CsnAnnotations,
     path: tuple[str, ...],
 ) -> tuple[Association, str | None]:
-    """Return an association, and a note where its condition says more than pairs of columns.
+    """Return an association, and a note where its condition is more than pairs of columns.
 
     Raises:
-        DocumentError: it has no target, with the path.
+        DocumentError: the association has no target, with the path.
 
     """
     target = element.get("target")
     if not isinstance(target, str) or not target:
         raise DocumentError("an association has no target", *path, "target")
     space, entity = document.split(target)
-    label = _text(document, about, "EndUserText.label", "Common.Label")
+    label = translated_text(document, annotations, "EndUserText.label", "Common.Label")
     pairs, whole = _pairs(document, name, element, target)
-    custom = dict(about.custom())
+    custom = dict(annotations.custom())
     if not whole:
-        custom["on"] = plain(element.get("on"))
-    found = Association(
+        custom["on"] = as_text(element.get("on"))
+    link = Association(
         name=name,
         target=entity,
         target_space=space,
@@ -47,13 +53,13 @@ def association(
         cardinality=_cardinality(element.get("cardinality")),
         custom=tuple(sorted(custom.items())),
     )
-    return found, None if whole else f"{name}: the condition says more than pairs of columns"
+    return link, None if whole else f"{name}: the condition says more than pairs of columns"
 
 
 def _pairs(
     document: Document, name: str, element: Mapping[str, Any], target: str
 ) -> tuple[Pairs, bool]:
-    """Return the pairs of columns, and whether they are all that the association says."""
+    """Return the pairs of columns, and whether they are the whole condition."""
     condition = element.get("on")
     if condition is None:
         return _managed(document, name, element.get("keys"), target), True
@@ -71,7 +77,7 @@ def _pairs(
 
 
 def _tokens(condition: Any) -> Iterator[Any]:
-    """Yield the tokens of a condition with the brackets of nested expressions taken off."""
+    """Yield the tokens of a condition, nested expressions without their brackets."""
     for token in condition if isinstance(condition, list) else [condition]:
         if isinstance(token, Mapping) and isinstance(token.get("xpr"), list):
             yield from _tokens(token["xpr"])
@@ -98,10 +104,10 @@ def _ref(token: Any) -> tuple[str, ...]:
 
 
 def _managed(document: Document, name: str, keys: Any, target: str) -> Pairs:
-    """Return the pairs of an association by keys; own columns are called `<name>_<key>` (CAP)."""
+    """Return the pairs of a managed association; CAP names own columns `<name>_<key>`."""
     if not isinstance(keys, list):
-        known = document.known(target)
-        elements = known.get("elements") if known else None
+        target_entity = document.find(target)
+        elements = target_entity.get("elements") if target_entity else None
         items = elements.items() if isinstance(elements, Mapping) else ()
         names = [key for key, e in items if isinstance(e, Mapping) and e.get("key") is True]
         return tuple((f"{name}_{key}", key) for key in names)
@@ -124,73 +130,68 @@ def _cardinality(value: Any) -> str | None:
     return f"{least}..{most}"
 
 
-def hierarchies(document: Document, about: CsnAnnotations) -> Iterator[Hierarchy]:
-    """Yield the hierarchies that an entity declares itself."""
-    for record in about.records("Hierarchy.leveled"):
-        levels = at(record, "levels")
+def read_hierarchies(document: Document, annotations: CsnAnnotations) -> Iterator[Hierarchy]:
+    """Yield the hierarchies that the annotations of an entity declare."""
+    for record in annotations.records("Hierarchy.leveled"):
+        levels = value_at(record, "levels")
         yield Hierarchy(
-            name=_said(record, "name") or "",
+            name=text_at(record, "name") or "",
             kind="level",
             label=_label(document, record),
             levels=tuple(_level(levels)),
-            custom=_rest(record, *(["levels"] if _is_plain_list(levels) else [])),
+            custom=_custom(record, *(["levels"] if _is_plain_list(levels) else [])),
         )
-    for record in about.records("Hierarchy.parentChild"):
+    for record in annotations.records("Hierarchy.parentChild"):
         yield Hierarchy(
-            name=_said(record, "name") or "",
+            name=text_at(record, "name") or "",
             kind="parent_child",
             label=_label(document, record),
-            parent=paths_of(at(record, "recurse", "parent")),
-            child=paths_of(at(record, "recurse", "child")),
-            association=_leads(record, "directory"),
-            custom=_rest(record, "directory", *_plain_recursion(record)),
+            parent=paths_of(value_at(record, "recurse", "parent")),
+            child=paths_of(value_at(record, "recurse", "child")),
+            association=_first_path(record, "directory"),
+            custom=_custom(record, "directory", *_plain_recursion(record)),
         )
-    for record in about.records("Hierarchy.external"):
+    for record in annotations.records("Hierarchy.external"):
         yield Hierarchy(
-            name=_said(record, "name") or "",
+            name=text_at(record, "name") or "",
             kind="external",
             label=_label(document, record),
-            association=_leads(record, "association"),
-            custom=_rest(record, "association"),
+            association=_first_path(record, "association"),
+            custom=_custom(record, "association"),
         )
-    for name in about.paths(_EXTERNAL):
+    for name in annotations.paths(_EXTERNAL):
         yield Hierarchy(name=name, kind="external", association=name)
 
 
-def external(column: str, about: CsnAnnotations) -> Iterator[Hierarchy]:
-    """Yield the hierarchies in other objects that a column is arranged by."""
-    for name in about.paths(_EXTERNAL):
+def external_hierarchies(column: str, annotations: CsnAnnotations) -> Iterator[Hierarchy]:
+    """Yield the hierarchies in other objects that arrange the values of a column."""
+    for name in annotations.paths(_EXTERNAL):
         yield Hierarchy(name=name, kind="external", child=(column,), association=name)
 
 
 def _level(levels: Any) -> Iterator[str]:
     for level in levels if isinstance(levels, list) else []:
-        value = at(level, "element") if isinstance(level, Mapping) else level
+        value = value_at(level, "element") if isinstance(level, Mapping) else level
         yield from paths_of(value)
 
 
-def _said(record: Mapping[str, Any], key: str) -> str | None:
-    value = record.get(key)
-    return value if isinstance(value, str) and value else None
-
-
 def _label(document: Document, record: Mapping[str, Any]) -> str | None:
-    label = _said(record, "label")
-    return document.translated(label) if label else None
+    label = text_at(record, "label")
+    return document.translate(label) if label else None
 
 
-def _leads(record: Mapping[str, Any], key: str) -> str | None:
+def _first_path(record: Mapping[str, Any], key: str) -> str | None:
     names = paths_of(record.get(key))
     return names[0] if names else None
 
 
-def _rest(record: Mapping[str, Any], *known: str) -> Pairs:
-    """Return what a record says beyond the known keys, as text or JSON."""
-    said = [key for key in ("name", "label") if isinstance(record.get(key), str)]
-    understood = {*said, *known}
+def _custom(record: Mapping[str, Any], *used: str) -> Pairs:
+    """Return the properties of a record that no field of a hierarchy holds, as text or JSON."""
+    labels = [key for key in ("name", "label") if isinstance(record.get(key), str)]
+    understood = {*labels, *used}
     return tuple(
         sorted(
-            (key, plain(value))
+            (key, as_text(value))
             for key, value in record.items()
             if key.partition(".")[0] not in understood
         )
@@ -198,7 +199,7 @@ def _rest(record: Mapping[str, Any], *known: str) -> Pairs:
 
 
 def _is_plain_list(levels: Any) -> bool:
-    """Return whether the names of the levels are all that the levels say."""
+    """Return whether the levels hold nothing but their names."""
     if not isinstance(levels, list):
         return False
     bare = all(not isinstance(level, Mapping) or set(level) == {"element"} for level in levels)
@@ -206,16 +207,11 @@ def _is_plain_list(levels: Any) -> bool:
 
 
 def _plain_recursion(record: Mapping[str, Any]) -> list[str]:
-    """Return `recurse` where its parent and child columns are all that it says."""
+    """Return `recurse` where it holds nothing but its parent and child columns."""
     recurse = record.get("recurse", {"parent": 0, "child": 0})
-    known = {"parent", "child", "recurse.parent", "recurse.child"}
+    sides = {"parent", "child", "recurse.parent", "recurse.child"}
     dotted = {key for key in record if key.startswith("recurse.")}
-    if not isinstance(recurse, Mapping) or not {*recurse, *dotted} <= known:
+    if not isinstance(recurse, Mapping) or not {*recurse, *dotted} <= sides:
         return []
-    found = [at(record, "recurse", side) for side in ("parent", "child")]
-    return ["recurse"] if all(paths_of(side) for side in found) else []
-
-
-def _text(document: Document, about: CsnAnnotations, *terms: str) -> str | None:
-    text = about.text(*terms)
-    return document.translated(text) if text else None
+    columns = [value_at(record, "recurse", side) for side in ("parent", "child")]
+    return ["recurse"] if all(paths_of(column) for column in columns) else []

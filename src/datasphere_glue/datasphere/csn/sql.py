@@ -1,8 +1,8 @@
-"""The tables that SQL text reads, found without a grammar of SQL.
+"""Finds the tables that SQL text reads, without a grammar of SQL.
 
-HANA SQL and SQLScript have no well-kept parser in Python, and the lineage needs table names only:
-what stands after FROM and JOIN, and after a comma in a FROM clause, outside of comments, texts and
-the functions that spell an argument with FROM. Names that the text defines itself do not count.
+HANA SQL and SQLScript have no well-maintained parser in Python, and lineage needs table names only.
+They follow FROM, JOIN, or a comma in a FROM clause. Comments, texts and functions that spell an
+argument with FROM are skipped. Names that the text itself defines do not count.
 """
 
 import re
@@ -50,7 +50,12 @@ class _Token(NamedTuple):
 
 @dataclass(slots=True)
 class _Level:
-    """What is known inside one pair of brackets."""
+    """The state inside one pair of brackets.
+
+    `selects`: a SELECT was read.
+    `in_from`: the text is inside a FROM clause.
+    `expects`: a table name may follow.
+    """
 
     selects: bool = False
     in_from: bool = False
@@ -58,7 +63,7 @@ class _Level:
 
 
 def read_tables(sql: str) -> tuple[tuple[Table, ...], str | None]:
-    """Return the tables that SQL reads, each once and in order, and what could not be followed."""
+    """Return the tables that SQL reads, each once and in order, and why some may be missing."""
     if len(sql) > _LONGEST:
         return (), f"it is longer than {_LONGEST} characters"
     tokens = [
@@ -66,19 +71,19 @@ def read_tables(sql: str) -> tuple[tuple[Table, ...], str | None]:
         for match in _TOKEN.finditer(sql)
         if match.lastgroup != "blank"
     ]
-    own = _defined(tokens)
-    found = [table for table in _tables(tokens) if not (len(table) == 1 and table[0][0] in own)]
-    opened = sum(t.text == "(" for t in tokens) - sum(t.text == ")" for t in tokens)
-    doubt = None
+    local_names = _names_defined(tokens)
+    tables = [t for t in _tables(tokens) if not (len(t) == 1 and t[0][0] in local_names)]
+    unbalanced = sum(t.text == "(" for t in tokens) - sum(t.text == ")" for t in tokens)
+    gap = None
     if any(token.word in _DYNAMIC for token in tokens):
-        doubt = "statements built at run time are not followed"
-    elif opened:
-        doubt = "its brackets do not match"
-    return tuple(dict.fromkeys(found)), doubt
+        gap = "statements built at run time are not followed"
+    elif unbalanced:
+        gap = "its brackets do not match"
+    return tuple(dict.fromkeys(tables)), gap
 
 
-def _defined(tokens: list[_Token]) -> frozenset[str]:
-    """Return the names that the text itself defines: of WITH clauses and of table variables."""
+def _names_defined(tokens: list[_Token]) -> frozenset[str]:
+    """Return the names that the text itself defines: WITH clauses and table variables."""
     names = set()
     opening: list[int] = []
     before: dict[int, int] = {}
@@ -97,7 +102,7 @@ def _defined(tokens: list[_Token]) -> frozenset[str]:
 
 
 def _tables(tokens: list[_Token]) -> list[Table]:
-    found: list[Table] = []
+    tables: list[Table] = []
     levels = [_Level()]
     i = 0
     while i < len(tokens):
@@ -108,20 +113,20 @@ def _tables(tokens: list[_Token]) -> list[Table]:
             level.expects = False
         elif token.text == ")":
             levels = levels[:-1] or [_Level()]
-        elif _turned(level, token) or not level.expects:
+        elif _update_level(level, token) or not level.expects:
             continue
         elif token.is_name:
             level.expects = token.word in _BEFORE_NAME
             if not level.expects:
                 table, i = _dotted(tokens, i - 1)
-                found += [table] if table[-1][0].upper() not in _NO_TABLE else []
+                tables += [table] if table[-1][0].upper() not in _NO_TABLE else []
         else:
             level.expects = False
-    return found
+    return tables
 
 
-def _turned(level: _Level, token: _Token) -> bool:
-    """Return whether a token changes what is expected next on its level."""
+def _update_level(level: _Level, token: _Token) -> bool:
+    """Update a level by a token; return whether the token changed it."""
     word = token.word
     if word in _FROM:
         level.in_from = level.expects = level.selects or level.in_from
@@ -136,7 +141,7 @@ def _turned(level: _Level, token: _Token) -> bool:
 
 
 def _dotted(tokens: list[_Token], i: int) -> tuple[Table, int]:
-    """Return the dotted name that begins at a token, and where the text goes on."""
+    """Return the dotted name that begins at a token, and the index of the token after it."""
     parts = [(_name(tokens[i]), tokens[i].kind == "quoted")]
     i += 1
     while i + 1 < len(tokens) and tokens[i].text == "." and tokens[i + 1].is_name:

@@ -1,14 +1,14 @@
-"""Types of CSN: built-in ones with their facets, and those that the document defines itself."""
+"""Resolves types of CSN: built-in types with their facets, and types of the document itself."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.document import Document, mapping
+from datasphere_glue.datasphere.csn.document import Document, require_object
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import SapType
 
 UNTYPED: Final = SapType("")
-"""The type of a column whose definition leaves it to its source, as analytic models do."""
+"""The type of a column that inherits it from its source, as columns of analytic models do."""
 LINKS: Final = frozenset({"cds.Association", "cds.Composition"})
 
 _STRUCTURE: Final = "Structure"
@@ -16,68 +16,68 @@ _COLLECTION: Final = "Collection"
 _BUILT_IN: Final = "cds."
 _WORDS: Final = frozenset({"variable", "floating"})
 _MOST_PARTS: Final = 200_000
-"""Structures that repeat one another grow beyond all bounds from a small document."""
+"""Structures that contain one another expand without bound from a small document."""
 _MOST_STEPS: Final = 40
 _LARGEST: Final = 2**31
 
 
 class CsnTypes:
-    """Resolves the types of one document; `unknown` collects names that it does not define."""
+    """Resolves the types of one document; `unknown` collects the names that it does not define."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._left = _MOST_PARTS
+        self._parts_left = _MOST_PARTS
         self.unknown: dict[str, None] = {}
 
-    def of(self, element: Mapping[str, Any], *path: str) -> SapType:
-        """Return the type of an element, `UNTYPED` where it says none.
+    def type_of(self, element: Mapping[str, Any], *path: str) -> SapType:
+        """Return the type of an element, `UNTYPED` where it has none.
 
         Raises:
-            DocumentError: a type or facet has the wrong form, or a structure has no sensible size,
-                with the path.
+            DocumentError: a type or facet has the wrong form, or a structure is too large or too
+                deep, with the path.
 
         """
-        return self._of(element, path, frozenset())
+        return self._type_of(element, path, frozenset())
 
     def chain(self, element: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Yield the definitions that an element's type leads through, the nearest first."""
+        """Yield the type definitions that an element inherits from, the nearest first."""
         seen: set[str] = set()
         for _ in range(_MOST_STEPS):
-            name, found = self._step(element.get("type"))
-            if found is None or name in seen:
+            name, definition = self._definition_of(element.get("type"))
+            if definition is None or name in seen:
                 return
             seen.add(name)
-            yield found
-            element = found
+            yield definition
+            element = definition
 
-    def _step(self, named: Any) -> tuple[str, Mapping[str, Any] | None]:
-        """Return the name and the definition of a type that is no built-in one."""
+    def _definition_of(self, named: Any) -> tuple[str, Mapping[str, Any] | None]:
+        """Return the name of a type, and its definition, None for a built-in or unknown type."""
         if isinstance(named, str):
             built_in = named.startswith(_BUILT_IN)
-            return named, None if built_in else self._document.known(named)
+            return named, None if built_in else self._document.find(named)
         ref = named.get("ref") if isinstance(named, Mapping) else None
         if not isinstance(ref, list) or not ref or not all(isinstance(r, str) for r in ref):
             return "", None
-        found = self._document.known(ref[0])
+        definition = self._document.find(ref[0])
         for step in ref[1:]:
-            inner = found.get("elements") if found else None
-            found = inner.get(step) if isinstance(inner, Mapping) else None
-            found = found if isinstance(found, Mapping) else None
-        return ".".join(ref), found
+            inner = definition.get("elements") if definition else None
+            definition = inner.get(step) if isinstance(inner, Mapping) else None
+            definition = definition if isinstance(definition, Mapping) else None
+        return ".".join(ref), definition
 
-    def _of(
+    def _type_of(
         self, element: Mapping[str, Any], path: tuple[str, ...], inside: frozenset[str]
     ) -> SapType:
-        self._left -= 1
-        if self._left < 0:
+        self._parts_left -= 1
+        if self._parts_left < 0:
             raise DocumentError(f"types have more than {_MOST_PARTS} parts", *path)
         if len(inside) > _MOST_STEPS or len(path) > 2 * _MOST_STEPS:
             raise DocumentError(f"a type is nested deeper than {_MOST_STEPS} levels", *path[:8])
         if "enum" in element:
             return self._enumeration(element, path, inside)
         if element.get("items") is not None:
-            items = mapping(element["items"], *path, "items")
-            return SapType(_COLLECTION, items=self._of(items, (*path, "items"), inside))
+            items = require_object(element["items"], *path, "items")
+            return SapType(_COLLECTION, items=self._type_of(items, (*path, "items"), inside))
         if element.get("elements") is not None:
             return self._structure(_STRUCTURE, element, path, inside)
         return self._named(element, path, inside)
@@ -88,20 +88,20 @@ class CsnTypes:
         written = element.get("type")
         if written is None:
             return UNTYPED
-        name, found = self._step(written)
+        name, definition = self._definition_of(written)
         if not name:
             raise DocumentError(f"a type is no name but {str(written)[:60]}", *path, "type")
         if name.startswith(_BUILT_IN):
             return _primitive(name, element, path)
-        if found is None or name in inside:
+        if definition is None or name in inside:
             self.unknown[name] = None
             return _primitive(name, element, path)
         inside = inside | {name}
-        if isinstance(found.get("elements"), Mapping):
-            return self._structure(name, found, path, inside)
-        if isinstance(found.get("enum"), Mapping):
-            return self._enumeration({**found, **_facets(element)}, path, inside, name)
-        return self._of({**found, **_facets(element)}, path, inside)
+        if isinstance(definition.get("elements"), Mapping):
+            return self._structure(name, definition, path, inside)
+        if isinstance(definition.get("enum"), Mapping):
+            return self._enumeration({**definition, **_facets(element)}, path, inside, name)
+        return self._type_of({**definition, **_facets(element)}, path, inside)
 
     def _structure(
         self,
@@ -110,13 +110,13 @@ class CsnTypes:
         path: tuple[str, ...],
         inside: frozenset[str],
     ) -> SapType:
-        elements = mapping(holder["elements"], *path, "elements")
+        elements = require_object(holder["elements"], *path, "elements")
         fields = []
         for key, value in elements.items():
             where = (*path, "elements", str(key))
-            field = mapping(value, *where)
+            field = require_object(value, *where)
             if not is_link(field):
-                fields.append((str(key), self._of(field, where, inside)))
+                fields.append((str(key), self._type_of(field, where, inside)))
         return SapType(name, fields=tuple(fields))
 
     def _enumeration(
@@ -126,21 +126,21 @@ class CsnTypes:
         inside: frozenset[str],
         name: str | None = None,
     ) -> SapType:
-        values = mapping(element["enum"], *path, "enum")
+        values = require_object(element["enum"], *path, "enum")
         bare = {key: value for key, value in element.items() if key != "enum"}
-        base = self._of({"type": "cds.String", **bare}, path, inside)
+        base = self._type_of({"type": "cds.String", **bare}, path, inside)
         return SapType(name or base.name, items=base, values=tuple(map(str, values)))
 
 
 def is_link(element: Mapping[str, Any]) -> bool:
-    """Return whether an element is an association or a composition and so no column."""
+    """Return whether an element is an association or a composition, so not a column."""
     kind = element.get("type")
     return isinstance(kind, str) and kind in LINKS
 
 
 def _facets(element: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = ("length", "precision", "scale", "srid")
-    return {key: element[key] for key in wanted if element.get(key) is not None}
+    facets = ("length", "precision", "scale", "srid")
+    return {key: element[key] for key in facets if element.get(key) is not None}
 
 
 def _primitive(name: str, element: Mapping[str, Any], path: tuple[str, ...]) -> SapType:

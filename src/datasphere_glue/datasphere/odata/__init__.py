@@ -1,1 +1,1 @@
-"""Reads OData: metadata documents and their annotations."""
+"""Parses OData metadata documents and their annotations."""

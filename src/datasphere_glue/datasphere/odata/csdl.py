@@ -1,11 +1,10 @@
-"""A `$metadata` document in, what SAP says about one asset out. Pure: bytes to value.
+"""Parses a `$metadata` document into the metadata of one asset. Pure: bytes to value.
 
-Follows OData CSDL XML 4.01 and what Datasphere was seen to emit: annotations out of line, dots of a
-name turned into underscores with `DataIntegration.OriginalName` beside, no keys and no `Nullable`
-in the analytical form, an omitted scale that means 0.
+Follows OData CSDL XML 4.01 and what Datasphere was observed to emit: out-of-line annotations; names
+with underscores for dots, plus `DataIntegration.OriginalName`; no keys and no `Nullable` in the
+analytical form; an omitted scale that means 0.
 """
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,11 +20,12 @@ from datasphere_glue.datasphere.odata.vocabulary import (
     EDM,
     EDMX,
     Annotation,
+    AnnotationReader,
     ODataAnnotations,
-    Vocabulary,
     records_of,
     targets,
 )
+from datasphere_glue.datasphere.values import as_text, text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Element, Hierarchy, Usage, Variable
 
@@ -45,12 +45,12 @@ _AGGREGATIONS: Final = (
 )
 
 
-def parse(document: bytes, asset: str) -> EntityMetadata:
-    """Return what a relational or analytical `$metadata` document says about an asset.
+def parse_metadata(document: bytes, asset: str) -> EntityMetadata:
+    """Return the metadata of an asset in a relational or analytical `$metadata` document.
 
     Raises:
-        DocumentError: it is no whole EDMX document, declares entities or a document type, or does
-            not describe the asset; the message holds the path.
+        DocumentError: it is not a whole EDMX document, declares XML entities or a document type,
+            or does not describe the asset; the message holds the path.
 
     """
     try:
@@ -74,13 +74,17 @@ def _root(document: bytes) -> Node:
 
 
 @dataclass(slots=True)
-class _Type:
-    """An entity type with the annotations of itself, its set and its properties."""
+class _EntityType:
+    """An entity type with its annotations.
+
+    `annotations`: those of the type and of its entity set.
+    `properties`: those of each property, by the name of the property.
+    """
 
     node: Node
     name: str
-    qualified: str
-    about: ODataAnnotations = field(default_factory=ODataAnnotations)
+    qualified_name: str
+    annotations: ODataAnnotations = field(default_factory=ODataAnnotations)
     properties: dict[str, ODataAnnotations] = field(default_factory=dict)
 
     @property
@@ -98,33 +102,34 @@ class _Type:
 
     @property
     def original(self) -> str | None:
-        return self.about.text("dataintegration.originalname")
+        return self.annotations.text("dataintegration.originalname")
 
-    def annotations(self, name: str) -> ODataAnnotations:
-        known = self.properties.get(name)
-        return self.properties.setdefault(name, ODataAnnotations()) if known is None else known
+    def property_annotations(self, name: str) -> ODataAnnotations:
+        if name not in self.properties:
+            self.properties[name] = ODataAnnotations()
+        return self.properties[name]
 
     def exact(self, name: str) -> str:
         """Return the exact technical name of a property."""
-        known = self.properties.get(name)
-        return (known.text("dataintegration.originalname") if known else None) or name
+        annotations = self.properties.get(name)
+        return (annotations.text("dataintegration.originalname") if annotations else None) or name
 
-    def reference(self, about: ODataAnnotations, term: str) -> str | None:
-        """Return the exact name of the own property that a term leads to."""
-        name = about.path(term, self.properties)
+    def reference(self, annotations: ODataAnnotations, term: str) -> str | None:
+        """Return the exact name of the property of this type in the path of a term."""
+        name = annotations.path(term, self.properties)
         return None if name is None else self.exact(name)
 
 
 class _Document:
-    """One parsed document; lives for one call of `parse`."""
+    """One parsed document; lives for one call of `parse_metadata`."""
 
     def __init__(self, root: Node) -> None:
         self.schemas = list(root.iter(EDM + "Schema"))
         if not self.schemas:
             raise DocumentError("metadata has no schema", "edmx:Edmx")
-        self.vocabulary = Vocabulary(root)
+        self.annotation_reader = AnnotationReader(root)
         self.types = EdmTypes(self.schemas)
-        self.entities: dict[str, _Type] = {}
+        self.entities: dict[str, _EntityType] = {}
         for schema in self.schemas:
             self._declare(schema)
         sets = dict(self._sets())
@@ -134,133 +139,137 @@ class _Document:
     def _declare(self, schema: Node) -> None:
         for node in schema.iterfind(EDM + "EntityType"):
             name = node.get("Name", "")
-            kind = _Type(node, name, f"{schema.get('Namespace', '')}.{name}")
-            self.vocabulary.collect(node, kind.about)
-            for prop in (*kind.columns, *kind.navigation):
-                self.vocabulary.collect(prop, kind.annotations(prop.get("Name", "")))
-            self.entities[kind.qualified] = kind
+            entity = _EntityType(node, name, f"{schema.get('Namespace', '')}.{name}")
+            self.annotation_reader.collect(node, entity.annotations)
+            for prop in (*entity.columns, *entity.navigation):
+                self.annotation_reader.collect(
+                    prop, entity.property_annotations(prop.get("Name", ""))
+                )
+            self.entities[entity.qualified_name] = entity
 
-    def _sets(self) -> Iterator[tuple[str, _Type]]:
+    def _sets(self) -> Iterator[tuple[str, _EntityType]]:
         for schema in self.schemas:
             for container in schema.iterfind(EDM + "EntityContainer"):
                 prefix = f"{schema.get('Namespace', '')}.{container.get('Name', '')}/"
                 for node in container.iterfind(EDM + "EntitySet"):
-                    kind = self.entities.get(self.types.qualified(node.get("EntityType", "")))
-                    if kind is not None:
-                        self.vocabulary.collect(node, kind.about)
-                        yield prefix + node.get("Name", ""), kind
+                    entity = self.entities.get(self.types.qualify(node.get("EntityType", "")))
+                    if entity is not None:
+                        self.annotation_reader.collect(node, entity.annotations)
+                        yield prefix + node.get("Name", ""), entity
 
-    def _annotate(self, target: str, node: Node, sets: Mapping[str, _Type]) -> None:
-        entity, _, path = self.types.qualified(target).partition("/")
+    def _annotate(self, target: str, node: Node, sets: Mapping[str, _EntityType]) -> None:
+        name, _, path = self.types.qualify(target).partition("/")
         head, _, rest = path.partition("/")
-        kind = sets.get(f"{entity}/{head}")
-        if kind is not None:
+        entity = sets.get(f"{name}/{head}")
+        if entity is not None:
             path = rest
         else:
-            kind = self.entities.get(entity)
-        if kind is not None and (not path or path in kind.properties):
-            self.vocabulary.collect(node, kind.annotations(path) if path else kind.about)
+            entity = self.entities.get(name)
+        if entity is not None and (not path or path in entity.properties):
+            into = entity.property_annotations(path) if path else entity.annotations
+            self.annotation_reader.collect(node, into)
 
     def entity(self, asset: str) -> EntityMetadata:
-        """Return what the document says about an asset."""
-        kind = self._find(asset)
-        hierarchies = tuple(_hierarchies(kind))
-        dimension = "analytics.dimensiontype" in kind.about.found or hierarchies
-        kind.about.text("dataintegration.originalname")
+        """Return the metadata of an asset."""
+        entity = self._find(asset)
+        hierarchies = tuple(_hierarchies(entity))
+        dimension = "analytics.dimensiontype" in entity.annotations.by_term or hierarchies
+        entity.annotations.text("dataintegration.originalname")
         return EntityMetadata(
-            label=kind.about.text("common.label"),
-            description=kind.about.text(*_DESCRIPTIONS),
+            label=entity.annotations.text("common.label"),
+            description=entity.annotations.text(*_DESCRIPTIONS),
             usage=Usage.DIMENSION if dimension else None,
-            elements=tuple(self._elements(kind)),
+            elements=tuple(self._elements(entity)),
             hierarchies=hierarchies,
-            associations=tuple(self._associations(kind)),
-            variables=tuple(self._variables(kind)),
-            custom=_custom(kind.about),
+            associations=tuple(self._associations(entity)),
+            variables=tuple(self._variables(entity)),
+            custom=_custom(entity.annotations),
         )
 
-    def _find(self, asset: str) -> _Type:
-        kinds = [k for k in self.entities.values() if self._result_of(k) is None]
+    def _find(self, asset: str) -> _EntityType:
+        entities = [k for k in self.entities.values() if self._result_of(k) is None]
         folded = "".join(c if c.isalnum() or c == "_" else "_" for c in asset)
         for fits in (
-            lambda kind: kind.original == asset,
-            lambda kind: kind.name in {asset, asset.replace(".", "_")},
-            lambda kind: kind.name in {folded, folded + "Type", asset + "Type"},
-            lambda _: len(kinds) == 1,
+            lambda entity: entity.original == asset,
+            lambda entity: entity.name in {asset, asset.replace(".", "_")},
+            lambda entity: entity.name in {folded, folded + "Type", asset + "Type"},
+            lambda _: len(entities) == 1,
         ):
-            found = [kind for kind in kinds if fits(kind)]
-            if len(found) == 1:
-                return found[0]
-        told = ", ".join(kind.name for kind in kinds[:5]) or "none"
-        raise DocumentError(f"no entity type for {asset}; there are: {told}", "edmx:DataServices")
+            matching = [entity for entity in entities if fits(entity)]
+            if len(matching) == 1:
+                return matching[0]
+        first = ", ".join(entity.name for entity in entities[:5]) or "none"
+        raise DocumentError(f"no entity type for {asset}; there are: {first}", "edmx:DataServices")
 
-    def _result_of(self, kind: _Type) -> str | None:
-        """Return the entity type that a parameters entity type leads to, None for any other."""
-        for navigation in kind.navigation:
-            if navigation.get("Name") == _SET and kind.name.endswith(_PARAMETERS):
+    def _result_of(self, entity: _EntityType) -> str | None:
+        """Return the result type of a parameters entity type, None for any other type."""
+        for navigation in entity.navigation:
+            if navigation.get("Name") == _SET and entity.name.endswith(_PARAMETERS):
                 return self._target(navigation)
         return None
 
     def _target(self, navigation: Node) -> str:
         written = navigation.get("Type", "").removeprefix("Collection(").removesuffix(")")
-        return self.types.qualified(written)
+        return self.types.qualify(written)
 
-    def _elements(self, kind: _Type) -> Iterator[Element]:
-        keys = kind.keys
+    def _elements(self, entity: _EntityType) -> Iterator[Element]:
+        keys = entity.keys
         seen: set[str] = set()
-        for node in kind.columns:
-            element = self._element(kind, node, keys)
+        for node in entity.columns:
+            element = self._element(entity, node, keys)
             if not element.name or element.name in seen:
                 raise DocumentError(
-                    f"property {element.name!r} has no name of its own", f"EntityType[{kind.name}]"
+                    f"property {element.name!r} has no name of its own",
+                    f"EntityType[{entity.name}]",
                 )
             seen.add(element.name)
             yield element
 
-    def _element(self, kind: _Type, node: Node, keys: frozenset[str]) -> Element:
+    def _element(self, entity: _EntityType, node: Node, keys: frozenset[str]) -> Element:
         name = node.get("Name", "")
-        about = kind.annotations(name)
+        annotations = entity.property_annotations(name)
         return Element(
-            name=kind.exact(name),
-            type=self.types.of(node, f"EntityType[{kind.name}]", f"Property[{name}]"),
-            label=about.text("common.label"),
-            description=about.text(*_DESCRIPTIONS),
+            name=entity.exact(name),
+            type=self.types.type_of(node, f"EntityType[{entity.name}]", f"Property[{name}]"),
+            label=annotations.text("common.label"),
+            description=annotations.text(*_DESCRIPTIONS),
             key=name in keys,
             nullable=_nullable(node, has_keys=bool(keys)),
-            dimension=about.flag("analytics.dimension"),
-            measure=about.flag("analytics.measure"),
-            is_text=about.flag("semantics.text"),
-            is_currency=about.flag("common.iscurrency", "semantics.currencycode"),
-            is_unit=about.flag("common.isunit", "semantics.unitofmeasure"),
-            aggregation=_aggregation(about),
-            currency=kind.reference(about, "measures.isocurrency"),
-            unit=kind.reference(about, "measures.unit"),
-            text=kind.reference(about, "common.text"),
-            # Last, because these are what nothing above has used.
-            semantics=tuple(sorted(a.term.rpartition(".")[2] for a in _tags(about))),
-            custom=_custom(about, besides=_tags(about)),
+            dimension=annotations.flag("analytics.dimension"),
+            measure=annotations.flag("analytics.measure"),
+            is_text=annotations.flag("semantics.text"),
+            is_currency=annotations.flag("common.iscurrency", "semantics.currencycode"),
+            is_unit=annotations.flag("common.isunit", "semantics.unitofmeasure"),
+            aggregation=_aggregation(annotations),
+            currency=entity.reference(annotations, "measures.isocurrency"),
+            unit=entity.reference(annotations, "measures.unit"),
+            text=entity.reference(annotations, "common.text"),
+            # Last, because these hold only what nothing above has used.
+            semantics=tuple(sorted(a.term.rpartition(".")[2] for a in _tags(annotations))),
+            custom=_custom(annotations, without=_tags(annotations)),
         )
 
-    def _associations(self, kind: _Type) -> Iterator[Association]:
-        for node in kind.navigation:
+    def _associations(self, entity: _EntityType) -> Iterator[Association]:
+        for node in entity.navigation:
             target = self._target(node)
-            known = self.entities.get(target)
+            other = self.entities.get(target)
             name = node.get("Name", "")
             yield Association(
-                name=kind.exact(name),
-                target=(known.original if known else None) or target.rpartition(".")[2],
-                label=kind.annotations(name).text("common.label"),
+                name=entity.exact(name),
+                target=(other.original if other else None) or target.rpartition(".")[2],
+                label=entity.property_annotations(name).text("common.label"),
                 pairs=tuple(
                     (
-                        kind.exact(pair.get("Property", "")),
-                        _exact(known, pair.get("ReferencedProperty", "")),
+                        entity.exact(pair.get("Property", "")),
+                        _exact(other, pair.get("ReferencedProperty", "")),
                     )
                     for pair in node.iterfind(EDM + "ReferentialConstraint")
                 ),
             )
 
-    def _variables(self, kind: _Type) -> Iterator[Variable]:
+    def _variables(self, entity: _EntityType) -> Iterator[Variable]:
         for holder in self.entities.values():
-            if self._result_of(holder) != kind.qualified:
+            if self._result_of(holder) != entity.qualified_name:
                 continue
             keys = holder.keys
             for node in holder.columns:
@@ -270,15 +279,17 @@ class _Document:
                 default = node.get("DefaultValue")
                 yield Variable(
                     name=holder.exact(name),
-                    type=self.types.of(node, f"EntityType[{holder.name}]", f"Property[{name}]"),
-                    label=holder.annotations(name).text("common.label"),
+                    type=self.types.type_of(
+                        node, f"EntityType[{holder.name}]", f"Property[{name}]"
+                    ),
+                    label=holder.property_annotations(name).text("common.label"),
                     mandatory=default is None and not _is_true(node.get("Nullable", "false")),
                     default=default,
                 )
 
 
-def _exact(kind: _Type | None, name: str) -> str:
-    return kind.exact(name) if kind else name
+def _exact(entity: _EntityType | None, name: str) -> str:
+    return entity.exact(name) if entity else name
 
 
 def _is_true(written: str) -> bool:
@@ -286,9 +297,9 @@ def _is_true(written: str) -> bool:
 
 
 def _nullable(node: Node, *, has_keys: bool) -> bool | None:
-    """Return whether a property may be null, None where the document does not say.
+    """Return whether a property may be null, None where the document leaves it open.
 
-    CSDL's default is true, but the analytical form, which has no keys either, says nothing at all.
+    CSDL's default is true, but the analytical form, which has no keys either, never has the facet.
     """
     written = node.get("Nullable")
     if written is not None:
@@ -296,62 +307,52 @@ def _nullable(node: Node, *, has_keys: bool) -> bool | None:
     return True if has_keys else None
 
 
-def _aggregation(about: ODataAnnotations) -> str | None:
-    """Return the aggregation as one upper-case word, whether given as enum member or as text.
+def _aggregation(annotations: ODataAnnotations) -> str | None:
+    """Return the aggregation as one upper-case word, given as an enum member or as text.
 
-    The text of a custom aggregate may also be its type, which is no aggregation.
+    The text of a custom aggregate may also be its type, which is not an aggregation.
     """
     for term in _AGGREGATIONS:
-        value = about.value(term)
+        value = annotations.value(term)
         if isinstance(value, str) and value and not value.startswith("Edm."):
-            about.used.add(term)
+            annotations.used.add(term)
             return value.rpartition("/")[2].removeprefix("#").upper()
     return None
 
 
-def _tags(about: ODataAnnotations) -> list[Annotation]:
-    return [annotation for annotation in about.left() if annotation.value is True]
+def _tags(annotations: ODataAnnotations) -> list[Annotation]:
+    return [annotation for annotation in annotations.unused() if annotation.value is True]
 
 
 def _custom(
-    about: ODataAnnotations, besides: Collection[Annotation] = ()
+    annotations: ODataAnnotations, without: Collection[Annotation] = ()
 ) -> tuple[tuple[str, str], ...]:
-    """Return what is said beyond the known terms, as text or JSON, so that nothing is lost."""
-    return tuple(sorted((a.term, _plain(a.value)) for a in about.left() if a not in besides))
+    """Return the unused annotations as text or JSON, except for the given ones."""
+    unused = (one for one in annotations.unused() if one not in without)
+    return tuple(sorted((one.term, as_text(one.value)) for one in unused))
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return str(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def _hierarchies(kind: _Type) -> Iterator[Hierarchy]:
-    for record in kind.about.records("hierarchy.leveled"):
+def _hierarchies(entity: _EntityType) -> Iterator[Hierarchy]:
+    for record in entity.annotations.records("hierarchy.leveled"):
         yield Hierarchy(
-            name=_text(record, "name") or "",
+            name=text_at(record, "name") or "",
             kind="level",
-            label=_text(record, "label"),
-            levels=_paths(kind, record.get("levels")),
+            label=text_at(record, "label"),
+            levels=_paths(entity, record.get("levels")),
         )
-    for record in kind.about.records("hierarchy.parentchild"):
+    for record in entity.annotations.records("hierarchy.parentchild"):
         recurse = records_of(record.get("recurse")) or [record]
         yield Hierarchy(
-            name=_text(record, "name") or "",
+            name=text_at(record, "name") or "",
             kind="parent_child",
-            label=_text(record, "label"),
-            parent=tuple(name for r in recurse for name in _paths(kind, r.get("parent"))),
-            child=tuple(name for r in recurse for name in _paths(kind, r.get("child"))),
+            label=text_at(record, "label"),
+            parent=tuple(name for r in recurse for name in _paths(entity, r.get("parent"))),
+            child=tuple(name for r in recurse for name in _paths(entity, r.get("child"))),
         )
 
 
-def _text(record: Mapping[str, Any], key: str) -> str | None:
-    value = record.get(key)
-    return value if isinstance(value, str) and value else None
-
-
-def _paths(kind: _Type, value: Any) -> tuple[str, ...]:
-    """Return the exact names of the properties that paths, or records with a path, lead to."""
+def _paths(entity: _EntityType, value: Any) -> tuple[str, ...]:
+    """Return the exact names of the properties in paths, or in records with a path."""
     items = value if isinstance(value, list) else [value]
-    found = (item.get("element") if isinstance(item, Mapping) else item for item in items)
-    return tuple(kind.exact(str(item)) for item in found if isinstance(item, str))
+    paths = (item.get("element") if isinstance(item, Mapping) else item for item in items)
+    return tuple(entity.exact(str(path)) for path in paths if isinstance(path, str))

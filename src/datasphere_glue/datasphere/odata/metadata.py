@@ -1,4 +1,4 @@
-"""What metadata documents say about one asset, and how its two forms become one."""
+"""The metadata of one asset in OData, and the merge of its relational and analytical form."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ from datasphere_glue.model.asset import Association, Element, Hierarchy, Usage, 
 
 @dataclass(frozen=True, slots=True)
 class EntityMetadata:
-    """What one `$metadata` document says about its asset."""
+    """The metadata of one asset in one `$metadata` document; fields are named as in `Asset`."""
 
     label: str | None = None
     description: str | None = None
@@ -19,15 +19,15 @@ class EntityMetadata:
     custom: tuple[tuple[str, str], ...] = ()
 
 
-def merged(relational: EntityMetadata, analytical: EntityMetadata) -> EntityMetadata:
-    """Return both forms of one asset as one.
+def merge_forms(relational: EntityMetadata, analytical: EntityMetadata) -> EntityMetadata:
+    """Return the two forms of one asset merged into one.
 
-    The relational form gives order, types, keys and nullability; the analytical form adds roles,
-    and whatever else the relational form leaves open.
+    Order, types, keys and nullability come from the relational form. The analytical form adds
+    roles and fills what the relational form leaves open.
     """
     other = {element.name: element for element in analytical.elements}
     elements = [
-        _merged_element(element, other.pop(element.name)) if element.name in other else element
+        _merge_element(element, other.pop(element.name)) if element.name in other else element
         for element in relational.elements
     ]
     return EntityMetadata(
@@ -42,7 +42,7 @@ def merged(relational: EntityMetadata, analytical: EntityMetadata) -> EntityMeta
     )
 
 
-def _merged_element(one: Element, other: Element) -> Element:
+def _merge_element(one: Element, other: Element) -> Element:
     return replace(
         one,
         label=one.label or other.label,

@@ -1,4 +1,4 @@
-"""Types of a CSDL document: primitive ones with their facets, and those that it defines itself."""
+"""Resolves types of CSDL: primitive types with their facets, and types of the document itself."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,7 @@ _COLLECTION: Final = "Collection("
 _UNTYPED: Final = "Edm.String"
 _DIGITS: Final = 9
 _MOST_PARTS: Final = 10_000
-"""Structures that repeat one another grow beyond all bounds from a small document."""
+"""Structures that contain one another expand without bound from a small document."""
 
 
 class EdmTypes:
@@ -26,7 +26,7 @@ class EdmTypes:
             for schema in schemas
             if (alias := schema.get("Alias"))
         }
-        self._left = _MOST_PARTS
+        self._parts_left = _MOST_PARTS
         self._defined = {
             f"{schema.get('Namespace', '')}.{node.get('Name', '')}": node
             for schema in schemas
@@ -34,7 +34,7 @@ class EdmTypes:
             for node in schema.iterfind(EDM + tag)
         }
 
-    def qualified(self, name: str) -> str:
+    def qualify(self, name: str) -> str:
         """Return a qualified name with the schema's alias replaced by its namespace."""
         if not self._aliases:
             return name
@@ -42,26 +42,26 @@ class EdmTypes:
         prefix, dot, rest = head.rpartition(".")
         return f"{self._aliases.get(prefix, prefix)}{dot}{rest}{slash}{tail}"
 
-    def of(self, node: Node, *path: str) -> SapType:
+    def type_of(self, node: Node, *path: str) -> SapType:
         """Return the type of a property.
 
         Raises:
-            DocumentError: a facet is no number, or a structure has no sensible size, with the path.
+            DocumentError: a facet is not a number, or a structure is too large, with the path.
 
         """
-        self._left = _MOST_PARTS
+        self._parts_left = _MOST_PARTS
         return self._named(node.get("Type", _UNTYPED), node.attrib, path, ())
 
     def _named(
         self, name: str, facets: Mapping[str, str], path: tuple[str, ...], inside: tuple[str, ...]
     ) -> SapType:
-        self._left -= 1
-        if self._left < 0:
+        self._parts_left -= 1
+        if self._parts_left < 0:
             raise DocumentError(f"a type has more than {_MOST_PARTS} parts", *path)
         if name.startswith(_COLLECTION):
             inner = name.removeprefix(_COLLECTION).removesuffix(")")
             return SapType("Collection", items=self._named(inner, facets, path, inside))
-        name = self.qualified(name)
+        name = self.qualify(name)
         definition = self._defined.get(name)
         if definition is None or name in inside:
             return _primitive(name, facets, path)
@@ -97,7 +97,7 @@ def _primitive(name: str, facets: Mapping[str, str], path: tuple[str, ...]) -> S
 def _scale(
     facets: Mapping[str, str], precision: int | None, path: tuple[str, ...]
 ) -> int | str | None:
-    """Return the scale of a decimal; without one it is 0 where a precision stands (OData CSDL)."""
+    """Return the scale of a decimal; with a precision, it defaults to 0 (OData CSDL)."""
     written = facets.get("Scale")
     if written is None:
         return None if precision is None else 0

@@ -1,8 +1,8 @@
-"""Annotations of a CSDL document, found by term whatever alias, place or case they came in.
+"""Annotations of a CSDL document, by normalised term for every alias, place and case.
 
 The case of terms is unstable: a tenant writes `Analytics.dimension` in a relational document and
-`Analytics.Dimension` in an analytical one. So terms are compared as the last part of their
-vocabulary's namespace and the term, in lower case, aliases resolved from `edmx:Include`.
+`Analytics.Dimension` in an analytical one. A normalised term is the last part of the vocabulary's
+namespace and the term, in lower case, with aliases resolved from `edmx:Include`.
 """
 
 import re
@@ -36,14 +36,14 @@ _IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immut
 
 
 class Path(str):
-    """The value of a path expression: it names a property, where other text is only text."""
+    """The value of a path expression: the name of a property, as opposed to plain text."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotation: the term as it is shown, and its value as plain JSON-like content."""
+    """One annotation: its term as displayed, and its value as JSON-like content."""
 
     term: str
     value: Any
@@ -51,64 +51,65 @@ class Annotation:
 
 @dataclass(slots=True)
 class ODataAnnotations:
-    """What is said about one target, by normalised term (`common.label`).
+    """The annotations of one target.
 
-    Reading a value uses its term up; what nobody could read is left over, so nothing gets lost.
+    `by_term`: annotations by normalised term (`common.label`).
+    `used`: the terms that a reader has interpreted; the caller keeps the unused ones.
     """
 
-    found: dict[str, Annotation] = field(default_factory=dict)
+    by_term: dict[str, Annotation] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def text(self, *terms: str) -> str | None:
-        """Return the first of the terms that is text and not empty, None when none is."""
+        """Return the first non-empty text of the terms, None where there is none."""
         for term in terms:
-            annotation = self.found.get(term)
+            annotation = self.by_term.get(term)
             if annotation is not None and annotation.value and type(annotation.value) is str:
                 self.used.add(term)
                 return annotation.value
         return None
 
     def flag(self, *terms: str) -> bool:
-        """Tell whether one of these tagging terms is there and not false."""
-        told = False
+        """Return whether one of these tagging terms is present and not false."""
+        is_set = False
         for term in terms:
-            if term in self.found and isinstance(value := self.found[term].value, bool):
+            if term in self.by_term and isinstance(value := self.by_term[term].value, bool):
                 self.used.add(term)
-                told = told or value
-        return told
+                is_set = is_set or value
+        return is_set
 
-    def path(self, term: str, known: Container[str]) -> str | None:
-        """Return the known property that a term leads to, None when it leads to none."""
+    def path(self, term: str, properties: Container[str]) -> str | None:
+        """Return the name in the path of a term if it is one of the properties, else None."""
         value = self.value(term)
-        if isinstance(value, Path) and value in known:
+        if isinstance(value, Path) and value in properties:
             self.used.add(term)
             return value
         return None
 
     def records(self, term: str) -> list[Mapping[str, Any]]:
         """Return the records of a term, which holds one or a collection of them."""
-        found = records_of(self.value(term))
-        if found:
+        records = records_of(self.value(term))
+        if records:
             self.used.add(term)
-        return found
+        return records
 
     def value(self, term: str) -> Any:
-        """Return the value of a term without using it up, None when it is absent."""
-        annotation = self.found.get(term)
+        """Return the value of a term without marking it as used, None where it is absent."""
+        annotation = self.by_term.get(term)
         return None if annotation is None else annotation.value
 
-    def left(self) -> Iterator[Annotation]:
-        """Yield what was not used, in the order of the terms; what a service allows is no context.
+    def unused(self) -> Iterator[Annotation]:
+        """Yield the annotations without use, in the order of their terms.
 
-        Capabilities and field control speak of writing through the service.
+        Capabilities and field control are left out: they describe writing through the service.
         """
-        for term in sorted(self.found.keys() - self.used - _IGNORED):
+        for term in sorted(self.by_term.keys() - self.used - _IGNORED):
             if not term.startswith("capabilities."):
-                yield self.found[term]
+                yield self.by_term[term]
 
 
-class Vocabulary:
-    """Reads annotations of one document."""
+class AnnotationReader:
+    """Reads the annotations of one document."""
 
     def __init__(self, root: Node) -> None:
         declared = [
@@ -118,40 +119,42 @@ class Vocabulary:
         ]
         self._namespaces = {alias.lower(): namespace.lower() for alias, namespace in declared}
         self._aliases = {namespace.lower(): alias for alias, namespace in declared}
-        self._known: dict[str, tuple[str, str]] = {}
+        self._terms: dict[str, tuple[str, str]] = {}
 
-    def _term(self, written: str) -> tuple[str, str]:
-        """Return a term in its normal form, and as it is shown: by alias where there is one."""
-        if written not in self._known:
+    def _normalise(self, written: str) -> tuple[str, str]:
+        """Return the normalised form of a term, and the displayed one, with its alias if any."""
+        if written not in self._terms:
             prefix, _, name = written.rpartition(".")
             namespace = self._namespaces.get(prefix.lower(), prefix.lower())
             normal = f"{_VOCABULARIES.get(namespace, namespace)}.{name.lower()}"
-            shown = f"{self._aliases.get(prefix.lower(), prefix)}.{name}".removeprefix(".")
-            self._known[written] = normal, shown
-        return self._known[written]
+            displayed = f"{self._aliases.get(prefix.lower(), prefix)}.{name}".removeprefix(".")
+            self._terms[written] = normal, displayed
+        return self._terms[written]
 
     def collect(self, node: Node, into: ODataAnnotations) -> None:
-        """Add the annotations that stand directly below a node; the first of a term holds.
+        """Add the annotations directly below a node; the first one of a term counts.
 
-        A qualified annotation speaks of something else than the plain one (CSDL XML 4.01, 14.1).
+        A qualified annotation is independent of the unqualified one (CSDL XML 4.01, 14.1).
         """
         for child in node:
             if child.tag != _ANNOTATION:
                 continue
             qualifier = child.get("Qualifier") or node.get("Qualifier")
             suffix = f"#{qualifier}" if qualifier else ""
-            normal, shown = self._term(child.get("Term", ""))
-            into.found.setdefault(normal + suffix, Annotation(shown + suffix, value_of(child)))
+            normal, displayed = self._normalise(child.get("Term", ""))
+            into.by_term.setdefault(
+                normal + suffix, Annotation(displayed + suffix, value_of(child))
+            )
 
 
 def records_of(value: Any) -> list[Mapping[str, Any]]:
-    """Return the records that a value is or holds."""
+    """Return a value that is a record, or the records in a list."""
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, Mapping)]
 
 
 def value_of(node: Node) -> Any:
-    """Return what an annotation expression holds: text, bool, number, list or object.
+    """Return the value of an annotation expression: text, bool, number, list or object.
 
     A tagging annotation without any value is true (OData CSDL XML 4.01, 14.2).
     """

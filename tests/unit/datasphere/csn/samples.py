@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from datasphere_glue.datasphere.csn.definition import Definition, parse
+from datasphere_glue.datasphere.csn.parser import Definition, parse_definition
 from datasphere_glue.model.asset import Association, Element
 
 
@@ -18,7 +18,7 @@ def document(elements: dict[str, Any], **definitions: Any) -> dict[str, Any]:
 
 def read(csn: dict[str, Any], name: str = "V", **words: Any) -> Definition:
     """Return what is read of an asset of the space SALES."""
-    return parse(csn, name, space="SALES", **words)
+    return parse_definition(csn, name, space="SALES", **words)
 
 
 def column(element: dict[str, Any], **definitions: Any) -> Element:

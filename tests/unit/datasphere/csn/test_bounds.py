@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.datasphere.csn.definition import names, parse
 from datasphere_glue.datasphere.csn.document import MAX_COLUMNS, MAX_DOCUMENT
+from datasphere_glue.datasphere.csn.parser import entity_names, parse_definition
 from datasphere_glue.errors import DocumentError
 from tests.effort import examples
 from tests.unit.datasphere.csn.samples import document, entity, read
@@ -135,11 +135,11 @@ def mutated(draw: st.DrawFn) -> Any:
 @given(mutated())
 def test_a_damaged_document_reads_or_is_refused_but_never_breaks(csn: Any) -> None:
     with suppress(DocumentError):
-        hash(parse(json.dumps(csn).encode(), "V", space="SALES", spaces=("HR",)))
+        hash(parse_definition(json.dumps(csn).encode(), "V", space="SALES", spaces=("HR",)))
 
 
 def test_the_document_that_is_damaged_is_whole_to_begin_with() -> None:
-    definition = parse(json.dumps(SMALL).encode(), "V", space="SALES", spaces=("HR",))
+    definition = parse_definition(json.dumps(SMALL).encode(), "V", space="SALES", spaces=("HR",))
     assert len(definition.asset.elements) == 3
     assert definition.asset.elements[0].label == "Key"
 
@@ -148,7 +148,7 @@ def test_the_document_that_is_damaged_is_whole_to_begin_with() -> None:
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_any_bytes_are_refused_or_read(data: bytes) -> None:
     with suppress(DocumentError):
-        parse(data, "V", space="SALES")
+        parse_definition(data, "V", space="SALES")
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ def test_any_bytes_are_refused_or_read(data: bytes) -> None:
 )
 def test_what_is_no_csn_is_refused(data: bytes) -> None:
     with pytest.raises(DocumentError):
-        parse(data, "V", space="SALES")
+        parse_definition(data, "V", space="SALES")
 
 
 def test_a_byte_order_mark_is_no_obstacle() -> None:
     text = json.dumps(document({"C": {"type": "cds.Date"}})).encode("utf-8-sig")
-    assert len(parse(text, "V", space="SALES").asset.elements) == 1
+    assert len(parse_definition(text, "V", space="SALES").asset.elements) == 1
 
 
 DEEP = 10_000
@@ -178,7 +178,7 @@ DEEP = 10_000
 )
 def test_ten_thousand_levels_are_refused_as_text(deep: str) -> None:
     with pytest.raises(DocumentError, match="nested"):
-        parse(deep.encode(), "V", space="SALES")
+        parse_definition(deep.encode(), "V", space="SALES")
 
 
 def nest(levels: int, key: str) -> Any:
@@ -215,19 +215,19 @@ def test_a_document_of_fifty_megabytes_is_read_in_bounded_time() -> None:
     csn["editorSettings"] = "x" * (MAX_DOCUMENT - 1_000)
     text = json.dumps(csn).encode()
     start = process_time()
-    assert len(parse(text, "V", space="SALES").asset.elements) == 1
+    assert len(parse_definition(text, "V", space="SALES").asset.elements) == 1
     assert process_time() - start < SECONDS
 
 
 def test_a_larger_document_and_one_of_too_many_values_are_refused_before_they_are_read() -> None:
     start = process_time()
     with pytest.raises(DocumentError, match="at most"):
-        parse(b" " * (MAX_DOCUMENT + 1), "V", space="SALES")
+        parse_definition(b" " * (MAX_DOCUMENT + 1), "V", space="SALES")
     with pytest.raises(DocumentError, match="values"):
-        parse(b"[" + b"[]," * 15_000_000 + b"1]", "V", space="SALES")
+        parse_definition(b"[" + b"[]," * 15_000_000 + b"1]", "V", space="SALES")
     assert process_time() - start < 2
     with pytest.raises(DocumentError, match="at most 10"):
-        names(b"{              }", limit=10)
+        entity_names(b"{              }", limit=10)
 
 
 def test_too_many_columns_are_refused() -> None:

@@ -212,8 +212,12 @@ def test_what_nobody_understands_is_kept_and_counted() -> None:
         "custom.steward": "jane",
         "default": '{"val":"x"}',
     }
-    assert definition.kept == (("EndUserText.label", 1), ("acme.list", 1), ("custom.steward", 2))
-    assert definition.ignored == (("odata.singleton", 1),)
+    assert definition.unknown_terms == (
+        ("EndUserText.label", 1),
+        ("acme.list", 1),
+        ("custom.steward", 2),
+    )
+    assert definition.ignored_terms == (("odata.singleton", 1),)
 
 
 def test_labels_in_several_languages_follow_the_preference() -> None:
@@ -253,7 +257,7 @@ def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> 
     assert dict(definition.asset.elements[0].custom) == {
         "DataWarehouse.native.dataType": "NVARCHAR"
     }
-    assert definition.kept == ()
+    assert definition.unknown_terms == ()
 
 
 def test_an_empty_label_says_nothing() -> None:

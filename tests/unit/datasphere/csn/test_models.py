@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.datasphere.csn.definition import Definition, resolve_types
+from datasphere_glue.datasphere.csn.parser import Definition, resolve_types
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Element, Kind, ModelSource, SapType, Variable

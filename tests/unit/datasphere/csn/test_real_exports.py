@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.datasphere.csn.definition import names, parse, resolve_types
-from datasphere_glue.datasphere.csn.merge import merged_with_odata
-from datasphere_glue.datasphere.odata.csdl import parse as parse_edmx
+from datasphere_glue.datasphere.csn.parser import entity_names, parse_definition, resolve_types
+from datasphere_glue.datasphere.merge import merge_with_odata
+from datasphere_glue.datasphere.odata.csdl import parse_metadata
 from datasphere_glue.model.asset import Asset, Kind, SapType, Usage
 
 FOLDERS = ("csn", "recorded/views", "recorded/localtables", "recorded/analyticmodels")
@@ -97,10 +97,10 @@ def test_every_definition_holds_exactly_what_the_json_counts(real: Path) -> None
     total: Counter[str] = Counter()
     for path, csn in documents(real):
         entities = {k: v for k, v in csn["definitions"].items() if v["kind"] == "entity"}
-        assert names(csn) == tuple(entities)
+        assert entity_names(csn) == tuple(entities)
         for name, entity in entities.items():
             counted = in_the_json(entity)
-            read = parse(csn, name, space="DEMO")
+            read = parse_definition(csn, name, space="DEMO")
             assert +in_the_asset(read.asset) == +counted, f"{path.name} {name}"
             assert read.notes == ()
             total += counted
@@ -112,22 +112,22 @@ def test_every_definition_holds_exactly_what_the_json_counts(real: Path) -> None
 
 def test_every_annotation_is_understood_kept_or_ignored_by_rule(real: Path) -> None:
     for path, csn in documents(real):
-        for name in names(csn):
+        for name in entity_names(csn):
             entity = csn["definitions"][name]
-            read = parse(csn, name, space="DEMO")
+            read = parse_definition(csn, name, space="DEMO")
             custom = {term for term, _ in read.asset.custom}
             for column in read.asset.elements:
                 custom |= {term for term, _ in column.custom}
-            kept = {term for term, _ in read.kept}
+            kept = {term for term, _ in read.unknown_terms}
             assert kept <= custom, f"{path.name} {name}"
             written = {key[1:] for key in entity if key.startswith("@")}
-            assert {t for t, _ in read.ignored} <= written
+            assert {t for t, _ in read.ignored_terms} <= written
 
 
 def test_every_real_type_has_a_name_and_its_facets(real: Path) -> None:
     for _, csn in documents(real):
-        for name in names(csn):
-            for column in parse(csn, name, space="DEMO").asset.elements:
+        for name in entity_names(csn):
+            for column in parse_definition(csn, name, space="DEMO").asset.elements:
                 written = csn["definitions"][name]["elements"][column.name]
                 srid = written.get("srid")
                 assert column.type == SapType(
@@ -150,9 +150,9 @@ def test_the_sources_of_every_real_query_are_its_lineage(real: Path) -> None:
 
     queries = 0
     for _, csn in documents(real):
-        for name in names(csn):
+        for name in entity_names(csn):
             entity = csn["definitions"][name]
-            read = parse(csn, name, space="DEMO").asset
+            read = parse_definition(csn, name, space="DEMO").asset
             if "query" not in entity or read.kind is Kind.ANALYTIC_MODEL:
                 continue
             spaces = {k for k, v in csn["definitions"].items() if "@DataWarehouse.space.name" in v}
@@ -170,7 +170,7 @@ def test_the_recorded_analytic_model_names_its_sources_and_gets_types_from_the_f
     real: Path,
 ) -> None:
     text = (real / "recorded/analyticmodels/Test_Analytic_Model.json").read_bytes()
-    model = parse(text, "Test_Analytic_Model", space="TEAM")
+    model = parse_definition(text, "Test_Analytic_Model", space="TEAM")
     asset = model.asset
     layer = json.loads(text)["businessLayerDefinitions"]["Test_Analytic_Model"]
     assert (asset.kind, asset.usage) == (Kind.ANALYTIC_MODEL, Usage.CUBE)
@@ -179,7 +179,7 @@ def test_the_recorded_analytic_model_names_its_sources_and_gets_types_from_the_f
     assert {e.name for e in asset.elements if e.measure} == set(layer["measures"])
     assert {e.name for e in asset.elements if e.attribute} == set(layer["attributes"])
     assert all(e.sources for e in asset.elements)
-    fact = parse(
+    fact = parse_definition(
         (real / "recorded/views/FINANCE_DATASALES_A.json").read_bytes(),
         "FINANCE_DATASALES_A",
         space="FINANCE_DATA",
@@ -193,10 +193,9 @@ def test_the_recorded_analytic_model_names_its_sources_and_gets_types_from_the_f
 
 def test_both_recorded_documents_of_the_time_dimension_become_one(real: Path) -> None:
     name = "SAP.TIME.VIEW_DIMENSION_DAY"
-    metadata = parse_edmx((real / f"recorded/edmx/{name}.xml").read_bytes(), name)
-    csn = parse((real / f"recorded/views/{name}.json").read_bytes(), name, space="DEMO")
-    merged, provenance = merged_with_odata(csn, metadata)
-    asset = merged.asset
+    metadata = parse_metadata((real / f"recorded/edmx/{name}.xml").read_bytes(), name)
+    csn = parse_definition((real / f"recorded/views/{name}.json").read_bytes(), name, space="DEMO")
+    asset = merge_with_odata(csn, metadata).asset
     columns = {e.name: e for e in asset.elements}
     assert [e.name for e in asset.elements] == [e.name for e in metadata.elements]
     assert columns["DAY_INT"].type.name == "Edm.Byte"
@@ -205,13 +204,13 @@ def test_both_recorded_documents_of_the_time_dimension_become_one(real: Path) ->
     assert columns["CALMONTH"].semantics == ("IsCalendarYearMonth",)
     assert len(asset.associations) == 3
     assert [h.name for h in asset.hierarchies] == [h.name for h in metadata.hierarchies]
-    said = dict(provenance)
-    assert said["associations"] == "csn"
-    assert said["elements.type"] == "odata"
-    assert said["elements.text"] == "csn"
+    provenance = dict(asset.provenance)
+    assert provenance["associations"] == "csn"
+    assert provenance["elements.type"] == "odata"
+    assert provenance["elements.text"] == "csn"
 
 
 @pytest.mark.parametrize("name", ["SAP", "SAP.TIME"])
 def test_a_context_is_no_asset(real: Path, name: str) -> None:
     csn = dict(documents(real))[real / "csn" / "ER_MCT_MEDIUM.json"]
-    assert name not in names(csn)
+    assert name not in entity_names(csn)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.datasphere.odata.csdl import MAX_DOCUMENT, parse
-from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merged
+from datasphere_glue.datasphere.odata.csdl import MAX_DOCUMENT, parse_metadata
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merge_forms
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Association, Element, Hierarchy, SapType, Usage, Variable
 from local.tenant.edmx import Form, render
@@ -56,7 +56,7 @@ def about(target: str, *annotations: str) -> str:
 
 def column(*annotations: str) -> Element:
     """Return the one column of a view that these annotations stand at."""
-    return parse(edmx(V, about("S.V/A", *annotations)), "V").elements[0]
+    return parse_metadata(edmx(V, about("S.V/A", *annotations)), "V").elements[0]
 
 
 # Terms and targets
@@ -78,7 +78,7 @@ def test_a_term_is_found_by_alias_namespace_and_in_any_case(
     term: str, includes: dict[str, str] | None
 ) -> None:
     document = edmx(V, about("S.V", f'"{term}" String="Label"'), includes=includes)
-    assert parse(document, "V").label == "Label"
+    assert parse_metadata(document, "V").label == "Label"
 
 
 def test_an_alias_means_what_the_document_says_it_means() -> None:
@@ -88,7 +88,7 @@ def test_an_alias_means_what_the_document_says_it_means() -> None:
         about("S.V", '"Common.Label" String="foreign"', '"X.Label" String="ours"'),
         includes=includes,
     )
-    said = parse(document, "V")
+    said = parse_metadata(document, "V")
     assert said.label == "ours"
     assert said.custom == (("Common.Label", "foreign"),)
 
@@ -116,7 +116,7 @@ def test_an_alias_means_what_the_document_says_it_means() -> None:
     ],
 )
 def test_an_entity_is_annotated_from_wherever_it_may_be(content: str) -> None:
-    assert parse(edmx(content, alias='Alias="self"'), "V").label == "Label"
+    assert parse_metadata(edmx(content, alias='Alias="self"'), "V").label == "Label"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_an_entity_is_annotated_from_wherever_it_may_be(content: str) -> None:
     ],
 )
 def test_a_column_is_annotated_from_wherever_it_may_be(content: str) -> None:
-    assert parse(edmx(content, alias='Alias="self"'), "V").elements[0].label == "Label"
+    assert parse_metadata(edmx(content, alias='Alias="self"'), "V").elements[0].label == "Label"
 
 
 def test_annotations_of_unknown_targets_change_nothing() -> None:
@@ -142,7 +142,7 @@ def test_annotations_of_unknown_targets_change_nothing() -> None:
         about(target, '"Common.Label" String="x"')
         for target in ("S.W", "S.V/Z", "S.V/A/deeper", "S.EC", "T.V", "", "/", "V")
     ]
-    assert parse(edmx(V, *noise), "V") == parse(edmx(V), "V")
+    assert parse_metadata(edmx(V, *noise), "V") == parse_metadata(edmx(V), "V")
 
 
 def test_a_qualified_annotation_is_another_one() -> None:
@@ -210,19 +210,19 @@ def test_a_structured_value_is_kept_as_canonical_json() -> None:
     content = (
         f'<Annotations Target="S.V/A"><Annotation Term="Acme.X">{value}</Annotation></Annotations>'
     )
-    assert parse(edmx(V, content), "V").elements[0].custom == (
+    assert parse_metadata(edmx(V, content), "V").elements[0].custom == (
         ("Acme.X", '[{"a":["ü",""],"z":1}]'),
     )
 
 
 def test_keys_and_nullability_are_read_where_they_are_said() -> None:
-    a, b, c = parse(edmx(KEYED), "V").elements
+    a, b, c = parse_metadata(edmx(KEYED), "V").elements
     assert [e.key for e in (a, b, c)] == [True, False, False]
     assert [e.nullable for e in (a, b, c)] == [False, True, True]
 
 
 def test_without_keys_silence_about_null_is_no_statement() -> None:
-    assert parse(edmx(V), "V").elements[0].nullable is None
+    assert parse_metadata(edmx(V), "V").elements[0].nullable is None
 
 
 def test_currency_unit_and_text_name_the_exact_columns() -> None:
@@ -238,7 +238,7 @@ def test_currency_unit_and_text_name_the_exact_columns() -> None:
         ),
         about("S.V/_BIC_CUR", '"DataIntegration.OriginalName" String="/BIC/CUR"'),
     )
-    first = parse(document, "V").elements[0]
+    first = parse_metadata(document, "V").elements[0]
     assert (first.currency, first.unit, first.text) == ("/BIC/CUR", "UOM", "T")
     assert first.custom == ()
 
@@ -251,7 +251,7 @@ def test_original_names_replace_the_odata_names_everywhere() -> None:
         "</PropertyValue></Record></Collection></Annotation>"
         '<Annotation Term="DataIntegration.OriginalName" String="A.B"/></Annotations>'
     )
-    said = parse(
+    said = parse_metadata(
         edmx(
             '<EntityType Name="A_B"><Key><PropertyRef Name="Sold_to"/></Key>'
             '<Property Name="Sold_to" Type="Edm.String" Nullable="false"/></EntityType>',
@@ -270,13 +270,13 @@ def test_original_names_replace_the_odata_names_everywhere() -> None:
 
 
 def test_a_dimension_type_makes_a_dimension_and_is_kept() -> None:
-    said = parse(edmx(V, about("S.V", '"Analytics.dimensionType" String="#TIME"')), "V")
+    said = parse_metadata(edmx(V, about("S.V", '"Analytics.dimensionType" String="#TIME"')), "V")
     assert said.usage is Usage.DIMENSION
     assert said.custom == (("Analytics.dimensionType", "#TIME"),)
 
 
 def test_without_a_word_there_is_no_usage() -> None:
-    assert parse(edmx(V), "V").usage is None
+    assert parse_metadata(edmx(V), "V").usage is None
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_without_a_word_there_is_no_usage() -> None:
 @pytest.mark.parametrize("many", [True, False])
 def test_a_parent_child_hierarchy_names_both_columns(record: str, *, many: bool) -> None:
     value = f"<Collection>{record}</Collection>" if many else record
-    said = parse(
+    said = parse_metadata(
         edmx(
             '<EntityType Name="V"><Property Name="A" Type="Edm.String"/>'
             '<Property Name="P" Type="Edm.String"/></EntityType>',
@@ -316,7 +316,7 @@ def test_a_parent_child_hierarchy_names_both_columns(record: str, *, many: bool)
 
 
 def test_a_hierarchy_of_another_shape_is_kept_as_context() -> None:
-    said = parse(edmx(V, about("S.V", '"Hierarchy.leveled" String="odd"')), "V")
+    said = parse_metadata(edmx(V, about("S.V", '"Hierarchy.leveled" String="odd"')), "V")
     assert said.hierarchies == ()
     assert said.custom == (("Hierarchy.leveled", "odd"),)
 
@@ -326,7 +326,7 @@ def test_navigation_becomes_associations_with_their_pairs() -> None:
         '<EntityType Name="D_C"><Key><PropertyRef Name="I_D"/></Key>'
         '<Property Name="I_D" Type="Edm.Int32"/></EntityType>'
     )
-    said = parse(
+    said = parse_metadata(
         edmx(
             '<EntityType Name="V"><Property Name="K_1" Type="Edm.Int32"/>'
             '<NavigationProperty Name="_C" Type="self.D_C">'
@@ -349,7 +349,7 @@ def test_navigation_becomes_associations_with_their_pairs() -> None:
 
 
 def test_a_parameters_type_becomes_variables() -> None:
-    said = parse(
+    said = parse_metadata(
         edmx(
             '<EntityType Name="VParameters"><Key><PropertyRef Name="P_YEAR"/>'
             '<PropertyRef Name="P_D"/><PropertyRef Name="P_O"/></Key>'
@@ -387,30 +387,30 @@ def test_a_parameters_type_becomes_variables() -> None:
     ],
 )
 def test_the_only_entity_is_the_asset(entity: str, asset: str) -> None:
-    assert parse(edmx(V.replace('"V"', f'"{entity}"')), asset).elements
+    assert parse_metadata(edmx(V.replace('"V"', f'"{entity}"')), asset).elements
 
 
 def test_of_several_entities_the_one_of_that_name_is_meant() -> None:
     other = '<EntityType Name="W"><Property Name="X" Type="Edm.Int32"/></EntityType>'
-    assert [e.name for e in parse(edmx(other, V), "V").elements] == ["A"]
+    assert [e.name for e in parse_metadata(edmx(other, V), "V").elements] == ["A"]
 
 
 def test_of_two_that_could_be_meant_the_original_name_decides() -> None:
     one = '<EntityType Name="A_B"><Property Name="X" Type="Edm.Int32"/></EntityType>'
     two = '<EntityType Name="A_B_"><Property Name="Y" Type="Edm.Int32"/></EntityType>'
     told = about("S.A_B_", '"DataIntegration.OriginalName" String="A.B"')
-    assert [e.name for e in parse(edmx(one, two, told), "A.B").elements] == ["Y"]
+    assert [e.name for e in parse_metadata(edmx(one, two, told), "A.B").elements] == ["Y"]
 
 
 def test_two_entities_of_other_names_are_ambiguous() -> None:
     document = edmx(V.replace('"V"', '"X"'), V.replace('"V"', '"Y"'))
     with pytest.raises(DocumentError, match="no entity type for V; there are: X, Y"):
-        parse(document, "V")
+        parse_metadata(document, "V")
 
 
 def test_a_document_without_entities_says_so() -> None:
     with pytest.raises(DocumentError, match="there are: none at edmx:DataServices"):
-        parse(edmx(), "V")
+        parse_metadata(edmx(), "V")
 
 
 # Documents that are none
@@ -466,7 +466,7 @@ LAUGHS = (
 )
 def test_what_is_no_metadata_is_told_and_never_an_empty_asset(document: bytes, told: str) -> None:
     with pytest.raises(DocumentError, match=told) as caught:
-        parse(document, "V")
+        parse_metadata(document, "V")
     assert len(str(caught.value)) < 400
 
 
@@ -488,15 +488,15 @@ def test_what_is_no_metadata_is_told_and_never_an_empty_asset(document: bytes, t
 def test_nesting_beyond_all_sense_is_an_error_of_the_document(content: str) -> None:
     asset = "W" if "EntityType" in content else "V"
     with pytest.raises(DocumentError, match="nested too deeply"):
-        parse(edmx(V, content), asset)
+        parse_metadata(edmx(V, content), asset)
 
 
 def test_a_byte_order_mark_and_other_encodings_are_read() -> None:
     document = edmx(V, about("S.V", '"Common.Label" String="Größe"'))
-    assert parse(b"\xef\xbb\xbf" + document, "V").label == "Größe"
-    assert parse(b"\r\n\t" + document.split(b"\n", 1)[1], "V").label == "Größe"
+    assert parse_metadata(b"\xef\xbb\xbf" + document, "V").label == "Größe"
+    assert parse_metadata(b"\r\n\t" + document.split(b"\n", 1)[1], "V").label == "Größe"
     other = document.decode().replace("utf-8", "utf-16").encode("utf-16")
-    assert parse(other, "V").label == "Größe"
+    assert parse_metadata(other, "V").label == "Größe"
 
 
 @given(
@@ -510,12 +510,12 @@ def test_a_damaged_document_is_understood_or_refused_and_nothing_else(
     whole = edmx(KEYED, about("S.V/A", '"Acme.X" Int="1"', '"Common.Label" String="L"'))
     damaged = whole[:cut] + insert.encode() + whole[cut + drop :]
     with suppress(DocumentError):
-        assert parse(damaged, "V").elements
+        assert parse_metadata(damaged, "V").elements
 
 
 @given(label=TEXT, description=TEXT, column_label=TEXT)
 def test_any_text_survives(label: str, description: str, column_label: str) -> None:
-    said = parse(
+    said = parse_metadata(
         edmx(
             V,
             about(
@@ -546,7 +546,7 @@ def test_any_asset_that_a_tenant_renders_comes_back(
         for n, label in enumerate(labels)
     }
     document = render(name, {"@EndUserText.label": labels[0], "elements": elements}, form)
-    said = parse(document.encode(), name)
+    said = parse_metadata(document.encode(), name)
     assert (said.label or "") == labels[0]
     assert {e.name: e.label or "" for e in said.elements} == dict(
         zip(elements, labels, strict=True)
@@ -588,7 +588,7 @@ ANALYTICAL = EntityMetadata(
 
 
 def test_the_relational_form_leads_and_the_analytical_one_adds() -> None:
-    both = merged(RELATIONAL, ANALYTICAL)
+    both = merge_forms(RELATIONAL, ANALYTICAL)
     assert (both.label, both.description, both.usage) == ("R", "D", Usage.DIMENSION)
     assert both.hierarchies == RELATIONAL.hierarchies
     assert both.variables == ANALYTICAL.variables
@@ -617,8 +617,8 @@ def test_the_relational_form_leads_and_the_analytical_one_adds() -> None:
 
 @pytest.mark.parametrize("form", [RELATIONAL, ANALYTICAL])
 def test_a_form_merged_with_itself_or_with_nothing_is_itself(form: EntityMetadata) -> None:
-    assert merged(form, EntityMetadata()) == form
-    assert merged(EntityMetadata(), form) == form
-    same = merged(form, form)
+    assert merge_forms(form, EntityMetadata()) == form
+    assert merge_forms(EntityMetadata(), form) == form
+    same = merge_forms(form, form)
     assert [e.name for e in same.elements] == [e.name for e in form.elements]
     assert same.custom == form.custom

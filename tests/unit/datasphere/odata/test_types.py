@@ -27,7 +27,7 @@ def _type(facets: str, definitions: str = "") -> SapType:
     schema = _schema(f'{definitions}<Property Name="P" {facets}/>')
     node = schema.find(EDM + "Property")
     assert node is not None
-    return EdmTypes([schema]).of(node, "EntityType[E]", "Property[P]")
+    return EdmTypes([schema]).type_of(node, "EntityType[E]", "Property[P]")
 
 
 @pytest.mark.parametrize("name", PRIMITIVE)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.datasphere.odata.csdl import parse
-from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merged
+from datasphere_glue.datasphere.odata.csdl import parse_metadata
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merge_forms
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import (
     Association,
@@ -40,7 +40,7 @@ def include(alias: str, namespace: str) -> str:
 
 def view(properties: str, annotations: str = "", **more: str) -> EntityMetadata:
     schema = f'<EntityType Name="V">{properties}</EntityType>{annotations}'
-    return parse(document(schema, **more), "V")
+    return parse_metadata(document(schema, **more), "V")
 
 
 def about(term: str, target: str = "S.V/A") -> str:
@@ -56,7 +56,7 @@ def annotated(*terms: str, others: str = "") -> Element:
 
 def type_of(attributes: str, definitions: str = "") -> SapType:
     schema = f'<EntityType Name="V"><Property Name="A" {attributes}/></EntityType>{definitions}'
-    (element,) = parse(document(schema), "V").elements
+    (element,) = parse_metadata(document(schema), "V").elements
     return element.type
 
 
@@ -170,7 +170,9 @@ def test_annotations_are_found_in_every_place(place: str) -> None:
         part.replace("{1}", "PROPS").replace("{}", "The V", 1) for part in PLACES[place]
     )
     props = '<Property Name="A">' + LABEL.format("The A") + "</Property>"
-    found = parse(document(schema.replace("PROPS", props).replace("{}", props), more=more), "V")
+    found = parse_metadata(
+        document(schema.replace("PROPS", props).replace("{}", props), more=more), "V"
+    )
 
     assert found.label == "The V"
     assert [a.label for a in found.elements] == ["The A"]
@@ -336,7 +338,7 @@ def parameterised(nullable: str = "") -> EntityMetadata:
         '<EntityType Name="VType"><Property Name="A"/></EntityType>'
         + about(LABEL.format("The day"), "S.VParameters/P_DAY")
     )
-    return parse(document(schema), "V")
+    return parse_metadata(document(schema), "V")
 
 
 @pytest.mark.parametrize(
@@ -375,7 +377,7 @@ def test_the_entity_type_of_an_asset_is_found(
         f'<EntityType Name="{name}"><Property Name="{name}"/></EntityType>' for name in types
     )
 
-    assert [e.name for e in parse(document(schema), asset).elements] == [column]
+    assert [e.name for e in parse_metadata(document(schema), asset).elements] == [column]
 
 
 def test_the_original_name_of_an_entity_type_wins_over_its_own() -> None:
@@ -385,7 +387,7 @@ def test_the_original_name_of_an_entity_type_wins_over_its_own() -> None:
         + about('<Annotation Term="DataIntegration.OriginalName" String="A.B"/>', "S.A_B_")
     )
 
-    assert [e.name for e in parse(document(schema), "A.B").elements] == ["right"]
+    assert [e.name for e in parse_metadata(document(schema), "A.B").elements] == ["right"]
 
 
 ENTITY = '<!DOCTYPE edmx:Edmx [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
@@ -416,14 +418,14 @@ BROKEN = {
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_metadata_of_the_asset_is_an_error(body: bytes) -> None:
     with pytest.raises(DocumentError):
-        parse(body, "V")
+        parse_metadata(body, "V")
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\n  ", b"\xef\xbb\xbf\r\n"])
 def test_a_byte_order_mark_and_blanks_are_tolerated(start: bytes) -> None:
     body = start + b'<?xml version="1.0" encoding="utf-8"?>' + GOOD
 
-    assert [e.name for e in parse(body, "V").elements] == ["A"]
+    assert [e.name for e in parse_metadata(body, "V").elements] == ["A"]
 
 
 def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
@@ -443,7 +445,7 @@ def test_a_damaged_document_is_an_error_or_a_value_and_never_a_crash(data: st.Da
         place = data.draw(st.integers(0, len(body) - 1))
         body[place : place + data.draw(st.integers(0, 6))] = data.draw(st.binary(max_size=6))
     try:
-        found = parse(bytes(body), "V")
+        found = parse_metadata(bytes(body), "V")
     except DocumentError:
         return
     assert all(element.name for element in found.elements)
@@ -469,7 +471,7 @@ def test_the_analytical_form_adds_to_the_relational_one_and_takes_nothing() -> N
         ),
     )
 
-    both = merged(relational, analytical)
+    both = merge_forms(relational, analytical)
 
     assert (both.label, both.usage, both.custom) == ("R", Usage.DIMENSION, (("e", "a"),))
     assert both.elements == (

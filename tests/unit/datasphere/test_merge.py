@@ -1,10 +1,10 @@
-"""One asset out of EDMX and CSN, with a precedence for each field and its provenance."""
+"""The merge of EDMX and CSN: the precedence and the provenance of each field."""
 
 import pytest
 
-from datasphere_glue.datasphere.csn.definition import Definition
-from datasphere_glue.datasphere.csn.merge import merged_with_odata
+from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
+from datasphere_glue.datasphere.merge import merge_with_odata
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.model.asset import (
     Asset,
@@ -22,9 +22,8 @@ EDM = SapType("Edm.String", length=5)
 
 
 def merge(csn: Asset, odata: EntityMetadata) -> tuple[Asset, dict[str, str]]:
-    merged, provenance = merged_with_odata(Definition(csn), odata)
-    assert merged.asset.provenance == provenance
-    return merged.asset, dict(provenance)
+    merged = merge_with_odata(Definition(csn), odata).asset
+    return merged, dict(merged.provenance)
 
 
 def asset(*elements: Element, **said: object) -> Asset:
@@ -41,9 +40,9 @@ def columns(csn: Element, odata: Element) -> Element:
 def test_columns_types_and_order_are_those_that_consumers_query() -> None:
     csn = asset(Element("A", CDS), Element("B", CDS), Element("HIDDEN", CDS))
     odata = EntityMetadata(elements=(Element("B", EDM), Element("A", EDM), Element("NEW", EDM)))
-    merged, provenance = merged_with_odata(Definition(csn), odata)
-    found = merged.asset.elements
-    assert [(e.name, e.type, e.modelled_type) for e in found] == [
+    merged = merge_with_odata(Definition(csn), odata)
+    elements, provenance = merged.asset.elements, merged.asset.provenance
+    assert [(e.name, e.type, e.modelled_type) for e in elements] == [
         ("B", EDM, CDS),
         ("A", EDM, CDS),
         ("NEW", EDM, None),

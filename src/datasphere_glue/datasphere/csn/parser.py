@@ -1,0 +1,236 @@
+"""Parses a CSN document into the definition of one asset. Pure: bytes to value.
+
+Follows CAP's CSN and its interop effective form, and what Datasphere was observed to emit in object
+definitions and exports. Annotations without an interpretation are kept and counted, never dropped.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
+from datasphere_glue.datasphere.csn.document import MAX_DOCUMENT, Document, open_document
+from datasphere_glue.datasphere.csn.elements import (
+    DESCRIPTIONS,
+    LABELS,
+    EntityParts,
+    read_elements,
+    read_parameters,
+)
+from datasphere_glue.datasphere.csn.lineage import find_lineage, is_computed
+from datasphere_glue.datasphere.csn.links import read_hierarchies
+from datasphere_glue.datasphere.csn.models import AnalyticModel, fill_types, read_model
+from datasphere_glue.datasphere.csn.types import CsnTypes
+from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.asset import Asset, Element, Kind, Usage
+
+USAGES: Final[Mapping[str, Usage]] = MappingProxyType(
+    {
+        "ANALYTICAL_FACT": Usage.FACT,
+        "ANALYTICAL_DIMENSION": Usage.DIMENSION,
+        "LANGUAGE_DEPENDENT_TEXT": Usage.TEXT,
+        "DATA_STRUCTURE": Usage.RELATIONAL,
+        "ANALYTICAL_CUBE": Usage.CUBE,
+        "ANALYTICAL_PARENT_CHILD_HIERARCHY_NODE": Usage.HIERARCHY,
+        "PARENT_CHILD_HIERARCHY_NODE_PROVIDER": Usage.HIERARCHY,
+    }
+)
+"""The usage that each modelling pattern of CDS stands for."""
+
+_DIRECTORY: Final = "PARENT_CHILD_HIERARCHY_NODE_PROVIDER"
+_PATTERN: Final = "ObjectModel.modelingPattern"
+_CAPABILITIES: Final = "ObjectModel.supportedCapabilities"
+_INTERNAL: Final = "_DWC_"
+_MODEL_EDITOR: Final = "DWCQueryModelEditor"
+_DELTA: Final = "DataWarehouse.delta."
+_COMPANION: Final = "_Delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The definition of one asset in a CSN document.
+
+    `asset`: its kind is a guess; the object list that holds the asset is authoritative.
+    `exposed`: True if the asset is exposed for consumption, None where the document is silent.
+    `unknown_terms`: annotations without an interpretation, counted by term.
+    `ignored_terms`: annotations that do not describe the data, counted by term.
+    `notes`: what could not be read in full.
+    `translated`: True if labels were chosen by language, which OData cannot do.
+    """
+
+    asset: Asset
+    exposed: bool | None = None
+    unknown_terms: tuple[tuple[str, int], ...] = ()
+    ignored_terms: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    translated: bool = False
+
+
+def parse_definition(  # noqa: PLR0913 - only the caller knows each of these values
+    document: bytes | Mapping[str, Any],
+    asset: str,
+    *,
+    space: str,
+    spaces: Collection[str] = (),
+    languages: Sequence[str] = (),
+    limit: int = MAX_DOCUMENT,
+) -> Definition:
+    """Return the definition of an asset of a space in a CSN document.
+
+    `spaces`: the spaces of the tenant, which distinguish `SPACE.OBJECT` from a local dotted name.
+    `languages`: languages of labels, the preferred one first, where the document has translations.
+    `limit`: the most bytes of a document.
+
+    Raises:
+        DocumentError: the document is no CSN within bounds or does not define the asset; the
+            message holds the path.
+
+    """
+    try:
+        return _parse(open_document(document, space, spaces, languages, limit), asset)
+    except RecursionError:
+        raise DocumentError("definition is nested too deeply to be read", "$") from None
+
+
+def entity_names(
+    document: bytes | Mapping[str, Any], *, limit: int = MAX_DOCUMENT
+) -> tuple[str, ...]:
+    """Return the names of all entities that a document defines, in its order, without contexts.
+
+    Raises:
+        DocumentError: the document is no CSN within bounds.
+
+    """
+    definitions = open_document(document, "", (), (), limit).definitions
+    return tuple(
+        name
+        for name, value in definitions.items()
+        if isinstance(value, Mapping) and value.get("kind") in ("entity", "view")
+    )
+
+
+def resolve_types(
+    definition: Definition,
+    edmx_elements: Iterable[Element],
+    source_definitions: Mapping[str, Definition],
+) -> Definition:
+    """Return a definition with types for the columns that inherit theirs from a source.
+
+    The type comes from the analytical EDMX, else from the mapped column of the fact, else from
+    that of the dimension. `source_definitions` holds those definitions by `SPACE.object`. A column
+    that stays without a type gets a note.
+    """
+    sources = {name: source.asset for name, source in source_definitions.items()}
+    asset, unknown = fill_types(definition.asset, edmx_elements, sources)
+    notes = [f"the type of column {name} is not known" for name in unknown]
+    return replace(definition, asset=asset, notes=(*definition.notes, *notes))
+
+
+def _parse(document: Document, name: str) -> Definition:
+    key, entity = document.entity(name)
+    layer = document.layer(key)
+    model = read_model(document, key, layer) if layer is not None else None
+    parts = EntityParts(document, CsnTypes(document), key)
+    read_elements(parts, entity)
+    parameters = read_parameters(parts, entity)
+    annotations = CsnAnnotations(entity)
+    sources, gaps = find_lineage(document, entity)
+    own = f"{document.space}.{document.split(key)[1]}"
+    kind = _kind(entity, annotations, model)
+    asset = Asset(
+        space=document.space,
+        name=name,
+        kind=kind,
+        label=parts.text(annotations, *LABELS),
+        description=parts.text(annotations, *DESCRIPTIONS) or text_at(entity, "doc"),
+        usage=_usage(annotations),
+        representative_key=annotations.path("ObjectModel.representativeKey"),
+        key_sequence=annotations.paths("DataWarehouse.compoundKeySequence"),
+        remote_connection=annotations.text("DataWarehouse.remote.connection"),
+        remote_entity=annotations.text("DataWarehouse.remote.entity"),
+        delta=tuple(sorted(_delta(document, key, annotations))),
+        hidden=annotations.flag("Analytics.hidden", "UI.hidden", "Internal.Entity.Hidden"),
+        hierarchies=(*read_hierarchies(document, annotations), *parts.hierarchies),
+        associations=tuple(parts.associations),
+        elements=tuple(model.complete(parts.elements) if model else parts.elements),
+        variables=(*parameters, *(model.variables() if model else ())),
+        lineage=tuple(x for x in _merge_lineage(model, sources) if x != own),
+        model_sources=model.sources if model else (),
+    )
+    exposed = annotations.values.get("DataWarehouse.consumption.external")
+    annotations.flag("DataWarehouse.consumption.external")
+    parts.count_terms(annotations)
+    unmatched = model.unmatched(asset.elements) if model else ()
+    custom = {**dict(annotations.custom()), **dict(unmatched)}
+    unknown = [f"type {name} is not defined in the document" for name in parts.types.unknown]
+    asset = replace(asset, custom=tuple(sorted(custom.items())))
+    return Definition(
+        asset=replace(asset, provenance=tuple((field, "csn") for field in _filled_fields(asset))),
+        exposed=exposed if isinstance(exposed, bool) else None,
+        unknown_terms=_counts(parts.unknown_terms),
+        ignored_terms=_counts(parts.ignored_terms),
+        notes=(*parts.notes, *gaps, *unknown),
+        translated=bool(document.languages and document.texts),
+    )
+
+
+def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counter.items()))
+
+
+def _merge_lineage(model: AnalyticModel | None, sources: list[str]) -> list[str]:
+    return list(dict.fromkeys((*(model.lineage if model else ()), *sources)))
+
+
+def _kind(
+    entity: Mapping[str, Any], annotations: CsnAnnotations, model: AnalyticModel | None
+) -> Kind:
+    editor = annotations.words("DataWarehouse.editorType")
+    if model is not None or _MODEL_EDITOR in editor:
+        return Kind.ANALYTIC_MODEL
+    if is_computed(entity):
+        return Kind.VIEW
+    if any(term.startswith("DataWarehouse.remote.") for term in annotations.values):
+        return Kind.REMOTE_TABLE
+    return Kind.LOCAL_TABLE
+
+
+def _usage(annotations: CsnAnnotations) -> Usage | None:
+    """Return the usage by the pattern, else by the first capability that names one.
+
+    Mark the capabilities as used where all of them repeat the pattern or are internal.
+    """
+    pattern = annotations.words(_PATTERN)
+    capabilities = annotations.words(_CAPABILITIES)
+    usage = next((USAGES[w] for w in (*pattern, *capabilities) if w in USAGES), None)
+    if usage is not None and pattern and pattern[0] in USAGES and pattern[0] != _DIRECTORY:
+        annotations.used.add(_PATTERN)
+    words = {word for word in capabilities if not word.startswith(_INTERNAL)}
+    if usage is not None and (words <= set(pattern) or (not pattern and len(words) == 1)):
+        annotations.used.add(_CAPABILITIES)
+    return usage
+
+
+def _delta(document: Document, key: str, annotations: CsnAnnotations) -> Iterator[tuple[str, str]]:
+    properties = {
+        "type": annotations.word(_DELTA + "type"),
+        "capture": annotations.word(_DELTA + "changeDataCapture"),
+        "date_column": annotations.path(_DELTA + "dateTimeElement"),
+        "mode_column": annotations.path(_DELTA + "modeElement"),
+        "enclosing": annotations.text("DataWarehouse.enclosingObject"),
+        "companion": key + _COMPANION if document.find(key + _COMPANION) else None,
+    }
+    return ((name, value) for name, value in properties.items() if value)
+
+
+def _filled_fields(asset: Asset) -> list[str]:
+    """Return the fields that the definition fills, apart from those that every asset has."""
+    always = {"space", "name", "kind", "provenance"}
+    return [
+        name
+        for name in sorted(Asset.__slots__)
+        if name not in always and getattr(asset, name) not in (None, (), False)
+    ]
