@@ -106,6 +106,8 @@ MAY_USE = {
     "aws_lambda_powertools": {"handler", "runs", "aws"},
 }
 PURE = ("model", "mapping", "plan")
+PARSERS = ("datasphere/csn", "datasphere/odata")
+"""Parts of a room that are pure: neither imports the other, nor anything that does I/O."""
 OUTSIDE_WORLD = {
     "asyncio",
     "http",
@@ -212,7 +214,21 @@ def test_libraries_stay_at_the_edge_that_needs_them(path: Path) -> None:
     assert sorted(lib for lib in used & set(MAY_USE) if room not in MAY_USE[lib]) == []
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) in PURE], ids=name_of)
+def parser_of(path: Path) -> str | None:
+    """Return the parser that a module is part of, None for all other modules."""
+    return next((part for part in PARSERS if name_of(path).startswith(part + "/")), None)
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if parser_of(p)], ids=name_of)
+def test_a_parser_imports_only_itself_values_and_the_model(path: Path) -> None:
+    part = str(parser_of(path)).replace("/", ".")
+    may = (f"{part}.", "datasphere.values.", "model.asset.", "errors.")
+    assert [name for name in own_imports(path) if not name.startswith(may)] == []
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if room_of(p) in PURE or parser_of(p)], ids=name_of
+)
 def test_a_pure_room_knows_no_clock_no_chance_and_no_outside_world(path: Path) -> None:
     assert {name.split(".")[0] for name in imports(path)} & OUTSIDE_WORLD == set()
     calls = [node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
