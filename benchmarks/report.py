@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks.business import business
 from benchmarks.measured import peak_mb
-from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import SpaceListing
@@ -49,11 +49,11 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
         database = f"datasphere_{listing.space.lower()}"
         desired = space_tables(listing, database, _RULES, Catalog())
         began = time.process_time()
-        counted, scores = completeness(listing.space, desired.tables, _RULES.governance)
+        counted, scores = measure_completeness(listing.space, desired.tables, _RULES.governance)
         collector(listing.space, database, zip(desired.tables, scores, strict=True))
         spent += time.process_time() - began
         counts.append(counted)
-        listings.append(listing.counted())
+        listings.append(listing.without_assets())
         plan = diff_space(desired, Catalog(), scope=Scope(), policy=_POLICY)
         changes += plan.tables[::CHANGED]
         recorder.called("datasphere", "assets", listing.space, 0.12)

@@ -19,8 +19,8 @@ from datasphere_glue.datasphere.definitions import DefinitionPolicy, Definitions
 from datasphere_glue.datasphere.reading import AssetToRead, Reader
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.glue.verify import differences
-from datasphere_glue.mapping.completeness import completeness
-from datasphere_glue.mapping.reuse import unchanged
+from datasphere_glue.mapping.completeness import measure_completeness
+from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Kind, SpaceListing
@@ -119,13 +119,13 @@ def _measure(space: Space, reader: Reader, spent: Counter[str]) -> None:
         for written, found in zip(tables, current, strict=True):
             differences(written, found.table)
     with _timed(spent, "recognise unchanged"):
-        known = list(unchanged(listing, current, listing.listed, _HOST, rules.governance))
+        known = list(unchanged_assets(listing, current, listing.listed, _HOST, rules.governance))
     filled = Catalog((desired.database,), current)
     with _timed(spent, "map and diff unchanged"):
         again = space_tables(listing, "database", rules, filled)
         left = diff_space(again, filled, scope=Scope(), policy=_POLICY)
     with _timed(spent, "count"):
-        _, scores = completeness(space.name, again.tables, rules.governance)
+        _, scores = measure_completeness(space.name, again.tables, rules.governance)
     with _timed(spent, "pack"):
         AssetIndexBuilder()(space.name, "database", zip(again.tables, scores, strict=True))
     if len(known) != len(items) or left.tables:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import (
@@ -132,7 +132,7 @@ def small_run() -> Result:
         listing = SpaceListing(space, CODE, assets, names, read=len(assets), unread=unread)
         database = f"datasphere_{space.lower()}"
         tables = space_tables(listing, database, rules, Catalog()).tables
-        counted, scores = completeness(space, tables, rules.governance)
+        counted, scores = measure_completeness(space, tables, rules.governance)
         collector(space, database, zip(tables, scores, strict=True))
         counts.append(counted)
         listings.append(listing)

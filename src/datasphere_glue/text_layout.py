@@ -69,13 +69,13 @@ class Line:
     def plain(self) -> str:
         """Return the line as a pipe receives it, without control characters."""
         sign = SIGNS.get(self.kind)
-        return visible(f"  {sign} {self.text}" if sign else self.text)
+        return mask_controls(f"  {sign} {self.text}" if sign else self.text)
 
 
 BLANK: Final = Line(LineKind.BLANK)
 
 
-def visible(text: str) -> str:
+def mask_controls(text: str) -> str:
     """Return the text with control characters replaced: a label must not steer a terminal.
 
     Those that turn the direction of writing count, too; letters of such scripts turn by themselves.
@@ -85,14 +85,14 @@ def visible(text: str) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """Return the text on one line of at most so many cells, cut with an ellipsis."""
-    line = visible(" ".join(text.split()))
-    if cells(line) <= limit:
+    line = mask_controls(" ".join(text.split()))
+    if cell_width(line) <= limit:
         return line
     ends = accumulate(map(_cells, line))
     return "".join(char for char, end in zip(line, ends, strict=True) if end < limit) + "…"
 
 
-def cells(text: str) -> int:
+def cell_width(text: str) -> int:
     """Return how many cells of a terminal the text takes."""
     return sum(_cells(char) for char in text)
 
@@ -103,15 +103,17 @@ def _cells(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
 
 
-def aligned(rows: Iterable[Sequence[str]], indent: str = "", widest: int = 44) -> Iterator[str]:
+def align_columns(
+    rows: Iterable[Sequence[str]], indent: str = "", widest: int = 44
+) -> Iterator[str]:
     """Yield one line per row with its cells in columns, each cell cut to the widest.
 
     Blanks that a cell begins with are its own indent and stay.
     """
     cut = [[_indent(cell) + one_line(cell, widest) for cell in row] for row in rows]
-    widths = [max(map(cells, column)) for column in zip(*cut, strict=True)]
+    widths = [max(map(cell_width, column)) for column in zip(*cut, strict=True)]
     for row in cut:
-        padded = (c + " " * (w - cells(c)) for c, w in zip(row, widths, strict=True))
+        padded = (c + " " * (w - cell_width(c)) for c, w in zip(row, widths, strict=True))
         yield indent + "  ".join(padded).rstrip()
 
 
@@ -119,7 +121,7 @@ def _indent(cell: str) -> str:
     return " " * (len(cell) - len(cell.lstrip(" ")))
 
 
-def wrapped(text: str, indent: str, most: int | None = None) -> Iterator[str]:
+def wrap_text(text: str, indent: str, most: int | None = None) -> Iterator[str]:
     """Yield the text in lines of the usual width, its own line ends kept, at most so many."""
     lines = [
         line
@@ -127,6 +129,6 @@ def wrapped(text: str, indent: str, most: int | None = None) -> Iterator[str]:
         for line in textwrap.wrap(paragraph, WIDTH - len(indent)) or [""]
     ]
     for line in lines[:most]:
-        yield (indent + visible(line)).rstrip()
+        yield (indent + mask_controls(line)).rstrip()
     if most is not None and len(lines) > most:
         yield f"{indent}... and {len(lines) - most} more lines (all of them in --json)"

@@ -61,7 +61,9 @@ def divided(
     for part in parts:
         scope = Scope(spaces=frozenset(part.spaces), slice=part.slice)
         own = tuple(one for one in listings if one.space in part.spaces)
-        taken = {(one.space, a) for one in own for a in one.listed if scope.asset(one.space, a)}
+        taken = {
+            (one.space, a) for one in own for a in one.listed if scope.covers_asset(one.space, a)
+        }
         plan = planned(read(own, taken), catalog, duty=PlanShare.PER_TABLE, scope=scope)
         catalog = applied(plan, catalog)
         plans.append(plan)

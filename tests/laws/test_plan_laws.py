@@ -14,7 +14,7 @@ from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog, is_ours, parameters
+from datasphere_glue.model.table import Catalog, is_own_key, parameters
 from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
@@ -205,8 +205,8 @@ def test_a_plan_survives_json_with_the_same_digest(listings: tuple[SpaceListing,
 
 @given(st.text(max_size=20))
 def test_a_key_is_ours_or_foreign_never_both(key: str) -> None:
-    assert is_ours("datasphere." + key)
-    assert is_ours(key) == (
+    assert is_own_key("datasphere." + key)
+    assert is_own_key(key) == (
         key.startswith("datasphere.")
         or key in {"classification", "typeOfData", "sourceTable", "columnMapping"}
     )

@@ -8,12 +8,12 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.completeness import WORST, Completeness, by_space
+from datasphere_glue.model.completeness import WORST, Completeness, sum_by_space
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Catalog, Column, Desired, Table
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
@@ -35,11 +35,11 @@ def divided(tables: Sequence[Table], chance: Random) -> list[list[Table]]:
 
 
 def counted(desired: Desired, tables: Sequence[Table]) -> Completeness:
-    return completeness(desired.space, tables, Governance())[0]
+    return measure_completeness(desired.space, tables, Governance())[0]
 
 
 def pack(collector: AssetIndexBuilder, desired: Desired, tables: Sequence[Table]) -> None:
-    scores = completeness(desired.space, tables, Governance())[1]
+    scores = measure_completeness(desired.space, tables, Governance())[1]
     collector(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
 
@@ -49,11 +49,11 @@ def test_completeness_adds_up_however_a_run_is_divided(
     found: tuple[SpaceListing, ...], chance: Random
 ) -> None:
     wanted = to_tables(found, RULES, Catalog())
-    whole = by_space(counted(one, one.tables) for one in wanted)
+    whole = sum_by_space(counted(one, one.tables) for one in wanted)
     parts = [counted(one, group) for one in wanted for group in divided(one.tables, chance)]
     chance.shuffle(parts)
 
-    assert by_space(parts) == whole
+    assert sum_by_space(parts) == whole
     for one in whole:
         assert len(one.worst) <= WORST
         assert all(0 <= lacking.score <= 100 and lacking.missing for lacking in one.worst)

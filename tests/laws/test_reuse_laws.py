@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.governance import Governance, Overlay
-from datasphere_glue.mapping.reuse import unchanged
+from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
@@ -55,7 +55,7 @@ def written(asset: Asset, rules: Rules) -> Catalog:
 
 def known(asset: Asset, stamp: Stamp, catalog: Catalog, rules: Rules) -> tuple[Asset, ...]:
     listing = surveyed(asset, stamp)
-    found = unchanged(listing, catalog.tables, {asset.name}, TENANT, rules.governance)
+    found = unchanged_assets(listing, catalog.tables, {asset.name}, TENANT, rules.governance)
     return tuple(found)
 
 

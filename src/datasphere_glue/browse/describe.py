@@ -38,12 +38,12 @@ class Entry:
     @property
     def columns(self) -> tuple[tuple[Element, Column], ...]:
         """Return each element with its column, in the order of the asset."""
-        held = {name: column for column in columns_of(self.table) if (name := sap_name(column))}
+        held = {name: column for column in all_columns(self.table) if (name := sap_name(column))}
         elements = (e for e in self.asset.elements if e.name in held)
         return tuple((element, held[element.name]) for element in elements)
 
 
-def described(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> dict[str, Any]:
+def describe_table(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> dict[str, Any]:
     """Return all that a table says: its context as it stands, and the asset rebuilt from it.
 
     `context` holds our parameters by the last part of their key, JSON decoded. `asset` is None
@@ -56,7 +56,7 @@ def described(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> d
         "table": table.name,
         "description": table.description,
         "context": context(table.parameters),
-        "asset": None if asset is None else plain(asset),
+        "asset": None if asset is None else plain_value(asset),
         "columns": [
             {
                 "name": column.name,
@@ -66,13 +66,13 @@ def described(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> d
                 "partition_key": column in table.partition_keys,
                 "context": context(column.parameters),
             }
-            for column in columns_of(table)
+            for column in all_columns(table)
         ],
         "flaws": list(flaws),
     }
 
 
-def columns_of(table: Table) -> tuple[Column, ...]:
+def all_columns(table: Table) -> tuple[Column, ...]:
     """Return all columns, those that the data are partitioned by at the end, as Athena does."""
     return (*table.columns, *table.partition_keys)
 
@@ -94,15 +94,15 @@ def _decoded(value: str) -> Any:
         return value
 
 
-def plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Return a value of the model as plain JSON; a field at its default is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         said = {field.name: (getattr(value, field.name), field.default) for field in fields(value)}
         return {
-            name: dict(told) if name in _OBJECTS else plain(told)
+            name: dict(told) if name in _OBJECTS else plain_value(told)
             for name, (told, default) in said.items()
             if default is MISSING or told != default
         }
     if isinstance(value, tuple):
-        return [plain(item) for item in value]
+        return [plain_value(item) for item in value]
     return str(value) if isinstance(value, str) else value

@@ -43,7 +43,7 @@ from openlineage.client.serde import Serde
 from openlineage.client.uuid import generate_static_uuid
 
 from datasphere_glue import __version__
-from datasphere_glue.browse.describe import Entry, columns_of
+from datasphere_glue.browse.describe import Entry, all_columns
 from datasphere_glue.model.asset import Asset, Element, Kind
 from datasphere_glue.model.glue_keys import column_key
 from datasphere_glue.model.table import Column, sap_name
@@ -63,7 +63,7 @@ _AGGREGATION: Final = _Transformation(type="DIRECT", subtype="AGGREGATION")
 
 
 @dataclass(frozen=True, slots=True)
-class Estate:
+class LineageNaming:
     """The two sides of the lineage; `catalog` is the path of a catalog inside that of the account.
 
     `tenant` is a host name, `account` has twelve digits.
@@ -85,7 +85,7 @@ class Estate:
         return AWSGlue(self.region, self.account, inside, table)
 
 
-Carried = tuple[str, str, str]
+WrittenTable = tuple[str, str, str]
 """An asset as `SPACE.asset`, with database and name of the Glue table that was written from it."""
 
 
@@ -97,7 +97,7 @@ Span = tuple[datetime, datetime]
 class Events:
     """Makes the events of one estate, as JSON Lines."""
 
-    estate: Estate
+    estate: LineageNaming
 
     def of_assets(self, entries: Iterable[Entry], moment: datetime) -> Iterator[bytes]:
         """Yield what SAP and then what Glue holds of each asset, in the order of the entries."""
@@ -106,7 +106,7 @@ class Events:
             yield _line(_table_event(entry, self.estate, moment))
 
     def of_run(
-        self, run_id: str, span: Span, carried: tuple[Carried, ...], failed: str | None = None
+        self, run_id: str, span: Span, carried: tuple[WrittenTable, ...], failed: str | None = None
     ) -> Iterator[bytes]:
         """Yield start and end of a run; `failed` is the error of one that did not end well."""
         name = str(generate_static_uuid(span[0], run_id.encode()))
@@ -119,7 +119,7 @@ class Events:
 
 
 def _run_events(
-    runs: tuple[Run, Run], span: Span, carried: tuple[Carried, ...], estate: Estate
+    runs: tuple[Run, Run], span: Span, carried: tuple[WrittenTable, ...], estate: LineageNaming
 ) -> tuple[RunEvent, RunEvent]:
     (begun, done), (started, ended) = runs, span
     purpose = documentation_job.DocumentationJobFacet(
@@ -154,16 +154,16 @@ def _line(event: BaseEvent) -> bytes:
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def _input(estate: Estate, name: str) -> InputDataset:
+def _input(estate: LineageNaming, name: str) -> InputDataset:
     return InputDataset(estate.namespace, name, inputFacets=None, facets=None)
 
 
-def _output(estate: Estate, database: str, table: str) -> OutputDataset:
+def _output(estate: LineageNaming, database: str, table: str) -> OutputDataset:
     named = estate.glue(database, table)
     return OutputDataset(named.get_namespace(), named.get_name(), outputFacets=None, facets=None)
 
 
-def _source_event(entry: Entry, estate: Estate, moment: datetime) -> BaseEvent:
+def _source_event(entry: Entry, estate: LineageNaming, moment: datetime) -> BaseEvent:
     asset, facets = entry.asset, _source_facets(entry, estate)
     if asset.kind not in _COMPUTED:
         dataset = StaticDataset(estate.namespace, entry.source, facets=facets)
@@ -186,14 +186,14 @@ def _source_event(entry: Entry, estate: Estate, moment: datetime) -> BaseEvent:
     )
 
 
-def _table_event(entry: Entry, estate: Estate, moment: datetime) -> DatasetEvent:
+def _table_event(entry: Entry, estate: LineageNaming, moment: datetime) -> DatasetEvent:
     table, named = entry.table, estate.glue(entry.table.database, entry.table.name)
     identity = symlinks_dataset.Identifier(
         estate.namespace, entry.source, _TYPES.get(entry.asset.kind, "TABLE")
     )
     fields = [
         _field(place, column.name, column.type, column.comment)
-        for place, column in enumerate(columns_of(table), start=1)
+        for place, column in enumerate(all_columns(table), start=1)
     ]
     facets: dict[str, DatasetFacet] = {
         "schema": schema_dataset.SchemaDatasetFacet(fields, producer=PRODUCER),
@@ -207,7 +207,7 @@ def _table_event(entry: Entry, estate: Estate, moment: datetime) -> DatasetEvent
     return DatasetEvent(eventTime=moment.isoformat(), producer=PRODUCER, dataset=dataset)
 
 
-def _source_facets(entry: Entry, estate: Estate) -> dict[str, DatasetFacet]:
+def _source_facets(entry: Entry, estate: LineageNaming) -> dict[str, DatasetFacet]:
     asset = entry.asset
     fields = [
         _field(place, element.name, _said_type(column), element.description or element.label)
@@ -245,10 +245,10 @@ def _upstream(asset: Asset) -> list[str]:
 
 
 def _carried_columns(
-    entry: Entry, estate: Estate
+    entry: Entry, estate: LineageNaming
 ) -> column_lineage_dataset.ColumnLineageDatasetFacet:
     """Return that each Glue column is one column of the asset, unchanged."""
-    pairs = ((column.name, sap_name(column)) for column in columns_of(entry.table))
+    pairs = ((column.name, sap_name(column)) for column in all_columns(entry.table))
     return _lineage_of(
         {
             glue: [_from(estate, entry.source, sap, _IDENTITY)]
@@ -259,7 +259,7 @@ def _carried_columns(
 
 
 def _computed_columns(
-    asset: Asset, estate: Estate
+    asset: Asset, estate: LineageNaming
 ) -> column_lineage_dataset.ColumnLineageDatasetFacet | None:
     """Return where the columns of a model come from, None where it does not say."""
     fields = {
@@ -290,7 +290,7 @@ def _lineage_of(
 
 
 def _from(
-    estate: Estate, name: str, column: str, how: column_lineage_dataset.Transformation
+    estate: LineageNaming, name: str, column: str, how: column_lineage_dataset.Transformation
 ) -> column_lineage_dataset.InputField:
     return column_lineage_dataset.InputField(estate.namespace, name, column, [how])
 

@@ -58,7 +58,7 @@ def search(words: Iterable[str], entries: Iterable[Entry]) -> tuple[Hit, ...]:
 
     Neither case nor accents count, and a word may be part of another.
     """
-    wanted = tuple(dict.fromkeys(word for text in words for word in folded(text).split()))
+    wanted = tuple(dict.fromkeys(word for text in words for word in fold_case(text).split()))
     hits = (hit for entry in entries if wanted and (hit := _hit(entry, wanted)))
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.entry.source, hit.entry.place)))
 
@@ -66,27 +66,27 @@ def search(words: Iterable[str], entries: Iterable[Entry]) -> tuple[Hit, ...]:
 def suggestions(words: Iterable[str], entries: Iterable[Entry]) -> tuple[str, ...]:
     """Return what is spelt much like the words that are found nowhere at all."""
     known = {
-        folded(part): part
+        fold_case(part): part
         for entry in entries
         for match in _texts(entry)
         if "description" not in match.where
         for part in (match.text, *match.text.split())
     }
     everything = "\n".join(known)
-    wanted = [word for text in words for word in folded(text).split()]
+    wanted = [word for text in words for word in fold_case(text).split()]
     missing = [word for word in wanted if word not in everything]
     close = (name for word in missing for name in get_close_matches(word, known, n=_SUGGESTED))
     return tuple(dict.fromkeys(known[name] for name in close))[:_SUGGESTED]
 
 
-def folded(text: str) -> str:
+def fold_case(text: str) -> str:
     """Return the text without case and accents: `Größe`, `GROSSE` and `grosse` are one."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).casefold())
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
 def _hit(entry: Entry, words: tuple[str, ...]) -> Hit | None:
-    texts = [(match, folded(match.text)) for match in _texts(entry)]
+    texts = [(match, fold_case(match.text)) for match in _texts(entry)]
     score, found = 0, dict[Match, None]()
     for word in words:
         holding = [(_score(word, match, text), match) for match, text in texts if word in text]

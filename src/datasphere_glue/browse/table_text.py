@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from datasphere_glue.browse.describe import columns_of, context
+from datasphere_glue.browse.describe import all_columns, context
 from datasphere_glue.model.asset import Asset, Association, Element, Hierarchy, Variable
 from datasphere_glue.model.glue_keys import TABLE_KEYS
 from datasphere_glue.model.key import HEAD, ROW, Key
 from datasphere_glue.model.table import Column, Table, sap_name
-from datasphere_glue.text_layout import aligned, one_line, visible, wrapped
+from datasphere_glue.text_layout import align_columns, mask_controls, one_line, wrap_text
 
 _MOST_LINES: Final = 12
 _MOST_NAMES: Final = 40
@@ -31,7 +31,7 @@ def _lines(table: Table, asset: Asset | None, flaws: tuple[str, ...]) -> Iterato
         yield place
         yield f"{_INDENT}not managed by datasphere-glue: nothing is known about it from Datasphere"
         if table.description:
-            yield from wrapped(table.description, _INDENT, _MOST_LINES)
+            yield from wrap_text(table.description, _INDENT, _MOST_LINES)
     else:
         yield f"{place}  =  {one_line(f'{asset.space}.{asset.name}', _LONGEST_NAME)}"
         if asset.label:
@@ -39,7 +39,7 @@ def _lines(table: Table, asset: Asset | None, flaws: tuple[str, ...]) -> Iterato
         yield f"{_INDENT}{_kind(table, asset)}"
         if asset.description:
             yield ""
-            yield from wrapped(asset.description, _INDENT, _MOST_LINES)
+            yield from wrap_text(asset.description, _INDENT, _MOST_LINES)
         yield ""
         for title, lines in _sections(asset):
             yield from _section(title, lines)
@@ -53,7 +53,7 @@ def _kind(table: Table, asset: Asset) -> str:
     words = [str(asset.kind).replace("_", " "), asset.usage or "", str(about.get("status", ""))]
     since = [str(about[k]) for k in ("deprecated_on", "deprecated_reason") if about.get(k)]
     words += [*since, "hidden" if asset.hidden else ""]
-    return visible(", ".join(word for word in words if word))
+    return mask_controls(", ".join(word for word in words if word))
 
 
 def _owner(asset: Asset) -> str | None:
@@ -82,7 +82,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     known = list(lines)
     for line in known[:_MOST_LINES]:
         # Only names come in more than a line, and wrapped text holds nothing but its own blanks.
-        for part in wrapped(" ".join(line.split()), _INDENT + " " * _TITLE):
+        for part in wrap_text(" ".join(line.split()), _INDENT + " " * _TITLE):
             yield f"{_INDENT}{title:{_TITLE}}{part.strip()}"
             title = ""
     if len(known) > _MOST_LINES:
@@ -171,12 +171,12 @@ def _changes(asset: Asset) -> Iterator[str | None]:
 
 
 def _columns(table: Table) -> Iterator[str]:
-    columns = columns_of(table)
+    columns = all_columns(table)
     yield f"{_INDENT}{len(columns)} columns"
     if columns:
         head = ("SAP name", "Glue name", "Glue type", "SAP type", "role", "label")
         rows = [_row(column, partition=column in table.partition_keys) for column in columns]
-        yield from aligned((head, *rows), _INDENT * 2)
+        yield from align_columns((head, *rows), _INDENT * 2)
 
 
 def _row(column: Column, *, partition: bool) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from datasphere_glue.browse.describe import Entry
-from datasphere_glue.text_layout import WIDTH, aligned, one_line
+from datasphere_glue.text_layout import WIDTH, align_columns, one_line
 
 SCHEMA: Final = "datasphere-glue/trace/1"
 
@@ -40,7 +40,7 @@ class Trace:
     column: Pair | None = None
 
 
-def traces(name: str, entries: Iterable[Entry]) -> tuple[Trace, ...]:
+def find_traces(name: str, entries: Iterable[Entry]) -> tuple[Trace, ...]:
     """Return everything that a name exactly stands for, in either vocabulary.
 
     SAP names hold dots, so `A.B.C` is compared with what is known and not taken apart.
@@ -136,10 +136,10 @@ def _lines(trace: Trace) -> Iterator[str]:
         if steps:
             yield f"  {title}"
             rows = [("  " * s.depth + s.source, s.place or "(no table)") for s in steps]
-            yield from aligned(rows, "  ", WIDTH)
+            yield from align_columns(rows, "  ", WIDTH)
     if trace.columns:
         yield "  columns"
-        yield from aligned([(f"  {sap}", glue) for sap, glue in trace.columns], "  ", WIDTH)
+        yield from align_columns([(f"  {sap}", glue) for sap, glue in trace.columns], "  ", WIDTH)
 
 
 def trace_value(name: str, found: Iterable[Trace]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from datasphere_glue import bootstrap
-from datasphere_glue.browse.describe import described
+from datasphere_glue.browse.describe import describe_table
 from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.browse.trace import close_names
 from datasphere_glue.commands.catalog import managed_entries, unknown
@@ -42,7 +42,7 @@ def show_command(table: str, **options: Any) -> int:
     recovered = asset_from_table(found) if found.managed else None
     asset = recovered.asset if recovered else None
     flaws = recovered.flaws if recovered else ()
-    told = described(found, asset, flaws)
+    told = describe_table(found, asset, flaws)
     click.echo(as_json(told) if options["as_json"] else table_text(found, asset, flaws))
     return EXIT_CODES[Status.SUCCESS]
 

@@ -10,7 +10,7 @@ import click
 from datasphere_glue.aws import logs
 from datasphere_glue.commands.options import examples
 from datasphere_glue.outcome.run import EXIT_CODES, Status
-from datasphere_glue.text_layout import visible
+from datasphere_glue.text_layout import mask_controls
 
 _AGO: Final = re.compile(r"(\d+)([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -80,11 +80,11 @@ def line(at: int, text: str, least: str) -> str | None:
     if not isinstance(record, dict) or "level" not in record:
         # Lambda's own lines, and metrics: of interest only to whoever wants everything.
         shown = least == "DEBUG" or "Task timed out" in text or "Runtime.ExitError" in text
-        return visible(f"{moment:%H:%M:%S}  {text.strip()}") if shown else None
+        return mask_controls(f"{moment:%H:%M:%S}  {text.strip()}") if shown else None
     level = str(record["level"])
     if _LEVELS.index(level if level in _LEVELS else "INFO") < _LEVELS.index(least):
         return None
-    return visible(f"{moment:%H:%M:%S}  {level:<8} {_words(record.get('message'))}")
+    return mask_controls(f"{moment:%H:%M:%S}  {level:<8} {_words(record.get('message'))}")
 
 
 def _words(message: Any) -> str:

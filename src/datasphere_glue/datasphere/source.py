@@ -90,7 +90,7 @@ class DatasphereSource:
         try:
             spaces = self._spaces()
             self._names = frozenset(space.name for space in spaces)
-            chosen = [space for space in spaces if scope.space(space.name)]
+            chosen = [space for space in spaces if scope.covers_space(space.name)]
             with ThreadPoolExecutor(self._workers) as pool:
                 work = _Work(pool)
                 listed = [future.result() for future in work.start(self._list, chosen)]
@@ -136,7 +136,7 @@ class DatasphereSource:
     def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
         """Return every listing with all its assets in scope at once; raises as `survey`."""
         listings = self.survey(scope)
-        return tuple(self.assets((one, partial(scope.asset, one.space)) for one in listings))
+        return tuple(self.assets((one, partial(scope.covers_asset, one.space)) for one in listings))
 
     def _spaces(self) -> tuple[Space, ...]:
         try:
@@ -325,7 +325,7 @@ def _incomplete(space: str, cause: Incomplete) -> Issue:
 
 def _not_listed(scope: Scope, listed: set[str]) -> list[SpaceListing]:
     """Return a listing for each space that was asked for by name and is not there."""
-    missing = sorted(name for name in scope.named_spaces - listed if scope.space(name))
+    missing = sorted(name for name in scope.named_spaces - listed if scope.covers_space(name))
     return [SpaceListing(space=name, incomplete=_missing(name, listed)) for name in missing]
 
 

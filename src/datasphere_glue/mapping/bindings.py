@@ -89,7 +89,7 @@ class Binding:
     connection: str | None = None
 
 
-def bound(table: Table, bindings: Iterable[Binding]) -> Table:
+def apply_bindings(table: Table, bindings: Iterable[Binding]) -> Table:
     """Return the table as the first binding that fits its asset makes it, as it is without one."""
     space, asset = table.asset
     for binding in bindings:

@@ -11,7 +11,7 @@ from typing import Final
 
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import DEFINED
-from datasphere_glue.model.completeness import Completeness, Score, Share, added, worst
+from datasphere_glue.model.completeness import Completeness, Score, Share, sum_shares, worst_scores
 from datasphere_glue.model.glue_keys import column_key, table_key
 from datasphere_glue.model.table import Table
 
@@ -35,7 +35,7 @@ SCORED: Final = frozenset(
 """Parts that make up the score of an asset: the others may rightly be absent."""
 
 
-def completeness(
+def measure_completeness(
     space: str, tables: Iterable[Table], rules: Governance
 ) -> tuple[Completeness, tuple[Score, ...]]:
     """Return what the tables of a space say, counted, and the score of each, in their order."""
@@ -53,8 +53,8 @@ def completeness(
             of[one.part] += one.of
             unavailable[one.part] += one.unavailable
         scores.append(_score(table, shares))
-    total = added(Share(part, have[part], of[part], unavailable[part]) for part in of)
-    return Completeness(space, assets, columns, total, worst(scores)), tuple(scores)
+    total = sum_shares(Share(part, have[part], of[part], unavailable[part]) for part in of)
+    return Completeness(space, assets, columns, total, worst_scores(scores)), tuple(scores)
 
 
 def _score(table: Table, shares: Iterable[Share]) -> Score:
@@ -121,6 +121,6 @@ def _several(part: str, have: int, of: int, *, tellable: bool) -> Share:
 def _placed(rules: Governance, space: str, name: str) -> frozenset[str]:
     """Return the governed fields of an asset that the configuration can give a value."""
     placed = {field for _, field in rules.annotations}
-    for one in rules.about(space, name) if rules.overlays else ():
+    for one in rules.overlays_for(space, name) if rules.overlays else ():
         placed |= {field for field in _GOVERNED if one.column is None and getattr(one, field)}
     return frozenset(placed)

@@ -5,7 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from datasphere_glue.mapping.names import GlueName, apart, glue_name, glue_names, suffixed
+from datasphere_glue.mapping.names import (
+    GlueName,
+    distinct_label,
+    glue_name,
+    glue_names,
+    with_suffix,
+)
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.table import Catalog, Database
 
@@ -22,8 +28,8 @@ def database_candidates(space: str, rules: Rules) -> frozenset[str]:
     label = _label(space, rules)
     return frozenset(
         name
-        for own in (label, apart(label, space))
-        for name in (glue_name(own, _PREFIX), suffixed(glue_name(own, _PREFIX), own))
+        for own in (label, distinct_label(label, space))
+        for name in (glue_name(own, _PREFIX), with_suffix(glue_name(own, _PREFIX), own))
     )
 
 
@@ -38,7 +44,7 @@ def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[st
     }
     labels = {space: _label(space, rules) for space in spaces if space not in held}
     shared = Counter(labels.values())
-    labels = {s: x if shared[x] == 1 else apart(x, s) for s, x in labels.items()}
+    labels = {s: x if shared[x] == 1 else distinct_label(x, s) for s, x in labels.items()}
     names = glue_names(labels.values(), _PREFIX, taken=held.values())
     return {space: held.get(space) or names[labels[space]] for space in spaces}
 
@@ -58,7 +64,7 @@ class OurDatabases:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._forms = _forms(rules)
-        self.listed = names_of((space for space, _ in rules.databases), rules)
+        self.listed = all_database_candidates((space for space, _ in rules.databases), rules)
 
     @property
     def distinct(self) -> bool:
@@ -81,7 +87,7 @@ class OurDatabases:
         )
 
 
-def names_of(spaces: Iterable[str], rules: Rules) -> frozenset[str]:
+def all_database_candidates(spaces: Iterable[str], rules: Rules) -> frozenset[str]:
     """Return every name that a database of these spaces can have."""
     return frozenset[str]().union(*(database_candidates(space, rules) for space in spaces))
 
@@ -98,7 +104,7 @@ def _by_template(space: str, rules: Rules) -> str:
 def _forms(rules: Rules) -> re.Pattern[str]:
     """Return the pattern of all database names by template, those of collisions included."""
     label = _by_template(_ANY_SPACE, rules)
-    names = (glue_name(own, _PREFIX) for own in (label, apart(label, _ANY_SPACE)))
+    names = (glue_name(own, _PREFIX) for own in (label, distinct_label(label, _ANY_SPACE)))
     forms = (_form(name, f"space{place}") for place, name in enumerate(names))
     return re.compile("|".join(f"(?:{_PREFIX})?{form}{_SUFFIX}" for form in forms))
 

@@ -57,23 +57,23 @@ class Governance:
     overlays: tuple[Overlay, ...] = ()
     languages: tuple[str, ...] = ()
 
-    def about(self, space: str, asset: str) -> tuple[Overlay, ...]:
+    def overlays_for(self, space: str, asset: str) -> tuple[Overlay, ...]:
         """Return the overlays that say something about an asset or columns of it."""
         name = f"{space}.{asset}"
         return tuple(one for one in self.overlays if fnmatchcase(name, one.asset))
 
     def digest(self, space: str, asset: str) -> str | None:
         """Return what tells whether an asset was governed by just these rules, None without any."""
-        about = self.about(space, asset)
+        about = self.overlays_for(space, asset)
         if not about and not self.annotations and not self.languages:
             return None
         told = repr((self.annotations, about, self.languages))
         return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
 
 
-def governed(asset: Asset, rules: Governance) -> Asset:
+def apply_governance(asset: Asset, rules: Governance) -> Asset:
     """Return the asset with the business context that the rules give it, and where it is from."""
-    overlays = rules.about(asset.space, asset.name)
+    overlays = rules.overlays_for(asset.space, asset.name)
     if not overlays and not rules.annotations:
         return asset
     own = [one for one in overlays if one.column is None]

@@ -23,7 +23,7 @@ _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _OTHER: Final = re.compile(r"[^a-z0-9_]+")
 
 
-def folded(sap_name: str) -> str:
+def fold_name(sap_name: str) -> str:
     """Return the name in the alphabet `[a-z0-9_]`, of any length, possibly empty."""
     lower = unicodedata.normalize("NFC", sap_name.strip()).lower().translate(_UMLAUTS)
     plain = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
@@ -37,13 +37,13 @@ def glue_name(sap_name: str, prefix: str) -> GlueName:
     `prefix` (`t_`, `c_`) goes before a leading digit, and before the hash that stands for a name
     without any letter or digit.
     """
-    name = folded(sap_name)
+    name = fold_name(sap_name)
     if not name.strip("_"):
         return GlueName(prefix + _hash(sap_name, _SUFFIX_HEX))
     if name[0].isdigit():
         name = prefix + name
     if len(name) > MAX_LENGTH:
-        return suffixed(name, sap_name, _SUFFIX_HEX)
+        return with_suffix(name, sap_name, _SUFFIX_HEX)
     return GlueName(name)
 
 
@@ -70,7 +70,7 @@ def glue_names(
     length = _SUFFIX_HEX
     while clashing := _clashing(given, blocked):
         for name in clashing:
-            given[name] = suffixed(glue_name(name, prefix), name, length)
+            given[name] = with_suffix(glue_name(name, prefix), name, length)
         length *= 2
     return {name: kept.get(name) or given[name] for name in names}
 
@@ -85,7 +85,7 @@ def _clashing(given: Mapping[str, GlueName], blocked: set[str]) -> list[str]:
     return [name for name, glue in given.items() if count[glue] > 1 or glue in blocked]
 
 
-def suffixed(name: str, sap_name: str, length: int = _SUFFIX_HEX) -> GlueName:
+def with_suffix(name: str, sap_name: str, length: int = _SUFFIX_HEX) -> GlueName:
     """Return the name with the suffix that tells members of a colliding group apart."""
     suffix = "_" + _hash(sap_name, length)
     return GlueName(name[: MAX_LENGTH - len(suffix)] + suffix)
@@ -95,7 +95,7 @@ def _hash(text: str, length: int) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
-def apart(label: str, own: str) -> str:
+def distinct_label(label: str, own: str) -> str:
     """Return the label of a space or asset whose own is another's, too: one was configured so.
 
     No technical name holds the character between the two, so that this label is unique.

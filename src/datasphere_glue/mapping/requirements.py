@@ -22,7 +22,7 @@ class Requirement:
     halts: bool = False
 
 
-def unmet(
+def check_requirements(
     assets: Iterable[Asset], requirements: tuple[Requirement, ...]
 ) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
     """Return what is missing: what is only told, and what stops the run."""

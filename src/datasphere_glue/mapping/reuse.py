@@ -18,7 +18,7 @@ _FINGERPRINT: Final = table_key("fingerprint")
 _GOVERNED: Final = table_key(GOVERNED)
 
 
-def unchanged(
+def unchanged_assets(
     listing: SpaceListing,
     tables: Iterable[CurrentTable],
     left: Collection[str],

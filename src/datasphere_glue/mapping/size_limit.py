@@ -35,7 +35,7 @@ def size(table: Table) -> int:
     return len(json.dumps([table.description, dict(table.parameters), columns]))
 
 
-def fitted(table: Table) -> tuple[Table, tuple[str, ...]]:
+def fit_to_limit(table: Table) -> tuple[Table, tuple[str, ...]]:
     """Return the table within the budget and what was left out, nothing when all of it fits.
 
     Identity (managed_by, tenant, space, name), column names and types are never left out; a table

@@ -10,15 +10,21 @@ from hashlib import sha256
 from typing import Final
 
 from datasphere_glue.mapping import text
-from datasphere_glue.mapping.bindings import LOSS, bound
+from datasphere_glue.mapping.bindings import LOSS, apply_bindings
 from datasphere_glue.mapping.context import canonical, column_context, table_context
 from datasphere_glue.mapping.databases import database_names
-from datasphere_glue.mapping.governance import governed
-from datasphere_glue.mapping.names import GlueName, apart, glue_name, glue_names, suffixed
+from datasphere_glue.mapping.governance import apply_governance
+from datasphere_glue.mapping.names import (
+    GlueName,
+    distinct_label,
+    glue_name,
+    glue_names,
+    with_suffix,
+)
 from datasphere_glue.mapping.raw_types import raw_type
-from datasphere_glue.mapping.requirements import unmet
+from datasphere_glue.mapping.requirements import check_requirements
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.mapping.size_limit import fitted
+from datasphere_glue.mapping.size_limit import fit_to_limit
 from datasphere_glue.mapping.types import GlueType, glue_type
 from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
 from datasphere_glue.model.glue_keys import table_key
@@ -72,10 +78,10 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
         and found.table.managed
         and found.table.tenant == rules.tenant
     }
-    assets = [governed(asset, rules.governance) for asset in listing.assets]
+    assets = [apply_governance(asset, rules.governance) for asset in listing.assets]
     listed = listing.listed | {asset.name for asset in assets}
     names = _table_names(listing.space, listed, current, _affixes(assets, rules))
-    warned, halting = unmet(assets, rules.requirements)
+    warned, halting = check_requirements(assets, rules.requirements)
     held = _held_back(listing, current.values())
     built = [
         _table(asset, database, names, rules, current) for asset in assets if asset.name not in held
@@ -150,7 +156,7 @@ def _table_labels(listed: frozenset[str], affixes: Mapping[str, tuple[str, str]]
     labels = {asset: asset.join(affixes.get(asset, ("", ""))) for asset in listed}
     shared = Counter(labels.values())
     return {
-        asset: label if shared[label] == 1 else apart(label, asset)
+        asset: label if shared[label] == 1 else distinct_label(label, asset)
         for asset, label in labels.items()
     }
 
@@ -167,7 +173,7 @@ def _likeliest(names: Iterable[str], asset: str, label: str) -> str:
 
 def _by_rule(label: str) -> frozenset[str]:
     name = glue_name(label, "t_")
-    return frozenset({name, suffixed(name, label)})
+    return frozenset({name, with_suffix(name, label)})
 
 
 def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:
@@ -224,13 +230,13 @@ def _table(
         description=text.description(*_told(asset, rules.description)),
         parameters=parameters({**own, **dict(_prefixed(source))}),
     )
-    table, shortened = fitted(full)
+    table, shortened = fit_to_limit(full)
     cut = [
         element.name
         for element, column in zip(asset.elements, table.columns, strict=True)
         if text.is_cut(_last(_told(element, rules.comment)), column.comment)
     ]
-    made = bound(table, rules.bindings)
+    made = apply_bindings(table, rules.bindings)
     return made, _notes(made, cut, unmapped, shortened)
 
 

@@ -1,1 +1,1 @@
-"""Pure words: what SAP says, what Glue shall hold, and what a run is asked to look at."""
+"""Pure values: SAP metadata, the desired and current content of Glue, and the scope of a run."""

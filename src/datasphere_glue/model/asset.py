@@ -270,8 +270,8 @@ class SpaceListing:
     reused: int = 0
     left: int = 0
 
-    def counted(self) -> "SpaceListing":
-        """Return the listing without its assets, with the number of those that were read."""
+    def without_assets(self) -> "SpaceListing":
+        """Return the listing without its assets and stamps; `read` counts the assets read."""
         return replace(self, assets=(), stamps=(), read=len(self.assets) - self.reused)
 
     @property

@@ -1,6 +1,6 @@
-"""How much of what an asset could say it does say: counts that add up, and the worst assets.
+"""Completeness of metadata: counts that add up, and the assets with the lowest scores.
 
-What the source that was read cannot say is counted apart: it is nobody's omission.
+Metadata that the source cannot provide is counted separately, because nobody omitted it.
 """
 
 from collections.abc import Iterable
@@ -9,14 +9,17 @@ from heapq import nsmallest
 from typing import Final
 
 WORST: Final = 20
-"""Assets that are remembered by name, of a space as of a run."""
+"""Number of assets that are listed by name, for each space and for each run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of one part, such as `label`: how many could have it, have it, and cannot be known to.
+    """Counts of one part of the metadata.
 
-    `of` counts all, `unavailable` those of them that the source which was read cannot tell about.
+    `part`: name of the part, such as `label`.
+    `have`: assets or columns that have it.
+    `of`: assets or columns that could have it.
+    `unavailable`: those of `of` for which the source cannot provide it.
     """
 
     part: str
@@ -26,14 +29,14 @@ class Share:
 
     @property
     def percent(self) -> float | None:
-        """Return the share of those that could be known to have it, None where none could."""
-        known = self.of - self.unavailable
-        return 100 * self.have / known if known else None
+        """Return 0 to 100: the share of `have` in what is available; None when nothing is."""
+        available = self.of - self.unavailable
+        return 100 * self.have / available if available else None
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How complete one asset is (0 to 100), and the parts of it that are missing."""
+    """Completeness of one asset: `score` is 0 to 100, `missing` names the parts that it lacks."""
 
     score: int
     space: str
@@ -45,7 +48,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """The counts of one space, in the order of the parts, and its worst assets, worst first."""
+    """The counts of one space.
+
+    `assets`, `columns`: how many were counted.
+    `shares`: one for each part, sorted by part.
+    `worst`: at most WORST assets that lack something, lowest score first.
+    """
 
     space: str
     assets: int = 0
@@ -54,43 +62,43 @@ class Completeness:
     worst: tuple[Score, ...] = ()
 
     def __add__(self, other: "Completeness") -> "Completeness":
-        """Return the counts of both together, for parts of the same space."""
+        """Return the sum of two counts of the same space."""
         return Completeness(
             self.space,
             self.assets + other.assets,
             self.columns + other.columns,
-            added((*self.shares, *other.shares)),
-            worst((*self.worst, *other.worst)),
+            sum_shares((*self.shares, *other.shares)),
+            worst_scores((*self.worst, *other.worst)),
         )
 
 
-def added(shares: Iterable[Share]) -> tuple[Share, ...]:
-    """Return one share for each part, sorted by part: those of the same part added up."""
-    found: dict[str, Share] = {}
-    for one in shares:
-        known = found.get(one.part, Share(one.part))
-        found[one.part] = Share(
-            one.part,
-            known.have + one.have,
-            known.of + one.of,
-            known.unavailable + one.unavailable,
+def sum_shares(shares: Iterable[Share]) -> tuple[Share, ...]:
+    """Return share share for each part, sorted by part; shares of the same part are added up."""
+    totals: dict[str, Share] = {}
+    for share in shares:
+        total = totals.get(share.part, Share(share.part))
+        totals[share.part] = Share(
+            share.part,
+            total.have + share.have,
+            total.of + share.of,
+            total.unavailable + share.unavailable,
         )
-    return tuple(found[part] for part in sorted(found))
+    return tuple(totals[part] for part in sorted(totals))
 
 
-def worst(scores: Iterable[Score]) -> tuple[Score, ...]:
-    """Return the assets that lack most, the worst first; those that lack nothing are left out."""
+def worst_scores(scores: Iterable[Score]) -> tuple[Score, ...]:
+    """Return at most WORST assets that lack something, lowest score first."""
     lacking = (score for score in scores if score.missing)
-    return tuple(nsmallest(WORST, lacking, key=_place))
+    return tuple(nsmallest(WORST, lacking, key=_rank))
 
 
-def by_space(counted: Iterable[Completeness]) -> tuple[Completeness, ...]:
-    """Return one value for each space, sorted by space: those of the same space added up."""
-    found: dict[str, Completeness] = {}
-    for one in counted:
-        found[one.space] = found[one.space] + one if one.space in found else one
-    return tuple(found[space] for space in sorted(found))
+def sum_by_space(completeness: Iterable[Completeness]) -> tuple[Completeness, ...]:
+    """Return counts value for each space, sorted by space; values of counts space are added up."""
+    totals: dict[str, Completeness] = {}
+    for counts in completeness:
+        totals[counts.space] = totals[counts.space] + counts if counts.space in totals else counts
+    return tuple(totals[space] for space in sorted(totals))
 
 
-def _place(score: Score) -> tuple[int, str, str]:
+def _rank(score: Score) -> tuple[int, str, str]:
     return score.score, score.space, score.name

@@ -1,4 +1,4 @@
-"""What went wrong or deserves attention, as values: the issue and the object that it concerns."""
+"""Issues as values: what failed or needs attention, and the object that it concerns."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,9 +13,12 @@ RUN: Final = "run"
 class Issue:
     """Something that could not be read or written, or that a person should know.
 
-    `space` and `asset` are exact SAP names. An issue of a whole space has no `asset`, an issue of
-    the whole run has neither. `check` names the finding of the doctor that the issue comes from.
-    Without a `remedy` of its own, an issue has that of its code.
+    `code`: code of the issue catalogue.
+    `message`: what happened, one sentence.
+    `remedy`: what the reader can do about it; empty means the remedy of the code.
+    `space`: exact SAP name; None for an issue of the whole run.
+    `asset`: exact SAP name; None for an issue of a whole space or run.
+    `check`: name of the `doctor` check that found the issue, None otherwise.
     """
 
     code: IssueCode

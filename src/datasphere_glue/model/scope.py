@@ -1,4 +1,4 @@
-"""What a run is asked to look at; the rest is not evaluated."""
+"""The scope of a run: the spaces and assets that it evaluates, and no others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from zlib import crc32
 
 MustRead = Callable[[str, str], bool]
-"""Tells of an asset, by space and name, whether it is to be read even if nothing changed."""
+"""Predicate on (space, asset): True when the asset is read even if nothing changed."""
 
 
 def _space_part(pattern: str) -> str:
@@ -15,43 +15,53 @@ def _space_part(pattern: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One of `of` parts into which the assets of a space are divided by name; counted from 1."""
+    """One of `of` parts into which the assets of a space are divided by name.
+
+    `number`: position of the part, counted from 1.
+    `of`: number of parts.
+    """
 
     number: int
     of: int
 
-    def holds(self, asset: str) -> bool:
-        """Tell whether an asset belongs to this part; it belongs to just one, today as tomorrow."""
+    def covers(self, asset: str) -> bool:
+        """Return True when an asset belongs to this part.
+
+        Each name belongs to exactly one part, the same one in every run.
+        """
         return crc32(asset.encode("utf-8", "surrogatepass")) % self.of == self.number - 1
 
     def __str__(self) -> str:
-        """Return the slice as events write it, `1/3`."""
+        """Return the slice in the form of event fields, such as `1/3`."""
         return f"{self.number}/{self.of}"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one worker of a divided run reads and writes: whole spaces, or a slice of one."""
+    """The share of one worker in a divided run: whole spaces, or one slice of one space."""
 
     spaces: tuple[str, ...]
     slice: Slice | None = None
 
     def __str__(self) -> str:
-        """Return the part in words."""
+        """Return the part as text, such as `SALES (slice 1/3)`."""
         spaces = ", ".join(self.spaces)
         return f"{spaces} (slice {self.slice})" if self.slice else spaces
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which spaces and assets are evaluated.
+    """The spaces and assets that a run evaluates.
 
-    `include` and `exclude` hold glob patterns `SPACE` or `SPACE.asset` (SYNC_SPACES and
-    SYNC_EXCLUDE, design 1.2); an empty `include` means everything. `within` is a second `include`
-    (that of the mapping configuration): both must match. `spaces` and `assets` are the
-    exact names asked for by an event (design 1.3) and narrow that further. Matching is case
-    sensitive, as Datasphere is. Space names hold no dot (rules for technical names), so the first
-    dot parts space from asset. `slice` takes a part of the assets alone.
+    Patterns are globs `SPACE` or `SPACE.asset`. Matching is case sensitive, as Datasphere is.
+    Space names hold no dot (rules for technical names), so the first dot separates space and asset.
+
+    `include`: patterns of SYNC_SPACES (design 1.2); empty means everything.
+    `exclude`: patterns of SYNC_EXCLUDE (design 1.2).
+    `within`: patterns of the mapping configuration; they must match in addition to `include`.
+    `spaces`: exact names of spaces in the event (design 1.3); they narrow the patterns.
+    `assets`: exact (space, asset) names in the event; they narrow the patterns.
+    `slice`: restricts the assets to one part; None means all parts.
     """
 
     include: tuple[str, ...] = ()
@@ -62,35 +72,35 @@ class Scope:
     slice: Slice | None = None
 
     @property
-    def whole(self) -> "Scope":
-        """Return the scope with all slices."""
+    def without_slice(self) -> "Scope":
+        """Return the scope with the assets of all slices."""
         return replace(self, slice=None)
 
-    def space(self, name: str) -> bool:
-        """Tell whether anything of the space can be in scope."""
+    def covers_space(self, name: str) -> bool:
+        """Return True when assets of the space can be in scope."""
         if self.spaces or self.assets:
-            asked = self.spaces | {space for space, _ in self.assets}
-            if name not in asked:
+            named = self.spaces | {space for space, _ in self.assets}
+            if name not in named:
                 return False
-        for chosen in (self.include, self.within):
-            if chosen and not any(fnmatchcase(name, _space_part(p)) for p in chosen):
+        for globs in (self.include, self.within):
+            if globs and not any(fnmatchcase(name, _space_part(p)) for p in globs):
                 return False
         return not any(fnmatchcase(name, p) for p in self.exclude if "." not in p)
 
-    def asset(self, space: str, name: str) -> bool:
-        """Tell whether the asset is in scope."""
-        if not self.space(space) or (self.slice and not self.slice.holds(name)):
+    def covers_asset(self, space: str, name: str) -> bool:
+        """Return True when the asset is in scope."""
+        if not self.covers_space(space) or (self.slice and not self.slice.covers(name)):
             return False
         if self.assets and space not in self.spaces and (space, name) not in self.assets:
             return False
-        for chosen in (self.include, self.within):
-            if chosen and not any(self._matches(p, space, name) for p in chosen):
+        for globs in (self.include, self.within):
+            if globs and not any(self._matches(p, space, name) for p in globs):
                 return False
         return not any(self._matches(p, space, name) for p in self.exclude)
 
     @property
     def named_spaces(self) -> frozenset[str]:
-        """Spaces that were asked for by their exact name, so that a missing one can be told."""
+        """Return the spaces that are named exactly, so that a missing one can be reported."""
         exact = {s for s in map(_space_part, self.include) if not set(s) & set("*?[")}
         return self.spaces | {space for space, _ in self.assets} | frozenset(exact)
 
@@ -101,5 +111,5 @@ class Scope:
 
 
 def patterns(text: str) -> tuple[str, ...]:
-    """Split a comma-separated setting into patterns, blanks trimmed, empty ones dropped."""
+    """Return the patterns of a comma-separated setting, trimmed, without empty ones."""
     return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -58,7 +58,7 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def is_ours(key: str) -> bool:
+def is_own_key(key: str) -> bool:
     """Tell whether a parameter key of a table that we manage is ours to set and remove."""
     return key.startswith(PREFIX) or key in OWN_KEYS
 

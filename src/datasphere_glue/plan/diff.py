@@ -98,7 +98,7 @@ def combined(
 def _held(desired: Desired, scope: Scope, policy: Policy) -> Iterator[Issue]:
     """Yield what is said of tables that stay as they are, of those that were asked for."""
     for issue in desired.held if policy.duty is not PlanShare.CROSS_TABLE else ():
-        if issue.asset is None or scope.asset(desired.space, issue.asset):
+        if issue.asset is None or scope.covers_asset(desired.space, issue.asset):
             yield issue
 
 
@@ -171,7 +171,7 @@ class _SpaceDiff:
             self._plan_table(table, formers.get(table.name))
         renames = {former.name: rename for former, rename in formers.values()}
         for current in gone:
-            if self.scope.asset(*current.table.asset):
+            if self.scope.covers_asset(*current.table.asset):
                 self._plan_orphan(current, renames.get(current.table.name))
         self._heed_confirmation()
 
@@ -191,13 +191,13 @@ class _SpaceDiff:
         """Return the tables that may have been renamed, and those that may be their heirs."""
         if self.policy.renames is RenamePolicy.OFF:
             return [], []
-        scope = self.scope.whole
+        scope = self.scope.without_slice
         # An asset that an event leaves out of scope may be looked at once it is known to be gone.
         sources = [
             found.table
             for found in gone
             if may_be_renamed(found, self.policy)
-            and (found.table.deprecated or scope.asset(*found.table.asset))
+            and (found.table.deprecated or scope.covers_asset(*found.table.asset))
         ]
         return sources, [table for table in self.desired.tables if table.name not in self.tables]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.key import PREFIX
-from datasphere_glue.model.table import Column, Parameters, Table, is_ours, parameters
+from datasphere_glue.model.table import Column, Parameters, Table, is_own_key, parameters
 from datasphere_glue.plan.change import Conflict, FieldChange
 from datasphere_glue.plan.fields import (
     APPLIED,
@@ -260,7 +260,7 @@ class _Merging:
                 value = want.get(key) or have.get(key)
             elif key in MACHINERY:
                 value = want.get(key)
-            elif key in want or is_ours(key) or path in self.base:
+            elif key in want or is_own_key(key) or path in self.base:
                 value = self._decided(path, have.get(key), want.get(key))
             else:
                 value = have[key]

@@ -26,7 +26,7 @@ def elsewhere(names: Mapping[str, str], catalog: Catalog, *, scope: Scope, polic
     changes: list[TableChange] = []
     unchanged: Counter[str] = Counter()
     for space, databases in sorted(_known(catalog, policy).items()):
-        if not scope.space(space):
+        if not scope.covers_space(space):
             continue
         if space in names:
             notes += (_left_behind(space, d, names[space]) for d in databases if d != names[space])
@@ -80,7 +80,7 @@ def _tables(
         and current.table.managed
         and current.table.tenant == policy.tenant
         and current.table.asset[0] == space
-        and scope.asset(*current.table.asset)
+        and scope.covers_asset(*current.table.asset)
     )
     return sorted(found, key=lambda current: (current.table.database, current.table.name))
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from datasphere_glue import __version__
 from datasphere_glue.evidence.records import changed_fields
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.completeness import Completeness, Score, worst
+from datasphere_glue.model.completeness import Completeness, Score, worst_scores
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.call_stats import call_stats_value
@@ -38,7 +38,8 @@ def document(result: Result) -> dict[str, Any]:
         "completeness": {
             "spaces": [_completeness(one) for one in result.completeness],
             "worst": [
-                _score(one) for one in worst(s for part in result.completeness for s in part.worst)
+                _score(one)
+                for one in worst_scores(s for part in result.completeness for s in part.worst)
             ],
         },
         "health": call_stats_value(result.costs.call_stats),

@@ -6,7 +6,7 @@ from typing import Final
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.outcome.run import Result, Status
-from datasphere_glue.text_layout import Line, LineKind, wrapped
+from datasphere_glue.text_layout import Line, LineKind, wrap_text
 
 _MOST: Final = 4
 _SUBJECTS: Final = 3
@@ -21,7 +21,7 @@ def next_lines(result: Result, flags: str) -> Iterator[Line]:
         return
     yield Line(LineKind.HEADING, "Do next:")
     for number, step in enumerate(steps, 1):
-        first, *rest = wrapped(step, "     ")
+        first, *rest = wrap_text(step, "     ")
         yield Line(LineKind.STEP, f"  {number}) {first.lstrip()}")
         yield from (Line(LineKind.STEP, line) for line in rest)
 

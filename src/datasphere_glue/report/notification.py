@@ -21,7 +21,7 @@ from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldC
 from datasphere_glue.report.next_steps import needed, remedies
 from datasphere_glue.report.render import counted, plural, shortened, weight
 from datasphere_glue.storage.store import Store
-from datasphere_glue.text_layout import visible
+from datasphere_glue.text_layout import mask_controls
 
 SCHEMA: Final = "datasphere-glue/notified/1"
 
@@ -286,5 +286,5 @@ def _more(count: int, what: str, indent: str = "  ") -> Iterator[str]:
 def _clean(text: str, limit: int) -> str:
     """Return text on one line that steers no mail program: of XML's characters, none of control."""
     indent = text[: len(text) - len(text.lstrip(" "))]
-    told = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in visible(text))
+    told = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in mask_controls(text))
     return indent + excerpt(told.encode("utf-8", "replace").decode(), limit)

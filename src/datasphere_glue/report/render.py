@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.model.completeness import added
+from datasphere_glue.model.completeness import sum_shares
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.outcome.checks import check_lines
 from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_counts
@@ -235,7 +235,7 @@ def counted(result: Result) -> str:
 def _quality(result: Result) -> Iterator[Line]:
     shares = {
         share.part: share.percent
-        for share in added(share for one in result.completeness for share in one.shares)
+        for share in sum_shares(share for one in result.completeness for share in one.shares)
     }
     named = (("label", "labels"), ("column_label", "column texts"), ("owner", "owners"))
     told = [f"{name} {shares[part]:.1f}%" for part, name in named if shares.get(part) is not None]

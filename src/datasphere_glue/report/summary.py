@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from datasphere_glue.text_layout import visible
+from datasphere_glue.text_layout import mask_controls
 
 
 def summary(result: Mapping[str, Any], report: str | None) -> str:
@@ -11,7 +11,7 @@ def summary(result: Mapping[str, Any], report: str | None) -> str:
 
     `report` is where its report is to be found.
     """
-    return visible("\n".join(_lines(result, report)))
+    return mask_controls("\n".join(_lines(result, report)))
 
 
 def _lines(result: Mapping[str, Any], report: str | None) -> Iterator[str]:

@@ -78,7 +78,7 @@ def lineage_events(
             "lineage events name the account and the Region of the catalog: they are not known",
             remedy="set GLUE_CATALOG_ID and GLUE_REGION",
         )
-    return openlineage.Events(openlineage.Estate(settings.tenant, region, account, inside))
+    return openlineage.Events(openlineage.LineageNaming(settings.tenant, region, account, inside))
 
 
 def _body(result: Result, events: "Events") -> Iterator[bytes]:

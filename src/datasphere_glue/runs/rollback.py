@@ -97,9 +97,9 @@ def _chosen(done: Iterable[Change], undo: Undo) -> Mapping[ChangeKey, Change]:
 
 def _in_scope(change: Change, scope: Scope) -> bool:
     if isinstance(change, TableChange):
-        return scope.asset(change.space, change.asset)
+        return scope.covers_asset(change.space, change.asset)
     # Who asks for single assets does not ask for what all tables of the space share.
-    return scope.space(change.space) and (not scope.assets or change.space in scope.spaces)
+    return scope.covers_space(change.space) and (not scope.assets or change.space in scope.spaces)
 
 
 def _orders(undo: Undo) -> Orders:

@@ -7,9 +7,9 @@ unchanged tables outlive its evaluation, so that memory does not grow with the t
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from datasphere_glue.mapping.completeness import completeness
-from datasphere_glue.mapping.databases import OurDatabases, names_of
-from datasphere_glue.mapping.reuse import unchanged
+from datasphere_glue.mapping.completeness import measure_completeness
+from datasphere_glue.mapping.databases import OurDatabases, all_database_candidates
+from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.completeness import Completeness
@@ -46,7 +46,7 @@ class SpacePlanner:
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
         reused = self._reused[space] = self._unchanged(listing, tables, due)
-        return lambda name: job.scope.asset(space, name) and name not in reused
+        return lambda name: job.scope.covers_asset(space, name) and name not in reused
 
     def evaluated(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
         """Return the plan for a space, and its listing without the assets."""
@@ -60,12 +60,12 @@ class SpacePlanner:
         self.parts.append(part)
         self._outlines += (current.outline() for current in tables)
         self._measure(desired, frozenset(part.left))
-        return listing.counted(), part
+        return listing.without_assets(), part
 
     def _measure(self, desired: Desired, left: Collection[tuple[str, str]]) -> None:
         """Count what a space says, without what the last step of a divided run reads again."""
         tables = [table for table in desired.tables if table.asset not in left]
-        counted, scores = completeness(desired.space, tables, self._job.rules.governance)
+        counted, scores = measure_completeness(desired.space, tables, self._job.rules.governance)
         self.completeness.append(counted)
         if self._job.shown:
             self._job.shown(desired.space, desired.database.name, zip(tables, scores, strict=True))
@@ -91,9 +91,9 @@ class SpacePlanner:
         left = {
             name
             for name, _ in listing.stamps
-            if job.scope.asset(space, name) and not due(space, name)
+            if job.scope.covers_asset(space, name) and not due(space, name)
         }
-        assets = unchanged(listing, tables, left, job.rules.tenant, job.rules.governance)
+        assets = unchanged_assets(listing, tables, left, job.rules.tenant, job.rules.governance)
         return {asset.name: asset for asset in assets}
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
@@ -114,8 +114,8 @@ def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
     spaces = {listing.space for listing in surveyed.listings} | job.policy.gone_spaces
     narrow = bool(job.scope.spaces or job.scope.assets)
     if not narrow:
-        spaces |= {space for space, _ in job.rules.databases if job.scope.space(space)}
-    names, ours = names_of(spaces, job.rules), OurDatabases(job.rules)
+        spaces |= {space for space, _ in job.rules.databases if job.scope.covers_space(space)}
+    names, ours = all_database_candidates(spaces, job.rules), OurDatabases(job.rules)
     by_form = ours.distinct and not narrow
     return [
         database.name

@@ -8,7 +8,7 @@ from typing import Final
 
 from datasphere_glue.errors import SyncError
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.completeness import Completeness, by_space
+from datasphere_glue.model.completeness import Completeness, sum_by_space
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
@@ -95,7 +95,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         plan,
         (*unreadable(listings, job.limits), *removing),
         plan.digest,
-        by_space(spaces.completeness),
+        sum_by_space(spaces.completeness),
     )
 
 

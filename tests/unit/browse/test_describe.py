@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.browse.describe import Entry, described, plain
+from datasphere_glue.browse.describe import Entry, describe_table, plain_value
 from datasphere_glue.mapping.context import column_context, table_context
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
@@ -22,7 +22,7 @@ def entry(said: Asset, name: str) -> Entry:
 
 def test_every_list_and_object_comes_back_as_a_list_or_object() -> None:
     """A list that the mapping writes and `show` does not know would come back as text."""
-    shown = described(entry(EVERYTHING, "am_orders").table, None)
+    shown = describe_table(entry(EVERYTHING, "am_orders").table, None)
 
     for key, value in table_context(EVERYTHING).items():
         if value[:1] in "[{":
@@ -35,7 +35,7 @@ def test_every_list_and_object_comes_back_as_a_list_or_object() -> None:
 
 
 def test_what_datasphere_said_is_what_glue_says() -> None:
-    shown = described(held(synced(LISTING), "v_orders"), ORDERS)
+    shown = describe_table(held(synced(LISTING), "v_orders"), ORDERS)
 
     assert shown["context"]["tags"] == list(ORDERS.tags)
     assert shown["context"]["custom"] == dict(ORDERS.custom)
@@ -48,7 +48,7 @@ def test_what_datasphere_said_is_what_glue_says() -> None:
 def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
     found = entry(EVERYTHING, "am_orders")
 
-    shown = json.loads(json.dumps(described(found.table, found.asset, ("a flaw",))))
+    shown = json.loads(json.dumps(describe_table(found.table, found.asset, ("a flaw",))))
 
     assert shown["schema"] == "datasphere-glue/table/1"
     assert (shown["database"], shown["table"]) == ("datasphere_sales", "am_orders")
@@ -67,7 +67,7 @@ def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
 def test_what_says_nothing_is_left_out_of_the_asset() -> None:
     said = Asset("S", "V", Kind.VIEW, elements=(Element("A", SapType("x"), nullable=False),))
 
-    assert plain(said) == {
+    assert plain_value(said) == {
         "space": "S",
         "name": "V",
         "kind": "view",
@@ -78,7 +78,7 @@ def test_what_says_nothing_is_left_out_of_the_asset() -> None:
 def test_columns_that_data_are_partitioned_by_come_last_and_say_so() -> None:
     table = Table("db", "t", (Column("a", "int"),), (Column("year", "int"),))
 
-    shown = described(table, None)
+    shown = describe_table(table, None)
 
     assert shown["asset"] is None
     assert [(c["name"], c["partition_key"], c["element"]) for c in shown["columns"]] == [
@@ -99,7 +99,7 @@ def test_an_entry_pairs_each_element_with_its_column() -> None:
 
 @pytest.mark.parametrize("label", ["[2026]", "{}", '["a"]', "[draft] Orders", "{curly"])
 def test_a_text_that_looks_like_json_stays_a_text(label: str) -> None:
-    shown = described(held(synced(listing(asset("V", label=label))), "v"), None)
+    shown = describe_table(held(synced(listing(asset("V", label=label))), "v"), None)
 
     assert shown["context"]["label"] == label
 
@@ -107,10 +107,10 @@ def test_a_text_that_looks_like_json_stays_a_text(label: str) -> None:
 def test_a_list_that_somebody_broke_is_shown_as_it_is() -> None:
     table = held(synced(listing(asset("V"))), "v").with_parameters(tags="[half")
 
-    assert described(table, None)["context"]["tags"] == "[half"
+    assert describe_table(table, None)["context"]["tags"] == "[half"
 
 
 def test_bookkeeping_and_foreign_keys_are_no_context() -> None:
-    shown = described(held(synced(listing(Asset("SALES", "V", Kind.VIEW))), "v"), None)
+    shown = describe_table(held(synced(listing(Asset("SALES", "V", Kind.VIEW))), "v"), None)
 
     assert set(shown["context"]) == {"kind", "managed_by", "name", "space", "status", "tenant"}

@@ -12,14 +12,14 @@ import pytest
 from openlineage.client import event_v2, facet_v2
 
 from datasphere_glue.browse.describe import Entry
-from datasphere_glue.browse.openlineage import PRODUCER, Estate, Events
+from datasphere_glue.browse.openlineage import PRODUCER, Events, LineageNaming
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, ModelSource, SapType
 from tests.unit.words import TENANT, held, listing, synced
 
 MOMENT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SPAN = MOMENT, datetime(2026, 11, 23, 1, 0, 1, 234_000, tzinfo=UTC)
-EVENTS = Events(Estate(TENANT, "eu-central-1", "123456789012"))
+EVENTS = Events(LineageNaming(TENANT, "eu-central-1", "123456789012"))
 SAP, GLUE = f"sapdatasphere://{TENANT}", "arn:aws:glue:eu-central-1:123456789012"
 
 AMOUNT = Element(
@@ -195,7 +195,7 @@ def test_the_same_tables_and_moment_give_the_same_bytes() -> None:
 
 
 def test_a_catalog_inside_that_of_the_account_is_part_of_the_name() -> None:
-    inside = Estate(TENANT, "eu-central-1", "123456789012", "s3tablescatalog/lake")
+    inside = LineageNaming(TENANT, "eu-central-1", "123456789012", "s3tablescatalog/lake")
 
     named = inside.glue("sales", "orders")
 

@@ -7,7 +7,13 @@ import pytest
 
 from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.search import search, search_text, search_value, suggestions
-from datasphere_glue.browse.trace import TraceStep, close_names, trace_text, trace_value, traces
+from datasphere_glue.browse.trace import (
+    TraceStep,
+    close_names,
+    find_traces,
+    trace_text,
+    trace_value,
+)
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from tests.golden.everything import EVERYTHING
@@ -153,7 +159,7 @@ def test_nothing_found_is_said_with_what_is_close() -> None:
 
 @pytest.mark.parametrize("name", ["SALES.V.ITEMS", "datasphere_sales.v_items"])
 def test_an_asset_and_its_table_lead_to_each_other(name: str) -> None:
-    (trace,) = traces(name, ALL)
+    (trace,) = find_traces(name, ALL)
 
     assert (trace.entry.source, trace.entry.place) == (
         "SALES.V.ITEMS",
@@ -165,11 +171,11 @@ def test_an_asset_and_its_table_lead_to_each_other(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"])
 def test_a_column_and_its_element_lead_to_each_other(name: str) -> None:
-    (trace,) = traces(name, ALL)
+    (trace,) = find_traces(name, ALL)
 
     assert trace.column == ("Größe", "groesse")
     assert trace.up == (TraceStep(1, "SALES.T_ORDERS.SIZE", "datasphere_sales.t_orders.size"),)
-    assert traces("SALES.T_ORDERS.SIZE", ALL)[0].down == (
+    assert find_traces("SALES.T_ORDERS.SIZE", ALL)[0].down == (
         TraceStep(1, "SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"),
     )
 
@@ -177,13 +183,13 @@ def test_a_column_and_its_element_lead_to_each_other(name: str) -> None:
 def test_a_name_with_dots_may_stand_for_several_things() -> None:
     dotted = Asset("SALES", "V.ITEMS.Größe", Kind.VIEW)
 
-    both = traces("SALES.V.ITEMS.Größe", entries(ITEMS, dotted))
+    both = find_traces("SALES.V.ITEMS.Größe", entries(ITEMS, dotted))
 
     assert {trace.column for trace in both} == {None, ("Größe", "groesse")}
 
 
 def test_lineage_is_walked_both_ways_and_around_in_circles_once() -> None:
-    (trace,) = traces("SALES.V.ITEMS", ALL)
+    (trace,) = find_traces("SALES.V.ITEMS", ALL)
 
     assert trace.up == (
         TraceStep(1, "SALES.T_ORDERS", "datasphere_sales.t_orders"),
@@ -197,7 +203,7 @@ MODELS = ["SALES.AM.ORDERS"]
 
 
 def test_a_trace_reads_as_pairs() -> None:
-    told = trace_text(traces("SALES.V.ITEMS", entries(ITEMS, RAW))).splitlines()
+    told = trace_text(find_traces("SALES.V.ITEMS", entries(ITEMS, RAW))).splitlines()
 
     assert told == [
         "SALES.V.ITEMS  =  datasphere_sales.v_items",
@@ -210,13 +216,13 @@ def test_a_trace_reads_as_pairs() -> None:
         "  columns",
         "    Größe  groesse",
     ]
-    assert trace_text(traces("SALES.V.ITEMS.Größe", entries(ITEMS))).splitlines()[0] == (
+    assert trace_text(find_traces("SALES.V.ITEMS.Größe", entries(ITEMS))).splitlines()[0] == (
         "SALES.V.ITEMS.Größe  =  datasphere_sales.v_items.groesse"
     )
 
 
 def test_a_trace_is_one_document() -> None:
-    value = trace_value("SALES.V.ITEMS", traces("SALES.V.ITEMS", entries(ITEMS)))
+    value = trace_value("SALES.V.ITEMS", find_traces("SALES.V.ITEMS", entries(ITEMS)))
 
     (one,) = value["traces"]
     assert value["schema"] == "datasphere-glue/trace/1"
@@ -226,5 +232,5 @@ def test_a_trace_is_one_document() -> None:
 
 
 def test_what_nobody_knows_has_no_trace_but_neighbours() -> None:
-    assert traces("SALES.V_ITEM", ALL) == ()
+    assert find_traces("SALES.V_ITEM", ALL) == ()
     assert close_names("SALES.V_ITEMS", ALL)[0] == "SALES.V.ITEMS"

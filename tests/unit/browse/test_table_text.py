@@ -9,7 +9,7 @@ from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Association, Element, Kind, SapType
 from datasphere_glue.model.table import Column, Table
-from datasphere_glue.text_layout import aligned, cells, one_line, wrapped
+from datasphere_glue.text_layout import align_columns, cell_width, one_line, wrap_text
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
 from tests.unit.words import asset, held, listing, synced
@@ -109,7 +109,7 @@ def test_no_text_can_steer_the_terminal(trick: str) -> None:
 
 
 def test_cells_count_what_a_terminal_shows() -> None:
-    assert [cells("abc"), cells("日本"), cells("e\u0301")] == [3, 4, 1]
+    assert [cell_width("abc"), cell_width("日本"), cell_width("e\u0301")] == [3, 4, 1]
     assert one_line("日本語テキスト", 8) == "日本語…"
     assert one_line("a  b\n c", 8) == "a b c"
     assert one_line("x" * 5_000, 80) == "x" * 79 + "…"
@@ -118,12 +118,12 @@ def test_cells_count_what_a_terminal_shows() -> None:
 def test_columns_are_aligned_by_what_a_terminal_shows() -> None:
     rows = [("日本", "x"), ("  ab", "y"), ("", "z")]
 
-    assert list(aligned(rows, "|")) == ["|日本  x", "|  ab  y", "|      z"]
-    assert list(aligned([], "|")) == []
+    assert list(align_columns(rows, "|")) == ["|日本  x", "|  ab  y", "|      z"]
+    assert list(align_columns([], "|")) == []
 
 
 def test_long_texts_are_wrapped_and_keep_their_own_lines() -> None:
-    lines = list(wrapped("word " * 40 + "\n\nend", "  "))
+    lines = list(wrap_text("word " * 40 + "\n\nend", "  "))
 
     assert max(map(len, lines)) <= 100
     assert lines[-2:] == ["", "  end"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.glue.table_input import table_from_glue, table_input
-from datasphere_glue.mapping.bindings import FORMATS, REPLICATION, Binding, Files, bound
+from datasphere_glue.mapping.bindings import FORMATS, REPLICATION, Binding, Files, apply_bindings
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
@@ -182,7 +182,7 @@ def test_files_and_a_connection_may_go_together() -> None:
 
 def test_a_table_that_nothing_fits_is_the_very_same() -> None:
     table = table_of()
-    assert bound(table, (Binding("sales.*", connection="x"),)) is table
+    assert apply_bindings(table, (Binding("sales.*", connection="x"),)) is table
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))

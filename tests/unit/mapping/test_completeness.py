@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Hierarchy, Kind, SapType, Usage
@@ -15,9 +15,9 @@ from datasphere_glue.model.completeness import (
     Completeness,
     Score,
     Share,
-    added,
-    by_space,
-    worst,
+    sum_by_space,
+    sum_shares,
+    worst_scores,
 )
 from datasphere_glue.model.table import Catalog, Table
 from tests.unit.words import RULES, listing
@@ -34,7 +34,7 @@ def tables(*assets: Asset, rules: Governance | None = None) -> tuple[Table, ...]
 
 
 def counted(*assets: Asset, rules: Governance | None = None) -> Completeness:
-    return completeness("SALES", tables(*assets, rules=rules), rules or Governance())[0]
+    return measure_completeness("SALES", tables(*assets, rules=rules), rules or Governance())[0]
 
 
 def shares(*assets: Asset, rules: Governance | None = None) -> dict[str, tuple[int, int, int]]:
@@ -43,7 +43,7 @@ def shares(*assets: Asset, rules: Governance | None = None) -> dict[str, tuple[i
 
 
 def score(one: Asset, rules: Governance | None = None) -> Score:
-    (found,) = completeness("SALES", tables(one, rules=rules), rules or Governance())[1]
+    (found,) = measure_completeness("SALES", tables(one, rules=rules), rules or Governance())[1]
     return found
 
 
@@ -168,7 +168,7 @@ def numbered(*scores: int, space: str = "SALES") -> tuple[Score, ...]:
 
 
 def test_only_so_many_of_the_worst_are_remembered() -> None:
-    found = worst(numbered(*range(90, 0, -1)))
+    found = worst_scores(numbered(*range(90, 0, -1)))
 
     assert len(found) == WORST
     assert [one.score for one in found] == list(range(1, WORST + 1))
@@ -177,7 +177,7 @@ def test_only_so_many_of_the_worst_are_remembered() -> None:
 def test_of_equals_the_first_by_name_is_worse() -> None:
     first, second = numbered(5, 5)
 
-    assert worst((second, first)) == (first, second)
+    assert worst_scores((second, first)) == (first, second)
 
 
 def test_counts_of_one_space_add_up_and_those_of_others_stay_apart() -> None:
@@ -185,7 +185,7 @@ def test_counts_of_one_space_add_up_and_those_of_others_stay_apart() -> None:
     other = Completeness("SALES", 2, 3, (Share("label", 0, 2, 1), Share("unit", 1, 1)))
     apart = Completeness("HR", 1)
 
-    assert by_space((one, apart, other)) == (
+    assert sum_by_space((one, apart, other)) == (
         apart,
         Completeness("SALES", 3, 5, (Share("label", 1, 3, 1), Share("unit", 1, 1)), numbered(3)),
     )
@@ -208,6 +208,6 @@ def test_a_percentage_leaves_out_what_could_not_be_known(
 
 def test_shares_are_sorted_by_part() -> None:
     def parts(shares: Iterable[Share]) -> list[str]:
-        return [one.part for one in added(shares)]
+        return [one.part for one in sum_shares(shares)]
 
     assert parts((Share("unit"), Share("label"), Share("unit"))) == ["label", "unit"]

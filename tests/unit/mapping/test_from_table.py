@@ -8,7 +8,7 @@ import pytest
 
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.mapping.size_limit import BUDGET, fitted, size
+from datasphere_glue.mapping.size_limit import BUDGET, fit_to_limit, size
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
 from datasphere_glue.model.table import Catalog, Column, Table
@@ -181,7 +181,7 @@ def test_a_shortened_table_keeps_roles_names_and_types() -> None:
     )
     table = held(wide)
     assert size(table) <= BUDGET
-    assert fitted(table) == (table, ())
+    assert fit_to_limit(table) == (table, ())
 
     found = asset_from_table(table)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.mapping.governance import Governance, Overlay, governed
+from datasphere_glue.mapping.governance import Governance, Overlay, apply_governance
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from tests.effort import examples
 
@@ -30,16 +30,18 @@ ORDERS = Asset(
 def annotated(value: str, field: str, **more: str) -> Asset:
     """Return an asset with one annotation that has this place."""
     asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.x", value), *sorted(more.items())))
-    return governed(asset, Governance((("acme.x", field),)))
+    return apply_governance(asset, Governance((("acme.x", field),)))
 
 
 def test_without_rules_the_asset_is_the_very_same() -> None:
-    assert governed(ORDERS, Governance()) is ORDERS
-    assert governed(ORDERS, Governance(overlays=(Overlay("FINANCE.*", owner="x"),))) is ORDERS
+    assert apply_governance(ORDERS, Governance()) is ORDERS
+    assert (
+        apply_governance(ORDERS, Governance(overlays=(Overlay("FINANCE.*", owner="x"),))) is ORDERS
+    )
 
 
 def test_an_annotation_beats_the_list_of_objects() -> None:
-    told = governed(ORDERS, Governance((("acme.dataOwner", "owner"),)))
+    told = apply_governance(ORDERS, Governance((("acme.dataOwner", "owner"),)))
 
     assert told.owner == "TEAM"
     assert dict(told.provenance)["owner"] == "csn"
@@ -52,7 +54,7 @@ def test_an_annotation_beats_the_list_of_objects() -> None:
 def test_an_annotation_that_was_given_a_place_beats_what_else_the_definition_says() -> None:
     asset = replace(ORDERS, description="Short", custom=(("acme.long", "Long"),), provenance=())
 
-    told = governed(asset, Governance((("acme.long", "description"),)))
+    told = apply_governance(asset, Governance((("acme.long", "description"),)))
 
     assert told.description == "Long"
     assert told.provenance == (("description", "csn"),)
@@ -61,7 +63,7 @@ def test_an_annotation_that_was_given_a_place_beats_what_else_the_definition_say
 def test_the_overlay_beats_annotations() -> None:
     rules = Governance((("acme.dataOwner", "owner"),), (Overlay("SALES.*", owner="Sales"),))
 
-    told = governed(ORDERS, rules)
+    told = apply_governance(ORDERS, rules)
 
     assert told.owner == "Sales"
     assert dict(told.provenance)["owner"] == "overlay"
@@ -77,7 +79,7 @@ def test_a_later_entry_refines_an_earlier_one() -> None:
         )
     )
 
-    told = governed(ORDERS, rules)
+    told = apply_governance(ORDERS, rules)
 
     assert (told.owner, told.steward) == ("Orders", "Ben")
     assert {"a": "1", "b": "2"}.items() <= dict(told.custom).items()
@@ -93,7 +95,7 @@ def test_tags_and_terms_add_up_once_each_and_say_where_they_are_from() -> None:
         ),
     )
 
-    told = governed(ORDERS, rules)
+    told = apply_governance(ORDERS, rules)
 
     assert told.tags == ("core", "3", "sales", "gold")
     assert told.terms == ("Order", "Revenue")
@@ -113,7 +115,7 @@ def test_columns_are_found_by_glob_over_their_exact_names() -> None:
         )
     )
 
-    told = governed(ORDERS, rules)
+    told = apply_governance(ORDERS, rules)
 
     assert [element.certification for element in told.elements] == [None, "restricted"]
     assert [element.owner for element in told.elements] == [None, None]
@@ -126,17 +128,17 @@ def test_columns_are_found_by_glob_over_their_exact_names() -> None:
 
 @pytest.mark.parametrize("glob", ["acme.dataowner", "@acme.dataOwner", "ACME.*", "*owner"])
 def test_annotation_globs_know_no_case_and_no_at_sign(glob: str) -> None:
-    assert governed(ORDERS, Governance(((glob, "steward"),))).steward is not None
+    assert apply_governance(ORDERS, Governance(((glob, "steward"),))).steward is not None
 
 
 def test_asset_globs_know_case() -> None:
-    assert governed(ORDERS, Governance(overlays=(Overlay("sales.*", owner="x"),))) is ORDERS
+    assert apply_governance(ORDERS, Governance(overlays=(Overlay("sales.*", owner="x"),))) is ORDERS
 
 
 def test_the_first_glob_that_fits_an_annotation_counts() -> None:
     rules = Governance((("acme.data*", "steward"), ("acme.*", "certification")))
 
-    told = governed(ORDERS, rules)
+    told = apply_governance(ORDERS, rules)
 
     assert (told.steward, told.certification, told.owner) == ("TEAM", "3", "ANNA")
 
@@ -169,7 +171,7 @@ def test_an_annotation_that_says_nothing_stays_where_it_is(value: str) -> None:
 def test_an_annotation_whose_place_is_taken_by_another_is_not_lost() -> None:
     asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.a", "A"), ("acme.b", "B")))
 
-    told = governed(asset, Governance((("acme.*", "owner"),)))
+    told = apply_governance(asset, Governance((("acme.*", "owner"),)))
 
     assert (told.owner, told.custom) == ("A", (("acme.b", "B"),))
 
@@ -202,14 +204,14 @@ RULES = st.builds(
 @given(RULES)
 @examples(40)
 def test_the_same_rules_twice_say_no_more_than_once(rules: Governance) -> None:
-    once = governed(ORDERS, rules)
-    assert governed(once, rules) == once
+    once = apply_governance(ORDERS, rules)
+    assert apply_governance(once, rules) == once
 
 
 @given(RULES)
 @examples(25)
 def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
-    told = governed(ORDERS, rules)
+    told = apply_governance(ORDERS, rules)
 
     assert set(ORDERS.tags) <= set(told.tags)
     assert [element.name for element in told.elements] == ["NET", "E_MAIL"]
@@ -231,7 +233,7 @@ def test_what_adds_up_in_a_column_says_where_the_rest_was_from(
     asset = replace(ORDERS, provenance=provenance)
     overlay = Overlay("*", column="NET", custom=(("retention", "10 years"),))
 
-    told = governed(asset, Governance(overlays=(overlay,)))
+    told = apply_governance(asset, Governance(overlays=(overlay,)))
 
     assert dict(told.elements[0].custom).keys() == {"acme.dataOwner", "retention"}
     assert dict(told.provenance)["elements.NET.custom"] == source

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from datasphere_glue.browse.describe import described
+from datasphere_glue.browse.describe import describe_table
 from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.completeness import Score
@@ -134,7 +134,7 @@ def test_show_has_the_key(key: Key) -> None:
     if value is None:
         return
     if key.codec is not Codec.DIGEST:
-        assert key.name in described(table, asset)["context"], (
+        assert key.name in describe_table(table, asset)["context"], (
             f"show: browse/describe.py leaves {key.full} out of --json"
         )
     if key.shown not in {None, HEAD, ROW}:

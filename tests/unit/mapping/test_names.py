@@ -6,11 +6,11 @@ import pytest
 
 from datasphere_glue.mapping.names import (
     MAX_LENGTH,
-    folded,
+    fold_name,
     glue_name,
     glue_names,
     sap_names,
-    suffixed,
+    with_suffix,
 )
 
 
@@ -55,7 +55,7 @@ def test_a_name_of_255_is_kept_and_a_longer_one_is_cut_with_its_hash() -> None:
     assert glue_name(fits, "t_") == fits
     assert glue_name(long, "t_") == "x" * (MAX_LENGTH - 9) + suffix(long)
     assert len(glue_name("9" * MAX_LENGTH, "t_")) == MAX_LENGTH
-    assert len(folded(long)) == 256
+    assert len(fold_name(long)) == 256
 
 
 def test_long_names_with_one_beginning_stay_apart() -> None:
@@ -107,8 +107,8 @@ def test_the_way_back_is_the_exact_name() -> None:
 
 
 def test_a_suffix_cuts_the_name_not_itself() -> None:
-    assert suffixed("y" * 400, "Y").endswith(suffix("Y"))
-    assert len(suffixed("y" * 400, "Y")) == MAX_LENGTH
+    assert with_suffix("y" * 400, "Y").endswith(suffix("Y"))
+    assert len(with_suffix("y" * 400, "Y")) == MAX_LENGTH
 
 
 def test_who_comes_later_to_a_colliding_group_is_named_as_if_all_had_come_at_once() -> None:

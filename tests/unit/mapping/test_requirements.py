@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from datasphere_glue.mapping.requirements import Requirement, unmet
+from datasphere_glue.mapping.requirements import Requirement, check_requirements
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
@@ -18,12 +18,12 @@ BARE = Asset(
 
 
 def messages(*rules: Requirement) -> tuple[list[str], list[str]]:
-    warned, halting = unmet([BARE], rules)
+    warned, halting = check_requirements([BARE], rules)
     return [one.message for one in warned], [one.message for one in halting]
 
 
 def test_without_rules_nothing_is_missing() -> None:
-    assert unmet([BARE], ()) == ((), ())
+    assert check_requirements([BARE], ()) == ((), ())
 
 
 def test_all_that_an_asset_lacks_is_one_message() -> None:
@@ -36,7 +36,7 @@ def test_all_that_an_asset_lacks_is_one_message() -> None:
 
 
 def test_a_rule_that_halts_is_told_apart_from_one_that_warns() -> None:
-    warned, halting = unmet(
+    warned, halting = check_requirements(
         [BARE], (Requirement("*", ("usage",)), Requirement("*", ("owner",), halts=True))
     )
 
@@ -49,7 +49,7 @@ def test_what_is_said_and_what_the_rule_is_not_about_is_no_matter() -> None:
     said = replace(BARE, owner="x", usage=Usage.FACT, tags=("t",))
     rules = (Requirement("SALES.*", ("owner", "usage", "tags")), Requirement("sales.*", ("label",)))
 
-    assert unmet([said], rules) == ((), ())
+    assert check_requirements([said], rules) == ((), ())
 
 
 def test_requirements_are_held_against_the_asset_with_its_overlay_and_reach_the_plan() -> None:

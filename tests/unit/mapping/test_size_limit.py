@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from datasphere_glue.mapping.size_limit import BUDGET, fitted, size
+from datasphere_glue.mapping.size_limit import BUDGET, fit_to_limit, size
 from datasphere_glue.model.table import Column, Table, parameters
 
 IDENTITY = {
@@ -27,7 +27,7 @@ def table(*columns: Column, **more: str) -> Table:
 def test_what_fits_is_left_alone() -> None:
     whole = table(column(1, description="x"), columnMapping="c1=C1")
 
-    assert fitted(whole) == (whole, ())
+    assert fit_to_limit(whole) == (whole, ())
 
 
 def test_the_size_is_that_of_the_bytes_on_the_wire() -> None:
@@ -40,7 +40,7 @@ def test_the_size_is_that_of_the_bytes_on_the_wire() -> None:
 def test_the_column_mapping_goes_first_and_alone_if_that_is_enough() -> None:
     large = table(column(1, description="kept"), columnMapping="x" * BUDGET)
 
-    small, left_out = fitted(large)
+    small, left_out = fit_to_limit(large)
 
     assert left_out == ("columnMapping",)
     assert small.parameter(MAPPING) is None
@@ -52,7 +52,7 @@ def test_column_descriptions_go_before_labels_and_roles() -> None:
         *(column(n, description="d" * 1000, label="Label", role="key") for n in range(400))
     )
 
-    small, left_out = fitted(large)
+    small, left_out = fit_to_limit(large)
 
     assert left_out == ("columnMapping", "column descriptions, custom properties and provenance")
     assert dict(small.columns[0].parameters) == {
@@ -68,7 +68,7 @@ def test_a_long_text_is_cut_and_a_long_list_is_dropped_whole() -> None:
     tags = json.dumps(["x" * 1_000] * 400)
     large = table(**{"datasphere.description": "d" * 100_000, "datasphere.tags": tags})
 
-    small, left_out = fitted(large)
+    small, left_out = fit_to_limit(large)
 
     assert "long lists" in left_out
     assert small.parameter("datasphere.tags") is None
@@ -78,7 +78,7 @@ def test_a_long_text_is_cut_and_a_long_list_is_dropped_whole() -> None:
 def test_at_the_very_end_identity_names_and_types_are_still_there() -> None:
     hopeless = table(*(column(n, label="L" * 900, type="T" * 400) for n in range(5_000)))
 
-    small, left_out = fitted(hopeless)
+    small, left_out = fit_to_limit(hopeless)
 
     assert left_out[-1] == "column comments"
     assert dict(small.parameters) == IDENTITY
@@ -90,8 +90,8 @@ def test_at_the_very_end_identity_names_and_types_are_still_there() -> None:
 def test_the_same_table_is_always_shortened_the_same_way() -> None:
     large = table(*(column(n, description="ü" * 300) for n in range(300)))
 
-    assert fitted(large) == fitted(large)
-    assert fitted(fitted(large)[0])[0] == fitted(large)[0]
+    assert fit_to_limit(large) == fit_to_limit(large)
+    assert fit_to_limit(fit_to_limit(large)[0])[0] == fit_to_limit(large)[0]
 
 
 def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
@@ -103,7 +103,7 @@ def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
     assert large.exposed
     assert size(large) > BUDGET
 
-    small, _ = fitted(replace(large, columns=(column(1, description="d" * BUDGET),)))
+    small, _ = fit_to_limit(replace(large, columns=(column(1, description="d" * BUDGET),)))
 
     assert small.exposed
     assert json.loads(small.parameter("datasphere.provenance") or "") == told
@@ -113,4 +113,4 @@ def test_a_provenance_that_is_small_enough_stays_whole() -> None:
     provenance = '{"elements":"odata","elements.C1.owner":"overlay"}'
     large = table(column(1), columnMapping="x" * BUDGET, **{"datasphere.provenance": provenance})
 
-    assert fitted(large)[0].parameter("datasphere.provenance") == provenance
+    assert fit_to_limit(large)[0].parameter("datasphere.provenance") == provenance

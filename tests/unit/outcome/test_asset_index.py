@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import (
@@ -67,7 +67,7 @@ ORDERS = Asset(
 def collected(*listings: SpaceListing, into: AssetIndexBuilder | None = None) -> AssetIndexBuilder:
     collector = into or AssetIndexBuilder()
     for desired in to_tables(listings, RULES, Catalog()):
-        _, scores = completeness(desired.space, desired.tables, Governance())
+        _, scores = measure_completeness(desired.space, desired.tables, Governance())
         found = zip(desired.tables, scores, strict=True)
         collector(desired.space, desired.database.name, found)
     return collector

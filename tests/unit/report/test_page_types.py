@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from datasphere_glue.mapping.completeness import completeness
+from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import (
@@ -225,7 +225,7 @@ def packed() -> AssetIndex:
     builder = AssetIndexBuilder()
     source = Asset("SALES", "T 1", Kind.VIEW, elements=ORDERS.elements)
     for desired in to_tables((listing(ORDERS, source),), RULES, Catalog()):
-        _, scores = completeness(desired.space, desired.tables, Governance())
+        _, scores = measure_completeness(desired.space, desired.tables, Governance())
         builder("SALES", desired.database.name, zip(desired.tables, scores, strict=True))
     index = builder.atlas()
     assert index is not None

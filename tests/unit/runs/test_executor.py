@@ -58,7 +58,9 @@ class Story:
     told: list[Entry] = field(default_factory=list)
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        return tuple(replace(one, assets=()) for one in self.listings if scope.space(one.space))
+        return tuple(
+            replace(one, assets=()) for one in self.listings if scope.covers_space(one.space)
+        )
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, _ in wanted:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from datasphere_glue.model.asset import SpaceListing
-from datasphere_glue.model.completeness import by_space
+from datasphere_glue.model.completeness import sum_by_space
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import (
@@ -118,7 +118,7 @@ def merge_workers(
         outcomes=(*written, *own.outcomes),
         recorded_count=len(written),
         digest=None,
-        completeness=by_space(c for one in (*results, own) for c in one.completeness),
+        completeness=sum_by_space(c for one in (*results, own) for c in one.completeness),
     )
 
 

@@ -41,7 +41,7 @@ class Recorded:
         self.read: list[str] = []
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        found = (replace(one, assets=()) for one in self.listings if scope.space(one.space))
+        found = (replace(one, assets=()) for one in self.listings if scope.covers_space(one.space))
         return tuple(found)
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
