@@ -1,4 +1,4 @@
-"""What would be done, as values: changes, conflicts, the plan and what became of it."""
+"""Values of a plan: changes, conflicts, the plan itself and the outcomes of its changes."""
 
 import json
 from collections.abc import Callable
@@ -15,8 +15,7 @@ from datasphere_glue.plan.policy import SchemaChange
 class ChangeAction(StrEnum):
     """What a change does, in the order in which changes are applied.
 
-    A catalog never holds less than before when a run is cut off (design 2.5), so removals come
-    last.
+    Removals come last, so that an interrupted run never leaves a smaller catalog (design 2.5).
     """
 
     CREATE = "create"
@@ -30,10 +29,11 @@ ORDER = {action: place for place, action in enumerate(ChangeAction)}
 
 
 class ChangeKind(StrEnum):
-    """What a change means to those who use the table, which its action alone does not tell.
+    """What a change means to the users of a table; its action alone does not show that.
 
-    `breaking`: a column goes, narrows or changes its type. `drifted`: nothing but edits of people
-    is set back. `renamed`: an asset or a column has a new name at the source.
+    - `breaking`: a column disappears, narrows or changes its type.
+    - `drifted`: the change only reverts edits that people made in Glue.
+    - `renamed`: an asset or a column has a new name at the source.
     """
 
     CREATED = "created"
@@ -57,7 +57,7 @@ _KINDS = {
 
 
 ChangeKey = tuple[str, str | None]
-"""Glue names of what a change writes: database and table; table None is the database itself."""
+"""Glue names of the object that a change writes: database, and table (None: the database)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """What happens to the type of one column; `before` None is a new column, `after` None none."""
+    """Change of one column's type; `before` None: the column is new, `after` None: it is removed."""
 
     column: str
     kind: SchemaChange
@@ -80,7 +80,7 @@ class ColumnChange:
 
     @property
     def breaking(self) -> bool:
-        """True when what was read or written before may fail now."""
+        """True when a query or a write that worked before may fail now."""
         return self.kind not in {SchemaChange.ADDITIVE, SchemaChange.WIDENING}
 
 
@@ -88,9 +88,10 @@ class ColumnChange:
 class Rename:
     """An asset (exact SAP names) or a column (Glue names) that has a new name at the source.
 
-    `confidence` is from 0 to 1, in hundredths, `evidence` what both have in common; `followed`
-    tells whether what people added is carried over. `heir` is the `database.table` that carries on,
-    None for a column.
+    - `confidence`: from 0 to 1, in hundredths.
+    - `evidence`: what both names have in common.
+    - `followed`: whether additions of people are carried over.
+    - `heir`: the `database.table` that replaces the old one; None for a column.
     """
 
     before: str
@@ -102,7 +103,7 @@ class Rename:
 
     @property
     def text(self) -> str:
-        """Return the claim with its evidence, in words."""
+        """Return the rename with its evidence, as text."""
         evidence = ", ".join(self.evidence)
         return (
             f"{self.before} renamed to {self.after} (confidence {self.confidence:.2f}: {evidence})"
@@ -111,11 +112,14 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field in which a person's edit in Glue and Datasphere differ; `table` None is a database.
+    """A field in which a person's edit in Glue differs from Datasphere.
 
-    `catalog` is what stands in Glue, `source` what Datasphere says. `both` is True when the source
-    changed, too, since we last wrote the field (a conflict); False means drift alone. `kept` tells
-    whether the edit stays; where the source owns the field, it is set back.
+    - `table`: Glue name; None for a field of the database itself.
+    - `catalog`: value in Glue.
+    - `source`: value in Datasphere.
+    - `both`: True when the source changed the field, too, since our last write (a conflict);
+      False for drift alone.
+    - `kept`: whether the edit stays; it is reverted where the source owns the field.
     """
 
     database: str
@@ -154,7 +158,7 @@ class DatabaseChange:
 
     @property
     def key(self) -> ChangeKey:
-        """Return what the change is about: the database, and no table."""
+        """Return the database and None for the table."""
         return self.database, None
 
     @property
@@ -172,7 +176,7 @@ class DatabaseChange:
 
     @property
     def kind(self) -> ChangeKind:
-        """Return what the change means to those who use the database."""
+        """Return what the change means to the users of the database."""
         return _KINDS[self.action]
 
 
@@ -180,14 +184,16 @@ class DatabaseChange:
 class TableChange:
     """One write to one table.
 
-    `before` is the table as it was read (None for a creation), `after` as it shall be (None for a
-    deletion); `version_id` is the lock that belongs to `before`. `schema` classifies what happens
-    to the columns. `renamed` is the rename that this table is one side of, `columns_renamed` those
-    of its columns. `adopted` is True when the table was not ours; `drifted` when it is written for
-    no other reason than that a person edited what the source owns.
-
-    `desired` is the table as the source wants it, before it is merged with what Glue holds; None
-    where no source does. It is context for planning the change again: not stored, not compared.
+    - `before`: the table as it was read; None for a creation.
+    - `after`: the table as it must be; None for a deletion.
+    - `version_id`: the optimistic lock that belongs to `before`.
+    - `schema`: classified changes of the columns.
+    - `renamed`: the rename of which this table is one side.
+    - `columns_renamed`: renames of its columns.
+    - `adopted`: True when the table was not ours.
+    - `drifted`: True when the write only reverts edits in fields that the source owns.
+    - `desired`: the table as the source defines it, before the merge with Glue; None without a
+      source. Context for planning the change again: not stored, not compared.
     """
 
     action: ChangeAction
@@ -207,7 +213,7 @@ class TableChange:
 
     @property
     def key(self) -> ChangeKey:
-        """Return what the change is about: the database and the table."""
+        """Return the database and the table."""
         return self.database, self.table
 
     @property
@@ -227,16 +233,16 @@ class TableChange:
 
     @property
     def kind(self) -> ChangeKind:
-        """Return what the change means to those who use the table, the gravest first."""
+        """Return what the change means to the users of the table; the gravest meaning wins."""
         if self.action in {ChangeAction.DEPRECATE, ChangeAction.DELETE}:
             return _KINDS[self.action]
-        told = (
+        candidates = (
             (ChangeKind.BREAKING, any(change.breaking for change in self.schema)),
             (ChangeKind.ADOPTED, self.adopted),
             (ChangeKind.RENAMED, self.renamed or self.columns_renamed),
             (ChangeKind.DRIFTED, self.drifted),
         )
-        return next((kind for kind, fits in told if fits), _KINDS[self.action])
+        return next((kind for kind, applies in candidates if applies), _KINDS[self.action])
 
     def _either(self) -> Table:
         table = self.after or self.before
@@ -248,19 +254,20 @@ class TableChange:
 Change = DatabaseChange | TableChange
 
 Replan = Callable[[TableChange, CurrentTable | None], TableChange | None]
-"""Plans one table again from its fresh state (None: it is gone); None: nothing is left to do."""
+"""Plans one table again from its fresh state (None: removed); returns None if nothing remains."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that would be written, in the order in which it is applied.
+    """All writes of a run, in the order in which they are applied.
 
-    `skipped` holds one issue for each object that could not be planned for and is left alone;
-    `unchanged` counts per space the tables that need nothing; `kept` the databases that need
-    nothing; `notes` say what is worth knowing and changes no status. `objections` say why none of
-    it may be applied, beside what the guard says; `confirmed` names spaces that may lose all their
-    tables because the configuration says that they are gone. `left` names assets (space, name)
-    that may be renamed ones, which only the sight of their whole space can tell.
+    - `skipped`: one issue for each object that could not be planned and stays untouched.
+    - `unchanged`: number of tables that need no write, per space.
+    - `kept`: databases that need no write.
+    - `notes`: information that changes no status.
+    - `objections`: reasons why the plan must not be applied, in addition to those of the guard.
+    - `confirmed`: spaces that may lose all their tables; the configuration names them as gone.
+    - `left`: assets (space, name) that may be renamed; only a plan of the whole space decides.
     """
 
     databases: tuple[DatabaseChange, ...] = ()
@@ -281,16 +288,16 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """True when nothing would be written."""
+        """True when the plan contains no write."""
         return not self.changes
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of everything that would be written, including what was seen before.
+        """Return the SHA-256 of all writes and of the state that they replace, as hex digits.
 
-        Two plans with one digest write the same things over the same things; the day that a new
-        deprecation is dated is left out, so that an approval outlives midnight. Costs a walk over
-        all of the plan: ask once.
+        Two plans with one digest write the same values over the same state. The date of a new
+        deprecation is excluded, so that an approval stays valid after midnight. The cost is
+        linear in the size of the plan: compute it once.
         """
         content = sha256()
         for change in self.changes:
@@ -317,7 +324,7 @@ def _undated(change: TableChange) -> Table | None:
 
 
 class OutcomeStatus(StrEnum):
-    """What became of one change."""
+    """Result of one change."""
 
     DONE = "done"
     UNCHANGED = "unchanged"
@@ -327,11 +334,12 @@ class OutcomeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One change and what became of it.
+    """One change and its result.
 
-    `change` is the change as it was finally applied (after a concurrent edit it may differ from
-    the planned one). `verified` is True when the catalog was read back and holds it. `halts` is
-    True when the error forbids every further write.
+    - `change`: the change as applied; after a concurrent edit it may differ from the planned one.
+    - `verified`: True when a read of the catalog after the write returned the written state.
+    - `attempts`: number of tries.
+    - `halts`: True when the error forbids every further write.
     """
 
     change: Change

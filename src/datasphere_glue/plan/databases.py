@@ -1,4 +1,4 @@
-"""What the database of one space needs; a database is never deleted."""
+"""Plans the database of one space; a database is never deleted."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,43 +15,43 @@ _LABEL: Final = database_key("label")
 
 @dataclass(frozen=True, slots=True)
 class PlannedDatabase:
-    """The change that a database needs, None for none, and the edit that it keeps."""
+    """The change of a database (None: no write), and the edits of people that it preserves."""
 
     change: DatabaseChange | None = None
     conflicts: tuple[Conflict, ...] = ()
 
 
-def database_refusal(desired: Desired, found: Database | None, policy: Policy) -> str | None:
-    """Return why nothing may be written into the database that stands there, None if it may."""
-    if found is None:
+def database_refusal(desired: Desired, current: Database | None, policy: Policy) -> str | None:
+    """Return why the existing database must not be written; None if it may be."""
+    if current is None:
         return None
-    if found.link:
-        return f"database {found.name} is a link to {found.link}; nothing is written through it"
-    if found.managed and found.tenant != policy.tenant:
-        return f"database {found.name} belongs to tenant {found.tenant} and was not touched"
-    if found.managed and found.space != desired.space:
-        return f"database {found.name} belongs to space {found.space} and was not touched"
+    if current.link:
+        return f"database {current.name} is a link to {current.link}; nothing is written through it"
+    if current.managed and current.tenant != policy.tenant:
+        return f"database {current.name} belongs to tenant {current.tenant} and was not touched"
+    if current.managed and current.space != desired.space:
+        return f"database {current.name} belongs to space {current.space} and was not touched"
     return None
 
 
-def plan_database(desired: Desired, found: Database | None, policy: Policy) -> PlannedDatabase:
+def plan_database(desired: Desired, current: Database | None, policy: Policy) -> PlannedDatabase:
     """Return the change that the database of a space needs.
 
-    One without our marker is used as it is, unless it is adopted. A listing that failed may lack
-    even the label, which proves nothing about the space.
+    A database without our marker is used unchanged, unless it is adopted. A failed listing may
+    lack even the label, so an incomplete one changes no database.
     """
-    if found is None:
+    if current is None:
         if not desired.tables:
             return PlannedDatabase()
         change = DatabaseChange(
             ChangeAction.CREATE, desired.space, desired.database, reason="new in Datasphere"
         )
         return PlannedDatabase(change)
-    adopting = not found.managed and adopts(policy, desired.space)
-    if not desired.complete or not (found.managed or adopting):
+    adopting = not current.managed and adopts(policy, desired.space)
+    if not desired.complete or not (current.managed or adopting):
         return PlannedDatabase()
-    after, conflicts = _merged(found, desired)
-    changed = _fields(found, after)
+    after, conflicts = _merged(current, desired)
+    changed = _fields(current, after)
     if not changed:
         return PlannedDatabase(conflicts=conflicts)
     reason = (
@@ -59,34 +59,34 @@ def plan_database(desired: Desired, found: Database | None, policy: Policy) -> P
         if adopting
         else "differs from Datasphere"
     )
-    change = DatabaseChange(ChangeAction.UPDATE, desired.space, after, found, changed, reason)
+    change = DatabaseChange(ChangeAction.UPDATE, desired.space, after, current, changed, reason)
     return PlannedDatabase(change, conflicts)
 
 
-def _merged(found: Database, desired: Desired) -> tuple[Database, tuple[Conflict, ...]]:
-    """Return the database with our parameters; a description that a person edited stays."""
-    want = desired.database
-    foreign = {key: value for key, value in found.parameters if not key.startswith(PREFIX)}
-    # What we last wrote is the label; a database that was never ours had none of it.
-    was = (found.parameter(_LABEL) or "").strip()
-    have = found.description or ""
-    kept = have not in {was, want.description or ""}
+def _merged(current: Database, desired: Desired) -> tuple[Database, tuple[Conflict, ...]]:
+    """Return the database with our parameters; a description edited by a person stays."""
+    desired_db = desired.database
+    foreign = {key: value for key, value in current.parameters if not key.startswith(PREFIX)}
+    # Our last write set the description to the label; an unmarked database has no such label.
+    applied = (current.parameter(_LABEL) or "").strip()
+    present = current.description or ""
+    edited = present not in {applied, desired_db.description or ""}
     after = replace(
-        found,
-        description=found.description if kept else want.description,
-        parameters=parameters(foreign | dict(want.parameters)),
+        current,
+        description=current.description if edited else desired_db.description,
+        parameters=parameters(foreign | dict(desired_db.parameters)),
     )
-    if not kept:
+    if not edited:
         return after, ()
-    both = found.managed and (want.description or "") != was
+    both = current.managed and (desired_db.description or "") != applied
     conflict = Conflict(
-        found.name,
+        current.name,
         None,
         desired.space,
         None,
         "description",
-        found.description,
-        want.description,
+        current.description,
+        desired_db.description,
         both=both,
     )
     return after, (conflict,)
