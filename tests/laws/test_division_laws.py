@@ -29,11 +29,11 @@ def planned(
     listings: tuple[SpaceListing, ...],
     catalog: Catalog,
     *,
-    duty: PlanShare = PlanShare.ALL,
+    share: PlanShare = PlanShare.ALL,
     scope: Scope | None = None,
 ) -> Plan:
     wanted = to_tables(listings, RULES, catalog)
-    policy = replace(POLICY, duty=duty)
+    policy = replace(POLICY, share=share)
     return diff(wanted, catalog, scope=scope or Scope(), policy=policy)
 
 
@@ -64,11 +64,11 @@ def divided(
         taken = {
             (one.space, a) for one in own for a in one.listed if scope.covers_asset(one.space, a)
         }
-        plan = planned(read(own, taken), catalog, duty=PlanShare.PER_TABLE, scope=scope)
+        plan = planned(read(own, taken), catalog, share=PlanShare.PER_TABLE, scope=scope)
         catalog = applied(plan, catalog)
         plans.append(plan)
     left = {asset for plan in plans for asset in plan.left}
-    last = planned(read(listings, left), before, duty=PlanShare.CROSS_TABLE)
+    last = planned(read(listings, left), before, share=PlanShare.CROSS_TABLE)
     return applied(last, catalog), [*plans, last]
 
 
@@ -105,7 +105,7 @@ def test_a_worker_never_takes_anything_away(
 ) -> None:
     catalog = applied(planned(before, Catalog()), Catalog())
 
-    plan = planned(after, catalog, duty=PlanShare.PER_TABLE)
+    plan = planned(after, catalog, share=PlanShare.PER_TABLE)
 
     assert {change.action for change in plan.tables} <= {"create", "update", "restore"}
     assert all(change.renamed is None for change in plan.tables)

@@ -12,8 +12,8 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable, parameters
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
 from datasphere_glue.plan.policy import OrphanPolicy
-from datasphere_glue.plan.reverse import Origin, reverse, same
-from datasphere_glue.plan.serial import from_json, from_text, parts, to_json
+from datasphere_glue.plan.reverse import Origin, reverse, same_content
+from datasphere_glue.plan.serial import document_parts, from_json, from_text, to_json
 from tests.effort import examples
 from tests.laws import strategies
 from tests.laws.catalog import applied
@@ -147,7 +147,7 @@ def test_a_plan_document_is_the_plan(
 
     assert again == plan
     assert again.digest == plan.digest
-    assert from_text("".join(parts(plan, plan.digest)).encode()) == plan
+    assert from_text("".join(document_parts(plan, plan.digest)).encode()) == plan
 
 
 @given(LISTINGS)
@@ -156,7 +156,7 @@ def test_a_table_is_the_same_as_itself_and_as_no_other(listings: tuple[SpaceList
     tables = [current.table for current in synced(listings).tables]
 
     for one in tables:
-        assert [other for other in tables if same(one, other)] == [one]
+        assert [other for other in tables if same_content(one, other)] == [one]
 
 
 def test_an_empty_run_has_an_empty_rollback() -> None:

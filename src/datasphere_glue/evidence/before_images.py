@@ -28,7 +28,7 @@ from datasphere_glue.plan.change import (
     Plan,
     TableChange,
 )
-from datasphere_glue.plan.reverse import chained
+from datasphere_glue.plan.reverse import merge_successive
 from datasphere_glue.plan.serial import decode, to_text
 from datasphere_glue.storage.store import Store, whole_lines
 
@@ -146,7 +146,7 @@ def made_by(store: Store, run_id: str) -> Made:
     files: dict[str, str] = {}
     for place in found:
         for name, change in _changes_at(store, place, files):
-            known[name] = chained(known[name], change) if name in known else change
+            known[name] = merge_successive(known[name], change) if name in known else change
     return Made(tuple(known.values()), files)
 
 

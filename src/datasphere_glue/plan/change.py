@@ -71,7 +71,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """Change of one column's type; `before` None: the column is new, `after` None: it is removed."""
+    """Change of one column's type; `before` is None for a new column, `after` for a removed one."""
 
     column: str
     kind: SchemaChange

@@ -1,4 +1,4 @@
-"""What must change: desired against current, as a plan. Pure, sorted, empty when equal."""
+"""Compares the desired with the current catalog; returns a plan: sorted, empty when equal."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
@@ -21,27 +21,27 @@ from datasphere_glue.plan.change import (
 from datasphere_glue.plan.databases import database_refusal, plan_database
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
 from datasphere_glue.plan.policy import PlanShare, Policy, RenamePolicy
-from datasphere_glue.plan.renames import renamed_assets, resembling
+from datasphere_glue.plan.renames import rename_candidates, renamed_assets
 from datasphere_glue.plan.tables import plan_table
-from datasphere_glue.plan.vanished_spaces import elsewhere
+from datasphere_glue.plan.vanished_spaces import plan_vanished_spaces
 
 _KIND: Final = table_key("kind")
 
 
 def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
-    """Return everything that must be written so that the catalog holds what is desired.
+    """Return the writes after which the catalog holds the desired state.
 
-    Only in a complete listing does absence mean removal; what is out of scope or foreign is not
-    evaluated. The order of the input is irrelevant.
+    Absence means removal only in a complete listing. Objects that are out of scope or foreign are
+    not evaluated. The order of the input is irrelevant.
     """
-    wanted = tuple(desired)
-    parts = [diff_space(one, catalog, scope=scope, policy=policy) for one in wanted]
-    names = {one.space: one.database.name for one in wanted}
-    return combined(parts, names, catalog, scope=scope, policy=policy)
+    spaces = tuple(desired)
+    parts = [diff_space(space, catalog, scope=scope, policy=policy) for space in spaces]
+    names = {space.space: space.database.name for space in spaces}
+    return combine_plans(parts, names, catalog, scope=scope, policy=policy)
 
 
 def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
-    """Return what must be written for one space, as `diff` does for all of them."""
+    """Return the writes for one space, as `diff` does for all spaces."""
     space = _SpaceDiff(desired, catalog, scope, policy)
     space.evaluate()
     return Plan(
@@ -58,7 +58,7 @@ def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Poli
     )
 
 
-def combined(
+def combine_plans(
     parts: Iterable[Plan],
     names: Mapping[str, str],
     catalog: Catalog,
@@ -66,64 +66,67 @@ def combined(
     scope: Scope,
     policy: Policy,
 ) -> Plan:
-    """Return the plans of all spaces as one, in the order in which it is applied.
+    """Return the plans of all spaces as one plan, in the order in which it is applied.
 
-    `names` gives the database of each space that was evaluated; a space that the catalog knows
-    beside those has vanished from the tenant's list.
+    `names` maps each evaluated space to its database. Any other space in the catalog has vanished
+    from the tenant's list.
     """
-    known = tuple(parts)
-    beside = elsewhere(names, catalog, scope=scope, policy=policy)
-    every = (*known, beside)
+    evaluated = tuple(parts)
+    vanished = plan_vanished_spaces(names, catalog, scope=scope, policy=policy)
+    every = (*evaluated, vanished)
     return Plan(
         databases=tuple(
             sorted(
-                (change for part in known for change in part.databases),
+                (change for part in evaluated for change in part.databases),
                 key=lambda change: change.database,
             )
         ),
         tables=tuple(
-            sorted((change for part in every for change in part.tables), key=_turn(policy))
+            sorted((change for part in every for change in part.tables), key=_write_order(policy))
         ),
-        conflicts=tuple(sorted((c for part in known for c in part.conflicts), key=by_field)),
-        skipped=(*sorted((i for p in known for i in p.skipped), key=by_subject), *beside.skipped),
+        conflicts=tuple(sorted((c for part in evaluated for c in part.conflicts), key=by_field)),
+        skipped=(
+            *sorted((i for p in evaluated for i in p.skipped), key=by_subject),
+            *vanished.skipped,
+        ),
         unchanged=tuple(sorted(pair for part in every for pair in part.unchanged)),
-        kept=tuple(sorted(name for part in known for name in part.kept)),
-        notes=(*sorted((i for p in known for i in p.notes), key=by_subject), *beside.notes),
-        objections=tuple(sorted((i for p in known for i in p.objections), key=by_subject)),
+        kept=tuple(sorted(name for part in evaluated for name in part.kept)),
+        notes=(*sorted((i for p in evaluated for i in p.notes), key=by_subject), *vanished.notes),
+        objections=tuple(sorted((i for p in evaluated for i in p.objections), key=by_subject)),
         confirmed=tuple(sorted({space for part in every for space in part.confirmed})),
-        left=tuple(sorted(asset for part in known for asset in part.left)),
+        left=tuple(sorted(asset for part in evaluated for asset in part.left)),
     )
 
 
 def _held(desired: Desired, scope: Scope, policy: Policy) -> Iterator[Issue]:
-    """Yield what is said of tables that stay as they are, of those that were asked for."""
-    for issue in desired.held if policy.duty is not PlanShare.CROSS_TABLE else ():
+    """Yield the issues of tables in scope that keep their current state."""
+    for issue in desired.held if policy.share is not PlanShare.CROSS_TABLE else ():
         if issue.asset is None or scope.covers_asset(desired.space, issue.asset):
             yield issue
 
 
-def _turn(policy: Policy) -> Callable[[TableChange], tuple[int, int, str, str]]:
-    """Return the order of table changes: by action, then as the priorities of kinds say."""
+def _write_order(policy: Policy) -> Callable[[TableChange], tuple[int, int, str, str]]:
+    """Return the sort key of table changes: by action, then by the priority of their kind."""
     places = {str(kind): place for place, kind in enumerate(policy.priorities)}
 
-    def turn(change: TableChange) -> tuple[int, int, str, str]:
+    def sort_key(change: TableChange) -> tuple[int, int, str, str]:
         table = change.after or change.before
         kind = table.parameter(_KIND) if table else None
         place = places.get(kind or "", len(places))
         return ORDER[change.action], place, change.database, change.table
 
-    return turn
+    return sort_key
 
 
 class _SpaceDiff:
-    """Collects what one space needs; lives for one call of `diff`."""
+    """Collects the changes and issues of one space; lives for one call of `diff_space`."""
 
     def __init__(self, desired: Desired, catalog: Catalog, scope: Scope, policy: Policy) -> None:
         self.desired = desired
         self.scope = scope
         self.policy = policy
         name = desired.database.name
-        self.found = next((db for db in catalog.databases if db.name == name), None)
+        self.database = next((db for db in catalog.databases if db.name == name), None)
         self.tables = {
             current.table.name: current
             for current in catalog.tables
@@ -141,63 +144,63 @@ class _SpaceDiff:
         self.emptied = False
 
     def evaluate(self) -> None:
-        if refusal := database_refusal(self.desired, self.found, self.policy):
+        if refusal := database_refusal(self.desired, self.database, self.policy):
             self.skipped.append(_skipped(ForeignObject(refusal), self.desired.space))
             return
-        gone = sorted(
-            (found for found in self.tables.values() if self._is_gone(found.table)),
-            key=lambda found: found.table.name,
+        orphans = sorted(
+            (current for current in self.tables.values() if self._is_orphan(current.table)),
+            key=lambda current: current.table.name,
         )
-        if self.policy.duty is PlanShare.PER_TABLE:
-            self._plan_own(gone)
+        if self.policy.share is PlanShare.PER_TABLE:
+            self._plan_per_table(orphans)
         else:
-            self._plan_all(gone)
+            self._plan_all(orphans)
 
-    def _plan_own(self, gone: list[CurrentTable]) -> None:
-        """Plan what each table needs by itself; what may be renamed is left to others."""
+    def _plan_per_table(self, orphans: list[CurrentTable]) -> None:
+        """Plan each table on its own; tables that may be renamed are left to a later step."""
         self._plan_database()
-        may_be = resembling(*self._sides(gone))
+        candidates = rename_candidates(*self._rename_sides(orphans))
         for table in self.desired.tables:
-            if table.name in may_be:
+            if table.name in candidates:
                 self.left.append(table.asset)
             else:
                 self._plan_table(table, None)
 
-    def _plan_all(self, gone: list[CurrentTable]) -> None:
-        if self.policy.duty is PlanShare.ALL:
+    def _plan_all(self, orphans: list[CurrentTable]) -> None:
+        if self.policy.share is PlanShare.ALL:
             self._plan_database()
-        formers = self._renames(gone)
+        formers = self._renames(orphans)
         for table in self.desired.tables:
             self._plan_table(table, formers.get(table.name))
         renames = {former.name: rename for former, rename in formers.values()}
-        for current in gone:
+        for current in orphans:
             if self.scope.covers_asset(*current.table.asset):
                 self._plan_orphan(current, renames.get(current.table.name))
-        self._heed_confirmation()
+        self._apply_confirmation()
 
     def _plan_database(self) -> None:
-        planned = plan_database(self.desired, self.found, self.policy)
+        planned = plan_database(self.desired, self.database, self.policy)
         self.conflicts.extend(planned.conflicts)
         if planned.change:
             self.databases.append(planned.change)
         else:
-            self.kept = self.found is not None
+            self.kept = self.database is not None
 
-    def _renames(self, gone: list[CurrentTable]) -> Mapping[str, tuple[Table, Rename]]:
-        sources, new = self._sides(gone)
+    def _renames(self, orphans: list[CurrentTable]) -> Mapping[str, tuple[Table, Rename]]:
+        sources, new = self._rename_sides(orphans)
         return renamed_assets(sources, new, self.policy.renames) if sources and new else {}
 
-    def _sides(self, gone: list[CurrentTable]) -> tuple[list[Table], list[Table]]:
-        """Return the tables that may have been renamed, and those that may be their heirs."""
+    def _rename_sides(self, orphans: list[CurrentTable]) -> tuple[list[Table], list[Table]]:
+        """Return the tables that may have been renamed, and those that may replace them."""
         if self.policy.renames is RenamePolicy.OFF:
             return [], []
         scope = self.scope.without_slice
-        # An asset that an event leaves out of scope may be looked at once it is known to be gone.
+        # A deprecated table counts even if the scope of an event excludes its asset.
         sources = [
-            found.table
-            for found in gone
-            if may_be_renamed(found, self.policy)
-            and (found.table.deprecated or scope.covers_asset(*found.table.asset))
+            current.table
+            for current in orphans
+            if may_be_renamed(current, self.policy)
+            and (current.table.deprecated or scope.covers_asset(*current.table.asset))
         ]
         return sources, [table for table in self.desired.tables if table.name not in self.tables]
 
@@ -215,8 +218,8 @@ class _SpaceDiff:
         else:
             self.changes.append(planned.change)
 
-    def _is_gone(self, table: Table) -> bool:
-        """Tell whether the absence of a table's asset at the source is proven."""
+    def _is_orphan(self, table: Table) -> bool:
+        """Return whether the absence of the table's asset at the source is proven."""
         space, asset = table.asset
         return (
             table.managed
@@ -228,7 +231,7 @@ class _SpaceDiff:
         )
 
     def _unproven(self, table: Table) -> bool:
-        """Tell whether the list that would prove the absence of this table's asset is missing."""
+        """Return whether the list that would prove the absence of the table's asset is missing."""
         kind = table.parameter(_KIND)
         unproven = kind in self.desired.unproven or (kind is None and bool(self.desired.unproven))
         return unproven and not table.exposed
@@ -240,7 +243,7 @@ class _SpaceDiff:
         else:
             self.changes.append(change)
 
-    def _heed_confirmation(self) -> None:
+    def _apply_confirmation(self) -> None:
         space = self.desired.space
         if space not in self.policy.gone_spaces:
             return

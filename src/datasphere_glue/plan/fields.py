@@ -1,4 +1,4 @@
-"""The fields of a table by path, who owns each, and the digests of what was last applied."""
+"""The fields of a table by path, the owner of each, and the digests of the last applied values."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ FINGERPRINT: Final = table_key("fingerprint")
 RENAMED_FROM: Final = table_key("renamed_from")
 
 MACHINERY: Final = frozenset(key.full for key in TABLE_KEYS if key.owner is Owner.IDENTITY)
-"""Keys that tell what a table is; no policy gives them away."""
+"""Keys that identify a table; no policy changes their owner."""
 
 _MERGED: Final = frozenset(
     {
@@ -29,42 +29,42 @@ _MERGED: Final = frozenset(
         "rest.StorageDescriptor.Location",
     }
 )
-_COLUMN_PLACES: Final = ("columns.", "partition_keys.")
+_COLUMN_PREFIXES: Final = ("columns.", "partition_keys.")
 _DIGEST_HEX: Final = 8
-_ROOM: Final = 48_000
-"""Characters that the digests of one table may take; a request has no more room for them."""
+_MAX_DIGESTS: Final = 48_000
+"""Most characters for the digests of one table, so that the request stays within its limit."""
 
 Policies = tuple[tuple[str, FieldPolicy], ...]
 Leaf = tuple[str, ...]
 
 
 class FieldConflict(Skippable):
-    """A person edited a field for which the policy is `fail`; the table is left alone."""
+    """A person edited a field whose policy is `fail`; the table is not written."""
 
     code = IssueCode.FIELD_CONFLICT
 
 
 def policy_of(path: str, policies: Policies) -> FieldPolicy:
-    """Return who owns a field: the first glob that matches its path, else the default."""
-    if policies and (chosen := _chosen(path, policies)):
+    """Return the policy of a field: that of the first matching glob, else the default."""
+    if policies and (chosen := _configured(path, policies)):
         return chosen
-    texts = path.endswith(".comment") and path.startswith(_COLUMN_PLACES)
+    texts = path.endswith(".comment") and path.startswith(_COLUMN_PREFIXES)
     return FieldPolicy.MERGE if texts or path in _MERGED else FieldPolicy.SOURCE
 
 
 @lru_cache(maxsize=16_384)
-def _chosen(path: str, policies: Policies) -> FieldPolicy | None:
+def _configured(path: str, policies: Policies) -> FieldPolicy | None:
     return next((policy for glob, policy in policies if fnmatchcase(path, glob)), None)
 
 
 @lru_cache(maxsize=16_384)
 def digest(value: str | None) -> str:
-    """Return 8 hex digits that tell one field's value from another; absent equals empty."""
+    """Return 8 hex digits that identify the value of a field; absent equals empty."""
     return sha256((value or "").encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
 
 
 def applied_digests(table: Table) -> dict[str, str]:
-    """Return what `datasphere.applied` of a table says, empty when it says nothing usable."""
+    """Return the digests in `datasphere.applied` of a table by path; empty if it is unusable."""
     try:
         stored = json.loads(table.parameter(APPLIED) or "{}")
     except ValueError:
@@ -75,15 +75,15 @@ def applied_digests(table: Table) -> dict[str, str]:
 
 
 def with_applied(table: Table, applied: Mapping[str, str]) -> Table:
-    """Return the table with these digests; those of column parameters go when room is short."""
+    """Return the table with these digests; too long ones lose those of column parameters."""
     text = canonical_json(dict(applied))
-    if len(text) > _ROOM:
+    if len(text) > _MAX_DIGESTS:
         text = canonical_json({k: v for k, v in applied.items() if not k.endswith(".parameters")})
     return table.with_parameters(applied=text)
 
 
 def owned_digests(desired: Table, policies: Policies) -> dict[str, str]:
-    """Return the digest of every field that we write, by path."""
+    """Return the digest of every field that sync writes, by path."""
     return {path: digest(value) for path, value in _owned(desired, policies)}
 
 
@@ -101,7 +101,7 @@ def _owned(desired: Table, policies: Policies) -> Iterator[tuple[str, str | None
             path = f"{place}.{column.name}"
             yield f"{path}.comment", column.comment
             yield f"{path}.type", column.type
-            yield f"{path}.parameters", sourced(column.parameters, path, policies)
+            yield f"{path}.parameters", source_parameters(column.parameters, path, policies)
             for key, value in column.parameters:
                 field = f"{path}.parameters.{key}"
                 if policies and policy_of(field, policies) is not FieldPolicy.SOURCE:
@@ -110,10 +110,10 @@ def _owned(desired: Table, policies: Policies) -> Iterator[tuple[str, str | None
         yield leaf_path(leaf), leaf_text(value)
 
 
-def sourced(pairs: Parameters, path: str, policies: Policies) -> str:
-    """Return our parameters of one column that follow the source alone, as one text.
+def source_parameters(pairs: Parameters, path: str, policies: Policies) -> str:
+    """Return those of our parameters of one column that only the source changes, as one text.
 
-    One digest for all of them keeps `datasphere.applied` short: a wide table has thousands.
+    A single digest for all of them keeps `datasphere.applied` short: a wide table has thousands.
     """
     return "\0".join(
         f"{key}={value}"
@@ -136,14 +136,14 @@ def flat_columns(place: str, columns: tuple[Column, ...]) -> Iterator[tuple[str,
 
 
 def leaves(rest: str) -> dict[Leaf, Any]:
-    """Return the values inside `rest` by the members that lead there; lists are values."""
-    return {} if rest == "{}" else dict(_walk((), json.loads(rest)))
+    """Return the values inside `rest` by their path of members; lists are values."""
+    return {} if rest == "{}" else dict(_walk_leaves((), json.loads(rest)))
 
 
-def _walk(path: Leaf, value: Any) -> Iterator[tuple[Leaf, Any]]:
+def _walk_leaves(path: Leaf, value: Any) -> Iterator[tuple[Leaf, Any]]:
     if isinstance(value, dict) and (value or not path):
         for key, inner in value.items():
-            yield from _walk((*path, key), inner)
+            yield from _walk_leaves((*path, key), inner)
     else:
         yield path, value
 
@@ -154,14 +154,14 @@ def leaf_path(leaf: Leaf) -> str:
 
 
 def leaf_text(value: Any) -> str | None:
-    """Return a value of `rest` as text; what says nothing in Glue (0, False, empty) is None."""
+    """Return a value of `rest` as text; None for the defaults of Glue (0, False, empty)."""
     if value in (None, "", 0, False, [], {}):
         return None
     return value if isinstance(value, str) else canonical_json(value)
 
 
-def rest_of(values: Mapping[Leaf, Any]) -> str:
-    """Return the `rest` that holds these values: the way back of `leaves`."""
+def rest_from_leaves(values: Mapping[Leaf, Any]) -> str:
+    """Return the `rest` that holds these values: the inverse of `leaves`."""
     tree: dict[str, Any] = {}
     for leaf, value in values.items():
         node = tree

@@ -1,9 +1,9 @@
-"""Objections to a plan: values with numbers and a way out, so that a dry run shows them too.
+"""Objections to a plan, as issues with numbers and a remedy; a dry run shows them, too.
 
-Beyond one object per space and per run the limit holds for 2 tables as for 10,000, and a space
-never loses all it has (design 1.2, MAX_REMOVAL_PERCENT). Spaces that the configuration names as
-gone, and that list nothing any more, are neither limited nor counted: naming them is the stronger
-word, and the limit of all the others stays as it is.
+One object per space and per run may always be removed; beyond that the limit applies to any number
+of tables. A space never loses all its tables (design 1.2, MAX_REMOVAL_PERCENT). Spaces that the
+configuration names as gone, and that list no asset any more, are neither limited nor counted:
+naming them is an explicit decision, and the limit of all other spaces stays the same.
 """
 
 from collections import Counter
@@ -27,11 +27,12 @@ _VERBS: Final = {ChangeAction.DEPRECATE: "deprecated", ChangeAction.DELETE: "del
 
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
-    """What one run may take away or fail to read before it is stopped.
+    """Limits of removals and of read errors; a run that exceeds one is stopped.
 
-    `max_removal_percent` of the tables of a space, and of the run, may go. Beyond
-    `min_unreadable` assets, at most `max_unreadable_percent` of those looked at may be unreadable:
-    where most fail, something larger is wrong, and a run had better wait for it.
+    - `max_removal_percent`: share of the tables of a space, and of the run, that may be removed.
+    - `max_unreadable_percent`: share of the assets tried that may fail to be read. If most reads
+      fail, the cause is systemic.
+    - `min_unreadable`: number of read errors up to which no share applies.
     """
 
     max_removal_percent: int = 10
@@ -40,38 +41,38 @@ class GuardLimits:
 
 
 def allowance(owned: int, limits: GuardLimits) -> int:
-    """Return how many of `owned` objects may be removed: the share rounded down, at least one."""
+    """Return how many of `owned` objects may be removed: the share rounded down, at least 1."""
     return max(1, owned * limits.max_removal_percent // 100)
 
 
 def objections(
     plan: Plan, catalog: Catalog, *, tenant: str, limits: GuardLimits
 ) -> tuple[Issue, ...]:
-    """Return why the plan must not be applied; empty when nothing speaks against it.
+    """Return why the plan must not be applied; empty when no guard objects.
 
-    What the plan itself objects to comes first. Deprecations are held against the active tables of
-    the tenant, deletions against all its tables.
+    The objections of the plan itself come first. Deprecations are compared with the number of
+    active tables of the tenant, deletions with the number of all its tables.
     """
-    found: list[Issue] = list(plan.objections)
+    issues: list[Issue] = list(plan.objections)
     for action, verb in _VERBS.items():
         owned = _owned(catalog, tenant, active_only=action is ChangeAction.DEPRECATE)
-        going = Counter(change.space for change in plan.tables if change.action is action)
+        removed = Counter(change.space for change in plan.tables if change.action is action)
         for space in plan.confirmed:
-            del owned[space], going[space]
-        for space, count in sorted(going.items()):
-            found += _objection(space, count, owned[space], verb, limits)
-        found += _objection(None, going.total(), owned.total(), verb, limits)
-    return tuple(found)
+            del owned[space], removed[space]
+        for space, count in sorted(removed.items()):
+            issues += _objection(space, count, owned[space], verb, limits)
+        issues += _objection(None, removed.total(), owned.total(), verb, limits)
+    return tuple(issues)
 
 
-def unreadable(listings: Iterable[SpaceListing], limits: GuardLimits) -> tuple[Issue, ...]:
-    """Return why a run that could read so little must not write; empty when it read enough."""
-    known = tuple(listings)
-    failed = sum(len(listing.unread) for listing in known)
-    tried = failed + sum(listing.read + listing.reused for listing in known)
+def read_objections(listings: Iterable[SpaceListing], limits: GuardLimits) -> tuple[Issue, ...]:
+    """Return why a run with too many read errors must not write; empty when it read enough."""
+    all_listings = tuple(listings)
+    failed = sum(len(listing.unread) for listing in all_listings)
+    tried = failed + sum(listing.read + listing.reused for listing in all_listings)
     if failed <= limits.min_unreadable or failed * 100 <= tried * limits.max_unreadable_percent:
         return ()
-    first = next(issue for listing in known for issue in listing.unread)
+    first = next(issue for listing in all_listings for issue in listing.unread)
     return (
         Issue(
             IssueCode.ERROR_BUDGET,
@@ -92,14 +93,16 @@ def _owned(catalog: Catalog, tenant: str, *, active_only: bool) -> Counter[str]:
 
 
 def _objection(
-    space: str | None, going: int, owned: int, verb: str, limits: GuardLimits
+    space: str | None, removed: int, owned: int, verb: str, limits: GuardLimits
 ) -> list[Issue]:
     allowed = allowance(owned, limits)
-    empties = space is not None and 0 < owned <= going
-    if going <= allowed and not empties:
+    empties = space is not None and 0 < owned <= removed
+    if removed <= allowed and not empties:
         return []
     where = "all spaces" if space is None else f"space {space}"
-    share = f"{going} of {owned} tables of {where} would be {verb} ({100 * going / owned:.0f} %)"
+    share = (
+        f"{removed} of {owned} tables of {where} would be {verb} ({100 * removed / owned:.0f} %)"
+    )
     if empties:
         limit, remedy = "a space never loses all its tables in one run", _EMPTIED
     else:

@@ -1,10 +1,10 @@
-"""What a table becomes when both sides have a say.
+"""Three-way merge of a table: last applied state, source, and catalog.
 
-Structure and SAP facts follow the source. Texts that people edit in Glue (the description, column
-comments) and the keys that say where the data is (`classification`, `typeOfData`, the location) are
-decided three ways: what we last applied, what the source says, what the catalog holds. Policies
-shift that per field. What is not ours (other people's parameters, column parameters, whatever of
-`rest` we never wrote) goes through untouched.
+Structure and SAP facts follow the source. A three-way merge decides the texts that people edit in
+Glue (the description, column comments) and the keys that locate the data (`classification`,
+`typeOfData`, the location). It compares the last applied value, the source and the catalog.
+Policies override this per field. Foreign values (parameters of tables and columns that others set,
+members of `rest` that we never wrote) stay unchanged.
 """
 
 from collections.abc import Iterator
@@ -31,8 +31,8 @@ from datasphere_glue.plan.fields import (
     leaves,
     owned_digests,
     policy_of,
-    rest_of,
-    sourced,
+    rest_from_leaves,
+    source_parameters,
     with_applied,
 )
 from datasphere_glue.plan.policy import FieldPolicy
@@ -45,7 +45,7 @@ Fields = dict[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A table as it shall be, and the edits of people that were kept in it or set back."""
+    """The merged table, and the edits of people that it keeps or reverts."""
 
     table: Table
     conflicts: tuple[Conflict, ...] = ()
@@ -65,19 +65,19 @@ def fields(table: Table) -> Fields:
 
 
 def field_changes(before: Table | None, after: Table | None) -> tuple[FieldChange, ...]:
-    """Return the attributes that differ, by path; our own digests only when nothing else does."""
+    """Return the attributes that differ, by path; our digests only if nothing else differs."""
     old, new = (fields(table) if table else {} for table in (before, after))
     changed = tuple(
         FieldChange(path, old.get(path), new.get(path))
         for path in sorted({*old, *new})
         if (old.get(path) or "") != (new.get(path) or "")
     )
-    telling = tuple(change for change in changed if change.field not in _DERIVED)
-    return telling or changed
+    visible = tuple(change for change in changed if change.field not in _DERIVED)
+    return visible or changed
 
 
-def first(desired: Table, policies: Policies = ()) -> Table:
-    """Return a table as it is created: as desired, with the digests of what is applied."""
+def initial_table(desired: Table, policies: Policies = ()) -> Table:
+    """Return the table to create: the desired one with the digests of its values."""
     return with_applied(desired, owned_digests(desired, policies))
 
 
@@ -91,8 +91,8 @@ def merge(
 ) -> Merged:
     """Return the table that an update writes over `current`.
 
-    Equal to `current` when nothing is to be done. `adopted` says that the table was never ours, so
-    that all its texts are edits of people; columns named in `frozen` stay exactly as they are.
+    It equals `current` when no write is needed. With `adopted` the table was never ours, so all
+    its texts count as edits of people. Columns named in `frozen` stay unchanged.
 
     Raises:
         FieldConflict: a person edited a field whose policy is `fail`.
@@ -104,21 +104,21 @@ def merge(
 
 
 def _base(current: Table, desired: Table) -> dict[str, str]:
-    """Return what was applied, also under the place to which a column moves now."""
+    """Return the applied digests; those of a moved column also under its new path."""
     base = applied_digests(current)
-    for old, held, new, wanted in (
+    for old, old_columns, new, new_columns in (
         ("columns", current.columns, "partition_keys", desired.partition_keys),
         ("partition_keys", current.partition_keys, "columns", desired.columns),
     ):
-        for name in {c.name for c in held} & {c.name for c in wanted}:
+        for name in {c.name for c in old_columns} & {c.name for c in new_columns}:
             for field in ("comment", "type", "parameters"):
-                if was := base.get(f"{old}.{name}.{field}"):
-                    base.setdefault(f"{new}.{name}.{field}", was)
+                if applied := base.get(f"{old}.{name}.{field}"):
+                    base.setdefault(f"{new}.{name}.{field}", applied)
     return base
 
 
 class _Merging:
-    """Decides field by field about one table; lives for one call of `merge`."""
+    """Merges one table field by field; lives for one call of `merge`."""
 
     def __init__(
         self,
@@ -135,62 +135,73 @@ class _Merging:
         self.adopted = adopted
         self.frozen = frozen
         self.base = {} if adopted else _base(current, desired)
-        self.known = {c.name: c for c in (*current.partition_keys, *current.columns)}
+        self.current_columns = {c.name: c for c in (*current.partition_keys, *current.columns)}
         self.conflicts: list[Conflict] = []
 
     def table(self) -> Table:
         current, desired = self.current, self.desired
-        partitions = self._partition_keys()
-        beside = {column.name for column in partitions}
+        partition_keys = self._partition_keys()
+        partition_names = {column.name for column in partition_keys}
         return replace(
             current,
             columns=tuple(
-                self._column("columns", c) for c in desired.columns if c.name not in beside
+                self._column("columns", c) for c in desired.columns if c.name not in partition_names
             ),
-            partition_keys=partitions,
-            description=self._decided("description", current.description, desired.description),
-            table_type=self._decided("table_type", current.table_type, desired.table_type),
+            partition_keys=partition_keys,
+            description=self._merge_field("description", current.description, desired.description),
+            table_type=self._merge_field("table_type", current.table_type, desired.table_type),
             parameters=self._parameters(),
             rest=self._rest(),
         )
 
     def applied(self) -> dict[str, str]:
-        """Return the digests after the merge; a kept edit leaves that of our last write."""
+        """Return the digests after the merge; a kept edit leaves the digest of our last write."""
         digests = owned_digests(self.desired, self.policies)
         for name in self.frozen:
             for place in ("columns", "partition_keys"):
                 for field in ("comment", "type", "parameters"):
                     digests.pop(f"{place}.{name}.{field}", None)
             start = (f"columns.{name}.", f"partition_keys.{name}.")
-            digests |= {path: was for path, was in self.base.items() if path.startswith(start)}
-        kept = (conflict.field for conflict in self.conflicts if conflict.kept)
-        return digests | {path: self.base[path] for path in kept if path in self.base}
+            digests |= {
+                path: applied for path, applied in self.base.items() if path.startswith(start)
+            }
+        edits = (conflict.field for conflict in self.conflicts if conflict.kept)
+        return digests | {path: self.base[path] for path in edits if path in self.base}
 
-    def _decided(self, path: str, have: str | None, want: str | None) -> str | None:
-        if (have or "") == (want or ""):
-            return want
-        was = self.base.get(path)
-        if was is None and (self.base or self.adopted):
-            # We never wrote the field: whatever stands there is somebody's.
-            was = digest(None)
-        edited = was is not None and digest(have) != was
-        return self._settled(path, have, want, edited=edited, moved=digest(want) != was)
+    def _merge_field(self, path: str, current: str | None, desired: str | None) -> str | None:
+        if (current or "") == (desired or ""):
+            return desired
+        applied = self.base.get(path)
+        if applied is None and (self.base or self.adopted):
+            # We never wrote the field, so its value is an edit.
+            applied = digest(None)
+        edited = applied is not None and digest(current) != applied
+        return self._resolve(
+            path, current, desired, edited=edited, source_changed=digest(desired) != applied
+        )
 
-    def _settled(
-        self, path: str, have: str | None, want: str | None, *, edited: bool, moved: bool
+    def _resolve(
+        self,
+        path: str,
+        current: str | None,
+        desired: str | None,
+        *,
+        edited: bool,
+        source_changed: bool,
     ) -> str | None:
-        if (have or "") == (want or ""):
-            return want
+        if (current or "") == (desired or ""):
+            return desired
         policy = policy_of(path, self.policies)
         if policy is not FieldPolicy.CATALOG and not edited:
-            return want
+            return desired
         if policy is FieldPolicy.FAIL:
             raise FieldConflict(
                 f"{self.desired.database}.{self.desired.name}: {path} was edited in Glue to"
-                f' "{excerpt(have or "", _SHOWN)}", Datasphere says "{excerpt(want or "", _SHOWN)}"'
+                f' "{excerpt(current or "", _SHOWN)}", Datasphere says'
+                f' "{excerpt(desired or "", _SHOWN)}"'
             )
-        kept = policy is not FieldPolicy.SOURCE
-        both = moved and edited and not self.adopted and policy is not FieldPolicy.CATALOG
+        keeps_edit = policy is not FieldPolicy.SOURCE
+        both = source_changed and edited and not self.adopted and policy is not FieldPolicy.CATALOG
         space, asset = self.desired.asset
         self.conflicts.append(
             Conflict(
@@ -199,13 +210,13 @@ class _Merging:
                 space,
                 asset,
                 path,
-                have,
-                want,
+                current,
+                desired,
                 both=both,
-                kept=kept,
+                kept=keeps_edit,
             )
         )
-        return have if kept else want
+        return current if keeps_edit else desired
 
     def _partition_keys(self) -> tuple[Column, ...]:
         if self.desired.partition_keys:
@@ -217,73 +228,83 @@ class _Merging:
         )
 
     def _column(self, place: str, desired: Column) -> Column:
-        before = self.known.get(desired.name)
+        before = self.current_columns.get(desired.name)
         if before is None or before == desired:
             return desired
         if desired.name in self.frozen:
             return before
         path = f"{place}.{desired.name}"
-        kind = self._decided(f"{path}.type", before.type, desired.type)
+        kind = self._merge_field(f"{path}.type", before.type, desired.type)
         return replace(
             desired,
             type=kind or desired.type,
-            comment=self._decided(f"{path}.comment", before.comment, desired.comment),
+            comment=self._merge_field(f"{path}.comment", before.comment, desired.comment),
             parameters=self._column_parameters(path, before, desired),
         )
 
     def _column_parameters(self, path: str, before: Column, desired: Column) -> Parameters:
-        have, want = dict(before.parameters), dict(desired.parameters)
-        if have == want:
+        current_pairs, desired_pairs = dict(before.parameters), dict(desired.parameters)
+        if current_pairs == desired_pairs:
             return desired.parameters
-        pairs = {key: value for key, value in have.items() if not key.startswith(PREFIX)}
-        was = self.base.get(f"{path}.parameters")
-        edited = was is not None and was != digest(sourced(before.parameters, path, self.policies))
-        moved = was != digest(sourced(desired.parameters, path, self.policies))
-        for key in sorted({key for key in have if key.startswith(PREFIX)} | want.keys()):
+        pairs = {key: value for key, value in current_pairs.items() if not key.startswith(PREFIX)}
+        applied = self.base.get(f"{path}.parameters")
+        edited = applied is not None and applied != digest(
+            source_parameters(before.parameters, path, self.policies)
+        )
+        source_changed = applied != digest(
+            source_parameters(desired.parameters, path, self.policies)
+        )
+        for key in sorted(
+            {key for key in current_pairs if key.startswith(PREFIX)} | desired_pairs.keys()
+        ):
             field = f"{path}.parameters.{key}"
             if field in self.base or policy_of(field, self.policies) is not FieldPolicy.SOURCE:
-                value = self._decided(field, have.get(key), want.get(key))
+                value = self._merge_field(field, current_pairs.get(key), desired_pairs.get(key))
             else:
-                value = self._settled(
-                    field, have.get(key), want.get(key), edited=edited, moved=moved
+                value = self._resolve(
+                    field,
+                    current_pairs.get(key),
+                    desired_pairs.get(key),
+                    edited=edited,
+                    source_changed=source_changed,
                 )
             if value is not None:
                 pairs[key] = value
         return parameters(pairs)
 
     def _parameters(self) -> Parameters:
-        have, want = dict(self.current.parameters), dict(self.desired.parameters)
+        current, desired = dict(self.current.parameters), dict(self.desired.parameters)
         pairs: dict[str, str] = {}
-        for key in sorted(have.keys() | want.keys()):
+        for key in sorted(current.keys() | desired.keys()):
             path = f"parameters.{key}"
             if key == RENAMED_FROM:
-                value = want.get(key) or have.get(key)
+                value = desired.get(key) or current.get(key)
             elif key in MACHINERY:
-                value = want.get(key)
-            elif key in want or is_own_key(key) or path in self.base:
-                value = self._decided(path, have.get(key), want.get(key))
+                value = desired.get(key)
+            elif key in desired or is_own_key(key) or path in self.base:
+                value = self._merge_field(path, current.get(key), desired.get(key))
             else:
-                value = have[key]
+                value = current[key]
             if value is not None:
                 pairs[key] = value
         return parameters(pairs)
 
     def _rest(self) -> str:
-        have, want = leaves(self.current.rest), leaves(self.desired.rest)
-        given = {leaf for leaf in have if leaf_path(leaf) in self.base}
-        if not want and not given:
+        current, desired = leaves(self.current.rest), leaves(self.desired.rest)
+        applied = {leaf for leaf in current if leaf_path(leaf) in self.base}
+        if not desired and not applied:
             return self.current.rest
-        merged = dict(self._leaves(have, want, given))
-        return self.current.rest if merged == have else rest_of(merged)
+        merged = dict(self._merged_leaves(current, desired, applied))
+        return self.current.rest if merged == current else rest_from_leaves(merged)
 
-    def _leaves(
-        self, have: dict[Leaf, Any], want: dict[Leaf, Any], given: set[Leaf]
+    def _merged_leaves(
+        self, current: dict[Leaf, Any], desired: dict[Leaf, Any], applied: set[Leaf]
     ) -> Iterator[tuple[Leaf, Any]]:
-        for leaf in have.keys() | want.keys():
-            if leaf not in want and leaf not in given:
-                yield leaf, have[leaf]
+        for leaf in current.keys() | desired.keys():
+            if leaf not in desired and leaf not in applied:
+                yield leaf, current[leaf]
                 continue
-            old, new = leaf_text(have.get(leaf)), leaf_text(want.get(leaf))
-            chosen = self._decided(leaf_path(leaf), old, new)
+            old, new = leaf_text(current.get(leaf)), leaf_text(desired.get(leaf))
+            chosen = self._merge_field(leaf_path(leaf), old, new)
             if chosen is not None:
-                yield leaf, want[leaf] if chosen == new else have[leaf]
+                yield leaf, desired[leaf] if chosen == new else current[leaf]

@@ -1,4 +1,4 @@
-"""What becomes of tables whose asset is proven to be gone at the source."""
+"""Plans the tables whose asset is proven to be gone at the source."""
 
 from datetime import date, timedelta
 
@@ -16,38 +16,38 @@ _RENAMED = table_key("renamed_to")
 def orphan_change(
     current: CurrentTable, policy: Policy, renamed: Rename | None = None
 ) -> TableChange | None:
-    """Return what becomes of a table whose asset is proven gone, None when it stays as it is.
+    """Return the change of a table whose asset is proven gone; None when it stays unchanged.
 
-    A table is deprecated once; its date never changes later, and without a usable date it is dated
-    today instead of deleted. A followed rename is pointed out in the table.
+    A table is deprecated once, and its date never changes later. A table without a usable date is
+    dated today instead of deleted. A followed rename is recorded in the table.
     """
     table = current.table
     if policy.orphans is OrphanPolicy.KEEP or current.unwritable:
         return None
-    pointing = _pointing(renamed)
-    told = f"{GONE}; {renamed.text}" if renamed else GONE
+    pointers = _deprecation_pairs(renamed)
+    reason = f"{GONE}; {renamed.text}" if renamed else GONE
     if not table.deprecated:
-        pairs = {"status": "deprecated", "deprecated_on": policy.today.isoformat()} | pointing
+        pairs = {"status": "deprecated", "deprecated_on": policy.today.isoformat()} | pointers
         after = table.with_parameters(**pairs)
-        return _written(ChangeAction.DEPRECATE, current, after, told, renamed)
+        return _change(ChangeAction.DEPRECATE, current, after, reason, renamed)
     since = deprecated_since(table)
     if since is None:
         after = table.with_parameters(deprecated_on=policy.today.isoformat())
-        reason = "deprecated without a usable date; dated today, so that its grace begins"
-        return _written(ChangeAction.UPDATE, current, after, reason)
-    if "renamed_to" in pointing and table.parameter(_RENAMED) is None:
-        return _written(
-            ChangeAction.UPDATE, current, table.with_parameters(**pointing), told, renamed
+        undated = "deprecated without a usable date; dated today, so that its grace begins"
+        return _change(ChangeAction.UPDATE, current, after, undated)
+    if "renamed_to" in pointers and table.parameter(_RENAMED) is None:
+        return _change(
+            ChangeAction.UPDATE, current, table.with_parameters(**pointers), reason, renamed
         )
     if policy.orphans is OrphanPolicy.DELETE and since + timedelta(policy.grace) <= policy.today:
-        return _written(
+        return _change(
             ChangeAction.DELETE, current, None, f"{GONE}, deprecated for {policy.grace} days"
         )
     return None
 
 
 def deprecated_since(table: Table) -> date | None:
-    """Return the day on which a table was deprecated, None when it does not say so usably."""
+    """Return the day on which a table was deprecated; None without a usable date."""
     try:
         return date.fromisoformat(table.parameter(_DATED) or "")
     except ValueError:
@@ -55,10 +55,10 @@ def deprecated_since(table: Table) -> date | None:
 
 
 def may_be_renamed(current: CurrentTable, policy: Policy) -> bool:
-    """Tell whether a table whose asset is gone may turn up under a new name.
+    """Return whether the asset of a table, which is gone, may reappear under a new name.
 
-    One that was deprecated before may, too: an event may tell of the old name first. After the
-    grace, or once its heir is known, it may not.
+    This includes tables deprecated earlier, since an event may report the old name first. It
+    excludes tables after their grace, and those whose successor is recorded.
     """
     if current.unwritable or current.table.parameter(_RENAMED):
         return False
@@ -68,7 +68,7 @@ def may_be_renamed(current: CurrentTable, policy: Policy) -> bool:
     return since is not None and since + timedelta(policy.grace) > policy.today
 
 
-def _pointing(renamed: Rename | None) -> dict[str, str]:
+def _deprecation_pairs(renamed: Rename | None) -> dict[str, str]:
     if renamed is None or not renamed.followed:
         return {"deprecated_reason": GONE}
     return {
@@ -77,7 +77,7 @@ def _pointing(renamed: Rename | None) -> dict[str, str]:
     }
 
 
-def _written(
+def _change(
     action: ChangeAction,
     current: CurrentTable,
     after: Table | None,

@@ -1,4 +1,4 @@
-"""How a plan decides what is not plain: every choice that an administrator can make, as values."""
+"""Policies of a plan: every choice that an administrator can make, as values."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from datasphere_glue.model.asset import Kind
 
 
 class OrphanPolicy(StrEnum):
-    """What becomes of a table whose asset is gone from a complete listing."""
+    """What to do with a table whose asset is missing from a complete listing."""
 
     KEEP = "keep"
     DEPRECATE = "deprecate"
@@ -16,11 +16,13 @@ class OrphanPolicy(StrEnum):
 
 
 class FieldPolicy(StrEnum):
-    """Who wins where a field of a table differs from what we last applied.
+    """Which side wins when a field of a table differs from the last applied value.
 
-    `source` writes what Datasphere says; `catalog` keeps what stands in Glue; `merge` keeps an edit
-    as long as the source says what it said when we last wrote, and lists a conflict when both
-    changed; `fail` leaves the whole table alone and says so.
+    - `source`: writes the value of Datasphere.
+    - `catalog`: keeps the value in Glue.
+    - `merge`: keeps an edit while the source is unchanged since our last write; reports a conflict
+      when both sides changed.
+    - `fail`: leaves the whole table unchanged and reports an issue.
     """
 
     SOURCE = "source"
@@ -30,10 +32,13 @@ class FieldPolicy(StrEnum):
 
 
 class SchemaChange(StrEnum):
-    """What happens to the columns of a table, from harmless to breaking.
+    """How a column of a table changes, from harmless to breaking.
 
-    `additive`: a new column. `widening`: a type that holds every former value. `narrowing`: one
-    that may not. `type_change`: another sort of type. `removal`: a column is gone.
+    - `additive`: the column is new.
+    - `widening`: the new type holds every value of the old one.
+    - `narrowing`: the new type may not hold every value.
+    - `type_change`: the new type belongs to another family.
+    - `removal`: the column is removed.
     """
 
     ADDITIVE = "additive"
@@ -44,10 +49,11 @@ class SchemaChange(StrEnum):
 
 
 class SchemaPolicy(StrEnum):
-    """What to do about a schema change.
+    """What to do with a schema change.
 
-    `apply` writes it; `hold` keeps the structure of the table and shows what waits; `halt` objects
-    to the whole plan.
+    - `apply`: writes it.
+    - `hold`: keeps the structure of the table and reports the pending changes.
+    - `halt`: objects to the whole plan.
     """
 
     APPLY = "apply"
@@ -56,10 +62,11 @@ class SchemaPolicy(StrEnum):
 
 
 class RenamePolicy(StrEnum):
-    """What to do about an asset or a column that was renamed at the source.
+    """What to do with an asset or a column that was renamed at the source.
 
-    `follow` carries over what people added; `report` says so and treats both as unrelated; `off`
-    does not look for renames.
+    - `follow`: carries over what people added.
+    - `report`: reports the rename and treats both names as unrelated.
+    - `off`: does not look for renames.
     """
 
     FOLLOW = "follow"
@@ -68,11 +75,12 @@ class RenamePolicy(StrEnum):
 
 
 class PlanShare(StrEnum):
-    """Which share of a run's changes is planned here.
+    """Which share of a run's changes is planned here; a run may be divided among workers.
 
-    `all` of them; or, where several work at one run, `own`: what a table or a database needs by
-    itself; and `rest`: what needs the sight of all tables of a space, which is what is gone or
-    renamed, once the others are done.
+    - `all`: every change.
+    - `per_table`: changes that depend on one table or database alone.
+    - `cross_table`: changes that depend on all tables of a space: removals and renames. They are
+      planned after the others.
     """
 
     ALL = "all"
@@ -82,16 +90,22 @@ class PlanShare(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a plan decides; `grace` is in days, `today` dates a deprecation.
+    """All policies of a plan.
 
-    `fields` pairs a glob over field paths (`columns.*.comment`, `parameters.datasphere.owner`) with
-    its policy, the first match wins; what matches none has the default of `fields.py`. The set of
-    columns, and the keys that tell what a table is, are no such fields. `schema` pairs the kinds
-    of schema change with a policy, `apply` where a kind is missing. `adopt` holds globs over
-    `SPACE.asset` whose table may be taken over although it lacks our marker; `SPACE` or `SPACE.*`
-    takes over the database, too. `gone_spaces` are exact names of spaces confirmed to be gone for
-    good. `priorities` orders the kinds whose tables are written first. `duty` is what of all that
-    is planned.
+    - `tenant`: host of the tenant whose tables may be written.
+    - `today`: date of a new deprecation.
+    - `orphans`: policy for tables whose asset is gone.
+    - `grace`: days between deprecation and deletion.
+    - `fields`: pairs of a glob over field paths and a policy, such as `columns.*.comment`. The
+      first match wins; without a match the default of `fields.py` applies. The set of columns and
+      the keys that identify a table are not subject to it.
+    - `schema`: pairs of a kind of schema change and a policy; `apply` where a kind is missing.
+    - `renames`: policy for renamed assets and columns.
+    - `adopt`: globs over `SPACE.asset` of tables that may be adopted without our marker. `SPACE`
+      or `SPACE.*` adopts the database, too.
+    - `gone_spaces`: exact names of spaces that are confirmed to be gone for good.
+    - `priorities`: kinds of assets in the order in which their tables are written.
+    - `share`: the share of the changes that is planned.
     """
 
     tenant: str
@@ -109,4 +123,4 @@ class Policy:
         Kind.REMOTE_TABLE,
         Kind.VIEW,
     )
-    duty: PlanShare = PlanShare.ALL
+    share: PlanShare = PlanShare.ALL

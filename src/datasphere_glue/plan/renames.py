@@ -1,8 +1,8 @@
-"""Assets and columns that have a new name at the source: recognised by what they have in common.
+"""Detects renamed assets and columns at the source by what the old and the new one share.
 
-A rename is claimed only when the confidence reaches `CONFIDENCE`, nothing else comes near
-(`MARGIN`), and the pairing is one to one; else both sides are unrelated. Confidence is the share of
-what the two say alike in all that either says, by weight.
+A rename is claimed only if the confidence reaches `CONFIDENCE`, no rival is closer than `MARGIN`,
+and the pairing is one to one. Otherwise both sides are unrelated. Confidence is the weight of the
+facts that both share, divided by the weight of all facts that either has.
 """
 
 from collections import defaultdict
@@ -20,15 +20,15 @@ from datasphere_glue.plan.policy import RenamePolicy
 
 CONFIDENCE: Final = 0.9
 MARGIN: Final = 0.1
-"""How far behind the second best must be."""
+"""Least distance in confidence to the second best match."""
 
 TINY: Final = 3
-"""Tables with fewer columns are alike by chance: structure alone proves nothing."""
+"""Tables with fewer columns may match by chance: structure alone is no proof."""
 
-_ALIKE: Final = 0.5
-"""Share of common columns below which two tables are not even compared."""
+_MIN_SHARED: Final = 0.5
+"""Share of common columns below which two tables are not compared."""
 
-_TELLING: Final = (
+_DISTINCTIVE: Final = (
     ("label", 1.0),
     ("description", 1.0),
     ("lineage", 1.5),
@@ -37,7 +37,7 @@ _TELLING: Final = (
     ("sources", 1.5),
     ("remote_entity", 3.0),
 )
-"""What tells one object from another of the same build, with its weight."""
+"""Facts that distinguish objects of the same structure, with their weights."""
 
 _SUPPORTING: Final = (
     ("usage", 0.5),
@@ -48,48 +48,58 @@ _SUPPORTING: Final = (
     ("variables", 0.5),
 )
 _MOST_PAIRS: Final = 50_000
-"""Pairs that look alike at first sight; where there are more, nothing is certain."""
+"""Most candidate pairs; with more of them no match is certain."""
 
 _COLUMNS_WEIGHT: Final = 4.0
 _ORDER_WEIGHT: Final = 0.5
 _TEXTS_WEIGHT: Final = 1.5
-_COLUMN_TELLING: Final = (("label", 3.0), ("description", 1.0), ("formula", 2.0), ("sources", 2.0))
+_COLUMN_DISTINCTIVE: Final = (
+    ("label", 3.0),
+    ("description", 1.0),
+    ("formula", 2.0),
+    ("sources", 2.0),
+)
 _NEIGHBOUR_WEIGHT: Final = 0.5
 _CONTEXT_WEIGHT: Final = 1.0
 
 _KIND: Final = table_key("kind")
 _NAME: Final = column_key("name")
 _LABEL: Final = column_key("label")
-_BUILD: Final = tuple(map(column_key, ("type", "role", "label")))
+_SIGNATURE: Final = tuple(map(column_key, ("type", "role", "label")))
 
 _One = TypeVar("_One")
 
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """How alike two things are: by weight, with words for what they share.
+    """Similarity of two objects.
 
-    `telling` counts the shared facts that tell one thing from another.
+    - `points`: weight of what they share.
+    - `total`: weight of what either has.
+    - `shared`: what they share, as text.
+    - `distinctive`: number of shared facts that distinguish objects.
     """
 
-    got: float = 0.0
-    of: float = 0.0
+    points: float = 0.0
+    total: float = 0.0
     shared: tuple[str, ...] = ()
-    telling: int = 0
+    distinctive: int = 0
 
-    def plus(self, what: str, weight: float, share: float, *, telling: bool = False) -> "_Score":
+    def plus(
+        self, what: str, weight: float, share: float, *, distinctive: bool = False
+    ) -> "_Score":
         full = share == 1.0
         return _Score(
-            self.got + weight * share,
-            self.of + weight,
+            self.points + weight * share,
+            self.total + weight,
             (*self.shared, f"same {what}") if full else self.shared,
-            self.telling + (full and telling),
+            self.distinctive + (full and distinctive),
         )
 
     @property
     def confidence(self) -> float:
-        # Rounded down, so that what is shown never exceeds what was found.
-        return int(100 * self.got / self.of + 1e-9) / 100 if self.of else 0.0
+        # Rounded down, so that the shown value never exceeds the computed one.
+        return int(100 * self.points / self.total + 1e-9) / 100 if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +110,19 @@ class _Match(Generic[_One]):
 
 
 def renamed_assets(
-    gone: Iterable[Table], new: Iterable[Table], policy: RenamePolicy = RenamePolicy.FOLLOW
+    orphans: Iterable[Table], new: Iterable[Table], policy: RenamePolicy = RenamePolicy.FOLLOW
 ) -> dict[str, tuple[Table, Rename]]:
-    """Return for each new table the one it was before, by the name of the new table.
+    """Return the old table and the rename of each renamed table, by the name of the new table.
 
-    `gone` are tables whose asset is proven to be gone, `new` those that would be created, all of
-    one space; the order of the input is irrelevant.
+    - `orphans`: tables whose asset is proven to be gone.
+    - `new`: tables that would be created.
+
+    All tables belong to one space; the order of the input is irrelevant.
     """
-    pairs = [_Match(old, looks, _table_score(old, looks)) for old, looks in _alike(gone, new)]
+    pairs = [
+        _Match(old, profile, _table_score(old, profile))
+        for old, profile in _candidate_pairs(orphans, new)
+    ]
     return {
         match.new.table.name: (
             match.old.table,
@@ -120,36 +135,40 @@ def renamed_assets(
                 heir=f"{match.new.table.database}.{match.new.table.name}",
             ),
         )
-        for match in _certain(pairs, lambda looks: looks.table.name)
-        if len(match.old.columns) >= TINY or match.score.telling > 1
+        for match in _certain_matches(pairs, lambda profile: profile.table.name)
+        if len(match.old.columns) >= TINY or match.score.distinctive > 1
     }
 
 
-def resembling(gone: Iterable[Table], new: Iterable[Table]) -> frozenset[str]:
-    """Return the names of the new tables that `renamed_assets` would compare with any other."""
-    return frozenset(looks.table.name for _, looks in _alike(gone, new))
+def rename_candidates(orphans: Iterable[Table], new: Iterable[Table]) -> frozenset[str]:
+    """Return the names of the new tables that `renamed_assets` compares with an orphan."""
+    return frozenset(profile.table.name for _, profile in _candidate_pairs(orphans, new))
 
 
 def renamed_columns(
     current: Table, desired: Table, policy: RenamePolicy = RenamePolicy.FOLLOW
 ) -> tuple[Rename, ...]:
-    """Return the columns of one table that have a new name at the source, by their old name."""
+    """Return the renamed columns of one table, sorted by old name."""
     if {c.name for c in current.columns} == {c.name for c in desired.columns}:
         return ()
-    kept = {c.name for c in current.columns} & {c.name for c in desired.columns}
+    common = {c.name for c in current.columns} & {c.name for c in desired.columns}
     keys = {c.name for c in desired.partition_keys}
-    gone = [s for s in _seats(current.columns, kept) if s.column.name not in keys and s.ours]
-    new = [s for s in _seats(desired.columns, kept) if s.ours]
-    by_build: dict[tuple[str | None, ...], list[_Seat]] = defaultdict(list)
-    for seat in new:
-        by_build[seat.build].append(seat)
-    pairs = [
-        _Match(old, seat, score)
-        for old in gone
-        for seat in by_build[old.build]
-        if (score := _column_score(old, seat)).telling
+    removed = [
+        s
+        for s in _columns_in_context(current.columns, common)
+        if s.column.name not in keys and s.ours
     ]
-    certain = _certain(pairs, lambda seat: seat.column.name)
+    added = [s for s in _columns_in_context(desired.columns, common) if s.ours]
+    by_signature: dict[tuple[str | None, ...], list[_ColumnContext]] = defaultdict(list)
+    for context in added:
+        by_signature[context.signature].append(context)
+    pairs = [
+        _Match(old, context, score)
+        for old in removed
+        for context in by_signature[old.signature]
+        if (score := _column_score(old, context)).distinctive
+    ]
+    certain = _certain_matches(pairs, lambda context: context.column.name)
     renames = (
         Rename(
             m.old.column.name,
@@ -163,28 +182,30 @@ def renamed_columns(
     return tuple(sorted(renames, key=lambda rename: rename.before))
 
 
-def relabelled(table: Table, renames: Iterable[Rename]) -> Table:
-    """Return the table as if its columns had always had their new names, in what was applied too.
+def rename_columns(table: Table, renames: Iterable[Rename]) -> Table:
+    """Return the table with the new names of its columns, also in the applied digests.
 
-    A rename then merges like any other change, which is how edits and foreign keys come along.
+    A rename then merges like any other change, so edits and foreign keys are carried over.
     """
     names = {rename.before: rename.after for rename in renames}
     if not names:
         return table
-    applied = {_moved(path, names): was for path, was in applied_digests(table).items()}
+    applied = {_renamed_path(path, names): value for path, value in applied_digests(table).items()}
     columns = tuple(replace(c, name=names.get(c.name, c.name)) for c in table.columns)
     return with_applied(replace(table, columns=columns), applied)
 
 
-def _moved(path: str, names: Mapping[str, str]) -> str:
-    # Glue names hold no dot, so the second part is the column.
+def _renamed_path(path: str, names: Mapping[str, str]) -> str:
+    # Glue names contain no dot, so the second part is the column.
     place, _, rest = path.partition(".")
     name, dot, field = rest.partition(".")
     return f"columns.{names[name]}{dot}{field}" if place == "columns" and name in names else path
 
 
-def _certain(pairs: Sequence[_Match[_One]], name: Callable[[_One], str]) -> list[_Match[_One]]:
-    """Return the pairs that are sure enough and far ahead of every rival of either side."""
+def _certain_matches(
+    pairs: Sequence[_Match[_One]], name: Callable[[_One], str]
+) -> list[_Match[_One]]:
+    """Return the pairs that reach the confidence and the margin to every rival of either side."""
     if len(pairs) > _MOST_PAIRS:
         return []
     olds: dict[str, list[float]] = defaultdict(list)
@@ -193,7 +214,7 @@ def _certain(pairs: Sequence[_Match[_One]], name: Callable[[_One], str]) -> list
         olds[name(pair.old)].append(pair.score.confidence)
         news[name(pair.new)].append(pair.score.confidence)
     best_old, best_new = (
-        {key: nlargest(2, found) for key, found in side.items()} for side in (olds, news)
+        {key: nlargest(2, scores) for key, scores in side.items()} for side in (olds, news)
     )
     return [
         pair
@@ -209,8 +230,14 @@ def _ahead(confidence: float, best: list[float]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looks:
-    """What a table is recognised by: SAP names and types of its columns in order, and its facts."""
+class _Profile:
+    """What identifies a table apart from its name.
+
+    - `columns`: SAP name and type of each column, in order.
+    - `members`: the same as a set.
+    - `texts`: SAP name and label of each column with a label.
+    - `facts`: table parameters.
+    """
 
     table: Table
     columns: tuple[tuple[str, str], ...]
@@ -219,15 +246,15 @@ class _Looks:
     facts: Mapping[str, str]
 
     @classmethod
-    def of(cls, table: Table) -> "_Looks":
-        facts = [(column, dict(column.parameters)) for column in table.columns]
-        columns = tuple((said.get(_NAME, c.name), c.type) for c, said in facts)
+    def of(cls, table: Table) -> "_Profile":
+        pairs = [(column, dict(column.parameters)) for column in table.columns]
+        columns = tuple((facts.get(_NAME, c.name), c.type) for c, facts in pairs)
         texts = frozenset(
-            (said.get(_NAME, c.name), label) for c, said in facts if (label := said.get(_LABEL))
+            (facts.get(_NAME, c.name), label) for c, facts in pairs if (label := facts.get(_LABEL))
         )
         return cls(table, columns, frozenset(columns), texts, dict(table.parameters))
 
-    def common(self, other: "_Looks") -> float:
+    def common(self, other: "_Profile") -> float:
         return _share(self.members, other.members)
 
 
@@ -235,43 +262,47 @@ def _share(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
-def _alike(gone: Iterable[Table], new: Iterable[Table]) -> Iterator[tuple[_Looks, _Looks]]:
-    """Yield the pairs of an old and a new table of one kind that share enough columns."""
-    by_kind: dict[str | None, list[_Looks]] = defaultdict(list)
-    for table in sorted(gone, key=lambda t: t.name):
-        by_kind[table.parameter(_KIND)].append(_Looks.of(table))
+def _candidate_pairs(
+    orphans: Iterable[Table], new: Iterable[Table]
+) -> Iterator[tuple[_Profile, _Profile]]:
+    """Yield the pairs of an orphan and a new table of one kind that share enough columns."""
+    by_kind: dict[str | None, list[_Profile]] = defaultdict(list)
+    for table in sorted(orphans, key=lambda t: t.name):
+        by_kind[table.parameter(_KIND)].append(_Profile.of(table))
     if not by_kind:
         return
-    for looks in map(_Looks.of, sorted(new, key=lambda t: t.name)):
-        for old in by_kind[looks.facts.get(_KIND)]:
-            if old.common(looks) >= _ALIKE:
-                yield old, looks
+    for profile in map(_Profile.of, sorted(new, key=lambda t: t.name)):
+        for old in by_kind[profile.facts.get(_KIND)]:
+            if old.common(profile) >= _MIN_SHARED:
+                yield old, profile
 
 
-def _table_score(old: _Looks, new: _Looks) -> _Score:
+def _table_score(old: _Profile, new: _Profile) -> _Score:
     common = old.members & new.members
     count = len(common)
-    alike = old.common(new)
+    share = old.common(new)
     what = f"{count} columns and types"
-    score = _Score().plus(what, _COLUMNS_WEIGHT, alike)
-    if alike < 1.0:
+    score = _Score().plus(what, _COLUMNS_WEIGHT, share)
+    if share < 1.0:
         score = replace(score, shared=(f"{count} of {len(new.members)} columns and types",))
-    orders = ([c for c in looks.columns if c in common] for looks in (old, new))
+    orders = ([c for c in profile.columns if c in common] for profile in (old, new))
     score = score.plus("order of columns", _ORDER_WEIGHT, float(next(orders) == next(orders)))
     if old.texts or new.texts:
         score = score.plus("column labels", _TEXTS_WEIGHT, _share(old.texts, new.texts))
-    for facts, telling in ((_TELLING, True), (_SUPPORTING, False)):
+    for facts, distinctive in ((_DISTINCTIVE, True), (_SUPPORTING, False)):
         for key, weight in facts:
             full = table_key(key)
-            was, now = old.facts.get(full), new.facts.get(full)
-            if was or now:
-                score = score.plus(_words(key), weight, float(was == now), telling=telling)
+            before, after = old.facts.get(full), new.facts.get(full)
+            if before or after:
+                score = score.plus(
+                    _display_name(key), weight, float(before == after), distinctive=distinctive
+                )
     return score
 
 
 @dataclass(frozen=True, slots=True)
-class _Seat:
-    """A column with its nearest neighbours that both sides have."""
+class _ColumnContext:
+    """A column with its nearest neighbours among the common columns."""
 
     column: Column
     facts: Mapping[str, str]
@@ -283,49 +314,49 @@ class _Seat:
         return _NAME in self.facts
 
     @property
-    def build(self) -> tuple[str | None, ...]:
-        """What must be equal for a rename to be thinkable at all."""
-        facts = map(self.facts.get, _BUILD)
+    def signature(self) -> tuple[str | None, ...]:
+        """Return what must be equal before a rename is considered."""
+        facts = map(self.facts.get, _SIGNATURE)
         return self.column.type, *facts
 
 
-def _seats(columns: Sequence[Column], kept: set[str]) -> list[_Seat]:
-    lefts = list(_nearest(columns, kept))
-    rights = list(reversed(list(_nearest(tuple(reversed(columns)), kept))))
+def _columns_in_context(columns: Sequence[Column], common: set[str]) -> list[_ColumnContext]:
+    lefts = list(_nearest(columns, common))
+    rights = list(reversed(list(_nearest(tuple(reversed(columns)), common))))
     return [
-        _Seat(column, dict(column.parameters), left, right)
+        _ColumnContext(column, dict(column.parameters), left, right)
         for column, left, right in zip(columns, lefts, rights, strict=True)
-        if column.name not in kept
+        if column.name not in common
     ]
 
 
-def _nearest(columns: Sequence[Column], kept: set[str]) -> Iterator[str | None]:
+def _nearest(columns: Sequence[Column], common: set[str]) -> Iterator[str | None]:
     last = None
     for column in columns:
         yield last
-        last = column.name if column.name in kept else last
+        last = column.name if column.name in common else last
 
 
-def _column_score(old: _Seat, new: _Seat) -> _Score:
+def _column_score(old: _ColumnContext, new: _ColumnContext) -> _Score:
     score = _Score(shared=("same type",))
-    for key, weight in _COLUMN_TELLING:
+    for key, weight in _COLUMN_DISTINCTIVE:
         full = column_key(key)
-        was, now = old.facts.get(full), new.facts.get(full)
-        if was or now:
-            score = score.plus(_words(key), weight, float(was == now), telling=True)
+        before, after = old.facts.get(full), new.facts.get(full)
+        if before or after:
+            score = score.plus(_display_name(key), weight, float(before == after), distinctive=True)
     score = score.plus("left neighbour", _NEIGHBOUR_WEIGHT, float(old.left == new.left))
     score = score.plus("right neighbour", _NEIGHBOUR_WEIGHT, float(old.right == new.right))
-    named = {column_key(key) for key, _ in _COLUMN_TELLING} | {_NAME}
+    compared = {column_key(key) for key, _ in _COLUMN_DISTINCTIVE} | {_NAME}
     others, ours = (
         frozenset(
             (key, value)
-            for key, value in seat.facts.items()
-            if key.startswith(PREFIX) and key not in named
+            for key, value in context.facts.items()
+            if key.startswith(PREFIX) and key not in compared
         )
-        for seat in (old, new)
+        for context in (old, new)
     )
     return score.plus("semantics", _CONTEXT_WEIGHT, _share(others, ours))
 
 
-def _words(key: str) -> str:
+def _display_name(key: str) -> str:
     return key.replace("_", " ")

@@ -1,4 +1,4 @@
-"""One table planned again, because somebody else wrote it between reading and writing."""
+"""Plans one table again after another writer changed it between our read and our write."""
 
 from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.table import CurrentTable, Table
@@ -10,40 +10,44 @@ from datasphere_glue.plan.tables import plan_table
 
 
 def replan(change: TableChange, fresh: CurrentTable | None, policy: Policy) -> TableChange | None:
-    """Return the change that a table needs in its fresh state, None when nothing is left to do.
+    """Return the change that a table needs in its fresh state; None when no write is needed.
 
-    `fresh` None means that the table is gone.
+    `fresh` is None when the table was removed.
 
     Raises:
         GuardRefused: the schema policy forbids the new change.
-        ForeignObject: the table is not ours to write any more.
+        ForeignObject: the table must no longer be written by us.
         FieldConflict: a person edited a field whose policy is `fail`.
 
     """
     if change.desired is None:
-        return _removed_again(change, fresh, policy)
-    if fresh is not None and fresh.table.managed and _read_later(fresh.table, change.before):
+        return _replan_orphan(change, fresh, policy)
+    if (
+        fresh is not None
+        and fresh.table.managed
+        and _written_from_later_read(fresh.table, change.before)
+    ):
         return None
     planned = plan_table(change.desired, fresh, policy)
     if planned.objections:
-        refused = planned.objections[0]
-        raise GuardRefused(refused.message, remedy=refused.remedy)
+        objection = planned.objections[0]
+        raise GuardRefused(objection.message, remedy=objection.remedy)
     return planned.change
 
 
-def _read_later(fresh: Table, before: Table | None) -> bool:
-    """Return whether another run wrote the table from a later reading, which counts.
+def _written_from_later_read(fresh: Table, before: Table | None) -> bool:
+    """Return whether another run wrote the table from a later read; that write takes precedence.
 
-    A person's edit leaves the fingerprint of the source alone.
+    A person's edit does not change the fingerprint of the source.
     """
-    then = before.parameter(FINGERPRINT) if before else None
-    return fresh.parameter(FINGERPRINT) != then
+    planned_from = before.parameter(FINGERPRINT) if before else None
+    return fresh.parameter(FINGERPRINT) != planned_from
 
 
-def _removed_again(
+def _replan_orphan(
     change: TableChange, fresh: CurrentTable | None, policy: Policy
 ) -> TableChange | None:
-    """Return what an orphan needs in its fresh state, None unless that is the same action."""
+    """Return the change of an orphan in its fresh state; None unless it is the same action."""
     if fresh is None or change.before is None or not fresh.table.managed:
         return None
     if (fresh.table.tenant, fresh.table.asset) != (change.before.tenant, change.before.asset):

@@ -1,13 +1,13 @@
-"""The way back: what undoes the changes of a run, wherever nothing was changed since.
+"""Plans the rollback of a run: reverts each of its changes that nobody has changed since.
 
-A table goes back to exactly what it was before, with everything in it that is not ours. One that
-is neither as the run left it nor as it was before is somebody's work by now: it is left alone and
-told. The guard against removals does not apply here: nothing is deleted but tables which that very
-run created and which carry our marker.
+A table returns to exactly its former state, foreign content included. A table that matches neither
+the state after the run nor the state before it was changed by others: it is skipped and reported.
+The guard against removals does not apply here: a rollback deletes only tables that this run created
+and that carry our marker.
 
-The record of a run may have been forged. So nothing is written but over what carries our marker,
-and what is gone comes back only if it carried it, too. Where nothing proves the record, no more is
-done than to put back a table of ours as another state of a table of ours.
+The record of a run may be forged. A rollback therefore writes only over objects with our marker,
+and recreates only objects that had it. If no hash proves the record, the rollback only replaces a
+table of ours by another state of a table of ours.
 """
 
 from collections import Counter
@@ -37,22 +37,24 @@ UNPROVEN: Final = Issue(
     "the audit chain does not hold the before-images of this run, so nothing proves them: tables"
     " of ours go back to what the images say, and no table is deleted, created or given up",
 )
-_BACK: Final = {
+_INVERSE: Final = {
     ChangeAction.DEPRECATE: ChangeAction.RESTORE,
     ChangeAction.RESTORE: ChangeAction.DEPRECATE,
 }
 _DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
 _NAMED: Final = 4
-"""Differing fields that a conflict names with both values; the rest is counted."""
+"""Most differing fields that a conflict lists with both values; the rest is counted."""
 
 _SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The run that is undone, and the tenant whose tables may be written.
+    """The run to undo.
 
-    `proven` tells whether the record of the run is what it was when it was made.
+    - `run_id`: its id.
+    - `tenant`: host of the tenant whose tables may be written.
+    - `proven`: whether hashes prove that the record of the run is unchanged.
     """
 
     run_id: str
@@ -61,33 +63,33 @@ class Origin:
 
 
 def reverse(done: Iterable[Change], catalog: Catalog, origin: Origin) -> Plan:
-    """Return the plan that puts back what the changes of a run made different.
+    """Return the plan that reverts the changes of a run.
 
-    What is as it was already needs nothing. What was changed since is `skipped`, with both values.
-    Databases are never deleted.
+    Objects that are in their former state already need no write. Objects that others changed since
+    are `skipped`, with both values. Databases are never deleted.
     """
     databases = {db.name: db for db in catalog.databases}
     tables = {(c.table.database, c.table.name): c for c in catalog.tables}
     changes: list[Change] = []
     skipped: list[Issue] = []
     notes: list[Issue] = []
-    kept: list[str] = []
+    unchanged_databases: list[str] = []
     unchanged: Counter[str] = Counter()
-    back: Change | Issue | None
+    result: Change | Issue | None
     for change in done:
         if isinstance(change, TableChange):
-            back = table_back(change, tables.get((change.database, change.table)), origin)
-            unchanged[change.space] += back is None
+            result = revert_table(change, tables.get((change.database, change.table)), origin)
+            unchanged[change.space] += result is None
         elif change.action is ChangeAction.CREATE:
-            notes += _left(change, databases.get(change.database), origin)
+            notes += _database_left(change, databases.get(change.database), origin)
             continue
         else:
-            back = _database_back(change, databases.get(change.database), origin)
-            kept += [change.database] if back is None else []
-        if isinstance(back, Issue):
-            skipped.append(back)
-        elif back is not None:
-            changes.append(back)
+            result = _revert_database(change, databases.get(change.database), origin)
+            unchanged_databases += [change.database] if result is None else []
+        if isinstance(result, Issue):
+            skipped.append(result)
+        elif result is not None:
+            changes.append(result)
     return Plan(
         databases=tuple(
             sorted((c for c in changes if isinstance(c, DatabaseChange)), key=lambda c: c.database)
@@ -100,21 +102,21 @@ def reverse(done: Iterable[Change], catalog: Catalog, origin: Origin) -> Plan:
         ),
         skipped=tuple(sorted(skipped, key=by_subject)),
         unchanged=tuple(sorted(unchanged.items())),
-        kept=tuple(sorted(kept)),
+        kept=tuple(sorted(unchanged_databases)),
         notes=tuple(notes),
     )
 
 
-def table_back(
-    change: TableChange, found: CurrentTable | None, origin: Origin
+def revert_table(
+    change: TableChange, current: CurrentTable | None, origin: Origin
 ) -> TableChange | Issue | None:
-    """Return what undoes one change, None when nothing is left to undo, or why it stays."""
-    now = found.table if found else None
-    if same(now, change.before):
+    """Return the change that reverts `change`, None if it is reverted already, or why it stays."""
+    now = current.table if current else None
+    if same_content(now, change.before):
         return None
-    if reason := _untouchable(change, found, origin) or _changed_since(change, now, origin):
+    if reason := _untouchable(change, current, origin) or _changed_since(change, now, origin):
         return _conflict(reason, change)
-    action = _BACK.get(change.action, ChangeAction.UPDATE)
+    action = _INVERSE.get(change.action, ChangeAction.UPDATE)
     if change.before is None:
         action = ChangeAction.DELETE
     elif now is None:
@@ -125,70 +127,74 @@ def table_back(
         asset=change.asset,
         before=now,
         after=change.before,
-        version_id=found.version_id if found else None,
+        version_id=current.version_id if current else None,
         fields=field_changes(now, change.before) if now and change.before else (),
         reason=_reason(origin),
         schema=column_changes(now, change.before) if now and change.before else (),
     )
 
 
-def replan_back(
+def replan_revert(
     change: TableChange, fresh: CurrentTable | None, origin: Origin
 ) -> TableChange | None:
-    """Return what still undoes a table in its fresh state, None when nothing is left to undo.
+    """Return the change that reverts a table in its fresh state; None if it is reverted already.
 
     Raises:
-        ConcurrentChange: the table was changed since it was planned, so it stays.
+        ConcurrentChange: others changed the table since it was planned, so it stays.
 
     """
-    again = table_back(_undone(change), fresh, origin)
+    again = revert_table(_reverted(change), fresh, origin)
     if isinstance(again, Issue):
         raise ConcurrentChange(again.message, remedy=again.remedy)
     return again
 
 
-def _undone(change: TableChange) -> TableChange:
-    """Return the change that a change undoes: the same one the other way round."""
-    action = _BACK.get(change.action, ChangeAction.UPDATE)
+def _reverted(change: TableChange) -> TableChange:
+    """Return the original change of a reverting change: before and after swapped."""
+    action = _INVERSE.get(change.action, ChangeAction.UPDATE)
     return TableChange(action, change.space, change.asset, change.after, change.before)
 
 
-def same(one: Table | None, other: Table | None) -> bool:
-    """Tell whether two tables hold the same; what Glue fills in by itself says nothing."""
+def same_content(one: Table | None, other: Table | None) -> bool:
+    """Return whether two tables have the same content; defaults that Glue adds do not count."""
     if one is None or other is None:
         return one is other
     return not _differing(one, other)
 
 
-def chained(first: Change, second: Change) -> Change:
-    """Return two changes of one object as one, where the second took up what the first left."""
+def merge_successive(first: Change, second: Change) -> Change:
+    """Return two changes of one object as one; the second alone if it did not follow the first."""
     if isinstance(first, TableChange) and isinstance(second, TableChange):
-        return replace(second, before=first.before) if same(first.after, second.before) else second
+        return (
+            replace(second, before=first.before)
+            if same_content(first.after, second.before)
+            else second
+        )
     if isinstance(first, DatabaseChange) and isinstance(second, DatabaseChange):
         follows = second.before is not None and first.after == second.before
         return replace(second, before=first.before, action=first.action) if follows else second
     return second
 
 
-def _untouchable(change: TableChange, found: CurrentTable | None, origin: Origin) -> str | None:
+def _untouchable(change: TableChange, current: CurrentTable | None, origin: Origin) -> str | None:
     name = change.name
-    if found and found.unwritable:
-        return f"{name} must not be written: {found.unwritable}"
-    if found and not found.table.managed:
+    if current and current.unwritable:
+        return f"{name} must not be written: {current.unwritable}"
+    if current and not current.table.managed:
         return f"{name} does not carry our marker and was not touched"
-    for table in (found.table if found else None, change.before):
+    for table in (current.table if current else None, change.before):
         if table and table.managed and table.tenant != origin.tenant:
             return f"{name} belongs to tenant {table.tenant} and was not touched"
     ours = change.before is not None and change.before.managed
-    if found is None and change.after is None and not ours:
+    if current is None and change.after is None and not ours:
         return f"{name} did not carry our marker and is not created again"
-    if not origin.proven and (found is None or not ours):
+    if not origin.proven and (current is None or not ours):
         return f"{name} was not touched: {UNPROVEN.message}"
     return None
 
 
 def _changed_since(change: TableChange, now: Table | None, origin: Origin) -> str | None:
-    if same(now, change.after):
+    if same_content(now, change.after):
         return None
     name, run = change.name, f"run {origin.run_id}"
     if now is None:
@@ -196,13 +202,13 @@ def _changed_since(change: TableChange, now: Table | None, origin: Origin) -> st
     if change.after is None:
         return f"{name} exists again since {run} deleted it"
     differing = _differing(change.after, now)
-    telling = [field for field in differing if field.field not in _DERIVED] or differing
-    told = [_told(field) for field in telling]
-    more = f"; and {len(told) - _NAMED} more fields" if len(told) > _NAMED else ""
-    return f"{name} was changed since {run} wrote it: {'; '.join(told[:_NAMED])}{more}"
+    visible = [field for field in differing if field.field not in _DERIVED] or differing
+    texts = [_field_text(field) for field in visible]
+    more = f"; and {len(texts) - _NAMED} more fields" if len(texts) > _NAMED else ""
+    return f"{name} was changed since {run} wrote it: {'; '.join(texts[:_NAMED])}{more}"
 
 
-def _told(field: FieldChange) -> str:
+def _field_text(field: FieldChange) -> str:
     return f"{field.field}: the run wrote {_value(field.before)}, now {_value(field.after)}"
 
 
@@ -224,17 +230,19 @@ def _compared(old: dict[str, str], new: dict[str, str]) -> tuple[FieldChange, ..
 
 def _table_facts(table: Table) -> dict[str, str]:
     order = ",".join(column.name for column in table.partition_keys)
-    return _said(fields(table) | {"partition_keys": order})
+    return _without_defaults(fields(table) | {"partition_keys": order})
 
 
 def _database_facts(db: Database) -> dict[str, str]:
     flat: dict[str, str | None] = {"description": db.description}
     flat |= {f"parameters.{key}": value for key, value in db.parameters}
-    return _said(flat | {leaf_path(leaf): leaf_text(v) for leaf, v in leaves(db.rest).items()})
+    return _without_defaults(
+        flat | {leaf_path(leaf): leaf_text(v) for leaf, v in leaves(db.rest).items()}
+    )
 
 
-def _said(flat: dict[str, str | None]) -> dict[str, str]:
-    """Return what says something: absent and empty are one to Glue, but for parameters."""
+def _without_defaults(flat: dict[str, str | None]) -> dict[str, str]:
+    """Return the fields with a value: Glue treats absent and empty alike, except for parameters."""
     return {
         path: value
         for path, value in flat.items()
@@ -242,34 +250,34 @@ def _said(flat: dict[str, str | None]) -> dict[str, str]:
     }
 
 
-def _database_back(
-    change: DatabaseChange, found: Database | None, origin: Origin
+def _revert_database(
+    change: DatabaseChange, current: Database | None, origin: Origin
 ) -> DatabaseChange | Issue | None:
     name, run = f"database {change.database}", f"run {origin.run_id}"
-    if found is None or change.before is None:
+    if current is None or change.before is None:
         return _conflict(f"{name} was removed since {run} wrote it", change)
-    was, wrote, now = map(_database_facts, (change.before, change.after, found))
-    if now == was:
+    former, written, now = map(_database_facts, (change.before, change.after, current))
+    if now == former:
         return None
-    if found.link or not found.managed or found.tenant != origin.tenant:
+    if current.link or not current.managed or current.tenant != origin.tenant:
         return _conflict(f"{name} belongs to somebody else by now", change)
     if not origin.proven and not change.before.managed:
         return _conflict(f"{name} was not touched: {UNPROVEN.message}", change)
-    if now != wrote:
-        told = "; ".join(_told(field) for field in _compared(wrote, now)[:_NAMED])
-        return _conflict(f"{name} was changed since {run} wrote it: {told}", change)
+    if now != written:
+        texts = "; ".join(_field_text(field) for field in _compared(written, now)[:_NAMED])
+        return _conflict(f"{name} was changed since {run} wrote it: {texts}", change)
     return DatabaseChange(
         ChangeAction.UPDATE,
         change.space,
         change.before,
-        found,
-        _compared(now, was),
+        current,
+        _compared(now, former),
         _reason(origin),
     )
 
 
-def _left(change: DatabaseChange, found: Database | None, origin: Origin) -> list[Issue]:
-    if found is None:
+def _database_left(change: DatabaseChange, current: Database | None, origin: Origin) -> list[Issue]:
+    if current is None:
         return []
     message = f"database {change.database} was created by run {origin.run_id} and is left"
     remedy = "databases are never deleted; remove it by hand once nothing in it is needed"

@@ -1,7 +1,7 @@
-"""What happens to the columns of a table, judged by Glue types, and how to hold it back.
+"""Classifies changes of columns by their Glue types, and holds them back.
 
-Widening is what keeps every former value exactly: more digits, longer text, more fields. A type
-that may round or cut is narrowing (Hive and Athena type names).
+A widening type holds every former value exactly: more digits, longer text, more fields. A type that
+may round or truncate is narrowing (Hive and Athena type names).
 """
 
 import re
@@ -20,7 +20,7 @@ _WHOLE: Final = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 """Decimal digits of the largest value."""
 
 _EXACT_DIGITS: Final = {"float": 7, "double": 15}
-"""Decimal digits that a binary floating type always keeps (IEEE 754)."""
+"""Decimal digits that a binary floating-point type always preserves (IEEE 754)."""
 
 _GRAVITY: Final = (
     SchemaChange.ADDITIVE,
@@ -35,7 +35,7 @@ _UNBOUNDED: Final = 1 << 31
 _STRUCTURE: Final = frozenset(
     {"columnMapping"} | {key.full for key in TABLE_KEYS if key.structural}
 )
-"""Table parameters that speak of columns by name."""
+"""Table parameters that refer to columns by name."""
 
 _TYPE_FACTS: Final = frozenset(key.full for key in COLUMN_KEYS if key.structural)
 
@@ -43,23 +43,23 @@ Pairs = tuple[tuple[SchemaChange, SchemaPolicy], ...]
 
 
 def classify(before: str, after: str) -> SchemaChange | None:
-    """Return what it means that a column of type `before` becomes `after`, None for nothing.
+    """Return the class of a type change from `before` to `after`; None if both are equal.
 
     A structure that only gains fields is additive; one that loses a field is narrowing.
     """
     if before == after:
         return None
-    old, new = _plain(before), _plain(after)
+    old, new = _canonical_type(before), _canonical_type(after)
     if old == new:
         return None
-    inner_old, inner_new = _parts(old), _parts(new)
+    inner_old, inner_new = _nested_parts(old), _nested_parts(new)
     if inner_old is None or inner_new is None or inner_old[0] != inner_new[0]:
         return _scalar(old, new)
     return _nested(inner_old[1], inner_new[1])
 
 
 def column_changes(before: Table, after: Table) -> tuple[ColumnChange, ...]:
-    """Return what happens to each column and partition key, in the order of their names."""
+    """Return the change of each column and partition key, sorted by name."""
     old, new = (
         {c.name: c.type for c in (*table.columns, *table.partition_keys)}
         for table in (before, after)
@@ -77,55 +77,59 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[ColumnC
             yield ColumnChange(name, kind, old[name], new[name])
 
 
-def decided(
+def changes_with_policy(
     changes: Iterable[ColumnChange], policies: Pairs, policy: SchemaPolicy
 ) -> tuple[ColumnChange, ...]:
-    """Return those changes for which this policy is chosen."""
+    """Return the changes whose kind has this policy."""
     chosen = dict(policies)
     return tuple(c for c in changes if chosen.get(c.kind, SchemaPolicy.APPLY) is policy)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What to write while the structure waits: `table`, with the columns of `frozen` untouched."""
+class HeldTable:
+    """The write while a schema change is held back.
+
+    - `table`: the desired table with the columns that Glue holds.
+    - `frozen`: names of the columns that stay unchanged.
+    """
 
     table: Table
     frozen: frozenset[str]
 
 
-def held(current: Table, desired: Table) -> Held:
-    """Return the desired table with the columns that stand in Glue: names, types and order.
+def hold_structure(current: Table, desired: Table) -> HeldTable:
+    """Return the desired table with the columns that Glue holds: names, types and order.
 
-    Texts and facts of columns that both have are still updated; a column that only Glue has stays
-    exactly as it is. Table parameters that list columns wait, too.
+    Texts and facts of common columns are still updated; a column that only Glue has stays
+    unchanged. Table parameters that list columns are held back, too.
     """
-    wanted = {c.name: c for c in (*desired.columns, *desired.partition_keys)}
-    waiting = {key: value for key, value in current.parameters if key in _STRUCTURE}
+    desired_columns = {c.name: c for c in (*desired.columns, *desired.partition_keys)}
+    held_back = {key: value for key, value in current.parameters if key in _STRUCTURE}
     rest = {key: value for key, value in desired.parameters if key not in _STRUCTURE}
     table = replace(
         desired,
-        columns=tuple(_as_it_stands(c, wanted) for c in current.columns),
-        partition_keys=tuple(_as_it_stands(c, wanted) for c in current.partition_keys),
-        parameters=parameters(rest | waiting),
+        columns=tuple(_held_column(c, desired_columns) for c in current.columns),
+        partition_keys=tuple(_held_column(c, desired_columns) for c in current.partition_keys),
+        parameters=parameters(rest | held_back),
     )
     names = {c.name for c in (*current.columns, *current.partition_keys)}
-    return Held(table, frozenset(names - wanted.keys()))
+    return HeldTable(table, frozenset(names - desired_columns.keys()))
 
 
-def _as_it_stands(current: Column, wanted: Mapping[str, Column]) -> Column:
-    want = wanted.get(current.name)
-    if want is None:
+def _held_column(current: Column, desired_columns: Mapping[str, Column]) -> Column:
+    desired = desired_columns.get(current.name)
+    if desired is None:
         return current
-    if want.type == current.type:
-        return want
+    if desired.type == current.type:
+        return desired
     facts = {key: value for key, value in current.parameters if key in _TYPE_FACTS}
-    others = {key: value for key, value in want.parameters if key not in _TYPE_FACTS}
-    return replace(want, type=current.type, parameters=parameters(others | facts))
+    others = {key: value for key, value in desired.parameters if key not in _TYPE_FACTS}
+    return replace(desired, type=current.type, parameters=parameters(others | facts))
 
 
-def waits(table: Table, changes: Iterable[ColumnChange]) -> Issue:
-    """Return the note that tells which columns wait and how."""
-    listed = "; ".join(_told(change) for change in changes)
+def held_note(table: Table, changes: Iterable[ColumnChange]) -> Issue:
+    """Return the note that lists the changes of columns that are held back."""
+    listed = "; ".join(_change_text(change) for change in changes)
     return Issue(
         IssueCode.SCHEMA_HELD,
         f"{table.database}.{table.name} keeps its columns, because the configuration holds"
@@ -135,12 +139,13 @@ def waits(table: Table, changes: Iterable[ColumnChange]) -> Issue:
     )
 
 
-def refused(table: Table, changes: Iterable[ColumnChange]) -> tuple[Issue, ...]:
-    """Return one objection for each column whose change must stop the run."""
+def refusals(table: Table, changes: Iterable[ColumnChange]) -> tuple[Issue, ...]:
+    """Return one objection for each change of a column that must stop the run."""
     return tuple(
         Issue(
             IssueCode.SCHEMA_CHANGE_REFUSED,
-            f"{table.database}.{table.name}: {_told(change)}; the configuration halts on this",
+            f"{table.database}.{table.name}: {_change_text(change)};"
+            " the configuration halts on this",
             space=table.asset[0],
             asset=table.asset[1],
         )
@@ -148,21 +153,21 @@ def refused(table: Table, changes: Iterable[ColumnChange]) -> tuple[Issue, ...]:
     )
 
 
-def _told(change: ColumnChange) -> str:
+def _change_text(change: ColumnChange) -> str:
     return (
         f"column {change.column} from {change.before or 'nothing'}"
         f" to {change.after or 'nothing'} ({change.kind})"
     )
 
 
-def _plain(text: str) -> str:
-    """Return a type in the one spelling that is compared: no blanks, no other names."""
+def _canonical_type(text: str) -> str:
+    """Return a type in canonical spelling: no blanks, lower case, no synonyms."""
     bare = "".join(text.split()).lower()
     return _INTEGER.sub("int", _BARE_DECIMAL.sub("decimal(10,0)", bare))
 
 
-def _parts(text: str) -> tuple[str, dict[str, str]] | None:
-    """Return the sort of a nested type and the types inside by name, None for a plain one."""
+def _nested_parts(text: str) -> tuple[str, dict[str, str]] | None:
+    """Return the outer name of a nested type and the inner types by name; None for a plain one."""
     sort, opened, inside = text.partition("<")
     if not opened or not inside.endswith(">"):
         return None
@@ -174,7 +179,7 @@ def _parts(text: str) -> tuple[str, dict[str, str]] | None:
 
 
 def _split(text: str) -> list[str]:
-    """Return the parts of a comma-separated list of types, minding brackets."""
+    """Return the parts of a comma-separated list of types; brackets may nest."""
     pieces, depth, start = [], 0, 0
     for place, char in enumerate(text):
         depth += (char in "<(") - (char in ">)")
@@ -185,9 +190,9 @@ def _split(text: str) -> list[str]:
 
 
 def _nested(old: Mapping[str, str], new: Mapping[str, str]) -> SchemaChange:
-    found = [change.kind for change in _changes(old, new)]
-    narrowed = (SchemaChange.NARROWING if k is SchemaChange.REMOVAL else k for k in found)
-    # Nothing inside differs when only the order does: values would be read under wrong names.
+    kinds = [change.kind for change in _changes(old, new)]
+    narrowed = (SchemaChange.NARROWING if k is SchemaChange.REMOVAL else k for k in kinds)
+    # Only the order differs: readers would assign values to wrong names.
     return max(narrowed, key=_GRAVITY.index, default=SchemaChange.TYPE_CHANGE)
 
 
@@ -200,19 +205,23 @@ def _scalar(old: str, new: str) -> SchemaChange:
 
 
 def _numbers(old: str, new: str) -> bool | None:
-    """Tell whether every number of one type is exact in the other, None unless both are numbers."""
+    """Return whether `new` holds every number of `old` exactly; None unless both are numbers."""
     if old in _EXACT_DIGITS:
         if new in _EXACT_DIGITS:
             return _EXACT_DIGITS[old] <= _EXACT_DIGITS[new]
         return None if _digits(new) is None else False
-    have, room = _digits(old), _digits(new)
-    if have is None:
+    old_digits, new_digits = _digits(old), _digits(new)
+    if old_digits is None:
         return None
     if new in _EXACT_DIGITS:
-        return old in _WHOLE and sum(have) <= _EXACT_DIGITS[new]
-    if room is None:
+        return old in _WHOLE and sum(old_digits) <= _EXACT_DIGITS[new]
+    if new_digits is None:
         return None
-    return have[0] <= room[0] and have[1] <= room[1] and (new not in _WHOLE or _fits(old, new))
+    return (
+        old_digits[0] <= new_digits[0]
+        and old_digits[1] <= new_digits[1]
+        and (new not in _WHOLE or _fits(old, new))
+    )
 
 
 def _fits(old: str, new: str) -> bool:
@@ -221,7 +230,7 @@ def _fits(old: str, new: str) -> bool:
 
 
 def _digits(text: str) -> tuple[int, int] | None:
-    """Return the digits before and after the point, None for what is no exact number."""
+    """Return the digits before and after the point; None if the type is no exact number."""
     if text in _WHOLE:
         return _WHOLE[text], 0
     sized = _SIZED.fullmatch(text)
@@ -232,9 +241,9 @@ def _digits(text: str) -> tuple[int, int] | None:
 
 
 def _texts(old: str, new: str) -> bool | None:
-    """Tell whether every text of one type fits the other, None unless both are texts."""
-    have, room = _length(old), _length(new)
-    return None if have is None or room is None else have <= room
+    """Return whether `new` holds every text of `old`; None unless both are texts."""
+    old_length, new_length = _length(old), _length(new)
+    return None if old_length is None or new_length is None else old_length <= new_length
 
 
 def _length(text: str) -> int | None:

@@ -1,11 +1,11 @@
-"""A plan as a document: exact, canonical, sealed, and the way back.
+"""Writes a plan as a JSON document (exact, canonical, sealed) and reads it back.
 
     {"schema": "datasphere-glue/plan/1", "digest": "...", "plan": {...}, "content": "..."}
 
-`digest` is that of the plan (what would be written over what), `content` the SHA-256 of the whole
-plan with its reasons and conflicts. A document has a member for each field of a dataclass, except
-fields that are not compared: they are context of one run. A document may lack a field that has a
-default: an older version wrote it. A document with an unknown field is refused.
+`digest` is `Plan.digest` (the writes and the state that they replace). `content` is the SHA-256 of
+the whole plan with its reasons and conflicts. A document has a member for each field of a
+dataclass, except fields that are not compared: they are context of one run. A document may lack a
+field that has a default: an older version wrote it. A document with an unknown field is refused.
 """
 
 import json
@@ -29,7 +29,7 @@ _MEMBERS: Final = frozenset({"schema", "digest", "plan", "content"})
 _SCALARS: Final = ("str", "int", "float", "bool")
 _LONGEST_PATH: Final = 80
 _ISSUE: Final = ("subject", "code", "message", "remedy")
-"""An issue as documents hold it: its object as one text."""
+"""Members of an issue in documents: its subject is one text."""
 
 _REASONS: Final = {
     "dataclass_type": "must be an object",
@@ -40,15 +40,15 @@ _REASONS: Final = {
     "tuple_type": "must be a list",
     "unexpected_keyword_argument": "is not known here",
 }
-"""What replaces the words of pydantic where they are about Python, not about the document."""
+"""Replaces messages of pydantic that refer to Python instead of the document."""
 
 Kind = TypeVar("Kind")
 
 
-def parts(plan: Plan, digest: str) -> Iterator[str]:
-    """Yield the document of a plan, whose digest is given, piece by piece: a line for each change.
+def document_parts(plan: Plan, digest: str) -> Iterator[str]:
+    """Yield the document of a plan with this digest, in pieces: one line for each change.
 
-    Equal plans make equal documents. ASCII only, so that any text survives any tool.
+    Equal plans have equal documents. The text is ASCII, so that any tool preserves it.
     """
     yield f'{{"schema":"{SCHEMA}",\n"digest":"{digest}",\n"plan":{{'
     content = sha256()
@@ -65,12 +65,12 @@ def parts(plan: Plan, digest: str) -> Iterator[str]:
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """Return the document of a plan as JSON values."""
-    document: dict[str, Any] = json.loads("".join(parts(plan, plan.digest)))
+    document: dict[str, Any] = json.loads("".join(document_parts(plan, plan.digest)))
     return document
 
 
 def from_json(document: object) -> Plan:
-    """Return the plan of a document; it is exactly the one that was written.
+    """Return the plan of a document, exactly as it was written.
 
     Raises:
         PlanRefused: the document is malformed, of another version, or was altered since.
@@ -99,7 +99,7 @@ def from_json(document: object) -> Plan:
 
 
 def from_text(text: bytes) -> Plan:
-    """Return the plan of a document as it is stored.
+    """Return the plan of a stored document (JSON, UTF-8).
 
     Raises:
         PlanRefused: the text is no JSON, or no valid plan document.
@@ -134,7 +134,7 @@ def decode(kind: type[Kind], value: object) -> Kind:
     return cast("Kind", decoded)
 
 
-def _built(kind: type[Any]) -> SchemaValidator:
+def _build_validator(kind: type[Any]) -> SchemaValidator:
     # The tuple carries the configuration: a dataclass cannot be given one from outside.
     adapter: TypeAdapter[Any] = TypeAdapter(
         GenericAlias(tuple, (kind,)), config=ConfigDict(extra="forbid")
@@ -142,16 +142,16 @@ def _built(kind: type[Any]) -> SchemaValidator:
     return SchemaValidator(_exact(adapter.core_schema))
 
 
-_validator: Final[Callable[[Any], SchemaValidator]] = cache(_built)
-"""What reads values of a dataclass; it takes some 30 ms to build."""
+_validator: Final[Callable[[Any], SchemaValidator]] = cache(_build_validator)
+"""Returns the validator of a dataclass; the first build takes about 30 ms."""
 
 
 def _exact(schema: Any) -> Any:
     """Return a pydantic schema under which a document is read as it is.
 
     `"yes"` is no bool and `"3"` no int; an issue has its stored form; a field that is not stored
-    is unknown. The strict mode of pydantic is no help: it refuses a list for a tuple, too. Its
-    JSON mode refuses lone surrogates, which a SAP name may have.
+    is unknown. The strict mode of pydantic does not fit: it refuses a list for a tuple, too. Its
+    JSON mode refuses lone surrogates, which a SAP name may contain.
     """
     if isinstance(schema, list):
         return [_exact(value) for value in schema]
@@ -182,7 +182,7 @@ def _issue(stored: Mapping[str, str]) -> Issue:
 
 
 def _reason(kind: type[Any], err: ValidationError) -> str:
-    """Return the place of the first error, such as `tables[1].space`, and what is wrong there."""
+    """Return the path of the first error, such as `tables[1].space`, and the error."""
     first = err.errors(include_url=False, include_input=False)[0]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
     place = path.removeprefix("[0]").removeprefix(".") or kind.__name__
@@ -195,12 +195,12 @@ def _members(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
 
 
-def _written(kind: Any) -> tuple[str, ...]:
+def _stored_names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.compare)
 
 
-_names: Final[Callable[[Any], tuple[str, ...]]] = cache(_written)
-"""The fields of a dataclass that a document has."""
+_names: Final[Callable[[Any], tuple[str, ...]]] = cache(_stored_names)
+"""Returns the names of the stored fields of a dataclass."""
 
 
 def _short(digest: object) -> str:

@@ -1,7 +1,7 @@
 """The order in which changes are written, as data.
 
-A run that is cut off never leaves the catalog holding less than before: what adds comes first, what
-removes comes last (design 2.5). Changes of databases come before those of tables.
+An interrupted run never leaves a smaller catalog: additions come first, removals come last
+(design 2.5). Changes of databases precede those of tables.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,13 @@ from datasphere_glue.plan.change import ChangeAction, Plan, TableChange
 class Stage:
     """Changes that are written together.
 
-    `actions` are written one after the other: a barrier stands behind each, so that the next starts
-    when the last write has ended and everything was read back.
-
-    With `waits_for_plan` the stage starts once all spaces are compared and no guard objects.
-    Without it, it starts for each space as soon as that one is compared, unless a guard objects
-    already, the run applies an approved plan, or the space has fewer than `fewest` of these tables.
+    - `name`: for people.
+    - `actions`: written in this order. A barrier follows each: the next action starts when all
+      writes of the last one have ended and were read back.
+    - `waits_for_plan`: True starts the stage once all spaces are compared and no guard objects.
+      False starts it for each space once that space is compared. It does not start early if a
+      guard objects already, or if the run applies an approved plan.
+    - `fewest`: least number of these tables in a space for an early start.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Stage:
     def changes(self, plan: Plan) -> Plan:
         """Return the changes of a plan that belong to this stage.
 
-        A renamed table is one side of two, so it waits for the whole plan.
+        A renamed table depends on its counterpart, so it waits for the whole plan.
         """
         return Plan(
             databases=tuple(c for c in plan.databases if c.action in self.actions),
@@ -46,8 +47,9 @@ class Stage:
 ADDITIVE_PER_SPACE: Final = Stage(
     "additive per space", (ChangeAction.CREATE,), waits_for_plan=False, fewest=25
 )
-"""New tables, created while later spaces are read: a first load overlaps reading and writing, and
-what exists when its time is over stays. Fewer than 25 gain nothing."""
+"""Creates new tables while later spaces are read, so that a first load overlaps reads and writes.
+
+Tables that exist when the time is over stay. Fewer than 25 tables gain no time."""
 
 STAGES: Final = (
     ADDITIVE_PER_SPACE,
@@ -59,7 +61,7 @@ STAGES: Final = (
 
 
 def barriers(changes: Sequence[TableChange]) -> Iterator[tuple[int, ...]]:
-    """Yield the positions of the changes that stand between two barriers, in order of writing."""
+    """Yield the positions of the changes between two barriers, in the order of writing."""
     actions = (action for stage in STAGES if stage.waits_for_plan for action in stage.actions)
     for action in actions:
         yield tuple(place for place, change in enumerate(changes) if change.action is action)

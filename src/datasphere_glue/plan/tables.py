@@ -1,4 +1,4 @@
-"""What one table needs: created, adopted, followed, held back, or left alone."""
+"""Plans one table: create, adopt, update, hold back, or leave unchanged."""
 
 import json
 from collections.abc import Iterator
@@ -20,23 +20,25 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from datasphere_glue.plan.fields import APPLIED, FINGERPRINT
-from datasphere_glue.plan.merge import field_changes, first, merge
+from datasphere_glue.plan.merge import field_changes, initial_table, merge
 from datasphere_glue.plan.policy import FieldPolicy, Policy, RenamePolicy, SchemaPolicy
-from datasphere_glue.plan.renames import relabelled, renamed_columns
+from datasphere_glue.plan.renames import rename_columns, renamed_columns
 
 _VIEW_TEXTS: Final = ("ViewOriginalText", "ViewExpandedText")
 _FOLLOWS_FROM: Final = frozenset(
     {"columns", "parameters.columnMapping", f"parameters.{FINGERPRINT}"}
 )
-"""Fields that change only because another does."""
+"""Fields that change only because another field does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What one table needs, and what is to be said about it.
+    """The plan of one table.
 
-    `change` is None when nothing is to be done. `objections` say why the whole plan must not be
-    applied.
+    - `change`: the write; None when none is needed.
+    - `conflicts`: fields in which an edit of a person differs from the source.
+    - `notes`: information that changes no status.
+    - `objections`: reasons why the whole plan must not be applied.
     """
 
     change: TableChange | None
@@ -46,8 +48,8 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Followed:
-    """A table as it shall be after its structure was decided, and all that came up."""
+class _Resolved:
+    """The table to write after the schema policies, and its issues."""
 
     table: Table
     conflicts: tuple[Conflict, ...]
@@ -59,56 +61,56 @@ class _Followed:
 
 def plan_table(
     desired: Table,
-    found: CurrentTable | None,
+    current: CurrentTable | None,
     policy: Policy,
     *,
     former: tuple[Table, Rename] | None = None,
 ) -> Planned:
-    """Return the change that one table needs, and the edits that it keeps or sets back.
+    """Return the change that one table needs, and the edits that it keeps or reverts.
 
-    `former` is the table that a new one was before its asset was renamed.
+    `former` is the old table and the rename, if the asset of a new table was renamed.
 
     Raises:
-        ForeignObject: the table of that name is not ours to write.
+        ForeignObject: the table of that name must not be written by us.
         FieldConflict: a person edited a field whose policy is `fail`.
 
     """
-    if found is None:
+    if current is None:
         return _created(desired, policy, former)
-    adopting = not found.table.managed
-    if refusal := _refusal(desired, found, policy):
+    adopting = not current.table.managed
+    if refusal := _refusal(desired, current, policy):
         raise ForeignObject(f"{desired.database}.{desired.name}: {refusal}")
-    followed = _followed(found.table, desired, policy, adopted=adopting)
-    equal = followed.table == found.table
-    changed = () if equal else field_changes(found.table, followed.table)
-    rest = (followed.conflicts, followed.notes, followed.objections)
+    resolved = _resolve_structure(current.table, desired, policy, adopted=adopting)
+    equal = resolved.table == current.table
+    changed = () if equal else field_changes(current.table, resolved.table)
+    rest = (resolved.conflicts, resolved.notes, resolved.objections)
     if not changed:
         return Planned(None, *rest)
     space, asset = desired.asset
-    drifted = _only_set_back(changed, followed.conflicts)
+    drifted = _only_reverts(changed, resolved.conflicts)
     change = TableChange(
         action=ChangeAction.RESTORE
-        if found.table.deprecated and not adopting
+        if current.table.deprecated and not adopting
         else ChangeAction.UPDATE,
         space=space,
         asset=asset,
-        before=found.table,
-        after=followed.table,
-        version_id=found.version_id,
+        before=current.table,
+        after=resolved.table,
+        version_id=current.version_id,
         fields=changed,
-        schema=followed.schema,
-        columns_renamed=followed.renames,
+        schema=resolved.schema,
+        columns_renamed=resolved.renames,
         adopted=adopting,
         drifted=drifted,
         desired=desired,
     )
-    return Planned(replace(change, reason=_reason(change, followed.conflicts)), *rest)
+    return Planned(replace(change, reason=_reason(change, resolved.conflicts)), *rest)
 
 
 def adopts(policy: Policy, space: str, asset: str | None = None) -> bool:
-    """Tell whether a table that is not ours may be taken over, or a database when `asset` is None.
+    """Return whether a table that is not ours may be adopted; a database when `asset` is None.
 
-    A database is adopted by a pattern for the whole space: `SPACE` or `SPACE.*`.
+    A pattern for the whole space adopts the database: `SPACE` or `SPACE.*`.
     """
     for pattern in policy.adopt:
         space_part, _, asset_part = pattern.partition(".")
@@ -125,25 +127,25 @@ def _created(desired: Table, policy: Policy, former: tuple[Table, Rename] | None
         ChangeAction.CREATE, space, asset, reason="new in Datasphere", desired=desired
     )
     if former is None:
-        return Planned(replace(change, after=first(desired, policy.fields)))
+        return Planned(replace(change, after=initial_table(desired, policy.fields)))
     old, rename = former
-    told = (_rename_note(desired, old, rename),)
+    notes = (_rename_note(desired, old, rename),)
     if not rename.followed:
-        after = first(desired, policy.fields)
+        after = initial_table(desired, policy.fields)
         reason = f"new in Datasphere; looks like {rename.text}, not followed"
-        return Planned(replace(change, after=after, reason=reason, renamed=rename), notes=told)
-    # As if the old table had always had the new name: what people added merges like any edit.
+        return Planned(replace(change, after=after, reason=reason, renamed=rename), notes=notes)
+    # The old table gets the new name, so that additions of people merge like any edit.
     start = replace(old, database=desired.database, name=desired.name)
-    followed = _followed(start, desired, _carrying(policy), adopted=False)
-    after = followed.table.with_parameters(renamed_from=rename.before)
+    resolved = _resolve_structure(start, desired, _policy_of_heir(policy), adopted=False)
+    after = resolved.table.with_parameters(renamed_from=rename.before)
     change = replace(
-        change, after=after, reason=rename.text, renamed=rename, columns_renamed=followed.renames
+        change, after=after, reason=rename.text, renamed=rename, columns_renamed=resolved.renames
     )
-    return Planned(change, followed.conflicts, (*told, *followed.notes))
+    return Planned(change, resolved.conflicts, (*notes, *resolved.notes))
 
 
-def _carrying(policy: Policy) -> Policy:
-    """Return the policy for a table that does not exist yet: nothing can break or be left alone."""
+def _policy_of_heir(policy: Policy) -> Policy:
+    """Return the policy for a table that does not exist yet: no schema change, no failing field."""
     fields = tuple(
         (glob, FieldPolicy.MERGE if chosen is FieldPolicy.FAIL else chosen)
         for glob, chosen in policy.fields
@@ -170,10 +172,10 @@ def _rename_note(desired: Table, old: Table, rename: Rename) -> Issue:
     )
 
 
-def _refusal(desired: Table, found: CurrentTable, policy: Policy) -> str | None:
-    table = found.table
+def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> str | None:
+    table = current.table
     adopted = not table.managed and adopts(policy, *desired.asset)
-    told = (
+    refusals = (
         (not table.managed and not adopted, "exists without our marker and was not touched"),
         (
             table.tenant != desired.tenant and not (adopted and table.tenant is None),
@@ -184,9 +186,9 @@ def _refusal(desired: Table, found: CurrentTable, policy: Policy) -> str | None:
             f"belongs to asset {'.'.join(table.asset)} and was not touched",
         ),
         (adopted and _is_view(table), "is a view of somebody else and cannot be adopted"),
-        (found.unwritable is not None, f"must not be written: {found.unwritable}"),
+        (current.unwritable is not None, f"must not be written: {current.unwritable}"),
     )
-    return next((text for refused, text in told if refused), None)
+    return next((text for refused, text in refusals if refused), None)
 
 
 def _is_view(table: Table) -> bool:
@@ -194,26 +196,28 @@ def _is_view(table: Table) -> bool:
     return table.table_type == "VIRTUAL_VIEW" or any(rest.get(text) for text in _VIEW_TEXTS)
 
 
-def _followed(current: Table, desired: Table, policy: Policy, *, adopted: bool) -> _Followed:
-    """Return the table as it shall be, its structure decided by the schema policies."""
+def _resolve_structure(
+    current: Table, desired: Table, policy: Policy, *, adopted: bool
+) -> _Resolved:
+    """Return the table to write, its structure as the schema policies decide."""
     renames = _column_renames(current, desired, policy)
-    follow = [rename for rename in renames if rename.followed]
-    merged = merge(relabelled(current, follow), desired, policy.fields, adopted=adopted)
+    followed = [rename for rename in renames if rename.followed]
+    merged = merge(rename_columns(current, followed), desired, policy.fields, adopted=adopted)
     changes = schema.column_changes(current, merged.table)
-    halting = schema.decided(changes, policy.schema, SchemaPolicy.HALT)
-    holding = schema.decided(changes, policy.schema, SchemaPolicy.HOLD)
+    halting = schema.changes_with_policy(changes, policy.schema, SchemaPolicy.HALT)
+    holding = schema.changes_with_policy(changes, policy.schema, SchemaPolicy.HOLD)
     if holding and not halting:
-        held = schema.held(current, desired)
+        held = schema.hold_structure(current, desired)
         merged = merge(current, held.table, policy.fields, adopted=adopted, frozen=held.frozen)
-        note = schema.waits(desired, holding)
-        return _Followed(merged.table, merged.conflicts, notes=(note,))
-    return _Followed(
+        note = schema.held_note(desired, holding)
+        return _Resolved(merged.table, merged.conflicts, notes=(note,))
+    return _Resolved(
         merged.table,
         merged.conflicts,
         changes,
         renames,
         tuple(_column_notes(desired, renames)),
-        schema.refused(desired, halting),
+        schema.refusals(desired, halting),
     )
 
 
@@ -244,32 +248,32 @@ def _column_notes(desired: Table, renames: tuple[Rename, ...]) -> Iterator[Issue
             )
 
 
-def _only_set_back(changed: tuple[FieldChange, ...], conflicts: tuple[Conflict, ...]) -> bool:
-    back = {c.field for c in conflicts if not c.kept and not c.both}
+def _only_reverts(changed: tuple[FieldChange, ...], conflicts: tuple[Conflict, ...]) -> bool:
+    reverted = {c.field for c in conflicts if not c.kept and not c.both}
     own = {f"parameters.{APPLIED}"} | _FOLLOWS_FROM
-    return bool(back) and all(change.field in back | own for change in changed)
+    return bool(reverted) and all(change.field in reverted | own for change in changed)
 
 
 def _reason(change: TableChange, conflicts: tuple[Conflict, ...]) -> str:
     if change.action is ChangeAction.RESTORE:
-        said = ["listed by Datasphere again"]
+        parts = ["listed by Datasphere again"]
     elif change.adopted:
-        said = ["adopted: the configuration gives this table to us"]
+        parts = ["adopted: the configuration gives this table to us"]
     elif change.drifted:
-        said = []
+        parts = []
     else:
-        said = ["differs from Datasphere"]
+        parts = ["differs from Datasphere"]
     breaking = [f"{c.column} ({c.kind})" for c in change.schema if c.breaking]
-    back = sorted({c.field for c in conflicts if not c.kept})
-    told = (
+    reverted = sorted({c.field for c in conflicts if not c.kept})
+    lists = (
         ("breaking: ", breaking),
         ("column ", [rename.text for rename in change.columns_renamed]),
-        ("edited in Glue, set back: ", back),
+        ("edited in Glue, set back: ", reverted),
     )
-    said += [intro + ", ".join(_few(found)) for intro, found in told if found]
-    return "; ".join(said)
+    parts += [intro + ", ".join(_few(items)) for intro, items in lists if items]
+    return "; ".join(parts)
 
 
-def _few(found: list[str], most: int = 3) -> list[str]:
-    more = [f"{len(found) - most} more"] if len(found) > most else []
-    return [*found[:most], *more]
+def _few(items: list[str], most: int = 3) -> list[str]:
+    more = [f"{len(items) - most} more"] if len(items) > most else []
+    return [*items[:most], *more]

@@ -1,7 +1,7 @@
-"""Spaces that the catalog knows and the tenant no longer lists: told, or confirmed to be gone.
+"""Plans the spaces that the catalog holds and the tenant no longer lists.
 
-A space that vanished is not evaluated, because losing a role makes a space vanish, too. Named by
-the configuration as gone for good, its tables are orphans like any others.
+A vanished space is only reported, because the loss of a role makes a space vanish, too. If the
+configuration names it as gone for good, its tables are orphans like any others.
 """
 
 from collections import Counter, defaultdict
@@ -16,16 +16,18 @@ from datasphere_glue.plan.orphans import orphan_change
 from datasphere_glue.plan.policy import Policy
 
 
-def elsewhere(names: Mapping[str, str], catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
-    """Return what is to be said and done about spaces and databases beside those evaluated.
+def plan_vanished_spaces(
+    names: Mapping[str, str], catalog: Catalog, *, scope: Scope, policy: Policy
+) -> Plan:
+    """Return the issues and changes of spaces and databases that were not evaluated.
 
-    `names` gives the database of each space that was evaluated.
+    `names` maps each evaluated space to its database.
     """
     skipped: list[Issue] = []
     notes: list[Issue] = []
     changes: list[TableChange] = []
     unchanged: Counter[str] = Counter()
-    for space, databases in sorted(_known(catalog, policy).items()):
+    for space, databases in sorted(_databases_by_space(catalog, policy).items()):
         if not scope.covers_space(space):
             continue
         if space in names:
@@ -48,20 +50,20 @@ def elsewhere(names: Mapping[str, str], catalog: Catalog, *, scope: Scope, polic
     )
 
 
-def _known(catalog: Catalog, policy: Policy) -> Mapping[str, list[str]]:
-    """Return the databases of each space that the catalog knows, sorted by name.
+def _databases_by_space(catalog: Catalog, policy: Policy) -> Mapping[str, list[str]]:
+    """Return the databases of each space in the catalog, sorted by name.
 
-    A database made by hand carries no marker; the tables that we keep in it tell its space.
+    A database created by hand has no marker; the tables that we wrote into it identify its space.
     """
-    known: dict[str, set[str]] = defaultdict(set)
-    by_hand = {db.name for db in catalog.databases if not db.managed}
+    databases_by_space: dict[str, set[str]] = defaultdict(set)
+    unmarked = {db.name for db in catalog.databases if not db.managed}
     for db in _ours(catalog, policy):
-        known[db.space or ""].add(db.name)
+        databases_by_space[db.space or ""].add(db.name)
     for current in catalog.tables:
         table = current.table
-        if table.database in by_hand and table.managed and table.tenant == policy.tenant:
-            known[table.asset[0]].add(table.database)
-    return {space: sorted(databases) for space, databases in known.items()}
+        if table.database in unmarked and table.managed and table.tenant == policy.tenant:
+            databases_by_space[table.asset[0]].add(table.database)
+    return {space: sorted(databases) for space, databases in databases_by_space.items()}
 
 
 def _ours(catalog: Catalog, policy: Policy) -> Iterator[Database]:
@@ -73,7 +75,7 @@ def _ours(catalog: Catalog, policy: Policy) -> Iterator[Database]:
 def _tables(
     catalog: Catalog, space: str, databases: list[str], scope: Scope, policy: Policy
 ) -> list[CurrentTable]:
-    found = (
+    tables = (
         current
         for current in catalog.tables
         if current.table.database in databases
@@ -82,7 +84,7 @@ def _tables(
         and current.table.asset[0] == space
         and scope.covers_asset(*current.table.asset)
     )
-    return sorted(found, key=lambda current: (current.table.database, current.table.name))
+    return sorted(tables, key=lambda current: (current.table.database, current.table.name))
 
 
 def _vanished(space: str, database: str) -> Issue:

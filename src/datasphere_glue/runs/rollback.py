@@ -17,7 +17,7 @@ from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Change, ChangeKey, TableChange
-from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_back, reverse
+from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_revert, reverse
 from datasphere_glue.runs.executor import Executor, Orders, Refusal
 from datasphere_glue.runs.ports import UNOBSERVED, BeforeWrites, RunObserver, Target
 
@@ -104,7 +104,7 @@ def _in_scope(change: Change, scope: Scope) -> bool:
 
 def _orders(undo: Undo) -> Orders:
     return Orders(
-        partial(replan_back, origin=undo.origin),
+        partial(replan_revert, origin=undo.origin),
         _REFUSAL,
         approved=undo.approved,
         until=undo.until,

@@ -12,8 +12,8 @@ from datasphere_glue.model.completeness import Completeness, sum_by_space
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
-from datasphere_glue.plan.diff import combined
-from datasphere_glue.plan.guard import objections, unreadable
+from datasphere_glue.plan.diff import combine_plans
+from datasphere_glue.plan.guard import objections, read_objections
 from datasphere_glue.plan.replan import replan
 from datasphere_glue.runs.executor import Executor, Orders, Refusal
 from datasphere_glue.runs.ports import Job, Source, Target
@@ -84,16 +84,16 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
             listings.append(evaluated)
             if job.action == "sync":
                 executor.execute_part(
-                    part, lambda: spaces.objecting or bool(unreadable(listings, job.limits))
+                    part, lambda: spaces.objecting or bool(read_objections(listings, job.limits))
                 )
     catalog = spaces.outline(databases_to_read(surveyed, job))
-    plan = combined(spaces.parts, surveyed.names, catalog, scope=job.scope, policy=job.policy)
+    plan = combine_plans(spaces.parts, surveyed.names, catalog, scope=job.scope, policy=job.policy)
     removing = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
     return _Comparison(
         tuple(listings),
         surveyed.names,
         plan,
-        (*unreadable(listings, job.limits), *removing),
+        (*read_objections(listings, job.limits), *removing),
         plan.digest,
         sum_by_space(spaces.completeness),
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from datasphere_glue.errors import PlanRefused
 from datasphere_glue.plan.change import Plan
-from datasphere_glue.plan.serial import from_text, parts
+from datasphere_glue.plan.serial import document_parts, from_text
 from datasphere_glue.storage.store import Store
 
 _WHOLE: Final = re.compile("[0-9a-f]{64}")
@@ -38,7 +38,7 @@ def keep(store: Store, plan: Plan) -> str:
 
 def body(plan: Plan, digest: str) -> Iterator[bytes]:
     """Yield the document of a plan as it is stored."""
-    return (part.encode() for part in parts(plan, digest))
+    return (part.encode() for part in document_parts(plan, digest))
 
 
 def approval_of(plan: Plan) -> Approval:

@@ -8,7 +8,7 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.change import ChangeAction, Plan, TableChange
-from datasphere_glue.plan.guard import GuardLimits, objections, unreadable
+from datasphere_glue.plan.guard import GuardLimits, objections, read_objections
 from tests.unit.words import TENANT, issue, listing, marked, plain_table
 
 
@@ -168,7 +168,7 @@ def test_the_way_out_of_an_empty_space_is_named() -> None:
 
 def test_a_run_that_could_read_less_than_half_is_stopped() -> None:
     lost = tuple(issue(f"SALES.V_{number}") for number in range(30))
-    (objection,) = unreadable([replace(listing(), unread=lost, read=20)], GuardLimits())
+    (objection,) = read_objections([replace(listing(), unread=lost, read=20)], GuardLimits())
     assert objection.code == "ERROR_BUDGET"
     assert "30 of 50 assets" in objection.message
 
@@ -176,4 +176,4 @@ def test_a_run_that_could_read_less_than_half_is_stopped() -> None:
 @pytest.mark.parametrize(("failed", "read"), [(20, 0), (30, 30), (1, 0), (0, 0)])
 def test_a_few_unreadable_assets_stop_nothing(failed: int, read: int) -> None:
     lost = tuple(issue(f"SALES.V_{number}") for number in range(failed))
-    assert unreadable([replace(listing(), unread=lost, read=read)], GuardLimits()) == ()
+    assert read_objections([replace(listing(), unread=lost, read=read)], GuardLimits()) == ()

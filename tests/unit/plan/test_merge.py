@@ -8,7 +8,7 @@ import pytest
 from datasphere_glue.model.asset import Element, SapType
 from datasphere_glue.model.table import Column, Table, parameters
 from datasphere_glue.plan.fields import FieldConflict, applied_digests, digest
-from datasphere_glue.plan.merge import field_changes, fields, first, merge
+from datasphere_glue.plan.merge import field_changes, fields, initial_table, merge
 from datasphere_glue.plan.policy import FieldPolicy
 from tests.unit.words import asset, listing, marked, planned, synced
 
@@ -28,7 +28,7 @@ def commented(table: Table, comment: str | None) -> Table:
 
 
 def test_a_new_table_remembers_what_was_applied_to_each_field() -> None:
-    digests = applied_digests(first(wanted()))
+    digests = applied_digests(initial_table(wanted()))
 
     assert digests[COMMENT] == digest("Net")
     assert digests["description"] == digest("Orders")
@@ -39,20 +39,20 @@ def test_a_new_table_remembers_what_was_applied_to_each_field() -> None:
 
 
 def test_the_digests_have_one_spelling() -> None:
-    text = first(wanted()).parameter("datasphere.applied") or ""
+    text = initial_table(wanted()).parameter("datasphere.applied") or ""
 
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
 
 
 def test_merging_what_is_there_changes_nothing() -> None:
-    merged = merge(first(wanted()), wanted())
+    merged = merge(initial_table(wanted()), wanted())
 
-    assert merged.table == first(wanted())
+    assert merged.table == initial_table(wanted())
     assert merged.conflicts == ()
 
 
 def test_a_conflict_tells_both_texts_and_whose_they_are() -> None:
-    merged = merge(commented(first(wanted()), "by hand"), wanted(net="Net amount"))
+    merged = merge(commented(initial_table(wanted()), "by hand"), wanted(net="Net amount"))
 
     (conflict,) = merged.conflicts
     assert (conflict.space, conflict.asset) == ("SALES", "V")
@@ -65,7 +65,7 @@ def test_a_conflict_tells_both_texts_and_whose_they_are() -> None:
 
 
 def test_an_edit_that_is_taken_back_follows_the_source_again() -> None:
-    kept = merge(commented(first(wanted()), "by hand"), wanted(net="Net amount")).table
+    kept = merge(commented(initial_table(wanted()), "by hand"), wanted(net="Net amount")).table
 
     undone = merge(commented(kept, "Net"), wanted(net="Net amount"))
 
@@ -74,7 +74,7 @@ def test_an_edit_that_is_taken_back_follows_the_source_again() -> None:
 
 
 def test_the_source_may_come_round_to_the_edit_and_then_it_is_followed_again() -> None:
-    edited = commented(first(wanted()), "Net amount")
+    edited = commented(initial_table(wanted()), "Net amount")
 
     agreed = merge(edited, wanted(net="Net amount"))
     later = merge(agreed.table, wanted(net="Net amount EUR"))
@@ -89,7 +89,7 @@ def test_a_comment_that_a_person_adds_or_empties_is_an_edit_like_any_other() -> 
     (change,) = planned([listing(silent)], synced()).tables
     assert change.after is not None
     added = commented(change.after, "what it means")
-    emptied = commented(first(wanted()), None)
+    emptied = commented(initial_table(wanted()), None)
 
     assert merge(added, change.after).table == added
     assert merge(emptied, wanted()).table == emptied
@@ -97,7 +97,7 @@ def test_a_comment_that_a_person_adds_or_empties_is_an_edit_like_any_other() -> 
 
 
 def test_a_description_edited_by_a_person_is_kept_while_its_label_follows() -> None:
-    current = replace(first(wanted()), description="by hand")
+    current = replace(initial_table(wanted()), description="by hand")
 
     merged = merge(current, wanted(label="Sales orders"))
 
@@ -107,7 +107,7 @@ def test_a_description_edited_by_a_person_is_kept_while_its_label_follows() -> N
 
 @pytest.mark.parametrize("key", ["classification", "typeOfData"])
 def test_a_key_that_says_where_the_data_is_may_be_edited_or_removed(key: str) -> None:
-    edited = marked(first(wanted()), **{key: "parquet"})
+    edited = marked(initial_table(wanted()), **{key: "parquet"})
     removed = replace(edited, parameters=tuple(p for p in edited.parameters if p[0] != key))
 
     assert merge(edited, wanted()).table == edited
@@ -120,17 +120,17 @@ def test_a_key_that_says_where_the_data_is_may_be_edited_or_removed(key: str) ->
     [("sourceTable", "X"), ("columnMapping", "a=b"), ("datasphere.label", "X")],
 )
 def test_sap_facts_follow_the_source_whoever_wrote_over_them(key: str, value: str) -> None:
-    merged = merge(marked(first(wanted()), **{key: value}), wanted())
+    merged = merge(marked(initial_table(wanted()), **{key: value}), wanted())
 
-    assert merged.table == first(wanted())
+    assert merged.table == initial_table(wanted())
     (told,) = merged.conflicts
     assert (told.field, told.catalog, told.kind) == (f"parameters.{key}", value, "set_back")
 
 
 def test_a_fact_that_a_person_added_under_our_prefix_is_set_back_and_told() -> None:
-    merged = merge(marked(first(wanted()), **{"datasphere.owner": "me"}), wanted())
+    merged = merge(marked(initial_table(wanted()), **{"datasphere.owner": "me"}), wanted())
 
-    assert merged.table == first(wanted())
+    assert merged.table == initial_table(wanted())
     assert [(c.field, c.source, c.kind) for c in merged.conflicts] == [
         ("parameters.datasphere.owner", None, "set_back")
     ]
@@ -143,20 +143,20 @@ def with_key(table: Table, **keys: str) -> Table:
 
 
 def test_a_column_fact_that_a_person_edited_is_set_back_and_told() -> None:
-    merged = merge(with_key(first(wanted()), label="mine"), wanted())
+    merged = merge(with_key(initial_table(wanted()), label="mine"), wanted())
 
-    assert merged.table == first(wanted())
+    assert merged.table == initial_table(wanted())
     assert [(c.field, c.catalog, c.source, c.kind) for c in merged.conflicts] == [
         ("columns.net_amount.parameters.datasphere.label", "mine", "Net", "set_back")
     ]
 
 
 def test_a_column_fact_that_the_source_changed_is_no_edit() -> None:
-    assert merge(first(wanted()), wanted(net="Net amount")).conflicts == ()
+    assert merge(initial_table(wanted()), wanted(net="Net amount")).conflicts == ()
 
 
 def test_a_type_that_a_person_edited_is_set_back_and_told() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     broken = replace(current, columns=(replace(current.columns[0], type="string"),))
 
     assert [(c.field, c.kind) for c in merge(broken, wanted()).conflicts] == [
@@ -164,17 +164,17 @@ def test_a_type_that_a_person_edited_is_set_back_and_told() -> None:
     ]
 
 
-EDITED = replace(first(wanted()), description="by hand")
+EDITED = replace(initial_table(wanted()), description="by hand")
 
 
 def test_the_source_may_own_the_description() -> None:
     merged = merge(EDITED, wanted(), (("description", FieldPolicy.SOURCE),))
 
-    assert merged.table == first(wanted())
+    assert merged.table == initial_table(wanted())
     assert [c.kind for c in merged.conflicts] == ["set_back"]
 
 
-@pytest.mark.parametrize("current", [EDITED, first(wanted())])
+@pytest.mark.parametrize("current", [EDITED, initial_table(wanted())])
 def test_the_catalog_may_own_the_description_edited_or_not(current: Table) -> None:
     policies = (("desc*", FieldPolicy.CATALOG),)
 
@@ -195,7 +195,7 @@ def test_an_edit_may_be_a_reason_to_leave_the_whole_table_alone() -> None:
 
     with pytest.raises(FieldConflict, match='description was edited in Glue to "by hand"'):
         merge(EDITED, wanted(), policies)
-    assert merge(first(wanted()), wanted(label="Invoices"), policies).conflicts == ()
+    assert merge(initial_table(wanted()), wanted(label="Invoices"), policies).conflicts == ()
 
 
 def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away() -> None:
@@ -203,7 +203,7 @@ def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away
         ("parameters.datasphere.label", FieldPolicy.MERGE),
         ("*", FieldPolicy.CATALOG),
     )
-    current = marked(first(wanted()), **{"datasphere.status": "deprecated"})
+    current = marked(initial_table(wanted()), **{"datasphere.status": "deprecated"})
 
     merged = merge(current, wanted(label="Invoices", net="Net amount"), policies)
 
@@ -214,7 +214,7 @@ def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away
 
 def test_a_column_fact_may_be_given_to_people_one_by_one() -> None:
     policies = (("columns.*.parameters.datasphere.label", FieldPolicy.MERGE),)
-    start = merge(first(wanted()), wanted(), policies).table
+    start = merge(initial_table(wanted()), wanted(), policies).table
     current = with_key(start, label="mine", unit="mine, too")
 
     merged = merge(current, wanted(net="Net amount"), policies)
@@ -254,7 +254,7 @@ def location(table: Table) -> str | None:
 
 def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
     current = replace(
-        first(wanted()),
+        initial_table(wanted()),
         rest='{"Owner":"jane","Retention":7,"StorageDescriptor":{"SerdeInfo":{"Name":"mine"}}}',
     )
 
@@ -275,17 +275,17 @@ def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
 
 
 def test_what_a_binding_no_longer_says_goes_and_what_people_keep_stays() -> None:
-    current = merge(replace(first(wanted()), rest='{"Owner":"jane"}'), bound()).table
+    current = merge(replace(initial_table(wanted()), rest='{"Owner":"jane"}'), bound()).table
 
     merged = merge(current, wanted()).table
 
     assert merged.rest == '{"Owner":"jane"}'
     assert merged.partition_keys == ()
-    assert applied_digests(merged) == applied_digests(first(wanted()))
+    assert applied_digests(merged) == applied_digests(initial_table(wanted()))
 
 
 def test_a_location_that_a_person_moved_is_kept_and_a_format_is_set_back() -> None:
-    start = first(bound())
+    start = initial_table(bound())
     told = json.loads(start.rest)
     told["StorageDescriptor"] |= {"Location": "s3://mine/", "InputFormat": "csv"}
 
@@ -299,12 +299,12 @@ def test_a_location_that_a_person_moved_is_kept_and_a_format_is_set_back() -> No
 
 
 def test_a_binding_that_moves_is_followed() -> None:
-    assert location(merge(first(bound()), bound(Location="s3://new/")).table) == "s3://new/"
+    assert location(merge(initial_table(bound()), bound(Location="s3://new/")).table) == "s3://new/"
 
 
 def test_a_key_that_a_binding_gave_goes_with_it() -> None:
     told = marked(wanted(), **{"projection.enabled": "true"})
-    current = marked(merge(first(wanted()), told).table, team="sales")
+    current = marked(merge(initial_table(wanted()), told).table, team="sales")
 
     assert current.parameter("projection.enabled") == "true"
     unbound = merge(current, wanted()).table
@@ -313,7 +313,7 @@ def test_a_key_that_a_binding_gave_goes_with_it() -> None:
 
 
 def test_a_column_that_becomes_a_partition_key_keeps_its_edit() -> None:
-    edited = commented(first(wanted()), "by hand")
+    edited = commented(initial_table(wanted()), "by hand")
     moved = replace(wanted(), columns=(), partition_keys=wanted().columns)
 
     merged = merge(edited, moved)
@@ -325,7 +325,7 @@ def test_a_column_that_becomes_a_partition_key_keeps_its_edit() -> None:
 
 
 def test_a_column_that_a_person_made_a_partition_key_stays_one() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     parted = replace(current, columns=(), partition_keys=current.columns)
 
     merged = merge(parted, wanted(label="Invoices")).table
@@ -339,14 +339,14 @@ def test_wide_tables_have_room_for_the_digests_that_matter() -> None:
         Column(f"c{n:04}", "int", "c", (("datasphere.name", f"C{n}"),)) for n in range(900)
     )
 
-    digests = applied_digests(first(replace(wanted(), columns=columns)))
+    digests = applied_digests(initial_table(replace(wanted(), columns=columns)))
 
     assert "columns.c0001.comment" in digests
     assert "columns.c0001.parameters" not in digests
 
 
 def test_a_column_keeps_the_keys_of_others_and_loses_our_stale_ones() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     pairs = dict(current.columns[0].parameters) | {"pii": "yes", "datasphere.unit": "gone"}
     current = replace(current, columns=(replace(current.columns[0], parameters=parameters(pairs)),))
 
@@ -357,7 +357,7 @@ def test_a_column_keeps_the_keys_of_others_and_loses_our_stale_ones() -> None:
 
 
 def test_columns_come_and_go_and_stand_in_the_order_of_the_source() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     mine = Column("by_hand", "string")
     more = replace(
         wanted(), columns=(Column("day", "date", "Day"), *wanted().columns, Column("z", "int"))
@@ -372,7 +372,7 @@ def test_columns_come_and_go_and_stand_in_the_order_of_the_source() -> None:
 
 def test_partitions_storage_and_owner_of_others_go_through_untouched() -> None:
     current = replace(
-        first(wanted()),
+        initial_table(wanted()),
         partition_keys=(Column("load_day", "date"),),
         rest='{"Owner":"jane","StorageDescriptor":{"Location":"s3://lake/orders"}}',
     )
@@ -391,7 +391,7 @@ def test_absent_equals_empty() -> None:
 def test_our_own_digests_are_told_only_when_nothing_else_differs() -> None:
     before = wanted().with_parameters(applied="{}")
 
-    (change,) = field_changes(before, first(wanted()))
+    (change,) = field_changes(before, initial_table(wanted()))
 
     assert change.field == "parameters.datasphere.applied"
 

@@ -9,7 +9,7 @@ from datasphere_glue.model.table import CurrentTable
 from datasphere_glue.plan.change import TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.replan import replan
-from datasphere_glue.plan.reverse import Origin, replan_back, reverse, table_back
+from datasphere_glue.plan.reverse import Origin, replan_revert, reverse, revert_table
 from tests.unit.words import POLICY, TENANT, asset, held, listing, marked, planned, synced
 
 OLD = listing(asset("V_ORDERS"), asset("V_ITEMS"))
@@ -56,10 +56,10 @@ def test_planning_an_undo_again_needs_nothing_but_the_undo(after: object) -> Non
         ]
         states += [CurrentTable(marked(s.table, team="sales"), "99") for s in states if s]
         for fresh in states:
-            wanted = table_back(change, fresh, ORIGIN)
+            wanted = revert_table(change, fresh, ORIGIN)
             if wanted is None or isinstance(wanted, TableChange):
-                assert replan_back(undos[change.key], fresh, ORIGIN) == wanted
+                assert replan_revert(undos[change.key], fresh, ORIGIN) == wanted
             else:
                 with pytest.raises(ConcurrentChange) as refused:
-                    replan_back(undos[change.key], fresh, ORIGIN)
+                    replan_revert(undos[change.key], fresh, ORIGIN)
                 assert refused.value.message == wanted.message

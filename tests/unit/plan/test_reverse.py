@@ -10,7 +10,14 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Database, Table
 from datasphere_glue.plan.change import ChangeAction, DatabaseChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
-from datasphere_glue.plan.reverse import UNPROVEN, Origin, chained, reverse, same, table_back
+from datasphere_glue.plan.reverse import (
+    UNPROVEN,
+    Origin,
+    merge_successive,
+    reverse,
+    revert_table,
+    same_content,
+)
 from tests.laws.catalog import applied
 from tests.unit.words import (
     POLICY,
@@ -54,7 +61,7 @@ NEW = replace(OLD, description="New", rest='{"Retention":7}')
     ],
 )
 def test_a_write_is_undone_by_writing_what_was(action: ChangeAction, back: ChangeAction) -> None:
-    undone = table_back(change(OLD, NEW, action), CurrentTable(NEW, "9"), ORIGIN)
+    undone = revert_table(change(OLD, NEW, action), CurrentTable(NEW, "9"), ORIGIN)
 
     assert isinstance(undone, TableChange)
     assert (undone.action, undone.before, undone.after) == (back, NEW, OLD)
@@ -64,8 +71,8 @@ def test_a_write_is_undone_by_writing_what_was(action: ChangeAction, back: Chang
 
 
 def test_a_creation_is_undone_by_a_deletion_and_the_other_way_round() -> None:
-    gone = table_back(change(None, NEW, ChangeAction.CREATE), CurrentTable(NEW, "0"), ORIGIN)
-    back = table_back(change(OLD, None, ChangeAction.DELETE), None, ORIGIN)
+    gone = revert_table(change(None, NEW, ChangeAction.CREATE), CurrentTable(NEW, "0"), ORIGIN)
+    back = revert_table(change(OLD, None, ChangeAction.DELETE), None, ORIGIN)
 
     assert isinstance(gone, TableChange)
     assert isinstance(back, TableChange)
@@ -82,7 +89,7 @@ def test_a_creation_is_undone_by_a_deletion_and_the_other_way_round() -> None:
     ],
 )
 def test_what_is_as_it_was_needs_nothing(done: TableChange, now: Table | None) -> None:
-    assert table_back(done, CurrentTable(now) if now else None, ORIGIN) is None
+    assert revert_table(done, CurrentTable(now) if now else None, ORIGIN) is None
 
 
 def test_what_glue_fills_in_by_itself_is_no_change() -> None:
@@ -92,17 +99,19 @@ def test_what_glue_fills_in_by_itself_is_no_change() -> None:
         '"SerdeInfo":{"Parameters":{}},"SortColumns":[]}}',
     )
 
-    assert same(NEW, filled)
-    assert same(replace(NEW, description=None), replace(NEW, description=""))
-    assert not same(NEW, replace(filled, rest='{"Retention":8}'))
-    assert not same(NEW, marked(NEW, note=""))
-    assert not same(NEW, None)
+    assert same_content(NEW, filled)
+    assert same_content(replace(NEW, description=None), replace(NEW, description=""))
+    assert not same_content(NEW, replace(filled, rest='{"Retention":8}'))
+    assert not same_content(NEW, marked(NEW, note=""))
+    assert not same_content(NEW, None)
     keys = (Column("a", "int"), Column("b", "int"))
-    assert not same(replace(NEW, partition_keys=keys), replace(NEW, partition_keys=keys[::-1]))
+    assert not same_content(
+        replace(NEW, partition_keys=keys), replace(NEW, partition_keys=keys[::-1])
+    )
 
 
 def conflict(done: TableChange, now: Table | None, **more: Any) -> str:
-    found = table_back(done, CurrentTable(now, "9", **more) if now else None, ORIGIN)
+    found = revert_table(done, CurrentTable(now, "9", **more) if now else None, ORIGIN)
     assert isinstance(found, Issue)
     assert (found.subject, found.code) == ("SALES.V_ORDERS", "ROLLBACK_CONFLICT")
     assert "history datasphere_sales.v_orders" in found.remedy
@@ -163,7 +172,7 @@ def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool)
             continue
         done = change(before, after, ChangeAction.UPDATE)
         found = CurrentTable(now, "9") if now else None
-        back = table_back(done, found, replace(ORIGIN, proven=proven))
+        back = revert_table(done, found, replace(ORIGIN, proven=proven))
         if isinstance(back, TableChange):
             written += 1
             assert ours(back.before) or (back.before is None and proven and ours(back.after))
@@ -186,11 +195,11 @@ def test_what_nothing_proves_puts_back_states_of_ours_and_no_more(
 ) -> None:
     found = CurrentTable(now, "9") if now else None
 
-    refused = table_back(done, found, replace(ORIGIN, proven=False))
+    refused = revert_table(done, found, replace(ORIGIN, proven=False))
 
     assert isinstance(refused, Issue)
     assert UNPROVEN.message in refused.message
-    assert isinstance(table_back(done, found, ORIGIN), TableChange)
+    assert isinstance(revert_table(done, found, ORIGIN), TableChange)
 
 
 def test_what_was_gone_comes_back_only_with_our_marker() -> None:
@@ -200,7 +209,7 @@ def test_what_was_gone_comes_back_only_with_our_marker() -> None:
 
 def test_an_adoption_is_undone_too() -> None:
     unmarked = replace(OLD, parameters=(("team", "sales"),))
-    undone = table_back(
+    undone = revert_table(
         change(unmarked, NEW, ChangeAction.UPDATE, adopted=True), CurrentTable(NEW, "9"), ORIGIN
     )
 
@@ -329,14 +338,14 @@ def test_two_attempts_of_one_run_are_undone_as_one() -> None:
     first = change(None, OLD, ChangeAction.CREATE)
     second = change(OLD, last, ChangeAction.UPDATE)
 
-    both = chained(first, second)
+    both = merge_successive(first, second)
     assert isinstance(both, TableChange)
     assert (both.before, both.after) == (None, last)
     apart = change(NEW, last, ChangeAction.UPDATE)
-    assert chained(first, apart) == apart
+    assert merge_successive(first, apart) == apart
 
     created = DatabaseChange(ChangeAction.CREATE, "SALES", DB)
-    joined = chained(created, UPDATE)
+    joined = merge_successive(created, UPDATE)
     assert (joined.action, joined.before, joined.after) == (ChangeAction.CREATE, None, RENAMED)
     elsewhere = replace(UPDATE, before=replace(DB, description="By hand"))
-    assert chained(created, elsewhere) == elsewhere
+    assert merge_successive(created, elsewhere) == elsewhere

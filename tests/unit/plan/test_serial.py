@@ -22,9 +22,9 @@ from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.serial import (
     SCHEMA,
     decode,
+    document_parts,
     from_json,
     from_text,
-    parts,
     to_json,
     to_text,
 )
@@ -63,7 +63,7 @@ def altered(change: Callable[[Any], Any]) -> dict[str, Any]:
 
 
 def test_a_plan_with_everything_in_it_comes_back_equal() -> None:
-    again = from_text("".join(parts(FULL, FULL.digest)).encode())
+    again = from_text("".join(document_parts(FULL, FULL.digest)).encode())
 
     assert again == FULL
     assert again.digest == FULL.digest
@@ -93,9 +93,9 @@ def test_real_plans_come_back_equal() -> None:
 
 
 def test_equal_plans_make_equal_documents_one_line_for_each_change() -> None:
-    text = "".join(parts(FULL, FULL.digest))
+    text = "".join(document_parts(FULL, FULL.digest))
 
-    assert text == "".join(parts(from_text(text.encode()), FULL.digest))
+    assert text == "".join(document_parts(from_text(text.encode()), FULL.digest))
     assert text.isascii()
     assert sum('"fields"' in line for line in text.splitlines()) == len(FULL.changes)
 
@@ -105,7 +105,7 @@ def test_any_text_survives() -> None:
     table = Table("db", "t", (Column("c", "string", odd, (("k", odd),)),), description=odd)
     plan = Plan(tables=(TableChange(ChangeAction.CREATE, "S", odd, None, table),))
 
-    assert from_text("".join(parts(plan, plan.digest)).encode()) == plan
+    assert from_text("".join(document_parts(plan, plan.digest)).encode()) == plan
 
 
 def test_another_tool_may_lay_the_document_out_anew() -> None:
@@ -187,7 +187,7 @@ def test_a_document_of_an_older_version_is_read_and_written_as_it_was() -> None:
 
     assert read == PLAN
     assert read.digest == DIGEST
-    assert "".join(parts(PLAN, DIGEST)).encode() == stored
+    assert "".join(document_parts(PLAN, DIGEST)).encode() == stored
 
 
 def test_a_field_that_has_a_default_may_be_missing() -> None:

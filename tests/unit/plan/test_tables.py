@@ -20,7 +20,7 @@ from datasphere_glue.plan.change import ChangeAction, Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.fields import applied_digests
 from datasphere_glue.plan.guard import GuardLimits, allowance, objections
-from datasphere_glue.plan.merge import field_changes, first, merge
+from datasphere_glue.plan.merge import field_changes, initial_table, merge
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 
 TENANT = "acme"
@@ -62,14 +62,14 @@ def edited(table: Table, comment: str) -> Table:
 
 
 def test_a_change_at_the_source_is_written() -> None:
-    merged = merge(first(wanted()), wanted(comment="Net amount"))
+    merged = merge(initial_table(wanted()), wanted(comment="Net amount"))
 
     assert merged.table.columns[0].comment == "Net amount"
     assert not merged.conflicts
 
 
 def test_an_edit_in_glue_is_kept_and_needs_no_write() -> None:
-    current = edited(first(wanted()), "explained by a person")
+    current = edited(initial_table(wanted()), "explained by a person")
 
     merged = merge(current, wanted())
 
@@ -78,7 +78,7 @@ def test_an_edit_in_glue_is_kept_and_needs_no_write() -> None:
 
 
 def test_an_edit_on_both_sides_is_kept_and_stays_a_conflict_until_it_is_settled() -> None:
-    current = edited(first(wanted()), "explained by a person")
+    current = edited(initial_table(wanted()), "explained by a person")
 
     once = merge(current, wanted(comment="Net amount"))
     twice = merge(once.table, wanted(comment="Net amount"))
@@ -92,7 +92,7 @@ def test_an_edit_on_both_sides_is_kept_and_stays_a_conflict_until_it_is_settled(
 
 
 def test_other_fields_follow_the_source_beside_a_conflict() -> None:
-    current = edited(first(wanted()), "explained by a person")
+    current = edited(initial_table(wanted()), "explained by a person")
 
     merged = merge(current, wanted(description="Invoices", comment="Net amount"))
 
@@ -101,7 +101,7 @@ def test_other_fields_follow_the_source_beside_a_conflict() -> None:
 
 
 def test_foreign_keys_stay_and_our_stale_ones_go() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     pairs = dict(current.parameters) | {"team": "sales", "datasphere.owner": "gone"}
     merged = merge(replace(current, parameters=parameters(pairs)), wanted())
 
@@ -110,7 +110,7 @@ def test_foreign_keys_stay_and_our_stale_ones_go() -> None:
 
 
 def test_a_classification_set_by_a_person_is_kept() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     pairs = dict(current.parameters) | {"classification": "parquet"}
 
     merged = merge(replace(current, parameters=parameters(pairs)), wanted())
@@ -119,7 +119,7 @@ def test_a_classification_set_by_a_person_is_kept() -> None:
 
 
 def test_a_type_edited_in_glue_follows_the_source_again() -> None:
-    current = first(wanted())
+    current = initial_table(wanted())
     broken = replace(current, columns=(replace(current.columns[0], type="string"),))
 
     assert merge(broken, wanted()).table == current
@@ -130,13 +130,13 @@ def test_unusable_digests_are_no_digests(applied: str) -> None:
     table = wanted().with_parameters(applied=applied)
 
     assert applied_digests(table) == {}
-    assert merge(table, wanted()).table == first(wanted())
+    assert merge(table, wanted()).table == initial_table(wanted())
 
 
 def test_field_changes_leave_our_own_digests_out() -> None:
-    after = merge(first(wanted()), wanted(comment="Net amount")).table
+    after = merge(initial_table(wanted()), wanted(comment="Net amount")).table
 
-    (change,) = field_changes(first(wanted()), after)
+    (change,) = field_changes(initial_table(wanted()), after)
 
     assert (change.field, change.before, change.after) == (
         "columns.amount.comment",
@@ -150,7 +150,7 @@ def planned(desired: Desired, current: Catalog, policy: Policy = POLICY) -> Plan
 
 
 def test_an_orphan_is_deprecated_with_date_and_reason() -> None:
-    (change,) = planned(space(gone=True), catalog(first(wanted()))).tables
+    (change,) = planned(space(gone=True), catalog(initial_table(wanted()))).tables
 
     assert change.action is ChangeAction.DEPRECATE
     assert change.version_id == "3"
@@ -172,7 +172,7 @@ def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
     policy: OrphanPolicy, days: int, action: ChangeAction | None
 ) -> None:
     since = date.fromordinal(TODAY.toordinal() - days).isoformat()
-    old = first(wanted()).with_parameters(status="deprecated", deprecated_on=since)
+    old = initial_table(wanted()).with_parameters(status="deprecated", deprecated_on=since)
 
     plan = planned(space(gone=True), catalog(old), replace(POLICY, orphans=policy))
 
@@ -181,7 +181,7 @@ def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
 
 @pytest.mark.parametrize("since", [None, "", "soon", "2026-13-01"])
 def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: str | None) -> None:
-    old = first(wanted()).with_parameters(status="deprecated", deprecated_on=since)
+    old = initial_table(wanted()).with_parameters(status="deprecated", deprecated_on=since)
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
 
     (change,) = planned(space(gone=True), catalog(old), policy).tables
@@ -238,7 +238,7 @@ def test_a_database_without_marker_is_used_but_not_changed() -> None:
 def test_the_guard_holds_for_one_table_as_for_ten_thousand(
     owned: int, going: int, *, allowed: bool
 ) -> None:
-    tables = tuple(first(wanted(f"V{number}")) for number in range(owned))
+    tables = tuple(initial_table(wanted(f"V{number}")) for number in range(owned))
     present = frozenset(f"V{number}" for number in range(going, owned))
     desired = Desired("S", database(), (), present)
     plan = planned(desired, catalog(*tables))

@@ -84,7 +84,7 @@ def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int)
         job,
         scope=replace(job.scope, spaces=frozenset(part.spaces), slice=part.slice),
         rules=_named(job.rules, databases),
-        policy=replace(job.policy, duty=PlanShare.PER_TABLE),
+        policy=replace(job.policy, share=PlanShare.PER_TABLE),
         limits=_of_the_run(job),
         due=due,
     )
@@ -96,7 +96,7 @@ def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
         job,
         action=job.action if allowed else "plan",
         rules=_named(job.rules, databases),
-        policy=replace(job.policy, duty=PlanShare.CROSS_TABLE),
+        policy=replace(job.policy, share=PlanShare.CROSS_TABLE),
         limits=_of_the_run(job),
         full=True,
     )

@@ -12,7 +12,7 @@ from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder, packed_spaces_of
 from datasphere_glue.outcome.context import Costs, RunContext
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.guard import unreadable
+from datasphere_glue.plan.guard import read_objections
 from datasphere_glue.runs.fanout import divide, merge_workers
 from datasphere_glue.runs.fanout.records import (
     Manifest,
@@ -166,7 +166,7 @@ def _work(step: PreparedStep, sides: Sides, job: Job, limits: Limits) -> Result:
 def _finish(manifest: Manifest, sides: Sides, job: Job, limits: Limits) -> Result:
     parts = tuple(parts_of(sides.store, job.context.run_id, manifest))
     read = (listing for part in parts if part.result for listing in part.result.listings)
-    against = (*merge_workers.objections(parts), *unreadable(read, job.limits))
+    against = (*merge_workers.objections(parts), *read_objections(read, job.limits))
     databases = dict(manifest.databases)
     source = divide.LeftoverSource(
         sides.source, merge_workers.left(parts), merge_workers.missing(parts)

@@ -12,7 +12,7 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
-from datasphere_glue.plan.guard import unreadable
+from datasphere_glue.plan.guard import read_objections
 from datasphere_glue.plan.policy import PlanShare
 from datasphere_glue.runs.fanout.divide import (
     MOST_PARTS,
@@ -129,7 +129,7 @@ def test_a_worker_does_its_part_by_names_that_were_decided_for_all() -> None:
 
     assert mine.scope == Scope(include=("S*",), spaces=frozenset({"SALES"}), slice=Slice(1, 2))
     assert mine.rules.databases == (("SALES", "dsp_sales"), ("X", "x"))
-    assert mine.policy.duty is PlanShare.PER_TABLE
+    assert mine.policy.share is PlanShare.PER_TABLE
 
 
 def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
@@ -137,8 +137,8 @@ def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
     unread = replace(listing(), unread=tuple(issue(f"SALES.V_{n}") for n in range(30)))
 
     for step in (worker_job(job, Part(("SALES",)), {}, 0), last_job(job, {}, allowed=True)):
-        assert unreadable([unread], job.limits)
-        assert not unreadable([unread], step.limits)
+        assert read_objections([unread], job.limits)
+        assert not read_objections([unread], step.limits)
         assert step.limits.max_removal_percent == job.limits.max_removal_percent
 
 
@@ -163,7 +163,7 @@ def test_the_last_step_owns_the_rest_and_only_plans_where_something_halts() -> N
     free, halted = (last_job(job, {}, allowed=allowed) for allowed in (True, False))
 
     assert (free.action, halted.action) == ("sync", "plan")
-    assert free.policy.duty is PlanShare.CROSS_TABLE
+    assert free.policy.share is PlanShare.CROSS_TABLE
     assert free.full
 
 
