@@ -17,7 +17,7 @@ from datasphere_glue.config import NONE
 from datasphere_glue.config.settings import load
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, Surroundings
+from datasphere_glue.datasphere.client import DatasphereClient, Runtime
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.events.request import Request
 from datasphere_glue.glue.applier import GlueTarget
@@ -123,7 +123,7 @@ def _invocation(
         tokens,
         budget,
         until=began + (until - began) * READING_SHARE,
-        surroundings=Surroundings(clock=clock, sleep=clock.sleep),
+        runtime=Runtime(clock=clock, sleep=clock.sleep),
     )
     target = GlueTarget(
         GlueCatalog(catalog.client("glue")), until=until, clock=clock, sleep=clock.sleep

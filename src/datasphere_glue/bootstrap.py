@@ -25,7 +25,7 @@ from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.datasphere.auth import TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, Surroundings, Try
+from datasphere_glue.datasphere.client import Attempt, DatasphereClient, Runtime
 from datasphere_glue.datasphere.definitions import DefinitionMode, DefinitionPolicy
 from datasphere_glue.datasphere.endpoints import endpoint_of
 from datasphere_glue.datasphere.source import DatasphereSource
@@ -144,7 +144,7 @@ def _connected(
         tokens,
         RateBudget(settings.requests_per_minute, even=even, sleep=caller.sleep),
         until=now + (caller.until - now) * READING_SHARE,
-        surroundings=Surroundings(sleep=caller.sleep, seen=partial(_asked, recorder)),
+        runtime=Runtime(sleep=caller.sleep, on_attempt=partial(_record, recorder)),
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
     glue = glue_client(session, caller.until, tried=partial(_tried, recorder))
@@ -176,7 +176,7 @@ def _source(
     return DatasphereSource(client, workers=settings.concurrency, wanted=wanted)
 
 
-def _asked(recorder: CallRecorder, request: Try) -> None:
+def _record(recorder: CallRecorder, request: Attempt) -> None:
     endpoint, subject = endpoint_of(request.method, request.url)
     throttled = request.status == HTTPStatus.TOO_MANY_REQUESTS
     refused = request.status == 0 or request.status >= HTTPStatus.BAD_REQUEST

@@ -14,7 +14,7 @@ ASPECTS = {
     "datasphere/csn/test_in_glue.py": "what is read of CSN, as the mapping writes it",
     "datasphere/csn/test_real_exports.py": "all readers of CSN on real exports",
     "datasphere/test_even_budget.py": "the budgets of workers that follow each other",
-    "datasphere/test_tries.py": "what `client` reports of each request",
+    "datasphere/test_attempts.py": "what `client` reports of each request",
     "glue/test_client_errors.py": "the errors of `client`",
     "mapping/test_key_surfaces.py": "every surface of a Glue key",
     "plan/test_gone_spaces.py": "spaces that are gone, from reading to the plan",

@@ -1,8 +1,8 @@
-"""What an answer of the tenant means: data, or the error that fits.
+"""Interprets an HTTP answer of the tenant as data, or raises the error that fits.
 
-Status alone does not make an answer data: a tenant answers a login page, or that it does not know
-the user, with 200 and HTML (datasphere-cli 2026.19 looks for that text). Taken for an empty list,
-such a page would empty the catalog.
+A status of 200 does not prove data: a tenant sends its login page, and its page for unknown users,
+with 200 and HTML (datasphere-cli 2026.19 looks for that text). Read as an empty list, such a page
+would empty the catalog.
 """
 
 import json
@@ -33,7 +33,7 @@ _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
 class LoginPage(AssetUnreadable):
-    """A 200 with an HTML page: the token is not known to the tenant, or the host is wrong."""
+    """A 200 with an HTML page: the tenant does not accept the token, or the host is wrong."""
 
     default_remedy = (
         "check DATASPHERE_URL, and that the technical user of the OAuth client exists in the tenant"
@@ -45,16 +45,16 @@ class NotFound(AssetUnreadable):
 
 
 class Refused(AssetUnreadable):
-    """Any other answer that is no data and that trying again does not change."""
+    """Any other answer without data that a retry would not change."""
 
 
 class BadRequest(Refused):
-    """HTTP 400: the request is not understood, or not supported for this object."""
+    """HTTP 400: the request is malformed, or not supported for this object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, read to its end."""
+    """One HTTP answer with its whole body."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -62,50 +62,50 @@ class Answer:
 
     @property
     def is_html(self) -> bool:
-        """True when the body is a page for people, whatever the headers say."""
+        """True when the body is an HTML page, whatever the headers declare."""
         start = self.body[:_HTML_WITHIN].removeprefix(_BOM)
         if _HTML.match(start):
             return True
         return _UNKNOWN_USER in start and not start.lstrip().startswith(_DATA)
 
 
-def accepted(url: str, answer: Answer) -> bytes:
-    """Return the body of an answer that is data.
+def require_data(url: str, answer: Answer) -> bytes:
+    """Return the body of an answer that holds data.
 
     Raises:
-        CredentialsRejected: 401, which the caller has already tried a fresh token against.
+        CredentialsRejected: 401; the caller has already retried with a fresh token.
         SpaceForbidden: 403.
         NotFound, BadRequest: 404, 400.
-        LoginPage: a page for people.
+        LoginPage: an HTML page.
         Refused: a redirect, or any other status.
 
     """
     path = path_of(url)
     if answer.status == HTTPStatus.UNAUTHORIZED:
         raise CredentialsRejected(
-            f"{path}: the tenant refused a fresh token: HTTP 401: {told(answer)}"
+            f"{path}: the tenant refused a fresh token: HTTP 401: {error_text(answer)}"
         )
     if answer.status == HTTPStatus.FORBIDDEN:
-        raise SpaceForbidden(f"{path}: HTTP 403: {told(answer)}")
+        raise SpaceForbidden(f"{path}: HTTP 403: {error_text(answer)}")
     if answer.status == HTTPStatus.NOT_FOUND:
-        raise NotFound(f"{path}: HTTP 404: {told(answer)}")
+        raise NotFound(f"{path}: HTTP 404: {error_text(answer)}")
     if answer.status == HTTPStatus.BAD_REQUEST:
-        raise BadRequest(f"{path}: HTTP 400: {told(answer)}")
+        raise BadRequest(f"{path}: HTTP 400: {error_text(answer)}")
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         where = excerpt(answer.headers.get("Location", "").partition("?")[0], 100) or "nowhere"
         raise Refused(f"{path}: HTTP {answer.status} redirects to {where}; it was not followed")
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise Refused(f"{path}: HTTP {answer.status}: {told(answer)}")
+        raise Refused(f"{path}: HTTP {answer.status}: {error_text(answer)}")
     if answer.is_html:
         raise LoginPage(f"{path}: answered with an HTML page instead of metadata")
     return answer.body
 
 
-def parsed(url: str, body: bytes) -> Any:
-    """Return the JSON object or array of a body, lone surrogates replaced by U+FFFD.
+def parse_json(url: str, body: bytes) -> Any:
+    """Return the JSON object or array in a body, with lone surrogates replaced by U+FFFD.
 
     Raises:
-        DocumentError: it is not UTF-8, not whole JSON, or neither object nor array.
+        DocumentError: the body is not UTF-8, not whole JSON, or neither object nor array.
 
     """
     path = path_of(url)
@@ -114,15 +114,15 @@ def parsed(url: str, body: bytes) -> Any:
         if not isinstance(document, dict | list):
             raise DocumentError(f"the answer of {path} is neither object nor array")
         # Only an escape can bring a lone surrogate into text that was valid UTF-8.
-        return _clean(document) if b"\\u" in body else document
+        return _replace_surrogates(document) if b"\\u" in body else document
     except UnicodeDecodeError as err:
         raise DocumentError(f"the answer of {path} is not UTF-8") from err
     except (ValueError, RecursionError) as err:
         raise DocumentError(f"the answer of {path} is not whole JSON ({err})") from err
 
 
-def told(answer: Answer) -> str:
-    """Return what an error answer says for itself, in any of the forms that SAP uses."""
+def error_text(answer: Answer) -> str:
+    """Return the reason in an error answer, in any of the forms that SAP uses."""
     try:
         text = _message(json.loads(answer.body))
     except (ValueError, RecursionError):
@@ -131,7 +131,7 @@ def told(answer: Answer) -> str:
 
 
 def path_of(url: str) -> str:
-    """Return the path of a URL, which is what a message may show of it."""
+    """Return the path of a URL, the only part that a message may show."""
     return urlsplit(url).path
 
 
@@ -145,11 +145,11 @@ def _message(document: Any) -> str:
     return ""
 
 
-def _clean(value: Any) -> Any:
+def _replace_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return _LONE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_replace_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
     return value

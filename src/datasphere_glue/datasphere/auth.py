@@ -1,4 +1,4 @@
-"""OAuth client credentials of a technical user: fetched once, renewed before they expire.
+"""OAuth token of a technical user by client credentials: fetched once, renewed before it expires.
 
 The request has the form that SAP's own command line sends: HTTP Basic, a form body, no scope
 (datasphere-cli 2026.19, authentication source).
@@ -20,18 +20,17 @@ _EARLY_SHARE: Final = 0.1
 _DEFAULT_LIFE_S: Final = 3600.0
 _REFUSED: Final = frozenset({400, 401, 403})
 _SENDABLE: Final = re.compile(r"[\x21-\x7e]+")
-"""What may stand in a header; anything else is no token."""
+"""The characters that a header may hold; a value with others is not a token."""
 
 ReadCredentials = Callable[[bool], "Credentials"]
-"""Returns the OAuth client; True asks for the secret to be read again."""
+"""Returns the OAuth client; with True, it reads the secret again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An OAuth client; the secret never shows in a representation.
+    """An OAuth client; its representation never shows the secret.
 
-    `expires_on` is the last day of its life, where whoever keeps it says so: SAP's interfaces do
-    not.
+    `expires_on`: its last valid day, if the secret store has it; SAP's interfaces do not.
     """
 
     client_id: str
@@ -49,7 +48,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """What the token endpoint said: its status and its JSON, empty when it was none."""
+    """The answer of the token endpoint: its status, and its JSON object, empty without one."""
 
     status: int
     document: dict[str, Any] = field(repr=False)
@@ -57,12 +56,12 @@ class TokenAnswer:
 
     @property
     def refused(self) -> bool:
-        """True when the endpoint itself refuses the client: a page is somebody else's word."""
+        """True when the endpoint refuses the client; an HTML page comes from another server."""
         return self.status in _REFUSED and not self.is_html
 
 
 class Post(Protocol):
-    """Sends one form with HTTP Basic, with the retries and limits of every request."""
+    """Sends one form with HTTP Basic, with the retries and limits of any request."""
 
     def __call__(
         self, url: str, *, form: dict[str, str], login: Credentials, headers: dict[str, str]
@@ -72,10 +71,12 @@ class Post(Protocol):
 
 
 class TokenSource:
-    """The one token of a run, shared by all threads; a fetch is made by one of them alone.
+    """The token of a run, shared by all threads; only one thread at a time fetches it.
 
-    `token_url` loses a query string: one is often pasted along. `clock` is monotonic seconds. A
-    refusal is final: asking on with a wrong secret could lock the client.
+    A refusal is final: further requests with a wrong secret could lock the client.
+
+    `token_url`: the endpoint; its query string, often pasted along, is dropped.
+    `clock`: monotonic seconds.
     """
 
     def __init__(
@@ -91,45 +92,45 @@ class TokenSource:
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
-        self._fresh = False
+        self._reload_secret = False
         self._refusal: str | None = None
         self._expires_on: date | None = None
 
     @property
     def expires_on(self) -> date | None:
-        """Return the last day of the OAuth client that was used, None if unknown."""
+        """Return the last valid day of the OAuth client in use, None if unknown."""
         return self._expires_on
 
     def token(self, post: Post) -> Token:
-        """Return a token that is valid for a while.
+        """Return a token that is not about to expire.
 
         Raises:
-            CredentialsRejected: the client is refused, even after its secret was read again.
+            CredentialsRejected: the endpoint refuses the client, even with a reread secret.
             SourceUnavailable: the token endpoint gives no usable answer.
 
         """
         with self._lock:
             if self._token is None or self._clock() >= self._token.renew_at:
-                self._token = self._fetched(post)
+                self._token = self._fetch(post)
             return self._token
 
     def invalidate(self, refused: Token) -> None:
-        """Forget a token that was answered with 401, unless another thread already has.
+        """Discard a token that the tenant refused (401), unless another thread already has.
 
-        The secret is read again for the next one: it may have been rotated.
+        The secret is read again for the next token: it may have been rotated.
         """
         with self._lock:
             if self._token is refused:
                 self._token = None
-                self._fresh = True
+                self._reload_secret = True
 
-    def _fetched(self, post: Post) -> Token:
+    def _fetch(self, post: Post) -> Token:
         if self._refusal is not None:
             raise CredentialsRejected(self._refusal)
-        login, answer = self._ask(post, fresh=self._fresh)
-        if answer.refused and not self._fresh:
-            login, answer = self._ask(post, fresh=True)
-        self._fresh = False
+        login, answer = self._request_token(post, fresh=self._reload_secret)
+        if answer.refused and not self._reload_secret:
+            login, answer = self._request_token(post, fresh=True)
+        self._reload_secret = False
         if answer.refused:
             self._refusal = (
                 f"the token endpoint refused the OAuth client (HTTP {answer.status}):"
@@ -146,7 +147,7 @@ class TokenSource:
         life = _seconds(answer.document.get("expires_in"))
         return Token(value, self._clock() + life - min(_EARLY_S, life * _EARLY_SHARE))
 
-    def _ask(self, post: Post, *, fresh: bool) -> tuple[Credentials, TokenAnswer]:
+    def _request_token(self, post: Post, *, fresh: bool) -> tuple[Credentials, TokenAnswer]:
         login = self._credentials(fresh)
         self._expires_on = login.expires_on
         form = {"grant_type": "client_credentials", "response_type": "token"}
@@ -163,8 +164,8 @@ def _seconds(value: object) -> float:
 
 
 def _cause(document: dict[str, Any], login: Credentials) -> str:
-    told = [document.get(key) for key in ("error", "error_description")]
-    text = ": ".join(str(part) for part in told if part)
+    parts = [document.get(key) for key in ("error", "error_description")]
+    text = ": ".join(str(part) for part in parts if part)
     if login.client_secret:
         text = text.replace(login.client_secret, "***")
     return excerpt(text) or "no reason given"

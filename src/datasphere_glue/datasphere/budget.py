@@ -1,4 +1,4 @@
-"""One rate budget for all threads of a run."""
+"""The rate limit that all threads of a run share."""
 
 import threading
 import time
@@ -7,20 +7,23 @@ from collections.abc import Callable
 from typing import Final
 
 MINUTE: Final = 60.0
-_EASED: Final = 0.5
-_REGAINED: Final = 0.1
+_REDUCTION: Final = 0.5
+_RECOVERY: Final = 0.1
 _AT_ONCE_S: Final = 5.0
-"""Refusals this close to each other are one: the requests were under way together."""
+"""Refusals within these seconds count once: their requests were in flight together."""
 
 
 class RateBudget:
-    """At most `per_minute` requests in any minute, as Datasphere counts them.
+    """Allows at most `per_minute` requests in any minute, as Datasphere counts them.
 
-    A short run never waits; a long one uses each minute to the last request. Where the tenant finds
-    that too much, because others ask it too, half of the pace is kept, and a tenth of `per_minute`
-    comes back with each minute. `clock` is monotonic seconds; `sleep` waits that many seconds. With
-    `even`, requests leave at even distances instead, the first one a distance after the beginning:
-    budgets that follow each other, each knowing nothing of the one before, keep the pace together.
+    A short run never waits; a long run uses each minute to the last request. After a 429, which
+    other clients of the tenant may cause, the pace is halved. It recovers by a tenth of
+    `per_minute` each minute.
+
+    `even`: requests leave at even intervals, the first one an interval after the start. So
+        consecutive budgets without shared state keep the pace together.
+    `clock`: monotonic seconds.
+    `sleep`: waits that many seconds.
     """
 
     def __init__(
@@ -39,48 +42,48 @@ class RateBudget:
         self._even = even
         self._not_before = clock() + (MINUTE / per_minute if even else 0.0)
         self._pauses = 0
-        self._eased_to = float(per_minute)
-        self._eased_at = float("-inf")
+        self._reduced_pace = float(per_minute)
+        self._reduced_at = float("-inf")
 
     def take(self, until: float = float("inf")) -> bool:
-        """Return True once a request may leave, False at once if that is not before `until`."""
+        """Wait until a request may leave; return False at once if that is not before `until`."""
         while True:
             with self._lock:
                 now, pauses = self._clock(), self._pauses
-                start = max(now, self._not_before, self._free_at(now))
-                if start >= until:
+                departure = max(now, self._not_before, self._free_at(now))
+                if departure >= until:
                     return False
-                self._departures.append(start)
-            if start > now:
-                self._sleep(start - now)
+                self._departures.append(departure)
+            if departure > now:
+                self._sleep(departure - now)
             with self._lock:
                 if pauses == self._pauses:
                     return True
 
     def pause(self, seconds: float) -> None:
-        """Let no request leave for that long, not even one that waits: the tenant asked for it.
+        """Hold all requests for some seconds, waiting ones too, because the tenant asked for it.
 
-        The pace is lower afterwards, once for all requests that were under way together.
+        Then the pace is reduced, once for all requests that were in flight together.
         """
         with self._lock:
             now = self._clock()
-            if now >= max(self._not_before, self._eased_at + _AT_ONCE_S):
-                self._eased_to = max(1.0, self._pace(now) * _EASED)
-                self._eased_at = now
+            if now >= max(self._not_before, self._reduced_at + _AT_ONCE_S):
+                self._reduced_pace = max(1.0, self._pace(now) * _REDUCTION)
+                self._reduced_at = now
             self._pauses += 1
             self._not_before = max(self._not_before, now + seconds)
 
     def _pace(self, now: float) -> int:
-        """Return how many requests may leave in a minute as things are now."""
-        regained = (now - self._eased_at) / MINUTE * _REGAINED * self._per_minute
-        return int(min(self._per_minute, self._eased_to + regained))
+        """Return how many requests may leave in a minute at the current pace."""
+        recovered = (now - self._reduced_at) / MINUTE * _RECOVERY * self._per_minute
+        return int(min(self._per_minute, self._reduced_pace + recovered))
 
     def _free_at(self, now: float) -> float:
-        """Return when the oldest of a whole minute's requests is a minute old."""
+        """Return when the last minute has room for one more request."""
         if not self._departures:
             return now
         pace = self._pace(now)
         last = self._departures[-1] + (MINUTE / pace if self._even else 0.0)
         full = len(self._departures) >= pace
-        # A pace that grows must not let a request overtake those that wait already.
+        # A growing pace must not let a request overtake those that already wait.
         return max(last, self._departures[-pace] + MINUTE) if full else last

@@ -1,8 +1,8 @@
-"""HTTP to one tenant: a bounded, polite GET, and the form that fetches a token.
+"""HTTP client of one tenant: bounded, rate-limited GET requests, and the token request.
 
-Every request has time-outs, passes the rate budget, and is tried again only when that may help:
-time-outs, broken connections, 429 and 5xx, with full jitter, or as long as Retry-After says. The
-token leaves for the tenant's own origin only, and redirects are not followed.
+Every request has time-outs and passes the rate budget. Time-outs, broken connections, 429 and 5xx
+are retried with full jitter, or after the delay in Retry-After. The token is sent to the tenant's
+own origin only, and redirects are not followed.
 """
 
 import json
@@ -22,7 +22,13 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from datasphere_glue.datasphere.answer import Answer, accepted, parsed, path_of, told
+from datasphere_glue.datasphere.answer import (
+    Answer,
+    error_text,
+    parse_json,
+    path_of,
+    require_data,
+)
 from datasphere_glue.datasphere.auth import Credentials, TokenAnswer, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.errors import (
@@ -41,17 +47,22 @@ _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _SILENT: Final = (requests.Timeout, ReadTimeoutError)
 _BROKEN: Final = (requests.ConnectionError, HTTPError)
 _NEEDS_REDEPLOYMENT: Final = b"Result cannot be empty"
-"""How a tenant answers, with 500 and for good, for a model that must be deployed again."""
+"""A tenant sends this with 500 for a model that must be redeployed: a retry does not help."""
 _CHUNK: Final = 64 * 1024
 _SHORTEST_S: Final = 0.001
 
 
-Seen = Callable[["Try"], None]
+OnAttempt = Callable[["Attempt"], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
-    """One request that was answered, or was not: `status` is 0 then; `attempt` counts from 1."""
+class Attempt:
+    """One request that left, a retry or not.
+
+    `attempt`: number of the attempt, from 1.
+    `status`: status of the answer, 0 without an answer.
+    `seconds`: time from the request to the end of the answer.
+    """
 
     method: str
     url: str
@@ -61,21 +72,26 @@ class Try:
 
 
 class Unreachable(SourceUnavailable):
-    """No usable answer to one request after all tries."""
+    """No usable answer to one request after all attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """Bounds of one request: seconds, tries and bytes.
+    """Bounds of one request.
 
-    `read` is for silence, `whole` for an answer from its head to its end; `longest_wait` caps
-    Retry-After.
+    `connect`: seconds until a connection is open.
+    `read`: seconds without a byte of an answer.
+    `total`: seconds from the head of an answer to its end.
+    `attempts`: how often a request leaves at most.
+    `first_pause`, `longest_pause`: seconds of the jitter's ceiling, for the first and any retry.
+    `longest_wait`: most seconds that Retry-After may ask for.
+    `max_body`: bytes of an answer, unpacked.
     """
 
     connect: float = 5.0
     read: float = 60.0
-    whole: float = 300.0
-    tries: int = 5
+    total: float = 300.0
+    attempts: int = 5
     first_pause: float = 1.0
     longest_pause: float = 30.0
     longest_wait: float = 60.0
@@ -83,21 +99,25 @@ class RequestLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Time and chance, passed in so that tests own them; `now` is the wall clock in UTC.
+class Runtime:
+    """Time, chance and the observer of a client, passed in so that tests control them.
 
-    `seen` is told of every request.
+    `clock`: monotonic seconds.
+    `sleep`: waits that many seconds.
+    `draw`: a random number from 0 to 1.
+    `now`: the wall clock in UTC.
+    `on_attempt`: gets every request, answered or not.
     """
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+    draw: Callable[[], float] = random.random
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    seen: Seen = lambda _: None
+    on_attempt: OnAttempt = lambda _: None
 
 
 class _Bearer(AuthBase):
-    """Puts the token into a request; a netrc entry for the host would win over a plain header."""
+    """Adds the token to a request; a netrc entry for the host would override a plain header."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -108,14 +128,15 @@ class _Bearer(AuthBase):
 
 
 class DatasphereClient:
-    """Reads one tenant at `url` (scheme, host and port) for all threads of a run.
+    """Reads one tenant for all threads of a run.
 
-    `until` is the monotonic time after which nothing is waited for. `new_session` makes requests
-    sessions; each serves one thread at a time, as their thread safety is not documented, and keeps
-    its connections for the next one.
+    `url`: scheme, host and port of the tenant.
+    `until`: monotonic time; no request starts and no wait lasts beyond it.
+    `new_session`: makes requests sessions. Each serves one thread at a time, because requests does
+        not document thread safety, and keeps its connections for the next thread.
     """
 
-    def __init__(  # noqa: PLR0913 - the seams of time, transport and policy come in by name
+    def __init__(  # noqa: PLR0913 - time, transport and policy are passed by name
         self,
         url: str,
         tokens: TokenSource,
@@ -123,47 +144,49 @@ class DatasphereClient:
         *,
         until: float = float("inf"),
         limits: RequestLimits | None = None,
-        surroundings: Surroundings | None = None,
+        runtime: Runtime | None = None,
         new_session: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         self.url = url
-        self._own = urlsplit(url)
+        self._tenant = urlsplit(url)
         self._tokens = tokens
         self._budget = budget
         self._until = until
         self._limits = limits or RequestLimits()
-        self._world = surroundings or Surroundings()
+        self._runtime = runtime or Runtime()
         self._new_session = new_session
         self._lock = threading.Lock()
         self._idle: list[requests.Session] = []
-        self._routes: dict[tuple[str, str, int | None], Mapping[str, Any]] = {}
-        self._made = 0
+        self._settings_by_origin: dict[tuple[str, str, int | None], Mapping[str, Any]] = {}
+        self._request_count = 0
 
     @property
     def requests_made(self) -> int:
-        """Return how many requests left so far, retries and tokens included."""
-        return self._made
+        """Return how many requests were sent so far, including retries and token requests."""
+        return self._request_count
 
     def close(self) -> None:
-        """Close every connection that was kept for a next request."""
+        """Close every idle connection."""
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
 
     def absolute(self, url: str, base: str | None = None) -> str:
-        """Return a URL of a payload in full, proven to lead to the tenant's own origin.
+        """Return a URL from a payload as an absolute URL of the tenant's own origin.
 
-        The result is built on the tenant's own scheme and host, so that no two readings of an odd
-        URL can send the token elsewhere.
+        The result has the tenant's own scheme and host. So two parsers that read an odd URL
+        differently cannot send the token elsewhere.
 
         Raises:
-            AssetUnreadable: it leads somewhere else; the token is not sent there.
+            AssetUnreadable: the URL has another origin; the token is not sent there.
 
         """
         try:
-            full = urlsplit(urljoin(base or self.url, url))
-            foreign = _origin(full) != _origin(self._own) or not set("\\@").isdisjoint(full.netloc)
-            host = excerpt(full.netloc, 80)
+            parts = urlsplit(urljoin(base or self.url, url))
+            foreign = _origin(parts) != _origin(self._tenant) or not set("\\@").isdisjoint(
+                parts.netloc
+            )
+            host = excerpt(parts.netloc, 80)
         except ValueError:
             foreign, host = True, excerpt(url, 80)
         if foreign:
@@ -171,37 +194,37 @@ class DatasphereClient:
                 f"a URL leads to {host or 'no host'}, not to the tenant; it was not followed",
                 remedy="check who serves this tenant's catalog; the token was not sent anywhere",
             )
-        return urlunsplit((self._own.scheme, self._own.netloc, full.path, full.query, ""))
+        return urlunsplit((self._tenant.scheme, self._tenant.netloc, parts.path, parts.query, ""))
 
     def get_json(self, url: str) -> Any:
         """Return the JSON object or array at a URL of the tenant, lone surrogates replaced.
 
         Raises:
-            LoginPage, SpaceForbidden, NotFound, Refused, DocumentError, CredentialsRejected: as
-                the answer says.
-            AssetUnreadable: the URL leads to another host.
-            Unreachable: no usable answer after all tries.
-            SourceUnavailable: no token can be had.
+            LoginPage, SpaceForbidden, NotFound, Refused, DocumentError, CredentialsRejected:
+                depending on the answer.
+            AssetUnreadable: the URL has another origin.
+            Unreachable: no usable answer after all attempts.
+            SourceUnavailable: no token is available.
             OutOfTime: the time of the run is over.
 
         """
-        return parsed(url, self._get(url, JSON))
+        return parse_json(url, self._get(url, JSON))
 
     def get_document(self, url: str, accept: str = XML) -> bytes:
         """Return the body at a URL of the tenant, never an HTML page; raises as `get_json`."""
         return self._get(url, accept)
 
     def _get(self, url: str, accept: str) -> bytes:
-        full = self.absolute(url)
+        absolute_url = self.absolute(url)
         token = self._tokens.token(self._post)
-        answer = self._bearing(full, accept, token.value)
+        answer = self._get_with_token(absolute_url, accept, token.value)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._tokens.invalidate(token)
             token = self._tokens.token(self._post)
-            answer = self._bearing(full, accept, token.value)
-        return accepted(full, answer)
+            answer = self._get_with_token(absolute_url, accept, token.value)
+        return require_data(absolute_url, answer)
 
-    def _bearing(self, url: str, accept: str, token: str) -> Answer:
+    def _get_with_token(self, url: str, accept: str, token: str) -> Answer:
         return self._send("GET", url, headers={"Accept": accept}, auth=_Bearer(token))
 
     def _post(
@@ -226,14 +249,14 @@ class DatasphereClient:
         )
 
     def _send(self, method: str, url: str, **request: Any) -> Answer:
-        """Return the first answer that trying again would not change."""
+        """Return the first answer that a retry would not change."""
         cause = ""
-        for attempt in range(1, self._limits.tries + 1):
+        for attempt in range(1, self._limits.attempts + 1):
             if not self._budget.take(self._until):
-                raise OutOfTime(f"{path_of(url)} was not asked for: the time of the run is over")
+                raise OutOfTime(f"{path_of(url)} was not requested: the time of the run is over")
             pause = self._jitter(attempt)
             try:
-                answer = self._seen(method, url, attempt, request)
+                answer = self._send_once(method, url, attempt, request)
             except _SILENT:
                 cause = "timed out"
             except _BROKEN as err:
@@ -243,30 +266,30 @@ class DatasphereClient:
             else:
                 if answer.status not in _RETRIED or _NEEDS_REDEPLOYMENT in answer.body:
                     return answer
-                cause = f"HTTP {answer.status}: {told(answer)}"
+                cause = f"HTTP {answer.status}: {error_text(answer)}"
                 pause = self._retry_after(answer) or pause
                 if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                     self._budget.pause(pause)
-            if attempt < self._limits.tries:
+            if attempt < self._limits.attempts:
                 self._wait(pause, f"{path_of(url)} ({cause})")
         raise Unreachable(
-            f"{path_of(url)} gave no answer after {self._limits.tries} tries ({cause})"
+            f"{path_of(url)} gave no answer after {self._limits.attempts} tries ({cause})"
         )
 
-    def _seen(self, method: str, url: str, attempt: int, request: Mapping[str, Any]) -> Answer:
-        began, status = self._world.clock(), 0
+    def _send_once(self, method: str, url: str, attempt: int, request: Mapping[str, Any]) -> Answer:
+        began, status = self._runtime.clock(), 0
         try:
-            answer = self._once(method, url, request)
+            answer = self._request(method, url, request)
             status = answer.status
         finally:
-            seconds = self._world.clock() - began
-            self._world.seen(Try(method, url, attempt, status, seconds))
+            seconds = self._runtime.clock() - began
+            self._runtime.on_attempt(Attempt(method, url, attempt, status, seconds))
         return answer
 
-    def _once(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
+    def _request(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
         with self._lock:
-            self._made += 1
-        left = max(self._until - self._world.clock(), _SHORTEST_S)
+            self._request_count += 1
+        left = max(self._until - self._runtime.clock(), _SHORTEST_S)
         timeout = (min(self._limits.connect, left), min(self._limits.read, left))
         with (
             self._session() as session,
@@ -276,32 +299,32 @@ class DatasphereClient:
                 timeout=timeout,
                 allow_redirects=False,
                 stream=True,
-                **self._route(url),
+                **self._network_settings(url),
                 **request,
             ) as response,
         ):
             return Answer(response.status_code, response.headers, self._body(response, url))
 
     def _body(self, response: requests.Response, url: str) -> bytes:
-        """Return the body, read as it comes: a whole chunk may take longer than the run has."""
+        """Return the body, read in pieces: a full chunk may take longer than the run has."""
         raw, body = response.raw, bytearray()
-        over = self._world.clock() + self._limits.whole
+        deadline = self._runtime.clock() + self._limits.total
         while piece := raw.read1(_CHUNK, decode_content=True):
             body += piece
             if len(body) > self._limits.max_body:
                 raise DocumentError(
                     f"the answer of {path_of(url)} is larger than {self._limits.max_body} bytes"
                 )
-            now = self._world.clock()
+            now = self._runtime.clock()
             if now >= self._until:
                 raise OutOfTime(f"{path_of(url)} was not read to its end: the time is over")
-            if now >= over:
+            if now >= deadline:
                 raise requests.Timeout
             if self._until - now < self._limits.read:
-                _wait_no_longer(response, self._until - now)
-        announced = response.headers.get("Content-Length", "")
-        plain = "Content-Encoding" not in response.headers
-        if plain and announced.isdecimal() and len(body) < float(announced):
+                _limit_wait(response, self._until - now)
+        content_length = response.headers.get("Content-Length", "")
+        uncompressed = "Content-Encoding" not in response.headers
+        if uncompressed and content_length.isdecimal() and len(body) < float(content_length):
             raise ProtocolError
         return bytes(body)
 
@@ -318,20 +341,20 @@ class DatasphereClient:
             with self._lock:
                 self._idle.append(session)
 
-    def _route(self, url: str) -> Mapping[str, Any]:
-        """Return the proxies and the certificates that the environment names for a host.
+    def _network_settings(self, url: str) -> Mapping[str, Any]:
+        """Return the proxies and certificates of the environment for a host.
 
-        requests would look there for each request anew, which takes longer than all else it does.
+        Without this cache, requests would look them up per request, its most expensive step.
         """
         origin = _origin(urlsplit(url))
-        if origin not in self._routes:
+        if origin not in self._settings_by_origin:
             with requests.Session() as session:
-                found = session.merge_environment_settings(url, {}, None, None, None)
-            self._routes[origin] = {key: found[key] for key in ("proxies", "verify")}
-        return self._routes[origin]
+                merged = session.merge_environment_settings(url, {}, None, None, None)
+            self._settings_by_origin[origin] = {key: merged[key] for key in ("proxies", "verify")}
+        return self._settings_by_origin[origin]
 
     def _retry_after(self, answer: Answer) -> float | None:
-        """Return the seconds that Retry-After asks for, given as a number or as a date."""
+        """Return the seconds in Retry-After, given as a number or as a date; None without them."""
         text = answer.headers.get("Retry-After", "").strip()
         if text.isdecimal():
             return min(float(text), self._limits.longest_wait)
@@ -341,28 +364,28 @@ class DatasphereClient:
             return None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
-        seconds = (when - self._world.now()).total_seconds()
+        seconds = (when - self._runtime.now()).total_seconds()
         return min(max(0.0, seconds), self._limits.longest_wait)
 
     def _jitter(self, attempt: int) -> float:
-        """Return the seconds to wait after a failed try: any part of a growing ceiling."""
+        """Return the seconds to wait after a failed attempt: a random part of a growing ceiling."""
         ceiling = min(self._limits.first_pause * 2.0 ** (attempt - 1), self._limits.longest_pause)
-        return self._world.chance() * ceiling
+        return self._runtime.draw() * ceiling
 
     def _wait(self, seconds: float, what: str) -> None:
-        """Wait before the next try.
+        """Wait before the next attempt.
 
         Raises:
-            OutOfTime: the run's time would be over by then.
+            OutOfTime: the time of the run would be over by then.
 
         """
-        if self._world.clock() + seconds >= self._until:
-            raise OutOfTime(f"{what} was not tried again: the time of the run is over")
-        self._world.sleep(seconds)
+        if self._runtime.clock() + seconds >= self._until:
+            raise OutOfTime(f"{what} was not retried: the time of the run is over")
+        self._runtime.sleep(seconds)
 
 
-def _wait_no_longer(response: requests.Response, seconds: float) -> None:
-    """Let the next reading of a body give up after that many seconds."""
+def _limit_wait(response: requests.Response, seconds: float) -> None:
+    """Set the time-out, in seconds, of the next read from a body."""
     connection = response.raw.connection
     if connection is not None and connection.sock is not None:
         connection.sock.settimeout(seconds)

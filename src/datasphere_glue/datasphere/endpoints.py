@@ -1,6 +1,6 @@
-"""What kind of request a URL of the tenant is, and what it asks about.
+"""Classifies a request by its URL: the kind of endpoint, and the space or asset.
 
-A URL itself is never told: whoever counts requests learns no host and no query.
+The result holds neither host nor query, so counts of requests do not expose them.
 """
 
 import re
@@ -22,13 +22,13 @@ OTHER: Final = "other"
 
 
 def endpoint_of(method: str, url: str) -> tuple[str, str]:
-    """Return the kind of a request and its subject, `SPACE` or `SPACE.asset`, empty where none."""
+    """Return the kind of a request and its subject: `SPACE`, `SPACE.asset` or empty."""
     if method == "POST":
         return TOKEN, ""
     path = urlsplit(url).path
     for pattern, kind in _KINDS:
-        if found := pattern.search(path):
-            words = [unquote(word) for word in found.groups()]
+        if match := pattern.search(path):
+            words = [unquote(word) for word in match.groups()]
             service = words.pop(0) if "{" in kind else ""
             return kind.format(service), ".".join(words)
     return OTHER, ""

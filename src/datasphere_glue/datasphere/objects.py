@@ -1,8 +1,8 @@
-"""The object API of a tenant: its tables, views and models, and the CSN definition of each.
+"""Client of the object API: lists of tables, views and models, and the CSN definition of each.
 
-This is what SAP's own command line speaks (datasphere-cli 2026.19): bare `top`, `skip` and
-`select`, at most 200 objects a page, vendor types for definitions. It is optional: a technical user
-without the privileges of a modeller is refused.
+SAP's own command line uses this API (datasphere-cli 2026.19): bare `top`, `skip` and `select`, at
+most 200 objects a page, vendor types for definitions. The API is optional: it refuses a technical
+user without the privileges of a modeller.
 """
 
 import json
@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from datasphere_glue.datasphere.answer import BadRequest, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
+from datasphere_glue.datasphere.values import text_at
 from datasphere_glue.errors import (
     DocumentError,
     ListingIncomplete,
@@ -25,10 +26,10 @@ from datasphere_glue.model.asset import Kind
 
 ROOT: Final = "/dwaas-core/api/v1/spaces"
 PAGE: Final = 200
-"""The most that the object API gives at once."""
+"""The most objects of a page."""
 
 SMALL_PAGE: Final = 25
-"""The page that the command line asks for by default; the way out where 200 is refused."""
+"""The default page of the command line; the fallback where a page of 200 is refused."""
 
 SELECTED: Final = "technicalName,businessName,status,changedOn,deployedOn,createdBy,changedBy"
 NOT_DEPLOYED: Final = "NotDeployed"
@@ -46,7 +47,7 @@ _VERSIONS: Final = (
     f"{_CONTENT}+json",
     f"{_CONTENT}.design-time+json",
 )
-"""What consumers can query first, then what was saved; delta tables have the last form only."""
+"""The deployed version first, then the saved ones; delta tables have only the last form."""
 
 _SHORTEST: Final = 256
 _MAX_PAGES: Final = 5_000
@@ -54,7 +55,7 @@ _MAX_PAGES: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """An object as the object API lists it; None stands for what a plain list leaves open."""
+    """An object as the object API lists it; fields are None in lists without `select`."""
 
     name: str
     kind: Kind
@@ -68,7 +69,7 @@ class ListedObject:
 
 @dataclass(frozen=True, slots=True)
 class SpaceObjectList:
-    """The objects of one kind in one space; `incomplete` says why the end was not proven."""
+    """The objects of one kind in one space; `incomplete` holds why its end is not proven."""
 
     entries: tuple[ListedObject, ...] = ()
     incomplete: SyncError | None = None
@@ -81,7 +82,7 @@ class ObjectApi:
         self._client = client
 
     def objects(self, space: str, kind: Kind) -> SpaceObjectList:
-        """Return the objects of one kind, sorted by name, read on until an empty page.
+        """Return the objects of one kind, sorted by name, read up to an empty page.
 
         Raises:
             SyncError: as `DatasphereClient.get_json`, for the first page.
@@ -89,15 +90,15 @@ class ObjectApi:
         """
         for size, select in ((PAGE, SELECTED), (PAGE, None)):
             try:
-                return self._listed(space, kind, size, select)
+                return self._list(space, kind, size, select)
             except BadRequest:
                 continue
-        return self._listed(space, kind, SMALL_PAGE, None)
+        return self._list(space, kind, SMALL_PAGE, None)
 
     def definition(self, space: str, kinds: Sequence[Kind], name: str) -> tuple[Kind, bytes]:
-        """Return the CSN document of an object and its kind, the first of `kinds` that has it.
+        """Return the kind and the CSN document of an object, by the first of `kinds` that has it.
 
-        The deployed version if there is one, else the saved one.
+        The document is the deployed version if there is one, else the saved one.
 
         Raises:
             SyncError: as `DatasphereClient.get_document`.
@@ -121,32 +122,32 @@ class ObjectApi:
                 raise
             except Refused:
                 continue
-            if not _empty(document):
+            if not _is_empty(document):
                 return document
         return self._client.get_document(url, last)
 
-    def _listed(self, space: str, kind: Kind, size: int, select: str | None) -> SpaceObjectList:
-        found: dict[str, ListedObject] = {}
+    def _list(self, space: str, kind: Kind, size: int, select: str | None) -> SpaceObjectList:
+        by_name: dict[str, ListedObject] = {}
         received = 0
         for page in range(_MAX_PAGES):
             try:
                 rows = self._page(space, kind, size, received, select)
-                new = [one for one in _entries(rows, kind) if one.name not in found]
+                new = [one for one in _entries(rows, kind) if one.name not in by_name]
             except (Skippable, Unreachable) as error:
                 if page == 0:
                     raise
-                return _ended(found, f"page {page + 1} was lost: {error.message}")
+                return _object_list(by_name, f"page {page + 1} was lost: {error.message}")
             except OutOfTime as error:
-                return replace(_ended(found, None), incomplete=error)
+                return replace(_object_list(by_name, None), incomplete=error)
             received += len(rows)
-            found |= {one.name: one for one in new}
+            by_name |= {one.name: one for one in new}
             if not rows:
-                return _ended(found, None)
+                return _object_list(by_name, None)
             if not new:
-                # `skip` has no effect: the one page there is was whole unless it was a full one.
+                # `skip` has no effect: the only page is the whole list unless it is full.
                 full = len(rows) >= size or len(rows) == SMALL_PAGE
-                return _ended(found, "the server ignores `skip`" if full else None)
-        return _ended(found, f"it has more than {_MAX_PAGES} pages")
+                return _object_list(by_name, "the server ignores `skip`" if full else None)
+        return _object_list(by_name, f"it has more than {_MAX_PAGES} pages")
 
     def _page(self, space: str, kind: Kind, size: int, skip: int, select: str | None) -> list[Any]:
         query = f"?top={size}&skip={skip}" + (f"&select={select}" if select else "")
@@ -161,15 +162,15 @@ def _list_url(space: str, kind: Kind) -> str:
     return f"{ROOT}/{quote(space, safe='')}/{SEGMENTS[kind]}"
 
 
-def _empty(document: bytes) -> bool:
-    """Tell whether a document defines nothing, as the run-time version of what is not deployed."""
+def _is_empty(document: bytes) -> bool:
+    """Return whether a document has no definition, like the run-time version before deployment."""
     if len(document) > _SHORTEST:
         return False
     try:
-        said = json.loads(document or b"null")
+        content = json.loads(document or b"null")
     except ValueError:
         return False
-    return not said or (isinstance(said, dict) and said.get("definitions") == {})
+    return not content or (isinstance(content, dict) and content.get("definitions") == {})
 
 
 def _entries(rows: list[Any], kind: Kind) -> Iterator[ListedObject]:
@@ -180,20 +181,15 @@ def _entries(rows: list[Any], kind: Kind) -> Iterator[ListedObject]:
         yield ListedObject(
             name=name,
             kind=kind,
-            label=_text(row, "businessName"),
-            status=_text(row, "status"),
-            changed_on=_text(row, "changedOn"),
-            deployed_on=_text(row, "deployedOn"),
-            created_by=_text(row, "createdBy"),
-            changed_by=_text(row, "changedBy"),
+            label=text_at(row, "businessName"),
+            status=text_at(row, "status"),
+            changed_on=text_at(row, "changedOn"),
+            deployed_on=text_at(row, "deployedOn"),
+            created_by=text_at(row, "createdBy"),
+            changed_by=text_at(row, "changedBy"),
         )
 
 
-def _text(row: Mapping[str, Any], key: str) -> str | None:
-    value = row.get(key)
-    return value if isinstance(value, str) and value else None
-
-
-def _ended(found: Mapping[str, ListedObject], incomplete: str | None) -> SpaceObjectList:
-    entries = tuple(found[name] for name in sorted(found))
+def _object_list(by_name: Mapping[str, ListedObject], incomplete: str | None) -> SpaceObjectList:
+    entries = tuple(by_name[name] for name in sorted(by_name))
     return SpaceObjectList(entries, ListingIncomplete(incomplete) if incomplete else None)

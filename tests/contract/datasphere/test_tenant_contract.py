@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Surroundings
+from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Runtime
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.errors import (
     CredentialsRejected,
@@ -34,8 +34,8 @@ from local.tenant.files import load_recorded
 from local.tenant.store import Space
 
 ALL = Scope()
-PATIENT = RequestLimits(tries=2)
-IMPATIENT = RequestLimits(read=0.12, tries=2)
+PATIENT = RequestLimits(attempts=2)
+IMPATIENT = RequestLimits(read=0.12, attempts=2)
 SPACES = re.compile(r"/catalog/spaces(\?|$)")
 ASSETS = re.compile(r"/spaces\('B'\)/assets")
 METADATA = re.compile(r"/relational/B/TWO/\$metadata")
@@ -76,7 +76,7 @@ def client_of(
         TokenSource(tenant.token_url, read),
         RateBudget(60_000, sleep=lambda _: None),
         limits=limits,
-        surroundings=Surroundings(sleep=lambda _: None),
+        runtime=Runtime(sleep=lambda _: None),
     )
 
 
@@ -434,7 +434,7 @@ def test_a_recorded_time_dimension_arrives_without_loss(
     assert asset.label == said["common.label"]
     blocks = root.iter(f"{NAMESPACE}Annotation")
     leveled = [block for block in blocks if block.attrib["Term"] == "Hierarchy.leveled"]
-    told = [
+    expected = [
         (
             *(v.attrib["String"] for v in record if "String" in v.attrib),
             tuple(path.attrib["Path"] for path in record.iter() if "Path" in path.attrib),
@@ -442,8 +442,8 @@ def test_a_recorded_time_dimension_arrives_without_loss(
         for block in leveled
         for record in block[0]
     ]
-    assert [(h.name, h.label, h.levels) for h in asset.hierarchies] == told
-    assert bool(told) == bool(leveled)
+    assert [(h.name, h.label, h.levels) for h in asset.hierarchies] == expected
+    assert bool(expected) == bool(leveled)
 
 
 def test_both_recorded_forms_of_order_lines_become_one_without_loss(

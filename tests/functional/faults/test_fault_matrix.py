@@ -19,7 +19,7 @@ import pytest
 from datasphere_glue.aws.session import glue_client, own_session
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Surroundings
+from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Runtime
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
@@ -184,8 +184,8 @@ def impatient(eve: Eve) -> dict[str, Any]:
         eve.tenant.url,
         TokenSource(eve.tenant.token_url, lambda fresh: login),  # noqa: ARG005 - never stored
         RateBudget(FOREVER, sleep=at_once),
-        limits=RequestLimits(read=0.15, tries=1),
-        surroundings=Surroundings(sleep=at_once),
+        limits=RequestLimits(read=0.15, attempts=1),
+        runtime=Runtime(sleep=at_once),
     )
     target = GlueTarget(GlueCatalog(glue_client(own_session())), sleep=at_once)
     job = Job(

@@ -1,4 +1,4 @@
-"""A tenant without sockets, and time that only passes when somebody waits."""
+"""A tenant without sockets, and time that only passes during waits."""
 
 import json
 from collections import defaultdict
@@ -15,7 +15,7 @@ from urllib3 import HTTPResponse
 
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, Surroundings, Try
+from datasphere_glue.datasphere.client import Attempt, DatasphereClient, Runtime
 
 URL = "https://acme.eu10.hcs.cloud.sap"
 TOKEN_URL = "https://acme.authentication.eu10.hana.ondemand.com/oauth/token"
@@ -25,16 +25,17 @@ LOGIN = Credentials("sb-1!b2|client!b3", SECRET)
 
 
 class World:
-    """Time and chance: `naps` are the waits that were made, `chance` is what is drawn.
+    """Time and chance of a client.
 
-    `tries` are the requests that were told of.
+    `naps`: the waits so far, in seconds. `chance`: the number that is drawn. `attempts`: the
+    requests that the client reported.
     """
 
     def __init__(self) -> None:
         self.time = 1000.0
         self.chance = 0.5
         self.naps: list[float] = []
-        self.tries: list[Try] = []
+        self.attempts: list[Attempt] = []
 
     def clock(self) -> float:
         return self.time
@@ -44,13 +45,13 @@ class World:
         self.time += seconds
 
     @property
-    def surroundings(self) -> Surroundings:
-        return Surroundings(
+    def runtime(self) -> Runtime:
+        return Runtime(
             clock=self.clock,
             sleep=self.sleep,
-            chance=lambda: self.chance,
+            draw=lambda: self.chance,
             now=lambda: datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC),
-            seen=self.tries.append,
+            on_attempt=self.attempts.append,
         )
 
 
@@ -98,7 +99,7 @@ Answering = Callable[[Seen], Reply]
 class FakeTenant(BaseAdapter):
     """Answers each decoded path with its replies in turn, the last one for good; else with 404.
 
-    The token endpoint grants `token-1`, `token-2`... unless told otherwise.
+    The token endpoint grants `token-1`, `token-2`... by default.
     """
 
     def __init__(self, world: World) -> None:
@@ -176,6 +177,6 @@ def client_of(
         TokenSource(TOKEN_URL, read_credentials, clock=world.clock),
         RateBudget(per_minute, clock=world.clock, sleep=world.sleep),
         **policy,
-        surroundings=world.surroundings,
+        runtime=world.runtime,
         new_session=lambda: session_with(tenant),
     )

@@ -56,8 +56,8 @@ def _read(tenant: FakeTenant) -> tuple[tuple[str, ...], str | None]:
 
 
 def _page(*names: str, **controls: Any) -> Reply:
-    told = {f"@odata.{name}": value for name, value in controls.items()}
-    return Reply({"value": [{"name": name} for name in names], **told})
+    annotations = {f"@odata.{name}": value for name, value in controls.items()}
+    return Reply({"value": [{"name": name} for name in names], **annotations})
 
 
 @given(
@@ -128,10 +128,10 @@ def test_what_is_not_proven_whole_is_kept_and_told(
     tenant: FakeTenant, replies: tuple[Reply, ...], names: str, reason: str
 ) -> None:
     tenant.on(ASSETS, *replies)
-    found, told = _read(tenant)
+    found, message = _read(tenant)
     assert "".join(found) == names
-    assert told is not None
-    assert reason in told
+    assert message is not None
+    assert reason in message
 
 
 @pytest.mark.parametrize("shown", [PAGE, 10])

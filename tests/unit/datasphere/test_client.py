@@ -128,7 +128,7 @@ def test_a_failed_connection_is_tried_again(tenant: FakeTenant, failure: Excepti
 def test_tries_are_bounded_and_the_cause_is_told(tenant: FakeTenant, failure: Exception) -> None:
     tenant.on("/x", Reply(error=failure))
     with pytest.raises(Unreachable, match="/x gave no answer after 3 tries"):
-        client_of(tenant, limits=RequestLimits(tries=3)).get_json("/x")
+        client_of(tenant, limits=RequestLimits(attempts=3)).get_json("/x")
     assert tenant.paths() == ["/x"] * 3
 
 
@@ -162,13 +162,13 @@ def test_pauses_are_any_part_of_a_growing_ceiling(tenant: FakeTenant, chance: fl
     world.chance = chance
     tenant.on("/x", Reply({}, 503))
     with pytest.raises(Unreachable):
-        client_of(tenant, limits=RequestLimits(tries=7)).get_json("/x")
+        client_of(tenant, limits=RequestLimits(attempts=7)).get_json("/x")
     assert world.naps == [chance * ceiling for ceiling in (1, 2, 4, 8, 16, 30)]
 
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
-    ("told", "waited"),
+    ("retry_after", "waited"),
     [
         ("7", 7.0),
         (" 7 ", 7.0),
@@ -188,9 +188,9 @@ def test_pauses_are_any_part_of_a_growing_ceiling(tenant: FakeTenant, chance: fl
     ],
 )
 def test_retry_after_is_honoured_in_any_form_and_bounded(
-    tenant: FakeTenant, status: int, told: str, waited: float
+    tenant: FakeTenant, status: int, retry_after: str, waited: float
 ) -> None:
-    tenant.on("/x", Reply({}, status, {"Retry-After": told}), Reply({}))
+    tenant.on("/x", Reply({}, status, {"Retry-After": retry_after}), Reply({}))
     client_of(tenant).get_json("/x")
     assert tenant.world.naps == [waited]
 
@@ -202,7 +202,7 @@ def test_a_429_holds_all_threads_back(
     world = tenant.world
     tenant.on("/x", Reply({}, 429, headers))
     tenant.on("/y", Reply({}))
-    client = client_of(tenant, limits=RequestLimits(tries=1))
+    client = client_of(tenant, limits=RequestLimits(attempts=1))
     with pytest.raises(Unreachable, match="HTTP 429"):
         client.get_json("/x")
     assert world.naps == []
@@ -213,7 +213,7 @@ def test_a_429_holds_all_threads_back(
 def test_a_503_holds_nobody_else_back(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503, {"Retry-After": "20"}))
     tenant.on("/y", Reply({}))
-    client = client_of(tenant, limits=RequestLimits(tries=1))
+    client = client_of(tenant, limits=RequestLimits(attempts=1))
     with pytest.raises(Unreachable):
         client.get_json("/x")
     client.get_json("/y")
@@ -245,7 +245,7 @@ def test_no_request_starts_once_the_time_is_over(tenant: FakeTenant) -> None:
     client = client_of(tenant, until=world.time + 20.0)
     client.get_json("/x")
     world.time += 20.0
-    with pytest.raises(OutOfTime, match="not asked for"):
+    with pytest.raises(OutOfTime, match="not requested"):
         client.get_json("/x")
     assert tenant.paths() == ["/x"]
 
@@ -269,7 +269,7 @@ def test_a_body_that_trickles_without_end_is_given_up_like_one_that_never_comes(
 ) -> None:
     tenant.on("/x", lambda _: Reply(Slow(b" " * 10_000, tenant.world)))
     with pytest.raises(Unreachable, match=r"after 2 tries \(timed out\)"):
-        client_of(tenant, limits=RequestLimits(tries=2, whole=100.0)).get_json("/x")
+        client_of(tenant, limits=RequestLimits(attempts=2, total=100.0)).get_json("/x")
     assert tenant.world.time == 1000.0 + 2 * 100.0 + 0.5
 
 
@@ -426,7 +426,7 @@ def test_data_may_hold_the_words_of_a_page(tenant: FakeTenant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         (b"", "not whole JSON"),
         (b'{"value": [', "not whole JSON"),
@@ -441,10 +441,10 @@ def test_data_may_hold_the_words_of_a_page(tenant: FakeTenant) -> None:
     ],
 )
 def test_json_of_the_wrong_shape_is_an_error_of_the_document(
-    tenant: FakeTenant, body: bytes, told: str
+    tenant: FakeTenant, body: bytes, message: str
 ) -> None:
     tenant.on("/x", Reply(body))
-    with pytest.raises(DocumentError, match=f"/x is {told}"):
+    with pytest.raises(DocumentError, match=f"/x is {message}"):
         client_of(tenant).get_json("/x")
 
 
@@ -468,7 +468,7 @@ def test_any_json_that_is_encodable_comes_back_as_it_was(content: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         (b'{"error":{"code":"1","message":"in OData"}}', "in OData"),
         (b'{"error":{"message":{"lang":"en","value":"in OData 2"}}}', "in OData 2"),
@@ -486,9 +486,9 @@ def test_any_json_that_is_encodable_comes_back_as_it_was(content: Any) -> None:
         (b"word " * 1000, "word word"),
     ],
 )
-def test_an_error_tells_what_the_tenant_said(tenant: FakeTenant, body: bytes, told: str) -> None:
+def test_an_error_quotes_the_tenant(tenant: FakeTenant, body: bytes, message: str) -> None:
     tenant.on("/x", Reply(body, 400))
-    with pytest.raises(BadRequest, match=f"/x: HTTP 400: {told}") as caught:
+    with pytest.raises(BadRequest, match=f"/x: HTTP 400: {message}") as caught:
         client_of(tenant).get_json("/x")
     assert len(str(caught.value)) < 300
 

@@ -18,7 +18,7 @@ EMPTY: dict[str, Any] = {"definitions": {}}
 
 
 def api_of(tenant: FakeTenant) -> ObjectApi:
-    return ObjectApi(client_of(tenant, limits=RequestLimits(tries=1)))
+    return ObjectApi(client_of(tenant, limits=RequestLimits(attempts=1)))
 
 
 def names(count: int) -> list[dict[str, Any]]:

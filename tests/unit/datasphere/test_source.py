@@ -20,7 +20,7 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from tests.unit.datasphere.fakes import TOKEN_PATH, URL, FakeTenant, Reply, client_of
 
-LIMITS = RequestLimits(tries=2)
+LIMITS = RequestLimits(attempts=2)
 SPACES = f"{NEW_ROOT}/spaces"
 BAD_LOGIN = Reply({"error": "unauthorized", "error_description": "Bad credentials"}, 401)
 HTML = Reply(b"<!DOCTYPE html><html>Sign in</html>")
@@ -285,7 +285,7 @@ def test_assets_left_when_the_time_is_over_are_told_as_such(tenant: FakeTenant) 
 
 
 @pytest.mark.parametrize(
-    ("reply", "error", "told"),
+    ("reply", "error", "message"),
     [
         (Reply({}, 403), PermissionDenied, "list of spaces was refused"),
         (HTML, CredentialsRejected, "does not know this identity"),
@@ -307,12 +307,12 @@ def test_assets_left_when_the_time_is_over_are_told_as_such(tenant: FakeTenant) 
     ],
 )
 def test_without_the_list_of_spaces_there_is_no_run(
-    tenant: FakeTenant, reply: Reply, error: type[SyncError], told: str
+    tenant: FakeTenant, reply: Reply, error: type[SyncError], message: str
 ) -> None:
     tenant.on(SPACES, reply)
     tenant.on(f"{OLD_ROOT}/spaces", Reply({}, 404))
     for ask in (_source(tenant).read, _source(tenant).survey):
-        with pytest.raises(error, match=told):
+        with pytest.raises(error, match=message):
             ask(Scope())
 
 
