@@ -19,8 +19,8 @@ from datasphere_glue.aws import s3
 from datasphere_glue.cli import main
 from datasphere_glue.errors import RunHalted
 from datasphere_glue.events.parsing import parse
-from datasphere_glue.evidence.before_images import keep_anew
-from datasphere_glue.evidence.chain import File, linked
+from datasphere_glue.evidence.before_images import write_new_file
+from datasphere_glue.evidence.chain import File, append_link
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs import lifecycle
@@ -123,7 +123,7 @@ def test_no_text_of_a_forged_link_steers_the_terminal(
 ) -> None:
     store = FolderStore(tmp_path)
     gone = File("runs/x\x1b[2J/audit.jsonl", "ab" * 32, 1, 1)
-    linked(store, "\x1b]0;owned\x07", (gone,))
+    append_link(store, "\x1b]0;owned\x07", (gone,))
 
     code, text = said(capsys, "verify", "--report-uri", str(tmp_path))
 
@@ -435,7 +435,7 @@ def test_a_forged_image_is_never_written_over_a_foreign_table(
     if chained:
         file.unlink()
         kept = keep_forged(store, record)
-        linked(store, "forged", (kept,))
+        append_link(store, "forged", (kept,))
 
     answer = rollback(place, "forged")
 
@@ -450,7 +450,7 @@ def test_a_forged_image_is_never_written_over_a_foreign_table(
 def keep_forged(store: FolderStore, record: Mapping[str, Any]) -> Any:
     """Keep an image as the program keeps its own."""
     line = (json.dumps(record) + "\n").encode()
-    return keep_anew(store, "forged", "before", lambda: [line])
+    return write_new_file(store, "forged", "before", lambda: [line])
 
 
 def test_what_a_forged_record_calls_deleted_is_not_created(place: World) -> None:

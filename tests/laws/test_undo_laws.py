@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
+from datasphere_glue.evidence.before_images import read_changes, write_applied, write_before
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable, parameters
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
@@ -120,7 +120,7 @@ def test_a_run_that_was_cut_off_anywhere_is_undone_as_far_as_it_came(
     plan = planned(after, catalog)
     assume(not plan.empty)
     store = MemoryStore()
-    keep_before(store, "night-1", plan)
+    write_before(store, "night-1", plan)
     done = tuple(change for change in plan.tables if random.random() < 0.5)
     half = applied(replace(plan, tables=done), catalog)
     if random.random() < 0.5:
@@ -128,9 +128,9 @@ def test_a_run_that_was_cut_off_anywhere_is_undone_as_far_as_it_came(
             Outcome(c, OutcomeStatus.DONE if c in done else OutcomeStatus.UNTRIED)
             for c in plan.tables
         )
-        keep_applied(store, "night-1", plan, tuple(outcomes))
+        write_applied(store, "night-1", plan, tuple(outcomes))
 
-    back = reverse(made_by(store, "night-1").changes, half, ORIGIN)
+    back = reverse(read_changes(store, "night-1").changes, half, ORIGIN)
 
     assert not back.skipped
     assert contents(applied(back, half)) == contents(catalog)

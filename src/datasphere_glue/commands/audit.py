@@ -140,7 +140,7 @@ def export_audit(form: str, out: str, report_uri: str | None, **filters: Any) ->
     """
     several = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
     wanted = export.ExportFilter(**filters | several)
-    hand_on(export.FORMATS[form](export.exported(_store(report_uri), wanted)), out)
+    hand_on(export.FORMATS[form](export.export_records(_store(report_uri), wanted)), out)
     return EXIT_CODES[Status.SUCCESS]
 
 

@@ -1,7 +1,7 @@
-"""The audit files of all runs, chained or not, and how they are read.
+"""Reads the audit files of all runs, chained or not.
 
-Most are small, since most runs change nothing: those are read many at once, and the others a piece
-at a time, so that neither their number nor their size matters.
+Most files are small, since most runs change nothing: those are read concurrently and whole. Others
+are streamed, so that neither the number of files nor their size matters.
 """
 
 import json
@@ -11,61 +11,65 @@ from datetime import datetime
 from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable, excerpt
-from datasphere_glue.evidence.chain import at_once
+from datasphere_glue.evidence.chain import map_concurrently
 from datasphere_glue.storage.store import Store, StoredKey, whole_lines
 
 AUDIT: Final = re.compile(r"^runs/(.+)/audit(\.\d+)?\.jsonl$")
-"""Keys of audit files, with the run or the part of one that they belong to."""
+"""Keys of audit files; group 1 is the run, or the part of a run."""
 
 EVIDENCE: Final = re.compile(r"^runs/.+/(before|applied|audit)(\.\d+)?\.jsonl$")
-"""Keys of everything that a run leaves as evidence."""
+"""Keys of all evidence files of a run."""
 
 _SMALL: Final = 100_000
-"""Bytes of a file that is read as a whole, before it is its turn."""
+"""Most bytes of a file that is read whole and in advance."""
 
 _TEXTS: Final = (
     *("run_id", "actor", "action", "space", "asset", "database", "table", "outcome", "reason"),
 )
-"""What is filtered by or shown, and either a text or not told."""
+"""Keys that filters and views use: each value is a text, null or absent."""
 
 Record = dict[str, Any]
 
 
 def audit_files(store: Store) -> list[StoredKey]:
-    """Return the audit files that hold anything, sorted by key.
+    """Return the audit files that are not empty, sorted by key.
 
     Raises:
-        Unavailable: they cannot be listed.
+        Unavailable: the files cannot be listed.
 
     """
-    return [kept for kept in store.find("runs/") if kept.size and AUDIT.search(kept.key)]
+    return [stored for stored in store.find("runs/") if stored.size and AUDIT.search(stored.key)]
 
 
-def read(store: Store, files: Iterable[StoredKey]) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
-    """Yield each file with its records, the first of which stands on line 1.
+def read_records(
+    store: Store, files: Iterable[StoredKey]
+) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
+    """Yield each file with its records, in order; the first record is line 1 of the file.
 
     Raises:
         Unavailable: a file cannot be read, or a line of it is no record.
 
     """
-    for kept, body in at_once(lambda kept: (kept, _small(store, kept)), files):
-        yield kept, _records(store, kept, body)
+    for stored, body in map_concurrently(
+        lambda stored: (stored, _read_small(store, stored)), files
+    ):
+        yield stored, _records(store, stored, body)
 
 
-def _small(store: Store, kept: StoredKey) -> bytes | None:
-    return b"".join(store.pieces(kept.key)) if kept.size <= _SMALL else None
+def _read_small(store: Store, stored: StoredKey) -> bytes | None:
+    return b"".join(store.pieces(stored.key)) if stored.size <= _SMALL else None
 
 
-def _records(store: Store, kept: StoredKey, body: bytes | None) -> Iterator[Record]:
-    pieces = store.pieces(kept.key) if body is None else (body,)
+def _records(store: Store, stored: StoredKey, body: bytes | None) -> Iterator[Record]:
+    pieces = store.pieces(stored.key) if body is None else (body,)
     for number, line in enumerate(whole_lines(pieces), start=1):
         try:
             record = _record(line)
         except (ValueError, KeyError, TypeError, RecursionError) as err:
             raise Unavailable(
-                f"line {number} of {store.location(kept.key)} is no audit record:"
+                f"line {number} of {store.location(stored.key)} is no audit record:"
                 f" {excerpt(str(err))}",
-                remedy="restore the file as the run wrote it, or move it away; `audit verify` tells"
+                remedy="restore the file as the run wrote it, or move it away; `audit verify` shows"
                 " what else was changed",
             ) from err
         yield record

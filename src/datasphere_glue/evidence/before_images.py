@@ -1,13 +1,13 @@
-"""Before-images: what each change is about to write over, kept before the first write.
+"""Before-images: the state that each change replaces, stored before the first write.
 
     runs/<run id>/before.jsonl     a line for each planned change, with the object before and after
     runs/<run id>/applied.jsonl    a line for each outcome, with the change where another was made
 
-A run that dies half-way leaves the first without the second, which is enough to undo it: what
-stands in the catalog then tells how far it came. A run that writes in several steps, and a run id
+An interrupted run leaves the first file without the second. That suffices for a rollback, because
+the catalog then shows which changes were applied. A run that writes in several steps, and a run id
 that is used again (a retried event), add `before.2.jsonl` and so on; `applied` has the number of
-the last step that it tells of. The same holds for audit records. Each worker of a divided run keeps
-its own below `runs/<run id>/parts/<part>/`. None of them is ever written over, and the chain of all
+the last step that it covers. The same holds for audit records. Each worker of a divided run stores
+its own files below `runs/<run id>/parts/<part>/`. No file is ever overwritten, and the chain of all
 runs (`chain`) holds the SHA-256 of each.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from datasphere_glue.errors import EventError, Unavailable, excerpt
-from datasphere_glue.evidence.chain import File, Traced
+from datasphere_glue.evidence.chain import File, LineDigest
 from datasphere_glue.plan.change import (
     Change,
     ChangeKey,
@@ -40,150 +40,155 @@ _UNWRITTEN: Final = frozenset({OutcomeStatus.UNCHANGED, OutcomeStatus.UNTRIED})
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """A file of images as it was kept, and the line that each whole change stands on."""
+    """A stored file of images, and the line number of each complete change (from 1)."""
 
     file: File
     lines: Mapping[ChangeKey, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a run made or may have made, as it was finally applied.
+class RecordedChanges:
+    """The changes that a run made or may have made.
 
-    `files` holds the SHA-256 of each file, by key, that says so.
+    - `changes`: each change as it was finally applied.
+    - `files`: SHA-256 of each file that records them, by key.
     """
 
     changes: tuple[Change, ...]
     files: Mapping[str, str]
 
 
-def keep_before(store: Store, run_id: str, plan: Plan) -> Images:
-    """Keep the image of every change of a plan that is about to be applied.
+def write_before(store: Store, run_id: str, plan: Plan) -> Images:
+    """Store the image of every change of a plan that is about to be applied.
 
-    Here as in all that writes, the part of a divided run has an id of its own, `RUN/parts/PART`.
+    A part of a divided run has an id of its own, `RUN/parts/PART`, here as in all functions that
+    store evidence.
 
     Raises:
-        ReportUnwritable: they cannot be kept; nothing must be written then.
+        ReportUnwritable: the images cannot be stored; nothing must be written to the catalog then.
 
     """
     number = _attempts(store, run_id, "before") + 1
-    file = keep_anew(
+    file = write_new_file(
         store, run_id, "before", lambda: (_line(c, "planned") for c in plan.changes), number
     )
     return Images(file, {change.key: at for at, change in enumerate(plan.changes, start=1)})
 
 
-def keep_applied(
+def write_applied(
     store: Store,
     run_id: str,
     plan: Plan,
     outcomes: tuple[Outcome, ...],
     before: Sequence[Images] = (),
 ) -> Images:
-    """Keep what became of each change; where another one was made than planned, that one, too.
+    """Store the result of each change, and the change itself where it differs from the plan.
 
-    `before` are the images that this run has kept.
+    `before` are the images that this run has stored.
 
     Raises:
-        ReportUnwritable: it cannot be kept.
+        ReportUnwritable: the results cannot be stored.
 
     """
     planned = {change.key: change for change in plan.changes}
-    told = [(one, planned.get(one.change.key) != one.change) for one in outcomes]
+    results = [(one, planned.get(one.change.key) != one.change) for one in outcomes]
     number = _number(before[-1].file.key) if before else _attempts(store, run_id, "before")
-    file = keep_anew(
+    file = write_new_file(
         store,
         run_id,
         "applied",
-        lambda: (_line(one.change, one.result, whole=whole) for one, whole in told),
+        lambda: (_line(one.change, one.result, whole=whole) for one, whole in results),
         max(1, number),
     )
-    return Images(file, {o.change.key: at for at, (o, whole) in enumerate(told, 1) if whole})
+    return Images(file, {o.change.key: at for at, (o, whole) in enumerate(results, 1) if whole})
 
 
-def places(kept: Iterable[Images]) -> dict[ChangeKey, dict[str, Any]]:
-    """Return where the image of each change stands, the last one where there are several."""
+def image_places(files: Iterable[Images]) -> dict[ChangeKey, dict[str, Any]]:
+    """Return file and line of the image of each change; the last image if there are several."""
     return {
         name: {"file": images.file.key, "line": line}
-        for images in kept
+        for images in files
         for name, line in images.lines.items()
     }
 
 
-def keep_anew(
+def write_new_file(
     store: Store, run_id: str, what: str, lines: Callable[[], Iterable[bytes]], number: int = 1
 ) -> File:
-    """Keep lines under the first key of that kind that is free, and return the file.
+    """Store lines under the first free key of this kind, and return the file.
 
     Raises:
-        ReportUnwritable: they cannot be kept.
+        ReportUnwritable: the lines cannot be stored.
 
     """
     while True:
-        key, traced = _key(run_id, what, number), Traced()
-        if store.create(key, traced.through(lines())):
-            return traced.file(key)
+        key, digest = _key(run_id, what, number), LineDigest()
+        if store.create(key, digest.through(lines())):
+            return digest.file(key)
         number = max(number, _attempts(store, run_id, what)) + 1
 
 
-def made_by(store: Store, run_id: str) -> Made:
-    """Return every change that a run made or may have made, and the files that say so.
+def read_changes(store: Store, run_id: str) -> RecordedChanges:
+    """Return every change that a run made or may have made, and the files that record it.
 
     Raises:
-        EventError: nothing is recorded of that run.
+        EventError: no before-image of the run is stored.
         Unavailable: the record cannot be read.
 
     """
-    found = _places(store, run_id)
-    if not found:
+    folders = _folders(store, run_id)
+    if not folders:
         raise EventError(
             f"rollback_of: no before-image of run {run_id} is kept at"
             f" {store.location(f'runs/{run_id}')}: the run wrote nothing, or is not known here",
-            remedy="name a run that wrote something (`history DATABASE.TABLE` tells runs), with"
+            remedy="name a run that wrote something (`history DATABASE.TABLE` lists runs), with"
             " the REPORT_URI that it had",
         )
-    known: dict[ChangeKey, Change] = {}
+    changes: dict[ChangeKey, Change] = {}
     files: dict[str, str] = {}
-    for place in found:
-        for name, change in _changes_at(store, place, files):
-            known[name] = merge_successive(known[name], change) if name in known else change
-    return Made(tuple(known.values()), files)
+    for folder in folders:
+        for name, change in _changes_in(store, folder, files):
+            changes[name] = merge_successive(changes[name], change) if name in changes else change
+    return RecordedChanges(tuple(changes.values()), files)
 
 
-def _places(store: Store, run_id: str) -> list[str]:
-    """Return where before-images of a run are, its parts first: they wrote before its last step."""
-    found = (_BEFORE.match(kept.key) for kept in store.find(f"runs/{run_id}/") if kept.size)
-    places = {match[1] for match in found if match}
-    return sorted(places, key=lambda place: (place == run_id, place))
+def _folders(store: Store, run_id: str) -> list[str]:
+    """Return the ids of a run and its parts that have before-images, parts first.
+
+    The parts wrote before the last step of the run.
+    """
+    keys = (stored.key for stored in store.find(f"runs/{run_id}/") if stored.size)
+    folders = {match[1] for match in map(_BEFORE.match, keys) if match}
+    return sorted(folders, key=lambda folder: (folder == run_id, folder))
 
 
-def _changes_at(
-    store: Store, run_id: str, files: dict[str, str]
+def _changes_in(
+    store: Store, folder: str, files: dict[str, str]
 ) -> Iterator[tuple[ChangeKey, Change]]:
-    attempts = _attempts(store, run_id, "before")
-    kept = {found.key for found in store.find(f"runs/{run_id}/applied.")}
-    told = [n for n in range(1, attempts + 1) if _key(run_id, "applied", n) in kept]
+    attempts = _attempts(store, folder, "before")
+    keys = {stored.key for stored in store.find(f"runs/{folder}/applied.")}
+    applied = [n for n in range(1, attempts + 1) if _key(folder, "applied", n) in keys]
     results: dict[ChangeKey, tuple[str, Change | None]] = {}
     for number in range(1, attempts + 1):
-        if number == 1 or number - 1 in told:
-            last = next((n for n in told if n >= number), None)
-            results = dict(_results(store, _key(run_id, "applied", last), files)) if last else {}
-        for name, _, planned in _read(store, _key(run_id, "before", number), files):
-            result, made = results.get(name, (None, None))
-            change = made or planned
+        if number == 1 or number - 1 in applied:
+            last = next((n for n in applied if n >= number), None)
+            results = dict(_results(store, _key(folder, "applied", last), files)) if last else {}
+        for name, _, planned in _read(store, _key(folder, "before", number), files):
+            result, actual = results.get(name, (None, None))
+            change = actual or planned
             if change is not None and result not in _UNWRITTEN:
                 yield name, change
 
 
 def _attempts(store: Store, run_id: str, what: str) -> int:
-    # What a crash or somebody else left empty has its number, too: it hides none that follows.
-    found = store.find(f"runs/{run_id}/{what}.")
-    return max((_number(kept.key) for kept in found), default=0)
+    # An empty file (after a crash) counts, too, so that it hides no later number.
+    files = store.find(f"runs/{run_id}/{what}.")
+    return max((_number(stored.key) for stored in files), default=0)
 
 
 def _number(key: str) -> int:
-    told = key.removesuffix(".jsonl").rpartition(".")[2]
-    return int(told) if told.isdecimal() else 1
+    suffix = key.removesuffix(".jsonl").rpartition(".")[2]
+    return int(suffix) if suffix.isdecimal() else 1
 
 
 def _key(run_id: str, what: str, number: int) -> str:
@@ -191,7 +196,7 @@ def _key(run_id: str, what: str, number: int) -> str:
 
 
 def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
-    # The fields follow from both sides, and the longest texts stand in them.
+    # The fields follow from both states, and they contain the longest texts.
     record = {
         "schema": SCHEMA,
         "kind": "table" if isinstance(change, TableChange) else "database",
@@ -206,16 +211,16 @@ def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
 def _results(
     store: Store, key: str, files: dict[str, str]
 ) -> Iterator[tuple[ChangeKey, tuple[str, Change | None]]]:
-    for name, result, made in _read(store, key, files):
-        yield name, (result, made)
+    for name, result, change in _read(store, key, files):
+        yield name, (result, change)
 
 
 def _read(
     store: Store, key: str, files: dict[str, str]
 ) -> Iterator[tuple[ChangeKey, str, Change | None]]:
-    """Yield what each line says; the SHA-256 of what was read is among the files then."""
-    traced = Traced()
-    for number, line in enumerate(traced.through(whole_lines(store.pieces(key))), start=1):
+    """Yield name, result and change of each line; add the SHA-256 of the file to `files`."""
+    digest = LineDigest()
+    for number, line in enumerate(digest.through(whole_lines(store.pieces(key))), start=1):
         try:
             yield _record(json.loads(line))
         except (ValueError, KeyError, TypeError) as err:
@@ -223,7 +228,7 @@ def _read(
                 f"line {number} of {store.location(key)} is no before-image: {excerpt(str(err))}",
                 remedy="restore the file as the run wrote it; nothing was rolled back",
             ) from err
-    files[key] = traced.file(key).sha256
+    files[key] = digest.file(key).sha256
 
 
 def _record(record: dict[str, Any]) -> tuple[ChangeKey, str, Change | None]:

@@ -1,13 +1,13 @@
-"""The chain of all runs: links that are created one after the other and never written over.
+"""The hash chain of all runs: links that are appended and never overwritten.
 
-    audit/9999999998.json    link 1, which follows none
+    audit/9999999998.json    link 1, the first
     audit/9999999997.json    link 2, which holds the hash of link 1
     ...
 
-A link names files that a run has left as evidence, with the SHA-256 of each. Its number counts down
-in its key, so that the newest comes first in any listing: it is found by one request, however long
-the chain is. Who comes second to a number takes the next one, so the chain has one order and loses
-nothing, and no object is ever written twice.
+A link names evidence files of a run with the SHA-256 of each. The number in its key counts down, so
+that the newest link is the first in a listing: one request finds it, however long the chain is. A
+writer whose number is taken uses the next one, so the chain has one order, loses no link, and no
+object is ever overwritten.
 """
 
 import re
@@ -35,16 +35,16 @@ SCHEMA: Final = "datasphere-glue/link/1"
 FOLDER: Final = "audit/"
 _HIGHEST: Final = 9_999_999_999
 _KEY: Final = re.compile(rf"{FOLDER}([0-9]{{10}})\.json")
-_PATIENCE_S: Final = 20.0
-"""Seconds after which a run that never comes first leaves its files unchained."""
+_DEADLINE_S: Final = 20.0
+"""Seconds after which a run that never gets a free number leaves its files unchained."""
 
-_FAR: Final = 8
-"""Numbers that are tried one after the other before the newest link is looked for again."""
+_TRIES_PER_SEARCH: Final = 8
+"""Successive numbers tried before the newest link is searched again."""
 
-_AT_ONCE: Final = 10
-"""Bodies that are read at the same time: as many as a client of boto3 has connections."""
+_CONCURRENCY: Final = 10
+"""Concurrent reads: the number of connections of a boto3 client."""
 
-_AHEAD: Final = 64
+_LOOKAHEAD: Final = 64
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -52,9 +52,12 @@ _Out = TypeVar("_Out")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was kept: its SHA-256, its bytes and lines, and the hash that its last one has.
+    """A stored file as a link records it.
 
-    `last` is None for files whose lines are not sealed.
+    - `key`: its key in the store.
+    - `sha256`: hex digits of its hash.
+    - `bytes`, `lines`: its size.
+    - `last`: hash at the end of its last line; None for files without hashed lines.
     """
 
     key: str
@@ -64,8 +67,8 @@ class File:
     last: str | None = None
 
 
-class Traced:
-    """Lines on their way to a store or from it, counted and hashed as they pass."""
+class LineDigest:
+    """Counts and hashes the lines of a file while they are written or read."""
 
     def __init__(self) -> None:
         self._hash = sha256()
@@ -73,7 +76,7 @@ class Traced:
         self._last = b""
 
     def through(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the lines."""
+        """Yield the lines unchanged."""
         for line in lines:
             self._hash.update(line)
             self._bytes += len(line)
@@ -82,14 +85,14 @@ class Traced:
             yield line
 
     def file(self, key: str) -> File:
-        """Return the file that passed."""
+        """Return the description of the file after its last line."""
         seal = hash_of_line(self._last)
         return File(key, self._hash.hexdigest(), self._bytes, self._lines, seal)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest link: its number and its hash; number 0 before there is any."""
+    """Number and hash of the newest link; number 0 in an empty chain."""
 
     number: int = 0
     hash: str = ORIGIN
@@ -97,7 +100,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link: who made it (a run, or a part of one), when (ISO 8601), and what it names."""
+    """One link of the chain.
+
+    - `number`: position, from 1.
+    - `previous`: hash of the link before, hex digits.
+    - `run`: the run that made it, or a part of one.
+    - `made`: time, ISO 8601.
+    - `files`: the evidence files that it names.
+    - `hash`: its own hash, hex digits.
+    """
 
     number: int
     previous: str
@@ -108,20 +119,25 @@ class Link:
 
     @property
     def head(self) -> Head:
-        """Return this link as the newest one."""
+        """Return number and hash of this link."""
         return Head(self.number, self.hash)
 
     @classmethod
     def of(cls, body: bytes) -> Self | None:
-        """Return the link that a body holds, None when it is not as it was written."""
-        found = parse_hashed_line(body)
-        if found is None or found.values.get("schema") != SCHEMA:
+        """Return the link in a body; None if the body is malformed or does not match its hash."""
+        parsed = parse_hashed_line(body)
+        if parsed is None or parsed.values.get("schema") != SCHEMA:
             return None
-        told = found.values
+        values = parsed.values
         try:
-            files = tuple(_file(entry) for entry in told["files"])
+            files = tuple(_file(entry) for entry in values["files"])
             link = cls(
-                told["number"], told["previous"], told["run"], told["made"], files, found.hash
+                values["number"],
+                values["previous"],
+                values["run"],
+                values["made"],
+                files,
+                parsed.hash,
             )
             datetime.fromisoformat(link.made)
         except (KeyError, TypeError, ValueError):
@@ -131,18 +147,18 @@ class Link:
 
 
 def key_of(number: int) -> str:
-    """Return the key of a link."""
+    """Return the key of the link with this number."""
     return f"{FOLDER}{_HIGHEST - number:010d}.json"
 
 
 def number_of(key: str) -> int | None:
-    """Return the number of the link with that key, None when it is the key of no link."""
-    found = _KEY.fullmatch(key)
-    return (_HIGHEST - int(found[1]) or None) if found else None
+    """Return the number of the link with this key; None if no link has such a key."""
+    match = _KEY.fullmatch(key)
+    return (_HIGHEST - int(match[1]) or None) if match else None
 
 
-def newest(store: Store) -> Head:
-    """Return the newest link; one that was damaged counts by what stands there now.
+def newest_head(store: Store) -> Head:
+    """Return the newest link; a damaged one counts with the hash of its current content.
 
     Raises:
         Unavailable: the links cannot be read.
@@ -151,83 +167,85 @@ def newest(store: Store) -> Head:
     key = store.first(FOLDER)
     number = None if key is None else number_of(key)
     if key is not None and number is None:
-        numbers = (number_of(kept.key) for kept in store.find(FOLDER))
+        numbers = (number_of(stored.key) for stored in store.find(FOLDER))
         number = max((one for one in numbers if one is not None), default=0)
     return _head(store, number)[0] if number else Head()
 
 
-def linked(
+def append_link(
     store: Store,
     run: str,
     files: tuple[File, ...],
     after: Head | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Link:
-    """Create the next link of the chain, which names these files, and return it.
+    """Append a link that names these files to the chain, and return it.
 
-    `after` is a link that is known; the search for the newest one begins there. `clock` tells
+    `after` is a recent link, where the search for the newest one begins. `clock` returns monotonic
     seconds.
 
     Raises:
-        ReportUnwritable: the chain cannot be read or written, or others always came first.
+        ReportUnwritable: the chain cannot be read or written, or other runs took every number.
 
     """
     try:
-        return _linked(store, run, files, after or newest(store), clock)
+        return _append_link(store, run, files, after or newest_head(store), clock)
     except Unavailable as err:
         raise ReportUnwritable(
             f"the audit chain could not be continued: {err.message}", remedy=err.remedy
         ) from err
 
 
-def _linked(
+def _append_link(
     store: Store, run: str, files: tuple[File, ...], head: Head, clock: Callable[[], float]
 ) -> Link:
-    patience = clock() + _PATIENCE_S
+    deadline = clock() + _DEADLINE_S
     for tries in count(1):
         if head.number >= _HIGHEST:
             raise ReportUnwritable(
                 f"the audit chain could not be continued: {store.location(key_of(head.number))} is"
                 " where the last of all links would be",
-                remedy="no run put it there: move it away, and see what `audit verify` tells",
+                remedy="no run put it there: move it away, and see what `audit verify` reports",
             )
         link, body = _next(head, run, files)
         if store.create(key_of(link.number), body):
             return link
-        head, there = _head(store, link.number)
-        if there is not None and (there.run, there.files) == (run, files):
-            return there  # an earlier try had succeeded, and only its answer was lost
-        if clock() > patience:
+        head, existing = _head(store, link.number)
+        if existing is not None and (existing.run, existing.files) == (run, files):
+            return existing  # an earlier try succeeded, but its answer was lost
+        if clock() > deadline:
             break
-        if tries % _FAR == 0:
-            head = newest(store)
+        if tries % _TRIES_PER_SEARCH == 0:
+            head = newest_head(store)
     raise ReportUnwritable(
         f"the audit chain could not be continued: others wrote {tries} links first",
         remedy="nothing to do: what this run left is there, and `audit verify` calls it unchained",
     )
 
 
-def bodies(store: Store, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-    """Yield links as they stand there, by number, in the order given; many are read at once.
+def read_links(store: Store, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield number and body of links, in the given order; reads are concurrent.
 
     Raises:
         Unavailable: a link cannot be read.
 
     """
-    return at_once(lambda number: (number, b"".join(store.pieces(key_of(number)))), numbers)
+    return map_concurrently(
+        lambda number: (number, b"".join(store.pieces(key_of(number)))), numbers
+    )
 
 
-def at_once(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
-    """Yield what comes of each item, in order, while the next ones are being worked on."""
+def map_concurrently(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
+    """Yield the result of each item, in order; the next items are processed concurrently."""
     waiting = iter(items)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        while chosen := list(islice(waiting, _AHEAD)):
+    with ThreadPoolExecutor(_CONCURRENCY) as pool:
+        while chosen := list(islice(waiting, _LOOKAHEAD)):
             yield from pool.map(work, chosen)
 
 
 def _next(head: Head, run: str, files: tuple[File, ...]) -> tuple[Link, bytes]:
     link = Link(head.number + 1, head.hash, run, datetime.now(UTC).isoformat(), files)
-    body, told = hashed_line(
+    body, own_hash = hashed_line(
         {
             "schema": SCHEMA,
             "number": link.number,
@@ -238,7 +256,7 @@ def _next(head: Head, run: str, files: tuple[File, ...]) -> tuple[Link, bytes]:
             "files": [asdict(file) for file in files],
         }
     )
-    return Link(link.number, link.previous, run, link.made, files, told), body
+    return Link(link.number, link.previous, run, link.made, files, own_hash), body
 
 
 def _head(store: Store, number: int) -> tuple[Head, Link | None]:

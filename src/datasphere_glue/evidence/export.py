@@ -1,7 +1,7 @@
-"""Audit records for other tools: all that fit a filter, in the order of the chain.
+"""Exports audit records for other tools: those that match a filter, in the order of the chain.
 
-Each tells where it stands: its file, its line, and the link that names the file (none when nothing
-proves it). What no link names comes first, as it is mostly older than the chain.
+Each record has its file, its line, and the link that names the file (none when nothing proves it).
+Files that no link names come first, since most of them are older than the chain.
 """
 
 import csv
@@ -14,8 +14,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 from unicodedata import category, normalize
 
-from datasphere_glue.evidence.audit_files import AUDIT, Record, audit_files, read
-from datasphere_glue.evidence.chain import FOLDER, Link, bodies, number_of
+from datasphere_glue.evidence.audit_files import AUDIT, Record, audit_files, read_records
+from datasphere_glue.evidence.chain import FOLDER, Link, number_of, read_links
 from datasphere_glue.storage.store import Store, json_lines
 
 COLUMNS: Final = (
@@ -25,20 +25,26 @@ COLUMNS: Final = (
     *("status", "counts", "changes", "error", "schema", "number", "previous", "hash"),
     *("file", "line", "link"),
 )
-"""What an export has, in this order; a key that a record does not have is an empty cell."""
+"""Columns of an export, in order; a key that a record lacks is an empty cell."""
 
 _FORMULA: Final = frozenset("=+-@")
-"""What a formula begins with (OWASP, CSV injection), in any of its widths."""
+"""First characters of a formula (OWASP, CSV injection), in any width."""
 
 _CONTROLS: Final = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFilter:
-    """Which records are wanted; what is None or empty leaves nothing out.
+    """Selects records; a field that is None or empty selects all.
 
-    `since` counts itself, `until` does not; both look at the start of the run. `asset` is a pattern
-    for ASSET or SPACE.ASSET, `actor` one for an identity.
+    - `since`: earliest start of the run, inclusive.
+    - `until`: latest start of the run, exclusive.
+    - `spaces`: exact names.
+    - `asset`: pattern for ASSET or SPACE.ASSET.
+    - `actions`: actions of changes.
+    - `actor`: pattern for an identity.
+    - `run`: run id.
+    - `events`: kinds of records.
     """
 
     since: datetime | None = None
@@ -50,24 +56,24 @@ class ExportFilter:
     run: str | None = None
     events: frozenset[str] = frozenset()
 
-    def fits(self, record: Record) -> bool:
-        """Tell whether a record is wanted."""
+    def matches(self, record: Record) -> bool:
+        """Return whether a record is selected."""
         return (
             (not self.events or record["event"] in self.events)
             and (self.run is None or record.get("run_id") == self.run)
             and (not self.spaces or record.get("space") in self.spaces)
             and (not self.actions or record.get("action") in self.actions)
             and (self.actor is None or fnmatchcase(record.get("actor") or "", self.actor))
-            and (self.asset is None or self._about(record, self.asset))
-            and self._then(record)
+            and (self.asset is None or self._matches_asset(record, self.asset))
+            and self._matches_time(record)
         )
 
-    def _about(self, record: Record, pattern: str) -> bool:
+    def _matches_asset(self, record: Record, pattern: str) -> bool:
         asset = record.get("asset")
         name = f"{record.get('space')}.{asset}" if "." in pattern else asset
         return asset is not None and fnmatchcase(name or "", pattern)
 
-    def _then(self, record: Record) -> bool:
+    def _matches_time(self, record: Record) -> bool:
         if self.since is None and self.until is None:
             return True
         started = datetime.fromisoformat(record["started"])
@@ -76,25 +82,29 @@ class ExportFilter:
         return not early and (self.until is None or started < self.until)
 
 
-def exported(store: Store, wanted: ExportFilter) -> Iterator[Record]:
-    """Yield the records that are wanted, each with `file`, `line` and `link`.
+def export_records(store: Store, selected: ExportFilter) -> Iterator[Record]:
+    """Yield the selected records, each with `file`, `line` and `link`.
 
     Raises:
-        Unavailable: the records cannot be read, or a line is none.
+        Unavailable: the records cannot be read, or a line is no record.
 
     """
     links = _links(store)
-    files = [kept for kept in audit_files(store) if wanted.run is None or _of(kept.key, wanted.run)]
-    files.sort(key=lambda kept: (links.get(kept.key, 0), kept.modified, kept.key))
-    for kept, records in read(store, files):
-        place = {"file": kept.key, "link": links.get(kept.key)}
+    files = [
+        stored
+        for stored in audit_files(store)
+        if selected.run is None or stored.key.startswith(f"runs/{selected.run}/")
+    ]
+    files.sort(key=lambda stored: (links.get(stored.key, 0), stored.modified, stored.key))
+    for stored, records in read_records(store, files):
+        place = {"file": stored.key, "link": links.get(stored.key)}
         for line, record in enumerate(records, start=1):
-            if wanted.fits(record):
+            if selected.matches(record):
                 yield {**record, **place, "line": line}
 
 
 def as_array(records: Iterable[Record]) -> Iterator[bytes]:
-    """Yield records as one JSON array, a record a line."""
+    """Yield records as one JSON array, one record per line."""
     before = b"["
     for line in json_lines(records):
         yield before + b"\n" + line.removesuffix(b"\n")
@@ -121,7 +131,7 @@ FORMATS: Final[dict[str, Callable[[Iterable[Record]], Iterator[bytes]]]] = {
     "json": as_array,
     "csv": as_csv,
 }
-"""How records are exported, by the name of the format."""
+"""Writers of records, by the name of the format."""
 
 
 def _rows(records: Iterable[Record]) -> Iterator[list[str]]:
@@ -134,28 +144,24 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if _acts(text) else text
+    return f"'{text}" if _is_formula(text) else text
 
 
-def _acts(text: str) -> bool:
-    """Tell whether a spreadsheet may take a text for a formula, as it is or without its margin."""
+def _is_formula(text: str) -> bool:
+    """Return whether a spreadsheet may read a text as a formula, also after leading blanks."""
     if text.startswith(_CONTROLS):
         return True
-    seen = (char for char in text if not char.isspace() and category(char)[0] != "C")
-    return normalize("NFKC", next(seen, " "))[0] in _FORMULA
+    visible = (char for char in text if not char.isspace() and category(char)[0] != "C")
+    return normalize("NFKC", next(visible, " "))[0] in _FORMULA
 
 
 def _links(store: Store) -> dict[str, int]:
     """Return the number of the first link that names each audit file."""
-    numbers = filter(None, (number_of(kept.key) for kept in store.find(FOLDER)))
-    found: dict[str, int] = {}
-    for number, body in bodies(store, sorted(numbers)):
+    numbers = filter(None, (number_of(stored.key) for stored in store.find(FOLDER)))
+    links: dict[str, int] = {}
+    for number, body in read_links(store, sorted(numbers)):
         link = Link.of(body)
         for file in link.files if link else ():
             if AUDIT.search(file.key):
-                found.setdefault(file.key, number)
-    return found
-
-
-def _of(key: str, run: str) -> bool:
-    return key.startswith(f"runs/{run}/")
+                links.setdefault(file.key, number)
+    return links

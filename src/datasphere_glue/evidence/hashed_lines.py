@@ -1,10 +1,10 @@
-"""Lines that prove themselves: each is canonical JSON and ends with the hash of all before it.
+"""Hashed lines: each is canonical JSON and ends with the hash of its preceding content.
 
     {"event":"change","number":2,"previous":"<hash of line 1>",...,"hash":"<64 digits>"}
 
-The hash is the SHA-256 of the line without `,"hash":"..."`, which is one JSON object whose keys are
-sorted and which holds no white space (RFC 8785 for what stands here: no number has a fraction). So
-it covers every byte, and can be checked with nothing but the standard tools of any system.
+The hash is the SHA-256 of the line without `,"hash":"..."`: a JSON object with sorted keys and
+without white space (as RFC 8785 for these values: no number has a fraction). It covers every byte,
+and standard tools of any system can check it.
 """
 
 import json
@@ -15,16 +15,16 @@ from hashlib import sha256
 from typing import Any, Final
 
 ORIGIN: Final = "0" * 64
-"""What the first line of a file, and the first link of a chain, follow."""
+"""Value of `previous` in the first line of a file and in the first link of the chain."""
 
 HASH: Final = re.compile("[0-9a-f]{64}")
-_SEAL: Final = re.compile(rb',"hash":"([0-9a-f]{64})"\}\n')
-_SEAL_LENGTH: Final = len(',"hash":""}\n') + 64
+_HASH_END: Final = re.compile(rb',"hash":"([0-9a-f]{64})"\}\n')
+_HASH_END_LENGTH: Final = len(',"hash":""}\n') + 64
 
 
 @dataclass(frozen=True, slots=True)
 class HashedLine:
-    """A line that holds what was written: its values, and its hash."""
+    """A line that matches its hash: its values and the hash (hex digits)."""
 
     values: dict[str, Any]
     hash: str
@@ -34,31 +34,31 @@ def hashed_line(values: Mapping[str, Any]) -> tuple[bytes, str]:
     """Return values as a line with their hash, and the hash."""
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     body = text.encode("utf-8", "replace")
-    told = sha256(body).hexdigest()
-    return body[:-1] + f',"hash":"{told}"}}\n'.encode(), told
+    digest = sha256(body).hexdigest()
+    return body[:-1] + f',"hash":"{digest}"}}\n'.encode(), digest
 
 
 def hash_of_line(line: bytes) -> str | None:
-    """Return the hash at the end of a line, right or not; None when there is none."""
-    seal = _SEAL.fullmatch(line[-_SEAL_LENGTH:])
-    return seal[1].decode() if seal else None
+    """Return the hash at the end of a line, unchecked; None if the line has none."""
+    match = _HASH_END.fullmatch(line[-_HASH_END_LENGTH:])
+    return match[1].decode() if match else None
 
 
 def parse_hashed_line(line: bytes) -> HashedLine | None:
-    """Return what a line with its end holds, None when it is not as it was sealed."""
-    told = hash_of_line(line)
-    body = line[:-_SEAL_LENGTH] + b"}"
-    if told is None or sha256(body).hexdigest() != told:
+    """Return the content of a line (with its line feed); None if it does not match its hash."""
+    stored_hash = hash_of_line(line)
+    body = line[:-_HASH_END_LENGTH] + b"}"
+    if stored_hash is None or sha256(body).hexdigest() != stored_hash:
         return None
     try:
         values = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return HashedLine(values, told) if isinstance(values, dict) else None
+    return HashedLine(values, stored_hash) if isinstance(values, dict) else None
 
 
 def chain_records(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield records as lines that are numbered from 1 and each tell the hash of the one before."""
+    """Yield records as hashed lines with a number from 1 and the hash of the previous line."""
     previous = ORIGIN
     for number, record in enumerate(records, start=1):
         line, previous = hashed_line({**record, "number": number, "previous": previous})

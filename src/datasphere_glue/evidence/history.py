@@ -1,7 +1,7 @@
-"""What happened to one table: every audit record that names it, the newest first.
+"""History of one table: every audit record that names it, newest first.
 
-Only the audit files are read, so a table that exists no longer has its history, too. What became of
-a renamed asset stands under both names, each saying so in its reason.
+Only the audit files are read, so removed tables have a history, too. The changes of a renamed asset
+appear under both names, each with the rename in its reason.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ from itertools import groupby
 from typing import Any, Final
 
 from datasphere_glue.errors import excerpt
-from datasphere_glue.evidence.audit_files import Record, audit_files, read
+from datasphere_glue.evidence.audit_files import Record, audit_files, read_records
 from datasphere_glue.storage.store import Store, StoredKey
 
 SCHEMA: Final = "datasphere-glue/history/1"
-_TOLD: Final = frozenset({"done", "failed"})
-"""Outcomes that belong to the history of a table; what was never tried does not."""
+_SHOWN_OUTCOMES: Final = frozenset({"done", "failed"})
+"""Outcomes that belong to the history of a table; untried changes do not."""
 
 _MOST_NAMES: Final = 5_000
-"""Names kept to suggest from when the asked one is not found."""
+"""Most names collected for suggestions when the requested name has no record."""
 
 _FIELDS: Final = 12
 _SHOWN: Final = 60
@@ -27,10 +27,13 @@ _SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The records of one table, the newest first; `complete` is False when there are more.
+    """The history of one table.
 
-    `runs` counts the files read of runs that changed anything; `similar` are recorded names that
-    look like one that is not recorded.
+    - `name`: the requested name.
+    - `records`: audit records, newest first.
+    - `complete`: False when there are older records.
+    - `runs`: number of files read that contain changes.
+    - `similar`: recorded names that resemble a name without records.
     """
 
     name: str
@@ -47,46 +50,46 @@ def history(store: Store, name: str, limit: int) -> History:
         Unavailable: an audit file cannot be read.
 
     """
-    found: list[Record] = []
+    newest: list[Record] = []
     others: dict[str, None] = {}
     runs = 0
-    for _, moment in groupby(_read(store), key=lambda read: read[0].modified):
-        together: list[Record] = []
-        for _, records in moment:
+    for _, files in groupby(_newest_files(store), key=lambda file: file[0].modified):
+        simultaneous: list[Record] = []
+        for _, records in files:
             changed = False
             for record in records:
                 names, changed = _names(record), True
                 if name in names:
-                    together.append(record)
+                    simultaneous.append(record)
                 elif len(others) < _MOST_NAMES:
                     others |= dict.fromkeys(names)
             runs += changed
-        # S3 tells the time of an object to the second, which several runs may share.
-        found += sorted(together, key=lambda record: str(record["started"]), reverse=True)
-        if len(found) > limit:
-            return History(name, tuple(found[:limit]), complete=False, runs=runs)
-    similar = () if found else tuple(get_close_matches(name, others, n=3, cutoff=0.75))
-    return History(name, tuple(found), runs=runs, similar=similar)
+        # S3 stores times with a resolution of one second, which several runs may share.
+        newest += sorted(simultaneous, key=lambda record: str(record["started"]), reverse=True)
+        if len(newest) > limit:
+            return History(name, tuple(newest[:limit]), complete=False, runs=runs)
+    similar = () if newest else tuple(get_close_matches(name, others, n=3, cutoff=0.75))
+    return History(name, tuple(newest), runs=runs, similar=similar)
 
 
-def document(told: History) -> dict[str, Any]:
+def document(shown: History) -> dict[str, Any]:
     """Return the history as JSON values."""
     return {
         "schema": SCHEMA,
-        "name": told.name,
-        "complete": told.complete,
-        "runs": told.runs,
-        "records": list(told.records),
+        "name": shown.name,
+        "complete": shown.complete,
+        "runs": shown.runs,
+        "records": list(shown.records),
     }
 
 
-def lines(told: History) -> Iterator[str]:
+def lines(shown: History) -> Iterator[str]:
     """Yield the history as text for a terminal."""
-    many = "change" if len(told.records) == 1 else "changes, newest first"
-    yield f"{told.name}: {len(told.records)} {many}"
-    for record in told.records:
+    many = "change" if len(shown.records) == 1 else "changes, newest first"
+    yield f"{shown.name}: {len(shown.records)} {many}"
+    for record in shown.records:
         yield from _record_lines(record)
-    if not told.complete:
+    if not shown.complete:
         yield "... and older ones (raise --limit)"
 
 
@@ -109,23 +112,23 @@ def _value(value: str | None) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text without what could steer a terminal."""
+    """Return the text without control characters, which could control a terminal."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
-def _read(store: Store) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
-    """Yield the audit files of all runs, the newest first, and what each says of tables."""
+def _newest_files(store: Store) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
+    """Yield the audit files of all runs, newest first, each with its records of tables."""
     audits = audit_files(store)
-    audits.sort(key=lambda kept: (kept.modified, kept.key), reverse=True)
-    for kept, records in read(store, audits):
-        yield kept, (record for record in records if _of_a_table(record))
+    audits.sort(key=lambda stored: (stored.modified, stored.key), reverse=True)
+    for stored, records in read_records(store, audits):
+        yield stored, (record for record in records if _is_table_change(record))
 
 
-def _of_a_table(record: Record) -> bool:
-    """Tell whether a record says what became of a table that a run tried to write."""
+def _is_table_change(record: Record) -> bool:
+    """Return whether a record is the outcome of a write to a table."""
     if record["event"] != "change" or record.get("table") is None:
         return False
-    return record.get("outcome") in _TOLD
+    return record.get("outcome") in _SHOWN_OUTCOMES
 
 
 def _names(record: Record) -> tuple[str, str]:

@@ -1,7 +1,7 @@
-"""Audit records: who did what to which table, why, and what came of it; and who was refused.
+"""Audit records: actor, change, table, reason and outcome of each write; and every refusal.
 
-Every run leaves a file of them: a record of the run itself, then one for each refusal and for each
-change. docs/audit.md and docs/audit.schema.json say what every key means.
+Every run writes a file of them: a record of the run itself, then one for each refusal and for each
+change. docs/audit.md and docs/audit.schema.json define every key.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,15 +23,16 @@ _STAMPS: Final = {
 }
 
 Places = Mapping[tuple[str, str | None], Mapping[str, Any]]
-"""Where the whole change stands, by database and table."""
+"""Place of the complete change (`file`, `line`), by database and table."""
 
 
 def file_lines(result: Result, images: Places) -> Callable[[], Iterator[bytes]]:
-    """Return what yields the audit file of a run, as often as it is asked."""
+    """Return a function that yields the lines of the audit file of a run at each call."""
 
     def lines() -> Iterator[bytes]:
-        told = (security_events(result), records(result, images))
-        return chain_records(chain([_run_record(result)], *told))
+        return chain_records(
+            chain([_run_record(result)], security_events(result), records(result, images))
+        )
 
     return lines
 
@@ -39,29 +40,29 @@ def file_lines(result: Result, images: Places) -> Callable[[], Iterator[bytes]]:
 def records(result: Result, images: Places | None = None) -> Iterator[dict[str, Any]]:
     """Yield one record per change that was tried or left untried here, in plan order.
 
-    Each tells where its image is, unless nobody knows of any.
+    With `images`, each record has the place of its before-image.
     """
-    about = _about(result)
+    run_fields = _run_fields(result)
     for outcome in result.unrecorded:
         name = outcome.change.key
         image = {} if images is None else {"image": images.get(name)}
-        yield {**about, **_record(outcome), **image}
+        yield {**run_fields, **_change_fields(outcome), **image}
 
 
 def security_events(result: Result) -> Iterator[dict[str, Any]]:
     """Yield one record per refusal of an identity or a permission that stopped the run.
 
-    Nothing was written after it; a run goes on by itself once the remedy is done.
+    Nothing was written after it; the next run continues once the remedy is applied.
     """
     refusals = [as_issue(result.error)] if isinstance(result.error, _REFUSALS) else []
     refusals += (o.error for o in result.unrecorded if o.halts and o.error is not None)
     for issue in dict.fromkeys(refusals):
-        yield {**_about(result), "event": "security", "error": issue_value(issue)}
+        yield {**_run_fields(result), "event": "security", "error": issue_value(issue)}
 
 
 def _run_record(result: Result) -> dict[str, Any]:
     return {
-        **_about(result),
+        **_run_fields(result),
         "event": "run",
         "action": result.action,
         "step": result.context.step,
@@ -72,7 +73,7 @@ def _run_record(result: Result) -> dict[str, Any]:
     }
 
 
-def _record(outcome: Outcome) -> dict[str, Any]:
+def _change_fields(outcome: Outcome) -> dict[str, Any]:
     change = outcome.change
     return {
         "event": "change",
@@ -93,14 +94,14 @@ def _record(outcome: Outcome) -> dict[str, Any]:
 
 
 def _source(change: Change) -> dict[str, str | None] | None:
-    """Return what tells the version of the asset at the source; a database has none."""
+    """Return the version of the asset at the source; None for a database."""
     if not isinstance(change, TableChange):
         return None
     table = change.after or change.before
     return {name: table.parameter(key) if table else None for name, key in _STAMPS.items()}
 
 
-def _about(result: Result) -> dict[str, Any]:
+def _run_fields(result: Result) -> dict[str, Any]:
     context = result.context
     return {
         "schema": SCHEMA,
@@ -128,7 +129,7 @@ def changed_fields(change: Change) -> list[dict[str, str | None]]:
 def shortened(record: dict[str, Any], limit: int) -> dict[str, Any]:
     """Return a record that fits a log line: values of at most `limit` characters, 50 fields.
 
-    `fields_left_out` counts what is missing then; CloudWatch takes 256 KB a line.
+    `fields_left_out` is the number of omitted fields. CloudWatch accepts 256 KB per line.
     """
     fields = [
         {key: _cut(value, limit) for key, value in field.items()}

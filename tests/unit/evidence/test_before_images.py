@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.errors import EventError, ReportUnwritable, Unavailable
-from datasphere_glue.evidence.before_images import keep_applied, keep_before, made_by
+from datasphere_glue.evidence.before_images import read_changes, write_applied, write_before
 from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus, Plan
 from tests.golden.stored_values import OUTCOMES, RUN_ID, STORED, UPDATE
 from tests.golden.stored_values import PLAN as STORED_PLAN
@@ -22,10 +22,10 @@ BARE = tuple(replace(change, fields=()) for change in PLAN.changes)
 def test_a_run_that_died_before_its_end_is_known_by_its_before_images() -> None:
     store = MemoryStore()
 
-    keep_before(store, "night-1", PLAN)
+    write_before(store, "night-1", PLAN)
 
     assert list(store.bodies) == ["runs/night-1/before.jsonl"]
-    assert made_by(store, "night-1").changes == BARE
+    assert read_changes(store, "night-1").changes == BARE
 
 
 def test_images_of_an_older_version_are_read_and_written_as_they_were() -> None:
@@ -33,7 +33,7 @@ def test_images_of_an_older_version_are_read_and_written_as_they_were() -> None:
     stored = {f"runs/{RUN_ID}/{name}": (STORED / name).read_bytes() for name in names}
     store = MemoryStore()
 
-    keep_applied(store, RUN_ID, STORED_PLAN, OUTCOMES, [keep_before(store, RUN_ID, STORED_PLAN)])
+    write_applied(store, RUN_ID, STORED_PLAN, OUTCOMES, [write_before(store, RUN_ID, STORED_PLAN)])
 
     assert store.bodies == stored
     databases, tables = STORED_PLAN.databases, STORED_PLAN.tables
@@ -42,21 +42,21 @@ def test_images_of_an_older_version_are_read_and_written_as_they_were() -> None:
         replace(UPDATE, version_id="8", fields=()),
         *tables[2:4],
     )
-    assert made_by(MemoryStore(stored), RUN_ID).changes == expected
+    assert read_changes(MemoryStore(stored), RUN_ID).changes == expected
 
 
 def test_what_was_done_is_known_by_its_outcome() -> None:
     store = MemoryStore()
-    keep_before(store, "night-1", PLAN)
+    write_before(store, "night-1", PLAN)
 
     results = (OutcomeStatus.DONE, OutcomeStatus.UNTRIED, OutcomeStatus.FAILED)
     outcomes = tuple(
         outcome(change, result, issue() if result is OutcomeStatus.FAILED else None)
         for change, result in zip(PLAN.changes, results, strict=True)
     )
-    keep_applied(store, "night-1", PLAN, outcomes)
+    write_applied(store, "night-1", PLAN, outcomes)
 
-    assert made_by(store, "night-1").changes == (BARE[0], BARE[2])
+    assert read_changes(store, "night-1").changes == (BARE[0], BARE[2])
     lines = store.bodies["runs/night-1/applied.jsonl"].splitlines()
     assert [json.loads(line)["change"] for line in lines] == [None, None, None]
 
@@ -65,16 +65,16 @@ def test_what_was_planned_again_is_known_as_it_was_finally_applied() -> None:
     store = MemoryStore()
     assert ORDERS.before is not None
     fresh = replace(ORDERS, before=marked(ORDERS.before, team="sales"), version_id="9")
-    keep_before(store, "night-1", PLAN)
+    write_before(store, "night-1", PLAN)
 
-    keep_applied(
+    write_applied(
         store,
         "night-1",
         PLAN,
         (outcome(fresh), Outcome(ITEMS, OutcomeStatus.UNCHANGED, attempts=2)),
     )
 
-    assert made_by(store, "night-1").changes == (BARE[0], replace(fresh, fields=()))
+    assert read_changes(store, "night-1").changes == (BARE[0], replace(fresh, fields=()))
 
 
 def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
@@ -83,38 +83,38 @@ def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
     second = replace(ORDERS, before=ORDERS.after, after=marked(ORDERS.after, team="sales"))
     for change in (ORDERS, second):
         plan = Plan(tables=(change,))
-        keep_before(store, "night-1", plan)
-        keep_applied(store, "night-1", plan, (outcome(change),))
+        write_before(store, "night-1", plan)
+        write_applied(store, "night-1", plan, (outcome(change),))
 
     assert sorted(store.bodies) == [
         f"runs/night-1/{name}.jsonl" for name in ("applied.2", "applied", "before.2", "before")
     ]
-    (known,) = made_by(store, "night-1").changes
+    (known,) = read_changes(store, "night-1").changes
     assert (known.before, known.after) == (ORDERS.before, second.after)
 
 
 def test_images_that_follow_an_empty_file_are_known() -> None:
     store = MemoryStore()
     store.put("runs/night-1/before.jsonl", b"")
-    kept = keep_before(store, "night-1", PLAN)
+    kept = write_before(store, "night-1", PLAN)
 
-    keep_applied(store, "night-1", PLAN, (outcome(ITEMS),), (kept,))
+    write_applied(store, "night-1", PLAN, (outcome(ITEMS),), (kept,))
 
     assert kept.file.key == "runs/night-1/before.2.jsonl"
-    assert made_by(store, "night-1").changes == BARE
+    assert read_changes(store, "night-1").changes == BARE
 
 
 def test_runs_do_not_see_each_other() -> None:
     store = MemoryStore()
-    keep_before(store, "night-10", PLAN)
+    write_before(store, "night-10", PLAN)
 
     with pytest.raises(EventError, match="no before-image of run night-1 is kept at memory:runs"):
-        made_by(store, "night-1")
+        read_changes(store, "night-1")
 
 
 def test_images_that_cannot_be_kept_are_told() -> None:
     with pytest.raises(ReportUnwritable):
-        keep_before(MemoryStore(full=True), "night-1", PLAN)
+        write_before(MemoryStore(full=True), "night-1", PLAN)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_images_that_cannot_be_kept_are_told() -> None:
 )
 def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None:
     store = MemoryStore()
-    keep_before(store, "night-1", PLAN)
+    write_before(store, "night-1", PLAN)
     key = "runs/night-1/before.jsonl"
     first, *others = store.bodies[key].splitlines()
     record = json.loads(others[0])
@@ -139,14 +139,14 @@ def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None
     store.bodies[key] = b"\n".join((first, json.dumps(record).encode(), *others[1:]))
 
     with pytest.raises(Unavailable, match=r"line 2 of memory:runs/night-1/before\.jsonl") as told:
-        made_by(store, "night-1")
+        read_changes(store, "night-1")
     assert "nothing was rolled back" in told.value.remedy
 
 
 def test_a_line_that_was_cut_off_is_told() -> None:
     store = MemoryStore()
-    keep_before(store, "night-1", PLAN)
+    write_before(store, "night-1", PLAN)
     store.bodies["runs/night-1/before.jsonl"] = store.bodies["runs/night-1/before.jsonl"][:-30]
 
     with pytest.raises(Unavailable, match="line 3"):
-        made_by(store, "night-1")
+        read_changes(store, "night-1")

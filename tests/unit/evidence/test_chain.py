@@ -12,13 +12,13 @@ from datasphere_glue.evidence.chain import (
     FOLDER,
     File,
     Head,
+    LineDigest,
     Link,
-    Traced,
-    bodies,
+    append_link,
     key_of,
-    linked,
-    newest,
+    newest_head,
     number_of,
+    read_links,
 )
 from datasphere_glue.evidence.hashed_lines import ORIGIN, hashed_line
 from datasphere_glue.storage.store import Body, FolderStore
@@ -34,13 +34,13 @@ def links(store: MemoryStore) -> list[Link]:
 
 def test_links_follow_each_other_and_the_newest_is_the_first_of_its_folder() -> None:
     store = MemoryStore()
-    assert newest(store) == Head(0, ORIGIN)
+    assert newest_head(store) == Head(0, ORIGIN)
 
-    made = [linked(store, f"night-{n}", (FILE,)) for n in range(1, 13)]
+    made = [append_link(store, f"night-{n}", (FILE,)) for n in range(1, 13)]
 
     assert [link.number for link in made] == list(range(1, 13))
     assert [link.previous for link in made] == [ORIGIN, *(link.hash for link in made[:-1])]
-    assert newest(store) == made[-1].head
+    assert newest_head(store) == made[-1].head
     assert store.first(FOLDER) == key_of(12) == "audit/9999999987.json"
     assert links(store) == made
     assert made[0].files == (FILE,)
@@ -56,11 +56,11 @@ def test_a_key_tells_its_number_and_nothing_else_does() -> None:
 
 def test_who_comes_second_takes_the_next_number() -> None:
     store = MemoryStore()
-    known = linked(store, "a", ()).head
-    linked(store, "b", ())
-    linked(store, "c", ())
+    known = append_link(store, "a", ()).head
+    append_link(store, "b", ())
+    append_link(store, "c", ())
 
-    late = linked(store, "d", (FILE,), known)
+    late = append_link(store, "d", (FILE,), known)
 
     assert late.number == 4
     assert [link.run for link in links(store)] == ["a", "b", "c", "d"]
@@ -70,10 +70,10 @@ def test_who_comes_second_takes_the_next_number() -> None:
 def test_many_at_once_make_one_chain_and_lose_nothing(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with ThreadPoolExecutor(12) as pool:
-        made = list(pool.map(lambda n: linked(store, f"run-{n}", (FILE,)), range(48)))
+        made = list(pool.map(lambda n: append_link(store, f"run-{n}", (FILE,)), range(48)))
 
     assert sorted(link.number for link in made) == list(range(1, 49))
-    read = [Link.of(body) for _, body in bodies(store, range(1, 49))]
+    read = [Link.of(body) for _, body in read_links(store, range(1, 49))]
     assert {link.run for link in read if link} == {f"run-{n}" for n in range(48)}
     hashes = [link.hash for link in read if link]
     assert [link.previous for link in read if link] == [ORIGIN, *hashes[:-1]]
@@ -96,7 +96,7 @@ class Forgetful(MemoryStore):
 def test_a_link_whose_answer_was_lost_is_not_made_twice() -> None:
     store = Forgetful()
 
-    link = linked(store, "night-1", (FILE,))
+    link = append_link(store, "night-1", (FILE,))
 
     assert links(store) == [link]
 
@@ -117,16 +117,16 @@ def test_a_run_that_never_comes_first_gives_up() -> None:
     times = iter(range(0, 10**6, 3))
 
     with pytest.raises(ReportUnwritable, match="others wrote 7 links first"):
-        linked(Taken(), "night-1", (FILE,), clock=lambda: next(times))
+        append_link(Taken(), "night-1", (FILE,), clock=lambda: next(times))
 
 
 def test_a_damaged_link_does_not_stop_the_runs_that_follow() -> None:
     store = MemoryStore()
-    linked(store, "a", ())
+    append_link(store, "a", ())
     store.bodies[key_of(1)] = b"damaged"
 
-    after = linked(store, "b", (FILE,))
-    third = linked(store, "c", ())
+    after = append_link(store, "b", (FILE,))
+    third = append_link(store, "c", ())
 
     assert (after.number, third.number) == (2, 3)
     assert len(after.previous) == 64
@@ -136,32 +136,32 @@ def test_a_damaged_link_does_not_stop_the_runs_that_follow() -> None:
 def test_strange_keys_in_the_folder_do_not_hide_the_newest_link() -> None:
     store = MemoryStore()
     for run in "ab":
-        linked(store, run, ())
+        append_link(store, run, ())
     store.put("audit/0.json", b"")
 
-    assert newest(store).number == 2
+    assert newest_head(store).number == 2
 
 
 def test_a_chain_whose_last_number_was_taken_is_not_continued_beyond_it() -> None:
     store = MemoryStore()
-    linked(store, "a", ())
+    append_link(store, "a", ())
     store.put("audit/0000000000.json", b"{}\n")
 
     with pytest.raises(ReportUnwritable, match=r"audit/0000000000\.json is where the last"):
-        linked(store, "b", ())
+        append_link(store, "b", ())
     assert len(store.bodies) == 2
 
 
 def test_a_chain_that_cannot_be_read_or_written_is_told() -> None:
     with pytest.raises(ReportUnwritable, match="no space left"):
-        linked(MemoryStore(full=True), "a", ())
+        append_link(MemoryStore(full=True), "a", ())
 
     class Shut(MemoryStore):
         def first(self, prefix: str) -> str | None:
             raise Unavailable(f"{prefix} may not be listed", remedy="grant s3:ListBucket")
 
     with pytest.raises(ReportUnwritable, match="could not be continued: audit/ may not") as told:
-        linked(Shut(), "a", ())
+        append_link(Shut(), "a", ())
     assert told.value.remedy == "grant s3:ListBucket"
 
 
@@ -201,7 +201,7 @@ def test_what_passes_is_counted_and_hashed() -> None:
         yield b"one\n"
         yield hashed_line({"n": 2})[0]
 
-    traced = Traced()
+    traced = LineDigest()
     passed = b"".join(traced.through(lines()))
 
     file = traced.file("k")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import CredentialsRejected, Unavailable
-from datasphere_glue.evidence.export import COLUMNS, ExportFilter, as_array, as_csv, exported
+from datasphere_glue.evidence.export import COLUMNS, ExportFilter, as_array, as_csv, export_records
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.outcome.run import Result
@@ -64,7 +64,7 @@ ALL = [
 
 
 def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemoryStore) -> None:
-    records = list(exported(store, ExportFilter()))
+    records = list(export_records(store, ExportFilter()))
 
     assert told(records) == ALL
     assert [record["link"] for record in records] == [None, 2, 2, 4, 4, 5, 6, 6]
@@ -93,11 +93,11 @@ def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemorySt
 def test_filters_leave_out_the_rest(
     store: MemoryStore, wanted: ExportFilter, runs: list[str]
 ) -> None:
-    assert [record["run_id"] for record in exported(store, wanted)] == runs
+    assert [record["run_id"] for record in export_records(store, wanted)] == runs
 
 
 def test_lines_and_an_array_hold_the_same(store: MemoryStore) -> None:
-    records = list(exported(store, ExportFilter()))
+    records = list(export_records(store, ExportFilter()))
     lines = b"".join(json_lines(records)).decode()
 
     assert [json.loads(line) for line in lines.splitlines()] == records
@@ -112,7 +112,7 @@ def rows(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def test_csv_has_a_column_for_every_key(store: MemoryStore) -> None:
-    records = list(exported(store, ExportFilter()))
+    records = list(export_records(store, ExportFilter()))
     found = rows(records)
 
     assert {key for record in records for key in record} <= set(COLUMNS)
@@ -180,7 +180,7 @@ def test_a_line_that_is_no_record_is_told_with_its_place(store: MemoryStore, lin
     store.bodies["runs/quiet/audit.jsonl"] += line + b"\n"
 
     with pytest.raises(Unavailable, match=r"line 2 of memory:runs/quiet/audit\.jsonl") as error:
-        list(exported(store, ExportFilter(actor="*", spaces=frozenset({"SALES"}))))
+        list(export_records(store, ExportFilter(actor="*", spaces=frozenset({"SALES"}))))
     assert "audit verify" in error.value.remedy
 
 
@@ -194,8 +194,8 @@ def test_ten_thousand_records_are_verified_and_exported_in_a_moment() -> None:
     assert verify(store).records == 10_020
     verified = process_time()
     wanted = ExportFilter(since=day(11), spaces=frozenset({"S3"}), asset="*.V_1*")
-    chosen = list(rows(exported(store, wanted)))
-    everything = sum(1 for _ in as_csv(exported(store, ExportFilter())))
+    chosen = list(rows(export_records(store, wanted)))
+    everything = sum(1 for _ in as_csv(export_records(store, ExportFilter())))
     ended = process_time()
 
     assert len(chosen) == 10 * len([n for n in range(500) if n % 7 == 3 and f"{n}"[0] == "1"])

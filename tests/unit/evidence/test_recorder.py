@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import ReportUnwritable
-from datasphere_glue.evidence.audit_files import audit_files, read
-from datasphere_glue.evidence.before_images import places
+from datasphere_glue.evidence.audit_files import audit_files, read_records
+from datasphere_glue.evidence.before_images import image_places
 from datasphere_glue.evidence.chain import FOLDER, Link, key_of
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
@@ -28,7 +28,7 @@ def run_of(*changes: TableChange) -> Result:
 
 
 def records(store: MemoryStore) -> list[dict[str, Any]]:
-    return [record for _, found in read(store, audit_files(store)) for record in found]
+    return [record for _, found in read_records(store, audit_files(store)) for record in found]
 
 
 def named(store: MemoryStore) -> list[tuple[str, list[str]]]:
@@ -186,4 +186,4 @@ def test_what_cannot_be_kept_is_told_before_anything_is_written() -> None:
 
 
 def test_without_images_there_are_no_places() -> None:
-    assert places(()) == {}
+    assert image_places(()) == {}

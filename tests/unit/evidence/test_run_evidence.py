@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from datasphere_glue.errors import EventError, EvidenceAltered
-from datasphere_glue.evidence.chain import File, key_of, linked
+from datasphere_glue.evidence.chain import File, append_link, key_of
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.plan.change import Plan
@@ -91,7 +91,7 @@ def test_a_forged_image_is_not_believed_on_the_word_of_a_link_that_was_added(
 ) -> None:
     forged = store.bodies[BEFORE].replace(b"v_items", b"v_other")
     store.bodies[BEFORE] = forged
-    linked(store, "night-4", (File(BEFORE, sha256(forged).hexdigest(), len(forged), 2),))
+    append_link(store, "night-4", (File(BEFORE, sha256(forged).hexdigest(), len(forged), 2),))
 
     with pytest.raises(EvidenceAltered, match=r"before\.jsonl is not what it was when link 6"):
         evidence_of(store, "night-4")
