@@ -1,4 +1,4 @@
-"""Text for a terminal or a pipe: typed lines, harmless, aligned, readable without colour."""
+"""Lays out text for a terminal or a pipe: typed, aligned, without control characters."""
 
 import re
 import textwrap
@@ -16,7 +16,7 @@ _WIDE: Final = frozenset("WF")
 
 
 class LineKind(StrEnum):
-    """What a line is about. A terminal styles it by that; nobody reads its text again."""
+    """Content of a line. A terminal styles the line by its kind, never by its text."""
 
     TITLE = "title"
     FIELD = "field"
@@ -55,12 +55,12 @@ SIGNS: Final[Mapping[LineKind, str]] = {
     LineKind.NOTE: "i",
     LineKind.PROBLEM: "?",
 }
-"""The sign with which a line of that kind begins, so that it can be told apart without colour."""
+"""The sign at the beginning of a line of that kind, which replaces colour in a pipe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text; a kind that has a sign begins with it."""
+    """One line of text; it begins with the sign of its kind, if there is one."""
 
     kind: LineKind
     text: str = ""
@@ -76,28 +76,28 @@ BLANK: Final = Line(LineKind.BLANK)
 
 
 def mask_controls(text: str) -> str:
-    """Return the text with control characters replaced: a label must not steer a terminal.
+    """Return the text with control characters as U+FFFD, so that a label cannot steer a terminal.
 
-    Those that turn the direction of writing count, too; letters of such scripts turn by themselves.
+    This includes characters that change the writing direction. Scripts need none of them.
     """
     return _CONTROL.sub("\ufffd", text)
 
 
 def one_line(text: str, limit: int) -> str:
-    """Return the text on one line of at most so many cells, cut with an ellipsis."""
+    """Return the text on one line of at most `limit` cells, cut with an ellipsis."""
     line = mask_controls(" ".join(text.split()))
     if cell_width(line) <= limit:
         return line
-    ends = accumulate(map(_cells, line))
+    ends = accumulate(map(_char_width, line))
     return "".join(char for char, end in zip(line, ends, strict=True) if end < limit) + "…"
 
 
 def cell_width(text: str) -> int:
-    """Return how many cells of a terminal the text takes."""
-    return sum(_cells(char) for char in text)
+    """Return the width of the text in cells of a terminal."""
+    return sum(_char_width(char) for char in text)
 
 
-def _cells(char: str) -> int:
+def _char_width(char: str) -> int:
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
@@ -106,9 +106,9 @@ def _cells(char: str) -> int:
 def align_columns(
     rows: Iterable[Sequence[str]], indent: str = "", widest: int = 44
 ) -> Iterator[str]:
-    """Yield one line per row with its cells in columns, each cell cut to the widest.
+    """Yield one line per row with aligned columns; cells are cut to `widest` terminal cells.
 
-    Blanks that a cell begins with are its own indent and stay.
+    Leading blanks of a cell are its indent and stay.
     """
     cut = [[_indent(cell) + one_line(cell, widest) for cell in row] for row in rows]
     widths = [max(map(cell_width, column)) for column in zip(*cut, strict=True)]
@@ -122,7 +122,10 @@ def _indent(cell: str) -> str:
 
 
 def wrap_text(text: str, indent: str, most: int | None = None) -> Iterator[str]:
-    """Yield the text in lines of the usual width, its own line ends kept, at most so many."""
+    """Yield the text in lines of at most WIDTH characters, at most `most` of them.
+
+    Line ends of the text stay. A last line counts the lines that are left out.
+    """
     lines = [
         line
         for paragraph in text.splitlines()

@@ -209,7 +209,7 @@ def test_the_account_of_the_catalog_is_that_of_setting_role_or_identity(
 ) -> None:
     settings = load(SETTINGS | given)
 
-    assert lineage_events(settings, lambda: actor, lambda: None).estate.account == account
+    assert lineage_events(settings, lambda: actor, lambda: None).naming.account == account
 
 
 def test_events_are_not_made_for_an_account_that_nobody_knows() -> None:

@@ -1,1 +1,1 @@
-"""Reads the catalog back, from Glue alone."""
+"""Reads assets back from the Glue catalog, without a connection to Datasphere."""

@@ -1,4 +1,4 @@
-"""One Glue table in the words of Datasphere, read from the table alone."""
+"""Describes one Glue table in the terms of Datasphere, from its parameters alone."""
 
 import json
 from collections.abc import Iterable
@@ -20,35 +20,35 @@ _OBJECTS: Final = frozenset(key.attribute for key in _KEYS if key.codec is Codec
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One table of ours and the asset that it was written from."""
+    """A managed table and the asset that it was written from."""
 
     table: Table
     asset: Asset
 
     @property
     def place(self) -> str:
-        """Return the name of the table in the catalog."""
+        """Return the name of the table in the catalog, `database.table`."""
         return f"{self.table.database}.{self.table.name}"
 
     @property
     def source(self) -> str:
-        """Return the exact name of the asset in the tenant."""
+        """Return the exact name of the asset in the tenant, `SPACE.asset`."""
         return f"{self.asset.space}.{self.asset.name}"
 
     @property
     def columns(self) -> tuple[tuple[Element, Column], ...]:
         """Return each element with its column, in the order of the asset."""
-        held = {name: column for column in all_columns(self.table) if (name := sap_name(column))}
-        elements = (e for e in self.asset.elements if e.name in held)
-        return tuple((element, held[element.name]) for element in elements)
+        by_name = {name: column for column in all_columns(self.table) if (name := sap_name(column))}
+        elements = (e for e in self.asset.elements if e.name in by_name)
+        return tuple((element, by_name[element.name]) for element in elements)
 
 
 def describe_table(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> dict[str, Any]:
-    """Return all that a table says: its context as it stands, and the asset rebuilt from it.
+    """Return the JSON document of a table: its context, and the asset rebuilt from it.
 
-    `context` holds our parameters by the last part of their key, JSON decoded. `asset` is None
-    when the table is not ours; fields of it that say nothing are left out. `flaws` name what the
-    table no longer tells.
+    `context`: our parameters by key without prefix, JSON decoded.
+    `asset`: None when the table is not managed; fields at their default are left out.
+    `flaws`: descriptions of values that cannot be decoded.
     """
     return {
         "schema": SCHEMA,
@@ -73,12 +73,12 @@ def describe_table(table: Table, asset: Asset | None, flaws: Iterable[str] = ())
 
 
 def all_columns(table: Table) -> tuple[Column, ...]:
-    """Return all columns, those that the data are partitioned by at the end, as Athena does."""
+    """Return all columns with the partition keys at the end, as Athena orders them."""
     return (*table.columns, *table.partition_keys)
 
 
 def context(parameters: Parameters) -> dict[str, Any]:
-    """Return our parameters by the last part of their key, without digests."""
+    """Return our parameters by key without prefix, JSON decoded, without digests."""
     own = {key.removeprefix(PREFIX): value for key, value in parameters if key.startswith(PREFIX)}
     return {
         key: _decoded(value) if key in _JSON else value
@@ -95,14 +95,16 @@ def _decoded(value: str) -> Any:
 
 
 def plain_value(value: Any) -> Any:
-    """Return a value of the model as plain JSON; a field at its default is left out."""
+    """Return a value of the model as JSON types; fields at their default are left out."""
     if is_dataclass(value) and not isinstance(value, type):
-        said = {field.name: (getattr(value, field.name), field.default) for field in fields(value)}
+        values = {
+            field.name: (getattr(value, field.name), field.default) for field in fields(value)
+        }
         return {
-            name: dict(told) if name in _OBJECTS else plain_value(told)
-            for name, (told, default) in said.items()
-            if default is MISSING or told != default
+            name: dict(item) if name in _OBJECTS else plain_value(item)
+            for name, (item, default) in values.items()
+            if default is MISSING or item != default
         }
     if isinstance(value, tuple):
-        return [plain_value(item) for item in value]
+        return [plain_value(part) for part in value]
     return str(value) if isinstance(value, str) else value

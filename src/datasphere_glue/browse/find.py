@@ -1,4 +1,4 @@
-"""Which tables of a catalog were written from a tenant, each with its asset."""
+"""Finds the tables of a catalog that were written from a tenant, each with its asset."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -12,7 +12,7 @@ from datasphere_glue.model.table import CurrentTable, Database, Table
 
 
 class ReadableCatalog(Protocol):
-    """The part of a catalog that browsing needs; both methods raise `SyncError`."""
+    """The catalog operations that browsing needs; both methods raise `SyncError`."""
 
     def databases(self) -> tuple[Database, ...]:
         """Return every database."""
@@ -24,10 +24,10 @@ class ReadableCatalog(Protocol):
 
 
 def find_entries(catalog: ReadableCatalog, rules: Rules) -> tuple[Entry, ...]:
-    """Return every table that was written from the tenant of the rules, by database and name.
+    """Return every table that was written from the tenant, sorted by database and name.
 
     Raises:
-        SyncError: the catalog may not or cannot be read.
+        SyncError: the catalog cannot be read.
 
     """
     tables = sorted(_tables(catalog, rules), key=lambda table: (table.database, table.name))
@@ -47,9 +47,9 @@ def _tables(catalog: ReadableCatalog, rules: Rules) -> Iterator[Table]:
 def _readable(
     catalog: ReadableCatalog, database: Database, ours: OurDatabases
 ) -> tuple[CurrentTable, ...]:
-    """Return the tables of a database; none of a foreign one that this identity may not read.
+    """Return the tables of a database; empty for a foreign one without read permission.
 
-    Only where the template fits any name are foreign databases read at all.
+    Foreign databases are read only if the template of database names matches any name.
     """
     try:
         return catalog.tables(database)

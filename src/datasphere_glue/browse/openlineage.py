@@ -1,8 +1,9 @@
-"""What a catalog tells about lineage, as OpenLineage events in the official client's own model.
+"""Exports lineage as OpenLineage events, in the model of the official client.
 
-For each asset two events: a view or a model is a job that makes itself out of what it reads, a
-table is a dataset; and its Glue table is a dataset whose columns are those of the asset. The same
-tables and moment give the same bytes. This module alone needs the optional `openlineage-python`.
+Each asset yields two events. The first describes the asset: a view or model is a job with its
+sources as inputs and itself as output, a table is a dataset. The second describes the Glue table, a
+dataset with the columns of the asset. Equal tables and times give equal bytes. Only this module
+needs the optional `openlineage-python`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -49,7 +50,7 @@ from datasphere_glue.model.glue_keys import column_key
 from datasphere_glue.model.table import Column, sap_name
 
 PRODUCER: Final = f"urn:datasphere-glue:{__version__}"
-"""Who says so, as every event and facet of OpenLineage must name it by a URI."""
+"""URI of the producer, which OpenLineage requires in every event and facet."""
 
 _COMPUTED: Final = frozenset({Kind.VIEW, Kind.ANALYTIC_MODEL})
 _TYPES: Final = {Kind.VIEW: "VIEW", Kind.ANALYTIC_MODEL: "MODEL"}
@@ -64,9 +65,12 @@ _AGGREGATION: Final = _Transformation(type="DIRECT", subtype="AGGREGATION")
 
 @dataclass(frozen=True, slots=True)
 class LineageNaming:
-    """The two sides of the lineage; `catalog` is the path of a catalog inside that of the account.
+    """The OpenLineage names of objects in one tenant and one Glue catalog.
 
-    `tenant` is a host name, `account` has twelve digits.
+    `tenant`: host name of the tenant.
+    `region`: AWS region of the catalog.
+    `account`: AWS account ID, twelve digits.
+    `catalog`: path of a catalog inside the catalog of the account; empty for the latter.
     """
 
     tenant: str
@@ -76,18 +80,17 @@ class LineageNaming:
 
     @property
     def namespace(self) -> str:
-        """Return the namespace of everything that SAP holds: its objects and its jobs."""
+        """Return the namespace of all datasets and jobs of the tenant."""
         return f"sapdatasphere://{self.tenant}"
 
     def glue(self, database: str, table: str) -> AWSGlue:
-        """Return the name of a Glue table as OpenLineage has it for AWS Glue."""
+        """Return the name of a Glue table by the OpenLineage convention for AWS Glue."""
         inside = f"{self.catalog}/{database}" if self.catalog else database
         return AWSGlue(self.region, self.account, inside, table)
 
 
 WrittenTable = tuple[str, str, str]
-"""An asset as `SPACE.asset`, with database and name of the Glue table that was written from it."""
-
+"""An asset as `SPACE.asset`, and database and name of its Glue table."""
 
 Span = tuple[datetime, datetime]
 """Start and end of a run, both with a time zone."""
@@ -95,33 +98,37 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Makes the events of one estate, as JSON Lines."""
+    """Creates the events of one tenant and catalog, one line of JSON each (UTF-8)."""
 
-    estate: LineageNaming
+    naming: LineageNaming
 
     def of_assets(self, entries: Iterable[Entry], moment: datetime) -> Iterator[bytes]:
-        """Yield what SAP and then what Glue holds of each asset, in the order of the entries."""
+        """Yield two events for each entry: that of the asset, then that of the Glue table."""
         for entry in entries:
-            yield _line(_source_event(entry, self.estate, moment))
-            yield _line(_table_event(entry, self.estate, moment))
+            yield _line(_source_event(entry, self.naming, moment))
+            yield _line(_table_event(entry, self.naming, moment))
 
     def of_run(
-        self, run_id: str, span: Span, carried: tuple[WrittenTable, ...], failed: str | None = None
+        self, run_id: str, span: Span, written: tuple[WrittenTable, ...], error: str | None = None
     ) -> Iterator[bytes]:
-        """Yield start and end of a run; `failed` is the error of one that did not end well."""
+        """Return start and end event of a run.
+
+        `written`: assets and tables of the run, the inputs and outputs of the job.
+        `error`: message of the error of a failed run, None for a run without one.
+        """
         name = str(generate_static_uuid(span[0], run_id.encode()))
         facets: dict[str, RunFacet] | None = None
-        if failed is not None:
-            error = error_message_run.ErrorMessageRunFacet(failed, "PYTHON", producer=PRODUCER)
-            facets = {"errorMessage": error}
+        if error is not None:
+            facet = error_message_run.ErrorMessageRunFacet(error, "PYTHON", producer=PRODUCER)
+            facets = {"errorMessage": facet}
         runs = Run(name, facets=None), Run(name, facets=facets)
-        return map(_line, _run_events(runs, span, carried, self.estate))
+        return map(_line, _run_events(runs, span, written, self.naming))
 
 
 def _run_events(
-    runs: tuple[Run, Run], span: Span, carried: tuple[WrittenTable, ...], estate: LineageNaming
+    runs: tuple[Run, Run], span: Span, written: tuple[WrittenTable, ...], naming: LineageNaming
 ) -> tuple[RunEvent, RunEvent]:
-    (begun, done), (started, ended) = runs, span
+    (start_run, end_run), (started, ended) = runs, span
     purpose = documentation_job.DocumentationJobFacet(
         "Carries SAP Datasphere metadata into the AWS Glue Data Catalog", producer=PRODUCER
     )
@@ -129,22 +136,22 @@ def _run_events(
         "jobType": _job_type("DATASPHERE_GLUE", "SYNC"),
         "documentation": purpose,
     }
-    job = Job(estate.namespace, "datasphere-glue.sync", facets=facets)
+    job = Job(naming.namespace, "datasphere-glue.sync", facets=facets)
     start = RunEvent(
         eventTime=started.isoformat(),
         producer=PRODUCER,
         eventType=RunState.START,
-        run=begun,
+        run=start_run,
         job=job,
     )
     end = RunEvent(
         eventTime=ended.isoformat(),
         producer=PRODUCER,
-        eventType=RunState.FAIL if done.facets else RunState.COMPLETE,
-        run=done,
+        eventType=RunState.FAIL if end_run.facets else RunState.COMPLETE,
+        run=end_run,
         job=job,
-        inputs=[_input(estate, source) for source, _, _ in carried],
-        outputs=[_output(estate, database, table) for _, database, table in carried],
+        inputs=[_input(naming, source) for source, _, _ in written],
+        outputs=[_output(naming, database, table) for _, database, table in written],
     )
     return start, end
 
@@ -154,42 +161,44 @@ def _line(event: BaseEvent) -> bytes:
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def _input(estate: LineageNaming, name: str) -> InputDataset:
-    return InputDataset(estate.namespace, name, inputFacets=None, facets=None)
+def _input(naming: LineageNaming, name: str) -> InputDataset:
+    return InputDataset(naming.namespace, name, inputFacets=None, facets=None)
 
 
-def _output(estate: LineageNaming, database: str, table: str) -> OutputDataset:
-    named = estate.glue(database, table)
-    return OutputDataset(named.get_namespace(), named.get_name(), outputFacets=None, facets=None)
+def _output(naming: LineageNaming, database: str, table: str) -> OutputDataset:
+    glue_name = naming.glue(database, table)
+    return OutputDataset(
+        glue_name.get_namespace(), glue_name.get_name(), outputFacets=None, facets=None
+    )
 
 
-def _source_event(entry: Entry, estate: LineageNaming, moment: datetime) -> BaseEvent:
-    asset, facets = entry.asset, _source_facets(entry, estate)
+def _source_event(entry: Entry, naming: LineageNaming, moment: datetime) -> BaseEvent:
+    asset, facets = entry.asset, _source_facets(entry, naming)
     if asset.kind not in _COMPUTED:
-        dataset = StaticDataset(estate.namespace, entry.source, facets=facets)
+        dataset = StaticDataset(naming.namespace, entry.source, facets=facets)
         return DatasetEvent(eventTime=moment.isoformat(), producer=PRODUCER, dataset=dataset)
     job_facets: dict[str, JobFacet] = {
         "jobType": _job_type("SAP_DATASPHERE", str(asset.kind).upper())
     }
-    if told := asset.description or asset.label:
+    if text := asset.description or asset.label:
         job_facets["documentation"] = documentation_job.DocumentationJobFacet(
-            told, producer=PRODUCER
+            text, producer=PRODUCER
         )
-    if computed := _computed_columns(asset, estate):
+    if computed := _computed_columns(asset, naming):
         facets["columnLineage"] = computed
     return JobEvent(
         eventTime=moment.isoformat(),
         producer=PRODUCER,
-        job=Job(estate.namespace, entry.source, facets=job_facets),
-        inputs=[_input(estate, name) for name in _upstream(asset)],
-        outputs=[OutputDataset(estate.namespace, entry.source, outputFacets=None, facets=facets)],
+        job=Job(naming.namespace, entry.source, facets=job_facets),
+        inputs=[_input(naming, name) for name in _upstream(asset)],
+        outputs=[OutputDataset(naming.namespace, entry.source, outputFacets=None, facets=facets)],
     )
 
 
-def _table_event(entry: Entry, estate: LineageNaming, moment: datetime) -> DatasetEvent:
-    table, named = entry.table, estate.glue(entry.table.database, entry.table.name)
+def _table_event(entry: Entry, naming: LineageNaming, moment: datetime) -> DatasetEvent:
+    table, glue_name = entry.table, naming.glue(entry.table.database, entry.table.name)
     identity = symlinks_dataset.Identifier(
-        estate.namespace, entry.source, _TYPES.get(entry.asset.kind, "TABLE")
+        naming.namespace, entry.source, _TYPES.get(entry.asset.kind, "TABLE")
     )
     fields = [
         _field(place, column.name, column.type, column.comment)
@@ -198,19 +207,19 @@ def _table_event(entry: Entry, estate: LineageNaming, moment: datetime) -> Datas
     facets: dict[str, DatasetFacet] = {
         "schema": schema_dataset.SchemaDatasetFacet(fields, producer=PRODUCER),
         "datasetType": _dataset_type("TABLE", "EXTERNAL"),
-        "dataSource": _data_source(named.get_namespace(), named.get_namespace()),
+        "dataSource": _data_source(glue_name.get_namespace(), glue_name.get_namespace()),
         "symlinks": symlinks_dataset.SymlinksDatasetFacet([identity], producer=PRODUCER),
-        "columnLineage": _carried_columns(entry, estate),
+        "columnLineage": _copied_columns(entry, naming),
     }
-    _say(facets, entry.asset, table.description)
-    dataset = StaticDataset(named.get_namespace(), named.get_name(), facets=facets)
+    _add_documentation(facets, entry.asset, table.description)
+    dataset = StaticDataset(glue_name.get_namespace(), glue_name.get_name(), facets=facets)
     return DatasetEvent(eventTime=moment.isoformat(), producer=PRODUCER, dataset=dataset)
 
 
-def _source_facets(entry: Entry, estate: LineageNaming) -> dict[str, DatasetFacet]:
+def _source_facets(entry: Entry, naming: LineageNaming) -> dict[str, DatasetFacet]:
     asset = entry.asset
     fields = [
-        _field(place, element.name, _said_type(column), element.description or element.label)
+        _field(place, element.name, _sap_type(column), element.description or element.label)
         for place, (element, column) in enumerate(entry.columns, start=1)
     ]
     facets: dict[str, DatasetFacet] = {
@@ -218,16 +227,18 @@ def _source_facets(entry: Entry, estate: LineageNaming) -> dict[str, DatasetFace
         "datasetType": _dataset_type(
             _TYPES.get(asset.kind, "TABLE"), str(asset.usage or asset.kind).upper()
         ),
-        "dataSource": _data_source(estate.tenant, f"https://{estate.tenant}"),
+        "dataSource": _data_source(naming.tenant, f"https://{naming.tenant}"),
     }
-    _say(facets, asset, asset.description or asset.label)
+    _add_documentation(facets, asset, asset.description or asset.label)
     if asset.tags:
         tags = [tags_dataset.TagsDatasetFacetFields(tag, "true", _SOURCE) for tag in asset.tags]
         facets["tags"] = tags_dataset.TagsDatasetFacet(tags, producer=PRODUCER)
     return facets
 
 
-def _say(facets: dict[str, DatasetFacet], asset: Asset, description: str | None) -> None:
+def _add_documentation(
+    facets: dict[str, DatasetFacet], asset: Asset, description: str | None
+) -> None:
     if description:
         facets["documentation"] = documentation_dataset.DocumentationDatasetFacet(
             description, "text/plain", producer=PRODUCER
@@ -239,19 +250,19 @@ def _say(facets: dict[str, DatasetFacet], asset: Asset, description: str | None)
 
 
 def _upstream(asset: Asset) -> list[str]:
-    """Return the objects that an asset reads, each once, in the order in which SAP names them."""
+    """Return the objects that an asset reads, each once, in the order of SAP."""
     models = (f"{source.target_space}.{source.target}" for source in asset.model_sources)
     return list(dict.fromkeys((*asset.lineage, *models)))
 
 
-def _carried_columns(
-    entry: Entry, estate: LineageNaming
+def _copied_columns(
+    entry: Entry, naming: LineageNaming
 ) -> column_lineage_dataset.ColumnLineageDatasetFacet:
-    """Return that each Glue column is one column of the asset, unchanged."""
+    """Return the column lineage of a Glue table: each column copies one of the asset."""
     pairs = ((column.name, sap_name(column)) for column in all_columns(entry.table))
     return _lineage_of(
         {
-            glue: [_from(estate, entry.source, sap, _IDENTITY)]
+            glue: [_input_field(naming, entry.source, sap, _IDENTITY)]
             for glue, sap in pairs
             if sap is not None
         }
@@ -259,12 +270,12 @@ def _carried_columns(
 
 
 def _computed_columns(
-    asset: Asset, estate: LineageNaming
+    asset: Asset, naming: LineageNaming
 ) -> column_lineage_dataset.ColumnLineageDatasetFacet | None:
-    """Return where the columns of a model come from, None where it does not say."""
+    """Return the column lineage of a model, None when no column has a source."""
     fields = {
         element.name: [
-            _from(estate, f"{space}.{name}", column, _transformation(element))
+            _input_field(naming, f"{space}.{name}", column, _transformation(element))
             for space, name, column in element.sources
         ]
         for element in asset.elements
@@ -289,10 +300,10 @@ def _lineage_of(
     )
 
 
-def _from(
-    estate: LineageNaming, name: str, column: str, how: column_lineage_dataset.Transformation
+def _input_field(
+    naming: LineageNaming, name: str, column: str, how: column_lineage_dataset.Transformation
 ) -> column_lineage_dataset.InputField:
-    return column_lineage_dataset.InputField(estate.namespace, name, column, [how])
+    return column_lineage_dataset.InputField(naming.namespace, name, column, [how])
 
 
 def _field(
@@ -303,7 +314,7 @@ def _field(
     )
 
 
-def _said_type(column: Column) -> str | None:
+def _sap_type(column: Column) -> str | None:
     return dict(column.parameters).get(_TYPE)
 
 

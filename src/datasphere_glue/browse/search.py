@@ -1,4 +1,4 @@
-"""Finds assets by what people call them, in either vocabulary. Pure: entries in, hits out."""
+"""Finds assets by names, texts and people, in the terms of SAP or Glue. Pure functions."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ _WEIGHTS: Final[Mapping[str, int]] = {
     "description": 8,
     "column description": 4,
 }
-"""What a match counts for by where it is; a whole word counts double, a whole text triple."""
+"""Weight of a match by its location; a whole word counts double, a whole text triple."""
 
 _WHOLE: Final = 3
 _WORD: Final = 2
@@ -37,7 +37,11 @@ _EXCERPT: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A text that holds a word searched for; `column` is its (SAP name, Glue name), if any."""
+    """A text that contains a search word.
+
+    `where`: location of the text, a key of the weights.
+    `column`: (SAP name, Glue name) of the column, None for a text of the asset.
+    """
 
     where: str
     text: str
@@ -46,7 +50,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One asset that every word was found in, with where; `score` only ranks."""
+    """One asset that contains every search word; `score` has no unit and only ranks."""
 
     entry: Entry
     score: int
@@ -54,47 +58,47 @@ class Hit:
 
 
 def search(words: Iterable[str], entries: Iterable[Entry]) -> tuple[Hit, ...]:
-    """Return the assets that hold all words somewhere, the best first.
+    """Return the assets that contain all words, best match first.
 
-    Neither case nor accents count, and a word may be part of another.
+    Case and accents are ignored. A word can match a part of a longer word.
     """
-    wanted = tuple(dict.fromkeys(word for text in words for word in fold_case(text).split()))
-    hits = (hit for entry in entries if wanted and (hit := _hit(entry, wanted)))
+    terms = tuple(dict.fromkeys(word for text in words for word in fold_case(text).split()))
+    hits = (hit for entry in entries if terms and (hit := _hit(entry, terms)))
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.entry.source, hit.entry.place)))
 
 
 def suggestions(words: Iterable[str], entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Return what is spelt much like the words that are found nowhere at all."""
-    known = {
+    """Return names and words that are spelt similarly to the words without any match."""
+    originals = {
         fold_case(part): part
         for entry in entries
-        for match in _texts(entry)
+        for match in _all_matches(entry)
         if "description" not in match.where
         for part in (match.text, *match.text.split())
     }
-    everything = "\n".join(known)
-    wanted = [word for text in words for word in fold_case(text).split()]
-    missing = [word for word in wanted if word not in everything]
-    close = (name for word in missing for name in get_close_matches(word, known, n=_SUGGESTED))
-    return tuple(dict.fromkeys(known[name] for name in close))[:_SUGGESTED]
+    folded_text = "\n".join(originals)
+    terms = [word for text in words for word in fold_case(text).split()]
+    missing = [word for word in terms if word not in folded_text]
+    close = (name for word in missing for name in get_close_matches(word, originals, n=_SUGGESTED))
+    return tuple(dict.fromkeys(originals[name] for name in close))[:_SUGGESTED]
 
 
 def fold_case(text: str) -> str:
-    """Return the text without case and accents: `Größe`, `GROSSE` and `grosse` are one."""
+    """Return the text without case and accents: `Größe`, `GROSSE` and `grosse` are equal."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).casefold())
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
 def _hit(entry: Entry, words: tuple[str, ...]) -> Hit | None:
-    texts = [(match, fold_case(match.text)) for match in _texts(entry)]
-    score, found = 0, dict[Match, None]()
+    texts = [(match, fold_case(match.text)) for match in _all_matches(entry)]
+    score, matches = 0, dict[Match, None]()
     for word in words:
-        holding = [(_score(word, match, text), match) for match, text in texts if word in text]
-        if not holding:
+        matching = [(_score(word, match, text), match) for match, text in texts if word in text]
+        if not matching:
             return None
-        score += max(points for points, _ in holding)
-        found |= dict.fromkeys(match for _, match in holding)
-    return Hit(entry, score, tuple(found))
+        score += max(points for points, _ in matching)
+        matches |= dict.fromkeys(match for _, match in matching)
+    return Hit(entry, score, tuple(matches))
 
 
 def _score(word: str, match: Match, text: str) -> int:
@@ -104,11 +108,11 @@ def _score(word: str, match: Match, text: str) -> int:
     return weight * _WORD if word in text.replace("_", " ").split() else weight
 
 
-def _texts(entry: Entry) -> Iterator[Match]:
+def _all_matches(entry: Entry) -> Iterator[Match]:
     asset = entry.asset
     yield Match("name", entry.source)
     yield Match("table", entry.place)
-    yield from _said("", (asset.label, asset.description), asset.tags, asset.terms)
+    yield from _text_matches("", (asset.label, asset.description), asset.tags, asset.terms)
     for where, person in (("owner", asset.owner), ("steward", asset.steward)):
         if person:
             yield Match(where, person)
@@ -117,10 +121,10 @@ def _texts(entry: Entry) -> Iterator[Match]:
         for name in names:
             yield Match("column", name, names)
         texts = (element.label, element.description)
-        yield from _said("column ", texts, element.tags, element.terms, names)
+        yield from _text_matches("column ", texts, element.tags, element.terms, names)
 
 
-def _said(
+def _text_matches(
     prefix: str,
     texts: tuple[str | None, str | None],
     tags: tuple[str, ...],
@@ -136,19 +140,19 @@ def _said(
 
 
 def search_text(words: Iterable[str], hits: tuple[Hit, ...], close: Iterable[str]) -> str:
-    """Return what was found, one line per asset with where it was found below."""
+    """Return the hits as text: one line per asset, with the locations of matches below."""
     if hits:
         return "\n".join(line for hit in hits for line in _hit_lines(hit))
-    told = one_line(" ".join(words), _EXCERPT)
+    query = one_line(" ".join(words), _EXCERPT)
     near = ", ".join(one_line(name, _EXCERPT) for name in close)
-    return f'Nothing in the catalog matches "{told}".' + (f" Close to it: {near}" if near else "")
+    return f'Nothing in the catalog matches "{query}".' + (f" Close to it: {near}" if near else "")
 
 
 def _hit_lines(hit: Hit) -> Iterator[str]:
     entry, asset = hit.entry, hit.entry.asset
-    gone = "  (deprecated)" if entry.table.deprecated else ""
+    suffix = "  (deprecated)" if entry.table.deprecated else ""
     parts = (entry.place, entry.source, str(asset.kind), asset.label or "")
-    yield "  ".join(one_line(part, 2 * _EXCERPT) for part in parts if part) + gone
+    yield "  ".join(one_line(part, 2 * _EXCERPT) for part in parts if part) + suffix
     places = list(dict.fromkeys(_place(match) for match in hit.matches))
     yield from (f"    {place}" for place in places[:_SHOWN])
     if len(places) > _SHOWN:
@@ -165,7 +169,7 @@ def _place(match: Match) -> str:
 
 
 def search_value(words: Iterable[str], hits: Iterable[Hit], close: Iterable[str]) -> dict[str, Any]:
-    """Return what was found as one JSON document."""
+    """Return the hits as one JSON document."""
     return {
         "schema": SCHEMA,
         "words": list(words),

@@ -1,4 +1,4 @@
-"""One table on one screen, as an analyst wants to see it: meaning first, then the columns."""
+"""Prints one table for analysts: business context first, then the columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ Section = tuple[str, Iterable[str]]
 
 
 def table_text(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> str:
-    """Return one table as `show` prints it; `asset` is None when the table is not ours."""
+    """Return the text that `show` prints; `asset` is None when the table is not managed."""
     return "\n".join(_lines(table, asset, tuple(flaws)))
 
 
@@ -49,21 +49,21 @@ def _lines(table: Table, asset: Asset | None, flaws: tuple[str, ...]) -> Iterato
 
 
 def _kind(table: Table, asset: Asset) -> str:
-    about = context(table.parameters)
-    words = [str(asset.kind).replace("_", " "), asset.usage or "", str(about.get("status", ""))]
-    since = [str(about[k]) for k in ("deprecated_on", "deprecated_reason") if about.get(k)]
-    words += [*since, "hidden" if asset.hidden else ""]
+    pairs = context(table.parameters)
+    words = [str(asset.kind).replace("_", " "), asset.usage or "", str(pairs.get("status", ""))]
+    reasons = [str(pairs[k]) for k in ("deprecated_on", "deprecated_reason") if pairs.get(k)]
+    words += [*reasons, "hidden" if asset.hidden else ""]
     return mask_controls(", ".join(word for word in words if word))
 
 
 def _owner(asset: Asset) -> str | None:
-    """Return the owner, marked where it is merely the creator of the object."""
+    """Return the owner, with a note when it is only the creator of the object."""
     creator = dict(asset.provenance).get("owner") == "listing"
     return f"{asset.owner} (created the object)" if asset.owner and creator else asset.owner
 
 
 def _sections(asset: Asset) -> Iterator[Section]:
-    """Yield the sections in the order of the table of keys; one of simple keys needs no code."""
+    """Yield the sections in the order of TABLE_KEYS; sections of simple keys need no code."""
     for title, keys in _SECTIONS.items():
         compose = _COMPOSED.get(title)
         yield title, compose(asset) if compose else _values(asset, keys)
@@ -75,61 +75,61 @@ def _values(asset: Asset, keys: Iterable[Key]) -> list[str]:
     """Return the values of keys that hold one text or a list of names."""
     values = [getattr(asset, key.attribute) for key in keys if key.attribute]
     names = [name for value in values if isinstance(value, tuple) for name in value]
-    return _names(names) if names else _said(*(v for v in values if isinstance(v, str)))
+    return _names(names) if names else _joined_texts(*(v for v in values if isinstance(v, str)))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    known = list(lines)
-    for line in known[:_MOST_LINES]:
-        # Only names come in more than a line, and wrapped text holds nothing but its own blanks.
+    all_lines = list(lines)
+    for line in all_lines[:_MOST_LINES]:
+        # Only lists of names need several lines; wrapping adds no blanks to the text.
         for part in wrap_text(" ".join(line.split()), _INDENT + " " * _TITLE):
             yield f"{_INDENT}{title:{_TITLE}}{part.strip()}"
             title = ""
-    if len(known) > _MOST_LINES:
-        rest = len(known) - _MOST_LINES
+    if len(all_lines) > _MOST_LINES:
+        rest = len(all_lines) - _MOST_LINES
         yield f"{_INDENT}{'':{_TITLE}}... and {rest} more (all of them in --json)"
 
 
-def _said(*texts: str | None) -> list[str]:
-    told = [one_line(text, _VALUE) for text in texts if text]
-    return ["; ".join(told)] if told else []
+def _joined_texts(*texts: str | None) -> list[str]:
+    values = [one_line(text, _VALUE) for text in texts if text]
+    return ["; ".join(values)] if values else []
 
 
 def _provenance(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Return what each source told, on one line."""
-    told: dict[str, list[str]] = {}
+    """Return the fields that each source provided, on one line."""
+    fields_by_source: dict[str, list[str]] = {}
     for field, source in pairs:
-        told.setdefault(source, []).append(field)
-    parts = (f"{source}: {', '.join(fields)}" for source, fields in told.items())
-    return ["; ".join(parts)] if told else []
+        fields_by_source.setdefault(source, []).append(field)
+    parts = (f"{source}: {', '.join(fields)}" for source, fields in fields_by_source.items())
+    return ["; ".join(parts)] if fields_by_source else []
 
 
 def _names(names: Iterable[str]) -> list[str]:
-    known = [_quoted(name) for name in names]
-    more = [f"... and {len(known) - _MOST_NAMES} more"] if len(known) > _MOST_NAMES else []
-    return [", ".join([*known[:_MOST_NAMES], *more])] if known else []
+    quoted = [_quoted(name) for name in names]
+    more = [f"... and {len(quoted) - _MOST_NAMES} more"] if len(quoted) > _MOST_NAMES else []
+    return [", ".join([*quoted[:_MOST_NAMES], *more])] if quoted else []
 
 
 def _quoted(name: str) -> str:
-    """Return a name, in quotes where it holds what parts names in a list."""
+    """Return a name, in quotes if it contains a separator of the printed text."""
     return f'"{name}"' if set(name) & set(',>="') or name != name.strip() else name
 
 
-def _labelled(name: str, label: str | None) -> str:
-    told = "" if label in (None, "", name) else f" ({one_line(label or '', _VALUE)})"
-    return _quoted(name) + told
+def _with_label(name: str, label: str | None) -> str:
+    suffix = "" if label in (None, "", name) else f" ({one_line(label or '', _VALUE)})"
+    return _quoted(name) + suffix
 
 
 def _measure(element: Element) -> str:
     unit = element.currency or element.unit
     words = [element.aggregation, element.measure_type, f"in {_quoted(unit)}" if unit else None]
     formula = f"= {one_line(element.formula, _VALUE)}" if element.formula else None
-    return _parts(_labelled(element.name, element.label), *words, formula)
+    return _join_parts(_with_label(element.name, element.label), *words, formula)
 
 
 def _text(element: Element) -> str:
-    told = [_quoted(name) for name in (element.text, element.text_association) if name]
-    return f"{_quoted(element.name)} -> {' or '.join(told)}"
+    targets = [_quoted(name) for name in (element.text, element.text_association) if name]
+    return f"{_quoted(element.name)} -> {' or '.join(targets)}"
 
 
 def _hierarchy(hierarchy: Hierarchy) -> str:
@@ -141,25 +141,25 @@ def _hierarchy(hierarchy: Hierarchy) -> str:
     drawn = "" if drawn == "? > ?" else drawn
     through = f"through {_quoted(hierarchy.association)}" if hierarchy.association else None
     kind = hierarchy.kind.replace("_", "-")
-    return _parts(_labelled(hierarchy.name, hierarchy.label), f"{kind}:", drawn, through)
+    return _join_parts(_with_label(hierarchy.name, hierarchy.label), f"{kind}:", drawn, through)
 
 
 def _association(link: Association, space: str) -> str:
     pairs = ", ".join(f"{_quoted(own)} = {_quoted(other)}" for own, other in link.pairs)
     target = f"-> {link.target_space or space}.{link.target}"
     kind = "composition" if link.composition else None
-    return _parts(_labelled(link.name, link.label), pairs, target, link.cardinality, kind)
+    return _join_parts(_with_label(link.name, link.label), pairs, target, link.cardinality, kind)
 
 
 def _variable(variable: Variable) -> str:
     needed = {True: "mandatory", False: "optional", None: None}[variable.mandatory]
     default = None if variable.default is None else f'default "{one_line(variable.default, 40)}"'
     column = f"on {_quoted(variable.column)}" if variable.column else None
-    name = _labelled(variable.name, variable.label)
-    return _parts(name, variable.type.name, variable.kind, column, needed, default)
+    name = _with_label(variable.name, variable.label)
+    return _join_parts(name, variable.type.name, variable.kind, column, needed, default)
 
 
-def _parts(*parts: str | None) -> str:
+def _join_parts(*parts: str | None) -> str:
     return " ".join(part for part in parts if part)
 
 
@@ -180,22 +180,22 @@ def _columns(table: Table) -> Iterator[str]:
 
 
 def _row(column: Column, *, partition: bool) -> tuple[str, ...]:
-    about = context(column.parameters)
-    roles: list[Any] = about.get("roles") or [about.get("role", "")]
-    marks = [*map(str, roles), "hidden" if about.get("hidden") else ""]
+    pairs = context(column.parameters)
+    roles: list[Any] = pairs.get("roles") or [pairs.get("role", "")]
+    marks = [*map(str, roles), "hidden" if pairs.get("hidden") else ""]
     marks.append("partition" if partition else "")
     return (
         sap_name(column) or "-",
         column.name,
         column.type,
-        about.get("type", "-"),
+        pairs.get("type", "-"),
         " ".join(mark for mark in marks if mark) or "-",
-        about.get("label") or column.comment or "",
+        pairs.get("label") or column.comment or "",
     )
 
 
 _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
-    "Owner": lambda asset: _said(_owner(asset)),
+    "Owner": lambda asset: _joined_texts(_owner(asset)),
     "Keys": lambda asset: _names(e.name for e in asset.elements if e.key),
     "Measures": lambda asset: map(_measure, (e for e in asset.elements if e.measure)),
     "Dimensions": lambda asset: _names(e.name for e in asset.elements if e.dimension),
@@ -205,12 +205,14 @@ _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
     "Built on": lambda asset: (
         f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources
     ),
-    "Delta capture": lambda asset: _said("; ".join(f"{key} {value}" for key, value in asset.delta)),
-    "Changed": lambda asset: _said(*_changes(asset)),
+    "Delta capture": lambda asset: _joined_texts(
+        "; ".join(f"{key} {value}" for key, value in asset.delta)
+    ),
+    "Changed": lambda asset: _joined_texts(*_changes(asset)),
     "Custom": lambda asset: (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom),
     "Provenance": lambda asset: _provenance(asset.provenance),
 }
-"""The sections whose values are more than texts and names."""
+"""The composer of each section whose values are not just texts and names."""
 
 _TITLES: Final = dict.fromkeys(
     key.shown for key in TABLE_KEYS if key.shown not in {None, HEAD, ROW}

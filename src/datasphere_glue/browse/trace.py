@@ -1,4 +1,4 @@
-"""From a name in one vocabulary to its partner in the other, and along the lineage of both."""
+"""Maps a name of SAP or Glue to its counterpart, and follows its lineage."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,12 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One object of a lineage, `depth` steps away; `place` is None where it has no table."""
+    """One object of a lineage.
+
+    `depth`: number of steps from the start, at least 1.
+    `source`: exact SAP name, `SPACE.asset` or `SPACE.asset.column`.
+    `place`: name in Glue, `database.table` or `database.table.column`; None without a table.
+    """
 
     depth: int
     source: str
@@ -27,10 +32,12 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a name stands for; `column` is its (SAP name, Glue name) when it names a column.
+    """One object that a name denotes, with its lineage.
 
-    `columns` pairs the SAP and Glue names of all columns. `up` and `down` hold the lineage from the
-    nearest object on, each object once; of a column they hold the columns next to it.
+    `columns`: (SAP name, Glue name) of all columns; empty for a column.
+    `up`: the sources, depth first and each once; for a column only its direct sources.
+    `down`: the users, in the same form.
+    `column`: (SAP name, Glue name) when the name denotes a column, None otherwise.
     """
 
     entry: Entry
@@ -41,20 +48,20 @@ class Trace:
 
 
 def find_traces(name: str, entries: Iterable[Entry]) -> tuple[Trace, ...]:
-    """Return everything that a name exactly stands for, in either vocabulary.
+    """Return every object that a name denotes exactly, in the terms of SAP or Glue.
 
-    SAP names hold dots, so `A.B.C` is compared with what is known and not taken apart.
+    SAP names can hold dots, so `A.B.C` is compared with existing names and never split.
     """
-    known = tuple(entries)
-    found: list[Trace] = []
-    for entry in known:
+    all_entries = tuple(entries)
+    traces: list[Trace] = []
+    for entry in all_entries:
         pairs = tuple((element.name, column.name) for element, column in entry.columns)
         if name in (entry.source, entry.place):
-            found.append(_of_asset(entry, pairs, known))
+            traces.append(_trace_asset(entry, pairs, all_entries))
         else:
-            named = (p for p in pairs if name in _column_names(entry, p))
-            found.extend(_of_column(entry, pair, known) for pair in named)
-    return tuple(found)
+            matching = (p for p in pairs if name in _column_names(entry, p))
+            traces.extend(_trace_column(entry, pair, all_entries) for pair in matching)
+    return tuple(traces)
 
 
 def _column_names(entry: Entry, pair: Pair) -> tuple[str, str]:
@@ -62,53 +69,53 @@ def _column_names(entry: Entry, pair: Pair) -> tuple[str, str]:
 
 
 def close_names(name: str, entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Return the known names of assets and tables that are spelt much like this one."""
-    known = {text.casefold(): text for entry in entries for text in (entry.source, entry.place)}
-    close = get_close_matches(name.casefold(), known, n=_SUGGESTED)
-    return tuple(known[text] for text in close)
+    """Return the names of assets and tables that are spelt similarly to this one."""
+    originals = {text.casefold(): text for entry in entries for text in (entry.source, entry.place)}
+    matches = get_close_matches(name.casefold(), originals, n=_SUGGESTED)
+    return tuple(originals[text] for text in matches)
 
 
-def _of_asset(entry: Entry, pairs: tuple[Pair, ...], known: tuple[Entry, ...]) -> Trace:
-    place_of = {other.source: other.place for other in reversed(known)}
-    above = {other.source: other.asset.lineage for other in known}
-    below: dict[str, list[str]] = {}
-    for other in known:
+def _trace_asset(entry: Entry, pairs: tuple[Pair, ...], entries: tuple[Entry, ...]) -> Trace:
+    place_of = {other.source: other.place for other in reversed(entries)}
+    sources = {other.source: other.asset.lineage for other in entries}
+    users: dict[str, list[str]] = {}
+    for other in entries:
         for source in other.asset.lineage:
-            below.setdefault(source, []).append(other.source)
+            users.setdefault(source, []).append(other.source)
     return Trace(
         entry,
         pairs,
-        up=tuple(_walked(entry.source, above, place_of)),
-        down=tuple(_walked(entry.source, below, place_of)),
+        up=tuple(_walk(entry.source, sources, place_of)),
+        down=tuple(_walk(entry.source, users, place_of)),
     )
 
 
-def _walked(
+def _walk(
     start: str, nearest: Mapping[str, Iterable[str]], place_of: Mapping[str, str]
 ) -> Iterator[TraceStep]:
-    """Yield what a lineage leads to, depth first; an object that was met is not entered again."""
-    met = {start}
-    waiting = [(1, source) for source in reversed(list(nearest.get(start, ())))]
-    while waiting and len(met) <= _MOST_STEPS:
-        depth, source = waiting.pop()
-        if source in met:
+    """Yield the objects of a lineage, depth first and each once, at most _MOST_STEPS."""
+    seen = {start}
+    pending = [(1, source) for source in reversed(list(nearest.get(start, ())))]
+    while pending and len(seen) <= _MOST_STEPS:
+        depth, source = pending.pop()
+        if source in seen:
             continue
-        met.add(source)
+        seen.add(source)
         yield TraceStep(depth, source, place_of.get(source))
-        waiting += [(depth + 1, one) for one in reversed(list(nearest.get(source, ())))]
+        pending += [(depth + 1, one) for one in reversed(list(nearest.get(source, ())))]
 
 
-def _of_column(entry: Entry, pair: Pair, known: tuple[Entry, ...]) -> Trace:
+def _trace_column(entry: Entry, pair: Pair, entries: tuple[Entry, ...]) -> Trace:
     place_of = {
         (other.asset.space, other.asset.name, element.name): f"{other.place}.{column.name}"
-        for other in known
+        for other in entries
         for element, column in other.columns
     }
     own = (entry.asset.space, entry.asset.name, pair[0])
     sources = next(e.sources for e in entry.asset.elements if e.name == pair[0])
     users = (
         (other.asset.space, other.asset.name, element.name)
-        for other in known
+        for other in entries
         for element in other.asset.elements
         if own in element.sources
     )
@@ -119,12 +126,12 @@ def _of_column(entry: Entry, pair: Pair, known: tuple[Entry, ...]) -> Trace:
     return Trace(entry, (), tuple(map(step, sources)), tuple(map(step, users)), pair)
 
 
-def trace_text(found: Iterable[Trace]) -> str:
-    """Return what a name stands for, with its partner and its lineage."""
-    return "\n\n".join("\n".join(_lines(trace)) for trace in found)
+def trace_text(traces: Iterable[Trace]) -> str:
+    """Return the traces as text: both names, the lineage and the columns."""
+    return "\n\n".join("\n".join(_trace_lines(trace)) for trace in traces)
 
 
-def _lines(trace: Trace) -> Iterator[str]:
+def _trace_lines(trace: Trace) -> Iterator[str]:
     entry = trace.entry
     ends = [entry.source, entry.place]
     if trace.column:
@@ -142,9 +149,9 @@ def _lines(trace: Trace) -> Iterator[str]:
         yield from align_columns([(f"  {sap}", glue) for sap, glue in trace.columns], "  ", WIDTH)
 
 
-def trace_value(name: str, found: Iterable[Trace]) -> dict[str, Any]:
-    """Return what a name stands for as one JSON document."""
-    return {"schema": SCHEMA, "name": name, "traces": [_value(trace) for trace in found]}
+def trace_value(name: str, traces: Iterable[Trace]) -> dict[str, Any]:
+    """Return the traces as one JSON document."""
+    return {"schema": SCHEMA, "name": name, "traces": [_value(trace) for trace in traces]}
 
 
 def _value(trace: Trace) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Pure mapping: SAP words in, Glue words out."""
+"""Pure mapping between assets of SAP Datasphere and tables of AWS Glue."""

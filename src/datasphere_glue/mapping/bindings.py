@@ -1,8 +1,8 @@
-"""Tables bound to data: files on S3 that Athena queries, or a connection that Glue jobs use.
+"""Binds tables to data: files on S3 that Athena queries, or a connection that Glue jobs use.
 
-A view of Datasphere has no files, so a table has no location unless the configuration binds it to
-where a replication flow lands its data. Formats and serialisers are those that Athena and AWS SDK
-for pandas write; `EXTERNAL=TRUE` is what Hive's clients decide by.
+A view of Datasphere has no files, so a table has no location by default. The configuration can
+bind it to the folder that a replication flow writes to. Formats and serialisers are those that
+Athena and AWS SDK for pandas write. Hive clients recognise an external table by `EXTERNAL=TRUE`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,12 @@ _PARQUET: Final = "org.apache.hadoop.hive.ql.io.parquet."
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How files of one format are read."""
+    """How Hive-compatible engines read files of one format.
+
+    `input`, `output`, `library`: Java class names of input format, output format and serialiser.
+    `nested`: True when the serialiser reads arrays, structs and maps.
+    `binary`: True when the serialiser reads binary columns.
+    """
 
     input: str
     output: str
@@ -65,11 +70,15 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Files on S3: `location` holds placeholders, `format` is one of FORMATS.
+    """Files on S3.
 
-    `partitions` names the partition keys in their order: an exact SAP column name with None, or a
-    name of its own with its Glue type. `replicated` tells that a replication flow writes the files;
-    `delimiter` and `header` are those of CSV.
+    `location`: S3 URI with placeholders (PLACEHOLDERS).
+    `format`: one of FORMATS.
+    `partitions`: partition keys in their order: an exact SAP column name with None, or a new
+        column with its Glue type.
+    `replicated`: True when a replication flow writes the files.
+    `delimiter`: separator of CSV fields.
+    `header`: True when the first line of a CSV file is a header.
     """
 
     location: str
@@ -82,7 +91,12 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What the assets of a glob over `SPACE.asset` are bound to."""
+    """The data that assets are bound to.
+
+    `asset`: glob over `SPACE.asset`, case sensitive.
+    `files`: files on S3, None for none.
+    `connection`: name of a Glue connection, None for none.
+    """
 
     asset: str
     files: Files | None = None
@@ -90,83 +104,86 @@ class Binding:
 
 
 def apply_bindings(table: Table, bindings: Iterable[Binding]) -> Table:
-    """Return the table as the first binding that fits its asset makes it, as it is without one."""
+    """Return the table with the first binding that matches its asset, unchanged without one."""
     space, asset = table.asset
     for binding in bindings:
         if fnmatchcase(f"{space}.{asset}", binding.asset):
-            linked = _connected(table, binding.connection)
-            return _stored(linked, binding.files) if binding.files else linked
+            connected = _with_connection(table, binding.connection)
+            return _with_files(connected, binding.files) if binding.files else connected
     return table
 
 
-def _connected(table: Table, connection: str | None) -> Table:
+def _with_connection(table: Table, connection: str | None) -> Table:
     if connection is None:
         return table
-    return _with(table, {"connectionName": connection})
+    return _with_parameters(table, {"connectionName": connection})
 
 
-def _stored(table: Table, files: Files) -> Table:
-    form = FORMATS[files.format]
-    columns, keys = _split(table, files)
-    readable = tuple(_readable(column, form) for column in columns)
-    told = {"classification": files.format, "typeOfData": "file", "EXTERNAL": "TRUE"}
+def _with_files(table: Table, files: Files) -> Table:
+    file_format = FORMATS[files.format]
+    columns, keys = _split_columns(table, files)
+    readable = tuple(_readable(column, file_format) for column in columns)
+    pairs = {"classification": files.format, "typeOfData": "file", "EXTERNAL": "TRUE"}
     serde = {"serialization.format": "1"}
     if files.format == "csv":
         serde = {"field.delim": files.delimiter, "serialization.format": files.delimiter}
-        told |= {"skip.header.line.count": "1"} if files.header else {}
+        pairs |= {"skip.header.line.count": "1"} if files.header else {}
     descriptor = {
         "Location": _location(table, files.location),
-        "InputFormat": form.input,
-        "OutputFormat": form.output,
-        "SerdeInfo": {"SerializationLibrary": form.library, "Parameters": serde},
+        "InputFormat": file_format.input,
+        "OutputFormat": file_format.output,
+        "SerdeInfo": {"SerializationLibrary": file_format.library, "Parameters": serde},
     }
-    held = {column.name for column in (*columns, *keys)}
-    added = [column for column in REPLICATION if files.replicated and column.name not in held]
+    names = {column.name for column in (*columns, *keys)}
+    added = [column for column in REPLICATION if files.replicated and column.name not in names]
     return replace(
-        _with(table, told),
+        _with_parameters(table, pairs),
         columns=(*readable, *added),
         partition_keys=keys,
         rest=canonical_json({"StorageDescriptor": descriptor}),
     )
 
 
-def _split(table: Table, files: Files) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """Return the columns that stand in the files, and the partition keys.
+def _split_columns(table: Table, files: Files) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """Return the columns in the files, and the partition keys.
 
-    A column of SAP that is a partition key keeps its place among the others in a parameter, so that
-    the asset can be read back in its own order. A name of its own that is a Glue column's is that
-    column, for no table holds a name twice. A type that no folder can
-    be named by becomes text.
+    A partition key that is an SAP column keeps its position in a parameter, so that the asset can
+    be read back in its order. A new key with the name of a Glue column is that column, because
+    column names are unique. A type that a folder name cannot express becomes text.
     """
-    names = {sap_name(column): column for column in table.columns}
-    glue_names = {column.name: column for column in table.columns}
+    by_sap_name = {sap_name(column): column for column in table.columns}
+    by_glue_name = {column.name: column for column in table.columns}
     places = {column.name: place for place, column in enumerate(table.columns)}
     keys: dict[str, Column] = {}
     for name, kind in files.partitions:
-        own = glue_name(name, "c_")
-        known = names.get(name) or glue_names.get(own)
-        if (known.name if known else own) in keys:
+        new_name = glue_name(name, "c_")
+        column = by_sap_name.get(name) or by_glue_name.get(new_name)
+        if (column.name if column else new_name) in keys:
             continue
-        if known is None:
-            keys[own] = Column(own, kind or "string")
+        if column is None:
+            keys[new_name] = Column(new_name, kind or "string")
         else:
-            place = {_POSITION: str(places[known.name])}
-            marked = parameters({**dict(known.parameters), **place})
-            key = replace(known, type=kind or known.type, parameters=marked)
-            keys[known.name] = _as_text(key) if _is_nested(key) or key.type == "binary" else key
+            place = {_POSITION: str(places[column.name])}
+            marked = parameters({**dict(column.parameters), **place})
+            key = replace(column, type=kind or column.type, parameters=marked)
+            keys[column.name] = _to_text(key) if _is_nested(key) or key.type == "binary" else key
     return tuple(c for c in table.columns if c.name not in keys), tuple(keys.values())
 
 
-def _readable(column: Column, form: Format) -> Column:
-    fits = form.binary if column.type == "binary" else form.nested or not _is_nested(column)
-    return column if fits else _as_text(column)
+def _readable(column: Column, file_format: Format) -> Column:
+    fits = (
+        file_format.binary
+        if column.type == "binary"
+        else file_format.nested or not _is_nested(column)
+    )
+    return column if fits else _to_text(column)
 
 
 def _is_nested(column: Column) -> bool:
     return column.type.startswith(("array<", "struct<", "map<"))
 
 
-def _as_text(column: Column) -> Column:
+def _to_text(column: Column) -> Column:
     loss = f"{column.type} is read as text from these files"
     marked = parameters({**dict(column.parameters), LOSS: loss})
     return replace(column, type="string", parameters=marked)
@@ -177,5 +194,5 @@ def _location(table: Table, template: str) -> str:
     return template.format(space=space, asset=asset, database=table.database, table=table.name)
 
 
-def _with(table: Table, pairs: Mapping[str, str]) -> Table:
+def _with_parameters(table: Table, pairs: Mapping[str, str]) -> Table:
     return replace(table, parameters=parameters({**dict(table.parameters), **pairs}))

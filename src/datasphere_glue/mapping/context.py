@@ -1,7 +1,7 @@
-"""Business context in, parameters out; `from_table` reads them again.
+"""Writes business context as Glue parameters; `from_table` reads them back.
 
-Lists and objects are JSON in one canonical form (sorted keys, real characters), never joined by
-commas: SAP names hold commas. An empty text says as little as an absent one, and is absent.
+Lists and objects are JSON in one canonical form (sorted keys, unescaped characters). They are never
+joined by commas, because SAP names hold commas. An empty text counts as absent.
 """
 
 import json
@@ -27,14 +27,13 @@ from datasphere_glue.model.key import Codec, Key, Owner
 Pairs = tuple[tuple[str, str], ...]
 
 UNTYPED: Final = SapType("")
-"""The type of a column that does not say one; it has no `datasphere.type`."""
+"""The type of a column without one; it has no `datasphere.type`."""
 
 POSITION: Final = "position"
-"""Key of a column that stands among the partition keys: its place among the asset's columns."""
+"""Key of a partition key that is a column of the asset: its position in the asset, from 0."""
 
 PAIRS: Final = "pairs"
-"""Key for pairs that the JSON object beside it cannot tell: in an order of their own, or twice."""
-
+"""Key of pairs that a JSON object cannot hold: keys that repeat or are not sorted."""
 
 _JSON: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
@@ -42,11 +41,11 @@ _JSON: Final = json.JSONEncoder(
 
 
 def canonical(value: Any) -> str:
-    """Return the one JSON text of a value: sorted keys, no blanks, real characters."""
+    """Return the canonical JSON text of a value: sorted keys, no blanks, unescaped characters."""
     return storable(_JSON.encode(value))
 
 
-def _present(value: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: item for key, item in value.items() if item not in (None, (), [], {}, "")}
 
 
@@ -59,30 +58,30 @@ def _object(pairs: Pairs) -> dict[str, str]:
 
 
 def _is_object(pairs: Pairs) -> bool:
-    """Tell whether a JSON object, whose keys are sorted, says all that the pairs say."""
+    """Return True when a JSON object with sorted keys holds the pairs without loss."""
     if not pairs:
         return True
     return sorted(_object(pairs).items()) == [(storable(a), storable(b)) for a, b in pairs]
 
 
-def _exact(pairs_of: Mapping[str, Callable[[Any], Pairs]], thing: Any) -> dict[str, Pairs]:
-    """Return the pairs of a thing that a JSON object would distort, by their key."""
+def _lossy_pairs(pairs_of: Mapping[str, Callable[[Any], Pairs]], thing: Any) -> dict[str, Pairs]:
+    """Return by key the pairs that a JSON object cannot hold without loss."""
     pairs = {key: read(thing) for key, read in pairs_of.items()}
     return {key: value for key, value in pairs.items() if not _is_object(value)}
 
 
 def _object_or_list(pairs: Pairs) -> dict[str, str] | Pairs:
-    """Return pairs as an object, or as they are where an object would lose something."""
+    """Return pairs as an object, or unchanged where an object would lose content."""
     return _object(pairs) if _is_object(pairs) else pairs
 
 
-def _type(sap: SapType | None) -> str:
+def _type_text(sap: SapType | None) -> str:
     return "" if sap in (None, UNTYPED) else raw_type(sap)
 
 
 def hierarchy_value(hierarchy: Hierarchy) -> dict[str, Any]:
     """Return a hierarchy as the object that `datasphere.hierarchies` lists."""
-    return _present(
+    return _without_empty(
         {
             "name": hierarchy.name,
             "kind": hierarchy.kind,
@@ -98,7 +97,7 @@ def hierarchy_value(hierarchy: Hierarchy) -> dict[str, Any]:
 
 def association_value(association: Association) -> dict[str, Any]:
     """Return an association as the object that `datasphere.associations` lists."""
-    return _present(
+    return _without_empty(
         {
             "name": association.name,
             "label": association.label,
@@ -115,13 +114,13 @@ def association_value(association: Association) -> dict[str, Any]:
 def variable_value(variable: Variable) -> dict[str, Any]:
     """Return an input parameter as the object that `datasphere.variables` lists.
 
-    Here alone an empty text says something: it is the default that a parameter has.
+    Only `default` can be an empty text: it is the default value of the parameter.
     """
-    told = _present(
+    value = _without_empty(
         {
             "name": variable.name,
             "label": variable.label,
-            "type": _type(variable.type),
+            "type": _type_text(variable.type),
             "mandatory": variable.mandatory,
             "kind": variable.kind,
             "column": variable.column,
@@ -129,12 +128,12 @@ def variable_value(variable: Variable) -> dict[str, Any]:
             "custom": _object_or_list(variable.custom),
         }
     )
-    return told if variable.default is None else {**told, "default": variable.default}
+    return value if variable.default is None else {**value, "default": variable.default}
 
 
 def source_value(source: ModelSource) -> dict[str, Any]:
     """Return a source of an analytic model as the object that `datasphere.sources` lists."""
-    return _present(
+    return _without_empty(
         {
             "role": source.role,
             "name": source.name,
@@ -160,14 +159,14 @@ ROLES: Final[Mapping[str, str]] = {
     "dimension": "dimension",
     "attribute": "attribute",
 }
-"""The field of an element that each role tells, the main role first."""
+"""The field of `Element` that marks each role, the main role first."""
 
 _ENCODERS: Final[Mapping[Codec, Callable[[Any], str]]] = {
     Codec.TEXT: storable,
     Codec.WORD: str,
     Codec.MARK: lambda _: "true",
     Codec.FLAG: lambda value: "" if value is None else str(value).lower(),
-    Codec.TYPE: lambda value: storable(_type(value)),
+    Codec.TYPE: lambda value: storable(_type_text(value)),
     Codec.NAMES: canonical,
     Codec.TRIPLES: canonical,
     Codec.OBJECT: lambda value: canonical(_object(value)),
@@ -177,7 +176,7 @@ _ENCODERS: Final[Mapping[Codec, Callable[[Any], str]]] = {
     Codec.VARIABLES: lambda value: canonical(list(map(variable_value, value))),
     Codec.SOURCES: lambda value: canonical(list(map(source_value, value))),
 }
-"""The text of a value, by the codec of its key. A digest is no context."""
+"""The encoder of a value, by the codec of its key. Digests are not context."""
 
 _DERIVED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "keys": lambda asset: _names(asset.elements, lambda e: e.key),
@@ -186,11 +185,11 @@ _DERIVED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "role": lambda element: next(iter(roles(element)), None),
     "roles": lambda element: several if len(several := roles(element)) > 1 else (),
 }
-"""The values that several fields of the model give."""
+"""The values that are derived from several fields of the model."""
 
 
 def _pairs_of(keys: Iterable[Key]) -> dict[str, Callable[[Any], Pairs]]:
-    """Return what reads the pairs of each key whose value is an object."""
+    """Return by name the reader of each key whose value is an object."""
     return {
         key.name: attrgetter(key.attribute)
         for key in keys
@@ -199,7 +198,7 @@ def _pairs_of(keys: Iterable[Key]) -> dict[str, Callable[[Any], Pairs]]:
 
 
 class _Row(NamedTuple):
-    """How one key gets its text: the value of a thing, and the encoder of it."""
+    """How one key gets its text: `read` returns the value, `encode` the text of it."""
 
     name: str
     read: Callable[[Any], Any]
@@ -207,19 +206,19 @@ class _Row(NamedTuple):
 
 
 def _rows(keys: Iterable[Key]) -> tuple[_Row, ...]:
-    """Return the rows of all keys that follow an asset or a column, worked out once."""
+    """Return the rows of all keys that hold content of an asset or a column."""
     return tuple(_row(key, keys) for key in keys if key.owner is Owner.ASSET)
 
 
 def _row(key: Key, keys: Iterable[Key]) -> _Row:
     encode = _ENCODERS[key.codec]
     if key.codec is Codec.EXACT:
-        return _Row(key.name, partial(_exact, _pairs_of(keys)), encode)
+        return _Row(key.name, partial(_lossy_pairs, _pairs_of(keys)), encode)
     if key.attribute is None:
         return _Row(key.name, _DERIVED[key.name], encode)
     read = attrgetter(key.attribute)
     if key.codec is Codec.FLAG:
-        # False is a value here, and the text "false" counts as one.
+        # False is a value of a flag: it is written as "false" instead of being absent.
         return _Row(key.name, lambda thing: encode(read(thing)), str)
     return _Row(key.name, read, encode)
 
@@ -229,18 +228,18 @@ _COLUMN_ROWS: Final = _rows(COLUMN_KEYS)
 
 
 def table_context(asset: Asset) -> dict[str, str]:
-    """Return the context of an asset by the last part of its key; absent context is absent."""
-    return _encoded(_TABLE_ROWS, asset)
+    """Return the context of an asset by key without prefix; empty values have no key."""
+    return _encode_all(_TABLE_ROWS, asset)
 
 
 def column_context(element: Element) -> dict[str, str]:
-    """Return the context of a column by the last part of its key; absent context is absent."""
-    context = _encoded(_COLUMN_ROWS, element)
-    # A name is there even if it is empty: it marks a column of SAP.
+    """Return the context of a column by key without prefix; empty values have no key."""
+    context = _encode_all(_COLUMN_ROWS, element)
+    # An empty name is written as well: the key marks a column of SAP.
     return context if element.name else {**context, "name": ""}
 
 
-def _encoded(rows: Iterable[_Row], thing: Asset | Element) -> dict[str, str]:
+def _encode_all(rows: Iterable[_Row], thing: Asset | Element) -> dict[str, str]:
     return {
         name: text
         for name, read, encode in rows

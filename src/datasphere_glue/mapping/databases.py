@@ -1,4 +1,4 @@
-"""Which Glue databases belong to the tenant: their names by rule, and how to recognise one."""
+"""Names of the Glue databases of a tenant, and the rule that recognises them."""
 
 import re
 from collections import Counter
@@ -17,36 +17,36 @@ from datasphere_glue.model.table import Catalog, Database
 
 _PREFIX: Final = "db_"
 _ANY_SPACE: Final = "anyspace"
-"""Stands for a space when the form of database names is derived."""
+"""Placeholder for a space, used to derive the pattern of database names."""
 
 _SUFFIX: Final = "(?:_[0-9a-f]{8,})?"
-"""The end of a name that would collide without it."""
+"""Pattern of the suffix that a colliding name gets."""
 
 
 def database_candidates(space: str, rules: Rules) -> frozenset[str]:
-    """Return the Glue names that the database of a space can have, collisions included."""
+    """Return the Glue names that the database of a space can have, with and without suffix."""
     label = _label(space, rules)
     return frozenset(
         name
-        for own in (label, distinct_label(label, space))
-        for name in (glue_name(own, _PREFIX), with_suffix(glue_name(own, _PREFIX), own))
+        for text in (label, distinct_label(label, space))
+        for name in (glue_name(text, _PREFIX), with_suffix(glue_name(text, _PREFIX), text))
     )
 
 
 def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
-    """Return the Glue database of each space; one that has a name in the catalog keeps it."""
-    held = {
+    """Return the Glue database of each space; an existing database keeps its name."""
+    current = {
         db.space: GlueName(db.name)
         for db in catalog.databases
         if is_marked(db, rules)
         and db.space is not None
         and db.name in database_candidates(db.space, rules)
     }
-    labels = {space: _label(space, rules) for space in spaces if space not in held}
-    shared = Counter(labels.values())
-    labels = {s: x if shared[x] == 1 else distinct_label(x, s) for s, x in labels.items()}
-    names = glue_names(labels.values(), _PREFIX, taken=held.values())
-    return {space: held.get(space) or names[labels[space]] for space in spaces}
+    labels = {space: _label(space, rules) for space in spaces if space not in current}
+    uses = Counter(labels.values())
+    labels = {s: x if uses[x] == 1 else distinct_label(x, s) for s, x in labels.items()}
+    names = glue_names(labels.values(), _PREFIX, taken=current.values())
+    return {space: current.get(space) or names[labels[space]] for space in spaces}
 
 
 def is_marked(database: Database, rules: Rules) -> bool:
@@ -55,10 +55,10 @@ def is_marked(database: Database, rules: Rules) -> bool:
 
 
 class OurDatabases:
-    """The rule that recognises the databases which hold tables of a tenant, whoever created them.
+    """The rule that recognises the databases which hold tables of a tenant.
 
-    A database that a person created carries no marker. It is recognised by its name: the name of a
-    space that the configuration lists, or the form of all names by template.
+    A database that a person created carries no marker. It is recognised by its name, which is that
+    of a space in the configuration or matches the template.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -72,13 +72,13 @@ class OurDatabases:
         return glue_name(_by_template(_ANY_SPACE, self._rules), _PREFIX) != _ANY_SPACE
 
     def has_form(self, database: Database) -> bool:
-        """Return True for a database without marker whose name is one by template."""
+        """Return True for a database without marker whose name matches the template."""
         return not database.managed and self._forms.fullmatch(database.name) is not None
 
     def __contains__(self, database: Database) -> bool:
         """Return True for a database that can hold tables of the tenant.
 
-        Where the template fits any name, every database without marker can.
+        If the template matches any name, this is every database without marker.
         """
         return (
             is_marked(database, self._rules)
@@ -88,7 +88,7 @@ class OurDatabases:
 
 
 def all_database_candidates(spaces: Iterable[str], rules: Rules) -> frozenset[str]:
-    """Return every name that a database of these spaces can have."""
+    """Return every Glue name that the databases of these spaces can have."""
     return frozenset[str]().union(*(database_candidates(space, rules) for space in spaces))
 
 
@@ -102,14 +102,14 @@ def _by_template(space: str, rules: Rules) -> str:
 
 
 def _forms(rules: Rules) -> re.Pattern[str]:
-    """Return the pattern of all database names by template, those of collisions included."""
+    """Return the pattern of all database names by template, with and without suffix."""
     label = _by_template(_ANY_SPACE, rules)
-    names = (glue_name(own, _PREFIX) for own in (label, distinct_label(label, _ANY_SPACE)))
-    forms = (_form(name, f"space{place}") for place, name in enumerate(names))
+    names = (glue_name(text, _PREFIX) for text in (label, distinct_label(label, _ANY_SPACE)))
+    forms = (_form(name, f"space{index}") for index, name in enumerate(names))
     return re.compile("|".join(f"(?:{_PREFIX})?{form}{_SUFFIX}" for form in forms))
 
 
 def _form(name: str, group: str) -> str:
-    """Return the pattern of a name with any space in it, the same one at every place."""
+    """Return the pattern of a name with any space, the same space at every occurrence."""
     first = name.replace(_ANY_SPACE, f"(?P<{group}>.*)", 1)
     return first.replace(_ANY_SPACE, f"(?P={group})")

@@ -1,8 +1,8 @@
-"""A Glue table in, the asset out: the way back of `context` and `tables`.
+"""Rebuilds an asset from its Glue table, the inverse of `context` and `tables`.
 
-Parameters alone are read. Comments and descriptions are for people to edit, and Glue's types say
-less than SAP's. Whatever the parameters hold, an asset comes out: what cannot be understood is
-absent from it and named among the flaws.
+Only parameters are read: people may edit comments and descriptions, and Glue types are less exact
+than SAP types. The function is total: a value that cannot be decoded is absent from the asset and
+becomes a flaw.
 """
 
 import json
@@ -28,12 +28,12 @@ from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
 from datasphere_glue.model.key import JSON, PREFIX, Codec, Key
 from datasphere_glue.model.table import Parameters, Table, sap_name
 
-_NAMED: Final = {"keys": "key", "dimensions": "dimension", "measures": "measure"}
+_LISTED_FIELDS: Final = {"keys": "key", "dimensions": "dimension", "measures": "measure"}
 """The field of an element that each list of column names sets."""
 
 _ROLES: Final = frozenset(ROLES)
 _IN_JSON: Final = JSON | {Codec.MARK, Codec.FLAG}
-"""Codecs whose text is JSON; of a flag, `true` and `false` are JSON, too."""
+"""Codecs whose text is JSON; the texts of flags, `true` and `false`, are JSON as well."""
 
 _TABLE_JSON: Final = frozenset(key.name for key in TABLE_KEYS if key.codec in _IN_JSON)
 _COLUMN_JSON: Final = frozenset(key.name for key in COLUMN_KEYS if key.codec in _IN_JSON)
@@ -43,7 +43,7 @@ _DIGITS: Final = 6
 _EXCERPT: Final = 60
 
 _Flaws = dict[str, str]
-"""What cannot be understood, by its place: the beginning of it."""
+"""The first characters of each value that cannot be decoded, by its location."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _Value = TypeVar("_Value")
@@ -51,21 +51,21 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The asset that a table was written from; `flaws` name what the table no longer tells."""
+    """The asset that a table was written from; `flaws` describe values that cannot be decoded."""
 
     asset: Asset
     flaws: tuple[str, ...] = ()
 
 
 def asset_from_table(table: Table) -> Recovered:
-    """Return the asset that a table of ours was written from, in full and in its own order.
+    """Return the asset that a managed table was written from, complete and in its order.
 
-    Lone surrogates, which no Glue text can hold, are U+FFFD, and empty texts None. Columns without
-    `datasphere.name` are not SAP's and are left out.
+    Lone surrogates, which Glue texts cannot hold, come back as U+FFFD, and empty texts as None.
+    Columns without `datasphere.name` are not from SAP and are left out.
     """
     flaws: _Flaws = {}
     values = _Values(_decoded(table.parameters, _TABLE_JSON, "table", flaws), "table", flaws)
-    elements = _marked(values, _elements(table, flaws))
+    elements = _with_listed_roles(values, _elements(table, flaws))
     asset = Asset(
         space=values.text("space") or "",
         name=values.text("name") or "",
@@ -77,9 +77,10 @@ def asset_from_table(table: Table) -> Recovered:
 
 
 class _Values:
-    """What one set of parameters or one JSON object says, read with the type that is expected.
+    """Typed access to one set of parameters or one JSON object.
 
-    Values of another type are absent and become flaws; `where` begins the text of a flaw.
+    A value of another type than expected counts as absent and becomes a flaw.
+    `where` is the prefix of the location of a flaw.
     """
 
     def __init__(self, values: Mapping[str, Any], where: str, flaws: _Flaws) -> None:
@@ -91,7 +92,7 @@ class _Values:
         return self._of(key, str) or None
 
     def exact(self, key: str) -> str | None:
-        """Return a text that may be empty."""
+        """Return a text that can be empty, None when absent."""
         return self._of(key, str)
 
     def flag(self, key: str) -> bool | None:
@@ -130,24 +131,24 @@ class _Values:
             yield _Values(value, f"{self._where}: {key}[{place}]", self.flaws)
 
     def pairs(self, key: str) -> Pairs:
-        """Return pairs that stand as an object, or as a list where that says more."""
+        """Return pairs that are written as an object, or as a list of lists."""
         if key not in self._values:
             return ()
         if isinstance(self._values.get(key), list):
             return tuple((one, other) for one, other in self.tuples(key, _LINK))
-        found = self._of(key, dict) or {}
-        told = {name: text for name, text in found.items() if isinstance(text, str)}
-        if len(told) < len(found):
-            self.flaw(key, found)
-        return tuple(sorted(told.items()))
+        values = self._of(key, dict) or {}
+        texts = {name: text for name, text in values.items() if isinstance(text, str)}
+        if len(texts) < len(values):
+            self.flaw(key, values)
+        return tuple(sorted(texts.items()))
 
     def ordered(self, key: str) -> Pairs:
-        """Return pairs in their own order, if that is kept and the object beside it agrees."""
+        """Return pairs in source order if `pairs` holds it and agrees with the object."""
         plain = self.pairs(key)
         if PAIRS not in self._values:
             return plain
-        kept = self._of(PAIRS, dict) or {}
-        exact = _Values(kept, f"{self._where}: {PAIRS}", self.flaws).pairs(key)
+        exact_values = self._of(PAIRS, dict) or {}
+        exact = _Values(exact_values, f"{self._where}: {PAIRS}", self.flaws).pairs(key)
         return exact if dict(exact) == dict(plain) else plain
 
     def flaw(self, key: str, value: Any) -> None:
@@ -172,20 +173,20 @@ class _Values:
 def _decoded(
     pairs: Parameters, coded: Collection[str], where: str, flaws: _Flaws
 ) -> dict[str, Any]:
-    """Return our parameters by the last part of their key, JSON and flags decoded."""
-    found: dict[str, Any] = {}
+    """Return our parameters by key without prefix, JSON and flags decoded."""
+    decoded: dict[str, Any] = {}
     for full, value in pairs:
         key = full.removeprefix(PREFIX)
         if key == full:
             continue
         if key not in coded:
-            found[key] = value
+            decoded[key] = value
             continue
         try:
-            found[key] = json.loads(value)
+            decoded[key] = json.loads(value)
         except (ValueError, RecursionError):
             flaws[f"{where}: {key}"] = value[:_EXCERPT]
-    return found
+    return decoded
 
 
 def _likely_kind(table: Table) -> Kind:
@@ -193,27 +194,27 @@ def _likely_kind(table: Table) -> Kind:
 
 
 def _elements(table: Table, flaws: _Flaws) -> list[Element]:
-    """Return the elements in the asset's order: partition keys go back to where they stood."""
-    found: dict[str, Element] = {}
-    moved: list[tuple[int, str]] = []
+    """Return the elements in the order of the asset, partition keys at their positions."""
+    elements: dict[str, Element] = {}
+    positions: list[tuple[int, str]] = []
     for column in (*table.columns, *table.partition_keys):
         name = sap_name(column)
         if name is None:
             continue
-        if name in found:
+        if name in elements:
             flaws[f"column {column.name}: name"] = name[:_EXCERPT]
             continue
         where = f"column {column.name}"
         values = _decoded(column.parameters, _COLUMN_JSON, where, flaws)
-        found[name] = _element(name, _Values(values, where, flaws))
+        elements[name] = _element(name, _Values(values, where, flaws))
         place = str(values.get(POSITION, ""))
         if place.isdecimal():
-            moved.append((int(place[:_DIGITS]), name))
-    away = {name for _, name in moved}
-    order = [name for name in found if name not in away]
-    for index, name in sorted(moved):
+            positions.append((int(place[:_DIGITS]), name))
+    positioned = {name for _, name in positions}
+    order = [name for name in elements if name not in positioned]
+    for index, name in sorted(positions):
         order.insert(index, name)
-    return [found[name] for name in order]
+    return [elements[name] for name in order]
 
 
 def _element(name: str, values: _Values) -> Element:
@@ -226,20 +227,20 @@ def _element(name: str, values: _Values) -> Element:
     return Element(**fields | {"name": name, "type": fields["type"] or UNTYPED})
 
 
-def _marked(values: _Values, elements: Iterable[Element]) -> tuple[Element, ...]:
-    """Return the elements with the roles that the lists of the table tell, too.
+def _with_listed_roles(values: _Values, elements: Iterable[Element]) -> tuple[Element, ...]:
+    """Return the elements with the roles that the lists of the table add.
 
-    The roles of the columns may have been left out to keep the table small.
+    `size_limit` may have left out the roles of the columns.
     """
-    told = {field: frozenset(values.names(key)) for key, field in _NAMED.items()}
-    marked = []
+    names_by_field = {field: frozenset(values.names(key)) for key, field in _LISTED_FIELDS.items()}
+    result = []
     for element in elements:
-        marks: dict[str, Any] = {
-            field: True for field, names in told.items() if element.name in names
+        roles: dict[str, Any] = {
+            field: True for field, names in names_by_field.items() if element.name in names
         }
-        lacking = {field for field in marks if not getattr(element, field)}
-        marked.append(replace(element, **marks) if lacking else element)
-    return tuple(marked)
+        lacking = {field for field in roles if not getattr(element, field)}
+        result.append(replace(element, **roles) if lacking else element)
+    return tuple(result)
 
 
 def _hierarchy(values: _Values) -> Hierarchy:
@@ -309,11 +310,11 @@ _DECODERS: Final[Mapping[Codec, _Decoder]] = {
     Codec.VARIABLES: lambda values, key: tuple(map(_variable, values.records(key))),
     Codec.SOURCES: lambda values, key: tuple(map(_source, values.records(key))),
 }
-"""The value of a field by the codec of its key; a derived key has no field."""
+"""The decoder of a field, by the codec of its key. Derived keys have no field."""
 
 
 def _rows(keys: Iterable[Key]) -> tuple[tuple[str, str, _Decoder], ...]:
-    """Return key, field and decoder of every key that holds one field, worked out once."""
+    """Return key, field and decoder of every key that holds one field."""
     return tuple((key.name, key.attribute, _DECODERS[key.codec]) for key in keys if key.attribute)
 
 

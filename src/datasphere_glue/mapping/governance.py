@@ -1,8 +1,8 @@
-"""Business context that no interface of SAP gives: from annotations of one's own, and an overlay.
+"""Adds business context that SAP interfaces lack, from custom annotations and an overlay.
 
-Strength, from strong to weak: the overlay of the mapping configuration, annotations that the
-configuration gives a place, what else the definition says, the list of objects. Tags and terms add
-up. Provenance tells which of them gave a value.
+Precedence, from high to low: the overlay of the mapping configuration, annotations that the
+configuration maps to a field, other values of the definition, the list of objects. Tags and terms
+accumulate. Provenance records the source of each value.
 """
 
 import json
@@ -20,17 +20,18 @@ FIELDS: Final = (*TEXTS, *LISTS)
 OVERLAY: Final = "overlay"
 CSN: Final = "csn"
 _DIGEST_HEX: Final = 16
-_ADDING: Final = (*LISTS, "custom")
+_ACCUMULATING: Final = (*LISTS, "custom")
 
 _Governed = TypeVar("_Governed", Asset, Element)
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What people say about assets, or about columns of theirs.
+    """Business context that people give to assets or columns.
 
-    `asset` is a glob over `SPACE.asset`, `column` one over exact SAP column names, None for the
-    assets themselves. What is None or empty says nothing.
+    `asset`: glob over `SPACE.asset`.
+    `column`: glob over exact SAP column names; None for the assets themselves.
+    Other fields: the values to set; None and empty values change nothing.
     """
 
     asset: str
@@ -46,11 +47,12 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """Where business context comes from.
+    """The sources of business context.
 
-    `annotations` pairs a glob over annotation terms, in any case, with one of FIELDS; the first
-    match wins. Of the overlays that match, a later one refines an earlier one. `languages` are
-    those that the source was asked to prefer.
+    `annotations`: pairs of a glob over annotation terms (case ignored) and one of FIELDS; the
+        first match wins.
+    `overlays`: overlays in their order; a later match refines an earlier one.
+    `languages`: languages that the source is asked to prefer.
     """
 
     annotations: tuple[tuple[str, str], ...] = ()
@@ -58,108 +60,115 @@ class Governance:
     languages: tuple[str, ...] = ()
 
     def overlays_for(self, space: str, asset: str) -> tuple[Overlay, ...]:
-        """Return the overlays that say something about an asset or columns of it."""
+        """Return the overlays that match an asset, for itself or for its columns."""
         name = f"{space}.{asset}"
         return tuple(one for one in self.overlays if fnmatchcase(name, one.asset))
 
     def digest(self, space: str, asset: str) -> str | None:
-        """Return what tells whether an asset was governed by just these rules, None without any."""
-        about = self.overlays_for(space, asset)
-        if not about and not self.annotations and not self.languages:
+        """Return the digest of the rules that apply to an asset, None when none applies."""
+        overlays = self.overlays_for(space, asset)
+        if not overlays and not self.annotations and not self.languages:
             return None
-        told = repr((self.annotations, about, self.languages))
-        return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
+        text = repr((self.annotations, overlays, self.languages))
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
 
 
 def apply_governance(asset: Asset, rules: Governance) -> Asset:
-    """Return the asset with the business context that the rules give it, and where it is from."""
+    """Return the asset with the business context and provenance that the rules give it."""
     overlays = rules.overlays_for(asset.space, asset.name)
     if not overlays and not rules.annotations:
         return asset
-    own = [one for one in overlays if one.column is None]
-    told_by = dict(asset.provenance)
-    told, sources = _governed(asset, rules, own, told_by)
-    provenance = told_by | sources
+    own = [overlay for overlay in overlays if overlay.column is None]
+    original = dict(asset.provenance)
+    governed, sources = _with_context(asset, rules, own, original)
+    provenance = original | sources
     elements = []
     for element in asset.elements:
-        said = [
-            one
-            for one in overlays
-            if one.column is not None and fnmatchcase(element.name, one.column)
+        column_overlays = [
+            overlay
+            for overlay in overlays
+            if overlay.column is not None and fnmatchcase(element.name, overlay.column)
         ]
-        place = f"elements.{element.name}."
-        column, sources = _governed(element, rules, said, _known(told_by, place))
-        provenance |= {place + field: source for field, source in sources.items()}
+        prefix = f"elements.{element.name}."
+        column, sources = _with_context(
+            element, rules, column_overlays, _accumulated_sources(original, prefix)
+        )
+        provenance |= {prefix + field: source for field, source in sources.items()}
         elements.append(column)
-    return replace(told, elements=tuple(elements), provenance=tuple(sorted(provenance.items())))
+    return replace(governed, elements=tuple(elements), provenance=tuple(sorted(provenance.items())))
 
 
-def _known(told_by: Mapping[str, str], place: str) -> dict[str, str]:
-    """Return where what adds up in a column is from: said of itself, of its field, of columns."""
-    found = {}
-    for field in _ADDING:
-        places = (place + field, f"elements.{field}", "elements")
-        if source := next((told_by[one] for one in places if one in told_by), None):
-            found[field] = source
-    return found
+def _accumulated_sources(provenance: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Return the sources of the accumulating fields of a column.
+
+    Provenance names the column itself, the field of all columns, or all columns.
+    """
+    sources = {}
+    for field in _ACCUMULATING:
+        keys = (prefix + field, f"elements.{field}", "elements")
+        if source := next((provenance[key] for key in keys if key in provenance), None):
+            sources[field] = source
+    return sources
 
 
-def _governed(
-    thing: _Governed, rules: Governance, overlays: Iterable[Overlay], known: Mapping[str, str]
+def _with_context(
+    thing: _Governed, rules: Governance, overlays: Iterable[Overlay], earlier: Mapping[str, str]
 ) -> tuple[_Governed, dict[str, str]]:
-    """Return an asset or a column with its context, and the sources of what was given to it."""
-    told, sources = _annotated(thing, rules)
-    for one in overlays:
-        told, given = _overlaid(told, one, {**known, **sources})
-        sources |= given
-    return told, sources
+    """Return an asset or a column with its context, and the source of each field that was set."""
+    result, sources = _with_annotations(thing, rules)
+    for overlay in overlays:
+        result, added = _with_overlay(result, overlay, {**earlier, **sources})
+        sources |= added
+    return result, sources
 
 
-def _annotated(thing: _Governed, rules: Governance) -> tuple[_Governed, dict[str, str]]:
+def _with_annotations(thing: _Governed, rules: Governance) -> tuple[_Governed, dict[str, str]]:
     custom = dict(thing.custom)
-    news: dict[str, Any] = {}
-    for term, field in tuple(_placed(custom, rules)):
-        words: tuple[str, ...] = _words(custom[term])
-        if not words or (field in TEXTS and field in news):
+    changes: dict[str, Any] = {}
+    for term, field in tuple(_mapped_annotations(custom, rules)):
+        texts: tuple[str, ...] = _annotation_texts(custom[term])
+        if not texts or (field in TEXTS and field in changes):
             continue
         del custom[term]
         if field in LISTS:
-            before: tuple[str, ...] = news.get(field) or getattr(thing, field)
-            news[field] = tuple(dict.fromkeys((*before, *words)))
+            values: tuple[str, ...] = changes.get(field) or getattr(thing, field)
+            changes[field] = tuple(dict.fromkeys((*values, *texts)))
         else:
-            news[field] = ", ".join(words)
-    sources = dict.fromkeys(news, CSN)
+            changes[field] = ", ".join(texts)
+    sources = dict.fromkeys(changes, CSN)
     if len(custom) != len(thing.custom):
-        news["custom"] = tuple(sorted(custom.items()))
-    return replace(thing, **news), sources
+        changes["custom"] = tuple(sorted(custom.items()))
+    return replace(thing, **changes), sources
 
 
-def _overlaid(
-    thing: _Governed, one: Overlay, known: Mapping[str, str]
+def _with_overlay(
+    thing: _Governed, overlay: Overlay, earlier: Mapping[str, str]
 ) -> tuple[_Governed, dict[str, str]]:
-    news: dict[str, Any] = {field: getattr(one, field) for field in TEXTS if getattr(one, field)}
-    sources = dict.fromkeys(news, OVERLAY)
-    for field in _ADDING:
-        added: tuple[Any, ...] = getattr(one, field)
-        before: tuple[Any, ...] = getattr(thing, field)
+    changes: dict[str, Any] = {
+        field: getattr(overlay, field) for field in TEXTS if getattr(overlay, field)
+    }
+    sources = dict.fromkeys(changes, OVERLAY)
+    for field in _ACCUMULATING:
+        added: tuple[Any, ...] = getattr(overlay, field)
+        current: tuple[Any, ...] = getattr(thing, field)
         if not added:
             continue
         if field == "custom":
-            news[field] = tuple(sorted({**dict(before), **dict(added)}.items()))
+            changes[field] = tuple(sorted({**dict(current), **dict(added)}.items()))
         else:
-            news[field] = tuple(dict.fromkeys((*before, *added)))
-        sources[field] = _joined(known.get(field) if before else None)
-    return replace(thing, **news), sources
+            changes[field] = tuple(dict.fromkeys((*current, *added)))
+        sources[field] = _with_overlay_source(earlier.get(field) if current else None)
+    return replace(thing, **changes), sources
 
 
-def _joined(other: str | None) -> str:
+def _with_overlay_source(other: str | None) -> str:
     if other is None or OVERLAY in other:
         return other or OVERLAY
     return f"{other}+{OVERLAY}"
 
 
-def _placed(custom: Iterable[str], rules: Governance) -> Iterator[tuple[str, str]]:
-    """Yield the annotations that have a place, with the field that it is."""
+def _mapped_annotations(custom: Iterable[str], rules: Governance) -> Iterator[tuple[str, str]]:
+    """Yield the annotations that the configuration maps to a field, with the field."""
     for term in sorted(custom):
         for glob, field in rules.annotations:
             if fnmatchcase(term.lower(), glob.lower().removeprefix("@")):
@@ -167,17 +176,17 @@ def _placed(custom: Iterable[str], rules: Governance) -> Iterator[tuple[str, str
                 break
 
 
-def _words(value: str) -> tuple[str, ...]:
+def _annotation_texts(value: str) -> tuple[str, ...]:
     """Return the texts of an annotation value: a scalar, `{"#": X}`, `{"=": X}`, or an array."""
     try:
-        said = json.loads(value) if value[:1] in "[{" else value
+        decoded = json.loads(value) if value[:1] in "[{" else value
     except ValueError:
-        said = value
-    items = said if isinstance(said, list) else [said]
-    return tuple(word for item in items if (word := _word(item)))
+        decoded = value
+    items = decoded if isinstance(decoded, list) else [decoded]
+    return tuple(word for item in items if (word := _annotation_text(item)))
 
 
-def _word(item: Any) -> str:
+def _annotation_text(item: Any) -> str:
     if isinstance(item, dict):
         item = item.get("#", item.get("=")) or json.dumps(item, ensure_ascii=False, sort_keys=True)
     return str(item).strip() if item is not None else ""

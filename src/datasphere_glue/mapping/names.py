@@ -1,9 +1,9 @@
-"""SAP names in, Glue names out, and the way back.
+"""Maps SAP names to Glue names, and back.
 
 Rule (design 1.6; Athena accepts `[a-z0-9_]` only, Glue folds to lower case): lower case, at most
-255 characters, never empty, never starting with a digit; German umlauts spelt out, other accents
-dropped, every other run of characters one `_`. Names that collide all get a suffix made from the
-exact SAP name, so order never matters.
+255 characters, never empty, no leading digit. German umlauts are spelt out, other accents are
+dropped, every other run of characters becomes one `_`. All names that collide get a suffix derived
+from the exact SAP name, so that the result does not depend on order.
 """
 
 import re
@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Final, NewType
 
 GlueName = NewType("GlueName", str)
-"""A name that `glue_name` or `glue_names` made."""
+"""A name that `glue_name` or `glue_names` returned."""
 
 MAX_LENGTH: Final = 255
 _SUFFIX_HEX: Final = 8
@@ -32,10 +32,10 @@ def fold_name(sap_name: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def glue_name(sap_name: str, prefix: str) -> GlueName:
-    """Return the Glue name of one SAP name, collisions aside.
+    """Return the Glue name of one SAP name, regardless of collisions.
 
-    `prefix` (`t_`, `c_`) goes before a leading digit, and before the hash that stands for a name
-    without any letter or digit.
+    `prefix` (`t_`, `c_`) precedes a leading digit, and the hash that replaces a name without
+    letters and digits.
     """
     name = fold_name(sap_name)
     if not name.strip("_"):
@@ -53,40 +53,40 @@ def glue_names(
     held: Mapping[str, str] | None = None,
     taken: Iterable[str] = (),
 ) -> dict[str, GlueName]:
-    """Return the Glue name of each SAP name; no two are equal.
+    """Return the Glue name of each SAP name; all are different.
 
-    `held` maps exact SAP names to the Glue names they already have in the catalog: those are kept,
-    so a newcomer never renames a neighbour. `taken` are Glue names that belong to something else.
-    Every other member of a colliding group gets `_` and 8 hex digits of the SHA-256 of its exact
-    SAP name, so that neither the order of the input matters nor which of a group came first.
+    `held` maps exact SAP names to their current Glue names. These stay, so that a new name never
+    renames an existing one. `taken` holds Glue names of other objects. Every other member of a
+    colliding group gets `_` and 8 hex digits of the SHA-256 of its exact SAP name, so that neither
+    the order of the input nor the age of a name matters.
     """
-    wanted = set(sap_names)
-    names = sorted(wanted)
-    kept = {name: GlueName(glue) for name, glue in (held or {}).items() if name in wanted}
-    given = {name: glue_name(name, prefix) for name in names if name not in kept}
-    blocked = {*taken, *kept.values()}
-    if given:
-        blocked |= {glue_name(name, prefix) for name in kept}
+    requested = set(sap_names)
+    names = sorted(requested)
+    current = {name: GlueName(glue) for name, glue in (held or {}).items() if name in requested}
+    new = {name: glue_name(name, prefix) for name in names if name not in current}
+    blocked = {*taken, *current.values()}
+    if new:
+        blocked |= {glue_name(name, prefix) for name in current}
     length = _SUFFIX_HEX
-    while clashing := _clashing(given, blocked):
+    while clashing := _clashing(new, blocked):
         for name in clashing:
-            given[name] = with_suffix(glue_name(name, prefix), name, length)
+            new[name] = with_suffix(glue_name(name, prefix), name, length)
         length *= 2
-    return {name: kept.get(name) or given[name] for name in names}
+    return {name: current.get(name) or new[name] for name in names}
 
 
 def sap_names(names: Mapping[str, GlueName]) -> dict[GlueName, str]:
-    """Return the way back: the exact SAP name of each Glue name."""
+    """Return the exact SAP name of each Glue name."""
     return {glue: sap for sap, glue in names.items()}
 
 
-def _clashing(given: Mapping[str, GlueName], blocked: set[str]) -> list[str]:
-    count = Counter(given.values())
-    return [name for name, glue in given.items() if count[glue] > 1 or glue in blocked]
+def _clashing(new: Mapping[str, GlueName], blocked: set[str]) -> list[str]:
+    count = Counter(new.values())
+    return [name for name, glue in new.items() if count[glue] > 1 or glue in blocked]
 
 
 def with_suffix(name: str, sap_name: str, length: int = _SUFFIX_HEX) -> GlueName:
-    """Return the name with the suffix that tells members of a colliding group apart."""
+    """Return the name with a suffix from its exact SAP name, at most MAX_LENGTH characters."""
     suffix = "_" + _hash(sap_name, length)
     return GlueName(name[: MAX_LENGTH - len(suffix)] + suffix)
 
@@ -95,9 +95,9 @@ def _hash(text: str, length: int) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
-def distinct_label(label: str, own: str) -> str:
-    """Return the label of a space or asset whose own is another's, too: one was configured so.
+def distinct_label(label: str, name: str) -> str:
+    """Return a unique label for a space or asset whose configured label is also another's.
 
-    No technical name holds the character between the two, so that this label is unique.
+    `name` is its technical name. No technical name holds the NUL between the two.
     """
-    return f"{label}\0{own}"
+    return f"{label}\0{name}"

@@ -1,7 +1,7 @@
-"""SAP types as one line of text, and the exact way back.
+"""Writes SAP types as one line of text, and parses that text without loss.
 
-CDS types read `cds.Decimal(17,2)`, OData types `Edm.String(MaxLength=10)`. Blanks stand as shown
-and nowhere else, so that each type has one spelling:
+Examples are `cds.Decimal(17,2)` for CDS and `Edm.String(MaxLength=10)` for OData. Blanks appear
+only as shown, so that each type has one spelling:
 
     type       Collection(type), or: name facets structure items values, all but the name optional
     facets     (10) is a length, (17,2) precision and scale of a CDS decimal, else (name=value,...)
@@ -19,7 +19,7 @@ from typing import Any, Final
 from datasphere_glue.model.asset import SapType
 
 MOST_NESTED: Final = 100
-"""Levels that are written; what is nested deeper reads `"…"`."""
+"""Maximum number of nested levels; deeper levels are written as `"…"`."""
 
 _COLLECTION: Final = "Collection"
 _EDM: Final = "Edm."
@@ -41,54 +41,57 @@ _JSON: Final = json.JSONDecoder()
 
 
 def raw_type(sap: SapType) -> str:
-    """Return the exact SAP type with its facets, as people know it from the source."""
-    return _simple(sap) if _is_simple(sap) else _written(sap, MOST_NESTED)
+    """Return the text of an SAP type with its facets."""
+    return _simple(sap) if _is_simple(sap) else _type_text(sap, MOST_NESTED)
 
 
 def sap_type(text: str) -> SapType:
-    """Return the type that `raw_type` wrote this text for.
+    """Return the type that `raw_type` writes as this text.
 
     Raises:
-        ValueError: no type is written so.
+        ValueError: `raw_type` writes no type as this text.
 
     """
-    return _short(text) if len(text) <= _SHORT else _read(text)
+    return _cached_type(text) if len(text) <= _SHORT else _parse(text)
 
 
 @lru_cache(maxsize=4096)
-def _short(text: str) -> SapType:
-    return _read(text)
+def _cached_type(text: str) -> SapType:
+    return _parse(text)
 
 
-def _read(text: str) -> SapType:
+def _parse(text: str) -> SapType:
     reader = _Reader(text)
-    found = reader.type(MOST_NESTED)
-    if reader.at != len(text) or raw_type(found) != text:
+    parsed = reader.type(MOST_NESTED)
+    if reader.at != len(text) or raw_type(parsed) != text:
         raise ValueError(f"no SAP type is written {text[:80]!r}")
-    return found
+    return parsed
 
 
 @lru_cache(maxsize=4096)
 def _simple(sap: SapType) -> str:
-    """Return a type without parts as text: a tenant has millions of columns and few such types."""
-    return _written(sap, MOST_NESTED)
+    """Return the text of a type without parts.
+
+    The result is cached: a tenant has millions of columns, but few such types.
+    """
+    return _type_text(sap, MOST_NESTED)
 
 
-def _written(sap: SapType, room: int) -> str:
+def _type_text(sap: SapType, room: int) -> str:
     if room < 0:
         return _name("…")
     facets = _facets(sap)
     bare = not (facets or sap.fields or sap.values)
     if sap.name == _COLLECTION and sap.items is not None and bare:
-        return f"{_COLLECTION}({_written(sap.items, room - 1)})"
-    # What follows an unquoted `Collection(` is always the type of its items.
+        return f"{_COLLECTION}({_type_text(sap.items, room - 1)})"
+    # An unquoted `Collection(` always precedes the type of the items.
     name = json.dumps(sap.name) if sap.name == _COLLECTION and facets else _name(sap.name)
     parts = [name, f"({','.join(facets)})" if facets else ""]
     if sap.fields:
-        fields = (f"{_name(field)}: {_written(kind, room - 1)}" for field, kind in sap.fields)
+        fields = (f"{_name(field)}: {_type_text(kind, room - 1)}" for field, kind in sap.fields)
         parts.append(f"{{{', '.join(fields)}}}")
     if sap.items is not None:
-        inner = _written(sap.items, room - 1)
+        inner = _type_text(sap.items, room - 1)
         parts.append(f":{inner}" if _is_simple(sap.items) else f":<{inner}>")
     if sap.values:
         parts.append(f"[{', '.join(map(_name, sap.values))}]")
@@ -107,33 +110,33 @@ def _facets(sap: SapType) -> list[str]:
     scale = sap.scale
     if isinstance(scale, str):
         scale = scale if scale in _WORDS else json.dumps(scale, ensure_ascii=False)
-    told = {
+    values = {
         "length": sap.length,
         "precision": sap.precision,
         "scale": scale,
         "srid": None if sap.srid is None else _name(sap.srid),
     }
-    said = {facet: str(value) for facet, value in told.items() if value is not None}
-    if not sap.name.startswith(_EDM) and list(said) in _positional(sap.name):
-        return list(said.values())
+    facets = {facet: str(value) for facet, value in values.items() if value is not None}
+    if not sap.name.startswith(_EDM) and list(facets) in _positional_facets(sap.name):
+        return list(facets.values())
     names = _EDM_FACETS if sap.name.startswith(_EDM) else _CDS_FACETS
-    return [f"{names[facet]}={value}" for facet, value in said.items()]
+    return [f"{names[facet]}={value}" for facet, value in facets.items()]
 
 
-def _positional(name: str) -> list[list[str]]:
-    """Return the facets that a CDS type shows without their names, as far as they are said."""
+def _positional_facets(name: str) -> list[list[str]]:
+    """Return the lists of facets that a CDS type writes without their names."""
     return [["precision", "scale"], ["precision"]] if name in _DECIMALS else [["length"]]
 
 
 class _Reader:
-    """Reads one text from left to right; `at` is the place that was reached."""
+    """Recursive-descent parser of one text; `at` is the index of the next character."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.at = 0
 
     def type(self, room: int, *, simple: bool = False) -> SapType:
-        """Read a type, a simple one without structure, items and values."""
+        """Parse a type; a `simple` one has no structure, items or values."""
         if room < -1:
             raise ValueError(f"a type is nested deeper than {MOST_NESTED} levels")
         if self._take(f"{_COLLECTION}("):
@@ -153,14 +156,14 @@ class _Reader:
         )
 
     def _fields(self, room: int) -> tuple[tuple[str, SapType], ...]:
-        found = []
+        fields = []
         while True:
             name = self._name()
             self._expect(": ")
-            found.append((name, self.type(room)))
+            fields.append((name, self.type(room)))
             if not self._take(", "):
                 self._expect("}")
-                return tuple(found)
+                return tuple(fields)
 
     def _items(self, room: int) -> SapType:
         if not self._take("<"):
@@ -170,28 +173,28 @@ class _Reader:
         return items
 
     def _values(self) -> tuple[str, ...]:
-        found = [self._name()]
+        values = [self._name()]
         while self._take(", "):
-            found.append(self._name())
+            values.append(self._name())
         self._expect("]")
-        return tuple(found)
+        return tuple(values)
 
     def _facets(self, type_name: str) -> dict[str, Any]:
-        """Read facets up to the closing bracket; those without a name stand in fixed order."""
+        """Parse facets up to the closing bracket; facets without a name have a fixed order."""
         names = _EDM_FACETS if type_name.startswith(_EDM) else _CDS_FACETS
-        facet_of = {written: facet for facet, written in names.items()}
-        fixed = iter(_positional(type_name)[0])
-        found: dict[str, Any] = {}
+        facet_of = {spelling: facet for facet, spelling in names.items()}
+        fixed = iter(_positional_facets(type_name)[0])
+        facets: dict[str, Any] = {}
         while True:
             named = _FACET.match(self._text, self.at)
             facet = facet_of.get(named[1]) if named else next(fixed, None)
             if facet is None:
                 raise ValueError(f"no facet of {type_name[:80]!r} is known at {self.at}")
             self.at = named.end() if named else self.at
-            found[facet] = self._value(facet)
+            facets[facet] = self._value(facet)
             if not self._take(","):
                 self._expect(")")
-                return found
+                return facets
 
     def _value(self, facet: str) -> int | str:
         if facet == "srid":

@@ -1,4 +1,4 @@
-"""Business rules: what an asset must say before it is fit for a catalog."""
+"""Business rules: fields that assets and columns must have."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,9 +11,12 @@ from datasphere_glue.model.issues import Issue
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Which fields the assets of a glob over `SPACE.asset` must have, and their columns.
+    """Fields that assets, and their columns, must have.
 
-    With `halts` a run that meets an asset without them writes nothing.
+    `asset`: glob over `SPACE.asset`.
+    `fields`: fields of the asset that must not be empty.
+    `columns`: fields that must not be empty in any column.
+    `halts`: True when a run writes nothing while an asset lacks one.
     """
 
     asset: str
@@ -25,8 +28,8 @@ class Requirement:
 def check_requirements(
     assets: Iterable[Asset], requirements: tuple[Requirement, ...]
 ) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
-    """Return what is missing: what is only told, and what stops the run."""
-    warned: list[Issue] = []
+    """Return the issues of unmet requirements: warnings, and those that stop the run."""
+    warnings: list[Issue] = []
     halting: list[Issue] = []
     for asset in assets if requirements else ():
         subject = f"{asset.space}.{asset.name}"
@@ -40,8 +43,8 @@ def check_requirements(
                     space=asset.space,
                     asset=asset.name,
                 )
-                (halting if rule.halts else warned).append(issue)
-    return tuple(warned), tuple(halting)
+                (halting if rule.halts else warnings).append(issue)
+    return tuple(warnings), tuple(halting)
 
 
 def _missing(asset: Asset, rule: Requirement) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Assets that need not be read again, because the catalog still says all that was read of them.
+"""Reuses assets that did not change since their tables were written.
 
-The lists of a tenant tell when an object was changed. Where they say what they said when a table
-was written, its asset is rebuilt from the table; the fingerprint proves that nothing is missing.
+The lists of a tenant hold the dates of changes. If they equal those in the table, the asset is
+rebuilt from the table. The fingerprint proves that the rebuilt asset is complete.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -21,13 +21,14 @@ _GOVERNED: Final = table_key(GOVERNED)
 def unchanged_assets(
     listing: SpaceListing,
     tables: Iterable[CurrentTable],
-    left: Collection[str],
+    names: Collection[str],
     tenant: str,
     rules: Governance,
 ) -> Iterator[Asset]:
-    """Yield the assets of a space that are as they were when their tables were written.
+    """Yield the assets of a space that did not change since their tables were written.
 
-    Only those named in `left`, which need not be read for another reason.
+    `names`: exact names of the candidates; other assets must be read for another reason.
+    `tenant`: host of the tenant; tables of other tenants are ignored.
     """
     stamps = dict(listing.stamps)
     seen: set[str] = set()
@@ -35,7 +36,7 @@ def unchanged_assets(
         table = current.table
         space, name = table.asset
         ours = table.managed and table.tenant == tenant and space == listing.space
-        if not ours or name not in left or name in seen or not _stands(table, stamps[name]):
+        if not ours or name not in names or name in seen or not _is_current(table, stamps[name]):
             continue
         if table.parameter(_GOVERNED) != rules.digest(space, name):
             continue
@@ -46,16 +47,16 @@ def unchanged_assets(
         yield recovered.asset
 
 
-def _stands(table: Table, stamp: Stamp) -> bool:
-    """Tell whether the lists say of an asset what they said when its table was written."""
+def _is_current(table: Table, stamp: Stamp) -> bool:
+    """Return True when the lists agree with what the table recorded about its asset."""
     if table.deprecated or stamp.exposed != table.exposed:
         return False
     if stamp.defined and DEFINED not in table.sources:
         return False
-    told = {
+    listed = {
         "changed_on": stamp.changed_on,
         "deployed_on": stamp.deployed_on,
         "changed_by": stamp.changed_by,
         "object_status": stamp.object_status,
     }
-    return all(table.parameter(table_key(key)) == value for key, value in told.items())
+    return all(table.parameter(table_key(key)) == value for key, value in listed.items())

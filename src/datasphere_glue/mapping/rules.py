@@ -1,4 +1,4 @@
-"""How SAP words become Glue words: the choices of one run, as a value."""
+"""The mapping rules of one run, as a value."""
 
 from dataclasses import dataclass, field
 
@@ -10,14 +10,21 @@ from datasphere_glue.model.asset import Kind
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How SAP words become Glue words.
+    """The rules that map assets to tables. An existing table keeps its name.
 
-    `tenant` is the host of DATASPHERE_URL; `database_template` holds `{space}` and may hold
-    `{tenant}` (first label of the host) and `{environment}`; `databases` names the database of a
-    space instead. `types` gives the Glue type for an SAP type, by raw type or by type name;
-    `columns` gives it for a glob over `SPACE.asset.column` and is stronger, the first match wins.
-    `prefixes` and `suffixes` go around table names by kind. `description` and `comment` name the
-    fields that make up those texts. A table that has a name in the catalog keeps it.
+    `tenant`: host of DATASPHERE_URL.
+    `database_template`: holds `{space}`, and can hold `{tenant}` (first label of the host) and
+        `{environment}`.
+    `environment`: value of `{environment}`.
+    `databases`: pairs of a space and its database label, instead of the template.
+    `types`: pairs of an SAP type (raw type or type name) and its Glue type.
+    `columns`: pairs of a glob over `SPACE.asset.column` and the Glue type; they take precedence
+        over `types`, and the first match wins.
+    `prefixes`, `suffixes`: parts around table names, by kind.
+    `description`, `comment`: fields that make up these texts, in their order.
+    `governance`: sources of business context.
+    `requirements`: fields that assets must have.
+    `bindings`: data that tables are bound to; the first match wins.
     """
 
     tenant: str

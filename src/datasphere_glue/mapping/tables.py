@@ -1,6 +1,6 @@
-"""Assets in, tables out: the whole of what Glue shall hold for one space.
+"""Maps the assets of a space to the database and tables that Glue shall hold.
 
-Total: every asset becomes a table or a note, whatever it holds.
+The mapping is total: every asset becomes a table or a note.
 """
 
 from collections import Counter, defaultdict
@@ -46,7 +46,7 @@ from datasphere_glue.model.table import (
 CLASSIFICATION: Final = "sap-datasphere"
 DEFINED: Final = "csn"
 LISTED: Final = "listing"
-"""Words of `datasphere.provenance` for what a definition said, and the list of objects."""
+"""Words of `datasphere.provenance` for definitions and for the list of objects."""
 
 _KIND: Final = table_key("kind")
 GOVERNED: Final = "governed_by"
@@ -60,31 +60,33 @@ def to_tables(
 ) -> tuple[Desired, ...]:
     """Return what Glue shall hold, one value per space, in the order of the listings.
 
-    `catalog` is what it holds now: a table or column that has a name keeps it.
+    `catalog` is the current content of Glue: existing tables and columns keep their names.
     """
-    known = tuple(listings)
-    databases = database_names([listing.space for listing in known], rules, catalog)
+    spaces = tuple(listings)
+    databases = database_names([listing.space for listing in spaces], rules, catalog)
     return tuple(
-        space_tables(listing, databases[listing.space], rules, catalog) for listing in known
+        space_tables(listing, databases[listing.space], rules, catalog) for listing in spaces
     )
 
 
 def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
-    """Return what Glue shall hold of one space in the given database."""
+    """Return the content of one space for the given database."""
     current = {
-        found.table.name: found.table
-        for found in catalog.tables
-        if found.table.database == database
-        and found.table.managed
-        and found.table.tenant == rules.tenant
+        entry.table.name: entry.table
+        for entry in catalog.tables
+        if entry.table.database == database
+        and entry.table.managed
+        and entry.table.tenant == rules.tenant
     }
     assets = [apply_governance(asset, rules.governance) for asset in listing.assets]
     listed = listing.listed | {asset.name for asset in assets}
     names = _table_names(listing.space, listed, current, _affixes(assets, rules))
-    warned, halting = check_requirements(assets, rules.requirements)
-    held = _held_back(listing, current.values())
+    warnings, halting = check_requirements(assets, rules.requirements)
+    held_back = _assets_held_back(listing, current.values())
     built = [
-        _table(asset, database, names, rules, current) for asset in assets if asset.name not in held
+        _table(asset, database, names, rules, current)
+        for asset in assets
+        if asset.name not in held_back
     ]
     return Desired(
         space=listing.space,
@@ -92,18 +94,18 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
         tables=tuple(sorted((table for table, _ in built), key=lambda table: table.name)),
         present=listed,
         complete=listing.complete,
-        notes=(*listing.notes, *warned, *(note for _, notes in built for note in notes)),
+        notes=(*listing.notes, *warnings, *(note for _, notes in built for note in notes)),
         objections=halting,
         unproven=frozenset(map(str, listing.unproven)),
-        held=tuple(_held(listing.space, name) for name in sorted(held)),
+        held=tuple(_definition_lost(listing.space, name) for name in sorted(held_back)),
     )
 
 
-def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str]:
-    """Return the assets whose tables would lose, or miss, what was read of them before."""
+def _assets_held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str]:
+    """Return the assets whose tables would lose content that an earlier run read."""
     read = {asset.name for asset in listing.assets}
     unread = {issue.asset for issue in listing.unread}
-    held = set()
+    held_back = set()
     for table in current:
         space, name = table.asset
         if space != listing.space or table.deprecated or name in unread:
@@ -112,11 +114,11 @@ def _held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str
         unlisted = name in listing.unlisted and LISTED in table.sources
         withheld = table.parameter(_KIND) in listing.withheld and not table.exposed
         if undefined or unlisted or (withheld and name not in read):
-            held.add(name)
-    return frozenset(held)
+            held_back.add(name)
+    return frozenset(held_back)
 
 
-def _held(space: str, name: str) -> Issue:
+def _definition_lost(space: str, name: str) -> Issue:
     return Issue(
         IssueCode.DEFINITION_LOST,
         f"{space}.{name}: its definition, or its entry in the list of objects, was read before and"
@@ -127,9 +129,9 @@ def _held(space: str, name: str) -> Issue:
 
 
 def _affixes(assets: Iterable[Asset], rules: Rules) -> dict[str, tuple[str, str]]:
-    """Return prefix and suffix of the table of each asset, as its kind has them."""
-    before, after = dict(rules.prefixes), dict(rules.suffixes)
-    return {a.name: (before.get(a.kind, ""), after.get(a.kind, "")) for a in assets}
+    """Return (prefix, suffix) of the table of each asset, by the kind of the asset."""
+    prefixes, suffixes = dict(rules.prefixes), dict(rules.suffixes)
+    return {a.name: (prefixes.get(a.kind, ""), suffixes.get(a.kind, "")) for a in assets}
 
 
 def _table_names(
@@ -144,31 +146,33 @@ def _table_names(
     for name, (owner_space, asset) in owners.items():
         if owner_space == space and asset in labels:
             claims[asset].append(name)
-    held = {asset: _likeliest(names, asset, labels[asset]) for asset, names in claims.items()}
-    taken = set(owners) - set(held.values())
-    kept = {labels[asset]: name for asset, name in held.items()}
-    names = glue_names(labels.values(), "t_", kept, taken)
+    current_names = {
+        asset: _own_table(names, asset, labels[asset]) for asset, names in claims.items()
+    }
+    taken = set(owners) - set(current_names.values())
+    name_by_label = {labels[asset]: name for asset, name in current_names.items()}
+    names = glue_names(labels.values(), "t_", name_by_label, taken)
     return {asset: names[label] for asset, label in labels.items()}
 
 
 def _table_labels(listed: frozenset[str], affixes: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Return what each table is named after; an affix never makes two assets the same."""
+    """Return the label that each table is named after, different for each asset."""
     labels = {asset: asset.join(affixes.get(asset, ("", ""))) for asset in listed}
-    shared = Counter(labels.values())
+    uses = Counter(labels.values())
     return {
-        asset: label if shared[label] == 1 else distinct_label(label, asset)
+        asset: label if uses[label] == 1 else distinct_label(label, asset)
         for asset, label in labels.items()
     }
 
 
-def _likeliest(names: Iterable[str], asset: str, label: str) -> str:
-    """Return which of the tables that carry the marker of one asset is its own.
+def _own_table(names: Iterable[str], asset: str, label: str) -> str:
+    """Return the table of an asset among all tables that carry its marker.
 
-    A copy that somebody made carries it, too: the name by rule wins, then the one by the rule
-    without affixes, which a table has that is older than they are.
+    A copy of a table carries the marker as well. The name by rule wins, then the name by rule
+    without affixes, which a table has that was created before the affixes were configured.
     """
-    now, before = _by_rule(label), _by_rule(asset)
-    return min(names, key=lambda name: (name not in now, name not in before, name))
+    current, earlier = _by_rule(label), _by_rule(asset)
+    return min(names, key=lambda name: (name not in current, name not in earlier, name))
 
 
 def _by_rule(label: str) -> frozenset[str]:
@@ -199,10 +203,10 @@ def _table(
 ) -> tuple[Table, tuple[Issue, ...]]:
     name = names[asset.name]
     columns = _column_names(asset, current.get(name))
-    about = [column_context(element) for element in asset.elements]
+    contexts = [column_context(element) for element in asset.elements]
     built = [
-        _column(asset, element, columns[element.name], rules, said)
-        for element, said in zip(asset.elements, about, strict=True)
+        _column(asset, element, columns[element.name], rules, column_pairs)
+        for element, column_pairs in zip(asset.elements, contexts, strict=True)
     ]
     mapping, unmapped = _column_mapping(columns)
     context = table_context(asset)
@@ -213,8 +217,12 @@ def _table(
         "name": asset.name,
         "kind": str(asset.kind),
         "status": "active",
-        "fingerprint": _digest(asset, context, about),
-        **({GOVERNED: told} if (told := rules.governance.digest(asset.space, asset.name)) else {}),
+        "fingerprint": _digest(asset, context, contexts),
+        **(
+            {GOVERNED: digest}
+            if (digest := rules.governance.digest(asset.space, asset.name))
+            else {}
+        ),
         **context,
     }
     own = {
@@ -227,26 +235,26 @@ def _table(
         database=database,
         name=name,
         columns=tuple(built),
-        description=text.description(*_told(asset, rules.description)),
+        description=text.description(*_texts(asset, rules.description)),
         parameters=parameters({**own, **dict(_prefixed(source))}),
     )
     table, shortened = fit_to_limit(full)
     cut = [
         element.name
         for element, column in zip(asset.elements, table.columns, strict=True)
-        if text.is_cut(_last(_told(element, rules.comment)), column.comment)
+        if text.is_cut(_last(_texts(element, rules.comment)), column.comment)
     ]
-    made = apply_bindings(table, rules.bindings)
-    return made, _notes(made, cut, unmapped, shortened)
+    bound = apply_bindings(table, rules.bindings)
+    return bound, _notes(bound, cut, unmapped, shortened)
 
 
-def _told(thing: Asset | Element, names: Iterable[str]) -> list[str | None]:
-    """Return the texts of the named fields; the exact name is one of them."""
+def _texts(thing: Asset | Element, names: Iterable[str]) -> list[str | None]:
+    """Return the texts of the named fields."""
     return [getattr(thing, name) for name in names]
 
 
 def fingerprint(asset: Asset) -> str:
-    """Return the SHA-256 of the source content of an asset, free of how Glue expresses it."""
+    """Return the SHA-256 of the source content of an asset, independent of its form in Glue."""
     return _digest(asset, table_context(asset), [column_context(e) for e in asset.elements])
 
 
@@ -256,24 +264,24 @@ def _digest(asset: Asset, context: Mapping[str, str], columns: list[dict[str, st
 
 
 def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
-    held: dict[str, str] = {}
+    current_names: dict[str, str] = {}
     for column in (*current.columns, *current.partition_keys) if current else ():
         name = sap_name(column)
         if name is not None:
-            held.setdefault(name, column.name)
-    return glue_names([element.name for element in asset.elements], "c_", held)
+            current_names.setdefault(name, column.name)
+    return glue_names([element.name for element in asset.elements], "c_", current_names)
 
 
 def _column(
-    asset: Asset, element: Element, name: str, rules: Rules, about: Mapping[str, str]
+    asset: Asset, element: Element, name: str, rules: Rules, pairs: Mapping[str, str]
 ) -> Column:
-    told = _type_override(asset, element, rules)
-    kind = GlueType(told) if told else glue_type(element.type)
+    override = _type_override(asset, element, rules)
+    kind = GlueType(override) if override else glue_type(element.type)
     return Column(
         name=name,
         type=kind.name,
-        comment=text.comment(*_told(element, rules.comment)),
-        parameters=_prefixed({**about, "loss": kind.loss} if kind.loss else about),
+        comment=text.comment(*_texts(element, rules.comment)),
+        parameters=_prefixed({**pairs, "loss": kind.loss} if kind.loss else pairs),
     )
 
 
@@ -289,7 +297,7 @@ def _type_override(asset: Asset, element: Element, rules: Rules) -> str | None:
 
 
 def _column_mapping(columns: Mapping[str, GlueName]) -> tuple[str, list[str]]:
-    """Return `glue=SAP` pairs as Athena's federation splits them, and the names it cannot split."""
+    """Return `glue=SAP` pairs as Athena Federated Query splits them, and the names without one."""
     unmapped = sorted(name for name in columns if set(name) & {",", "="})
     pairs = (f"{glue}={sap}" for sap, glue in columns.items() if sap not in unmapped)
     return text.storable(",".join(sorted(pairs))), unmapped
@@ -305,7 +313,7 @@ def _notes(
     space, asset = table.asset
     columns = (*table.columns, *table.partition_keys)
     lossy = [column for column in columns if LOSS in dict(column.parameters)]
-    found = (
+    notes = (
         (IssueCode.TYPE_LOSS, "types that Glue cannot express in full", [c.name for c in lossy]),
         (IssueCode.COMMENT_CUT, "comments cut at 255 bytes, full text in parameters", cut),
         (IssueCode.COLUMN_UNMAPPED, "names that columnMapping cannot hold", unmapped),
@@ -319,11 +327,11 @@ def _notes(
             space=space,
             asset=asset,
         )
-        for code, what, names in found
+        for code, what, names in notes
         if names
     )
 
 
 def _last(texts: Iterable[str | None]) -> str | None:
-    """Return the text that stands at the end, which is the one that is cut."""
+    """Return the last text, which is the one that a cut shortens."""
     return next((text for text in reversed(list(texts)) if text), None)

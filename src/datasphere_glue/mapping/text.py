@@ -1,9 +1,9 @@
-"""Texts of any length and script in, texts that Glue takes out.
+"""Fits texts of any length and script to the limits of Glue.
 
 Limits (Glue API model, CommentString and DescriptionString): a column comment has one line and at
 most 255, a description at most 2048. AWS documents disagree on the unit, so UTF-8 bytes are
-counted, which is safe under each reading. Both patterns forbid control characters other than tab
-(and line ends in a description), lone surrogates, U+FFFE and U+FFFF.
+counted, the strictest unit. Both patterns forbid control characters other than tab (and line ends
+in a description), lone surrogates, U+FFFE and U+FFFF.
 """
 
 import re
@@ -19,29 +19,29 @@ _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """Return the text with lone surrogates replaced, the one thing UTF-8 cannot carry."""
+    """Return the text with lone surrogates, which UTF-8 cannot encode, as U+FFFD."""
     return text if text.isascii() else _LONE.sub("\ufffd", text)
 
 
 def comment(*texts: str | None) -> str | None:
-    """Return what a column's comment says, on one line of at most 255 bytes; None for nothing."""
+    """Return a column comment on one line of at most 255 bytes, None when it is empty."""
     return _fit(" ".join(_joined(texts, " - ").split()), MAX_COMMENT)
 
 
 def description(*texts: str | None) -> str | None:
-    """Return what a table's description says, in at most 2048 bytes; None for nothing."""
+    """Return a table description of at most 2048 bytes, None when it is empty."""
     return _fit(_joined(texts, "\n\n"), MAX_DESCRIPTION)
 
 
 def is_cut(full: str | None, fitted: str | None) -> bool:
-    """Tell whether fitting lost the end of a text."""
+    """Return True when the end of a text was cut."""
     return bool(full and fitted and fitted.endswith(ELLIPSIS) and not full.endswith(ELLIPSIS))
 
 
 def _joined(texts: Iterable[str | None], between: str) -> str:
     parts = [part.strip() for part in texts if part and part.strip()]
     joined = between.join(dict.fromkeys(parts))
-    # Nothing printable is forbidden, and telling that is quicker than searching.
+    # No printable character is forbidden, and `isprintable` is faster than the search.
     return joined if joined.isprintable() else _FORBIDDEN.sub(" ", joined)
 
 

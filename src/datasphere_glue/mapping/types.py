@@ -1,9 +1,9 @@
-"""SAP types in, Glue types out; every loss has a note.
+"""Maps SAP types to Glue types, and describes every loss.
 
 The table follows the OData CSDL 4.01 primitive types, the CDS and HANA types of SAP's compiler, and
 the type grammar of Athena DDL: `int` not `integer`, `decimal(p,s)` with p up to 38, no time type,
 signed `tinyint`, no blanks. A type string that Athena cannot parse breaks the whole table, so
-an unknown SAP type becomes `string` and says so.
+an unknown SAP type becomes `string` with a loss.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from datasphere_glue.model.asset import SapType
 MAX_PRECISION: Final = 38
 MAX_VARCHAR: Final = 65535
 FLOATING: Final = "decimal(34,4)"
-"""SAP's own compromise for decimals without a fixed scale (CSN interop, Apache Spark mapping)."""
+"""SAP's mapping of decimals without a fixed scale (CSN interop, Apache Spark mapping)."""
 
 _MILLISECONDS: Final = 3
 _NESTING: Final = 8
@@ -27,7 +27,11 @@ _NESTING: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class GlueType:
-    """A type valid in Athena; `loss` says what it cannot express, None when nothing is lost."""
+    """A type that is valid in Athena.
+
+    `name`: text of the type.
+    `loss`: what the type cannot express; None when nothing is lost.
+    """
 
     name: str
     loss: str | None = None
@@ -135,7 +139,7 @@ RULES: Final[Mapping[str, Callable[[SapType], GlueType]]] = MappingProxyType(
 
 
 def glue_type(sap: SapType) -> GlueType:
-    """Return the Glue type of any SAP type; total, and always valid for Athena."""
+    """Return the Glue type of any SAP type, always valid in Athena."""
     return _glue_type(sap, _NESTING) if sap.fields or sap.items else _simple(sap)
 
 

@@ -1,8 +1,7 @@
-"""What SAP says: spaces, assets and their semantics, free of how they were read.
+"""SAP metadata: spaces, assets and their semantics, independent of the interface that was read.
 
-Everything is an immutable value with tuples, in the order SAP gives, so that equal content is
-equal and hashes alike. `None` and `()` mean "not said": nothing here is ever a default dressed
-up as a fact.
+All values are immutable and keep the order of SAP, so that equal content compares and hashes
+equal. `None` and `()` mean that SAP provides no value: no field holds an assumed default.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ _DAY = len("2026-01-31")
 
 
 class Kind(StrEnum):
-    """What sort of object an asset is in Datasphere."""
+    """The type of the object in Datasphere that an asset is."""
 
     LOCAL_TABLE = "local_table"
     REMOTE_TABLE = "remote_table"
@@ -37,9 +36,14 @@ class Usage(StrEnum):
 class SapType:
     """A type as SAP names it, with its facets.
 
-    `name` is qualified (`Edm.Decimal`, `cds.String`); `length` counts characters or bytes;
-    `scale` is a number or one of the words `variable` and `floating`. A collection has `items`;
-    a structure has `fields`; an enumeration has `values` and the underlying type in `items`.
+    `name`: qualified name, such as `Edm.Decimal` or `cds.String`.
+    `length`: maximum length in characters or bytes.
+    `precision`: digits of a decimal, or digits of fractional seconds.
+    `scale`: a number, or one of the words `variable` and `floating`.
+    `srid`: spatial reference system of a geometry.
+    `items`: type of the items of a collection, or underlying type of an enumeration.
+    `fields`: (name, type) of the fields of a structure.
+    `values`: values of an enumeration.
     """
 
     name: str
@@ -54,17 +58,25 @@ class SapType:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One column of an asset, `name` being the exact technical name.
+    """One column of an asset.
 
-    `currency`, `unit` and `text` name the column that holds the currency, the unit or the text;
-    `association` names the association of this asset that the column is a foreign key of.
-    `is_text`, `is_currency` and `is_unit` mark a column that itself holds such content.
-    `semantics` holds SAP's terms such as `IsCalendarDate`. `text_association` names the association
-    that leads to texts. `measure_type` is SAP's word (`BASE`, `RESTRICTION`, `CALCULATION`) and
-    `formula` what a calculated or restricted measure computes. `sources` tells where a column of
-    an analytic model comes from: (space, object, column). `modelled_type` is the type that the
-    modeller chose, where `type` is the one that consumers meet. `owner`, `steward`,
-    `certification`, `tags` and `terms` are what people say about the column (governance).
+    `name`: exact technical name.
+    `type`: type that consumers read.
+    `key`, `dimension`, `measure`, `attribute`: roles of the column.
+    `nullable`: True when the column can be empty.
+    `is_text`, `is_currency`, `is_unit`: True when the column itself holds such content.
+    `aggregation`: aggregation of a measure.
+    `currency`, `unit`, `text`: name of the column that holds the currency, unit or text.
+    `association`: association of this asset that the column is a foreign key of.
+    `semantics`: SAP terms, such as `IsCalendarDate`.
+    `custom`: (term, value) of annotations that no other field holds.
+    `text_association`: association that leads to texts.
+    `measure_type`: SAP's word: `BASE`, `RESTRICTION` or `CALCULATION`.
+    `formula`: expression of a calculated or restricted measure.
+    `hidden`: True when Datasphere hides the column from consumers.
+    `sources`: source columns in an analytic model, as (space, object, column).
+    `modelled_type`: type that the modeller chose, where it differs from `type`.
+    `owner`, `steward`, `certification`, `tags`, `terms`: governance of the column.
     """
 
     name: str
@@ -101,10 +113,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A link to another object; `pairs` are (own column, target column).
+    """A link to another object.
 
-    `target_space` is None when the target lives in the asset's own space or is not said.
-    `cardinality` reads `0..1` or `1..*`.
+    `target`: exact name of the other object.
+    `target_space`: its space; None when it is the space of the asset or unknown.
+    `pairs`: (own column, target column) of the join.
+    `composition`: True when the target is part of the asset.
+    `cardinality`: target cardinality, such as `0..1` or `1..*`.
+    `custom`: (term, value) of annotations that no other field holds.
     """
 
     name: str
@@ -119,11 +135,14 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """A hierarchy; `kind` is `level`, `parent_child` or `external`.
+    """A hierarchy.
 
-    A level hierarchy lists its `levels` from the top; a parent-child one names its `parent` and
-    `child` columns. `association` leads to the directory of a parent-child hierarchy, or to the
-    object that holds an external one.
+    `kind`: `level`, `parent_child` or `external`.
+    `levels`: columns of a level hierarchy, from the top.
+    `parent`, `child`: columns of a parent-child hierarchy.
+    `association`: association to the directory of a parent-child hierarchy, or to the object that
+        holds an external one.
+    `custom`: (term, value) of annotations that no other field holds.
     """
 
     name: str
@@ -138,10 +157,13 @@ class Hierarchy:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An input parameter or analytic model variable.
+    """An input parameter, or a variable of an analytic model.
 
-    `kind` is SAP's word for what a variable does, such as `StoryFilter`; `column` names the column
-    that it filters.
+    `mandatory`: True when consumers must provide a value.
+    `default`: default value; it can be an empty text.
+    `kind`: SAP's word for the purpose of the variable, such as `StoryFilter`.
+    `column`: name of the column that the variable filters.
+    `custom`: (term, value) of annotations that no other field holds.
     """
 
     name: str
@@ -157,7 +179,13 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """An object that an analytic model is built on; `role` is `fact` or `dimension`."""
+    """An object that an analytic model is built on.
+
+    `role`: `fact` or `dimension`.
+    `name`: alias in the model.
+    `target_space`, `target`: space and exact name of the object.
+    `associations`: associations that lead to a dimension.
+    """
 
     role: str
     name: str
@@ -169,12 +197,23 @@ class ModelSource:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One table, view or analytic model of a space, with all that SAP says about it.
+    """One table, view or analytic model of a space, with its metadata.
 
-    `provenance` pairs a field of this class with the source that gave it (`odata`, `csn`,
-    `listing`, `overlay`). `delta` holds the words that describe a delta capture: `type`,
-    `date_column`, `mode_column`, `companion`, `enclosing`, `capture`. `object_status` is SAP's
-    word for the state of the object, such as `Deployed` or `ChangesToDeploy`.
+    `space`, `name`: exact technical names.
+    `elements`: columns in their order.
+    `owner`, `steward`, `certification`, `tags`, `terms`: governance of the asset.
+    `custom`: (term, value) of annotations that no other field holds.
+    `lineage`: assets that this asset reads, as `SPACE.asset`.
+    `changed_on`, `deployed_on`, `changed_by`: last change and deployment.
+    `provenance`: (field, source) with sources `odata`, `csn`, `listing` and `overlay`.
+    `representative_key`: key column that stands for the asset.
+    `key_sequence`: key columns in their order.
+    `remote_connection`, `remote_entity`: source of a remote table.
+    `delta`: (word, value) of a delta capture, with the words `type`, `date_column`, `mode_column`,
+        `companion`, `enclosing` and `capture`.
+    `model_sources`: objects that an analytic model is built on.
+    `hidden`: True when Datasphere hides the asset from consumers.
+    `object_status`: SAP's word for the state, such as `Deployed` or `ChangesToDeploy`.
     """
 
     space: str
@@ -210,10 +249,11 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What the lists of a tenant say about an asset, from which a change is told.
+    """Change information about an asset, from the lists of a tenant.
 
-    `exposed` tells whether the catalog lists it, `defined` whether its definition is to be read;
-    the rest is as in `Asset`, None where not said.
+    `exposed`: True when the catalog lists the asset.
+    `defined`: True when its definition is to be read.
+    Other fields: as in `Asset`; None when no list provides a value.
     """
 
     exposed: bool
@@ -225,31 +265,34 @@ class Stamp:
 
     @property
     def dated(self) -> bool:
-        """True when dates tell of changes, and more exactly than by the day."""
+        """Return True when the lists date changes more precisely than by the day."""
         dates = [date for date in (self.changed_on, self.deployed_on) if date]
         return bool(dates) and all(len(date) > _DAY for date in dates)
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceListing:
-    """What was read of one space.
+    """The content that was read of one space.
 
-    `listed` holds the exact names of every asset that the tenant lists, read or not: only a name
-    missing from the `listed` of a complete listing is missing at the source. `incomplete` says why
-    the listing could not be read to its proven end; None means it was. `unread` holds one issue for
-    each listed asset whose metadata could not be read. `read` counts the assets that were, which
-    outlasts the assets themselves: a run keeps only the counts.
-
-    `unproven` holds the kinds of object whose own list was not read to its end, or not at all: a
-    missing name of such a kind proves nothing, unless the asset was exposed for consumption.
-    `undefined` holds the names of assets whose definition is wanted and could not be read, so that
-    less than usual is known about them. `degraded` says what was read in part only, `notes` what is
-    worth knowing and changes no status. `unlisted` holds the names of assets whose entry in the
-    list of objects may be missing because that list was lost; `withheld` the kinds whose list the
-    tenant refused although it is wanted. `stamps` gives, by name, what the lists say about assets;
-    `undated` counts those of which no list tells when they changed. `reused` counts the assets that
-    were taken from the catalog because nothing changed, `left` those that were not read because the
-    time of the run was over.
+    `label`: label of the space.
+    `assets`: assets whose metadata was read or reused.
+    `listed`: exact names of all assets that the tenant lists, read or not. Only a name that is
+        absent from a complete listing is absent at the source.
+    `incomplete`: why the listing was not read to its proven end; None when it was.
+    `unread`: one issue for each listed asset whose metadata could not be read.
+    `read`: number of assets that were read. A run drops the assets and keeps only the counts.
+    `unproven`: kinds of object whose own list was not read to its end, or not at all. The absence
+        of a name of such a kind proves nothing, unless the asset was exposed for consumption.
+    `undefined`: names of assets whose definition was requested and could not be read, so that
+        their metadata is less complete than usual.
+    `degraded`: issues about content that was read in part.
+    `notes`: issues that change no status.
+    `unlisted`: names of assets whose entry may be missing because the list of objects was lost.
+    `withheld`: kinds whose list was requested and the tenant refused.
+    `stamps`: change information of assets, by name.
+    `undated`: number of assets for which no list has a date of change.
+    `reused`: number of assets that were taken from the catalog because nothing changed.
+    `left`: number of assets that were not read because the time of the run was over.
     """
 
     space: str
@@ -276,5 +319,5 @@ class SpaceListing:
 
     @property
     def complete(self) -> bool:
-        """True when absence from `listed` means absence at the source."""
+        """Return True when absence from `listed` means absence at the source."""
         return self.incomplete is None

@@ -1,9 +1,8 @@
-"""The one table of our parameters in Glue: form and owner of each key, and where people see it.
+"""The table of our parameters in Glue: codec and owner of each key, and the places that show it.
 
 Writing, reading back, `show`, the report page, the field and schema policies and the reference in
-the docs follow from it. A key that Datasphere provides needs three things: a row here, a field of
-the model, and a reader that fills the field. tests/unit/mapping/test_key_surfaces.py names what is
-missing.
+the docs are derived from it. A key that Datasphere provides needs a row here, a field of the model,
+and a reader that fills the field. tests/unit/mapping/test_key_surfaces.py reports what is missing.
 """
 
 from collections.abc import Mapping
@@ -223,7 +222,7 @@ TABLE_KEYS: Final = (
     Key(
         "pairs",
         _EXACT,
-        "exact pairs of an object beside it that repeats a name or has an order of its own",
+        "exact pairs of each object whose names repeat or are not sorted",
         None,
         page=False,
         derived=True,
@@ -308,7 +307,7 @@ COLUMN_KEYS: Final = (
     Key(
         "pairs",
         _EXACT,
-        "exact pairs of `custom`, where it repeats a name or has an order of its own",
+        "exact pairs of `custom`, where its names repeat or are not sorted",
         None,
         page=False,
         derived=True,
@@ -354,15 +353,30 @@ _DATABASE: Final[Mapping[str, Key]] = {key.name: key for key in DATABASE_KEYS}
 
 
 def table_key(name: str) -> str:
-    """Return the full key of a table; raises KeyError for one that the table of keys lacks."""
+    """Return the key of a table with its prefix.
+
+    Raises:
+        KeyError: TABLE_KEYS has no such key.
+
+    """
     return _TABLE[name].full
 
 
 def column_key(name: str) -> str:
-    """Return the full key of a column; raises KeyError for one that the table of keys lacks."""
+    """Return the key of a column with its prefix.
+
+    Raises:
+        KeyError: COLUMN_KEYS has no such key.
+
+    """
     return _COLUMN[name].full
 
 
 def database_key(name: str) -> str:
-    """Return the full key of a database; raises KeyError for one that the table of keys lacks."""
+    """Return the key of a database with its prefix.
+
+    Raises:
+        KeyError: DATABASE_KEYS has no such key.
+
+    """
     return _DATABASE[name].full

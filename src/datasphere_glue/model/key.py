@@ -1,4 +1,4 @@
-"""One key of ours in Glue: how its value is written, who sets it, and where people see it."""
+"""One parameter key of ours in Glue: codec of its value, owner, and places that show it."""
 
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
@@ -32,11 +32,11 @@ class Codec(StrEnum):
 
 
 class Owner(StrEnum):
-    """Who sets a key.
+    """The origin of the value of a key.
 
-    `asset`: follows the field of the asset or column, unless a field policy protects an edit.
-    `sync`: follows from how the asset is written. `identity`: tells what the table is; no policy
-    gives it away.
+    `asset`: a field of the asset or column, unless a field policy protects an edit.
+    `sync`: the way in which the sync writes the asset.
+    `identity`: the identity of the table; no policy can hand it over to people.
     """
 
     ASSET = "asset"
@@ -46,12 +46,17 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key, without the prefix.
+    """One key.
 
-    `field` names the field of the model where it differs from the key; `derived` marks a value that
-    several fields give. `shown` is the section of `show` that holds the value, None where `--json`
-    alone does. `page` is True where the page of a run has it. `structural` keys wait with the
-    columns when a schema change is held back.
+    `name`: key without the prefix.
+    `codec`: form of the value.
+    `meaning`: description for the reference, in Markdown.
+    `shown`: section of `show` that holds the value; None when only `--json` has it.
+    `page`: True when the report page of a run shows the value.
+    `owner`: origin of the value.
+    `field`: field of the model; empty when its name equals `name`.
+    `derived`: True when several fields of the model determine the value.
+    `structural`: True when the key is held back together with columns on a schema change.
     """
 
     name: str
@@ -67,12 +72,12 @@ class Key:
 
     @property
     def full(self) -> str:
-        """Return the key as Glue has it."""
+        """Return the key with its prefix, as Glue stores it."""
         return PREFIX + self.name
 
     @property
     def attribute(self) -> str | None:
-        """Return the field of the model that holds the value, None where it is not one field."""
+        """Return the field of the model that holds the value, None when no single field does."""
         return None if self.derived or self.owner is not Owner.ASSET else self.field or self.name
 
 

@@ -1,9 +1,8 @@
-"""What Glue shall hold and what it holds: databases, tables and columns as values.
+"""Databases, tables and columns of Glue as values, for both desired and current content.
 
-One shape serves both sides, so that they compare directly. `parameters` are sorted pairs. What
-Glue keeps beside the fields named here (Owner, Retention, the storage descriptor without its
-columns, view texts...) travels unread in `rest`, as canonical JSON of a TableInput or
-DatabaseInput without those fields, and goes back unchanged.
+One shape serves both sides, so that they compare directly. `parameters` are sorted pairs. `rest`
+holds every other field of Glue (Owner, Retention, the storage descriptor without its columns, view
+texts...): canonical JSON of a TableInput or DatabaseInput, which is written back unchanged.
 """
 
 import json
@@ -20,7 +19,7 @@ MANAGED_BY: Final = "datasphere-glue"
 OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "columnMapping"})
 
 EXPOSED: Final = "odata"
-"""The word of `datasphere.provenance` for OData, which tells of exposed assets alone."""
+"""The word of `datasphere.provenance` for OData, which describes only exposed assets."""
 
 _SHORT: Final = 64
 _OUTLINE: Final = frozenset(map(table_key, ("managed_by", "tenant", "space", "name", "status")))
@@ -38,7 +37,7 @@ Parameters = tuple[tuple[str, str], ...]
 def parameters(pairs: Mapping[str, str]) -> Parameters:
     """Return parameters in their canonical order.
 
-    Keys, and most pairs, recur in every column of every table, so one copy serves them all.
+    Keys and most pairs recur in every column, so that one cached copy of each saves memory.
     """
     return tuple(
         sorted(
@@ -59,13 +58,34 @@ def canonical_json(value: Any) -> str:
 
 
 def is_own_key(key: str) -> bool:
-    """Tell whether a parameter key of a table that we manage is ours to set and remove."""
+    """Return True for a parameter key of a managed table that we set and remove."""
     return key.startswith(PREFIX) or key in OWN_KEYS
+
+
+class _Marked:
+    """The parameters that mark a managed object, shared by tables and databases."""
+
+    __slots__ = ()
+    parameters: Parameters
+
+    def parameter(self, key: str) -> str | None:
+        """Return the value of a parameter, None when absent."""
+        return next((value for name, value in self.parameters if name == key), None)
+
+    @property
+    def managed(self) -> bool:
+        """Return True when the object carries our marker."""
+        return self.parameter(_MANAGED_BY) == MANAGED_BY
+
+    @property
+    def tenant(self) -> str | None:
+        """Return the host of the tenant that the object was written from."""
+        return self.parameter(_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One Glue column; `comment` None means none."""
+    """One Glue column."""
 
     name: str
     type: str
@@ -74,12 +94,12 @@ class Column:
 
 
 def sap_name(column: Column) -> str | None:
-    """Return the exact SAP name of a column, None of one that is not SAP's."""
+    """Return the exact SAP name of a column, None for a column that is not from SAP."""
     return next((value for key, value in column.parameters if key == _SAP_NAME), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(_Marked):
     """One Glue table."""
 
     database: str
@@ -90,10 +110,6 @@ class Table:
     table_type: str | None = "EXTERNAL_TABLE"
     parameters: Parameters = ()
     rest: str = "{}"
-
-    def parameter(self, key: str) -> str | None:
-        """Return the value of a table parameter, None when absent."""
-        return next((value for name, value in self.parameters if name == key), None)
 
     def with_parameters(self, **changes: str | None) -> "Table":
         """Return a copy with `datasphere.<name>` parameters set, or removed where None."""
@@ -106,64 +122,43 @@ class Table:
         return replace(self, parameters=parameters(pairs))
 
     @property
-    def managed(self) -> bool:
-        """True when the table carries our marker."""
-        return self.parameter(_MANAGED_BY) == MANAGED_BY
-
-    @property
-    def tenant(self) -> str | None:
-        """Return the host of the tenant that the table was written from."""
-        return self.parameter(_TENANT)
-
-    @property
     def asset(self) -> tuple[str, str]:
         """Return the exact SAP (space, name) that the table was written from."""
         return self.parameter(_SPACE) or "", self.parameter(_NAME) or ""
 
     @property
     def exposed(self) -> bool:
-        """True when OData describes the asset, so that the catalog of the tenant lists it."""
+        """Return True when OData describes the asset, so that the tenant's catalog lists it."""
         return EXPOSED in self.sources
 
     @property
     def sources(self) -> frozenset[str]:
-        """Return the words of `datasphere.provenance`: every source that gave a value."""
+        """Return the words of `datasphere.provenance`: every source of a value."""
         try:
-            told = json.loads(self.parameter(_PROVENANCE) or "{}")
+            provenance = json.loads(self.parameter(_PROVENANCE) or "{}")
         except ValueError:
             return frozenset()
-        values = told.values() if isinstance(told, dict) else ()
+        values = provenance.values() if isinstance(provenance, dict) else ()
         return frozenset(word for value in values for word in str(value).split("+"))
 
     @property
     def deprecated(self) -> bool:
-        """True when the table is marked as gone at the source."""
+        """Return True when the table is marked as deleted at the source."""
         return self.parameter(_STATUS) == "deprecated"
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
-    """One Glue database. `link` names what a resource link or federated database points to."""
+class Database(_Marked):
+    """One Glue database.
+
+    `link`: target of a resource link or federated database, None for other databases.
+    """
 
     name: str
     description: str | None = None
     parameters: Parameters = ()
     rest: str = "{}"
     link: str | None = None
-
-    def parameter(self, key: str) -> str | None:
-        """Return the value of a database parameter, None when absent."""
-        return next((value for name, value in self.parameters if name == key), None)
-
-    @property
-    def managed(self) -> bool:
-        """True when the database carries our marker."""
-        return self.parameter(_MANAGED_BY) == MANAGED_BY
-
-    @property
-    def tenant(self) -> str | None:
-        """Return the host of the tenant that the database was written from."""
-        return self.parameter(_TENANT)
 
     @property
     def space(self) -> str | None:
@@ -173,10 +168,11 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class CurrentTable:
-    """A table as the catalog holds it now, with the lock an update must present.
+    """The current content of a table in the catalog.
 
-    `unwritable` says why a table must never be updated (view definition, federated table, resource
-    link), None when it may be.
+    `version_id`: optimistic lock that an update must present.
+    `unwritable`: why the table must never be updated (view definition, federated table, resource
+        link); None when it can be.
     """
 
     table: Table
@@ -184,14 +180,14 @@ class CurrentTable:
     unwritable: str | None = None
 
     def outline(self) -> "CurrentTable":
-        """Return the table with nothing but its names and whose it is."""
-        kept = tuple(pair for pair in self.table.parameters if pair[0] in _OUTLINE)
-        return CurrentTable(Table(self.table.database, self.table.name, parameters=kept))
+        """Return the table with only its names and the parameters that identify it."""
+        identity = tuple(pair for pair in self.table.parameters if pair[0] in _OUTLINE)
+        return CurrentTable(Table(self.table.database, self.table.name, parameters=identity))
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What the target holds of the databases a run looks at, ours and foreign."""
+    """The current content of all databases in the scope of a run, ours and foreign."""
 
     databases: tuple[Database, ...] = ()
     tables: tuple[CurrentTable, ...] = ()
@@ -199,13 +195,15 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What Glue shall hold of one space.
+    """The content that Glue shall hold for one space.
 
-    `present` holds the exact SAP names of all assets that the tenant lists, read or not; only when
-    `complete` is True does absence from it mean absence at the source. `unproven` holds the kinds
-    whose own list was not read: for them, that is so of exposed assets alone. `held` says which
-    tables must stay as they are because too little was read to write them. `notes` say what could
-    not be expressed; they change no status. `objections` say why nothing at all may be written.
+    `present`: exact SAP names of all assets that the tenant lists, read or not.
+    `complete`: True when absence from `present` means absence at the source.
+    `notes`: content that Glue cannot express; they change no status.
+    `unproven`: kinds whose own list was not read. For them, absence is proven only for exposed
+        assets.
+    `held`: tables that must stay unchanged because too little was read to write them.
+    `objections`: reasons why the run must write nothing.
     """
 
     space: str
