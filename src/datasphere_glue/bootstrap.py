@@ -148,8 +148,8 @@ def _connected(
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
     glue = glue_client(session, caller.until, tried=partial(_tried, recorder))
-    seen = partial(_called, recorder, observer)
-    catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, seen=seen)
+    on_call = partial(_called, recorder, observer)
+    catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, on_call=on_call)
     target = GlueTarget(
         catalog, workers=max(1, settings.concurrency // 2), until=caller.until, sleep=caller.sleep
     )

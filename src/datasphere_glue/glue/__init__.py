@@ -1,1 +1,1 @@
-"""Edge that writes: the AWS Glue Data Catalog behind one thin client."""
+"""Reads and writes the AWS Glue Data Catalog behind one thin client."""

@@ -1,7 +1,7 @@
-"""The catalog as the pipeline's target: bulk reads, ordered parallel writes, proof by reading.
+"""The catalog as the target of a run: bulk reads, ordered parallel writes, verification by reads.
 
-Threads live here and nowhere else in this package. Which changes are written together and which
-wait for others is data: `plan.stages`.
+Only this module of the package starts threads. `plan.stages` defines, as data, which changes are
+written together and which wait for others.
 """
 
 import random
@@ -14,7 +14,7 @@ from typing import Any, Final
 from datasphere_glue.errors import OutOfTime, TableMissing
 from datasphere_glue.glue.change_writer import ChangeWriter
 from datasphere_glue.glue.client import GlueCatalog
-from datasphere_glue.glue.read_back import ReadBack, pages
+from datasphere_glue.glue.read_back import ReadBack, listing_pages
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.plan.change import ChangeAction, Outcome, Plan, Replan
@@ -27,12 +27,13 @@ _LONGEST_PAUSE: Final = 5.0
 class GlueTarget:
     """Reads and writes one Glue Data Catalog.
 
-    `workers` bounds the parallel calls. Nothing is read any more for comparing at `until`, which is
-    monotonic time on `clock`; `sleep` and `jitter` (a number in [0, 1)) shape the pauses after a
-    conflict.
+    - `workers`: most parallel calls.
+    - `until`: time on `clock`; no read for the comparison starts after it.
+    - `clock`: returns monotonic seconds.
+    - `sleep`, `jitter`: shape the pauses after a conflict; `jitter` returns a number in [0, 1).
     """
 
-    def __init__(  # noqa: PLR0913 - the seams of time come in by name
+    def __init__(  # noqa: PLR0913 - clocks are passed by name
         self,
         catalog: GlueCatalog,
         *,
@@ -53,9 +54,9 @@ class GlueTarget:
         """Return every database of the catalog, sorted by name.
 
         Raises:
-            PermissionDenied: the catalog may not be read.
-            CredentialsRejected: the identity is refused.
-            Unavailable: Glue gave no useful answer.
+            PermissionDenied: the identity may not read the catalog.
+            CredentialsRejected: AWS refuses the identity.
+            Unavailable: Glue returned no valid answer.
             OutOfTime: the time of the run is over.
 
         """
@@ -65,8 +66,8 @@ class GlueTarget:
     def tables(self, database: Database) -> tuple[CurrentTable, ...]:
         """Return the tables of a database, sorted by name; raises as `databases`.
 
-        Resource links and federated databases have none: theirs belong to somebody else. Neither
-        has a database that was removed in the meantime.
+        The result is empty for resource links and federated databases, whose tables belong to
+        others, and for a database that was removed in the meantime.
         """
         if database.link:
             return ()
@@ -78,11 +79,11 @@ class GlueTarget:
         return tuple(sorted(tables, key=lambda current: current.table.name))
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
-        """Carry the plan out until the monotonic time `until`; return one outcome per change.
+        """Apply the plan; return one outcome per change, in the order of the plan.
 
         Databases come first, then the tables from barrier to barrier (`plan.stages`). No write
-        starts after `until`; what was written by then is still read back. After an error that
-        forbids every write, the rest is UNTRIED.
+        starts after `until` (monotonic time on `clock`); earlier writes are still read back. After
+        an error that forbids every write, the remaining changes are UNTRIED.
         """
         writer = ChangeWriter(
             catalog=self._catalog,
@@ -92,18 +93,18 @@ class GlueTarget:
         )
         outcomes: dict[int, Outcome] = {}
         with ThreadPoolExecutor(self._workers) as pool:
-            read_back = ReadBack(self._catalog, pool, pages(plan))
+            read_back = ReadBack(self._catalog, pool, listing_pages(plan))
             written = list(pool.map(writer.write, plan.databases))
             databases = writer.stop_after(pool.map(read_back.database, written))
-            writer = replace(writer, missing=_missing(written))
+            writer = replace(writer, missing=_missing_databases(written))
             for places in barriers(plan.tables):
                 written = list(pool.map(writer.write, (plan.tables[place] for place in places)))
-                proven = writer.stop_after(read_back.tables(written))
-                outcomes |= zip(places, proven, strict=True)
+                verified = writer.stop_after(read_back.tables(written))
+                outcomes |= zip(places, verified, strict=True)
         return (*databases, *(outcomes[place] for place in range(len(plan.tables))))
 
     def _in_time(self, rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        """Yield rows, whose pages are fetched on the way, until the time is over."""
+        """Yield rows, fetching pages lazily, until the time is over."""
         while self._clock() < self._until:
             row = next(rows, None)
             if row is None:
@@ -115,8 +116,8 @@ class GlueTarget:
         self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
 
 
-def _missing(outcomes: Iterable[Outcome]) -> Mapping[str, str]:
-    """Return the databases that were to be created and do not exist, each with the reason."""
+def _missing_databases(outcomes: Iterable[Outcome]) -> Mapping[str, str]:
+    """Return the databases whose creation failed, each with the reason."""
     return {
         outcome.change.database: outcome.error.message
         for outcome in outcomes

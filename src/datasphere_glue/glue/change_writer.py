@@ -1,4 +1,4 @@
-"""One change carried out: the lock, the retries after somebody else's write, the outcome."""
+"""Applies one change: the lock, the retries after a concurrent write, the outcome."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from datasphere_glue.errors import (
     TableMissing,
     WriteFailed,
 )
-from datasphere_glue.glue.client import GlueCatalog, unsure
+from datasphere_glue.glue.client import GlueCatalog, may_have_succeeded
 from datasphere_glue.glue.table_input import (
     database_from_glue,
     database_input,
@@ -36,16 +36,18 @@ from datasphere_glue.plan.change import (
 )
 
 ROUNDS: Final = 5
-"""Tries of one change, each from a fresh read; botocore never retries a conflict."""
+"""Most tries of one change, each from a fresh read; botocore never retries a conflict."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeWriter:
     """Writes single changes, from several threads.
 
-    `in_time` returns whether another write may start; `pause` waits after the given round.
-    `missing` holds the databases that could not be created, each with the reason. `stopped` is set
-    by the first error that forbids every write.
+    - `replan`: plans a table again from a fresh read.
+    - `in_time`: returns whether another write may start.
+    - `pause`: waits after the try with this number.
+    - `missing`: databases that could not be created, each with the reason.
+    - `stopped`: set by the first error that forbids every write.
     """
 
     catalog: GlueCatalog
@@ -56,21 +58,21 @@ class ChangeWriter:
     stopped: Event = field(default_factory=Event)
 
     def write(self, change: Change) -> Outcome:
-        """Return what became of one change; an error ends no other one."""
+        """Apply one change and return its outcome; an error does not affect other changes."""
         try:
             if isinstance(change, DatabaseChange):
                 outcome = self._database(change)
             else:
                 outcome = self._table(change)
-        except Exception as err:  # noqa: BLE001 - what was written before must still be reported
-            outcome = failed(change, SyncError(f"{type(err).__name__}: {err}"), 1)
-        return self._heeded(outcome)
+        except Exception as err:  # noqa: BLE001 - earlier writes must still be reported
+            outcome = failed_outcome(change, SyncError(f"{type(err).__name__}: {err}"), 1)
+        return self._stop_if_halted(outcome)
 
     def stop_after(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
-        """Return the outcomes; one that forbids every further write stops them."""
-        return [self._heeded(outcome) for outcome in outcomes]
+        """Return the outcomes; stop all further writes if one of them forbids these."""
+        return [self._stop_if_halted(outcome) for outcome in outcomes]
 
-    def _heeded(self, outcome: Outcome) -> Outcome:
+    def _stop_if_halted(self, outcome: Outcome) -> Outcome:
         if outcome.halts:
             self.stopped.set()
         return outcome
@@ -79,7 +81,7 @@ class ChangeWriter:
         return not self.stopped.is_set() and self.in_time()
 
     def _database(self, change: DatabaseChange) -> Outcome:
-        """Create or update the database; one that exists already is used as it is."""
+        """Create or update the database; an existing one is not created again."""
         attempt, error = 0, None
         while attempt < ROUNDS and self._may_start():
             attempt += 1
@@ -89,18 +91,18 @@ class ChangeWriter:
                 error = err
                 self.pause(attempt)
             except SyncError as err:
-                return self._ended(change, err, attempt)
+                return self._outcome_of_error(change, err, attempt)
             else:
                 return Outcome(change, done, attempts=attempt)
-        return failed(change, error, attempt) if error else untried(change)
+        return failed_outcome(change, error, attempt) if error else untried_outcome(change)
 
     def _table(self, change: TableChange) -> Outcome:
-        """Write the table; planned again, at most ROUNDS times, when somebody else wrote it.
+        """Write the table; plan it again after a concurrent write, at most ROUNDS times.
 
-        A write of ours whose answer was lost, and that is found done, is done.
+        If the answer to our write was lost, and the table holds its result, the write is DONE.
         """
         if (reason := self.missing.get(change.database)) and self._may_start():
-            return failed(change, _without_database(change, reason), 0)
+            return failed_outcome(change, _without_database(change, reason), 0)
         attempt, error = 0, None
         while attempt < ROUNDS and self._may_start():
             attempt += 1
@@ -110,23 +112,27 @@ class ChangeWriter:
                     return Outcome(change, OutcomeStatus.DONE, attempts=attempt)
                 self.pause(attempt)
                 fresh = self._current(change)
-                if unsure(error) and _holds(fresh, change.after):
+                if may_have_succeeded(error) and _matches(fresh, change.after):
                     return Outcome(change, OutcomeStatus.DONE, attempts=attempt)
                 successor = self.replan(change, fresh)
             except SyncError as err:
-                return self._ended(change, err, attempt)
+                return self._outcome_of_error(change, err, attempt)
             if successor is None:
                 return Outcome(change, OutcomeStatus.UNCHANGED, attempts=attempt)
             change = successor
-        return failed(change, error, attempt) if error else untried(change)
+        return failed_outcome(change, error, attempt) if error else untried_outcome(change)
 
-    def _ended(self, change: Change, err: SyncError, attempt: int) -> Outcome:
-        """Return the outcome after an error that no other try resolves."""
-        if not unsure(err):
-            return untried(change) if isinstance(err, OutOfTime) else failed(change, err, attempt)
+    def _outcome_of_error(self, change: Change, err: SyncError, attempt: int) -> Outcome:
+        """Return the outcome after an error that another try cannot resolve."""
+        if not may_have_succeeded(err):
+            return (
+                untried_outcome(change)
+                if isinstance(err, OutOfTime)
+                else failed_outcome(change, err, attempt)
+            )
         try:
             done = (
-                _holds(self._current(change), change.after)
+                _matches(self._current(change), change.after)
                 if isinstance(change, TableChange)
                 else not database_differences(change.after, self._current_database(change))
             )
@@ -135,11 +141,11 @@ class ChangeWriter:
         return (
             Outcome(change, OutcomeStatus.DONE, attempts=attempt)
             if done
-            else failed(change, err, attempt)
+            else failed_outcome(change, err, attempt)
         )
 
     def _write_table(self, change: TableChange) -> WriteFailed | None:
-        """Write; return the conflict that a fresh read may resolve, None when it is done."""
+        """Write the table; return a conflict that a fresh read may resolve, None after success."""
         database = change.database
         try:
             match change.action:
@@ -150,7 +156,7 @@ class ChangeWriter:
                     body = table_input(_present(change.after))
                     self.catalog.update_table(database, body, version)
                 case ChangeAction.DELETE:
-                    # DeleteTable has no lock (Glue API model): the nearest thing is to look first.
+                    # DeleteTable has no lock (Glue API model), so the version is checked first.
                     self._lock(change)
                     self.catalog.delete_table(database, change.table)
                 case _:
@@ -167,14 +173,21 @@ class ChangeWriter:
         return None
 
     def _lock(self, change: TableChange) -> str:
-        """Return the version of the table, if it still is what the change was planned from."""
+        """Return the version of the table if its state is still that of the plan.
+
+        Raises:
+            ConcurrentChange: the table was changed since.
+            TableMissing: the table was removed.
+            WriteFailed: Glue returned no version.
+
+        """
         fresh = self._current(change)
         if fresh is None:
             raise TableMissing(f"table {change.name} does not exist any more")
         if fresh.version_id is None:
             raise WriteFailed(f"Glue gives no VersionId for table {change.name}")
-        planned = change.version_id in {None, fresh.version_id}
-        if not planned or (change.before and differences(change.before, fresh.table)):
+        same_version = change.version_id in {None, fresh.version_id}
+        if not same_version or (change.before and differences(change.before, fresh.table)):
             raise ConcurrentChange(f"table {change.name} was changed since it was read")
         return fresh.version_id
 
@@ -194,7 +207,7 @@ class ChangeWriter:
                 | ChangeAction.DEPRECATE
                 | ChangeAction.DELETE
             ):
-                # Databases are never removed, so that all of these write their properties.
+                # Databases are never removed, so all of these actions write their properties.
                 return self._update_database(change, earlier)
             case _:
                 assert_never(change.action)
@@ -204,7 +217,7 @@ class ChangeWriter:
             self.catalog.create_database(database_input(change.after))
         except TableExists as err:
             current = self._current_database(change)
-            if unsure(err) and not database_differences(change.after, current):
+            if may_have_succeeded(err) and not database_differences(change.after, current):
                 return OutcomeStatus.DONE
             if current.link:
                 raise ForeignObject(
@@ -216,19 +229,23 @@ class ChangeWriter:
     def _update_database(
         self, change: DatabaseChange, earlier: WriteFailed | None
     ) -> OutcomeStatus:
-        if self._done_meanwhile(change):
-            return OutcomeStatus.DONE if earlier and unsure(earlier) else OutcomeStatus.UNCHANGED
+        if self._written_meanwhile(change):
+            return (
+                OutcomeStatus.DONE
+                if earlier and may_have_succeeded(earlier)
+                else OutcomeStatus.UNCHANGED
+            )
         self.catalog.update_database(database_input(change.after))
         return OutcomeStatus.DONE
 
-    def _done_meanwhile(self, change: DatabaseChange) -> bool:
-        """Return whether the database was changed since it was read, just as it shall be.
+    def _written_meanwhile(self, change: DatabaseChange) -> bool:
+        """Return whether another writer already wrote the desired state of the database.
 
-        UpdateDatabase replaces the whole and has no lock (Glue API model), and there is nobody to
-        plan a database again: the next run does.
+        UpdateDatabase replaces the whole database and has no lock (Glue API model). Databases are
+        not planned again within a run; the next run does.
 
         Raises:
-            WriteFailed: it is neither that nor what the change was planned from.
+            WriteFailed: the database has neither the desired state nor that of the plan.
 
         """
         current = self._current_database(change)
@@ -245,22 +262,22 @@ class ChangeWriter:
         return database_from_glue(self.catalog.get_database(change.database))
 
 
-def _holds(fresh: CurrentTable | None, after: Table | None) -> bool:
-    """Return whether a table as it is now is what was to be written, or gone as it was to be."""
+def _matches(fresh: CurrentTable | None, after: Table | None) -> bool:
+    """Return whether the fresh state of a table is the desired one; None means removed."""
     if fresh is None or after is None:
         return fresh is None and after is None
     return not differences(after, fresh.table)
 
 
-def failed(change: Change, err: SyncError, attempts: int) -> Outcome:
-    """Return the outcome of a change that ended in an error."""
+def failed_outcome(change: Change, err: SyncError, attempts: int) -> Outcome:
+    """Return the outcome of a change after an error."""
     issue = Issue(err.code, err.message, err.remedy, space=change.space, asset=change.asset)
     halts = isinstance(err, Halt)
     return Outcome(change, OutcomeStatus.FAILED, attempts=attempts, error=issue, halts=halts)
 
 
-def untried(change: Change) -> Outcome:
-    """Return the outcome of a change that was never started."""
+def untried_outcome(change: Change) -> Outcome:
+    """Return the outcome of a change that was not started."""
     return Outcome(change, OutcomeStatus.UNTRIED)
 
 

@@ -1,8 +1,8 @@
-"""The Glue Data Catalog, one short method for each call; every error is translated here.
+"""Client of the Glue Data Catalog: one short method for each call; translates every error.
 
 One boto3 client serves all threads (clients are thread-safe). botocore retries throttling and
-server errors by itself; what it never retries (conflicts, Glue API model) becomes ConcurrentChange,
-which the caller answers by reading again.
+server errors. It never retries conflicts (Glue API model); these become ConcurrentChange, and the
+caller reads again.
 """
 
 import json
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import DatabaseInputTypeDef, TableInputTypeDef
 
 PAGE: Final = 100
-"""Rows of one page, the most that Glue gives (CatalogGetterPageSize, Glue API model)."""
+"""Rows per page, the maximum of Glue (CatalogGetterPageSize, Glue API model)."""
 
 MAX_BODY: Final = 400_000
-"""Bytes of a request; Glue publishes no cap, refusals were reported from about 570 KB."""
+"""Most bytes of a request; Glue publishes no limit, refusals were reported from about 570 KB."""
 
 _OUTCOMES: Final[Mapping[str, type[WriteFailed]]] = {
     "EntityNotFoundException": TableMissing,
@@ -117,11 +117,11 @@ _GRANTS: Final[Mapping[str, str]] = {
 }
 
 
-class Seen(Protocol):
-    """Is told of every call that has ended, and how long it took with its retries."""
+class CallObserver(Protocol):
+    """Receives every finished call with its duration in seconds, retries included."""
 
     def __call__(self, operation: str, resource: str, seconds: float, *, failed: bool) -> None:
-        """Note one call."""
+        """Record one call."""
         ...
 
 
@@ -137,10 +137,17 @@ class _Page(TypedDict, total=False):
 class GlueCatalog:
     """One Glue Data Catalog behind one boto3 client.
 
-    Every method raises PermissionDenied, CredentialsRejected, and TableMissing for what does not
-    exist (TableExists for what exists already). Everything else that goes wrong is Unavailable when
-    reading; when writing it is ConcurrentChange where a fresh read may help, WriteFailed otherwise.
-    `seen` is told of every call, with the time of its retries.
+    `on_call` receives every call.
+
+    Raises, from every method:
+        PermissionDenied: the identity may not make the call.
+        CredentialsRejected: AWS refuses the credentials.
+        TableMissing: the object does not exist.
+        TableExists: the object exists already.
+        Unavailable: another error of a read.
+        ConcurrentChange: a conflict of a write that a fresh read may resolve.
+        WriteFailed: another error of a write.
+
     """
 
     def __init__(
@@ -148,11 +155,11 @@ class GlueCatalog:
         client: "GlueClient",
         *,
         catalog_id: str | None = None,
-        seen: Seen = lambda *_, **__: None,
+        on_call: CallObserver = lambda *_, **__: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
-        self._seen = seen
+        self._on_call = on_call
         self._clock = clock
         self._scope: _Scope = {"CatalogId": catalog_id} if catalog_id else {}
         self._lock = Lock()
@@ -161,18 +168,18 @@ class GlueCatalog:
 
     @property
     def reads(self) -> int:
-        """Return how many read calls were made; retries inside botocore count as one."""
+        """Return the number of read calls; retries inside botocore do not count."""
         with self._lock:
             return self._reads
 
     @property
     def writes(self) -> int:
-        """Return how many writes were attempted, successful or not."""
+        """Return the number of attempted writes, successful or not."""
         with self._lock:
             return self._writes
 
     def get_databases(self) -> Iterator[Mapping[str, Any]]:
-        """Yield every database that the identity may see, a page in memory at a time."""
+        """Yield every database that is visible to the identity, one page in memory at a time."""
         return self._paged(
             "GetDatabases",
             "catalog",
@@ -181,7 +188,7 @@ class GlueCatalog:
         )
 
     def get_tables(self, database: str) -> Iterator[Mapping[str, Any]]:
-        """Yield every table of one database, a page in memory at a time."""
+        """Yield every table of one database, one page in memory at a time."""
         return self._paged(
             "GetTables",
             f"table/{database}/*",
@@ -224,10 +231,10 @@ class GlueCatalog:
             )
 
     def update_table(self, database: str, body: Mapping[str, Any], version_id: str) -> None:
-        """Replace a table by a TableInput, if it still has this version.
+        """Replace a table by a TableInput if it still has this version.
 
-        The replaced version is not archived: versions are a quota (100,000 a table), and what a
-        run changed is in its report.
+        The replaced version is not archived: versions have a quota (100,000 per table), and the
+        report of a run contains its changes.
         """
         with self._writing("UpdateTable", f"table/{database}/{body['Name']}", body):
             self._client.update_table(
@@ -252,22 +259,22 @@ class GlueCatalog:
     ) -> Iterator[Mapping[str, Any]]:
         rows = 0
         page: _Page = {"MaxResults": PAGE}
-        seen: set[str] = set()
+        tokens: set[str] = set()
         while True:
             with self._reading(operation, resource):
                 answer = fetch(page)
-            # A page may hold fewer rows than asked for, or none, and still not be the last.
+            # A page may hold fewer rows than requested, or none, without being the last.
             yield from answer[member]
             rows += len(answer[member])
             token = answer.get("NextToken")
             if not token:
                 return
-            if token in seen:
+            if token in tokens:
                 raise Unavailable(
                     f"glue:{operation} on {resource} answered the same NextToken twice after "
                     f"{rows} rows: the listing has no end"
                 )
-            seen.add(token)
+            tokens.add(token)
             page = {"MaxResults": PAGE, "NextToken": token}
 
     @contextmanager
@@ -279,7 +286,7 @@ class GlueCatalog:
 
     @contextmanager
     def _writing(self, operation: str, resource: str, body: Mapping[str, Any]) -> Iterator[None]:
-        # As botocore will serialise it: ASCII only, so a character outside it takes 6 or 12 bytes.
+        # botocore serialises to ASCII, so any other character takes 6 or 12 bytes.
         size = len(json.dumps(body))
         if size > MAX_BODY:
             raise WriteFailed(
@@ -294,20 +301,20 @@ class GlueCatalog:
 
     @contextmanager
     def _called(self, operation: str, resource: str, *, writing: bool) -> Iterator[None]:
-        began, failed = self._clock(), True
+        start, failed = self._clock(), True
         try:
             yield
             failed = False
         except (ClientError, BotoCoreError) as err:
-            raise _translated(err, operation, resource, writing=writing) from err
+            raise _translate(err, operation, resource, writing=writing) from err
         finally:
-            self._seen(operation, resource, self._clock() - began, failed=failed)
+            self._on_call(operation, resource, self._clock() - start, failed=failed)
 
 
-def unsure(error: SyncError) -> bool:
-    """Tell whether a write that ended in this error may have been carried out all the same.
+def may_have_succeeded(error: SyncError) -> bool:
+    """Return whether a write that ended in this error may have been applied nevertheless.
 
-    No answer came, or botocore sent it again because the answer to a former try was lost.
+    Either no answer arrived, or botocore repeated the call because an answer was lost.
     """
     cause = error.__cause__
     if isinstance(cause, ClientError):
@@ -315,14 +322,14 @@ def unsure(error: SyncError) -> bool:
     return isinstance(cause, HTTPClientError) or isinstance(error, GaveUp)
 
 
-def _translated(
+def _translate(
     err: ClientError | BotoCoreError, operation: str, resource: str, *, writing: bool
 ) -> SyncError:
-    """Return the error of ours that says what happens next."""
+    """Return the error of this package for an error of botocore."""
     what = f"glue:{operation} on {resource}"
     other = WriteFailed if writing else Unavailable
     if isinstance(err, ClientError):
-        return _refusal(err, operation, resource, other)
+        return _service_error(err, operation, resource, other)
     if isinstance(err, _CREDENTIAL_ERRORS):
         return CredentialsRejected(f"{what}: {excerpt(str(err))}", remedy=_RENEW)
     if isinstance(err, ParamValidationError):
@@ -331,7 +338,7 @@ def _translated(
     return other(f"{what} got no answer: {excerpt(str(err))}", remedy=_LATER)
 
 
-def _refusal(
+def _service_error(
     err: ClientError, operation: str, resource: str, other: type[WriteFailed | Unavailable]
 ) -> SyncError:
     error = err.response.get("Error", {})
@@ -341,7 +348,7 @@ def _refusal(
     if code in _DENIED:
         if err.operation_name.startswith("AssumeRole"):
             what = f"sts:{err.operation_name} before {what}"
-        remedy = _grant(err.operation_name, text, operation, resource)
+        remedy = _grant_remedy(err.operation_name, text, operation, resource)
         return PermissionDenied(f"{what} was denied: {text}", remedy=remedy)
     if code in _BAD_CREDENTIALS:
         return CredentialsRejected(message, remedy=_RENEW)
@@ -351,13 +358,16 @@ def _refusal(
 
 
 def _both_ends(text: str) -> str:
-    """Return at most EXCERPT characters; a validation error names its field after a long value."""
+    """Return start and end of a text, at most EXCERPT characters.
+
+    A validation error names its field after a long value.
+    """
     line = " ".join(text.split())
     return line if len(line) <= EXCERPT else f"{line[:64]}…{line[65 - EXCERPT :]}"
 
 
-def _grant(called: str, text: str, operation: str, resource: str) -> str:
-    """Return what a person must grant, in the words of the service that refused."""
+def _grant_remedy(called: str, text: str, operation: str, resource: str) -> str:
+    """Return the permission to grant, in the terms of the service that refused."""
     if called.startswith("AssumeRole"):
         return (
             f"allow sts:{called} on GLUE_ROLE_ARN, and this identity (with GLUE_ROLE_EXTERNAL_ID) "

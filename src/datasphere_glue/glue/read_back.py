@@ -1,4 +1,4 @@
-"""Proof of writes: the catalog is read back and compared with what was written."""
+"""Verifies writes: reads the catalog back and compares it with the written state."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,10 +8,10 @@ from math import ceil
 from typing import Any, Final
 
 from datasphere_glue.errors import SyncError, TableMissing, VerificationFailed
-from datasphere_glue.glue.change_writer import failed
+from datasphere_glue.glue.change_writer import failed_outcome
 from datasphere_glue.glue.client import PAGE, GlueCatalog
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
-from datasphere_glue.glue.verify import database_differences, differences, named
+from datasphere_glue.glue.verify import database_differences, differences, first_paths
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.table import Table
 from datasphere_glue.plan.change import (
@@ -26,15 +26,17 @@ from datasphere_glue.plan.change import (
 _FINGERPRINT: Final = table_key("fingerprint")
 
 _Difference = tuple[str, ...] | SyncError
-"""Fields that differ from what was written, or why the catalog could not be read."""
+"""Fields that differ from the written state, or the error of the read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """Reads back what one plan wrote, on the threads of `pool`.
+    """Reads back the writes of one plan.
 
-    `pages` holds how many pages a listing of each database takes: a database of which more tables
-    were written than that is listed, the tables of others are read one by one.
+    - `catalog`: the client.
+    - `pool`: threads for the reads.
+    - `pages`: number of pages of a listing, per database. A database with more written tables than
+      pages is listed; the tables of other databases are read one by one.
     """
 
     catalog: GlueCatalog
@@ -42,18 +44,18 @@ class ReadBack:
     pages: Mapping[str, int] = field(default_factory=dict)
 
     def database(self, outcome: Outcome) -> Outcome:
-        """Return the outcome, verified when the catalog holds what was written."""
+        """Return the outcome; verified if the catalog holds the written state."""
         change = outcome.change
         if outcome.result is not OutcomeStatus.DONE or not isinstance(change, DatabaseChange):
             return outcome
         try:
             current = database_from_glue(self.catalog.get_database(change.database))
         except SyncError as err:
-            return _unproven(outcome, err)
-        return _judged(outcome, database_differences(change.after, current), change.database)
+            return _unverified(outcome, err)
+        return _verify(outcome, database_differences(change.after, current), change.database)
 
     def tables(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
-        """Return the outcomes, verified where the catalog holds what was written."""
+        """Return the outcomes; verified where the catalog holds the written state."""
         outcomes = list(outcomes)
         written = {
             outcome.change.key: outcome.change
@@ -73,9 +75,9 @@ class ReadBack:
         for compared in self.pool.map(self._read_one, single):
             differing |= compared
         for changes in listed:
-            # One listing at a time: what was written is in memory already.
+            # One listing at a time limits memory: the written tables are in memory already.
             differing |= self._read_listing(changes)
-        return [_table_judged(outcome, differing) for outcome in outcomes]
+        return [_verify_table(outcome, differing) for outcome in outcomes]
 
     def _read_one(self, change: TableChange) -> dict[ChangeKey, _Difference]:
         try:
@@ -87,9 +89,9 @@ class ReadBack:
         return {change.key: _difference(change, table_from_glue(row).table)}
 
     def _read_listing(self, changes: Iterable[TableChange]) -> dict[ChangeKey, _Difference]:
-        """Compare all tables of one database with one listing of it.
+        """Compare the written tables of one database with one listing of it.
 
-        Rows are not kept: a first load would hold the whole catalog twice.
+        Rows are not stored: a first load would hold the whole catalog twice.
         """
         expected = {change.table: change for change in changes}
         database = next(iter(expected.values())).database
@@ -107,8 +109,8 @@ class ReadBack:
         return differing
 
 
-def pages(plan: Plan) -> Mapping[str, int]:
-    """Return how many pages a listing of each database takes, as far as the plan shows."""
+def listing_pages(plan: Plan) -> Mapping[str, int]:
+    """Return the number of pages of a listing of each database, estimated from the plan."""
     sizes: Counter[str] = Counter(change.database for change in plan.tables)
     spaces = {(change.space, change.database) for change in plan.tables}
     unchanged: Mapping[str, Any] = dict(plan.unchanged)
@@ -125,38 +127,38 @@ def _difference(change: TableChange, current: Table | None) -> tuple[str, ...]:
 
 
 def _superseded(change: TableChange, current: Table) -> bool:
-    """Return whether another run wrote the table from its own reading since: the later one counts.
+    """Return whether another run wrote the table since, from its own read; that write counts.
 
-    A write that was lost leaves the fingerprint of before, an edit by a person the one of after.
+    A lost write leaves the fingerprint of `before`, an edit by a person that of `after`.
     """
     ours = {table.parameter(_FINGERPRINT) for table in (change.before, change.after) if table}
-    now = current.parameter(_FINGERPRINT)
-    return current.managed and now is not None and now not in ours
+    actual = current.parameter(_FINGERPRINT)
+    return current.managed and actual is not None and actual not in ours
 
 
-def _table_judged(outcome: Outcome, differing: Mapping[ChangeKey, _Difference]) -> Outcome:
+def _verify_table(outcome: Outcome, differing: Mapping[ChangeKey, _Difference]) -> Outcome:
     change = outcome.change
     if outcome.result is not OutcomeStatus.DONE or not isinstance(change, TableChange):
         return outcome
     difference = differing[change.key]
     if isinstance(difference, SyncError):
-        return _unproven(outcome, difference)
-    return _judged(outcome, difference, change.name)
+        return _unverified(outcome, difference)
+    return _verify(outcome, difference, change.name)
 
 
-def _judged(outcome: Outcome, differing: tuple[str, ...], name: str) -> Outcome:
+def _verify(outcome: Outcome, differing: tuple[str, ...], name: str) -> Outcome:
     if not differing:
         return replace(outcome, verified=True)
     err = VerificationFailed(
-        f"{name} read back differs from what was written in {named(differing)}"
+        f"{name} read back differs from what was written in {first_paths(differing)}"
     )
-    return failed(outcome.change, err, outcome.attempts)
+    return failed_outcome(outcome.change, err, outcome.attempts)
 
 
-def _unproven(outcome: Outcome, err: SyncError) -> Outcome:
+def _unverified(outcome: Outcome, err: SyncError) -> Outcome:
     """Return the outcome of a write that succeeded but could not be read back."""
-    answer = failed(outcome.change, err, outcome.attempts)
-    if answer.error is None:
-        return answer
-    message = f"written, but not proven by reading back: {answer.error.message}"
-    return replace(answer, error=replace(answer.error, message=message))
+    unverified = failed_outcome(outcome.change, err, outcome.attempts)
+    if unverified.error is None:
+        return unverified
+    message = f"written, but not proven by reading back: {unverified.error.message}"
+    return replace(unverified, error=replace(unverified.error, message=message))

@@ -1,9 +1,9 @@
-"""Between what Glue answers and takes, and what the model holds: pure, no call is made here.
+"""Converts between answers and requests of Glue and the model; pure, without any call.
 
-UpdateTable replaces the whole table, so whatever the model does not name travels unread in `rest`
-and goes back as it came. Which members may be sent is read from botocore's own Glue model
-(TableInput, DatabaseInput), so that a member AWS adds tomorrow survives too. Absent, "", {} and
-[] mean the same to Glue and are all absent here, except as values of a parameter map.
+UpdateTable replaces the whole table, so members that the model does not name are preserved in
+`rest` and sent back unchanged. botocore's Glue model (TableInput, DatabaseInput) defines which
+members may be sent, so members that AWS adds later survive, too. Absent, "", {} and [] are equal
+for Glue and are all absent here, except as values of a parameter map.
 """
 
 import json
@@ -39,33 +39,36 @@ _UNWRITABLE: Final = {
 
 
 def table_from_glue(raw: Mapping[str, Any]) -> CurrentTable:
-    """Return a table of GetTable or GetTables as a value, with its lock and why it is read-only."""
-    # Columns are most of a table and have members of their own, so they are not looked up.
+    """Return a table of GetTable or GetTables, with its lock and the reason if it is read-only."""
+    # Columns are most of a table and are converted separately, so they are omitted here.
     stored = raw.get("StorageDescriptor") or {}
-    besides = {
+    without_columns = {
         **{member: value for member, value in raw.items() if member != "PartitionKeys"},
         "StorageDescriptor": {m: value for m, value in stored.items() if m != "Columns"},
     }
-    known = _accepted(besides, _shape("TableInput"))
-    descriptor = known.pop("StorageDescriptor", {})
+    accepted = _accepted(without_columns, _shape("TableInput"))
+    descriptor = accepted.pop("StorageDescriptor", {})
     table = Table(
         database=raw.get("DatabaseName", ""),
-        name=known.pop("Name"),
+        name=accepted.pop("Name"),
         columns=_columns(stored.get("Columns") or ()),
         partition_keys=_columns(raw.get("PartitionKeys") or ()),
-        description=known.pop("Description", None),
-        table_type=known.pop("TableType", None),
-        parameters=parameters(known.pop("Parameters", {})),
-        rest=canonical_json({**known, "StorageDescriptor": descriptor} if descriptor else known),
+        description=accepted.pop("Description", None),
+        table_type=accepted.pop("TableType", None),
+        parameters=parameters(accepted.pop("Parameters", {})),
+        rest=canonical_json(
+            {**accepted, "StorageDescriptor": descriptor} if descriptor else accepted
+        ),
     )
     return CurrentTable(table, raw.get("VersionId"), _unwritable(raw, table))
 
 
 def table_input(table: Table) -> dict[str, Any]:
-    """Return the TableInput that makes Glue hold exactly this table.
+    """Return the TableInput of exactly this table.
 
-    PartitionKeys and Columns are always present (Athena needs at least empty lists, Glue API
-    model), and so is a SerdeInfo, without which old Trino fails on a null pointer.
+    PartitionKeys and Columns are always present (Athena requires at least empty lists, Glue API
+    model). SerdeInfo is always present, because old versions of Trino fail with a
+    null pointer without it.
     """
     rest = json.loads(table.rest)
     descriptor = {"SerdeInfo": {"Parameters": {}}, **rest.pop("StorageDescriptor", {})}
@@ -84,19 +87,19 @@ def table_input(table: Table) -> dict[str, Any]:
 
 
 def database_from_glue(raw: Mapping[str, Any]) -> Database:
-    """Return a database of GetDatabase or GetDatabases as a value."""
-    known = _accepted(raw, _shape("DatabaseInput"))
+    """Return a database of GetDatabase or GetDatabases."""
+    accepted = _accepted(raw, _shape("DatabaseInput"))
     return Database(
-        name=known.pop("Name"),
-        description=known.pop("Description", None),
-        parameters=parameters(known.pop("Parameters", {})),
-        rest=canonical_json(known),
+        name=accepted.pop("Name"),
+        description=accepted.pop("Description", None),
+        parameters=parameters(accepted.pop("Parameters", {})),
+        rest=canonical_json(accepted),
         link=_link(raw),
     )
 
 
 def database_input(database: Database) -> dict[str, Any]:
-    """Return the DatabaseInput that makes Glue hold exactly this database."""
+    """Return the DatabaseInput of exactly this database."""
     optional = {"Description": database.description, "Parameters": dict(database.parameters)}
     return {**json.loads(database.rest), "Name": database.name, **_present(optional)}
 
@@ -112,7 +115,7 @@ def _shape(name: str) -> "Shape":
 
 
 def _accepted(value: Any, shape: Any) -> Any:
-    """Return the part of an answer that a request of this shape takes, as plain JSON values."""
+    """Return the part of an answer that a request of this shape accepts, as JSON values."""
     if value is None:
         return None
     match shape.type_name:
@@ -122,7 +125,7 @@ def _accepted(value: Any, shape: Any) -> Any:
         case "list":
             return [_accepted(item, shape.member) for item in value]
         case "map":
-            # Text to text wherever Glue has maps; a value of "" says something there.
+            # All maps of Glue map text to text, and "" is a value in them.
             return dict(value)
         case _:
             return _scalar(value, shape.type_name)
@@ -130,8 +133,8 @@ def _accepted(value: Any, shape: Any) -> Any:
 
 def _scalar(value: Any, kind: str) -> Any:
     if kind == "timestamp" and isinstance(value, datetime):
-        # ISO 8601 text is JSON, botocore takes it as a timestamp, and old botocore sends whole
-        # seconds only.
+        # ISO 8601 text is JSON, and botocore accepts it as a timestamp; old versions of botocore
+        # send whole seconds only.
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return aware.astimezone(UTC).isoformat(timespec="seconds")
     if kind in {"integer", "long"}:

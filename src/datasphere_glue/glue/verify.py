@@ -1,4 +1,4 @@
-"""What was written, read back and compared: the only thing that makes an outcome verified."""
+"""Compares the written with the read state; only equality makes an outcome verified."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,35 +15,38 @@ from datasphere_glue.glue.table_input import (
 from datasphere_glue.model.table import Column, Database, Table
 
 _NAMED: Final = 3
-"""Differing fields that an error names; the rest is counted."""
+"""Most differing fields that an error lists; the rest is counted."""
 
 
 def differences(expected: Table, actual: Table) -> tuple[str, ...]:
-    """Return the paths of the fields in which two tables differ, sorted; empty when they agree.
+    """Return the paths of the fields in which two tables differ, sorted; empty if they agree.
 
-    False and 0 equal absent outside of the columns, because Glue fills them in (Retention,
-    Compressed, NumberOfBuckets, StoredAsSubDirectories). The time of the last access is no
-    difference either.
+    Outside of columns, False and 0 equal absent, because Glue adds such defaults (Retention,
+    Compressed, NumberOfBuckets, StoredAsSubDirectories). The time of the last access is ignored.
     """
     if expected.columns == actual.columns:
-        # Equal columns say nothing, and are most of a table.
+        # Equal columns cannot differ, and they are most of a table.
         expected, actual = replace(expected, columns=()), replace(actual, columns=())
     return _differing(_table_fields(expected), _table_fields(actual))
 
 
 def database_differences(expected: Database, actual: Database) -> tuple[str, ...]:
-    """Return the paths of what the actual database lacks of the expected one.
+    """Return the paths of the fields in which a database differs from the expected one, sorted.
 
-    Members nobody asked for are no difference: Glue adds default permissions of its own.
+    Additional members of `rest` are ignored: Glue adds default permissions.
     """
-    wanted = _database_fields(expected)
-    found = _database_fields(actual)
-    rest = {key for key in found.keys() - wanted.keys() if key.startswith("rest.")}
-    return _differing(wanted, {key: value for key, value in found.items() if key not in rest})
+    expected_fields = _database_fields(expected)
+    actual_fields = _database_fields(actual)
+    extra = {
+        key for key in actual_fields.keys() - expected_fields.keys() if key.startswith("rest.")
+    }
+    return _differing(
+        expected_fields, {key: value for key, value in actual_fields.items() if key not in extra}
+    )
 
 
-def named(paths: tuple[str, ...]) -> str:
-    """Return the first of some paths, and how many more there are."""
+def first_paths(paths: tuple[str, ...]) -> str:
+    """Return the first paths, and the number of the others, as text."""
     return first_few(paths, _NAMED)
 
 
@@ -53,10 +56,10 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, .
 
 
 def _table_fields(table: Table) -> dict[str, Any]:
-    # Through the request and back, so that "", {} and absent are one.
+    # The conversion to a request and back makes "", {} and absent equal.
     plain = table_from_glue({**table_input(table), "DatabaseName": table.database}).table
     rest = json.loads(plain.rest)
-    # Whoever reads a table may move it, and a catalog may set it at creation.
+    # Any reader of a table may change it, and a catalog may set it at creation.
     rest.pop("LastAccessTime", None)
     descriptor = rest.pop("StorageDescriptor", {})
     return {
@@ -68,11 +71,11 @@ def _table_fields(table: Table) -> dict[str, Any]:
         **_columns("columns", plain.columns),
         **_columns("partition_keys", plain.partition_keys),
         **{f"rest.{key}": value for key, value in rest.items() if value},
-        **{f"rest.StorageDescriptor.{key}": v for key, v in descriptor.items() if _says(v)},
+        **{f"rest.StorageDescriptor.{key}": v for key, v in descriptor.items() if _has_content(v)},
     }
 
 
-def _says(value: Any) -> bool:
+def _has_content(value: Any) -> bool:
     return bool(value) and value != {"Parameters": {}}
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from datasphere_glue.aws.session import CALLED, GaveUp, glue_client, own_session
 from datasphere_glue.errors import OutOfTime, TableExists, Unavailable, WriteFailed
-from datasphere_glue.glue.client import GlueCatalog, unsure
+from datasphere_glue.glue.client import GlueCatalog, may_have_succeeded
 from tests.functional.unhurried import initialize_client_plugin
 
 UNTIL = 100.0
@@ -50,7 +50,7 @@ class Glue:
         initialize_client_plugin(client)
         answer: Any = self._answer  # the stubs forget that a handler may return an answer
         client.meta.events.register_last("before-send.glue", answer)
-        return GlueCatalog(client, seen=self._called, clock=lambda: self.time)
+        return GlueCatalog(client, on_call=self._called, clock=lambda: self.time)
 
     def _tried(self, operation: str, *, again: bool, throttled: bool) -> None:
         self.told.append((operation, again, throttled))
@@ -124,7 +124,7 @@ def test_nothing_leaves_once_the_time_is_over() -> None:
     with pytest.raises(OutOfTime, match="not called") as caught:
         glue.catalog().create_table("d", BODY)
     assert not isinstance(caught.value, GaveUp)
-    assert not unsure(caught.value)
+    assert not may_have_succeeded(caught.value)
     assert glue.tries == []
 
 
@@ -172,13 +172,13 @@ def test_a_write_that_was_sent_twice_or_never_answered_may_have_been_carried_out
 ) -> None:
     with pytest.raises(kind) as caught:
         Glue(*failures).catalog().create_table("d", BODY)
-    assert unsure(caught.value) is expected
+    assert may_have_succeeded(caught.value) is expected
 
 
 def test_a_write_that_was_given_up_may_have_been_carried_out() -> None:
     with pytest.raises(GaveUp) as caught:
         Glue(SILENT).catalog(until=0.5).create_table("d", BODY)
-    assert unsure(caught.value)
+    assert may_have_succeeded(caught.value)
 
 
 @pytest.mark.parametrize(("until", "waited"), [(float("inf"), 15), (7.5, 7.5), (-9.0, 1)])

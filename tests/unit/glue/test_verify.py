@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.glue.verify import database_differences, differences, named
+from datasphere_glue.glue.verify import database_differences, differences, first_paths
 from datasphere_glue.model.table import Column, Database, Table
 
 TABLE = Table(
@@ -74,5 +74,5 @@ def test_a_database_may_hold_more_than_was_asked_for_but_not_less() -> None:
 
 
 def test_names_three_fields_and_counts_the_rest() -> None:
-    assert named(("a", "b")) == "a, b"
-    assert named(("a", "b", "c", "d", "e")) == "a, b, c and 2 more"
+    assert first_paths(("a", "b")) == "a, b"
+    assert first_paths(("a", "b", "c", "d", "e")) == "a, b, c and 2 more"
