@@ -17,7 +17,6 @@ ASPECTS = {
     "datasphere/test_attempts.py": "what `client` reports of each request",
     "glue/test_client_errors.py": "the errors of `client`",
     "mapping/test_key_surfaces.py": "every surface of a Glue key",
-    "plan/test_gone_spaces.py": "spaces that are gone, from reading to the plan",
     "report/test_page_types.py": "the types of the page's scripts",
     "test_mirror.py": "this file",
 }

@@ -140,7 +140,7 @@ def read_changes(store: Store, run_id: str) -> RecordedChanges:
     if not folders:
         raise EventError(
             f"rollback_of: no before-image of run {run_id} is kept at"
-            f" {store.location(f'runs/{run_id}')}: the run wrote nothing, or is not known here",
+            f" {store.location(f'runs/{run_id}')}: the run wrote nothing, or has no record here",
             remedy="name a run that wrote something (`history DATABASE.TABLE` lists runs), with"
             " the REPORT_URI that it had",
         )

@@ -218,7 +218,7 @@ def _append_link(
         if tries % _TRIES_PER_SEARCH == 0:
             head = newest_head(store)
     raise ReportUnwritable(
-        f"the audit chain could not be continued: others wrote {tries} links first",
+        f"the audit chain could not be continued: other runs wrote {tries} links first",
         remedy="nothing to do: what this run left is there, and `audit verify` calls it unchained",
     )
 

@@ -7,6 +7,7 @@ from datasphere_glue.model.glue_keys import database_key
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Database, Desired, parameters
 from datasphere_glue.plan.change import ChangeAction, Conflict, DatabaseChange, FieldChange
+from datasphere_glue.plan.fields import differing_fields
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import adopts
 
@@ -98,8 +99,4 @@ def _fields(before: Database, after: Database) -> tuple[FieldChange, ...]:
         | {f"parameters.{key}": value for key, value in db.parameters}
         for db in (before, after)
     )
-    return tuple(
-        FieldChange(path, old.get(path), new.get(path))
-        for path in sorted({*old, *new})
-        if (old.get(path) or "") != (new.get(path) or "")
-    )
+    return differing_fields(old, new)

@@ -12,13 +12,17 @@ from datasphere_glue.model.glue_keys import TABLE_KEYS, table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.key import PREFIX, Owner
 from datasphere_glue.model.table import Column, Parameters, Table, canonical_json
+from datasphere_glue.plan.change import FieldChange
 from datasphere_glue.plan.policy import FieldPolicy
 
 APPLIED: Final = table_key("applied")
 FINGERPRINT: Final = table_key("fingerprint")
 RENAMED_FROM: Final = table_key("renamed_from")
 
-MACHINERY: Final = frozenset(key.full for key in TABLE_KEYS if key.owner is Owner.IDENTITY)
+DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
+"""Paths of the keys that follow from other fields."""
+
+IDENTITY_KEYS: Final = frozenset(key.full for key in TABLE_KEYS if key.owner is Owner.IDENTITY)
 """Keys that identify a table; no policy changes their owner."""
 
 _MERGED: Final = frozenset(
@@ -57,6 +61,17 @@ def _configured(path: str, policies: Policies) -> FieldPolicy | None:
     return next((policy for glob, policy in policies if fnmatchcase(path, glob)), None)
 
 
+def differing_fields(
+    before: Mapping[str, str | None], after: Mapping[str, str | None]
+) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, sorted by path; absent equals empty."""
+    return tuple(
+        FieldChange(path, before.get(path), after.get(path))
+        for path in sorted({*before, *after})
+        if (before.get(path) or "") != (after.get(path) or "")
+    )
+
+
 @lru_cache(maxsize=16_384)
 def digest(value: str | None) -> str:
     """Return 8 hex digits that identify the value of a field; absent equals empty."""
@@ -91,7 +106,7 @@ def _owned(desired: Table, policies: Policies) -> Iterator[tuple[str, str | None
     yield "description", desired.description
     yield "table_type", desired.table_type
     for key, value in desired.parameters:
-        if key not in MACHINERY:
+        if key not in IDENTITY_KEYS:
             yield f"parameters.{key}", value
     for place, columns in (
         ("columns", desired.columns),

@@ -16,14 +16,14 @@ from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Column, Parameters, Table, is_own_key, parameters
 from datasphere_glue.plan.change import Conflict, FieldChange
 from datasphere_glue.plan.fields import (
-    APPLIED,
-    FINGERPRINT,
-    MACHINERY,
+    DERIVED,
+    IDENTITY_KEYS,
     RENAMED_FROM,
     FieldConflict,
     Leaf,
     Policies,
     applied_digests,
+    differing_fields,
     digest,
     flat_columns,
     leaf_path,
@@ -37,7 +37,6 @@ from datasphere_glue.plan.fields import (
 )
 from datasphere_glue.plan.policy import FieldPolicy
 
-_DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
 _SHOWN: Final = 60
 
 Fields = dict[str, str | None]
@@ -67,12 +66,8 @@ def fields(table: Table) -> Fields:
 def field_changes(before: Table | None, after: Table | None) -> tuple[FieldChange, ...]:
     """Return the attributes that differ, by path; our digests only if nothing else differs."""
     old, new = (fields(table) if table else {} for table in (before, after))
-    changed = tuple(
-        FieldChange(path, old.get(path), new.get(path))
-        for path in sorted({*old, *new})
-        if (old.get(path) or "") != (new.get(path) or "")
-    )
-    visible = tuple(change for change in changed if change.field not in _DERIVED)
+    changed = differing_fields(old, new)
+    visible = tuple(change for change in changed if change.field not in DERIVED)
     return visible or changed
 
 
@@ -279,7 +274,7 @@ class _Merging:
             path = f"parameters.{key}"
             if key == RENAMED_FROM:
                 value = desired.get(key) or current.get(key)
-            elif key in MACHINERY:
+            elif key in IDENTITY_KEYS:
                 value = desired.get(key)
             elif key in desired or is_own_key(key) or path in self.base:
                 value = self._merge_field(path, current.get(key), desired.get(key))

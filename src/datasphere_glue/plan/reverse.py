@@ -28,20 +28,19 @@ from datasphere_glue.plan.change import (
     Plan,
     TableChange,
 )
-from datasphere_glue.plan.fields import APPLIED, FINGERPRINT, leaf_path, leaf_text, leaves
+from datasphere_glue.plan.fields import DERIVED, leaf_path, leaf_text, leaves
 from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes
 
 UNPROVEN: Final = Issue(
     IssueCode.ROLLBACK_UNPROVEN,
     "the audit chain does not hold the before-images of this run, so nothing proves them: tables"
-    " of ours go back to what the images say, and no table is deleted, created or given up",
+    " of ours return to the state in the images, and no table is deleted, created or given up",
 )
 _INVERSE: Final = {
     ChangeAction.DEPRECATE: ChangeAction.RESTORE,
     ChangeAction.RESTORE: ChangeAction.DEPRECATE,
 }
-_DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
 _NAMED: Final = 4
 """Most differing fields that a conflict lists with both values; the rest is counted."""
 
@@ -202,7 +201,7 @@ def _changed_since(change: TableChange, now: Table | None, origin: Origin) -> st
     if change.after is None:
         return f"{name} exists again since {run} deleted it"
     differing = _differing(change.after, now)
-    visible = [field for field in differing if field.field not in _DERIVED] or differing
+    visible = [field for field in differing if field.field not in DERIVED] or differing
     texts = [_field_text(field) for field in visible]
     more = f"; and {len(texts) - _NAMED} more fields" if len(texts) > _NAMED else ""
     return f"{name} was changed since {run} wrote it: {'; '.join(texts[:_NAMED])}{more}"
@@ -260,7 +259,7 @@ def _revert_database(
     if now == former:
         return None
     if current.link or not current.managed or current.tenant != origin.tenant:
-        return _conflict(f"{name} belongs to somebody else by now", change)
+        return _conflict(f"{name} no longer belongs to us", change)
     if not origin.proven and not change.before.managed:
         return _conflict(f"{name} was not touched: {UNPROVEN.message}", change)
     if now != written:
@@ -279,7 +278,7 @@ def _revert_database(
 def _database_left(change: DatabaseChange, current: Database | None, origin: Origin) -> list[Issue]:
     if current is None:
         return []
-    message = f"database {change.database} was created by run {origin.run_id} and is left"
+    message = f"database {change.database} was created by run {origin.run_id} and stays"
     remedy = "databases are never deleted; remove it by hand once nothing in it is needed"
     return [Issue(IssueCode.DATABASE_LEFT, message, remedy, space=change.space)]
 

@@ -34,11 +34,11 @@ _ISSUE: Final = ("subject", "code", "message", "remedy")
 _REASONS: Final = {
     "dataclass_type": "must be an object",
     "dict_type": "must be an object",
-    "extra_forbidden": "is not known here",
+    "extra_forbidden": "is unknown",
     "missing": "is required",
     "too_long": "has too many items",
     "tuple_type": "must be a list",
-    "unexpected_keyword_argument": "is not known here",
+    "unexpected_keyword_argument": "is unknown",
 }
 """Replaces messages of pydantic that refer to Python instead of the document."""
 
@@ -88,7 +88,7 @@ def from_json(document: object) -> Plan:
         raise PlanRefused(f"the plan document is malformed: {err}") from err
     if document["digest"] != digest:
         raise PlanRefused(
-            f"the plan document was altered: it says digest {_short(document['digest'])}, its"
+            f"the plan document was altered: it states digest {_short(document['digest'])}, its"
             f" changes have {_short(digest)}"
         )
     if document["content"] != _content(plan):

@@ -185,7 +185,7 @@ def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> str | Non
             table.managed and table.asset != desired.asset,
             f"belongs to asset {'.'.join(table.asset)} and was not touched",
         ),
-        (adopted and _is_view(table), "is a view of somebody else and cannot be adopted"),
+        (adopted and _is_view(table), "is a foreign view and cannot be adopted"),
         (current.unwritable is not None, f"must not be written: {current.unwritable}"),
     )
     return next((text for refused, text in refusals if refused), None)
@@ -233,9 +233,9 @@ def _column_notes(desired: Table, renames: tuple[Rename, ...]) -> Iterator[Issue
         if rename.followed:
             yield Issue(
                 IssueCode.COLUMN_RENAMED,
-                f"column {rename.text}; its comment and the keys of others came along, Lake"
+                f"column {rename.text}; its comment and foreign keys are carried over, Lake"
                 " Formation tags are not read here",
-                f"give column {rename.after} the LF-tags of {rename.before}, tell its users",
+                f"give column {rename.after} the LF-tags of {rename.before}, inform its users",
                 space=space,
                 asset=asset,
             )

@@ -90,7 +90,7 @@ def _tables(
 def _vanished(space: str, database: str) -> Issue:
     return Issue(
         IssueCode.SPACE_VANISHED,
-        f"database {database} is known, but space {space} is no longer listed;"
+        f"database {database} exists, but space {space} is no longer listed;"
         " its tables were not evaluated",
         f"make the technical user a member of space {space} again; if it is gone for good, name"
         " it as a gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE",

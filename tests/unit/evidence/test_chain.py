@@ -116,7 +116,7 @@ class Taken(MemoryStore):
 def test_a_run_that_never_comes_first_gives_up() -> None:
     times = iter(range(0, 10**6, 3))
 
-    with pytest.raises(ReportUnwritable, match="others wrote 7 links first"):
+    with pytest.raises(ReportUnwritable, match="other runs wrote 7 links first"):
         append_link(Taken(), "night-1", (FILE,), clock=lambda: next(times))
 
 

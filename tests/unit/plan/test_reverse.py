@@ -290,8 +290,8 @@ def test_a_database_goes_back_to_what_it_was() -> None:
     [
         ((), "was removed"),
         ((replace(DB, description="By hand"),), 'wrote "Revenue", now "By hand"'),
-        ((replace(RENAMED, link="elsewhere"),), "somebody else"),
-        ((replace(RENAMED, parameters=()),), "somebody else"),
+        ((replace(RENAMED, link="elsewhere"),), "no longer belongs"),
+        ((replace(RENAMED, parameters=()),), "no longer belongs"),
         (
             (
                 replace(
@@ -302,7 +302,7 @@ def test_a_database_goes_back_to_what_it_was() -> None:
                     ),
                 ),
             ),
-            "somebody else",
+            "no longer belongs",
         ),
     ],
 )

@@ -125,7 +125,7 @@ def test_another_tool_may_lay_the_document_out_anew() -> None:
         (lambda d: d["plan"]["tables"][1]["fields"][0].update(after="X"), "seal"),
         (lambda d: d["plan"].update(conflicts=[]), "seal"),
         (lambda d: d.update(content="0" * 64), "seal"),
-        (lambda d: d.update(digest="0" * 64), "it says digest 000"),
+        (lambda d: d.update(digest="0" * 64), "it states digest 000"),
         (lambda d: d.update(digest=None), "altered"),
         (lambda d: d.pop("digest"), "digest"),
         (lambda d: d.update(approved=True), "approved"),
@@ -141,7 +141,7 @@ def test_another_tool_may_lay_the_document_out_anew() -> None:
             r"tables\[1\].action must be 'create', 'update'",
         ),
         (lambda d: d["plan"]["tables"][1].pop("action"), r"tables\[1\].action is required"),
-        (lambda d: d["plan"]["tables"][1].update(undo=1), r"tables\[1\].undo is not known here"),
+        (lambda d: d["plan"]["tables"][1].update(undo=1), r"tables\[1\].undo is unknown"),
         (
             lambda d: d["plan"]["tables"][1]["after"]["parameters"].append(["x"]),
             r"after.parameters\[4\]\[1\] is required",
@@ -158,7 +158,7 @@ def test_another_tool_may_lay_the_document_out_anew() -> None:
         (lambda d: d["plan"].update(unchanged=[["SALES", True]]), "must be a valid integer"),
         (
             lambda d: d["plan"]["skipped"][0].update(space="S"),
-            r"skipped\[0\].space is not known here",
+            r"skipped\[0\].space is unknown",
         ),
         (lambda d: d["plan"]["skipped"][0].pop("subject"), r"skipped\[0\].subject is required"),
         (lambda d: d["plan"]["notes"].append("x"), r"notes\[1\] must be an object"),
@@ -246,5 +246,5 @@ def test_the_desired_table_is_context_and_no_content_of_a_plan() -> None:
     assert repr(change) == repr(plain)
     assert to_text(change) == to_text(plain)
     assert Plan(tables=(change,)).digest == Plan(tables=(plain,)).digest
-    with pytest.raises(ValueError, match="desired is not known here"):
+    with pytest.raises(ValueError, match="desired is unknown"):
         decode(TableChange, {**json.loads(to_text(plain)), "desired": None})
