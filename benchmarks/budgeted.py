@@ -23,8 +23,8 @@ from datasphere_glue.events.request import Request
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.outcome.run import Status
-from datasphere_glue.runs.caller import LAMBDA_MARGIN_S
 from datasphere_glue.runs.job import job_of
+from datasphere_glue.runs.ports import LAMBDA_MARGIN_S
 from datasphere_glue.runs.sync import sync
 from local.catalog.embedded import EmbeddedCatalog
 from local.tenant.embedded import EmbeddedTenant

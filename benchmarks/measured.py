@@ -12,7 +12,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.run import reading, table_counts
-from datasphere_glue.runs import caller, lifecycle
+from datasphere_glue.runs import lifecycle, ports
 
 
 def measured(event: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
     `peak_mb` is that of the whole process.
     """
     began, cpu = time.perf_counter(), time.process_time()
-    result = lifecycle.execute_run(lambda: parse(event), os.environ, caller.Caller(), bootstrap)
+    result = lifecycle.execute_run(lambda: parse(event), os.environ, ports.Caller(), bootstrap)
     answer = answer_of(result)
     return {
         "status": answer["status"],

@@ -8,7 +8,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from e2e.catalog import contents
 from e2e.conftest import Stack
 from e2e.figures import Figures

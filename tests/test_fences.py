@@ -52,7 +52,6 @@ MAY_IMPORT = {
         "errors",
     },
     "bootstrap": {
-        "runs.caller",
         "runs.observer",
         "runs.ports",
         "datasphere",

@@ -19,7 +19,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.events.request import Request
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from local.catalog.embedded import EmbeddedCatalog
 from local.setting import environment_of
 from local.tenant.embedded import EmbeddedTenant

@@ -1,4 +1,4 @@
-"""Both edges of a run, built out of settings and configuration."""
+"""Builds the clients of a run from settings and configuration."""
 
 import time
 from dataclasses import dataclass
@@ -37,9 +37,8 @@ from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.context import Costs
-from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.observer import TimingObserver
-from datasphere_glue.runs.ports import CHANGES, Progress, RunObserver, Source, Target
+from datasphere_glue.runs.ports import CHANGES, Caller, Progress, RunObserver, Source, Target
 
 __all__ = [
     "Clients",
@@ -53,12 +52,12 @@ __all__ = [
 ]
 
 READING_SHARE: Final = 0.8
-"""Share of a run's time in which metadata may be read: the rest is for writing what was read."""
+"""Share of a run's time in which metadata may be read; the rest is for writing it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The two sides of a run; `recorder` counts every call, `observer` watches the run."""
+    """The two sides of a run; `recorder` counts every call, `observer` measures the run."""
 
     client: DatasphereClient
     tokens: TokenSource
@@ -70,7 +69,7 @@ class Clients:
     observer: RunObserver
 
     def costs(self) -> Costs:
-        """Return what the requests so far cost, without the wall time."""
+        """Return the costs of the requests so far, without the wall time."""
         calls = {
             "datasphere": self.client.requests_made,
             "glue_read": self.catalog.reads,
@@ -80,12 +79,12 @@ class Clients:
 
     @property
     def probe(self) -> GlueProbe:
-        """Return what tries the permissions of the catalog."""
+        """Return the probe of the permissions of the catalog."""
         return GlueProbe(self.catalog)
 
     @property
     def client_expires(self) -> date | None:
-        """Return the last day of the OAuth client, None where it is not known."""
+        """Return the last day of the OAuth client, None if unknown."""
         return self.tokens.expires_on
 
     @property
@@ -94,11 +93,11 @@ class Clients:
         return f"boto3 {boto3.__version__}"
 
     def actor(self) -> str | None:
-        """Return the ARN that writes to the catalog, None when STS does not answer."""
+        """Return the ARN that writes to the catalog, None if STS does not answer."""
         return caller_identity(self.session)
 
     def service_time(self) -> datetime | None:
-        """Return the time on the clock of AWS, None when STS does not answer."""
+        """Return the time on the clock of AWS, None if STS does not answer."""
         return service_time(self.session)
 
 
@@ -109,16 +108,16 @@ def build_clients(
     *,
     even: bool = False,
 ) -> Clients:
-    """Return both edges of a run, connected as settings and configuration say.
+    """Return the clients of a run, connected as settings and configuration define.
 
     Nothing is called yet. With `even`, requests to the tenant leave at even distances.
 
     Raises:
-        SettingsError: boto3's own chain finds no Region or not the profile that is named.
+        SettingsError: the default chain of boto3 finds no Region or not the named profile.
 
     """
     try:
-        return _connected(settings, caller, mapping, even=even)
+        return _connect(settings, caller, mapping, even=even)
     except (NoRegionError, ProfileNotFound) as err:
         raise SettingsError(
             f"AWS: {err}",
@@ -127,13 +126,11 @@ def build_clients(
 
 
 def own_region() -> str | None:
-    """Return the Region of boto3's own chain."""
+    """Return the Region of the default chain of boto3."""
     return own_session().region_name
 
 
-def _connected(
-    settings: Settings, caller: Caller, mapping: MappingConfig, *, even: bool
-) -> Clients:
+def _connect(settings: Settings, caller: Caller, mapping: MappingConfig, *, even: bool) -> Clients:
     own = own_session(settings.region)
     now = time.monotonic()
     recorder = CallRecorder()
@@ -144,11 +141,11 @@ def _connected(
         tokens,
         RateBudget(settings.requests_per_minute, even=even, sleep=caller.sleep),
         until=now + (caller.until - now) * READING_SHARE,
-        runtime=Runtime(sleep=caller.sleep, on_attempt=partial(_record, recorder)),
+        runtime=Runtime(sleep=caller.sleep, on_attempt=partial(_count_request, recorder)),
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
-    glue = glue_client(session, caller.until, tried=partial(_tried, recorder))
-    on_call = partial(_called, recorder, observer)
+    glue = glue_client(session, caller.until, tried=partial(_count_try, recorder))
+    on_call = partial(_count_call, recorder, observer)
     catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, on_call=on_call)
     target = GlueTarget(
         catalog, workers=max(1, settings.concurrency // 2), until=caller.until, sleep=caller.sleep
@@ -176,7 +173,7 @@ def _source(
     return DatasphereSource(client, workers=settings.concurrency, wanted=wanted)
 
 
-def _record(recorder: CallRecorder, request: Attempt) -> None:
+def _count_request(recorder: CallRecorder, request: Attempt) -> None:
     endpoint, subject = endpoint_of(request.method, request.url)
     throttled = request.status == HTTPStatus.TOO_MANY_REQUESTS
     refused = request.status == 0 or request.status >= HTTPStatus.BAD_REQUEST
@@ -191,7 +188,7 @@ def _record(recorder: CallRecorder, request: Attempt) -> None:
     )
 
 
-def _called(  # noqa: PLR0913 - what is told of a call, and to whom
+def _count_call(  # noqa: PLR0913 - one call, and two counters
     recorder: CallRecorder,
     progress: Progress,
     operation: str,
@@ -206,15 +203,15 @@ def _called(  # noqa: PLR0913 - what is told of a call, and to whom
     recorder.called("glue", operation, ".".join(names), seconds, failed=failed)
 
 
-def _tried(recorder: CallRecorder, operation: str, *, again: bool, throttled: bool) -> None:
+def _count_try(recorder: CallRecorder, operation: str, *, again: bool, throttled: bool) -> None:
     recorder.tried("glue", operation, again=again, throttled=throttled)
 
 
 def table(settings: Settings, database: str, name: str) -> Table:
-    """Return one table as the catalog holds it.
+    """Return one table of the catalog.
 
     Raises:
-        SyncError: it does not exist, or the catalog may not or cannot be read.
+        SyncError: the table does not exist, or the catalog cannot be read.
 
     """
     return table_from_glue(

@@ -1,4 +1,4 @@
-"""Lambda's door: an event in, a result out. Decides nothing."""
+"""The entry point of Lambda: an event in, a result out. Decides nothing."""
 
 import os
 from functools import cache
@@ -11,21 +11,21 @@ from datasphere_glue.events.sqs import CoalescedRequest, coalesced_requests
 from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.runs import lifecycle, telemetry
-from datasphere_glue.runs.caller import Caller
-from datasphere_glue.runs.lifecycle import ReadRequest
+from datasphere_glue.runs.context import ReadRequest
+from datasphere_glue.runs.ports import Caller
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Carry out the run that an event asks for and return its result (design 1.4).
+    """Carry out the run of an event and return its result (design 1.4).
 
     A queue batch leads to one run for each space. The answer names the messages whose run failed
     or did not finish (possibly all), so that SQS delivers only those again.
 
     Raises:
-        RunFailed: settings, configuration or event are invalid, or something unexpected happened.
+        RunFailed: settings, configuration or event are invalid, or an unexpected error occurred.
         RunHalted: a guard refused, or credentials or permissions failed.
 
     """

@@ -13,7 +13,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import Result, result_value
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from local.catalog.embedded import EmbeddedCatalog
 from local.catalog.store import Snapshot
 from local.sample import sample_spaces
@@ -52,10 +52,10 @@ class World:
     ) -> dict[str, Any]:
         """Run once, without waiting between tries, and return the result."""
         self.catalog.calls.clear()
-        door = Caller(until, sleep=lambda _: None)
+        caller = Caller(until, sleep=lambda _: None)
         asked = dict(event or {})
         self.run = lifecycle.execute_run(
-            lambda: parse(asked), self.environment | settings, door, bootstrap
+            lambda: parse(asked), self.environment | settings, caller, bootstrap
         )
         return result_value(self.run)
 

@@ -25,7 +25,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from local.catalog.embedded import EmbeddedCatalog
 from local.catalog.faults import Call
 from local.catalog.store import Snapshot
@@ -156,10 +156,10 @@ class Eve:
     def run(self, seconds: float | None = None, **settings: str) -> dict[str, Any]:
         """Carry out one run that never waits between tries and ends after so many seconds."""
         until = float("inf") if seconds is None else time.monotonic() + seconds
-        door = Caller(until=until, sleep=lambda _: None)
+        caller = Caller(until=until, sleep=lambda _: None)
         environment = self.environment | settings
         answer = result_value(
-            lifecycle.execute_run(lambda: parse({}), environment, door, bootstrap)
+            lifecycle.execute_run(lambda: parse({}), environment, caller, bootstrap)
         )
         self.told(answer, environment["REPORT_URI"])
         return answer

@@ -35,6 +35,20 @@ def test_an_unknown_profile_is_a_clear_error(shop: World, monkeypatch: pytest.Mo
     assert "nobody" in answer["errors"][0]["message"]
 
 
+def test_an_unknown_profile_ends_in_a_status_even_if_reports_are_kept_in_a_bucket(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    answer = shop.sync(REPORT_URI="s3://reports/glue")
+
+    assert answer["status"] == "FAILED"
+    assert answer["report"] is None
+    first, second = answer["errors"]
+    assert "nobody" in first["message"]
+    assert "ProfileNotFound" in second["message"]
+
+
 CONFIG = """
 version: 1
 naming:

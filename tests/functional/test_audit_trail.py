@@ -1,4 +1,4 @@
-"""The audit trail over real HTTP: in a folder and in a bucket, through the function's own door."""
+"""The audit trail over real HTTP: in a folder and in a bucket, through the entry point of a run."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ from datasphere_glue.evidence.chain import File, append_link
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space, view
 from tests.unit.evidence.audit_trails import a_few_runs
@@ -294,9 +294,9 @@ def test_runs_that_end_at_once_make_one_chain(request: pytest.FixtureRequest, ki
 
     def run(number: int) -> str:
         start.wait(PATIENCE)
-        door = Caller(sleep=lambda _: None)
+        caller = Caller(sleep=lambda _: None)
         event = {"run_id": f"run-{number}", "action": "plan"}
-        result = lifecycle.execute_run(lambda: parse(event), world.environment, door, bootstrap)
+        result = lifecycle.execute_run(lambda: parse(event), world.environment, caller, bootstrap)
         assert result.report_error is None
         return str(result.audit_head)
 
@@ -320,9 +320,9 @@ def test_each_part_of_a_divided_run_is_chained(
 
     def work(item: Mapping[str, Any]) -> Any:
         event = {**about, "step": "work", **item, "share": split["share"]}
-        door = Caller(sleep=lambda _: None)
+        caller = Caller(sleep=lambda _: None)
         return lifecycle.execute_run(
-            lambda: parse(event), world.environment, door, bootstrap
+            lambda: parse(event), world.environment, caller, bootstrap
         ).audit_head
 
     with ThreadPoolExecutor(5) as pool:

@@ -179,4 +179,4 @@ def test_a_clock_that_is_wrong_is_told(seconds: int, level: str) -> None:
     now = datetime(2026, 11, 23, tzinfo=UTC)
 
     for skew in (seconds, -seconds):
-        assert doctor.clock(now + timedelta(seconds=skew), now).level == level
+        assert doctor.clock_check(now + timedelta(seconds=skew), now).level == level

@@ -13,7 +13,7 @@ import pytest
 from datasphere_glue.errors import RunFailed, RunHalted
 from datasphere_glue.evidence.history import history
 from datasphere_glue.handler import lambda_handler
-from datasphere_glue.runs.caller import LAMBDA_MARGIN_S
+from datasphere_glue.runs.ports import LAMBDA_MARGIN_S
 from datasphere_glue.storage.store import FolderStore
 from local.sample import sample_spaces
 from local.tenant.faults import FaultKind

@@ -13,7 +13,7 @@ from datasphere_glue.errors import RunHalted
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from tests.functional.conftest import World, small_space
 
 SCHEDULE = {"trigger": "schedule", "schedule": "arn:aws:scheduler:::schedule/default/often"}

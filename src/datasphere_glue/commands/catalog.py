@@ -9,8 +9,8 @@ from datasphere_glue.aws import documents
 from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.find import find_entries
 from datasphere_glue.config.settings import Settings
-from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.job import rules_of
+from datasphere_glue.runs.ports import Caller
 
 
 def managed_entries(settings: Settings) -> tuple[Entry, ...]:

@@ -18,7 +18,7 @@ from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, Trigger
 from datasphere_glue.outcome.run import EXIT_CODES, Result, result_value
 from datasphere_glue.runs import lifecycle
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from datasphere_glue.storage.plans import Approval
 from datasphere_glue.storage.store import FolderStore
 
@@ -168,8 +168,8 @@ def performed(
 
     quiet = bool(options.get("quiet") or options["as_json"])
     with terminal.progress(quiet=quiet) as progress:
-        door = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
-        result = lifecycle.execute_run(request, environment(options), door, bootstrap)
+        caller = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
+        result = lifecycle.execute_run(request, environment(options), caller, bootstrap)
     value = result_value(result) if options["as_json"] else None
     screen = terminal.screen_of(sys.stdout, os.environ)
     click.echo(as_json(value) if value else terminal.account(result, options, screen))

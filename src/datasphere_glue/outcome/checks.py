@@ -1,4 +1,4 @@
-"""What the doctor found: one check a line, and a remedy wherever something is to be done."""
+"""The checks of the doctor: one line for each, and a remedy if something must be done."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from datasphere_glue.text_layout import Line, LineKind
 
 
 class Level(StrEnum):
-    """How much a finding matters; only a problem keeps a sync from working."""
+    """How much a check matters; only a problem prevents a sync."""
 
     OK = "ok"
     INFO = "info"
@@ -22,7 +22,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding; `code` is that of the error behind it, if there is one."""
+    """One check; `code` is that of the error that it met, None without one."""
 
     name: str
     level: Level
@@ -32,12 +32,12 @@ class Check:
 
 
 def failed(name: str, error: SyncError) -> Check:
-    """Return the check that an error becomes: a problem, with the remedy of the error."""
+    """Return the check for an error: a problem with the remedy of the error."""
     return Check(name, Level.PROBLEM, error.message, error.remedy, error.code)
 
 
-def against(checks: Iterable[Check]) -> tuple[Issue, ...]:
-    """Return the issue of each problem, in the order of the checks."""
+def issues_of(checks: Iterable[Check]) -> tuple[Issue, ...]:
+    """Return an issue for each problem, in the order of the checks."""
     return tuple(
         Issue(one.code, one.message, one.remedy or "", check=one.name)
         for one in checks
@@ -46,7 +46,7 @@ def against(checks: Iterable[Check]) -> tuple[Issue, ...]:
 
 
 def check_value(check: Check) -> dict[str, Any]:
-    """Return a check as the object that reports list."""
+    """Return a check as its object in a report."""
     return {
         "check": check.name,
         "level": str(check.level),

@@ -1,4 +1,4 @@
-"""What may be applied because somebody approved it, and why another plan was refused."""
+"""The approval of a plan, and the explanation if another plan is refused."""
 
 from dataclasses import replace
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from datasphere_glue.errors import PlanRefused
 from datasphere_glue.events.request import Request, RunAction
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.runs.caller import Caller
+from datasphere_glue.runs.ports import Caller
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.plans import Approval, change_digests
 from datasphere_glue.storage.store import Store
@@ -16,7 +16,9 @@ _NAMED: Final = 5
 
 
 def read_approval(request: Request, caller: Caller, store: Store | None) -> Approval | None:
-    """Return what alone may be applied, None when nothing was approved or nothing is applied.
+    """Return the approval of the only plan that may be applied.
+
+    None if any plan may be applied, or if the action applies none.
 
     Raises:
         PlanRefused: the digest or the plan file approves nothing.
@@ -43,8 +45,8 @@ def explain_refusal(result: Result, approval: Approval | None) -> Result:
     ]
     if not differences:
         return result
-    left = len(differences) - _NAMED
-    more = f" and {left} more" if left > 0 else ""
+    others = len(differences) - _NAMED
+    more = f" and {others} more" if others > 0 else ""
     message = f"{result.error.message}; different are {', '.join(differences[:_NAMED])}{more}"
     return replace(result, error=PlanRefused(message, remedy=result.error.remedy))
 

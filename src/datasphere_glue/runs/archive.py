@@ -1,10 +1,11 @@
-"""What is kept of a run under REPORT_URI: its plan, evidence, lineage events and report."""
+"""Stores what REPORT_URI keeps of a run: its plan, evidence, lineage events and report."""
 
 from dataclasses import replace
 
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.events.request import RunAction
 from datasphere_glue.evidence.recorder import EvidenceRecorder
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
@@ -21,16 +22,16 @@ def keep(
     bootstrap: Bootstrap,
     until: float,
 ) -> Result:
-    """Return the result with the location of its report; keep what is to be kept of the run.
+    """Store what is kept of a run, and return the result with the location of its report.
 
-    A failure degrades the run. Lineage events may be made until shortly after the monotonic time
+    A failure degrades the run. Lineage events may be built until shortly after the monotonic time
     `until`.
     """
-    store = bootstrap.store_of(settings)
-    if store is None:
-        return result
-    key = f"runs/{result.context.folder}/report.json"
     try:
+        store = bootstrap.store_of(settings)
+        if store is None:
+            return result
+        key = f"runs/{result.context.folder}/report.json"
         result = replace(result, report=store.location(key))
         if _plan_is_kept(result):
             plans.keep(store, result.plan)
@@ -43,12 +44,20 @@ def keep(
         store.put(key, json_body(report))
         if result.context.place is None:
             html.keep(store, report, result.asset_index)
-    except Exception as err:  # noqa: BLE001 - what was done is done, whatever its report comes to
+    except Exception as err:  # noqa: BLE001 - what the run wrote stands without its report
         return replace(result, report_error=as_issue(err), report=None)
     return result
 
 
+def add_asset_index(result: Result, builder: AssetIndexBuilder) -> Result:
+    """Return the result with the index of the evaluated assets; a failure degrades the run."""
+    try:
+        return replace(result, asset_index=builder.atlas())
+    except Exception as err:  # noqa: BLE001 - what the run wrote stands without its index
+        return replace(result, report_error=as_issue(err))
+
+
 def _plan_is_kept(result: Result) -> bool:
-    """Return whether somebody may still approve the plan, or asks later what it was."""
+    """Return whether somebody may still approve the plan, or look up later what it was."""
     untouched = bool(result.digest) and not result.unrecorded
     return untouched and (result.action == RunAction.PLAN or not result.plan.empty)

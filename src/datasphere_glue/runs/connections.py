@@ -1,4 +1,4 @@
-"""What a run connects to, and what builds it: the ports that the entry points fill."""
+"""The ports of the clients of a run, and of the module that builds them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -7,8 +7,7 @@ from typing import Protocol
 from datasphere_glue.config import Configuration, MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.outcome.context import Costs
-from datasphere_glue.runs.caller import Caller
-from datasphere_glue.runs.ports import RunObserver, Source, Target
+from datasphere_glue.runs.ports import Caller, RunObserver, Source, Target
 from datasphere_glue.storage.store import Store
 
 
@@ -33,27 +32,27 @@ class Clients(Protocol):
 
     @property
     def source(self) -> Source:
-        """Return where metadata comes from."""
+        """Return the side that metadata is read from."""
         ...
 
     @property
     def target(self) -> Target:
-        """Return where metadata goes to."""
+        """Return the side that metadata is written to."""
         ...
 
     @property
     def observer(self) -> RunObserver:
-        """Return what watches the run."""
+        """Return the observer of the run."""
         ...
 
     @property
     def probe(self) -> CatalogProbe:
-        """Return what tries the permissions of the catalog."""
+        """Return the probe of the permissions of the catalog."""
         ...
 
     @property
     def client_expires(self) -> date | None:
-        """Return the last day of the OAuth client, None where it is not known."""
+        """Return the last day of the OAuth client, None if unknown."""
         ...
 
     @property
@@ -62,20 +61,20 @@ class Clients(Protocol):
         ...
 
     def costs(self) -> Costs:
-        """Return what the requests so far cost, without the wall time."""
+        """Return the costs of the requests so far, without the wall time."""
         ...
 
     def actor(self) -> str | None:
-        """Return the ARN that writes to the catalog, None when STS does not answer."""
+        """Return the ARN that writes to the catalog, None if STS does not answer."""
         ...
 
     def service_time(self) -> datetime | None:
-        """Return the time on the clock of AWS, None when STS does not answer."""
+        """Return the time on the clock of AWS, None if STS does not answer."""
         ...
 
 
 class Bootstrap(Protocol):
-    """Builds what a run needs from its settings; the module `bootstrap` is one."""
+    """Builds clients and stores from the settings; the module `bootstrap` implements it."""
 
     def configuration(self, settings: Settings) -> Configuration:
         """Return the mapping configuration; raises ConfigError."""

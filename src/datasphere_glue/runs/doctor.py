@@ -1,7 +1,8 @@
-"""What the doctor looks at beside what every run does; one failure hides no other check.
+"""The checks of the doctor, in addition to the lists that every run reads.
 
-Permissions to write are tried on a database that cannot exist. Glue checks the permission first,
-then finds no database (EntityNotFoundException): nothing can be written, and the answer tells.
+One failure hides no other check. Permissions to write are tried on a database that cannot exist:
+Glue checks the permission first, then finds no database (EntityNotFoundException). So nothing is
+written, and the error shows whether the call is allowed.
 """
 
 import os
@@ -24,72 +25,86 @@ from datasphere_glue.errors import (
 )
 from datasphere_glue.mapping.databases import database_candidates
 from datasphere_glue.model.issue_codes import IssueCode
-from datasphere_glue.outcome.checks import Check, Level, against, failed
+from datasphere_glue.outcome.checks import Check, Level, failed, issues_of
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.runs.caller import Caller
 from datasphere_glue.runs.connections import Bootstrap, Clients
 from datasphere_glue.runs.job import rules_of
+from datasphere_glue.runs.ports import Caller
 
 _SOON_DAYS: Final = 30
 _SKEW_WARNED_S: Final = 60
 _SKEW_REFUSED_S: Final = 300
-"""AWS refuses requests that were signed more than five minutes off its own clock."""
+"""AWS refuses requests whose signature is more than five minutes off its own clock."""
 
 
-def examined(
+def add_checks(
     result: Result,
     settings: Settings,
     caller: Caller,
     bootstrap: Bootstrap,
     clients: Clients | None,
 ) -> Result:
-    """Return the run of a doctor with its checks; nothing is written to the catalog.
+    """Return the result of a doctor with its checks; nothing is written to the catalog.
 
-    Problems that would halt a sync are objections, so that they halt the doctor's run, too.
+    Problems that would halt a sync are objections, so they halt the run of the doctor, too.
+    If a check fails unexpectedly, its error becomes that of the run.
     """
-    checks, mapping = _configured(settings, bootstrap)
+    try:
+        return _with_checks(result, settings, caller, bootstrap, clients)
+    except Exception as error:  # noqa: BLE001 - any failure must end in a status
+        return replace(result, error=result.error or error)
+
+
+def _with_checks(
+    result: Result,
+    settings: Settings,
+    caller: Caller,
+    bootstrap: Bootstrap,
+    clients: Clients | None,
+) -> Result:
+    checks, mapping = _configuration(settings, bootstrap)
     try:
         clients = clients or bootstrap.build_clients(settings, caller, mapping, even=False)
     except SyncError as error:
-        found = (*checks, failed("aws", error))
+        checks = (*checks, failed("aws", error))
     else:
         actor = clients.actor()
-        found = (
+        checks = (
             _versions(clients),
             *checks,
             *_tenant(result, settings, clients),
             *_aws(actor, clients),
-            *_catalog(settings, mapping, clients, looking=_only_looks(actor)),
+            *_catalog(settings, mapping, clients, read_only=_is_read_only(actor)),
             *_reports(settings, bootstrap),
         )
-    told = {result.error.code} if isinstance(result.error, SyncError) else set()
-    refused = {PermissionDenied.code, CredentialsRejected.code} - told
+    reported = {result.error.code} if isinstance(result.error, SyncError) else set()
+    halting = {PermissionDenied.code, CredentialsRejected.code} - reported
     return replace(
         result,
-        checks=found,
-        objections=tuple(issue for issue in against(found) if issue.code in refused),
+        checks=checks,
+        objections=tuple(issue for issue in issues_of(checks) if issue.code in halting),
     )
 
 
 def _versions(clients: Clients) -> Check:
     python = platform.python_version()
-    told = f"datasphere-glue {__version__}, Python {python}, {clients.sdk}"
-    return Check("versions", Level.OK, told)
+    message = f"datasphere-glue {__version__}, Python {python}, {clients.sdk}"
+    return Check("versions", Level.OK, message)
 
 
-def _configured(
+def _configuration(
     settings: Settings, bootstrap: Bootstrap
 ) -> tuple[tuple[Check, ...], MappingConfig]:
     name = "configuration"
     if settings.config_uri is None:
-        none = "no mapping configuration (SYNC_CONFIG_URI), the defaults hold"
-        return (Check(name, Level.OK, none),), config.NONE.mapping
+        message = "no mapping configuration (SYNC_CONFIG_URI), the defaults hold"
+        return (Check(name, Level.OK, message),), config.NONE.mapping
     try:
         chosen = bootstrap.configuration(settings)
     except SyncError as error:
         return (failed(name, error),), config.NONE.mapping
-    valid = f"{settings.config_uri} is valid, sha256:{(chosen.digest or '')[:12]}"
-    return (Check(name, Level.OK, valid),), chosen.mapping
+    message = f"{settings.config_uri} is valid, sha256:{(chosen.digest or '')[:12]}"
+    return (Check(name, Level.OK, message),), chosen.mapping
 
 
 def _tenant(result: Result, settings: Settings, clients: Clients) -> Iterator[Check]:
@@ -100,24 +115,24 @@ def _tenant(result: Result, settings: Settings, clients: Clients) -> Iterator[Ch
     yield from _spaces(result)
     yield from _definitions(result, settings)
     yield _expiry(clients)
-    asked = [one for one in clients.costs().call_stats.endpoints if one.side == "datasphere"]
-    throttled = sum(one.throttled for one in asked)
-    told = f"{settings.requests_per_minute} requests a minute at most, {throttled} answered 429"
+    endpoints = [one for one in clients.costs().call_stats.endpoints if one.side == "datasphere"]
+    throttled = sum(one.throttled for one in endpoints)
+    message = f"{settings.requests_per_minute} requests a minute at most, {throttled} answered 429"
     remedy = "lower DATASPHERE_REQUESTS_PER_MINUTE, or ask who else uses the tenant's interfaces"
     level = Level.WARNING if throttled else Level.OK
-    yield Check("rate", level, told, remedy if throttled else None)
+    yield Check("rate", level, message, remedy if throttled else None)
 
 
 def _spaces(result: Result) -> Iterator[Check]:
     readable = [listing for listing in result.listings if listing.complete]
     if readable:
         assets = sum(len(listing.listed) for listing in readable)
-        many = f"{len(readable)} of {len(result.listings)} readable, {assets} assets"
-        yield Check("spaces", Level.OK, many)
+        message = f"{len(readable)} of {len(result.listings)} readable, {assets} assets"
+        yield Check("spaces", Level.OK, message)
     for listing in result.listings:
         if listing.incomplete is not None:
-            wrong = listing.incomplete
-            yield Check("space", Level.WARNING, wrong.message, wrong.remedy, wrong.code)
+            issue = listing.incomplete
+            yield Check("space", Level.WARNING, issue.message, issue.remedy, issue.code)
 
 
 def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
@@ -138,62 +153,63 @@ def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
         yield Check(name, Level.OK, f"definitions may be read in all {len(readable)} spaces")
         return
     first = refused[0]
-    told = f"refused in {len(refused)} of {len(readable)} readable spaces: {first.message}"
+    message = f"refused in {len(refused)} of {len(readable)} readable spaces: {first.message}"
     level = Level.WARNING if settings.definitions == "on" else Level.INFO
-    yield Check(name, level, told, first.remedy)
+    yield Check(name, level, message, first.remedy)
 
 
 def _expiry(clients: Clients) -> Check:
     name, ends = "OAuth client", clients.client_expires
     if ends is None:
-        unknown = "unknown when it expires"
-        return Check(name, Level.INFO, unknown, 'add "expires_on": "2027-01-31" to the secret')
-    left = (ends - datetime.now(UTC).date()).days
-    if left > _SOON_DAYS:
-        return Check(name, Level.OK, f"expires on {ends}, in {left} days")
-    told = f"expires on {ends}, in {left} days" if left >= 0 else f"expired on {ends}"
-    return Check(name, Level.WARNING, told, "make a new secret in App Integration and store it")
+        message = "unknown when it expires"
+        return Check(name, Level.INFO, message, 'add "expires_on": "2027-01-31" to the secret')
+    days = (ends - datetime.now(UTC).date()).days
+    if days > _SOON_DAYS:
+        return Check(name, Level.OK, f"expires on {ends}, in {days} days")
+    message = f"expires on {ends}, in {days} days" if days >= 0 else f"expired on {ends}"
+    return Check(name, Level.WARNING, message, "make a new secret in App Integration and store it")
 
 
 def _aws(actor: str | None, clients: Clients) -> Iterator[Check]:
     if actor is None:
-        unknown = "unknown: STS did not answer"
-        yield Check("AWS identity", Level.WARNING, unknown, "check the AWS credentials")
+        message = "unknown: STS did not answer"
+        yield Check("AWS identity", Level.WARNING, message, "check the AWS credentials")
         return
     yield Check("AWS identity", Level.OK, actor)
-    theirs = clients.service_time()
-    if theirs is not None:
-        yield clock(theirs, datetime.now(UTC))
+    aws_time = clients.service_time()
+    if aws_time is not None:
+        yield clock_check(aws_time, datetime.now(UTC))
 
 
-def clock(theirs: datetime, ours: datetime) -> Check:
-    """Return how far two clocks are apart, as a check: AWS refuses what is signed too far off."""
-    skew = abs((ours - theirs).total_seconds())
-    told = f"{skew:.0f} s off that of AWS"
+def clock_check(aws_time: datetime, own_time: datetime) -> Check:
+    """Return the check of the clock of this machine against that of AWS."""
+    skew = abs((own_time - aws_time).total_seconds())
+    message = f"{skew:.0f} s off that of AWS"
     if skew < _SKEW_WARNED_S:
-        return Check("clock", Level.OK, told)
+        return Check("clock", Level.OK, message)
     level = Level.PROBLEM if skew >= _SKEW_REFUSED_S else Level.WARNING
-    return Check("clock", level, told, "set the clock of this machine (NTP)")
+    return Check("clock", level, message, "set the clock of this machine (NTP)")
 
 
 def _catalog(
-    settings: Settings, mapping: MappingConfig, clients: Clients, *, looking: bool
+    settings: Settings, mapping: MappingConfig, clients: Clients, *, read_only: bool
 ) -> Iterator[Check]:
-    probe, name = clients.probe, _nowhere(settings, mapping)
+    probe, name = clients.probe, _missing_database(settings, mapping)
     try:
-        known = probe.database_names()
+        visible = probe.database_names()
     except SyncError as error:
         yield failed("GetDatabases", error)
-        known = []
+        visible = []
     else:
-        yield Check("GetDatabases", Level.OK, f"allowed, {len(known)} databases visible")
-    yield _tried("GetTables", lambda: probe.read_tables(name))
-    if name in known:
+        yield Check("GetDatabases", Level.OK, f"allowed, {len(visible)} databases visible")
+    yield _permission("GetTables", lambda: probe.read_tables(name))
+    if name in visible:
         return
     for operation, call in probe.writes(name).items():
         if operation == "DeleteTable" and settings.orphan_policy != "delete":
             continue
-        yield _excused(_tried(operation, call)) if looking else _tried(operation, call)
+        check = _permission(operation, call)
+        yield _expected_denial(check) if read_only else check
     yield Check(
         "CreateDatabase",
         Level.INFO,
@@ -201,8 +217,8 @@ def _catalog(
     )
 
 
-def _nowhere(settings: Settings, mapping: MappingConfig) -> str:
-    """Return the name of a database that nobody has, where the sync would have its own."""
+def _missing_database(settings: Settings, mapping: MappingConfig) -> str:
+    """Return the name of a database that does not exist, in the form of the databases of a sync."""
     space = f"datasphere_glue_doctor_{secrets.token_hex(8)}"
     try:
         rules = rules_of(settings, mapping)
@@ -211,15 +227,15 @@ def _nowhere(settings: Settings, mapping: MappingConfig) -> str:
     return min(database_candidates(space, rules), key=len)
 
 
-def _tried(operation: str, call: Callable[[], object]) -> Check:
-    """Return what a call says about its permission: whoever may make it finds nothing there."""
+def _permission(operation: str, call: Callable[[], object]) -> Check:
+    """Return whether a call is allowed; an allowed call finds no database and changes nothing."""
     try:
         call()
     except TableMissing:
         return Check(operation, Level.OK, "allowed (tried on what does not exist)")
     except Halt as error:
-        # An answer of AWS: one code for IAM and Lake Formation, which only the words tell apart.
-        # Lake Formation refuses what does not exist in the words of what is forbidden.
+        # AWS has one error code for IAM and Lake Formation; only the message differs.
+        # Lake Formation refuses a missing object with the message for a forbidden one.
         if "lake formation" in error.message.lower():
             return Check(
                 operation,
@@ -234,29 +250,29 @@ def _tried(operation: str, call: Callable[[], object]) -> Check:
     return Check(operation, Level.OK, "allowed")
 
 
-def _only_looks(actor: str | None) -> bool:
-    """Tell whether this is the function that only looks: its role may not write, on purpose."""
+def _is_read_only(actor: str | None) -> bool:
+    """Return whether this is the review function, whose role may not write on purpose."""
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
     return "ReviewFunction" in function or "ReviewRole" in (actor or "")
 
 
-def _excused(check: Check) -> Check:
+def _expected_denial(check: Check) -> Check:
     if check.code != PermissionDenied.code:
         return check
-    told = "not allowed, as it should be: this function only looks"
-    return Check(check.name, Level.INFO, told)
+    message = "not allowed, as it should be: this function only looks"
+    return Check(check.name, Level.INFO, message)
 
 
 def _reports(settings: Settings, bootstrap: Bootstrap) -> Iterator[Check]:
     store = bootstrap.store_of(settings)
     if store is None:
-        none = "no REPORT_URI: nothing is kept of runs, and none can be rolled back"
-        yield Check("reports", Level.WARNING, none, "set REPORT_URI to s3://bucket/prefix")
+        message = "no REPORT_URI: nothing is kept of runs, and none can be rolled back"
+        yield Check("reports", Level.WARNING, message, "set REPORT_URI to s3://bucket/prefix")
         return
     try:
         store.first("runs/")
     except SyncError as error:
         yield failed("reports", error)
     else:
-        kept = f"{store.location('runs')} can be read; the report of this check proves writing"
-        yield Check("reports", Level.OK, kept)
+        message = f"{store.location('runs')} can be read; the report of this check proves writing"
+        yield Check("reports", Level.OK, message)

@@ -1,4 +1,4 @@
-"""Carries out a plan, for a sync and for a rollback: approval, before-images, stages, outcomes."""
+"""Applies a plan, for a sync and for a rollback: approval, before-images, stages, outcomes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from datasphere_glue.runs.ports import (
     CHANGES,
     UNOBSERVED,
     BeforeWrites,
+    Job,
     RunObserver,
     Target,
 )
@@ -21,9 +22,10 @@ _NEVER: Final = float("-inf")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a person reads when another plan was approved: what may have changed, what to do.
+    """The explanation when the plan is not the approved one.
 
-    `remedy` None is the default of PlanRefused.
+    `cause`: what may have changed.
+    `remedy`: what to do; None is the default of PlanRefused.
     """
 
     cause: str
@@ -34,11 +36,11 @@ class Refusal:
 class Orders:
     """How a run writes.
 
-    `replan` plans a table again that somebody else wrote meanwhile.
-    `refusal` explains that the plan is not the approved one.
-    `approved` is the digest of the only plan that may be written; None allows any.
-    `until` is the monotonic time after which no write starts.
-    `before` keeps what undoes a plan before its first write; None keeps nothing.
+    `replan`: plans a table again that somebody else wrote meanwhile.
+    `refusal`: explains that the plan is not the approved one.
+    `approved`: digest of the only plan that may be written; None allows any.
+    `until`: monotonic time; no write starts after it.
+    `before`: stores the before-images of a plan before its first write; None stores nothing.
     """
 
     replan: Replan
@@ -49,8 +51,20 @@ class Orders:
     observer: RunObserver = UNOBSERVED
 
 
+def orders_of(job: Job, replan: Replan, refusal: Refusal) -> Orders:
+    """Return how a job writes."""
+    return Orders(
+        replan,
+        refusal,
+        approved=job.approved,
+        until=job.until,
+        before=job.before,
+        observer=job.observer,
+    )
+
+
 class Executor:
-    """Carries out the plan of one run. `error` is why it stopped, None when it did not."""
+    """Applies the plan of one run. `error` is the cause if it stopped early, else None."""
 
     def __init__(self, target: Target, orders: Orders) -> None:
         self._target = target
@@ -65,7 +79,7 @@ class Executor:
     def outcomes(self) -> tuple[Outcome, ...]:
         """Return one outcome for each change that was tried, databases first.
 
-        Once the whole plan was carried out: one for each change of it, in plan order.
+        After the whole plan: one outcome for each change of it, in plan order.
         """
         if self._whole is not None:
             return self._whole
@@ -79,10 +93,10 @@ class Executor:
         return Plan(databases, tables)
 
     def execute_part(self, part: Plan, objecting: Callable[[], bool]) -> None:
-        """Carry out those stages of a space's plan that do not wait for the whole plan.
+        """Apply the stages of a space's plan that do not wait for the whole plan.
 
-        `objecting` returns whether a guard objects already. An error goes to `error` and ends all
-        writes of the run.
+        `objecting` returns whether a guard objects so far. An error is stored in `error` and ends
+        all writes of the run.
         """
         if self.error or self._halted or self._orders.approved is not None:
             return
@@ -99,22 +113,22 @@ class Executor:
             except SyncError as error:
                 self.error = error
                 return
-            # What the time did not suffice for is tried again with the whole plan.
+            # Changes that were not tried for lack of time are tried again with the whole plan.
             self._note(o for o in outcomes if o.result is not OutcomeStatus.UNTRIED)
 
     def execute(self, plan: Plan, digest: str) -> None:
-        """Carry out what is left of the whole plan, whose digest is given.
+        """Apply the rest of the whole plan, whose digest is given.
 
-        An error before the first write goes to `error`.
+        An error before the first write is stored in `error`.
         """
         if self.error:
             return
-        left = _without(plan, self._ended)
+        remaining = _without(plan, self._ended)
         try:
             self._check_approval(digest)
-            with self._writing(left):
+            with self._writing(remaining):
                 until = _NEVER if self._halted else self._orders.until
-                outcomes = self._target.apply(left, until=until, replan=self._orders.replan)
+                outcomes = self._target.apply(remaining, until=until, replan=self._orders.replan)
         except SyncError as error:
             self.error = error
             return
@@ -132,10 +146,10 @@ class Executor:
 
     @contextmanager
     def _writing(self, plan: Plan) -> Iterator[None]:
-        """Keep what undoes a plan, then watch the block that writes it.
+        """Store the before-images of a plan, then measure the block that writes it.
 
         Raises:
-            ReportUnwritable: the before-images cannot be kept; the block does not run.
+            ReportUnwritable: the before-images cannot be stored; the block does not run.
 
         """
         orders = self._orders

@@ -1,4 +1,4 @@
-"""What a run is asked to do: its event, the settings and the mapping configuration as one value."""
+"""Builds the job of a run from its request, the settings and the mapping configuration."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,11 +14,16 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
-from datasphere_glue.runs.ports import Job
+from datasphere_glue.runs.ports import Job, RereadLimits
 
 
 def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: float) -> Job:
-    """Return the job of a run that may go on until that monotonic time."""
+    """Return the job of a run that ends at the monotonic time `until`.
+
+    Raises:
+        ConfigError: as `rules_of`.
+
+    """
     return Job(
         action=request.action,
         scope=Scope(
@@ -34,13 +39,14 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
             settings.max_removal_percent,
             max_unreadable_percent=mapping.limits.unreadable_percent,
         ),
+        reread=RereadLimits(mapping.limits.reread_days, mapping.limits.reread_assets),
         until=until,
         full=request.full or request.action == RunAction.VERIFY,
     )
 
 
 def rules_of(settings: Settings, mapping: MappingConfig) -> Rules:
-    """Return how SAP words become Glue words.
+    """Return the rules that map names, types and texts of SAP to Glue.
 
     Raises:
         ConfigError: database names need SYNC_ENVIRONMENT, which is not set.

@@ -11,38 +11,39 @@ from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import notification
 from datasphere_glue.runs.connections import Bootstrap
 
-_TELLING: Final = frozenset({RunAction.SYNC, RunAction.ROLLBACK})
+_ANNOUNCED: Final = frozenset({RunAction.SYNC, RunAction.ROLLBACK})
 
 
-def notified(result: Result, settings: Settings, bootstrap: Bootstrap) -> Result:
-    """Return the run once people were told of it, where a topic is set and there is news.
+def announce(result: Result, settings: Settings, bootstrap: Bootstrap) -> Result:
+    """Publish the news of a run, if any, and return its result.
 
-    Runs that only look tell nobody, nor do those by hand, whose text somebody reads, nor the
-    steps of a divided run but the last. What fails here degrades the run and undoes nothing.
+    Nothing is published without a topic, for a run that only reads, for a run started by hand
+    (its text is on the terminal), and for the steps of a divided run before the last. A failure
+    degrades the run and undoes nothing.
     """
     topic = settings.notification_topic_arn
     by_hand = result.context.trigger in {"", Trigger.CLI}
     partial = result.context.place is not None
-    if topic is None or by_hand or partial or result.action not in _TELLING:
+    if topic is None or by_hand or partial or result.action not in _ANNOUNCED:
         return result
     try:
-        _tell(topic, result, settings, bootstrap)
-    except Exception as err:  # noqa: BLE001 - what was done is done, whoever knows of it
+        _publish(topic, result, settings, bootstrap)
+    except Exception as err:  # noqa: BLE001 - what the run wrote stands without its message
         return replace(result, notify_error=as_issue(err))
     return result
 
 
-def _tell(topic: str, result: Result, settings: Settings, bootstrap: Bootstrap) -> None:
-    """Publish the news of a run, if any, and remember what it told.
+def _publish(topic: str, result: Result, settings: Settings, bootstrap: Bootstrap) -> None:
+    """Publish the news of a run, if any, and store which problems it reported.
 
     Raises:
-        NotificationFailed: it was not published.
-        ReportUnwritable: what it told is not remembered, so that it may be told again.
+        NotificationFailed: the message was not published.
+        ReportUnwritable: the reported problems were not stored; they may be reported again.
 
     """
     store, before = bootstrap.store_of(settings), None
     if store is not None:
-        # Who cannot be remembered is told again.
+        # If the stored problems cannot be read, they are reported again.
         with suppress(Unavailable):
             before = notification.remembered(store, result.context.tenant)
     news = notification.notification_of(result, before, bootstrap.own_region())

@@ -1,9 +1,10 @@
-"""What the rooms of a run hand each other: the job, and the two sides that it connects."""
+"""The ports of a run: its caller, its source, its target, its observer, and the job itself."""
 
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, Self
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
@@ -14,16 +15,16 @@ from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import Policy
+from datasphere_glue.storage.plans import Approval
 
 AssetFilter = Callable[[str], bool]
-"""Tells of an asset of a space, by its exact name, whether it is to be read."""
+"""Returns whether the asset of a space with that exact name must be read."""
 
 OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
-"""Is told what Glue shall hold of a space: its name, its database, its tables and how complete."""
-
+"""Receives the desired state of a space: its name, its database, its tables and their scores."""
 
 BeforeWrites = Callable[[Plan], None]
-"""Keeps what undoes a plan before its first write; raises ReportUnwritable, then none follows."""
+"""Stores the before-images of a plan; raises ReportUnwritable, and then nothing is written."""
 
 SPACES: Final = "spaces read"
 ASSETS: Final = "assets read"
@@ -31,32 +32,61 @@ CHANGES: Final = "changes written"
 """Parts of a run whose progress is shown."""
 
 StepName = Literal["list", "read", "catalog", "apply"]
-"""Steps whose time is measured: waiting for the lists and the assets of the source, reading the
-catalog, writing it."""
+"""Steps whose time is measured: waiting for the lists and for the assets of the source, reading
+the catalog, writing it."""
+
+LAMBDA_MARGIN_S: Final = 30.0
+"""Seconds of Lambda's limit that a run leaves unused: enough to read back, report and return."""
 
 
 class Progress(Protocol):
-    """Is told how far a run is, in parts such as `assets read`; from several threads."""
+    """Counts the progress of a run by part, such as `assets read`; called from several threads."""
 
     def expect(self, part: str, more: int) -> None:
-        """Note that so much more of a part is to be done."""
+        """Add to the expected count of a part."""
         ...
 
     def done(self, part: str, count: int = 1) -> None:
-        """Note that so much of a part was done."""
+        """Add to the finished count of a part."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What an entry point provides to a run.
+
+    `until`: monotonic end of the run.
+    `trigger`: name of the entry point; None takes the trigger of the request.
+    `sleep`: waits that many seconds between tries.
+    `approval`: reads the approval of a plan file; raises PlanRefused.
+    `progress`: shows how far the run is; None shows nothing.
+    """
+
+    until: float = float("inf")
+    trigger: str | None = None
+    sleep: Callable[[float], None] = time.sleep
+    approval: Callable[[], Approval] | None = None
+    progress: Progress | None = None
+
+    @classmethod
+    def of(cls, context: Any) -> Self:
+        """Return the caller for a Lambda context; any other object sets no end."""
+        remaining = getattr(context, "get_remaining_time_in_millis", None)
+        if remaining is None:
+            return cls()
+        return cls(time.monotonic() + max(0.0, remaining() / 1000 - LAMBDA_MARGIN_S))
+
+
 class RunObserver(Progress, Protocol):
-    """Watches a run: how far it is, and how long its steps take."""
+    """Measures a run: how far it is, and how long its steps take."""
 
     def step(self, name: StepName, /) -> AbstractContextManager[None]:
-        """Count the time of the block for a step; only in the run's own thread."""
+        """Add the time of the block to a step; only in the thread of the run."""
         ...
 
 
 class _Unobserved:
-    """Nobody watches."""
+    """Measures nothing."""
 
     def step(self, _name: StepName, /) -> AbstractContextManager[None]:
         return nullcontext()
@@ -69,16 +99,16 @@ class _Unobserved:
 
 
 UNOBSERVED: Final[RunObserver] = _Unobserved()
-"""The observer of a run that nobody watches."""
+"""The observer of a run that is not measured."""
 
 
 class Source(Protocol):
-    """Where metadata comes from."""
+    """The side that metadata is read from."""
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
         """Return one listing for each space in scope, sorted by name, without any asset.
 
-        Never raises for one space: each listing is complete, or says why not.
+        Never raises for one space: a listing is complete, or `incomplete` holds the cause.
 
         Raises:
             Halt: the identity is refused for the whole tenant.
@@ -98,7 +128,7 @@ class Source(Protocol):
 
 
 class Target(Protocol):
-    """Where metadata goes to."""
+    """The side that metadata is written to."""
 
     def databases(self) -> tuple[Database, ...]:
         """Return every database, ours and foreign, sorted by name.
@@ -113,34 +143,48 @@ class Target(Protocol):
     def tables(self, database: Database) -> tuple[CurrentTable, ...]:
         """Return the tables of a database, sorted by name; none for a link. Raises as above.
 
-        Foreign tables are included: they are known, never touched.
+        Foreign tables are included, and are never changed.
         """
         ...
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
-        """Carry the plan out until the monotonic time `until`; return one outcome per change.
+        """Carry out the plan until the monotonic time `until`; return one outcome per change.
 
-        Outcomes are in plan order (databases first). `replan(change, fresh)` is asked when a table
-        was changed by somebody else in the meantime: it gets the table as it is now (None when
-        gone) and returns the change to make instead, or None when nothing is left to do.
+        Outcomes are in plan order (databases first). If somebody else changed a table meanwhile,
+        `replan(change, fresh)` receives the current table (None if it was deleted). It returns the
+        change to make instead, or None if nothing is left to do.
         """
         ...
 
 
 def undated_only(listings: Iterable[SpaceListing]) -> MustRead:
-    """Return that those assets are due of which no date tells whether they changed."""
+    """Return the rule that the assets without a date of change are due."""
     dated = {(one.space, name) for one in listings for name, stamp in one.stamps if stamp.dated}
     return lambda space, name: (space, name) not in dated
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One run as it was asked for; `until` is a monotonic time, `approved` a plan digest.
+class RereadLimits:
+    """How much is read again although no date of change asks for it.
 
-    With `full` every asset is read; else those that changed, those that are not in the catalog
-    yet, and those that are due: `due` tells, once the lists of all spaces are known. `shown` is
-    told what each space comes to, where somebody wants to know. `before` keeps what undoes a plan
-    before its first write, where there is a place to.
+    `days`: every asset with a date of change is read again within so many days.
+    `assets`: so many assets without a date of change are read again by each run.
+    """
+
+    days: int = 7
+    assets: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run with everything that its request, settings and configuration decide.
+
+    `approved`: digest of the only plan that may be written; None allows any.
+    `until`: monotonic time; no write starts after it.
+    `full`: read every asset. Otherwise: those that changed, are not in the catalog yet, or are due.
+    `due`: decides which assets are due, from the listings of all spaces.
+    `shown`: receives the desired state of each space; None if nobody needs it.
+    `before`: stores the before-images of a plan before its first write; None stores nothing.
     """
 
     action: str
@@ -148,6 +192,7 @@ class Job:
     rules: Rules
     policy: Policy
     limits: GuardLimits = field(default_factory=GuardLimits)
+    reread: RereadLimits = field(default_factory=RereadLimits)
     approved: str | None = None
     until: float = float("inf")
     full: bool = True

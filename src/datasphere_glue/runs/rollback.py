@@ -1,16 +1,17 @@
-"""The story of an undo: every write is preceded by its before-image, and a run can be taken back.
+"""The story of a rollback: read the evidence of a run, plan the reverse changes, apply them.
 
-A rollback goes the same way as a sync (plan, apply, verify, report), so it leaves before-images of
-its own and can be rolled back itself. It reads the catalog and the record of the run, never
+A rollback takes the same way as a sync (plan, apply, verify, report). It stores before-images of
+its own, so it can be rolled back itself. It reads the catalog and the evidence of the run, never
 Datasphere.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from datasphere_glue.errors import EventError, SyncError
+from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
@@ -18,8 +19,9 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Change, ChangeKey, TableChange
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_revert, reverse
-from datasphere_glue.runs.executor import Executor, Orders, Refusal
-from datasphere_glue.runs.ports import UNOBSERVED, BeforeWrites, RunObserver, Target
+from datasphere_glue.runs.executor import Executor, Refusal, orders_of
+from datasphere_glue.runs.ports import Job, Target
+from datasphere_glue.storage.store import Store
 
 NEXT_SYNC: Final = Issue(
     IssueCode.ROLLED_BACK,
@@ -34,47 +36,49 @@ _REFUSAL: Final = Refusal(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """One rollback as it was asked for.
+def roll_back_run(run_id: str, target: Target, job: Job, store: Store) -> Result:
+    """Roll back a run whose evidence is in the store.
 
-    `action` is `rollback`, or `plan` to only show it. `scope` narrows it to spaces and assets.
-    `until` is a monotonic time, `approved` the digest of the only plan to apply. `before` keeps
-    what undoes the rollback itself, before its first write.
+    The spaces and assets of the request narrow the rollback; settings and configuration do not.
+
+    Raises:
+        SyncError: as `evidence_of`.
+
     """
-
-    action: str
-    origin: Origin
-    scope: Scope = field(default_factory=Scope)
-    approved: str | None = None
-    until: float = float("inf")
-    before: BeforeWrites | None = None
-    observer: RunObserver = UNOBSERVED
+    changes, proven = evidence_of(store, run_id)
+    origin = Origin(run_id, job.context.tenant, proven=proven)
+    scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
+    return roll_back(target, changes, origin, replace(job, scope=scope))
 
 
-def roll_back(target: Target, done: Iterable[Change], undo: Undo) -> Result:
-    """Put back what the changes of a run made different and return all that there is to say.
+def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Job) -> Result:
+    """Reverse the changes of a run in scope, and return the result.
 
-    What was changed since is left alone and told. Only `rollback` writes, and, when a plan was
-    approved, only that plan.
+    A table that somebody changed since stays as it is, with a note. Only the action `rollback`
+    writes, and, if a plan was approved, only that plan.
     """
     try:
-        chosen = _chosen(done, undo)
-        with undo.observer.step("catalog"):
+        chosen = _in_scope(changes, origin, job.scope)
+        with job.observer.step("catalog"):
             catalog = _catalog(target, {name for name, _ in chosen})
     except SyncError as error:
-        return Result(undo.action, error=error)
-    plan = reverse(chosen.values(), catalog, undo.origin)
-    if not undo.origin.proven:
+        return Result(job.action, error=error, context=job.context)
+    plan = reverse(chosen.values(), catalog, origin)
+    if not origin.proven:
         plan = replace(plan, notes=(*plan.notes, UNPROVEN))
     if not plan.empty:
         plan = replace(plan, notes=(*plan.notes, NEXT_SYNC))
     digest = plan.digest
-    executor = Executor(target, _orders(undo))
-    if undo.action == "rollback":
+    executor = Executor(target, orders_of(job, partial(replan_revert, origin=origin), _REFUSAL))
+    if job.action == "rollback":
         executor.execute(plan, digest)
     return Result(
-        undo.action, plan=plan, outcomes=executor.outcomes, error=executor.error, digest=digest
+        job.action,
+        plan=plan,
+        outcomes=executor.outcomes,
+        error=executor.error,
+        context=job.context,
+        digest=digest,
     )
 
 
@@ -84,30 +88,22 @@ def _catalog(target: Target, names: Collection[str]) -> Catalog:
     return Catalog(databases, tuple(tables))
 
 
-def _chosen(done: Iterable[Change], undo: Undo) -> Mapping[ChangeKey, Change]:
-    changes = tuple(done)
-    chosen = {change.key: change for change in changes if _in_scope(change, undo.scope)}
-    if changes and not chosen:
+def _in_scope(
+    changes: Iterable[Change], origin: Origin, scope: Scope
+) -> Mapping[ChangeKey, Change]:
+    """Return the changes in scope by key; raises EventError if the scope excludes all of them."""
+    every = tuple(changes)
+    chosen = {change.key: change for change in every if _concerns(change, scope)}
+    if every and not chosen:
         raise EventError(
-            f"spaces, assets: run {undo.origin.run_id} wrote nothing of what they name",
+            f"spaces, assets: run {origin.run_id} wrote nothing of what they name",
             remedy="correct the names, or leave them out to roll back the whole run",
         )
     return chosen
 
 
-def _in_scope(change: Change, scope: Scope) -> bool:
+def _concerns(change: Change, scope: Scope) -> bool:
     if isinstance(change, TableChange):
         return scope.covers_asset(change.space, change.asset)
-    # Who asks for single assets does not ask for what all tables of the space share.
+    # A request for single assets does not concern what all tables of the space share.
     return scope.covers_space(change.space) and (not scope.assets or change.space in scope.spaces)
-
-
-def _orders(undo: Undo) -> Orders:
-    return Orders(
-        partial(replan_revert, origin=undo.origin),
-        _REFUSAL,
-        approved=undo.approved,
-        until=undo.until,
-        before=undo.before,
-        observer=undo.observer,
-    )

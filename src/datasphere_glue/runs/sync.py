@@ -1,4 +1,4 @@
-"""The whole story of a run on one screen: read, map, compare, guard, apply, report."""
+"""The story of a sync on one screen: read, map, compare, guard, apply."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -15,7 +15,7 @@ from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import combine_plans
 from datasphere_glue.plan.guard import objections, read_objections
 from datasphere_glue.plan.replan import replan
-from datasphere_glue.runs.executor import Executor, Orders, Refusal
+from datasphere_glue.runs.executor import Executor, Refusal, orders_of
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.space_planner import SpacePlanner, databases_to_read
 from datasphere_glue.runs.survey import read_spaces, survey
@@ -24,13 +24,14 @@ _REFUSAL: Final = Refusal("the catalog or the source has changed since")
 
 
 def sync(source: Source, target: Target, job: Job) -> Result:
-    """Carry out one run and return all that there is to say about it.
+    """Carry out one run and return its result.
 
-    `doctor` stops once both sides were reached. Only `sync` writes, only when no guard objects, and
-    only the approved plan where one was approved. The stages of `plan.stages` decide which changes
-    are written while later spaces are read, and which wait for the whole plan.
+    `doctor` stops after the lists of both sides. Only `sync` writes, only if no guard objects, and,
+    if a plan was approved, only that plan. The stages of `plan.stages` decide which changes are
+    written while later spaces are read, and which wait for the whole plan.
     """
-    executor = Executor(target, _orders(job))
+    orders = orders_of(job, partial(replan, policy=job.policy), _REFUSAL)
+    executor = Executor(target, orders)
     try:
         comparison = _compare(source, target, job, executor)
     except SyncError as error:
@@ -96,15 +97,4 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         (*read_objections(listings, job.limits), *removing),
         plan.digest,
         sum_by_space(spaces.completeness),
-    )
-
-
-def _orders(job: Job) -> Orders:
-    return Orders(
-        partial(replan, policy=job.policy),
-        _REFUSAL,
-        approved=job.approved,
-        until=job.until,
-        before=job.before,
-        observer=job.observer,
     )

@@ -20,9 +20,11 @@ from tests.functional.eve import Eve
 from tests.functional.thorough import ALL
 
 RUN = (
-    "import os; from datasphere_glue.runs import caller, lifecycle;"
+    "import os; from datasphere_glue import bootstrap;"
+    "from datasphere_glue.runs import lifecycle, ports;"
     "from datasphere_glue.events.parsing import parse;"
-    "lifecycle.execute_run(lambda: parse({}), os.environ, caller.Caller(sleep=lambda _: None))"
+    "caller = ports.Caller(sleep=lambda _: None);"
+    "lifecycle.execute_run(lambda: parse({}), os.environ, caller, bootstrap)"
 )
 PATIENCE = 60.0
 DICE = random.Random(20261123)  # noqa: S311 - drawn once and for all, nothing secret

@@ -19,9 +19,21 @@ from datasphere_glue.plan.change import (
     TableChange,
 )
 from datasphere_glue.plan.reverse import Origin
-from datasphere_glue.runs.rollback import Undo, roll_back
+from datasphere_glue.runs.ports import Job
+from datasphere_glue.runs.rollback import roll_back
 from tests.laws.catalog import applied
-from tests.unit.words import TENANT, asset, held, listing, marked, planned, synced, with_table
+from tests.unit.words import (
+    POLICY,
+    RULES,
+    TENANT,
+    asset,
+    held,
+    listing,
+    marked,
+    planned,
+    synced,
+    with_table,
+)
 
 BOTH = listing(asset("V_ORDERS"), asset("V_ITEMS"))
 RELABELLED = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS", label="New"))
@@ -66,7 +78,11 @@ class Glue:
 
 
 def undo(target: Glue, action: str = "rollback", **more: Any) -> Result:
-    return roll_back(target, DONE, Undo(action, Origin("night-1", TENANT), **more))
+    return roll_back(target, DONE, Origin("night-1", TENANT), job(action, **more))
+
+
+def job(action: str, scope: Scope | None = None, **more: Any) -> Job:
+    return Job(action, scope or Scope(), RULES, POLICY, **more)
 
 
 def tables(catalog: Catalog) -> list[Any]:
@@ -141,7 +157,7 @@ def test_a_database_goes_back_with_its_space_and_not_with_single_assets() -> Non
     done, after = plan.changes, applied(plan, BEFORE)
 
     def back(scope: Scope) -> Result:
-        return roll_back(Glue(after), done, Undo("plan", Origin("n", TENANT), scope))
+        return roll_back(Glue(after), done, Origin("n", TENANT), job("plan", scope))
 
     assert back(Scope(spaces=frozenset({"SALES"}))).plan.databases
     assert back(Scope(assets=frozenset({("SALES", "V_ORDERS")}))).status is Status.FAILED

@@ -1,10 +1,9 @@
-"""The steps of a run that a state machine divides among workers: split, work, finish."""
+"""The steps of a run that a state machine divides among workers: `split`, `work`, `finish`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import assert_never
 
-from datasphere_glue.config.sections import Limits
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.events.request import Request, RunStep, Trigger
@@ -13,6 +12,7 @@ from datasphere_glue.outcome.asset_index import AssetIndexBuilder, packed_spaces
 from datasphere_glue.outcome.context import Costs, RunContext
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.guard import read_objections
+from datasphere_glue.runs.connections import Clients
 from datasphere_glue.runs.fanout import divide, merge_workers
 from datasphere_glue.runs.fanout.records import (
     Manifest,
@@ -22,8 +22,8 @@ from datasphere_glue.runs.fanout.records import (
     parts_of,
     place_of,
 )
-from datasphere_glue.runs.incremental import covered_by, read_cursor_of
-from datasphere_glue.runs.ports import Job, Source, Target
+from datasphere_glue.runs.incremental import advance_cursor, cursor_of
+from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.sync import sync
 from datasphere_glue.storage.store import Store
 
@@ -31,31 +31,34 @@ _NONE = Manifest("", "", None, (), full=False, parts=(), databases=())
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """What a step reads and writes, and where the steps of a run meet.
+class StepPorts:
+    """What a step reads and writes.
 
-    `costs` returns what its requests cost so far, `collector` holds what it has read.
+    `store`: where the steps of a run exchange their results.
+    `assets`: the evaluated assets of this step.
     """
 
-    source: Source
-    target: Target
+    clients: Clients
     store: Store
-    costs: Callable[[], Costs]
-    collector: AssetIndexBuilder
+    assets: AssetIndexBuilder
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedStep:
-    """A step with everything that the earlier steps decided for it."""
+    """A step with everything that the earlier steps decided for it.
+
+    `earlier`: time from the start of the run to its last step; none for the other steps.
+    """
 
     request: Request
     settings: Settings
     context: RunContext
     manifest: Manifest = field(default=_NONE)
+    earlier: Costs = field(default_factory=Costs)
 
 
 def step_context(request: Request, context: RunContext) -> RunContext:
-    """Return the context of a step, with the place in which it is recorded."""
+    """Return the context of a step, with the folder of its records."""
     if request.step is None:
         return context
     place = {
@@ -69,14 +72,14 @@ def step_context(request: Request, context: RunContext) -> RunContext:
 def prepare(
     request: Request, settings: Settings, context: RunContext, store: Store | None
 ) -> PreparedStep:
-    """Return what a step is asked to do, with the settings and the context that hold for it.
+    """Return a step with its request, settings and context.
 
-    Every step of a run has the start, the trigger and the cause of its first one.
+    Every step of a run has the start, the trigger and the cause of the step `split`.
 
     Raises:
-        SettingsError: there is no place where the steps of a run can meet.
+        SettingsError: there is no store in which the steps of a run exchange their results.
         EventError: the run was not split.
-        Unavailable: how it was split cannot be read.
+        Unavailable: the manifest of the run cannot be read.
 
     """
     if store is None:
@@ -104,36 +107,41 @@ def prepare(
             narrow=bool(manifest.spaces),
         ),
         manifest,
+        _time_since(manifest.started) if request.step is RunStep.FINISH else Costs(),
     )
 
 
-def earlier_time(step: PreparedStep, now: datetime) -> Costs:
-    """Return the time from the start of a run to its last step; none for the other steps."""
-    if step.request.step is not RunStep.FINISH:
-        return Costs()
-    begun = now - datetime.fromisoformat(step.manifest.started)
-    return Costs(round(begun.total_seconds() * 1000))
+def _time_since(started: str) -> Costs:
+    elapsed = datetime.now(UTC) - datetime.fromisoformat(started)
+    return Costs(round(elapsed.total_seconds() * 1000))
 
 
-def take(step: PreparedStep, sides: Sides, job: Job, limits: Limits) -> Result:
-    """Take a step and return its result; that of the last step is the result of the whole run.
+def take(step: PreparedStep, ports: StepPorts, job: Job) -> Result:
+    """Carry out a step and return its result; that of `finish` is the result of the whole run.
 
     Raises:
-        ReportUnwritable: what the next step needs to know cannot be kept.
-        Unavailable: what the steps before have kept cannot be read.
+        ReportUnwritable: the records for the next step cannot be stored.
+        Unavailable: the records of the earlier steps cannot be read.
 
     """
-    if step.request.step is RunStep.SPLIT:
-        return _split(step.request, sides, job)
-    if step.request.step is RunStep.WORK:
-        return _work(step, sides, job, limits)
-    return _finish(step.manifest, sides, job, limits)
+    match step.request.step:
+        case RunStep.SPLIT:
+            return _split(step.request, ports, job)
+        case RunStep.WORK:
+            return _work(step, ports, job)
+        case RunStep.FINISH:
+            return _finish(step.manifest, ports, job)
+        case None:
+            raise ValueError("a request without a step is no step")
+        case _:
+            assert_never(step.request.step)
 
 
-def _split(request: Request, sides: Sides, job: Job) -> Result:
+def _split(request: Request, ports: StepPorts, job: Job) -> Result:
+    clients = ports.clients
     size = request.slice_size or divide.SLICE
-    listings, databases, parts = divide.split(sides.source, sides.target, job, size)
-    costs = sides.costs()
+    listings, databases, parts = divide.split(clients.source, clients.target, job, size)
+    costs = clients.costs()
     manifest = Manifest(
         started=job.context.started or datetime.now(UTC).isoformat(),
         trigger=str(request.trigger),
@@ -146,41 +154,44 @@ def _split(request: Request, sides: Sides, job: Job) -> Result:
         calls=tuple(sorted(costs.calls.items())),
         health=costs.call_stats,
     )
-    keep_manifest(sides.store, job.context.run_id, manifest)
+    keep_manifest(ports.store, job.context.run_id, manifest)
     share = divide.share(parts, request.workers)
     return Result(
         job.action, listings, databases, context=job.context, parts=parts, worker_share=share
     )
 
 
-def _work(step: PreparedStep, sides: Sides, job: Job, limits: Limits) -> Result:
-    part, manifest = _part(step.request), step.manifest
+def _work(step: PreparedStep, ports: StepPorts, job: Job) -> Result:
+    clients, part, manifest = ports.clients, _part(step.request), step.manifest
     place = job.context.place or place_of(job.context.run_id, part)
-    job = replace(job, due=read_cursor_of(sides.store, limits, job.context).due)
-    mine = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
-    result = sync(sides.source, sides.target, mine)
-    keep_part(sides.store, place, result, sides.costs(), sides.collector.folios)
+    job = replace(job, due=cursor_of(ports.store, job).due)
+    job = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
+    result = sync(clients.source, clients.target, job)
+    keep_part(ports.store, place, result, clients.costs(), ports.assets.folios)
     return result
 
 
-def _finish(manifest: Manifest, sides: Sides, job: Job, limits: Limits) -> Result:
-    parts = tuple(parts_of(sides.store, job.context.run_id, manifest))
-    read = (listing for part in parts if part.result for listing in part.result.listings)
-    against = (*merge_workers.objections(parts), *read_objections(read, job.limits))
+def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
+    parts = tuple(parts_of(ports.store, job.context.run_id, manifest))
+    listings = (listing for part in parts if part.result for listing in part.result.listings)
+    objections = (*merge_workers.objections(parts), *read_objections(listings, job.limits))
     databases = dict(manifest.databases)
     source = divide.LeftoverSource(
-        sides.source, merge_workers.left(parts), merge_workers.missing(parts)
+        ports.clients.source, merge_workers.left(parts), merge_workers.missing(parts)
     )
-    target = divide.CatalogBeforeRun(sides.target, merge_workers.new_to_us(parts))
-    own = sync(source, target, divide.last_job(job, databases, allowed=not against))
-    result = merge_workers.merge_workers(own, parts, databases, against)
+    target = divide.CatalogBeforeRun(ports.clients.target, merge_workers.new_to_us(parts))
+    own = sync(source, target, divide.last_job(job, databases, allowed=not objections))
+    result = merge_workers.merge_workers(own, parts, databases, objections)
     earlier = (
-        folio for p in parts for key in p.atlases for folio in packed_spaces_of(sides.store, key)
+        packed
+        for part in parts
+        for key in part.atlases
+        for packed in packed_spaces_of(ports.store, key)
     )
-    sides.collector.begin_with(earlier)
+    ports.assets.begin_with(earlier)
     split = Costs(0, dict(manifest.calls), manifest.health)
     result = replace(result, costs=sum((part.costs for part in parts), start=split))
-    return covered_by(result, job, read_cursor_of(sides.store, limits, job.context), sides.store)
+    return advance_cursor(result, job, cursor_of(ports.store, job), ports.store)
 
 
 def _part(request: Request) -> Part:
