@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from benchmarks.tenant import generated
 from datasphere_glue.datasphere import catalog, objects
-from datasphere_glue.datasphere.definitions import DefinitionPolicy, Definitions, stamp_of
-from datasphere_glue.datasphere.reading import AssetToRead, Reader
+from datasphere_glue.datasphere.asset_reader import AssetReader, AssetToRead
+from datasphere_glue.datasphere.definitions import DefinitionPolicy, DefinitionReader, stamp_of
 from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.glue.verify import differences
 from datasphere_glue.mapping.completeness import measure_completeness
@@ -86,11 +86,11 @@ def _round(spaces: list[Space]) -> Counter[str]:
     spent: Counter[str] = Counter()
     for space in spaces:
         client = cast("DatasphereClient", _Documents(space))
-        _measure(space, Reader(client, Definitions(client, DefinitionPolicy())), spent)
+        _measure(space, AssetReader(client, DefinitionReader(client, DefinitionPolicy())), spent)
     return spent
 
 
-def _measure(space: Space, reader: Reader, spent: Counter[str]) -> None:
+def _measure(space: Space, reader: AssetReader, spent: Counter[str]) -> None:
     items = [_item(space.name, entry) for entry in space.entries]
     rules, names = Rules(_HOST), frozenset({space.name})
     with _timed(spent, "parse"):
@@ -147,7 +147,7 @@ def _item(space: str, entry: Entry) -> AssetToRead:
         created_by=entry.listing["createdBy"],
         changed_by=entry.listing["changedBy"],
     )
-    return AssetToRead(space, entry.name, exposed if urls else None, listed, defined=True)
+    return AssetToRead(space, entry.name, exposed if urls else None, listed, read_definition=True)
 
 
 @contextmanager

@@ -165,12 +165,12 @@ def _connect(settings: Settings, caller: Caller, mapping: MappingConfig, *, even
 def _source(
     client: DatasphereClient, settings: Settings, mapping: MappingConfig
 ) -> DatasphereSource:
-    wanted = DefinitionPolicy(
-        use=DefinitionMode(settings.definitions),
+    policy = DefinitionPolicy(
+        mode=DefinitionMode(settings.definitions),
         unexposed=frozenset(mapping.selection.unexposed),
         languages=mapping.languages,
     )
-    return DatasphereSource(client, workers=settings.concurrency, wanted=wanted)
+    return DatasphereSource(client, workers=settings.concurrency, policy=policy)
 
 
 def _count_request(recorder: CallRecorder, request: Attempt) -> None:

@@ -1,7 +1,7 @@
-"""Definitions of objects: whether they may be read, what they add, and what to say if they do not.
+"""Reads the definitions of objects, as far as the tenant and the settings allow.
 
-They are optional (DATASPHERE_DEFINITIONS): OData tells what consumers can query, definitions add
-what the modellers meant, and the tables that are not exposed at all.
+Definitions are optional (DATASPHERE_DEFINITIONS). OData describes what consumers can query;
+definitions add the semantics of the modellers, and the tables that are not exposed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
 from datasphere_glue.datasphere.csn.parser import Definition, parse_definition, resolve_types
 from datasphere_glue.datasphere.csn.types import UNTYPED
+from datasphere_glue.datasphere.issues import definitions_unavailable, object_list_incomplete
 from datasphere_glue.datasphere.objects import (
     NOT_DEPLOYED,
     ListedObject,
@@ -28,14 +29,13 @@ from datasphere_glue.errors import (
     SyncError,
 )
 from datasphere_glue.model.asset import Asset, Element, Kind, Stamp
-from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
-"""Answers to a user who lacks the role; they hold for every object of a space."""
+"""Errors of a user who lacks the role; they apply to every object of a space."""
 
 _NOT_OFFERED: Final = (*NOT_ALLOWED, NotFound, Refused)
-"""Answers of a tenant that does not offer a list to this user, as opposed to failing."""
+"""Errors of a tenant that does not offer a list to this user, as opposed to failures."""
 
 _SIBLINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.VIEW: (Kind.VIEW, Kind.ANALYTIC_MODEL),
@@ -45,7 +45,7 @@ _SIBLINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
 }
 _ANY: Final = (Kind.VIEW, Kind.LOCAL_TABLE, Kind.REMOTE_TABLE, Kind.ANALYTIC_MODEL)
 _MOST_SOURCES: Final = 50
-"""Sources of one model that are read for their types; a model was seen with twelve."""
+"""Most sources of one model that are read for their types; an observed model had twelve."""
 
 
 class DefinitionMode(StrEnum):
@@ -58,72 +58,74 @@ class DefinitionMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DefinitionPolicy:
-    """What is asked of the object API.
+    """Which definitions are read.
 
-    `unexposed` holds the kinds of objects that are synced although they are not exposed for
-    consumption; `languages` are preferred in this order where texts exist in several.
+    `mode`: whether definitions are read at all.
+    `unexposed`: kinds of objects that are synced even if they are not exposed for consumption.
+    `languages`: languages of texts, the preferred one first.
     """
 
-    use: DefinitionMode = DefinitionMode.AUTO
+    mode: DefinitionMode = DefinitionMode.AUTO
     unexposed: frozenset[Kind] = frozenset({Kind.LOCAL_TABLE, Kind.REMOTE_TABLE})
     languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceObjects:
-    """The objects of one space by name.
+    """The objects of one space in the object API.
 
-    `unproven` holds the kinds of which a missing name proves nothing; `refused` says what the
-    tenant does not offer this user, `lost` which lists were not read to their end. Without
-    `allowed` no definition of the space is asked for. `withheld` holds the wanted kinds whose list
-    was refused.
+    `unproven`: kinds of which a missing name does not prove that the object is gone.
+    `allowed`: True if definitions of the space may be read.
+    `refused`: issues of lists that the tenant does not offer to this user.
+    `incomplete`: issues of lists that were not read to their end.
+    `withheld`: kinds in the policy whose list was refused.
     """
 
-    found: Mapping[str, ListedObject] = field(default_factory=dict)
+    by_name: Mapping[str, ListedObject] = field(default_factory=dict)
     unproven: frozenset[Kind] = frozenset(Kind)
     allowed: bool = False
     refused: tuple[Issue, ...] = ()
-    lost: tuple[Issue, ...] = ()
+    incomplete: tuple[Issue, ...] = ()
     withheld: frozenset[Kind] = frozenset()
 
     def unexposed(
-        self, wanted: DefinitionPolicy, exposed: Iterable[str]
+        self, policy: DefinitionPolicy, exposed: Iterable[str]
     ) -> dict[str, ListedObject]:
-        """Return the objects that are to be synced beside those that the catalog exposes."""
-        known = set(exposed)
+        """Return the objects of the policy's kinds, by name, that the catalog does not expose."""
+        exposed_names = set(exposed)
         return {
             name: one
-            for name, one in self.found.items()
-            if one.kind in wanted.unexposed and name not in known
+            for name, one in self.by_name.items()
+            if one.kind in policy.unexposed and name not in exposed_names
         }
 
 
-class Definitions:
+class DefinitionReader:
     """Lists and reads the definitions of one tenant, for one run."""
 
-    def __init__(self, client: DatasphereClient, wanted: DefinitionPolicy) -> None:
-        self.wanted = wanted
+    def __init__(self, client: DatasphereClient, policy: DefinitionPolicy) -> None:
+        self.policy = policy
         self._api = ObjectApi(client)
         self._lock = Lock()
         self._sources: dict[str, Definition | None] = {}
 
-    def survey(self, space: str) -> SpaceObjects:
-        """Return the objects of a space; never raises for what one space may not or cannot."""
-        if self.wanted.use is DefinitionMode.OFF:
+    def list_objects(self, space: str) -> SpaceObjects:
+        """Return the objects of a space; a list that is refused or fails becomes an issue."""
+        if self.policy.mode is DefinitionMode.OFF:
             return SpaceObjects()
-        found: dict[str, ListedObject] = {}
-        unproven = set(Kind) - self.wanted.unexposed
+        by_name: dict[str, ListedObject] = {}
+        unproven = set(Kind) - self.policy.unexposed
         refused: dict[Kind, SyncError] = {}
-        lost = []
-        granted = False
+        incomplete = []
+        has_access = False
         for kind in Kind:
             try:
                 objects = self._api.objects(space, kind)
             except _NOT_OFFERED as error:
-                if isinstance(error, NOT_ALLOWED) and granted:
-                    # The role is there, or no list would have been given: this one failed.
+                if isinstance(error, NOT_ALLOWED) and has_access:
+                    # The user has the role, since another list was complete: this list failed.
                     unproven.add(kind)
-                    lost.append(_list_lost(space, kind, error))
+                    incomplete.append(object_list_incomplete(space, kind, error))
                     continue
                 refused[kind] = error
                 if isinstance(error, NOT_ALLOWED):
@@ -131,45 +133,46 @@ class Definitions:
                 continue
             except (Skippable, Unreachable, OutOfTime) as error:
                 objects = SpaceObjectList(incomplete=error)
-            granted = granted or objects.incomplete is None
-            found |= {one.name: one for one in objects.entries}
+            has_access = has_access or objects.incomplete is None
+            by_name |= {one.name: one for one in objects.entries}
             if objects.incomplete is not None:
                 unproven.add(kind)
-                lost.append(_list_lost(space, kind, objects.incomplete))
-        if refused and not found and not lost:
+                incomplete.append(object_list_incomplete(space, kind, objects.incomplete))
+        if refused and not by_name and not incomplete:
             reason = next(iter(refused.values())).message
-            refusal = unavailable(space, reason)
-            return SpaceObjects(refused=(refusal,), withheld=self.wanted.unexposed)
-        notices = tuple(_list_lost(space, kind, error) for kind, error in refused.items())
+            issue = definitions_unavailable(space, reason)
+            return SpaceObjects(refused=(issue,), withheld=self.policy.unexposed)
         return SpaceObjects(
-            found,
+            by_name,
             frozenset(unproven | set(refused)),
             allowed=True,
-            refused=notices,
-            lost=tuple(lost),
-            withheld=frozenset(refused) & self.wanted.unexposed,
+            refused=tuple(
+                object_list_incomplete(space, kind, error) for kind, error in refused.items()
+            ),
+            incomplete=tuple(incomplete),
+            withheld=frozenset(refused) & self.policy.unexposed,
         )
 
     def read(self, space: str, name: str, kind: Kind, spaces: frozenset[str]) -> Definition:
-        """Return the definition of an object, with the kind of the list that it was found in.
+        """Return the definition of an object, with the kind of the list that holds it.
 
         Raises:
             SyncError: as `DatasphereClient.get_document`.
-            DocumentError: it is no definition of that object, with the path.
+            DocumentError: the document does not define that object, with the path.
 
         """
-        return self._parsed(space, _SIBLINGS[kind], name, spaces)
+        return self._read(space, _SIBLINGS[kind], name, spaces)
 
-    def typed(
+    def resolve_types(
         self, definition: Definition, odata: Iterable[Element], spaces: frozenset[str]
     ) -> Definition:
-        """Return a definition in which columns without a type have that of OData or of a source.
+        """Return a definition whose untyped columns have the type in OData or in a source.
 
-        Sources are read only where OData leaves a type open, each once per run.
+        Sources are read only where OData leaves a type open, and each of them once per run.
         """
-        told = resolve_types(definition, odata, {})
-        if not any(element.type == UNTYPED for element in told.asset.elements):
-            return told
+        resolved = resolve_types(definition, odata, {})
+        if not any(element.type == UNTYPED for element in resolved.asset.elements):
+            return resolved
         places = {
             (space, name): None
             for element in definition.asset.elements
@@ -188,31 +191,31 @@ class Definitions:
             if key in self._sources:
                 return self._sources[key]
         try:
-            found: Definition | None = self._parsed(space, _ANY, name, spaces)
+            definition: Definition | None = self._read(space, _ANY, name, spaces)
         except (Skippable, CredentialsRejected, Unreachable):
-            found = None
+            definition = None
         with self._lock:
-            self._sources[key] = found
-        return found
+            self._sources[key] = definition
+        return definition
 
-    def _parsed(
+    def _read(
         self, space: str, kinds: tuple[Kind, ...], name: str, spaces: frozenset[str]
     ) -> Definition:
         kind, document = self._api.definition(space, kinds, name)
-        found = parse_definition(
-            document, name, space=space, spaces=spaces, languages=self.wanted.languages
+        definition = parse_definition(
+            document, name, space=space, spaces=spaces, languages=self.policy.languages
         )
-        return replace(found, asset=replace(found.asset, kind=kind))
+        return replace(definition, asset=replace(definition.asset, kind=kind))
 
 
 def with_listing(asset: Asset, listed: ListedObject | None) -> Asset:
-    """Return an asset with what its list says: status, dates and people.
+    """Return an asset with the status, dates and people of its list entry.
 
-    The creator stands in for an owner where nothing better is known; provenance tells.
+    The creator is the owner of an asset without one; provenance then names the listing.
     """
     if listed is None:
         return asset
-    said = {
+    values = {
         "label": asset.label or listed.label,
         "owner": asset.owner or listed.created_by,
         "object_status": listed.status,
@@ -220,13 +223,13 @@ def with_listing(asset: Asset, listed: ListedObject | None) -> Asset:
         "deployed_on": listed.deployed_on,
         "changed_by": listed.changed_by,
     }
-    news = {key: value for key, value in said.items() if value and not getattr(asset, key)}
-    provenance = dict(asset.provenance) | dict.fromkeys(news, "listing")
-    return replace(asset, **news, provenance=tuple(sorted(provenance.items())))  # type: ignore[arg-type]
+    new_values = {key: value for key, value in values.items() if value and not getattr(asset, key)}
+    provenance = dict(asset.provenance) | dict.fromkeys(new_values, "listing")
+    return replace(asset, **new_values, provenance=tuple(sorted(provenance.items())))  # type: ignore[arg-type]
 
 
 def stamp_of(listed: ListedObject | None, *, exposed: bool, defined: bool) -> Stamp:
-    """Return what the lists say of an asset, from which a change is told."""
+    """Return the stamp of an asset in the lists, which differs after a change."""
     if listed is None:
         return Stamp(exposed=exposed, defined=defined)
     return Stamp(
@@ -240,45 +243,5 @@ def stamp_of(listed: ListedObject | None, *, exposed: bool, defined: bool) -> St
 
 
 def is_deployed(listed: ListedObject) -> bool:
-    """Tell whether an object is there to be queried; a plain list does not say that it is not."""
+    """Return whether an object can be queried; True where a list has no status."""
     return listed.status != NOT_DEPLOYED
-
-
-def unavailable(space: str, reason: str) -> Issue:
-    """Return what is said where the object API may not be used in a space."""
-    return Issue(
-        IssueCode.DEFINITIONS_UNAVAILABLE,
-        f"definitions of space {space} are not to be had, so only what OData tells is known:"
-        f" {reason}",
-        space=space,
-    )
-
-
-def absent(space: str, names: str) -> Issue:
-    """Return what is said about objects of which the tenant has no definition to give."""
-    return Issue(
-        IssueCode.DEFINITION_MISSING,
-        f"the tenant has no definition of these objects of space {space}: {names}",
-        space=space,
-    )
-
-
-def unreadable(space: str, name: str, error: SyncError) -> Issue:
-    """Return what is said where one definition failed and OData alone was used."""
-    return Issue(
-        IssueCode.DEFINITION_UNREADABLE,
-        f"{space}.{name}: its definition could not be read, only OData was: {error.message}",
-        error.remedy,
-        space=space,
-        asset=name,
-    )
-
-
-def _list_lost(space: str, kind: Kind, error: SyncError) -> Issue:
-    return Issue(
-        error.code,
-        f"the list of {kind.replace('_', ' ')}s of space {space} was not read to its end:"
-        f" {error.message}",
-        error.remedy,
-        space=space,
-    )

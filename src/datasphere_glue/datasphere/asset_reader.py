@@ -1,0 +1,210 @@
+"""Reads one asset of a tenant from its three sources: OData, definition and object list."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from datasphere_glue.datasphere import catalog, objects
+from datasphere_glue.datasphere.answer import NotFound
+from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
+from datasphere_glue.datasphere.csn.parser import Definition
+from datasphere_glue.datasphere.definitions import (
+    NOT_ALLOWED,
+    DefinitionReader,
+    with_listing,
+)
+from datasphere_glue.datasphere.issues import (
+    asset_unread,
+    definition_in_part,
+    definition_unreadable,
+)
+from datasphere_glue.datasphere.merge import merge_with_odata
+from datasphere_glue.datasphere.odata.csdl import parse_metadata
+from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merge_forms
+from datasphere_glue.errors import (
+    AssetUnreadable,
+    OutOfTime,
+    Skippable,
+    SpaceForbidden,
+    SyncError,
+)
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.issues import Issue
+
+_ODATA: Final = "odata"
+_TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetToRead:
+    """One asset to be read.
+
+    `exposed`: its entry in the catalog, None for an object that is not exposed for consumption.
+    `listed`: its entry in the object API, None without one.
+    `read_definition`: whether its definition is read.
+    """
+
+    space: str
+    name: str
+    exposed: catalog.ListedAsset | None = None
+    listed: objects.ListedObject | None = None
+    read_definition: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Return the asset as `SPACE.asset`."""
+        return f"{self.space}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRead:
+    """The result of reading one asset.
+
+    `asset`: None if it could not be read.
+    `unread`: why it could not be read.
+    `out_of_time`: True if the time of the run was over before it was read.
+    `refusal`: the tenant's refusal to give its definition; without OData there is no asset then.
+    `degraded`: why its definition failed although OData was read.
+    `notes`: what could not be read in full.
+    `unknown_terms`: annotations without an interpretation, counted by term.
+    """
+
+    item: AssetToRead
+    asset: Asset | None = None
+    unread: Issue | None = None
+    out_of_time: bool = False
+    refusal: SyncError | None = None
+    degraded: Issue | None = None
+    notes: tuple[Issue, ...] = ()
+    unknown_terms: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def undefined(self) -> bool:
+        """True when the definition should have been read and is missing."""
+        return self.refusal is not None or self.degraded is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _ODataAsset:
+    """One asset as OData describes it."""
+
+    kind: Kind
+    metadata: EntityMetadata
+
+
+class AssetReader:
+    """Reads assets one at a time; threads may share it."""
+
+    def __init__(self, client: DatasphereClient, definitions: DefinitionReader) -> None:
+        self._client = client
+        self._definitions = definitions
+
+    def read(self, item: AssetToRead, spaces: frozenset[str]) -> AssetRead:
+        """Return one asset with all that can be read; an error of this asset is in the result.
+
+        Raises:
+            CredentialsRejected, SourceUnavailable: the identity is refused for the whole tenant.
+
+        """
+        try:
+            odata = None if item.exposed is None else self._odata(item.exposed)
+            definition, result = self._definition(item, odata, spaces)
+        except SpaceForbidden as error:
+            remedy = f"give the technical user read access to {item.subject}"
+            return _unread(item, AssetUnreadable(error.message, remedy=remedy))
+        except Unreachable as error:
+            return _unread(item, AssetUnreadable(error.message, remedy=_TRY_AGAIN))
+        except OutOfTime:
+            return AssetRead(item, out_of_time=True)
+        except Skippable as error:
+            return _unread(item, error)
+        if definition is not None:
+            if odata is not None:
+                definition = merge_with_odata(definition, odata.metadata)
+            result = replace(
+                result,
+                asset=definition.asset,
+                notes=_notes(item, definition),
+                unknown_terms=definition.unknown_terms,
+            )
+        elif odata is not None:
+            result = replace(result, asset=_asset_from_odata(item, odata))
+        if result.asset is None:
+            return result
+        kind = item.listed.kind if item.listed else result.asset.kind
+        return replace(result, asset=with_listing(replace(result.asset, kind=kind), item.listed))
+
+    def _definition(
+        self, item: AssetToRead, odata: _ODataAsset | None, spaces: frozenset[str]
+    ) -> tuple[Definition | None, AssetRead]:
+        """Return the definition or None, and a result that holds why it is missing.
+
+        Raises:
+            SyncError: it cannot be read, and the asset is not in OData either.
+
+        """
+        if not item.read_definition:
+            return None, AssetRead(item)
+        kind = item.listed.kind if item.listed else (odata.kind if odata else Kind.VIEW)
+        try:
+            definition = self._definitions.read(item.space, item.name, kind, spaces)
+            elements = odata.metadata.elements if odata else ()
+            return self._definitions.resolve_types(definition, elements, spaces), AssetRead(item)
+        except (*NOT_ALLOWED, NotFound) as error:
+            return None, AssetRead(item, refusal=error)
+        except (Skippable, Unreachable) as error:
+            if odata is None:
+                raise
+            issue = definition_unreadable(item.space, item.name, error)
+            return None, AssetRead(item, degraded=issue)
+
+    def _odata(self, listed: catalog.ListedAsset) -> _ODataAsset:
+        """Return an asset as consumers query it; its kind follows from its services.
+
+        A relational view has the relational service only, an analytic model the analytical one, a
+        legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
+        """
+        relational, analytical = self._read_forms(listed)
+        usage: Usage | None
+        if relational and analytical:
+            metadata = merge_forms(relational, analytical)
+            usage = metadata.usage or Usage.FACT
+        else:
+            metadata = relational or analytical or EntityMetadata()
+            usage = metadata.usage if relational else Usage.CUBE
+        return _ODataAsset(
+            Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
+            replace(metadata, label=listed.label or metadata.label, usage=usage),
+        )
+
+    def _read_forms(
+        self, listed: catalog.ListedAsset
+    ) -> tuple[EntityMetadata | None, EntityMetadata | None]:
+        """Return the relational and the analytical form of an asset, at least one of them."""
+        relational: EntityMetadata | None = None
+        try:
+            relational = self._read_form(listed, listed.relational_url)
+        except NotFound:
+            # A relational URL that was built does not prove that the service exists.
+            if not listed.guessed or listed.analytical_url is None:
+                raise
+        return relational, self._read_form(listed, listed.analytical_url)
+
+    def _read_form(self, listed: catalog.ListedAsset, url: str | None) -> EntityMetadata | None:
+        return None if url is None else parse_metadata(self._client.get_document(url), listed.name)
+
+
+def _asset_from_odata(item: AssetToRead, odata: _ODataAsset) -> Asset:
+    """Return an asset that only OData describes."""
+    values = {field.name: getattr(odata.metadata, field.name) for field in fields(EntityMetadata)}
+    provenance = tuple((name, _ODATA) for name in sorted(values) if values[name])
+    return Asset(item.space, item.name, odata.kind, provenance=provenance, **values)
+
+
+def _notes(item: AssetToRead, definition: Definition) -> tuple[Issue, ...]:
+    if not definition.notes:
+        return ()
+    return (definition_in_part(item.space, item.name, definition.notes),)
+
+
+def _unread(item: AssetToRead, error: SyncError) -> AssetRead:
+    return AssetRead(item, unread=asset_unread(item.space, item.name, error))
