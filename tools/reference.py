@@ -1,5 +1,6 @@
 """`make reference`: writes docs/reference/, whose text comes from code and template."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -99,7 +100,7 @@ def configuration_page() -> str:
 
 
 def _object(name: str, part: Mapping[str, Any]) -> str:
-    text = "" if name == "Top level" else _prose(part.get("description", ""))
+    text = "" if name == "Top level" else _markdown(part.get("description", ""))
     head = f"\n## {name}\n" + (f"\n{text}\n" if text else "")
     if "enum" in part:
         return head + "\nOne of " + ", ".join(f"`{value}`" for value in part["enum"]) + ".\n"
@@ -111,6 +112,12 @@ def _object(name: str, part: Mapping[str, Any]) -> str:
     ]
     table = "\n| key | type | default | meaning |\n|---|---|---|---|\n" if rows else ""
     return head + table + "".join(rows)
+
+
+def _markdown(docstring: str) -> str:
+    """Return a docstring with each paragraph and each item of a list on a line of its own."""
+    paragraphs = (re.split(r"\n(?=- )", text) for text in docstring.split("\n\n"))
+    return "\n\n".join("\n".join(map(_prose, lines)) for lines in paragraphs)
 
 
 def _prose(text: str) -> str:

@@ -81,13 +81,13 @@ def context(parameters: Parameters) -> dict[str, Any]:
     """Return our parameters by key without prefix, JSON decoded, without digests."""
     own = {key.removeprefix(PREFIX): value for key, value in parameters if key.startswith(PREFIX)}
     return {
-        key: _decoded(value) if key in _JSON else value
+        key: _decode(value) if key in _JSON else value
         for key, value in own.items()
         if key not in _DIGESTS
     }
 
 
-def _decoded(value: str) -> Any:
+def _decode(value: str) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):

@@ -39,12 +39,12 @@ def _tables(catalog: ReadableCatalog, rules: Rules) -> Iterator[Table]:
     for database in catalog.databases():
         if database not in ours:
             continue
-        for current in _readable(catalog, database, ours):
+        for current in _readable_tables(catalog, database, ours):
             if current.table.managed and current.table.tenant == rules.tenant:
                 yield current.table
 
 
-def _readable(
+def _readable_tables(
     catalog: ReadableCatalog, database: Database, ours: OurDatabases
 ) -> tuple[CurrentTable, ...]:
     """Return the tables of a database; empty for a foreign one without read permission.

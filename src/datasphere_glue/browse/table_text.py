@@ -75,7 +75,7 @@ def _values(asset: Asset, keys: Iterable[Key]) -> list[str]:
     """Return the values of keys that hold one text or a list of names."""
     values = [getattr(asset, key.attribute) for key in keys if key.attribute]
     names = [name for value in values if isinstance(value, tuple) for name in value]
-    return _names(names) if names else _joined_texts(*(v for v in values if isinstance(v, str)))
+    return _names(names) if names else _join_texts(*(v for v in values if isinstance(v, str)))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield f"{_INDENT}{'':{_TITLE}}... and {rest} more (all of them in --json)"
 
 
-def _joined_texts(*texts: str | None) -> list[str]:
+def _join_texts(*texts: str | None) -> list[str]:
     values = [one_line(text, _VALUE) for text in texts if text]
     return ["; ".join(values)] if values else []
 
@@ -105,58 +105,58 @@ def _provenance(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _names(names: Iterable[str]) -> list[str]:
-    quoted = [_quoted(name) for name in names]
+    quoted = [_quote(name) for name in names]
     more = [f"... and {len(quoted) - _MOST_NAMES} more"] if len(quoted) > _MOST_NAMES else []
     return [", ".join([*quoted[:_MOST_NAMES], *more])] if quoted else []
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     """Return a name, in quotes if it contains a separator of the printed text."""
     return f'"{name}"' if set(name) & set(',>="') or name != name.strip() else name
 
 
 def _with_label(name: str, label: str | None) -> str:
     suffix = "" if label in (None, "", name) else f" ({one_line(label or '', _VALUE)})"
-    return _quoted(name) + suffix
+    return _quote(name) + suffix
 
 
 def _measure(element: Element) -> str:
     unit = element.currency or element.unit
-    words = [element.aggregation, element.measure_type, f"in {_quoted(unit)}" if unit else None]
+    words = [element.aggregation, element.measure_type, f"in {_quote(unit)}" if unit else None]
     formula = f"= {one_line(element.formula, _VALUE)}" if element.formula else None
     return _join_parts(_with_label(element.name, element.label), *words, formula)
 
 
 def _text(element: Element) -> str:
-    targets = [_quoted(name) for name in (element.text, element.text_association) if name]
-    return f"{_quoted(element.name)} -> {' or '.join(targets)}"
+    targets = [_quote(name) for name in (element.text, element.text_association) if name]
+    return f"{_quote(element.name)} -> {' or '.join(targets)}"
 
 
 def _hierarchy(hierarchy: Hierarchy) -> str:
     if hierarchy.levels:
-        drawn = " > ".join(map(_quoted, hierarchy.levels))
+        columns = " > ".join(map(_quote, hierarchy.levels))
     else:
         ends = (hierarchy.parent, hierarchy.child)
-        drawn = " > ".join(" + ".join(map(_quoted, end)) or "?" for end in ends)
-    drawn = "" if drawn == "? > ?" else drawn
-    through = f"through {_quoted(hierarchy.association)}" if hierarchy.association else None
+        columns = " > ".join(" + ".join(map(_quote, end)) or "?" for end in ends)
+    columns = "" if columns == "? > ?" else columns
+    through = f"through {_quote(hierarchy.association)}" if hierarchy.association else None
     kind = hierarchy.kind.replace("_", "-")
-    return _join_parts(_with_label(hierarchy.name, hierarchy.label), f"{kind}:", drawn, through)
+    return _join_parts(_with_label(hierarchy.name, hierarchy.label), f"{kind}:", columns, through)
 
 
 def _association(link: Association, space: str) -> str:
-    pairs = ", ".join(f"{_quoted(own)} = {_quoted(other)}" for own, other in link.pairs)
+    pairs = ", ".join(f"{_quote(column)} = {_quote(other)}" for column, other in link.pairs)
     target = f"-> {link.target_space or space}.{link.target}"
     kind = "composition" if link.composition else None
     return _join_parts(_with_label(link.name, link.label), pairs, target, link.cardinality, kind)
 
 
 def _variable(variable: Variable) -> str:
-    needed = {True: "mandatory", False: "optional", None: None}[variable.mandatory]
+    requirement = {True: "mandatory", False: "optional", None: None}[variable.mandatory]
     default = None if variable.default is None else f'default "{one_line(variable.default, 40)}"'
-    column = f"on {_quoted(variable.column)}" if variable.column else None
+    column = f"on {_quote(variable.column)}" if variable.column else None
     name = _with_label(variable.name, variable.label)
-    return _join_parts(name, variable.type.name, variable.kind, column, needed, default)
+    return _join_parts(name, variable.type.name, variable.kind, column, requirement, default)
 
 
 def _join_parts(*parts: str | None) -> str:
@@ -195,7 +195,7 @@ def _row(column: Column, *, partition: bool) -> tuple[str, ...]:
 
 
 _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
-    "Owner": lambda asset: _joined_texts(_owner(asset)),
+    "Owner": lambda asset: _join_texts(_owner(asset)),
     "Keys": lambda asset: _names(e.name for e in asset.elements if e.key),
     "Measures": lambda asset: map(_measure, (e for e in asset.elements if e.measure)),
     "Dimensions": lambda asset: _names(e.name for e in asset.elements if e.dimension),
@@ -205,10 +205,10 @@ _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
     "Built on": lambda asset: (
         f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources
     ),
-    "Delta capture": lambda asset: _joined_texts(
+    "Delta capture": lambda asset: _join_texts(
         "; ".join(f"{key} {value}" for key, value in asset.delta)
     ),
-    "Changed": lambda asset: _joined_texts(*_changes(asset)),
+    "Changed": lambda asset: _join_texts(*_changes(asset)),
     "Custom": lambda asset: (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom),
     "Provenance": lambda asset: _provenance(asset.provenance),
 }

@@ -122,7 +122,7 @@ def _with_connection(table: Table, connection: str | None) -> Table:
 def _with_files(table: Table, files: Files) -> Table:
     file_format = FORMATS[files.format]
     columns, keys = _split_columns(table, files)
-    readable = tuple(_readable(column, file_format) for column in columns)
+    readable = tuple(_readable_column(column, file_format) for column in columns)
     pairs = {"classification": files.format, "typeOfData": "file", "EXTERNAL": "TRUE"}
     serde = {"serialization.format": "1"}
     if files.format == "csv":
@@ -164,13 +164,13 @@ def _split_columns(table: Table, files: Files) -> tuple[tuple[Column, ...], tupl
             keys[new_name] = Column(new_name, kind or "string")
         else:
             place = {_POSITION: str(places[column.name])}
-            marked = parameters({**dict(column.parameters), **place})
-            key = replace(column, type=kind or column.type, parameters=marked)
+            column_parameters = parameters({**dict(column.parameters), **place})
+            key = replace(column, type=kind or column.type, parameters=column_parameters)
             keys[column.name] = _to_text(key) if _is_nested(key) or key.type == "binary" else key
     return tuple(c for c in table.columns if c.name not in keys), tuple(keys.values())
 
 
-def _readable(column: Column, file_format: Format) -> Column:
+def _readable_column(column: Column, file_format: Format) -> Column:
     fits = (
         file_format.binary
         if column.type == "binary"
@@ -185,8 +185,8 @@ def _is_nested(column: Column) -> bool:
 
 def _to_text(column: Column) -> Column:
     loss = f"{column.type} is read as text from these files"
-    marked = parameters({**dict(column.parameters), LOSS: loss})
-    return replace(column, type="string", parameters=marked)
+    column_parameters = parameters({**dict(column.parameters), LOSS: loss})
+    return replace(column, type="string", parameters=column_parameters)
 
 
 def _location(table: Table, template: str) -> str:

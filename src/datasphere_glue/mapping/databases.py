@@ -71,7 +71,7 @@ class OurDatabases:
         """True when the template distinguishes our databases from all others by name."""
         return glue_name(_by_template(_ANY_SPACE, self._rules), _PREFIX) != _ANY_SPACE
 
-    def has_form(self, database: Database) -> bool:
+    def matches_template(self, database: Database) -> bool:
         """Return True for a database without marker whose name matches the template."""
         return not database.managed and self._forms.fullmatch(database.name) is not None
 
@@ -83,7 +83,7 @@ class OurDatabases:
         return (
             is_marked(database, self._rules)
             or database.name in self.listed
-            or self.has_form(database)
+            or self.matches_template(database)
         )
 
 

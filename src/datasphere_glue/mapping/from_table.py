@@ -64,7 +64,7 @@ def asset_from_table(table: Table) -> Recovered:
     Columns without `datasphere.name` are not from SAP and are left out.
     """
     flaws: _Flaws = {}
-    values = _Values(_decoded(table.parameters, _TABLE_JSON, "table", flaws), "table", flaws)
+    values = _Values(_decode(table.parameters, _TABLE_JSON, "table", flaws), "table", flaws)
     elements = _with_listed_roles(values, _elements(table, flaws))
     asset = Asset(
         space=values.text("space") or "",
@@ -170,9 +170,7 @@ class _Values:
                 self.flaw(key, value)
 
 
-def _decoded(
-    pairs: Parameters, coded: Collection[str], where: str, flaws: _Flaws
-) -> dict[str, Any]:
+def _decode(pairs: Parameters, coded: Collection[str], where: str, flaws: _Flaws) -> dict[str, Any]:
     """Return our parameters by key without prefix, JSON and flags decoded."""
     decoded: dict[str, Any] = {}
     for full, value in pairs:
@@ -205,7 +203,7 @@ def _elements(table: Table, flaws: _Flaws) -> list[Element]:
             flaws[f"column {column.name}: name"] = name[:_EXCERPT]
             continue
         where = f"column {column.name}"
-        values = _decoded(column.parameters, _COLUMN_JSON, where, flaws)
+        values = _decode(column.parameters, _COLUMN_JSON, where, flaws)
         elements[name] = _element(name, _Values(values, where, flaws))
         place = str(values.get(POSITION, ""))
         if place.isdecimal():

@@ -62,7 +62,7 @@ class Governance:
     def overlays_for(self, space: str, asset: str) -> tuple[Overlay, ...]:
         """Return the overlays that match an asset, for itself or for its columns."""
         name = f"{space}.{asset}"
-        return tuple(one for one in self.overlays if fnmatchcase(name, one.asset))
+        return tuple(overlay for overlay in self.overlays if fnmatchcase(name, overlay.asset))
 
     def digest(self, space: str, asset: str) -> str | None:
         """Return the digest of the rules that apply to an asset, None when none applies."""

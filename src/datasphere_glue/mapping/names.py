@@ -56,9 +56,10 @@ def glue_names(
     """Return the Glue name of each SAP name; all are different.
 
     `held` maps exact SAP names to their current Glue names. These stay, so that a new name never
-    renames an existing one. `taken` holds Glue names of other objects. Every other member of a
-    colliding group gets `_` and 8 hex digits of the SHA-256 of its exact SAP name, so that neither
-    the order of the input nor the age of a name matters.
+    renames an existing one. `taken` holds Glue names of other objects.
+
+    Every other member of a colliding group gets `_` and 8 hex digits of the SHA-256 of its exact
+    SAP name. The result depends neither on the order of the input nor on the age of a name.
     """
     requested = set(sap_names)
     names = sorted(requested)
@@ -68,8 +69,8 @@ def glue_names(
     if new:
         blocked |= {glue_name(name, prefix) for name in current}
     length = _SUFFIX_HEX
-    while clashing := _clashing(new, blocked):
-        for name in clashing:
+    while colliding := _collisions(new, blocked):
+        for name in colliding:
             new[name] = with_suffix(glue_name(name, prefix), name, length)
         length *= 2
     return {name: current.get(name) or new[name] for name in names}
@@ -80,7 +81,7 @@ def sap_names(names: Mapping[str, GlueName]) -> dict[GlueName, str]:
     return {glue: sap for sap, glue in names.items()}
 
 
-def _clashing(new: Mapping[str, GlueName], blocked: set[str]) -> list[str]:
+def _collisions(new: Mapping[str, GlueName], blocked: set[str]) -> list[str]:
     count = Counter(new.values())
     return [name for name, glue in new.items() if count[glue] > 1 or glue in blocked]
 

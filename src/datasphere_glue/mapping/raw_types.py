@@ -42,7 +42,7 @@ _JSON: Final = json.JSONDecoder()
 
 def raw_type(sap: SapType) -> str:
     """Return the text of an SAP type with its facets."""
-    return _simple(sap) if _is_simple(sap) else _type_text(sap, MOST_NESTED)
+    return _simple_text(sap) if _is_simple(sap) else _type_text(sap, MOST_NESTED)
 
 
 def sap_type(text: str) -> SapType:
@@ -69,7 +69,7 @@ def _parse(text: str) -> SapType:
 
 
 @lru_cache(maxsize=4096)
-def _simple(sap: SapType) -> str:
+def _simple_text(sap: SapType) -> str:
     """Return the text of a type without parts.
 
     The result is cached: a tenant has millions of columns, but few such types.

@@ -39,7 +39,6 @@ def check_requirements(
                 issue = Issue(
                     code,
                     f"{subject} lacks {'; '.join(missing)}",
-                    "complete it in Datasphere, or in `context` of the mapping configuration",
                     space=asset.space,
                     asset=asset.name,
                 )

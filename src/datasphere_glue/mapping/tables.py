@@ -190,7 +190,7 @@ def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:
     return Database(
         name=name,
         description=text.description(listing.label, None),
-        parameters=_prefixed({key: value for key, value in pairs.items() if value}),
+        parameters=_with_prefix({key: value for key, value in pairs.items() if value}),
     )
 
 
@@ -236,7 +236,7 @@ def _table(
         name=name,
         columns=tuple(built),
         description=text.description(*_texts(asset, rules.description)),
-        parameters=parameters({**own, **dict(_prefixed(source))}),
+        parameters=parameters({**own, **dict(_with_prefix(source))}),
     )
     table, shortened = fit_to_limit(full)
     cut = [
@@ -281,7 +281,7 @@ def _column(
         name=name,
         type=kind.name,
         comment=text.comment(*_texts(element, rules.comment)),
-        parameters=_prefixed({**pairs, "loss": kind.loss} if kind.loss else pairs),
+        parameters=_with_prefix({**pairs, "loss": kind.loss} if kind.loss else pairs),
     )
 
 
@@ -303,7 +303,7 @@ def _column_mapping(columns: Mapping[str, GlueName]) -> tuple[str, list[str]]:
     return text.storable(",".join(sorted(pairs))), unmapped
 
 
-def _prefixed(pairs: Mapping[str, str]) -> Parameters:
+def _with_prefix(pairs: Mapping[str, str]) -> Parameters:
     return parameters({PREFIX + key: value for key, value in pairs.items()})
 
 
@@ -323,7 +323,6 @@ def _notes(
         Issue(
             code,
             f"{what}: {', '.join(names)}",
-            "none needed; kept for the record",
             space=space,
             asset=asset,
         )

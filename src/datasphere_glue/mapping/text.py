@@ -25,12 +25,12 @@ def storable(text: str) -> str:
 
 def comment(*texts: str | None) -> str | None:
     """Return a column comment on one line of at most 255 bytes, None when it is empty."""
-    return _fit(" ".join(_joined(texts, " - ").split()), MAX_COMMENT)
+    return _cut(" ".join(_join(texts, " - ").split()), MAX_COMMENT)
 
 
 def description(*texts: str | None) -> str | None:
     """Return a table description of at most 2048 bytes, None when it is empty."""
-    return _fit(_joined(texts, "\n\n"), MAX_DESCRIPTION)
+    return _cut(_join(texts, "\n\n"), MAX_DESCRIPTION)
 
 
 def is_cut(full: str | None, fitted: str | None) -> bool:
@@ -38,14 +38,14 @@ def is_cut(full: str | None, fitted: str | None) -> bool:
     return bool(full and fitted and fitted.endswith(ELLIPSIS) and not full.endswith(ELLIPSIS))
 
 
-def _joined(texts: Iterable[str | None], between: str) -> str:
+def _join(texts: Iterable[str | None], between: str) -> str:
     parts = [part.strip() for part in texts if part and part.strip()]
     joined = between.join(dict.fromkeys(parts))
     # No printable character is forbidden, and `isprintable` is faster than the search.
     return joined if joined.isprintable() else _FORBIDDEN.sub(" ", joined)
 
 
-def _fit(text: str, limit: int) -> str | None:
+def _cut(text: str, limit: int) -> str | None:
     text = text.strip()
     encoded = text.encode()
     if len(encoded) <= limit:

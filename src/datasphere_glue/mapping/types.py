@@ -140,11 +140,11 @@ RULES: Final[Mapping[str, Callable[[SapType], GlueType]]] = MappingProxyType(
 
 def glue_type(sap: SapType) -> GlueType:
     """Return the Glue type of any SAP type, always valid in Athena."""
-    return _glue_type(sap, _NESTING) if sap.fields or sap.items else _simple(sap)
+    return _glue_type(sap, _NESTING) if sap.fields or sap.items else _simple_type(sap)
 
 
 @lru_cache(maxsize=4096)
-def _simple(sap: SapType) -> GlueType:
+def _simple_type(sap: SapType) -> GlueType:
     return _glue_type(sap, _NESTING)
 
 

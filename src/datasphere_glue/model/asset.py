@@ -13,7 +13,7 @@ _DAY = len("2026-01-31")
 
 
 class Kind(StrEnum):
-    """The type of the object in Datasphere that an asset is."""
+    """The type of an object in Datasphere."""
 
     LOCAL_TABLE = "local_table"
     REMOTE_TABLE = "remote_table"

@@ -12,8 +12,9 @@ from typing import Final, Self
 class Severity(StrEnum):
     """Who acts next.
 
-    `act`: a person must do something. `wait`: the next run goes on by itself. `note`: for the
-    record.
+    `act`: a person.
+    `wait`: the next run, without a person.
+    `note`: nobody; the issue is for information.
     """
 
     ACT = "act"
@@ -33,7 +34,7 @@ class IssueCode(StrEnum):
     meaning: str
 
     def __new__(cls, code: str, severity: Severity = _ACT, meaning: str = "") -> Self:
-        """Return the member that equals its code; reading a stored code gives the same member."""
+        """Return the member that equals its code, so that a stored code maps to the member."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.severity = severity
@@ -43,7 +44,7 @@ class IssueCode(StrEnum):
     ANNOTATIONS_KEPT = (
         "ANNOTATIONS_KEPT",
         _NOTE,
-        "annotations that nobody here understands were kept",
+        "annotations without a known meaning were kept",
     )
     ASSET_RENAMED = "ASSET_RENAMED", _ACT, "a table looks like another one under a new name"
     ASSET_UNREADABLE = "ASSET_UNREADABLE", _ACT, "the metadata of one asset could not be read"
@@ -53,7 +54,7 @@ class IssueCode(StrEnum):
     CONCURRENT_CHANGE = (
         "CONCURRENT_CHANGE",
         _WAIT,
-        "somebody else wrote the object between our read and our write",
+        "somebody else changed the object between read and write",
     )
     CONFIG_INVALID = "CONFIG_INVALID", _ACT, "the mapping configuration is missing or malformed"
     CREDENTIALS_REJECTED = "CREDENTIALS_REJECTED", _ACT, "Datasphere or AWS refused the identity"
@@ -61,7 +62,7 @@ class IssueCode(StrEnum):
     DEFINITIONS_UNAVAILABLE = (
         "DEFINITIONS_UNAVAILABLE",
         _ACT,
-        "definitions may not be read in a space",
+        "the technical user may not read definitions in a space",
     )
     DEFINITION_IN_PART = "DEFINITION_IN_PART", _NOTE, "part of a definition was not understood"
     DEFINITION_LOST = (
@@ -70,32 +71,40 @@ class IssueCode(StrEnum):
         "a definition that was read before cannot be read now",
     )
     DEFINITION_MISSING = "DEFINITION_MISSING", _NOTE, "the tenant has no definition of some objects"
-    DEFINITION_UNREADABLE = "DEFINITION_UNREADABLE", _ACT, "one definition failed"
+    DEFINITION_UNREADABLE = "DEFINITION_UNREADABLE", _ACT, "one definition could not be read"
     DOCUMENT_INVALID = "DOCUMENT_INVALID", _ACT, "a document does not match its format"
     ERROR_BUDGET = "ERROR_BUDGET", _ACT, "most assets could not be read"
-    EVENT_INVALID = "EVENT_INVALID", _ACT, "the event cannot be understood"
+    EVENT_INVALID = "EVENT_INVALID", _ACT, "the event is malformed"
     EVIDENCE_ALTERED = (
         "EVIDENCE_ALTERED",
         _ACT,
-        "what an earlier run left as evidence is not what it wrote",
+        "the evidence of an earlier run was altered",
     )
     FIELD_CONFLICT = "FIELD_CONFLICT", _ACT, "a person edited a field whose policy is fail"
-    FOREIGN_OBJECT = "FOREIGN_OBJECT", _ACT, "a database or table of that name is somebody else's"
-    GONE_SPACE_LISTED = "GONE_SPACE_LISTED", _ACT, "a space is named as gone, and is listed"
-    GUARD_REFUSED = "GUARD_REFUSED", _ACT, "more tables would go than the limit allows"
+    FOREIGN_OBJECT = (
+        "FOREIGN_OBJECT",
+        _ACT,
+        "a database or table of that name is not managed by datasphere-glue",
+    )
+    GONE_SPACE_LISTED = (
+        "GONE_SPACE_LISTED",
+        _ACT,
+        "a space is configured as gone, but the tenant lists it",
+    )
+    GUARD_REFUSED = "GUARD_REFUSED", _ACT, "the run would remove more tables than the limit allows"
     HALTED = "HALTED", _ACT, "summary: every write was stopped"
-    INVALID = "INVALID", _ACT, "what was asked for is malformed"
-    LEFT_BEHIND = "LEFT_BEHIND", _ACT, "an older database of a space is not written any more"
-    LINEAGE_UNAVAILABLE = "LINEAGE_UNAVAILABLE", _ACT, "no lineage events could be made"
+    INVALID = "INVALID", _ACT, "the request is malformed"
+    LEFT_BEHIND = "LEFT_BEHIND", _ACT, "an older database of a space is no longer updated"
+    LINEAGE_UNAVAILABLE = "LINEAGE_UNAVAILABLE", _ACT, "lineage events could not be created"
     LISTING_INCOMPLETE = "LISTING_INCOMPLETE", _WAIT, "a list could not be read to its proven end"
-    MORE_ERRORS = "MORE_ERRORS", _NOTE, "more errors than one answer holds"
+    MORE_ERRORS = "MORE_ERRORS", _NOTE, "the result holds only some of the errors"
     NOTIFICATION_FAILED = "NOTIFICATION_FAILED", _ACT, "the message about the run could not be sent"
     NOT_DEPLOYED = "NOT_DEPLOYED", _NOTE, "objects that are not deployed were left out"
     OBJECT_EXISTS = "OBJECT_EXISTS", _WAIT, "the object to be created exists already"
     OBJECT_MISSING = "OBJECT_MISSING", _WAIT, "the object to be changed no longer exists"
-    OUT_OF_TIME = "OUT_OF_TIME", _WAIT, "the run's time was over before everything was done"
+    OUT_OF_TIME = "OUT_OF_TIME", _WAIT, "the time limit ended the run before it was complete"
     PERMISSION_DENIED = "PERMISSION_DENIED", _ACT, "IAM or Lake Formation refused an action"
-    PLAN_REFUSED = "PLAN_REFUSED", _ACT, "the approved plan is not what would be done now"
+    PLAN_REFUSED = "PLAN_REFUSED", _ACT, "the approved plan differs from the current plan"
     RENAME_TAGS = (
         "RENAME_TAGS",
         _ACT,
@@ -104,65 +113,65 @@ class IssueCode(StrEnum):
     REPORT_UNWRITABLE = (
         "REPORT_UNWRITABLE",
         _ACT,
-        "the report, or the record that an undo needs, could not be kept",
+        "the report, or the record that a rollback needs, could not be stored",
     )
-    REQUIREMENT_UNMET = "REQUIREMENT_UNMET", _NOTE, "an asset lacks what a requirement asks for"
+    REQUIREMENT_UNMET = "REQUIREMENT_UNMET", _NOTE, "an asset lacks a required field"
     ROLLBACK_CONFLICT = (
         "ROLLBACK_CONFLICT",
         _ACT,
-        "an object changed since the run that is taken back",
+        "an object changed after the run that is rolled back",
     )
-    ROLLBACK_UNPROVEN = "ROLLBACK_UNPROVEN", _ACT, "the run is from before there was an audit chain"
+    ROLLBACK_UNPROVEN = "ROLLBACK_UNPROVEN", _ACT, "the run is older than the audit chain"
     ROLLED_BACK = "ROLLED_BACK", _ACT, "the next sync writes again what was rolled back"
     RULE_REFUSED = (
         "RULE_REFUSED",
         _ACT,
-        "an asset lacks what a requirement demands, and the rule halts",
+        "an asset lacks a required field, and the rule halts the run",
     )
-    RUN_ENDED = "RUN_ENDED", _ACT, "summary: a run ended badly"
+    RUN_ENDED = "RUN_ENDED", _ACT, "summary: a run did not succeed"
     RUN_FAILED = "RUN_FAILED", _ACT, "summary: the invocation ended as FAILED"
     RUN_HALTED = "RUN_HALTED", _ACT, "summary: the invocation ended as HALTED"
     SCHEMA_CHANGE_REFUSED = (
         "SCHEMA_CHANGE_REFUSED",
         _ACT,
-        "a column changes in a way that the configuration halts on",
+        "a column changes in a way for which the configuration halts the run",
     )
     SCHEMA_HELD = (
         "SCHEMA_HELD",
         _ACT,
-        "a table keeps its columns, because changes like these are held back",
+        "a table keeps its columns because such changes are held back",
     )
     SETTINGS_INVALID = "SETTINGS_INVALID", _ACT, "a setting is missing or malformed"
-    SHORTENED = "SHORTENED", _NOTE, "something was left out to stay below Glue's request size"
+    SHORTENED = "SHORTENED", _NOTE, "content was left out to stay below Glue's request size"
     SKIPPED = "SKIPPED", _ACT, "summary: one object was left alone"
     SOURCE_UNAVAILABLE = "SOURCE_UNAVAILABLE", _ACT, "the tenant could not be read at all"
     SPACE_FORBIDDEN = "SPACE_FORBIDDEN", _ACT, "the technical user may not read a space"
-    SPACE_NOT_LISTED = "SPACE_NOT_LISTED", _ACT, "a space that was asked for is not listed"
-    SPACE_VANISHED = "SPACE_VANISHED", _ACT, "a space that the catalog knows is no longer listed"
+    SPACE_NOT_LISTED = "SPACE_NOT_LISTED", _ACT, "the tenant does not list a requested space"
+    SPACE_VANISHED = "SPACE_VANISHED", _ACT, "the tenant no longer lists a space of the catalog"
     TYPE_LOSS = "TYPE_LOSS", _NOTE, "Glue cannot express a type in full"
     UNAVAILABLE = "UNAVAILABLE", _ACT, "a service that the run depends on did not answer"
-    UNEXPECTED = "UNEXPECTED", _ACT, "a defect of ours"
+    UNEXPECTED = "UNEXPECTED", _ACT, "a defect in datasphere-glue"
     VERIFICATION_FAILED = (
         "VERIFICATION_FAILED",
         _ACT,
-        "what was read back differs from what was written",
+        "the content read back differs from the content written",
     )
     WORKER_LOST = "WORKER_LOST", _ACT, "a worker of a divided run did not finish"
     WRITE_FAILED = "WRITE_FAILED", _ACT, "one Glue write was refused"
 
     @property
     def remedy(self) -> str:
-        """Return what a person does next, unless an issue has a remedy of its own."""
+        """Return the default remedy, which an issue without its own remedy has."""
         return _REMEDIES[self]
 
     @property
     def severity_as_note(self) -> Severity:
-        """Return the severity where the issue is a note, which does not affect the status."""
+        """Return the severity of the issue as a note, which does not affect the status."""
         return _NOTE if self is IssueCode.DEFINITIONS_UNAVAILABLE else self.severity
 
     @property
     def repeats(self) -> bool:
-        """True when each run raises the issue again until it is solved."""
+        """Return True when each run raises the issue again until it is solved."""
         return self not in _ONCE
 
     @property
@@ -181,7 +190,7 @@ _ONCE: Final = frozenset(
         IssueCode.ROLLED_BACK,
     }
 )
-"""Raised by the run that makes the change, and not again."""
+"""Codes that only the run with the change raises, and no later run."""
 
 _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.ANNOTATIONS_KEPT: (
@@ -227,13 +236,13 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
         " who changed it"
     ),
     IssueCode.FIELD_CONFLICT: (
-        "take the edit back in Glue or say the same in Datasphere, or choose another policy for the"
-        " field in the mapping configuration"
+        "undo the edit in Glue or make the same change in Datasphere, or choose another policy for"
+        " the field in the mapping configuration"
     ),
     IssueCode.FOREIGN_OBJECT: (
         "rename or remove the foreign object, or change GLUE_DATABASE_TEMPLATE"
     ),
-    IssueCode.GONE_SPACE_LISTED: "take it out of the gone spaces in the mapping configuration",
+    IssueCode.GONE_SPACE_LISTED: "remove it from the gone spaces in the mapping configuration",
     IssueCode.GUARD_REFUSED: (
         "check the source; raise MAX_REMOVAL_PERCENT for one run if the removal is right"
     ),
@@ -250,9 +259,9 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.MORE_ERRORS: "set REPORT_URI and open the report",
     IssueCode.NOTIFICATION_FAILED: (
         "check NOTIFICATION_TOPIC_ARN and that the execution role may publish there (sns:Publish);"
-        " the report holds what the message would have said"
+        " the report holds the content of the message"
     ),
-    IssueCode.NOT_DEPLOYED: "deploy what consumers are to query",
+    IssueCode.NOT_DEPLOYED: "deploy the objects that consumers need",
     IssueCode.OBJECT_EXISTS: "nothing to do: the next run compares with what is there",
     IssueCode.OBJECT_MISSING: (
         "nothing to do: the next run creates it again if the source still has it"
@@ -292,7 +301,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
         "undo the change in Datasphere, or allow the kind of change in the mapping configuration"
     ),
     IssueCode.SCHEMA_HELD: (
-        "tell those who use the table, then allow the kind of change in the mapping configuration"
+        "inform the users of the table, then allow the kind of change in the mapping configuration"
     ),
     IssueCode.SETTINGS_INVALID: (
         "set the named environment variables (see docs/reference/settings.md) and run again; at a"
@@ -318,7 +327,9 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
         "check that the service is up and reachable; the next run starts over safely"
     ),
     IssueCode.UNEXPECTED: "open an issue with the run id and the audit record",
-    IssueCode.VERIFICATION_FAILED: "look who else writes this table; the next run compares again",
+    IssueCode.VERIFICATION_FAILED: (
+        "find out who else writes this table; the next run compares again"
+    ),
     IssueCode.WORKER_LOST: (
         "look for its error in the execution of the state machine and in the log; the next run"
         " reads the space again"

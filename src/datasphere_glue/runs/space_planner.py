@@ -120,7 +120,7 @@ def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
     return [
         database.name
         for database in surveyed.catalog.databases
-        if database.name in names or (by_form and ours.has_form(database))
+        if database.name in names or (by_form and ours.matches_template(database))
     ]
 
 
