@@ -77,6 +77,7 @@ MAY_IMPORT = {
         "model.glue_keys",
         "model.issue_codes",
         "model.issues",
+        "plan.actions",
         "plan.change",
         "plan.stages",
         "errors",

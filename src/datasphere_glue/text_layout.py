@@ -16,7 +16,10 @@ _WIDE: Final = frozenset("WF")
 
 
 class LineKind(StrEnum):
-    """Content of a line. A terminal styles the line by its kind, never by its text."""
+    """Content of a line. A terminal styles the line by its kind, never by its text.
+
+    Changes appear in the order of the members: breaking ones and removals first, new tables last.
+    """
 
     TITLE = "title"
     FIELD = "field"

@@ -15,7 +15,8 @@ from datasphere_glue.evidence.chain import FOLDER
 from datasphere_glue.evidence.export import COLUMNS
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.outcome.run import Result, Status
-from datasphere_glue.plan.change import ChangeAction, ChangeKind, OutcomeStatus, Plan
+from datasphere_glue.plan.actions import ChangeAction, ChangeKind
+from datasphere_glue.plan.change import OutcomeStatus, Plan
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, issue, nightly, outcome, table_change
 

@@ -21,8 +21,8 @@ from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.model.table import Column, Database, Table
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, Slow, TimedStep
 from datasphere_glue.outcome.run import Result
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
-    ChangeAction,
     ColumnChange,
     Conflict,
     DatabaseChange,

@@ -21,7 +21,8 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Table, parameters
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.fields import applied_digests, digest
 from datasphere_glue.plan.guard import GuardLimits, allowance, objections

@@ -15,7 +15,8 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, is_own_key, parameters
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 from datasphere_glue.plan.renames import TINY

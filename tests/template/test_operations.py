@@ -14,7 +14,8 @@ from datasphere_glue.config.settings import load
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.runs.telemetry import record_run
 from deploy.stack import Stack
 from tests.unit.words import CONTEXT, nightly, outcome, table_change

@@ -15,9 +15,9 @@ from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Datab
 from datasphere_glue.model.table import parameters as canonical
 from datasphere_glue.outcome.context import Costs, RunContext
 from datasphere_glue.outcome.run import Result
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
     Change,
-    ChangeAction,
     DatabaseChange,
     FieldChange,
     Outcome,

@@ -15,6 +15,7 @@ from datasphere_glue.evidence.hashed_lines import HASH
 from datasphere_glue.evidence.history import printable
 from datasphere_glue.evidence.verify import Verdict
 from datasphere_glue.outcome.run import EXIT_CODES, Status
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store
 
@@ -124,7 +125,7 @@ def verify_audit(
     "actions",
     multiple=True,
     metavar="ACTION",
-    help="Only this action: create, update, restore, deprecate, delete.",
+    help=f"Only this action: {', '.join(ChangeAction)}.",
 )
 @click.option("--actor", metavar="PATTERN", help="Only this identity, e.g. '*jane*'.")
 @click.option("--run", metavar="RUN_ID", help="Only this run.")

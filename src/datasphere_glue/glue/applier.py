@@ -17,7 +17,8 @@ from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.read_back import ReadBack, listing_pages
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
 from datasphere_glue.model.table import CurrentTable, Database
-from datasphere_glue.plan.change import ChangeAction, Outcome, Plan, Replan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.stages import barriers
 
 _FIRST_PAUSE: Final = 0.2

@@ -25,9 +25,9 @@ from datasphere_glue.glue.table_input import (
 from datasphere_glue.glue.verify import database_differences, differences
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
     Change,
-    ChangeAction,
     DatabaseChange,
     Outcome,
     OutcomeStatus,

@@ -16,9 +16,9 @@ from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.checks import Check
 from datasphere_glue.outcome.context import Costs, RunContext
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
     Change,
-    ChangeAction,
     Conflict,
     DatabaseChange,
     Outcome,
@@ -30,24 +30,17 @@ from datasphere_glue.plan.change import (
 MAX_ERRORS: Final = 50
 """Errors that a result lists; the report lists all of them (design 1.4)."""
 
-_COUNTED: Final = {
-    ChangeAction.CREATE: "created",
-    ChangeAction.UPDATE: "updated",
-    ChangeAction.DEPRECATE: "deprecated",
-    ChangeAction.RESTORE: "restored",
-    ChangeAction.DELETE: "deleted",
-}
-_KEYS: Final = (
-    "created",
-    "updated",
-    "unchanged",
-    "deprecated",
-    "restored",
-    "deleted",
-    "conflicts",
-    "skipped",
-    "failed",
+_KEYS: Final = tuple(
+    dict.fromkeys(
+        (
+            *("created", "updated", "unchanged", "deprecated", "restored", "deleted"),
+            *(action.counter for action in ChangeAction),
+            *("conflicts", "skipped", "failed"),
+        )
+    )
 )
+"""Counts in the order in which a result lists them; a new action comes behind the others."""
+
 
 Counts = dict[str, int]
 
@@ -266,11 +259,11 @@ def _counts(result: Result, changes: Iterable[Change], outcomes: Iterable[Outcom
     counts = dict.fromkeys(_KEYS, 0)
     if not result.applied:
         if not result.objections and result.error is None:
-            counts |= Counter(_COUNTED[change.action] for change in changes)
+            counts |= Counter(change.action.counter for change in changes)
         return counts
     for outcome in outcomes:
         if outcome.result is OutcomeStatus.DONE:
-            counts[_COUNTED[outcome.change.action]] += 1
+            counts[outcome.change.action.counter] += 1
         elif outcome.result is OutcomeStatus.UNCHANGED:
             counts["unchanged"] += 1
         elif outcome.result is OutcomeStatus.FAILED:

@@ -9,52 +9,8 @@ from hashlib import sha256
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.plan.actions import ChangeAction, ChangeKind
 from datasphere_glue.plan.policy import SchemaChange
-
-
-class ChangeAction(StrEnum):
-    """What a change does, in the order in which changes are applied.
-
-    Removals come last, so that an interrupted run never leaves a smaller catalog (design 2.5).
-    """
-
-    CREATE = "create"
-    UPDATE = "update"
-    RESTORE = "restore"
-    DEPRECATE = "deprecate"
-    DELETE = "delete"
-
-
-ORDER = {action: place for place, action in enumerate(ChangeAction)}
-
-
-class ChangeKind(StrEnum):
-    """What a change means to the users of a table; its action alone does not show that.
-
-    - `breaking`: a column disappears, narrows or changes its type.
-    - `drifted`: the change only reverts edits that people made in Glue.
-    - `renamed`: an asset or a column has a new name at the source.
-    """
-
-    CREATED = "created"
-    ADOPTED = "adopted"
-    UPDATED = "updated"
-    BREAKING = "breaking"
-    RENAMED = "renamed"
-    DRIFTED = "drifted"
-    RESTORED = "restored"
-    DEPRECATED = "deprecated"
-    DELETED = "deleted"
-
-
-_KINDS = {
-    ChangeAction.CREATE: ChangeKind.CREATED,
-    ChangeAction.UPDATE: ChangeKind.UPDATED,
-    ChangeAction.RESTORE: ChangeKind.RESTORED,
-    ChangeAction.DEPRECATE: ChangeKind.DEPRECATED,
-    ChangeAction.DELETE: ChangeKind.DELETED,
-}
-
 
 ChangeKey = tuple[str, str | None]
 """Glue names of the object that a change writes: database, and table (None: the database)."""
@@ -177,7 +133,7 @@ class DatabaseChange:
     @property
     def kind(self) -> ChangeKind:
         """Return what the change means to the users of the database."""
-        return _KINDS[self.action]
+        return self.action.traits.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,15 +190,15 @@ class TableChange:
     @property
     def kind(self) -> ChangeKind:
         """Return what the change means to the users of the table; the gravest meaning wins."""
-        if self.action in {ChangeAction.DEPRECATE, ChangeAction.DELETE}:
-            return _KINDS[self.action]
+        if self.action.removes:
+            return self.action.traits.kind
         candidates = (
             (ChangeKind.BREAKING, any(change.breaking for change in self.schema)),
             (ChangeKind.ADOPTED, self.adopted),
             (ChangeKind.RENAMED, self.renamed or self.columns_renamed),
             (ChangeKind.DRIFTED, self.drifted),
         )
-        return next((kind for kind, applies in candidates if applies), _KINDS[self.action])
+        return next((kind for kind, applies in candidates if applies), self.action.traits.kind)
 
     def _either(self) -> Table:
         table = self.after or self.before

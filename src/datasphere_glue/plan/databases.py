@@ -6,7 +6,8 @@ from typing import Final
 from datasphere_glue.model.glue_keys import database_key
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Database, Desired, parameters
-from datasphere_glue.plan.change import ChangeAction, Conflict, DatabaseChange, FieldChange
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Conflict, DatabaseChange, FieldChange
 from datasphere_glue.plan.fields import differing_fields
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import adopts

@@ -9,8 +9,8 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
+from datasphere_glue.plan.actions import ORDER
 from datasphere_glue.plan.change import (
-    ORDER,
     Conflict,
     DatabaseChange,
     Plan,

@@ -16,13 +16,13 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 
 _EMPTIED: Final = (
     "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is empty for good, name it"
     " as a gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE"
 )
-_VERBS: Final = {ChangeAction.DEPRECATE: "deprecated", ChangeAction.DELETE: "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ def objections(
     active tables of the tenant, deletions with the number of all its tables.
     """
     issues: list[Issue] = list(plan.objections)
-    for action, verb in _VERBS.items():
+    for action in filter(lambda one: one.removes, ChangeAction):
         owned = _owned(catalog, tenant, active_only=action is ChangeAction.DEPRECATE)
         removed = Counter(change.space for change in plan.tables if change.action is action)
         for space in plan.confirmed:
             del owned[space], removed[space]
         for space, count in sorted(removed.items()):
-            issues += _objection(space, count, owned[space], verb, limits)
-        issues += _objection(None, removed.total(), owned.total(), verb, limits)
+            issues += _objection(space, count, owned[space], action.counter, limits)
+        issues += _objection(None, removed.total(), owned.total(), action.counter, limits)
     return tuple(issues)
 
 

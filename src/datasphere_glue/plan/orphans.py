@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.table import CurrentTable, Table
-from datasphere_glue.plan.change import ChangeAction, Rename, TableChange
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Rename, TableChange
 from datasphere_glue.plan.merge import field_changes
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
 

@@ -19,15 +19,8 @@ from datasphere_glue.errors import ConcurrentChange, excerpt
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
-from datasphere_glue.plan.change import (
-    ORDER,
-    Change,
-    ChangeAction,
-    DatabaseChange,
-    FieldChange,
-    Plan,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ORDER, ChangeAction
+from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, Plan, TableChange
 from datasphere_glue.plan.fields import DERIVED, leaf_path, leaf_text, leaves
 from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes
@@ -37,10 +30,6 @@ UNPROVEN: Final = Issue(
     "the audit chain does not hold the before-images of this run, so nothing proves them: tables"
     " of ours return to the state in the images, and no table is deleted, created or given up",
 )
-_INVERSE: Final = {
-    ChangeAction.DEPRECATE: ChangeAction.RESTORE,
-    ChangeAction.RESTORE: ChangeAction.DEPRECATE,
-}
 _NAMED: Final = 4
 """Most differing fields that a conflict lists with both values; the rest is counted."""
 
@@ -115,7 +104,7 @@ def revert_table(
         return None
     if reason := _untouchable(change, current, origin) or _changed_since(change, now, origin):
         return _conflict(reason, change)
-    action = _INVERSE.get(change.action, ChangeAction.UPDATE)
+    action = change.action.traits.inverse
     if change.before is None:
         action = ChangeAction.DELETE
     elif now is None:
@@ -150,7 +139,7 @@ def replan_revert(
 
 def _reverted(change: TableChange) -> TableChange:
     """Return the original change of a reverting change: before and after swapped."""
-    action = _INVERSE.get(change.action, ChangeAction.UPDATE)
+    action = change.action.traits.inverse
     return TableChange(action, change.space, change.asset, change.after, change.before)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from datasphere_glue.plan.change import ChangeAction, Plan, TableChange
+from datasphere_glue.plan.actions import ChangeAction, StageName
+from datasphere_glue.plan.change import Plan, TableChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,18 @@ class Stage:
         )
 
 
+def _actions(stage: StageName) -> tuple[ChangeAction, ...]:
+    return tuple(action for action in ChangeAction if action.traits.stage is stage)
+
+
 ADDITIVE_PER_SPACE: Final = Stage(
-    "additive per space", (ChangeAction.CREATE,), waits_for_plan=False, fewest=25
+    "additive per space", _actions(StageName.ADDITIVE), waits_for_plan=False, fewest=25
 )
 """Creates new tables while later spaces are read, so that a first load overlaps reads and writes.
 
 Tables that exist when the time is over stay. Fewer than 25 tables gain no time."""
 
-STAGES: Final = (
-    ADDITIVE_PER_SPACE,
-    Stage("additive", (ChangeAction.CREATE,)),
-    Stage("updates", (ChangeAction.UPDATE, ChangeAction.RESTORE)),
-    Stage("removals", (ChangeAction.DEPRECATE, ChangeAction.DELETE)),
-)
+STAGES: Final = (ADDITIVE_PER_SPACE, *(Stage(name, _actions(name)) for name in StageName))
 """Every stage, in the order of writing."""
 
 

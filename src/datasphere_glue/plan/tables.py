@@ -11,14 +11,8 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import CurrentTable, Table
 from datasphere_glue.plan import schema
-from datasphere_glue.plan.change import (
-    ChangeAction,
-    ColumnChange,
-    Conflict,
-    FieldChange,
-    Rename,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import ColumnChange, Conflict, FieldChange, Rename, TableChange
 from datasphere_glue.plan.fields import APPLIED, FINGERPRINT
 from datasphere_glue.plan.merge import field_changes, initial_table, merge
 from datasphere_glue.plan.policy import FieldPolicy, Policy, RenamePolicy, SchemaPolicy

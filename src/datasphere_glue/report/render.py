@@ -1,56 +1,20 @@
 """A run as text for a terminal: the most important first, no colour needed to understand it."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.completeness import sum_shares
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.outcome.checks import check_lines
 from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_counts
-from datasphere_glue.plan.change import (
-    Change,
-    ChangeAction,
-    ChangeKind,
-    DatabaseChange,
-    FieldChange,
-    OutcomeStatus,
-)
+from datasphere_glue.plan.actions import ChangeAction, ChangeKind
+from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import next_lines
 from datasphere_glue.text_layout import BLANK, Line, LineKind
 
-_LINES: Final = {
-    ChangeAction.CREATE: LineKind.CREATION,
-    ChangeAction.UPDATE: LineKind.UPDATE,
-    ChangeAction.RESTORE: LineKind.RESTORATION,
-    ChangeAction.DEPRECATE: LineKind.DEPRECATION,
-    ChangeAction.DELETE: LineKind.REMOVAL,
-}
-_KIND_LINES: Final = {
-    ChangeKind.BREAKING: LineKind.BREAKING,
-    ChangeKind.RENAMED: LineKind.RENAME,
-}
-_FIRST: Final = (
-    LineKind.BREAKING,
-    LineKind.RENAME,
-    LineKind.REMOVAL,
-    LineKind.DEPRECATION,
-    LineKind.UPDATE,
-    LineKind.RESTORATION,
-    LineKind.CREATION,
-)
-"""Lines of changes by weight: what breaks or removes comes first, what is new comes last."""
-
+_WEIGHT: Final = {kind: place for place, kind in enumerate(LineKind)}
 _EDITS: Final = {"conflict": "conflict", "drift": "edited in Glue", "set_back": "edited in Glue"}
-_AHEAD: Final = {
-    "created": "to create",
-    "updated": "to update",
-    "deprecated": "to deprecate",
-    "restored": "to restore",
-    "deleted": "to delete",
-}
-"""How the counts of what was not done yet are told."""
-
 _MAX_CHANGES: Final = 8
 _MAX_FIELDS: Final = 3
 _MAX_ISSUES: Final = 4
@@ -106,11 +70,43 @@ def _header(result: Result) -> str:
 
 def weight(change: Change) -> int:
     """Return the place of a change in an account: the least is told first."""
-    return _FIRST.index(_line_kind(change))
+    return _WEIGHT[_line_kind(change)]
 
 
 def _line_kind(change: Change) -> LineKind:
-    return _KIND_LINES.get(change.kind, _LINES[change.action])
+    match change.kind:
+        case ChangeKind.BREAKING:
+            return LineKind.BREAKING
+        case ChangeKind.RENAMED:
+            return LineKind.RENAME
+        case (
+            ChangeKind.CREATED
+            | ChangeKind.ADOPTED
+            | ChangeKind.UPDATED
+            | ChangeKind.DRIFTED
+            | ChangeKind.RESTORED
+            | ChangeKind.DEPRECATED
+            | ChangeKind.DELETED
+        ):
+            return _action_line(change.action)
+        case _:
+            assert_never(change.kind)
+
+
+def _action_line(action: ChangeAction) -> LineKind:
+    match action:
+        case ChangeAction.CREATE:
+            return LineKind.CREATION
+        case ChangeAction.UPDATE:
+            return LineKind.UPDATE
+        case ChangeAction.RESTORE:
+            return LineKind.RESTORATION
+        case ChangeAction.DEPRECATE:
+            return LineKind.DEPRECATION
+        case ChangeAction.DELETE:
+            return LineKind.REMOVAL
+        case _:
+            assert_never(action)
 
 
 def _conflict_lines(result: Result, most: int) -> Iterator[Line]:
@@ -222,7 +218,7 @@ def counted(result: Result) -> str:
         sum(change.kind is kind for change in result.plan.changes)
         for kind in (ChangeKind.BREAKING, ChangeKind.RENAMED)
     )
-    ahead = {} if result.applied else _AHEAD
+    ahead = {} if result.applied else {one.counter: one.ahead for one in ChangeAction}
     counts = table_counts(result)
     told = [f"{count:,} {ahead.get(name, name)}" for name, count in counts.items() if count]
     told += [f"{breaking} breaking"] if breaking else []

@@ -12,7 +12,7 @@ from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import LineageUnavailable
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.outcome.run import Result, Status, as_issue
-from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus, TableChange
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, TableChange
 from datasphere_glue.storage.store import Store
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 FILE: Final = "lineage.jsonl"
 
-_WRITING: Final = frozenset({ChangeAction.CREATE, ChangeAction.UPDATE, ChangeAction.RESTORE})
 _ENDED_BADLY: Final = frozenset({Status.FAILED, Status.HALTED})
 _REPORT_WAITS_S: Final = 8.0
 """Seconds after the end of a run's time that events may take: its report comes after them."""
@@ -108,6 +107,6 @@ def _written(outcomes: Iterable[Outcome]) -> Iterator[TableChange]:
     """Yield the changes that left a table in the catalog."""
     for outcome in outcomes:
         change = outcome.change
-        done = outcome.result is OutcomeStatus.DONE and change.action in _WRITING
+        done = outcome.result is OutcomeStatus.DONE and not change.action.removes
         if done and isinstance(change, TableChange):
             yield change

@@ -17,14 +17,8 @@ from datasphere_glue.model.table import (
     Table,
     parameters,
 )
-from datasphere_glue.plan.change import (
-    ChangeAction,
-    DatabaseChange,
-    Outcome,
-    OutcomeStatus,
-    Plan,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, Plan, TableChange
 from local.catalog.embedded import EmbeddedCatalog
 from local.catalog.faults import CONNECTION_RESET, LOST_ANSWER
 

@@ -7,7 +7,8 @@ import pytest
 
 from datasphere_glue.errors import EventError, ReportUnwritable, Unavailable
 from datasphere_glue.evidence.before_images import read_changes, write_applied, write_before
-from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
 from tests.golden.stored_values import OUTCOMES, RUN_ID, STORED, UPDATE
 from tests.golden.stored_values import PLAN as STORED_PLAN
 from tests.unit.storage.stores import MemoryStore

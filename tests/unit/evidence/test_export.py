@@ -17,7 +17,7 @@ from datasphere_glue.evidence.export import COLUMNS, ExportFilter, as_array, as_
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import ChangeAction
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.storage.store import json_lines
 from tests.unit.evidence.audit_trails import left_by
 from tests.unit.storage.stores import MemoryStore

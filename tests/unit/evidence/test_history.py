@@ -9,7 +9,8 @@ from datasphere_glue.errors import Unavailable
 from datasphere_glue.evidence.history import History, document, history, lines
 from datasphere_glue.evidence.records import records
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import ChangeAction, Outcome, OutcomeStatus
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Outcome, OutcomeStatus
 from datasphere_glue.storage.store import json_lines
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, table_change

@@ -14,7 +14,8 @@ from datasphere_glue.errors import (
 from datasphere_glue.evidence.hashed_lines import ORIGIN
 from datasphere_glue.evidence.records import file_lines, records, security_events, shortened
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import ChangeAction, FieldChange, OutcomeStatus, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import FieldChange, OutcomeStatus, Plan
 from tests.unit.words import (
     CONTEXT,
     TENANT,

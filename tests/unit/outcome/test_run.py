@@ -28,7 +28,8 @@ from datasphere_glue.outcome.run import (
     result_value,
     table_counts,
 )
-from datasphere_glue.plan.change import ChangeAction, Conflict, Outcome, OutcomeStatus, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Conflict, Outcome, OutcomeStatus, Plan
 from tests.unit.words import TENANT, database_change, issue, nightly, outcome, table_change
 
 UPDATE = table_change()

@@ -12,7 +12,7 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, parameters
-from datasphere_glue.plan.change import ChangeAction, ChangeKind
+from datasphere_glue.plan.actions import ChangeAction, ChangeKind
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.orphans import GONE, orphan_change

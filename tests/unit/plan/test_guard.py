@@ -7,7 +7,8 @@ import pytest
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
-from datasphere_glue.plan.change import ChangeAction, Plan, TableChange
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.guard import GuardLimits, objections, read_objections
 from tests.unit.words import TENANT, issue, listing, marked, plain_table
 

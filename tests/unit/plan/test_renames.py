@@ -9,7 +9,8 @@ import pytest
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, Table, parameters
-from datasphere_glue.plan.change import ChangeAction, ChangeKind, Plan, TableChange
+from datasphere_glue.plan.actions import ChangeAction, ChangeKind
+from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy, Policy, RenamePolicy
 from datasphere_glue.plan.renames import CONFIDENCE
 from tests.laws.catalog import applied

@@ -8,7 +8,8 @@ import pytest
 
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Database, Table
-from datasphere_glue.plan.change import ChangeAction, DatabaseChange, Plan, TableChange
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import DatabaseChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.reverse import (
     UNPROVEN,

@@ -7,7 +7,8 @@ import pytest
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, SapType
 from datasphere_glue.model.table import Catalog, Table
-from datasphere_glue.plan.change import ChangeKind, Plan
+from datasphere_glue.plan.actions import ChangeKind
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.policy import Policy, RenamePolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.plan.schema import classify, column_changes

@@ -11,13 +11,8 @@ from datasphere_glue.errors import PlanRefused
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog, Column, Table
-from datasphere_glue.plan.change import (
-    ChangeAction,
-    Conflict,
-    FieldChange,
-    Plan,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Conflict, FieldChange, Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.serial import (
     SCHEMA,

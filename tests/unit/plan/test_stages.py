@@ -3,14 +3,8 @@
 from dataclasses import replace
 
 from datasphere_glue.model.table import Database, Table
-from datasphere_glue.plan.change import (
-    ORDER,
-    ChangeAction,
-    DatabaseChange,
-    Plan,
-    Rename,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ORDER, ChangeAction
+from datasphere_glue.plan.change import DatabaseChange, Plan, Rename, TableChange
 from datasphere_glue.plan.stages import ADDITIVE_PER_SPACE, STAGES, barriers
 
 WHOLE = [stage for stage in STAGES if stage.waits_for_plan]

@@ -16,7 +16,8 @@ from datasphere_glue.model.table import (
     Table,
     parameters,
 )
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.fields import applied_digests
 from datasphere_glue.plan.guard import GuardLimits, allowance, objections

@@ -7,7 +7,8 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.outcome.run import Status
-from datasphere_glue.plan.change import ChangeAction, Plan, Replan, TableChange
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.runs.sync import sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned

@@ -9,7 +9,8 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, Score, Share
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.run import MAX_ERRORS, Result, result_value
-from datasphere_glue.plan.change import ChangeAction, ColumnChange, Conflict, Plan, Rename
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.document import document
 from tests.unit.words import ACTOR, CONTEXT, database_change, issue, nightly, outcome, table_change

@@ -12,14 +12,8 @@ from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import (
-    ChangeAction,
-    Conflict,
-    FieldChange,
-    OutcomeStatus,
-    Plan,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Conflict, FieldChange, OutcomeStatus, Plan, TableChange
 from datasphere_glue.report.notification import (
     LONGEST_SUBJECT,
     Notification,

@@ -30,7 +30,8 @@ from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import ChangeAction, ColumnChange, Conflict, Plan, Rename
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document

@@ -11,8 +11,8 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Result
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
-    ChangeAction,
     ColumnChange,
     Conflict,
     FieldChange,

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from datasphere_glue.errors import PlanRefused, SettingsError
 from datasphere_glue.outcome.run import Result
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.runs.approval import explain_refusal
 from datasphere_glue.storage import plans
 from tests.unit.words import database_change, table_change

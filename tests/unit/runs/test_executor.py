@@ -17,9 +17,9 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Result, Status, table_counts
+from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
     Change,
-    ChangeAction,
     Outcome,
     OutcomeStatus,
     Plan,

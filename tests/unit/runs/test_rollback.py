@@ -10,14 +10,8 @@ from datasphere_glue.errors import PermissionDenied, PlanRefused
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Result, Status
-from datasphere_glue.plan.change import (
-    ChangeAction,
-    Outcome,
-    OutcomeStatus,
-    Plan,
-    Replan,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan, TableChange
 from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.rollback import roll_back

@@ -11,14 +11,8 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Result, Status, result_value, table_counts
-from datasphere_glue.plan.change import (
-    ChangeAction,
-    Outcome,
-    OutcomeStatus,
-    Plan,
-    Replan,
-    TableChange,
-)
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync

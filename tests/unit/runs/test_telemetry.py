@@ -15,7 +15,8 @@ from datasphere_glue.errors import SettingsError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.outcome.run import Result, Status, result_value
-from datasphere_glue.plan.change import ChangeAction, FieldChange, OutcomeStatus, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import FieldChange, OutcomeStatus, Plan
 from datasphere_glue.runs import telemetry
 from datasphere_glue.runs.telemetry import masked, record_run
 from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, table_change

@@ -3,7 +3,8 @@
 import pytest
 
 from datasphere_glue.errors import PlanRefused
-from datasphere_glue.plan.change import ChangeAction, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Plan
 from datasphere_glue.storage import plans
 from tests.unit.storage.stores import MemoryStore
 from tests.unit.words import database_change, table_change

@@ -8,9 +8,8 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import sum_by_space
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.outcome.run import Result
+from datasphere_glue.plan.actions import ORDER
 from datasphere_glue.plan.change import (
-    ORDER,
-    ChangeAction,
     Conflict,
     DatabaseChange,
     Outcome,
@@ -67,10 +66,7 @@ def new_to_us(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
         for outcome in part.result.outcomes
         if isinstance(outcome.change, TableChange)
         and outcome.result is OutcomeStatus.DONE
-        and (
-            outcome.change.action in {ChangeAction.CREATE, ChangeAction.RESTORE}
-            or outcome.change.adopted
-        )
+        and (outcome.change.action.traits.activates or outcome.change.adopted)
     )
 
 

@@ -14,7 +14,8 @@ from datasphere_glue.outcome.asset_index import PackedSpace, packed_spaces_of
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, TimedStep
 from datasphere_glue.outcome.context import Costs
 from datasphere_glue.outcome.run import Result, Status, database_counts, table_counts
-from datasphere_glue.plan.change import ChangeAction, Conflict, OutcomeStatus, Plan
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Conflict, OutcomeStatus, Plan
 from datasphere_glue.runs.fanout import merge_workers
 from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
 from datasphere_glue.runs.fanout.records import (
