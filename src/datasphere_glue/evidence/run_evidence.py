@@ -67,7 +67,7 @@ class _Evidence:
             if self._files.get(file.key, file.sha256) != file.sha256:
                 problem = "is not what it was"
             elif image and file.key not in self._present:
-                problem = "is missing, which was there"
+                problem = "is missing, but existed"
             if problem:
                 place = self._store.location(file.key)
                 when = f"when link {link.number} of the audit chain was made"

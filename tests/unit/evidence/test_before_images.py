@@ -90,18 +90,18 @@ def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
     assert sorted(store.bodies) == [
         f"runs/night-1/{name}.jsonl" for name in ("applied.2", "applied", "before.2", "before")
     ]
-    (known,) = read_changes(store, "night-1").changes
-    assert (known.before, known.after) == (ORDERS.before, second.after)
+    (merged,) = read_changes(store, "night-1").changes
+    assert (merged.before, merged.after) == (ORDERS.before, second.after)
 
 
 def test_images_that_follow_an_empty_file_are_known() -> None:
     store = MemoryStore()
     store.put("runs/night-1/before.jsonl", b"")
-    kept = write_before(store, "night-1", PLAN)
+    images = write_before(store, "night-1", PLAN)
 
-    write_applied(store, "night-1", PLAN, (outcome(ITEMS),), (kept,))
+    write_applied(store, "night-1", PLAN, (outcome(ITEMS),), (images,))
 
-    assert kept.file.key == "runs/night-1/before.2.jsonl"
+    assert images.file.key == "runs/night-1/before.2.jsonl"
     assert read_changes(store, "night-1").changes == BARE
 
 
@@ -139,9 +139,9 @@ def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None
     damage(record)
     store.bodies[key] = b"\n".join((first, json.dumps(record).encode(), *others[1:]))
 
-    with pytest.raises(Unavailable, match=r"line 2 of memory:runs/night-1/before\.jsonl") as told:
+    with pytest.raises(Unavailable, match=r"line 2 of memory:runs/night-1/before\.jsonl") as caught:
         read_changes(store, "night-1")
-    assert "nothing was rolled back" in told.value.remedy
+    assert "nothing was rolled back" in caught.value.remedy
 
 
 def test_a_line_that_was_cut_off_is_told() -> None:

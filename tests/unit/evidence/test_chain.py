@@ -28,22 +28,22 @@ FILE = File("runs/night-1/audit.jsonl", "ab" * 32, 7, 1, "cd" * 32)
 
 
 def links(store: MemoryStore) -> list[Link]:
-    found = (Link.of(store.bodies[key]) for key in sorted(store.bodies, reverse=True))
-    return [link for link in found if link]
+    parsed = (Link.of(store.bodies[key]) for key in sorted(store.bodies, reverse=True))
+    return [link for link in parsed if link]
 
 
 def test_links_follow_each_other_and_the_newest_is_the_first_of_its_folder() -> None:
     store = MemoryStore()
     assert newest_head(store) == Head(0, ORIGIN)
 
-    made = [append_link(store, f"night-{n}", (FILE,)) for n in range(1, 13)]
+    chain = [append_link(store, f"night-{n}", (FILE,)) for n in range(1, 13)]
 
-    assert [link.number for link in made] == list(range(1, 13))
-    assert [link.previous for link in made] == [ORIGIN, *(link.hash for link in made[:-1])]
-    assert newest_head(store) == made[-1].head
+    assert [link.number for link in chain] == list(range(1, 13))
+    assert [link.previous for link in chain] == [ORIGIN, *(link.hash for link in chain[:-1])]
+    assert newest_head(store) == chain[-1].head
     assert store.first(FOLDER) == key_of(12) == "audit/9999999987.json"
-    assert links(store) == made
-    assert made[0].files == (FILE,)
+    assert links(store) == chain
+    assert chain[0].files == (FILE,)
 
 
 def test_a_key_tells_its_number_and_nothing_else_does() -> None:
@@ -56,11 +56,11 @@ def test_a_key_tells_its_number_and_nothing_else_does() -> None:
 
 def test_who_comes_second_takes_the_next_number() -> None:
     store = MemoryStore()
-    known = append_link(store, "a", ()).head
+    head = append_link(store, "a", ()).head
     append_link(store, "b", ())
     append_link(store, "c", ())
 
-    late = append_link(store, "d", (FILE,), known)
+    late = append_link(store, "d", (FILE,), head)
 
     assert late.number == 4
     assert [link.run for link in links(store)] == ["a", "b", "c", "d"]
@@ -70,9 +70,9 @@ def test_who_comes_second_takes_the_next_number() -> None:
 def test_many_at_once_make_one_chain_and_lose_nothing(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with ThreadPoolExecutor(12) as pool:
-        made = list(pool.map(lambda n: append_link(store, f"run-{n}", (FILE,)), range(48)))
+        chain = list(pool.map(lambda n: append_link(store, f"run-{n}", (FILE,)), range(48)))
 
-    assert sorted(link.number for link in made) == list(range(1, 49))
+    assert sorted(link.number for link in chain) == list(range(1, 49))
     read = [Link.of(body) for _, body in read_links(store, range(1, 49))]
     assert {link.run for link in read if link} == {f"run-{n}" for n in range(48)}
     hashes = [link.hash for link in read if link]
@@ -86,11 +86,11 @@ class Forgetful(MemoryStore):
     lost: int = 1
 
     def create(self, key: str, body: Body) -> bool:
-        kept = super().create(key, body)
+        created = super().create(key, body)
         if self.lost:
             self.lost -= 1
             return False
-        return kept
+        return created
 
 
 def test_a_link_whose_answer_was_lost_is_not_made_twice() -> None:
@@ -160,9 +160,9 @@ def test_a_chain_that_cannot_be_read_or_written_is_told() -> None:
         def first(self, prefix: str) -> str | None:
             raise Unavailable(f"{prefix} may not be listed", remedy="grant s3:ListBucket")
 
-    with pytest.raises(ReportUnwritable, match="could not be continued: audit/ may not") as told:
+    with pytest.raises(ReportUnwritable, match="could not be continued: audit/ may not") as caught:
         append_link(Shut(), "a", ())
-    assert told.value.remedy == "grant s3:ListBucket"
+    assert caught.value.remedy == "grant s3:ListBucket"
 
 
 @pytest.mark.parametrize(

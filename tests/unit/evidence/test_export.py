@@ -27,23 +27,25 @@ from tests.unit.words import nightly, table_change
 @pytest.fixture
 def store() -> MemoryStore:
     """Return the trail of three nights and of a person, and a record from before the chain."""
-    kept = MemoryStore()
+    store = MemoryStore()
     old = {"run_id": "old", "started": "2026-11-01T01:00:00+00:00", "event": "change"}
-    kept.put("runs/old/audit.jsonl", json_lines([old | {"space": "SALES", "asset": "V_ORDERS"}]))
-    left_by(kept, "z-first", table_change(ChangeAction.CREATE), started="2026-11-20T01:00:00+00:00")
-    left_by(kept, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
-    left_by(kept, "quiet", started="2026-11-22T12:00:00+00:00")
+    store.put("runs/old/audit.jsonl", json_lines([old | {"space": "SALES", "asset": "V_ORDERS"}]))
+    left_by(
+        store, "z-first", table_change(ChangeAction.CREATE), started="2026-11-20T01:00:00+00:00"
+    )
+    left_by(store, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
+    left_by(store, "quiet", started="2026-11-22T12:00:00+00:00")
     run = nightly(
         Result("sync", error=CredentialsRejected("no")),
         run_id="refused",
         started="2026-11-23T01:00:00",
         actor="arn:user/jane",
     )
-    EvidenceRecorder().after(kept, "refused", run)
-    return kept
+    EvidenceRecorder().after(store, "refused", run)
+    return store
 
 
-def told(records: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+def run_and_event(records: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(record["run_id"], record["event"]) for record in records]
 
 
@@ -66,14 +68,14 @@ ALL = [
 def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemoryStore) -> None:
     records = list(export_records(store, ExportFilter()))
 
-    assert told(records) == ALL
+    assert run_and_event(records) == ALL
     assert [record["link"] for record in records] == [None, 2, 2, 4, 4, 5, 6, 6]
     assert [record["line"] for record in records] == [1, 1, 2, 1, 2, 1, 1, 2]
     assert records[2]["file"] == "runs/z-first/audit.jsonl"
 
 
 @pytest.mark.parametrize(
-    ("wanted", "runs"),
+    ("selected", "runs"),
     [
         (ExportFilter(run="second"), ["second", "second"]),
         (ExportFilter(run="sec"), []),
@@ -91,9 +93,9 @@ def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemorySt
     ],
 )
 def test_filters_leave_out_the_rest(
-    store: MemoryStore, wanted: ExportFilter, runs: list[str]
+    store: MemoryStore, selected: ExportFilter, runs: list[str]
 ) -> None:
-    assert [record["run_id"] for record in export_records(store, wanted)] == runs
+    assert [record["run_id"] for record in export_records(store, selected)] == runs
 
 
 def test_lines_and_an_array_hold_the_same(store: MemoryStore) -> None:
@@ -113,16 +115,16 @@ def rows(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
 
 def test_csv_has_a_column_for_every_key(store: MemoryStore) -> None:
     records = list(export_records(store, ExportFilter()))
-    found = rows(records)
+    table_rows = rows(records)
 
     assert {key for record in records for key in record} <= set(COLUMNS)
     assert len(set(COLUMNS)) == len(COLUMNS)
-    assert [row["run_id"] for row in found] == [run for run, _ in ALL]
-    assert found[2]["verified"] == "true"
-    assert found[4]["asset"] == "V_ORDERS"
-    assert json.loads(found[4]["fields"])[0]["after"] == "Sales orders"
-    assert json.loads(found[-1]["error"])["code"] == "CREDENTIALS_REJECTED"
-    assert found[0]["hash"] == ""
+    assert [row["run_id"] for row in table_rows] == [run for run, _ in ALL]
+    assert table_rows[2]["verified"] == "true"
+    assert table_rows[4]["asset"] == "V_ORDERS"
+    assert json.loads(table_rows[4]["fields"])[0]["after"] == "Sales orders"
+    assert json.loads(table_rows[-1]["error"])["code"] == "CREDENTIALS_REJECTED"
+    assert table_rows[0]["hash"] == ""
 
 
 @pytest.mark.parametrize(
@@ -193,8 +195,8 @@ def test_ten_thousand_records_are_verified_and_exported_in_a_moment() -> None:
     began = process_time()
     assert verify(store).records == 10_020
     verified = process_time()
-    wanted = ExportFilter(since=day(11), spaces=frozenset({"S3"}), asset="*.V_1*")
-    chosen = list(rows(export_records(store, wanted)))
+    selected = ExportFilter(since=day(11), spaces=frozenset({"S3"}), asset="*.V_1*")
+    chosen = list(rows(export_records(store, selected)))
     everything = sum(1 for _ in as_csv(export_records(store, ExportFilter())))
     ended = process_time()
 

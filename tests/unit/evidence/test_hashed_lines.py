@@ -32,13 +32,13 @@ LINE, HASH = hashed_line({"label": "Größe\u2028", "fields": [{"before": None}]
 @examples(60)
 def test_what_is_sealed_is_one_line_and_comes_back(values: dict[str, object]) -> None:
     values.pop("hash", None)
-    line, told = hashed_line(values)
+    line, digest = hashed_line(values)
 
-    found = parse_hashed_line(line)
+    parsed = parse_hashed_line(line)
 
     assert line.count(b"\n") == 1
-    assert found is not None
-    assert (found.values, found.hash) == (values, told)
+    assert parsed is not None
+    assert (parsed.values, parsed.hash) == (values, digest)
 
 
 def test_the_hash_can_be_checked_with_standard_tools() -> None:
@@ -84,17 +84,17 @@ def test_a_sealed_line_that_is_no_object_is_nothing() -> None:
 
 
 def test_a_text_that_is_no_unicode_is_sealed_as_it_is_kept() -> None:
-    found = parse_hashed_line(hashed_line({"label": "\ud800"})[0])
+    parsed = parse_hashed_line(hashed_line({"label": "\ud800"})[0])
 
-    assert found is not None
-    assert found.values == {"label": "?"}
+    assert parsed is not None
+    assert parsed.values == {"label": "?"}
 
 
 def test_records_in_a_row_are_numbered_and_each_holds_the_hash_of_the_one_before() -> None:
     lines = list(chain_records({"name": name} for name in "abc"))
 
-    found = [parse_hashed_line(line) for line in lines]
-    assert all(found)
-    assert [one.values["number"] for one in found if one] == [1, 2, 3]
-    previous = [one.values["previous"] for one in found if one]
-    assert previous == [ORIGIN, *(one.hash for one in found[:-1] if one)]
+    parsed = [parse_hashed_line(line) for line in lines]
+    assert all(parsed)
+    assert [one.values["number"] for one in parsed if one] == [1, 2, 3]
+    previous = [one.values["previous"] for one in parsed if one]
+    assert previous == [ORIGIN, *(one.hash for one in parsed[:-1] if one)]

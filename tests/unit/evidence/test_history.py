@@ -30,42 +30,42 @@ def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) 
 @pytest.fixture
 def store() -> MemoryStore:
     """Return the records of four runs, whose ids are in no order."""
-    kept = MemoryStore()
+    store = MemoryStore()
     items = outcome(table_change(ChangeAction.CREATE, "v_items"))
     created = outcome(table_change(ChangeAction.CREATE))
-    recorded(kept, "z", "2026-11-20", outcome(database_change()), created, items)
-    recorded(kept, "quiet", "2026-11-21")
-    recorded(kept, "m", "2026-11-22", outcome(table_change()), items)
+    recorded(store, "z", "2026-11-20", outcome(database_change()), created, items)
+    recorded(store, "quiet", "2026-11-21")
+    recorded(store, "m", "2026-11-22", outcome(table_change()), items)
     failed = outcome(table_change(), OutcomeStatus.FAILED, issue("SALES.V_ORDERS", "WRITE_FAILED"))
-    recorded(kept, "a", "2026-11-23", failed)
-    recorded(kept, "b", "2026-11-24", outcome(table_change(), OutcomeStatus.UNTRIED))
-    return kept
+    recorded(store, "a", "2026-11-23", failed)
+    recorded(store, "b", "2026-11-24", outcome(table_change(), OutcomeStatus.UNTRIED))
+    return store
 
 
-def told(found: History) -> list[tuple[Any, ...]]:
-    return [(one["run_id"], one["action"], one["outcome"]) for one in found.records]
+def outcomes_of(table_history: History) -> list[tuple[Any, ...]]:
+    return [(one["run_id"], one["action"], one["outcome"]) for one in table_history.records]
 
 
 @pytest.mark.parametrize("name", [ORDERS, "SALES.V_ORDERS"])
 def test_the_newest_record_comes_first(store: MemoryStore, name: str) -> None:
-    found = history(store, name, 50)
+    table_history = history(store, name, 50)
 
-    assert told(found) == [
+    assert outcomes_of(table_history) == [
         ("a", "update", "failed"),
         ("m", "update", "done"),
         ("z", "create", "done"),
     ]
-    assert found.complete
-    assert found.runs == 3
+    assert table_history.complete
+    assert table_history.runs == 3
 
 
 def test_the_limit_cuts_off_the_oldest_and_says_so(store: MemoryStore) -> None:
-    found = history(store, ORDERS, 2)
+    table_history = history(store, ORDERS, 2)
 
-    assert [run for run, *_ in told(found)] == ["a", "m"]
-    assert not found.complete
+    assert [run for run, *_ in outcomes_of(table_history)] == ["a", "m"]
+    assert not table_history.complete
     assert history(store, ORDERS, 3).complete
-    assert "--limit" in list(lines(found))[-1]
+    assert "--limit" in list(lines(table_history))[-1]
 
 
 def test_runs_that_ended_in_the_same_second_are_told_apart_by_their_start(
@@ -73,31 +73,31 @@ def test_runs_that_ended_in_the_same_second_are_told_apart_by_their_start(
 ) -> None:
     store.times = dict.fromkeys(store.times, 7.0)
 
-    assert [run for run, *_ in told(history(store, ORDERS, 50))] == ["a", "m", "z"]
+    assert [run for run, *_ in outcomes_of(history(store, ORDERS, 50))] == ["a", "m", "z"]
 
 
 def test_a_run_id_that_was_used_twice_has_both_its_records(store: MemoryStore) -> None:
     store.put("runs/m/audit.2.jsonl", store.bodies["runs/m/audit.jsonl"])
     store.put("runs/m/audit.bak.jsonl", b"no record")
 
-    assert [run for run, *_ in told(history(store, ORDERS, 50))] == ["m", "a", "m", "z"]
+    assert [run for run, *_ in outcomes_of(history(store, ORDERS, 50))] == ["m", "a", "m", "z"]
 
 
 def test_a_name_that_is_not_recorded_finds_similar_ones(store: MemoryStore) -> None:
-    found = history(store, "datasphere_sales.v_order", 50)
+    table_history = history(store, "datasphere_sales.v_order", 50)
 
-    assert (found.records, found.runs) == ((), 3)
-    assert found.similar[0] == ORDERS
+    assert (table_history.records, table_history.runs) == ((), 3)
+    assert table_history.similar[0] == ORDERS
     assert history(store, "elsewhere.nothing", 50).similar == ()
     assert history(MemoryStore(), ORDERS, 50) == History(ORDERS)
 
 
 def test_the_history_as_values_holds_the_records_whole(store: MemoryStore) -> None:
-    found = document(history(store, ORDERS, 50))
+    table_history = document(history(store, ORDERS, 50))
 
-    assert found["schema"] == "datasphere-glue/history/1"
-    assert json.loads(json.dumps(found)) == found
-    assert found["records"][1]["fields"] == [
+    assert table_history["schema"] == "datasphere-glue/history/1"
+    assert json.loads(json.dumps(table_history)) == table_history
+    assert table_history["records"][1]["fields"] == [
         {"field": "description", "before": "Orders", "after": "Sales orders"}
     ]
 
@@ -113,8 +113,8 @@ def test_the_history_as_text_says_when_who_why_and_what(store: MemoryStore) -> N
 
 
 def test_a_text_in_a_record_cannot_steer_the_terminal(store: MemoryStore) -> None:
-    found = history(store, ORDERS, 50)
-    record = dict(found.records[1])
+    table_history = history(store, ORDERS, 50)
+    record = dict(table_history.records[1])
     record |= {"reason": "\x1b[2J", "actor": None, "cause": None}
     field = {"field": "f", "before": None, "after": "\x9b2J"}
     record["fields"] = [field] * 14

@@ -28,12 +28,16 @@ def run_of(*changes: TableChange) -> Result:
 
 
 def records(store: MemoryStore) -> list[dict[str, Any]]:
-    return [record for _, found in read_records(store, audit_files(store)) for record in found]
+    return [
+        record
+        for _, file_records in read_records(store, audit_files(store))
+        for record in file_records
+    ]
 
 
 def named(store: MemoryStore) -> list[tuple[str, list[str]]]:
-    found = [(number, store.bodies.get(key_of(number))) for number in range(1, 9)]
-    links = [Link.of(body) for _, body in found if body]
+    stored = [(number, store.bodies.get(key_of(number))) for number in range(1, 9)]
+    links = [Link.of(body) for _, body in stored if body]
     return [(one.run, [file.key for file in one.files]) for one in links if one]
 
 

@@ -107,16 +107,16 @@ def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
 
     lines = list(file_lines(nightly(run), {})())
 
-    told = [json.loads(line) for line in lines]
-    assert [(one["number"], one["event"]) for one in told] == [
+    parsed = [json.loads(line) for line in lines]
+    assert [(one["number"], one["event"]) for one in parsed] == [
         (1, "run"),
         (2, "security"),
         (3, "change"),
     ]
-    assert (told[0]["status"], told[0]["changes"], told[0]["action"]) == ("HALTED", 1, "sync")
-    assert told[0]["error"]["code"] == "PERMISSION_DENIED"
-    assert told[0]["counts"]["updated"] == 1
-    assert [one["previous"] for one in told] == [ORIGIN, *(one["hash"] for one in told[:-1])]
+    assert (parsed[0]["status"], parsed[0]["changes"], parsed[0]["action"]) == ("HALTED", 1, "sync")
+    assert parsed[0]["error"]["code"] == "PERMISSION_DENIED"
+    assert parsed[0]["counts"]["updated"] == 1
+    assert [one["previous"] for one in parsed] == [ORIGIN, *(one["hash"] for one in parsed[:-1])]
 
 
 def test_evidence_that_was_altered_is_a_security_event() -> None:

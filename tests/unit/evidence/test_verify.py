@@ -39,7 +39,7 @@ def edited(store: MemoryStore, key: str, change: Callable[[list[bytes]], list[by
     store.bodies[key] = b"".join(change(store.bodies[key].splitlines(keepends=True)))
 
 
-def found(store: MemoryStore, **how: Any) -> list[tuple[str, int | None, str]]:
+def findings(store: MemoryStore, **how: Any) -> list[tuple[str, int | None, str]]:
     findings = verify(store, **how).findings
     return [(one.file, one.line, one.what) for one in findings]
 
@@ -144,13 +144,13 @@ def test_a_record_that_was_removed_inserted_or_changed_is_named(
 ) -> None:
     edited(store, AUDIT, change)
 
-    assert found(store)[0] == (AUDIT, line, what)
+    assert findings(store)[0] == (AUDIT, line, what)
 
 
 def test_records_that_were_reordered_are_named_both(store: MemoryStore) -> None:
     edited(store, AUDIT, lambda x: [x[0], x[2], x[1], x[3]])
 
-    assert found(store) == [
+    assert findings(store) == [
         (AUDIT, 2, "record 2 is missing before this line"),
         (AUDIT, 3, "record 2 was inserted or moved"),
     ]
@@ -162,7 +162,7 @@ def test_a_file_that_was_written_anew_with_sound_hashes_is_named(store: MemorySt
     forged[2]["actor"] = "somebody else"
     store.bodies[AUDIT] = b"".join(chain_records(forged))
 
-    assert found(store) == [(AUDIT, None, "was changed: it is not the file that link 2 names")]
+    assert findings(store) == [(AUDIT, None, "was changed: it is not the file that link 2 names")]
 
 
 def test_a_link_that_was_written_anew_with_a_sound_hash_is_named(store: MemoryStore) -> None:
@@ -170,8 +170,8 @@ def test_a_link_that_was_written_anew_with_a_sound_hash_is_named(store: MemorySt
     del link["hash"]
     store.bodies[key_of(3)] = hashed_line(link | {"made": "2026-01-01T00:00:00+00:00"})[0]
 
-    told = "link 3 is not the one that link 4 was made after"
-    assert found(store) == [(key_of(3), None, told)]
+    text = "link 3 is not the one that link 4 was made after"
+    assert findings(store) == [(key_of(3), None, text)]
 
 
 def test_the_first_link_follows_none(store: MemoryStore) -> None:
@@ -179,7 +179,7 @@ def test_the_first_link_follows_none(store: MemoryStore) -> None:
     del link["hash"]
     store.bodies[key_of(1)] = hashed_line(link | {"previous": "ab" * 32})[0]
 
-    assert {(file, what) for file, _, what in found(store)} >= {
+    assert {(file, what) for file, _, what in findings(store)} >= {
         (key_of(1), "link 0 is not the one that link 1 was made after"),
     }
 
@@ -190,10 +190,10 @@ def test_two_links_or_two_files_that_were_swapped_are_named(store: MemoryStore) 
         bodies[one], bodies[other] = bodies[other], bodies[one]
 
     swap(AUDIT, "runs/night-4/audit.jsonl")
-    assert {file for file, *_ in found(store)} == {AUDIT, "runs/night-4/audit.jsonl"}
+    assert {file for file, *_ in findings(store)} == {AUDIT, "runs/night-4/audit.jsonl"}
     swap(AUDIT, "runs/night-4/audit.jsonl")
     swap(key_of(3), key_of(5))
-    assert [(file, what) for file, _, what in found(store)][:2] == [
+    assert [(file, what) for file, _, what in findings(store)][:2] == [
         (key_of(3), "holds link 5, not link 3 of the chain"),
         (key_of(5), "holds link 3, not link 5 of the chain"),
     ]
@@ -203,7 +203,9 @@ def test_two_links_or_two_files_that_were_swapped_are_named(store: MemoryStore) 
 def test_a_file_that_was_removed_is_named(store: MemoryStore, key: str) -> None:
     del store.bodies[key]
 
-    assert found(store) == [(key, None, f"is missing, link {1 if key == BEFORE else 2} names it")]
+    assert findings(store) == [
+        (key, None, f"is missing, link {1 if key == BEFORE else 2} names it")
+    ]
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 6])
@@ -224,10 +226,10 @@ def test_a_chain_that_was_cut_off_is_noticed_by_a_head_that_was_told(store: Memo
 
     assert verify(store).intact
     assert verify(store, earlier.hash.upper()).intact
-    ((file, _, what),) = found(store, head=HEAD)
+    ((file, _, what),) = findings(store, head=HEAD)
     assert file == "audit/"
     assert what == f"no link has the hash {HEAD[:12]}: the chain was cut off after link 5"
-    assert "is empty" in found(MemoryStore(), head=HEAD)[0][2]
+    assert "is empty" in findings(MemoryStore(), head=HEAD)[0][2]
 
 
 def test_the_last_run_that_was_cut_off_leaves_its_files_unchained(store: MemoryStore) -> None:
@@ -248,7 +250,7 @@ def test_a_chain_that_was_removed_as_a_whole_is_noticed_by_what_it_named(
     for key in [key for key in store.bodies if key.startswith("audit/")]:
         del store.bodies[key]
 
-    assert [(file, what) for file, _, what in found(store)] == [
+    assert [(file, what) for file, _, what in findings(store)] == [
         ("audit/", "holds no link, though runs that make links have left their records")
     ]
 
@@ -284,7 +286,7 @@ def test_a_strange_file_among_the_links_is_named(store: MemoryStore) -> None:
     store.put("audit/0000000000.json.bak", b"")
     store.put("audit/notes.json", b"")
 
-    assert [(file, what) for file, _, what in found(store)] == [
+    assert [(file, what) for file, _, what in findings(store)] == [
         ("audit/0000000000.json.bak", "is no link of the chain"),
         ("audit/notes.json", "is no link of the chain"),
     ]
@@ -303,19 +305,19 @@ def test_files_that_need_not_be_kept_any_more_are_counted(store: MemoryStore) ->
 def test_the_verdict_as_values_is_json(store: MemoryStore) -> None:
     edited(store, AUDIT, lambda x: x[1:])
 
-    told = document(verify(store))
+    verdict = document(verify(store))
 
-    assert json.loads(json.dumps(told)) == told
-    assert told["schema"] == "datasphere-glue/audit-verify/1"
-    assert (told["intact"], told["head"], told["links"]) == (False, HEAD, 7)
-    assert told["findings"][0] == {
+    assert json.loads(json.dumps(verdict)) == verdict
+    assert verdict["schema"] == "datasphere-glue/audit-verify/1"
+    assert (verdict["intact"], verdict["head"], verdict["links"]) == (False, HEAD, 7)
+    assert verdict["findings"][0] == {
         "file": AUDIT,
         "what": "record 1 is missing before this line",
         "run": "night-1",
         "line": 1,
         "record": 1,
     }
-    assert datetime.fromisoformat(told["last_made"]) > datetime.now(UTC) - timedelta(days=1)
+    assert datetime.fromisoformat(verdict["last_made"]) > datetime.now(UTC) - timedelta(days=1)
 
 
 def test_a_file_full_of_nonsense_tells_no_more_than_a_few_findings(store: MemoryStore) -> None:

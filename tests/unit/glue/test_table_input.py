@@ -200,9 +200,9 @@ def test_numbers_of_other_libraries_become_json() -> None:
     ],
 )
 def test_says_why_a_table_must_not_be_updated(members: dict[str, Any], reason: str) -> None:
-    found = table_from_glue({"Name": "t"} | members).unwritable
-    assert found is not None
-    assert reason in found
+    refusal = table_from_glue({"Name": "t"} | members).unwritable
+    assert refusal is not None
+    assert reason in refusal
 
 
 def test_a_plain_view_and_false_flags_are_writable() -> None:

@@ -65,12 +65,14 @@ def test_when_a_table_was_last_accessed_is_no_difference() -> None:
 
 
 def test_a_database_may_hold_more_than_was_asked_for_but_not_less() -> None:
-    wanted = Database("sales", "Sales", (("a", "1"),), rest='{"LocationUri":"s3://x"}')
-    more = replace(wanted, rest='{"LocationUri":"s3://x","CreateTableDefaultPermissions":[{}]}')
-    assert database_differences(wanted, more) == ()
-    assert database_differences(more, wanted) == ("rest.CreateTableDefaultPermissions",)
-    assert database_differences(wanted, replace(more, description=None)) == ("description",)
-    assert database_differences(wanted, replace(more, parameters=())) == ("parameters.a",)
+    expected = Database("sales", "Sales", (("a", "1"),), rest='{"LocationUri":"s3://x"}')
+    extended = replace(
+        expected, rest='{"LocationUri":"s3://x","CreateTableDefaultPermissions":[{}]}'
+    )
+    assert database_differences(expected, extended) == ()
+    assert database_differences(extended, expected) == ("rest.CreateTableDefaultPermissions",)
+    assert database_differences(expected, replace(extended, description=None)) == ("description",)
+    assert database_differences(expected, replace(extended, parameters=())) == ("parameters.a",)
 
 
 def test_names_three_fields_and_counts_the_rest() -> None:

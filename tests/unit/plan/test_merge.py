@@ -15,7 +15,7 @@ from tests.unit.words import asset, listing, marked, planned, synced
 COMMENT = "columns.net_amount.comment"
 
 
-def wanted(label: str = "Orders", net: str = "Net") -> Table:
+def desired_table(label: str = "Orders", net: str = "Net") -> Table:
     one = asset("V", label=label)
     one = replace(one, elements=(replace(one.elements[0], label=net),))
     (change,) = planned([listing(one)], synced()).tables
@@ -28,7 +28,7 @@ def commented(table: Table, comment: str | None) -> Table:
 
 
 def test_a_new_table_remembers_what_was_applied_to_each_field() -> None:
-    digests = applied_digests(initial_table(wanted()))
+    digests = applied_digests(initial_table(desired_table()))
 
     assert digests[COMMENT] == digest("Net")
     assert digests["description"] == digest("Orders")
@@ -39,20 +39,22 @@ def test_a_new_table_remembers_what_was_applied_to_each_field() -> None:
 
 
 def test_the_digests_have_one_spelling() -> None:
-    text = initial_table(wanted()).parameter("datasphere.applied") or ""
+    text = initial_table(desired_table()).parameter("datasphere.applied") or ""
 
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
 
 
 def test_merging_what_is_there_changes_nothing() -> None:
-    merged = merge(initial_table(wanted()), wanted())
+    merged = merge(initial_table(desired_table()), desired_table())
 
-    assert merged.table == initial_table(wanted())
+    assert merged.table == initial_table(desired_table())
     assert merged.conflicts == ()
 
 
 def test_a_conflict_tells_both_texts_and_whose_they_are() -> None:
-    merged = merge(commented(initial_table(wanted()), "by hand"), wanted(net="Net amount"))
+    merged = merge(
+        commented(initial_table(desired_table()), "by hand"), desired_table(net="Net amount")
+    )
 
     (conflict,) = merged.conflicts
     assert (conflict.space, conflict.asset) == ("SALES", "V")
@@ -65,19 +67,21 @@ def test_a_conflict_tells_both_texts_and_whose_they_are() -> None:
 
 
 def test_an_edit_that_is_taken_back_follows_the_source_again() -> None:
-    kept = merge(commented(initial_table(wanted()), "by hand"), wanted(net="Net amount")).table
+    merged_table = merge(
+        commented(initial_table(desired_table()), "by hand"), desired_table(net="Net amount")
+    ).table
 
-    undone = merge(commented(kept, "Net"), wanted(net="Net amount"))
+    undone = merge(commented(merged_table, "Net"), desired_table(net="Net amount"))
 
     assert undone.table.columns[0].comment == "Net amount"
     assert undone.conflicts == ()
 
 
 def test_the_source_may_come_round_to_the_edit_and_then_it_is_followed_again() -> None:
-    edited = commented(initial_table(wanted()), "Net amount")
+    edited = commented(initial_table(desired_table()), "Net amount")
 
-    agreed = merge(edited, wanted(net="Net amount"))
-    later = merge(agreed.table, wanted(net="Net amount EUR"))
+    agreed = merge(edited, desired_table(net="Net amount"))
+    later = merge(agreed.table, desired_table(net="Net amount EUR"))
 
     assert agreed.conflicts == ()
     assert later.table.columns[0].comment == "Net amount EUR"
@@ -89,17 +93,17 @@ def test_a_comment_that_a_person_adds_or_empties_is_an_edit_like_any_other() -> 
     (change,) = planned([listing(silent)], synced()).tables
     assert change.after is not None
     added = commented(change.after, "what it means")
-    emptied = commented(initial_table(wanted()), None)
+    emptied = commented(initial_table(desired_table()), None)
 
     assert merge(added, change.after).table == added
-    assert merge(emptied, wanted()).table == emptied
-    assert [c.both for c in merge(emptied, wanted()).conflicts] == [False]
+    assert merge(emptied, desired_table()).table == emptied
+    assert [c.both for c in merge(emptied, desired_table()).conflicts] == [False]
 
 
 def test_a_description_edited_by_a_person_is_kept_while_its_label_follows() -> None:
-    current = replace(initial_table(wanted()), description="by hand")
+    current = replace(initial_table(desired_table()), description="by hand")
 
-    merged = merge(current, wanted(label="Sales orders"))
+    merged = merge(current, desired_table(label="Sales orders"))
 
     assert merged.table.description == "by hand"
     assert merged.table.parameter("datasphere.label") == "Sales orders"
@@ -107,12 +111,12 @@ def test_a_description_edited_by_a_person_is_kept_while_its_label_follows() -> N
 
 @pytest.mark.parametrize("key", ["classification", "typeOfData"])
 def test_a_key_that_says_where_the_data_is_may_be_edited_or_removed(key: str) -> None:
-    edited = marked(initial_table(wanted()), **{key: "parquet"})
+    edited = marked(initial_table(desired_table()), **{key: "parquet"})
     removed = replace(edited, parameters=tuple(p for p in edited.parameters if p[0] != key))
 
-    assert merge(edited, wanted()).table == edited
-    assert merge(removed, wanted()).table == removed
-    assert [c.field for c in merge(edited, wanted()).conflicts] == [f"parameters.{key}"]
+    assert merge(edited, desired_table()).table == edited
+    assert merge(removed, desired_table()).table == removed
+    assert [c.field for c in merge(edited, desired_table()).conflicts] == [f"parameters.{key}"]
 
 
 @pytest.mark.parametrize(
@@ -120,17 +124,19 @@ def test_a_key_that_says_where_the_data_is_may_be_edited_or_removed(key: str) ->
     [("sourceTable", "X"), ("columnMapping", "a=b"), ("datasphere.label", "X")],
 )
 def test_sap_facts_follow_the_source_whoever_wrote_over_them(key: str, value: str) -> None:
-    merged = merge(marked(initial_table(wanted()), **{key: value}), wanted())
+    merged = merge(marked(initial_table(desired_table()), **{key: value}), desired_table())
 
-    assert merged.table == initial_table(wanted())
+    assert merged.table == initial_table(desired_table())
     (told,) = merged.conflicts
     assert (told.field, told.catalog, told.kind) == (f"parameters.{key}", value, "set_back")
 
 
 def test_a_fact_that_a_person_added_under_our_prefix_is_set_back_and_told() -> None:
-    merged = merge(marked(initial_table(wanted()), **{"datasphere.owner": "me"}), wanted())
+    merged = merge(
+        marked(initial_table(desired_table()), **{"datasphere.owner": "me"}), desired_table()
+    )
 
-    assert merged.table == initial_table(wanted())
+    assert merged.table == initial_table(desired_table())
     assert [(c.field, c.source, c.kind) for c in merged.conflicts] == [
         ("parameters.datasphere.owner", None, "set_back")
     ]
@@ -143,42 +149,42 @@ def with_key(table: Table, **keys: str) -> Table:
 
 
 def test_a_column_fact_that_a_person_edited_is_set_back_and_told() -> None:
-    merged = merge(with_key(initial_table(wanted()), label="mine"), wanted())
+    merged = merge(with_key(initial_table(desired_table()), label="mine"), desired_table())
 
-    assert merged.table == initial_table(wanted())
+    assert merged.table == initial_table(desired_table())
     assert [(c.field, c.catalog, c.source, c.kind) for c in merged.conflicts] == [
         ("columns.net_amount.parameters.datasphere.label", "mine", "Net", "set_back")
     ]
 
 
 def test_a_column_fact_that_the_source_changed_is_no_edit() -> None:
-    assert merge(initial_table(wanted()), wanted(net="Net amount")).conflicts == ()
+    assert merge(initial_table(desired_table()), desired_table(net="Net amount")).conflicts == ()
 
 
 def test_a_type_that_a_person_edited_is_set_back_and_told() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     broken = replace(current, columns=(replace(current.columns[0], type="string"),))
 
-    assert [(c.field, c.kind) for c in merge(broken, wanted()).conflicts] == [
+    assert [(c.field, c.kind) for c in merge(broken, desired_table()).conflicts] == [
         ("columns.net_amount.type", "set_back")
     ]
 
 
-EDITED = replace(initial_table(wanted()), description="by hand")
+EDITED = replace(initial_table(desired_table()), description="by hand")
 
 
 def test_the_source_may_own_the_description() -> None:
-    merged = merge(EDITED, wanted(), (("description", FieldPolicy.SOURCE),))
+    merged = merge(EDITED, desired_table(), (("description", FieldPolicy.SOURCE),))
 
-    assert merged.table == initial_table(wanted())
+    assert merged.table == initial_table(desired_table())
     assert [c.kind for c in merged.conflicts] == ["set_back"]
 
 
-@pytest.mark.parametrize("current", [EDITED, initial_table(wanted())])
+@pytest.mark.parametrize("current", [EDITED, initial_table(desired_table())])
 def test_the_catalog_may_own_the_description_edited_or_not(current: Table) -> None:
     policies = (("desc*", FieldPolicy.CATALOG),)
 
-    merged = merge(current, wanted(label="Invoices"), policies)
+    merged = merge(current, desired_table(label="Invoices"), policies)
 
     assert merged.table.description == current.description
     assert merged.table.parameter("datasphere.label") == "Invoices"
@@ -186,7 +192,7 @@ def test_the_catalog_may_own_the_description_edited_or_not(current: Table) -> No
         (current.description, "Invoices", "drift")
     ]
     # Given back to the source later, only a person's edit is still one.
-    back = merge(merged.table, wanted(label="Invoices")).table
+    back = merge(merged.table, desired_table(label="Invoices")).table
     assert back.description == ("by hand" if current is EDITED else "Invoices")
 
 
@@ -194,8 +200,11 @@ def test_an_edit_may_be_a_reason_to_leave_the_whole_table_alone() -> None:
     policies = (("description", FieldPolicy.FAIL),)
 
     with pytest.raises(FieldConflict, match='description was edited in Glue to "by hand"'):
-        merge(EDITED, wanted(), policies)
-    assert merge(initial_table(wanted()), wanted(label="Invoices"), policies).conflicts == ()
+        merge(EDITED, desired_table(), policies)
+    assert (
+        merge(initial_table(desired_table()), desired_table(label="Invoices"), policies).conflicts
+        == ()
+    )
 
 
 def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away() -> None:
@@ -203,9 +212,9 @@ def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away
         ("parameters.datasphere.label", FieldPolicy.MERGE),
         ("*", FieldPolicy.CATALOG),
     )
-    current = marked(initial_table(wanted()), **{"datasphere.status": "deprecated"})
+    current = marked(initial_table(desired_table()), **{"datasphere.status": "deprecated"})
 
-    merged = merge(current, wanted(label="Invoices", net="Net amount"), policies)
+    merged = merge(current, desired_table(label="Invoices", net="Net amount"), policies)
 
     assert merged.table.parameter("datasphere.status") == "active"
     assert merged.table.parameter("datasphere.label") == "Invoices"
@@ -214,10 +223,10 @@ def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away
 
 def test_a_column_fact_may_be_given_to_people_one_by_one() -> None:
     policies = (("columns.*.parameters.datasphere.label", FieldPolicy.MERGE),)
-    start = merge(initial_table(wanted()), wanted(), policies).table
+    start = merge(initial_table(desired_table()), desired_table(), policies).table
     current = with_key(start, label="mine", unit="mine, too")
 
-    merged = merge(current, wanted(net="Net amount"), policies)
+    merged = merge(current, desired_table(net="Net amount"), policies)
 
     facts = dict(merged.table.columns[0].parameters)
     assert facts["datasphere.label"] == "mine"
@@ -226,7 +235,7 @@ def test_a_column_fact_may_be_given_to_people_one_by_one() -> None:
         ("label", "conflict"),
         ("unit", "set_back"),
     ]
-    assert merge(merged.table, wanted(net="Net amount"), policies).table == merged.table
+    assert merge(merged.table, desired_table(net="Net amount"), policies).table == merged.table
 
 
 BOUND = {
@@ -241,7 +250,7 @@ BOUND = {
 def bound(**storage: object) -> Table:
     told = {"StorageDescriptor": BOUND["StorageDescriptor"] | storage}
     return replace(
-        wanted(),
+        desired_table(),
         rest=json.dumps(told),
         partition_keys=(Column("load_day", "date", "Day of load"),),
     )
@@ -254,7 +263,7 @@ def location(table: Table) -> str | None:
 
 def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
     current = replace(
-        initial_table(wanted()),
+        initial_table(desired_table()),
         rest='{"Owner":"jane","Retention":7,"StorageDescriptor":{"SerdeInfo":{"Name":"mine"}}}',
     )
 
@@ -275,13 +284,13 @@ def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
 
 
 def test_what_a_binding_no_longer_says_goes_and_what_people_keep_stays() -> None:
-    current = merge(replace(initial_table(wanted()), rest='{"Owner":"jane"}'), bound()).table
+    current = merge(replace(initial_table(desired_table()), rest='{"Owner":"jane"}'), bound()).table
 
-    merged = merge(current, wanted()).table
+    merged = merge(current, desired_table()).table
 
     assert merged.rest == '{"Owner":"jane"}'
     assert merged.partition_keys == ()
-    assert applied_digests(merged) == applied_digests(initial_table(wanted()))
+    assert applied_digests(merged) == applied_digests(initial_table(desired_table()))
 
 
 def test_a_location_that_a_person_moved_is_kept_and_a_format_is_set_back() -> None:
@@ -303,32 +312,32 @@ def test_a_binding_that_moves_is_followed() -> None:
 
 
 def test_a_key_that_a_binding_gave_goes_with_it() -> None:
-    told = marked(wanted(), **{"projection.enabled": "true"})
-    current = marked(merge(initial_table(wanted()), told).table, team="sales")
+    told = marked(desired_table(), **{"projection.enabled": "true"})
+    current = marked(merge(initial_table(desired_table()), told).table, team="sales")
 
     assert current.parameter("projection.enabled") == "true"
-    unbound = merge(current, wanted()).table
+    unbound = merge(current, desired_table()).table
     assert unbound.parameter("projection.enabled") is None
     assert unbound.parameter("team") == "sales"
 
 
 def test_a_column_that_becomes_a_partition_key_keeps_its_edit() -> None:
-    edited = commented(initial_table(wanted()), "by hand")
-    moved = replace(wanted(), columns=(), partition_keys=wanted().columns)
+    edited = commented(initial_table(desired_table()), "by hand")
+    moved = replace(desired_table(), columns=(), partition_keys=desired_table().columns)
 
     merged = merge(edited, moved)
 
     assert merged.table.columns == ()
     assert merged.table.partition_keys[0].comment == "by hand"
     assert [c.both for c in merged.conflicts] == [False]
-    assert merge(merged.table, wanted()).table.columns[0].comment == "by hand"
+    assert merge(merged.table, desired_table()).table.columns[0].comment == "by hand"
 
 
 def test_a_column_that_a_person_made_a_partition_key_stays_one() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     parted = replace(current, columns=(), partition_keys=current.columns)
 
-    merged = merge(parted, wanted(label="Invoices")).table
+    merged = merge(parted, desired_table(label="Invoices")).table
 
     assert merged.columns == ()
     assert merged.partition_keys == current.columns
@@ -339,28 +348,29 @@ def test_wide_tables_have_room_for_the_digests_that_matter() -> None:
         Column(f"c{n:04}", "int", "c", (("datasphere.name", f"C{n}"),)) for n in range(900)
     )
 
-    digests = applied_digests(initial_table(replace(wanted(), columns=columns)))
+    digests = applied_digests(initial_table(replace(desired_table(), columns=columns)))
 
     assert "columns.c0001.comment" in digests
     assert "columns.c0001.parameters" not in digests
 
 
 def test_a_column_keeps_the_keys_of_others_and_loses_our_stale_ones() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     pairs = dict(current.columns[0].parameters) | {"pii": "yes", "datasphere.unit": "gone"}
     current = replace(current, columns=(replace(current.columns[0], parameters=parameters(pairs)),))
 
-    (column,) = merge(current, wanted()).table.columns
+    (column,) = merge(current, desired_table()).table.columns
 
     assert ("pii", "yes") in column.parameters
     assert "datasphere.unit" not in dict(column.parameters)
 
 
 def test_columns_come_and_go_and_stand_in_the_order_of_the_source() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     mine = Column("by_hand", "string")
     more = replace(
-        wanted(), columns=(Column("day", "date", "Day"), *wanted().columns, Column("z", "int"))
+        desired_table(),
+        columns=(Column("day", "date", "Day"), *desired_table().columns, Column("z", "int")),
     )
 
     merged = merge(replace(current, columns=(mine, *current.columns)), more).table
@@ -372,31 +382,34 @@ def test_columns_come_and_go_and_stand_in_the_order_of_the_source() -> None:
 
 def test_partitions_storage_and_owner_of_others_go_through_untouched() -> None:
     current = replace(
-        initial_table(wanted()),
+        initial_table(desired_table()),
         partition_keys=(Column("load_day", "date"),),
         rest='{"Owner":"jane","StorageDescriptor":{"Location":"s3://lake/orders"}}',
     )
 
-    merged = merge(current, wanted(net="Net amount")).table
+    merged = merge(current, desired_table(net="Net amount")).table
 
     assert (merged.partition_keys, merged.rest) == (current.partition_keys, current.rest)
 
 
 def test_absent_equals_empty() -> None:
     """Glue gives an empty comment back as none, and the other way round."""
-    assert field_changes(commented(wanted(), ""), commented(wanted(), None)) == ()
+    assert field_changes(commented(desired_table(), ""), commented(desired_table(), None)) == ()
     assert digest("") == digest(None)
 
 
 def test_our_own_digests_are_told_only_when_nothing_else_differs() -> None:
-    before = wanted().with_parameters(applied="{}")
+    before = desired_table().with_parameters(applied="{}")
 
-    (change,) = field_changes(before, initial_table(wanted()))
+    (change,) = field_changes(before, initial_table(desired_table()))
 
     assert change.field == "parameters.datasphere.applied"
 
 
 def test_a_creation_lists_every_field_and_a_deletion_too() -> None:
-    assert {change.field for change in field_changes(None, wanted())} >= {"description", COMMENT}
-    assert all(change.after is None for change in field_changes(wanted(), None))
-    assert fields(wanted())["columns.net_amount.type"] == "decimal(17,2)"
+    assert {change.field for change in field_changes(None, desired_table())} >= {
+        "description",
+        COMMENT,
+    }
+    assert all(change.after is None for change in field_changes(desired_table(), None))
+    assert fields(desired_table())["columns.net_amount.type"] == "decimal(17,2)"

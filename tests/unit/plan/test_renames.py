@@ -203,9 +203,9 @@ def test_small_tables_need_more_evidence_than_their_structure() -> None:
     plain = after(view("T_NEW", *small), OTHER, catalog=catalog)
     assert all(change.renamed is None for change in plain.tables)
 
-    told: dict[str, Any] = {"description": "All codes", "lineage": ("SALES.CODES",)}
-    catalog = synced(listing(view("T_OLD", *small, **told), OTHER))
-    sure = after(view("T_NEW", *small, **told), OTHER, catalog=catalog)
+    facts: dict[str, Any] = {"description": "All codes", "lineage": ("SALES.CODES",)}
+    catalog = synced(listing(view("T_OLD", *small, **facts), OTHER))
+    sure = after(view("T_NEW", *small, **facts), OTHER, catalog=catalog)
     assert change_of(sure, "t_new").renamed is not None
 
 
@@ -274,8 +274,8 @@ def test_a_renamed_column_keeps_what_people_added() -> None:
     column = change.after.columns[0]
     assert (column.name, column.comment) == ("order_id", "by hand")
     assert dict(column.parameters)["pii"] == "yes"
-    (told,) = change.columns_renamed
-    assert (told.before, told.after, told.confidence) == ("id", "order_id", 1.0)
+    (rename,) = change.columns_renamed
+    assert (rename.before, rename.after, rename.confidence) == ("id", "order_id", 1.0)
     assert "id renamed to order_id" in change.reason
     assert change.kind is ChangeKind.BREAKING, "who reads the old name will fail"
     assert [note.code for note in plan.notes] == ["COLUMN_RENAMED"]

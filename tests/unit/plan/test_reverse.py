@@ -172,8 +172,8 @@ def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool)
         if before is None and after is None:
             continue
         done = change(before, after, ChangeAction.UPDATE)
-        found = CurrentTable(now, "9") if now else None
-        back = revert_table(done, found, replace(ORIGIN, proven=proven))
+        current = CurrentTable(now, "9") if now else None
+        back = revert_table(done, current, replace(ORIGIN, proven=proven))
         if isinstance(back, TableChange):
             written += 1
             assert ours(back.before) or (back.before is None and proven and ours(back.after))
@@ -194,13 +194,13 @@ def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool)
 def test_what_nothing_proves_puts_back_states_of_ours_and_no_more(
     done: TableChange, now: Table | None
 ) -> None:
-    found = CurrentTable(now, "9") if now else None
+    current = CurrentTable(now, "9") if now else None
 
-    refused = revert_table(done, found, replace(ORIGIN, proven=False))
+    refused = revert_table(done, current, replace(ORIGIN, proven=False))
 
     assert isinstance(refused, Issue)
     assert UNPROVEN.message in refused.message
-    assert isinstance(revert_table(done, found, ORIGIN), TableChange)
+    assert isinstance(revert_table(done, current, ORIGIN), TableChange)
 
 
 def test_what_was_gone_comes_back_only_with_our_marker() -> None:

@@ -29,7 +29,7 @@ TODAY = date(2026, 11, 23)
 POLICY = Policy(TENANT, TODAY)
 
 
-def wanted(asset: str = "V", description: str = "Orders", comment: str = "Amount") -> Table:
+def desired_table(asset: str = "V", description: str = "Orders", comment: str = "Amount") -> Table:
     marks = {
         "managed_by": MANAGED_BY,
         "tenant": TENANT,
@@ -63,81 +63,81 @@ def edited(table: Table, comment: str) -> Table:
 
 
 def test_a_change_at_the_source_is_written() -> None:
-    merged = merge(initial_table(wanted()), wanted(comment="Net amount"))
+    merged = merge(initial_table(desired_table()), desired_table(comment="Net amount"))
 
     assert merged.table.columns[0].comment == "Net amount"
     assert not merged.conflicts
 
 
 def test_an_edit_in_glue_is_kept_and_needs_no_write() -> None:
-    current = edited(initial_table(wanted()), "explained by a person")
+    current = edited(initial_table(desired_table()), "explained by a person")
 
-    merged = merge(current, wanted())
+    merged = merge(current, desired_table())
 
     assert merged.table == current
     assert [(c.field, c.both) for c in merged.conflicts] == [("columns.amount.comment", False)]
 
 
 def test_an_edit_on_both_sides_is_kept_and_stays_a_conflict_until_it_is_settled() -> None:
-    current = edited(initial_table(wanted()), "explained by a person")
+    current = edited(initial_table(desired_table()), "explained by a person")
 
-    once = merge(current, wanted(comment="Net amount"))
-    twice = merge(once.table, wanted(comment="Net amount"))
+    once = merge(current, desired_table(comment="Net amount"))
+    twice = merge(once.table, desired_table(comment="Net amount"))
 
     assert once.table.columns[0].comment == "explained by a person"
     assert [c.both for c in once.conflicts] == [True]
     assert twice.table == once.table
     assert [c.both for c in twice.conflicts] == [True]
-    settled = merge(edited(once.table, "Net amount"), wanted(comment="Net amount"))
+    settled = merge(edited(once.table, "Net amount"), desired_table(comment="Net amount"))
     assert not settled.conflicts
 
 
 def test_other_fields_follow_the_source_beside_a_conflict() -> None:
-    current = edited(initial_table(wanted()), "explained by a person")
+    current = edited(initial_table(desired_table()), "explained by a person")
 
-    merged = merge(current, wanted(description="Invoices", comment="Net amount"))
+    merged = merge(current, desired_table(description="Invoices", comment="Net amount"))
 
     assert merged.table.description == "Invoices"
     assert merged.table.columns[0].comment == "explained by a person"
 
 
 def test_foreign_keys_stay_and_our_stale_ones_go() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     pairs = dict(current.parameters) | {"team": "sales", "datasphere.owner": "gone"}
-    merged = merge(replace(current, parameters=parameters(pairs)), wanted())
+    merged = merge(replace(current, parameters=parameters(pairs)), desired_table())
 
     assert merged.table.parameter("team") == "sales"
     assert merged.table.parameter("datasphere.owner") is None
 
 
 def test_a_classification_set_by_a_person_is_kept() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     pairs = dict(current.parameters) | {"classification": "parquet"}
 
-    merged = merge(replace(current, parameters=parameters(pairs)), wanted())
+    merged = merge(replace(current, parameters=parameters(pairs)), desired_table())
 
     assert merged.table.parameter("classification") == "parquet"
 
 
 def test_a_type_edited_in_glue_follows_the_source_again() -> None:
-    current = initial_table(wanted())
+    current = initial_table(desired_table())
     broken = replace(current, columns=(replace(current.columns[0], type="string"),))
 
-    assert merge(broken, wanted()).table == current
+    assert merge(broken, desired_table()).table == current
 
 
 @pytest.mark.parametrize("applied", ["", "[", "[]", "null", '{"description":7}'])
 def test_unusable_digests_are_no_digests(applied: str) -> None:
-    table = wanted().with_parameters(applied=applied)
+    table = desired_table().with_parameters(applied=applied)
 
     assert applied_digests(table) == {}
-    assert merge(table, wanted()).table == initial_table(wanted())
+    assert merge(table, desired_table()).table == initial_table(desired_table())
 
 
 def test_field_changes_leave_our_own_digests_out() -> None:
-    after = merge(initial_table(wanted()), wanted(comment="Net amount")).table
+    after = merge(initial_table(desired_table()), desired_table(comment="Net amount")).table
 
-    (change,) = field_changes(initial_table(wanted()), after)
+    (change,) = field_changes(initial_table(desired_table()), after)
 
     assert (change.field, change.before, change.after) == (
         "columns.amount.comment",
@@ -151,13 +151,13 @@ def planned(desired: Desired, current: Catalog, policy: Policy = POLICY) -> Plan
 
 
 def test_an_orphan_is_deprecated_with_date_and_reason() -> None:
-    (change,) = planned(space(gone=True), catalog(initial_table(wanted()))).tables
+    (change,) = planned(space(gone=True), catalog(initial_table(desired_table()))).tables
 
     assert change.action is ChangeAction.DEPRECATE
     assert change.version_id == "3"
     assert change.after is not None
     assert change.after.parameter("datasphere.deprecated_on") == "2026-11-23"
-    assert change.after.columns == wanted().columns
+    assert change.after.columns == desired_table().columns
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
     policy: OrphanPolicy, days: int, action: ChangeAction | None
 ) -> None:
     since = date.fromordinal(TODAY.toordinal() - days).isoformat()
-    old = initial_table(wanted()).with_parameters(status="deprecated", deprecated_on=since)
+    old = initial_table(desired_table()).with_parameters(status="deprecated", deprecated_on=since)
 
     plan = planned(space(gone=True), catalog(old), replace(POLICY, orphans=policy))
 
@@ -182,7 +182,7 @@ def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
 
 @pytest.mark.parametrize("since", [None, "", "soon", "2026-13-01"])
 def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: str | None) -> None:
-    old = initial_table(wanted()).with_parameters(status="deprecated", deprecated_on=since)
+    old = initial_table(desired_table()).with_parameters(status="deprecated", deprecated_on=since)
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
 
     (change,) = planned(space(gone=True), catalog(old), policy).tables
@@ -217,14 +217,14 @@ def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: 
     ],
 )
 def test_a_database_of_somebody_else_is_refused(found: Database, told: str) -> None:
-    plan = planned(space(wanted()), Catalog((found,)))
+    plan = planned(space(desired_table()), Catalog((found,)))
 
     assert plan.empty
     assert told in plan.skipped[0].message
 
 
 def test_a_database_without_marker_is_used_but_not_changed() -> None:
-    plan = planned(space(wanted()), Catalog((Database("db", "by hand"),)))
+    plan = planned(space(desired_table()), Catalog((Database("db", "by hand"),)))
 
     assert not plan.databases
     assert [change.action for change in plan.tables] == [ChangeAction.CREATE]
@@ -239,7 +239,7 @@ def test_a_database_without_marker_is_used_but_not_changed() -> None:
 def test_the_guard_holds_for_one_table_as_for_ten_thousand(
     owned: int, going: int, *, allowed: bool
 ) -> None:
-    tables = tuple(initial_table(wanted(f"V{number}")) for number in range(owned))
+    tables = tuple(initial_table(desired_table(f"V{number}")) for number in range(owned))
     present = frozenset(f"V{number}" for number in range(going, owned))
     desired = Desired("S", database(), (), present)
     plan = planned(desired, catalog(*tables))

@@ -32,8 +32,8 @@ BY_HAND = (
 
 def names_read(rules: Rules = RULES, scope: Scope | None = None) -> set[str]:
     """Return the databases whose tables a run looks at."""
-    known = synced(BOTH, HR)
-    target = Glue(replace(known, databases=(*known.databases, *BY_HAND)))
+    catalog = synced(BOTH, HR)
+    target = Glue(replace(catalog, databases=(*catalog.databases, *BY_HAND)))
     sync(Tenant((HR,)), target, replace(job(), rules=rules, scope=scope or Scope(), policy=GONE))
     return set(target.asked)
 
@@ -41,10 +41,10 @@ def names_read(rules: Rules = RULES, scope: Scope | None = None) -> set[str]:
 def test_a_space_confirmed_to_be_gone_is_cleared_and_the_run_succeeds() -> None:
     target = Glue(synced(BOTH, HR))
 
-    told = sync(Tenant((HR,)), target, replace(job(), policy=GONE))
+    result = sync(Tenant((HR,)), target, replace(job(), policy=GONE))
 
-    assert told.status is Status.SUCCESS
-    assert told.issues == ()
+    assert result.status is Status.SUCCESS
+    assert result.issues == ()
     assert held(target.catalog, "v_orders").deprecated
     assert not held(target.catalog, "v_staff").deprecated
 
@@ -52,20 +52,20 @@ def test_a_space_confirmed_to_be_gone_is_cleared_and_the_run_succeeds() -> None:
 def test_a_gone_space_that_the_settings_still_ask_for_is_no_degradation() -> None:
     target = Glue(synced(BOTH, HR))
 
-    told = sync(Tenant((HR, MISSING)), target, replace(job(), policy=GONE))
+    result = sync(Tenant((HR, MISSING)), target, replace(job(), policy=GONE))
 
-    assert told.status is Status.SUCCESS
-    assert [one.space for one in told.listings] == ["HR"]
+    assert result.status is Status.SUCCESS
+    assert [one.space for one in result.listings] == ["HR"]
     assert sync(Tenant((HR, MISSING)), target, job()).status is Status.DEGRADED
 
 
 def test_a_gone_space_that_is_listed_but_refused_is_not_gone() -> None:
     refused = replace(MISSING, incomplete=issue("SALES", "SPACE_FORBIDDEN"))
 
-    told = sync(Tenant((HR, refused)), Glue(synced(BOTH, HR)), replace(job(), policy=GONE))
+    result = sync(Tenant((HR, refused)), Glue(synced(BOTH, HR)), replace(job(), policy=GONE))
 
-    assert told.status is Status.DEGRADED
-    assert told.plan.empty
+    assert result.status is Status.DEGRADED
+    assert result.plan.empty
 
 
 def test_the_tables_of_gone_spaces_and_of_databases_nobody_marked_are_read() -> None:
@@ -101,9 +101,11 @@ def test_a_halt_that_only_the_fresh_state_shows_is_heeded() -> None:
             refusals.append(str(refused))
             raise
 
-    told = sync(Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile), replace(job(), policy=policy))
+    result = sync(
+        Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile), replace(job(), policy=policy)
+    )
 
-    assert told.status is Status.HALTED
+    assert result.status is Status.HALTED
     assert "from decimal(30,2) to decimal(17,2)" in refusals[0]
 
 
@@ -115,10 +117,12 @@ def test_a_table_that_must_be_left_alone_in_its_fresh_state_is() -> None:
         edited = replace(change.before, description="by hand")
         return replan(change, CurrentTable(edited, "99"))
 
-    told = sync(Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile), replace(job(), policy=policy))
+    result = sync(
+        Tenant((RELABELLED,)), Glue(synced(BOTH), meanwhile), replace(job(), policy=policy)
+    )
 
-    assert told.error is not None
-    assert "edited in Glue" in str(told.error)
+    assert result.error is not None
+    assert "edited in Glue" in str(result.error)
 
 
 def test_a_rename_that_met_an_edit_still_points_to_its_heir() -> None:
