@@ -17,8 +17,9 @@ from datasphere_glue.config import NONE
 from datasphere_glue.config.settings import load
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, Runtime
+from datasphere_glue.datasphere.client import DatasphereClient
 from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.datasphere.transport import Runtime
 from datasphere_glue.events.request import Request
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog

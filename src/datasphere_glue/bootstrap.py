@@ -25,10 +25,11 @@ from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.datasphere.auth import TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import Attempt, DatasphereClient, Runtime
+from datasphere_glue.datasphere.client import DatasphereClient
 from datasphere_glue.datasphere.definitions import DefinitionMode, DefinitionPolicy
 from datasphere_glue.datasphere.endpoints import endpoint_of
 from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.datasphere.transport import Attempt, Runtime
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog

@@ -5,7 +5,7 @@ Precedence per field (the second counts where the first is empty):
     columns, their order and types   OData, where the asset is exposed, else CSN
     keys                             marked in either
     nullability                      OData, then CSN
-    labels                           OData, then CSN; CSN first where it has the wanted language
+    labels                           OData, then CSN; CSN first in a preferred language
     descriptions                     CSN, then OData
     dimension, measure, text, currency and unit marks    marked in either
     aggregation, text, currency and unit columns, foreign keys    CSN, then OData

@@ -14,8 +14,9 @@ from defusedxml.ElementTree import fromstring
 
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Runtime
+from datasphere_glue.datasphere.client import DatasphereClient
 from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.datasphere.transport import RequestLimits, Runtime
 from datasphere_glue.errors import (
     CredentialsRejected,
     PermissionDenied,

@@ -19,8 +19,9 @@ import pytest
 from datasphere_glue.aws.session import glue_client, own_session
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits, Runtime
+from datasphere_glue.datasphere.client import DatasphereClient
 from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.datasphere.transport import RequestLimits, Runtime
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.mapping.rules import Rules

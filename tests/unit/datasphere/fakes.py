@@ -15,7 +15,8 @@ from urllib3 import HTTPResponse
 
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
-from datasphere_glue.datasphere.client import Attempt, DatasphereClient, Runtime
+from datasphere_glue.datasphere.client import DatasphereClient
+from datasphere_glue.datasphere.transport import Attempt, Runtime
 
 URL = "https://acme.eu10.hcs.cloud.sap"
 TOKEN_URL = "https://acme.authentication.eu10.hana.ondemand.com/oauth/token"

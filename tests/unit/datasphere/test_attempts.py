@@ -3,7 +3,8 @@
 import pytest
 import requests
 
-from datasphere_glue.datasphere.client import Attempt, RequestLimits, Unreachable
+from datasphere_glue.datasphere.client import Unreachable
+from datasphere_glue.datasphere.transport import Attempt, RequestLimits
 from datasphere_glue.errors import DocumentError
 from tests.unit.datasphere.fakes import TOKEN_URL, URL, FakeTenant, Reply, World, client_of
 

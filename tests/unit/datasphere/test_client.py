@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.answer import BadRequest, LoginPage, NotFound, Refused
-from datasphere_glue.datasphere.client import RequestLimits, Unreachable
+from datasphere_glue.datasphere.client import Unreachable
+from datasphere_glue.datasphere.transport import RequestLimits
 from datasphere_glue.errors import (
     AssetUnreadable,
     DocumentError,

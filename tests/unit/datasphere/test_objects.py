@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from datasphere_glue.datasphere.answer import BadRequest, NotFound
-from datasphere_glue.datasphere.client import RequestLimits
 from datasphere_glue.datasphere.objects import PAGE, ROOT, SELECTED, SMALL_PAGE, ObjectApi
+from datasphere_glue.datasphere.transport import RequestLimits
 from datasphere_glue.errors import DocumentError, SpaceForbidden
 from datasphere_glue.model.asset import Kind
 from tests.unit.datasphere.fakes import FakeTenant, Reply, Seen, client_of

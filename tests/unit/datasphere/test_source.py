@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from datasphere_glue.datasphere.catalog import NEW_ROOT, OLD_ROOT
-from datasphere_glue.datasphere.client import DatasphereClient, RequestLimits
+from datasphere_glue.datasphere.client import DatasphereClient
 from datasphere_glue.datasphere.objects import ROOT
 from datasphere_glue.datasphere.source import DatasphereSource
+from datasphere_glue.datasphere.transport import RequestLimits
 from datasphere_glue.errors import (
     CredentialsRejected,
     OutOfTime,
