@@ -145,7 +145,7 @@ def _connect(settings: Settings, caller: Caller, mapping: MappingConfig, *, even
         runtime=Runtime(sleep=caller.sleep, on_attempt=partial(_count_request, recorder)),
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
-    glue = glue_client(session, caller.until, tried=partial(_count_try, recorder))
+    glue = glue_client(session, caller.until, on_attempt=partial(_count_try, recorder))
     on_call = partial(_count_call, recorder, observer)
     catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, on_call=on_call)
     target = GlueTarget(

@@ -1,4 +1,4 @@
-"""The human door: every command in one group, with the settings of the function."""
+"""The command line: every command in one group, with the settings of the function."""
 
 import difflib
 from typing import Final
@@ -13,7 +13,7 @@ from datasphere_glue.commands.config import config_command
 from datasphere_glue.commands.init import init_command
 from datasphere_glue.commands.invoke import invoke_command
 from datasphere_glue.commands.lineage import lineage_command
-from datasphere_glue.commands.options import refused
+from datasphere_glue.commands.options import click_error
 from datasphere_glue.commands.report import report_command
 from datasphere_glue.commands.rollback import history_command, rollback_command
 from datasphere_glue.commands.runs import (
@@ -53,7 +53,7 @@ COMMANDS: Final = (
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit code (design 1.4).
 
-    An error of ours that a command lets pass is told here, with its remedy.
+    Prints errors of this package with their remedy; a command need not catch them.
     """
     try:
         code = commands.main(args=arguments, prog_name="datasphere-glue", standalone_mode=False)
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
         return EXIT_CODES[Status.FAILED]
     except SyncError as error:
-        refused(error).show()
+        click_error(error).show()
         return EXIT_CODES[Status.HALTED if isinstance(error, RunHalted) else Status.FAILED]
     except click.exceptions.Abort:
         click.echo("Aborted.", err=True)
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class Commands(click.Group):
-    """All commands, in the order in which they are needed; a mistyped one gets a suggestion."""
+    """All commands, in the order of first use; a mistyped one gets a suggestion."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Return the names in the order of COMMANDS."""
@@ -79,7 +79,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is meant; raises with the closest name where there is none."""
+        """Return the command; raises a usage error with the closest name if there is none."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             near = difflib.get_close_matches(name, self.commands, n=1)
@@ -109,8 +109,8 @@ def commands(context: click.Context, profile: str | None) -> None:
     """
     if context.invoked_subcommand in {"init", "completion"} or context.resilient_parsing:
         return
-    context.obj = held = profiles.read(profile)
-    report, config = held.get("REPORT_URI"), held.get("SYNC_CONFIG_URI")
+    context.obj = settings = profiles.read(profile)
+    report, config = settings.get("REPORT_URI"), settings.get("SYNC_CONFIG_URI")
     context.default_map = {
         "audit": dict.fromkeys(("verify", "export"), {"report_uri": report} if report else {}),
         "config": dict.fromkeys(("check", "show"), {"uri": config} if config else {}),

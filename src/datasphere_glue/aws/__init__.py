@@ -1,1 +1,1 @@
-"""Every use of boto3 that is not Glue."""
+"""Every use of boto3 other than Glue."""

@@ -1,4 +1,4 @@
-"""Documents and secrets that stand outside: the mapping configuration and the OAuth client."""
+"""External documents and secrets: the mapping configuration and the OAuth client."""
 
 from collections.abc import Callable
 from datetime import date
@@ -26,7 +26,7 @@ from datasphere_glue.errors import ConfigError, CredentialsRejected, excerpt
 
 
 def configuration(settings: Settings) -> Configuration:
-    """Return the mapping configuration, read anew for every run.
+    """Return the mapping configuration; every run reads it again.
 
     Raises:
         ConfigError: it cannot be read or is invalid.
@@ -36,15 +36,17 @@ def configuration(settings: Settings) -> Configuration:
 
 
 def configuration_at(uri: str) -> Configuration:
-    """Return the mapping configuration at a place in one of the forms of SYNC_CONFIG_URI.
+    """Return the mapping configuration at a URI in one of the forms of SYNC_CONFIG_URI.
 
     Raises:
         ConfigError: it cannot be read or is invalid.
 
     """
-    chosen = config.parse(_read_document("mapping configuration", uri))
-    context = chosen.mapping.context_uri
-    return config.with_context(chosen, _read_document("context", context)) if context else chosen
+    document = config.parse(_read_document("mapping configuration", uri))
+    context = document.mapping.context_uri
+    return (
+        config.with_context(document, _read_document("context", context)) if context else document
+    )
 
 
 def _read_document(what: str, uri: str) -> bytes:
@@ -73,12 +75,15 @@ def _document(uri: str) -> bytes:
     provider = AppConfigProvider(
         environment, application, boto3_client=session.client("appconfigdata")
     )
-    found = provider.get(profile, force_fetch=True)
-    return found if isinstance(found, bytes) else str(found).encode()
+    value = provider.get(profile, force_fetch=True)
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], Credentials]:
-    """Return the function that reads the OAuth client, again from its secret when `fresh`."""
+    """Return the function that reads the OAuth client; `fresh` reads its secret again.
+
+    The function raises CredentialsRejected if the secret cannot be read or is malformed.
+    """
     if settings.secret_id is None:
         local = Credentials(
             settings.client_id or "",
@@ -88,7 +93,7 @@ def credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], 
     secret_id = settings.secret_id
     provider = SecretsProvider(boto3_client=session.client("secretsmanager"))
 
-    def read(fresh: bool) -> Credentials:  # noqa: FBT001 - the seam's own signature
+    def read(fresh: bool) -> Credentials:  # noqa: FBT001 - the signature of the port
         try:
             secret = provider.get(secret_id, transform="json", force_fetch=fresh)
         except (GetParameterError, TransformParameterError, ClientError, BotoCoreError) as err:
@@ -105,9 +110,9 @@ def credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], 
 
 def _parsed(secret: Any, secret_id: str) -> Credentials:
     fields = secret if isinstance(secret, dict) else {}
-    wanted = ("client_id", "client_secret")
-    missing = [name for name in wanted if not isinstance(fields.get(name), str)]
-    missing += [name for name in wanted if fields.get(name) == ""]
+    names = ("client_id", "client_secret")
+    missing = [name for name in names if not isinstance(fields.get(name), str)]
+    missing += [name for name in names if fields.get(name) == ""]
     if missing:
         raise CredentialsRejected(
             f"secret {secret_id} lacks {', '.join(missing)}",
@@ -116,9 +121,9 @@ def _parsed(secret: Any, secret_id: str) -> Credentials:
     return Credentials(fields["client_id"], fields["client_secret"], _day(fields.get("expires_on")))
 
 
-def _day(said: Any) -> date | None:
-    """Return a date as it stands beside the client; what is no date is no reason to stop."""
+def _day(value: Any) -> date | None:
+    """Return the date in the secret; a malformed date is ignored and does not stop the run."""
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat(value)
     except (TypeError, ValueError):
         return None

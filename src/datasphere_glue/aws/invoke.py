@@ -1,4 +1,4 @@
-"""The deployed function, called from a terminal."""
+"""Calls the deployed function from a terminal."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.errors import RunFailed, RunHalted, SyncError, Unavailable, excerpt
 
-# A run may take Lambda's 15 minutes, and sending it again would start another one.
+# A run may take Lambda's 15 minutes, and a retry would start another run.
 _PATIENT: Final = Config(connect_timeout=5, read_timeout=910, retries={"total_max_attempts": 1})
 _ENDED: Final = {"RunFailed": RunFailed, "RunHalted": RunHalted}
 _REMEDY: Final = (
@@ -20,12 +20,12 @@ _REMEDY: Final = (
 
 
 def invoke(function: str, event: Mapping[str, Any], region: str | None = None) -> dict[str, Any]:
-    """Return the result of design 1.4 that a deployed function gives for an event.
+    """Return the result (design 1.4) of a deployed function for an event.
 
     `function` is a name or an ARN.
 
     Raises:
-        RunFailed, RunHalted: the run ended so.
+        RunFailed, RunHalted: the run ended with that status.
         Unavailable: the function could not be called, or ended without a result.
 
     """
@@ -38,14 +38,14 @@ def invoke(function: str, event: Mapping[str, Any], region: str | None = None) -
             f"function {function} could not be called: {excerpt(str(err))}", remedy=_REMEDY
         ) from err
     if "FunctionError" in answer or not isinstance(payload, dict):
-        raise _ended(function, payload)
+        raise _error(function, payload)
     return payload
 
 
-def _ended(function: str, payload: Any) -> SyncError:
-    told = payload if isinstance(payload, dict) else {}
-    message = str(told.get("errorMessage", "it gave no result"))
-    kind = _ENDED.get(str(told.get("errorType", "")))
+def _error(function: str, payload: Any) -> SyncError:
+    error = payload if isinstance(payload, dict) else {}
+    message = str(error.get("errorMessage", "it gave no result"))
+    kind = _ENDED.get(str(error.get("errorType", "")))
     if kind is not None:
         return kind(message, {})
     return Unavailable(

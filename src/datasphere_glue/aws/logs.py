@@ -1,4 +1,4 @@
-"""The log of the deployed function, as it is written."""
+"""Follows the log of the deployed function."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ from datasphere_glue.errors import Unavailable, excerpt
 
 PAUSE_S: Final = 2.0
 _OVERLAP_MS: Final = 10_000
-"""Lines reach CloudWatch out of order; so much is asked for again, and told once."""
+"""Lines reach CloudWatch out of order: this much is read again, and each line yielded once."""
 
 
-def _waited(seconds: float) -> bool:
+def _wait(seconds: float) -> bool:
     time.sleep(seconds)
     return True
 
@@ -24,19 +24,19 @@ def lines(
     since_ms: int,
     region: str | None = None,
     *,
-    pause: Callable[[float], bool] = _waited,
+    pause: Callable[[float], bool] = _wait,
 ) -> Iterator[tuple[int, str]]:
-    """Yield time (ms since 1970) and text of each line, oldest first, for ever.
+    """Yield time (ms since 1970) and text of each line, oldest first, without end.
 
-    `pause` waits between two looks; once it returns False, there is no further one. A function is
-    named, or its log group is.
+    `pause` waits between two reads; if it returns False, no further read follows. `function` is the
+    name or ARN of a function, or the name of a log group.
 
     Raises:
-        Unavailable: there is no such log, or it may not be read.
+        Unavailable: the log does not exist or may not be read.
 
     """
     group = function if "/" in function else f"/aws/lambda/{function.rpartition(':')[2]}"
-    told: dict[str, int] = {}
+    seen: dict[str, int] = {}
     newest = since_ms
     try:
         client = own_session(region).client("logs")
@@ -45,13 +45,13 @@ def lines(
             start = max(since_ms, newest - _OVERLAP_MS)
             for page in pages.paginate(logGroupName=group, startTime=start):
                 for event in page["events"]:
-                    if event["eventId"] not in told:
-                        told[event["eventId"]] = event["timestamp"]
+                    if event["eventId"] not in seen:
+                        seen[event["eventId"]] = event["timestamp"]
                         newest = max(newest, event["timestamp"])
                         yield event["timestamp"], event["message"]
             if not pause(PAUSE_S):
                 return
-            told = {key: at for key, at in told.items() if at >= newest - _OVERLAP_MS}
+            seen = {key: at for key, at in seen.items() if at >= newest - _OVERLAP_MS}
     except (ClientError, BotoCoreError) as err:
         raise Unavailable(
             f"log group {group} could not be read: {excerpt(str(err))}",

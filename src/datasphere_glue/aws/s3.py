@@ -1,4 +1,4 @@
-"""Where reports, before-images and what a run remembers are kept."""
+"""The store of reports, before-images and state: a folder or an S3 prefix."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _BUCKETS: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=20
 )
-"""A silent S3 must not use up the time of a run: boto3 itself would wait for five minutes."""
+"""An unresponsive S3 must not use up a run's time: boto3 alone would wait for five minutes."""
 
 
 def report_store(settings: Settings) -> Store:
-    """Return where reports and before-images are kept.
+    """Return the store of reports and before-images.
 
     Raises:
-        SettingsError: no place is set.
+        SettingsError: REPORT_URI is not set.
 
     """
     store = store_of(settings)
@@ -39,12 +39,12 @@ def report_store(settings: Settings) -> Store:
 
 
 def store_of(settings: Settings) -> Store | None:
-    """Return the place that REPORT_URI names, None without one."""
+    """Return the store at REPORT_URI, None without one."""
     return store_at(settings.report_uri) if settings.report_uri is not None else None
 
 
 def store_at(uri: str) -> Store:
-    """Return the place with that address, an S3 prefix or a folder."""
+    """Return the store at an S3 prefix or a folder."""
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         failures = (ClientError, BotoCoreError, OSError)
@@ -54,5 +54,5 @@ def store_at(uri: str) -> Store:
 
 @lru_cache(maxsize=1)
 def _bucket_client(session: boto3.Session) -> "S3Client":
-    """Return the one client of a session: a run asks for it several times, each for 25 ms."""
+    """Return the cached client of a session: a run needs several, and creating one takes 25 ms."""
     return session.client("s3", config=_BUCKETS)

@@ -1,4 +1,4 @@
-"""Who we are on AWS: sessions, the role to assume for the catalog, and the caller's identity."""
+"""Sessions on AWS: the role to assume for the catalog, the Glue client, the caller's identity."""
 
 import os
 import time
@@ -29,36 +29,36 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "datasphere-glue"
-CALLED: Final = (
+GLUE_OPERATIONS: Final = (
     *("GetDatabases", "GetDatabase", "GetTables", "GetTable"),
     *("CreateDatabase", "UpdateDatabase", "CreateTable", "UpdateTable", "DeleteTable"),
 )
-"""The calls of Glue's API that are made: all that a client of ours can do."""
+"""The operations of Glue's API in use: a client of ours has no others."""
 
 GLUE_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
     max_pool_connections=16,
     connect_timeout=5,
 )
-"""Ten attempts as pyiceberg makes them: catalog throttling has no published rate to stay below."""
+"""Ten attempts, as in pyiceberg: AWS publishes no rate below which the catalog never throttles."""
 
 _TOO_MANY: Final = frozenset({"TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 
-_SILENCE_S: Final = 15.0
-"""Longest wait for an answer: a silent Glue must not use up what a run keeps back of its time."""
+_READ_TIMEOUT_S: Final = 15.0
+"""Longest wait for an answer: an unresponsive Glue must not use up the reserve of a run's time."""
 
-_SHORTEST_S: Final = 1.0
+_SHORTEST_TIMEOUT_S: Final = 1.0
 
 _READ_BACK_S: Final = 10.0
-"""Seconds after the end of a run in which what was written may still be read back."""
+"""Seconds after the end of a run's time in which its writes may still be read back."""
 
-_READS: Final = "Get"
-"""How the names of all calls begin that only read."""
+_READ_PREFIX: Final = "Get"
+"""Prefix of the operations that only read."""
 
 _SERVICES: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=6
 )
-"""For the small answers of all other services, which are asked once or twice a run."""
+"""For the small answers of all other services, with one or two calls per run."""
 
 _QUICK: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=3
@@ -66,9 +66,9 @@ _QUICK: Final = Config(
 
 
 class _Models(Loader):
-    """The API models that botocore brings; of Glue's calls only those that are made.
+    """Loads botocore's API models; that of Glue has only the operations in use.
 
-    A client makes a method of each call that it knows, which took most of the time that it took.
+    A client creates a method for each operation, which took most of its creation time.
     """
 
     def load_service_model(
@@ -78,13 +78,13 @@ class _Models(Loader):
         model: dict[str, Any] = super().load_service_model(service_name, type_name, api_version)
         if (service_name, type_name) != ("glue", "service-2"):
             return model
-        known = model["operations"]
-        return {**model, "operations": {name: known[name] for name in CALLED}}
+        operations = model["operations"]
+        return {**model, "operations": {name: operations[name] for name in GLUE_OPERATIONS}}
 
 
 @cache
 def _models() -> Loader:
-    """Return the one loader of API models: parsing Glue's anew costs each warm run 150 ms."""
+    """Return the cached loader of API models: parsing that of Glue takes a warm run 150 ms."""
     return _Models()
 
 
@@ -93,16 +93,16 @@ def _session(core: botocore.session.Session, region: str | None = None) -> boto3
     core.register_component("data_loader", models)
     core.set_default_client_config(_SERVICES)
     session = boto3.Session(botocore_session=core, region_name=region)
-    # Each boto3 session adds its own folder to the loader once more.
+    # Each boto3 session adds its own folder to the loader again.
     models.search_paths[:] = dict.fromkeys(models.search_paths)
     return session
 
 
 def own_session(fallback_region: str | None = None) -> boto3.Session:
-    """Return a session of boto3's own chain: profile, keys or execution role.
+    """Return a session of boto3's credential chain: profile, keys or execution role.
 
-    Its Region is that of the chain; where the chain names none, AWS_REGION, which boto3 does not
-    read, or else `fallback_region`. A warm function has the same session in each run.
+    Its Region is that of the chain; without one, AWS_REGION, which boto3 does not read, or else
+    `fallback_region`. A warm function reuses the session in each run.
     """
     environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     return _own_session(tuple(sorted(environment.items())), fallback_region)
@@ -112,7 +112,7 @@ def own_session(fallback_region: str | None = None) -> boto3.Session:
 def _own_session(
     _environment: tuple[tuple[str, str], ...], fallback_region: str | None
 ) -> boto3.Session:
-    """Return the session of an environment: making one costs each run 40 ms."""
+    """Return the cached session of an environment: creating one takes 40 ms."""
     session = _session(botocore.session.Session())
     if session.region_name:
         return session
@@ -125,8 +125,8 @@ def catalog_session(
 ) -> boto3.Session:
     """Return the session that reaches the catalog.
 
-    With a role its credentials are fetched from STS when first needed and again before they
-    expire; without one it is the own session, in `region` where given.
+    With a role, its credentials are fetched from STS on first use and again before they expire.
+    Without one, it is the own session, in `region` if that is set.
     """
     if role_arn is None:
         if region in {None, own.region_name}:
@@ -146,16 +146,16 @@ def catalog_session(
     return _session(core, region or own.region_name)
 
 
-class Tried(Protocol):
-    """Is told of every try of a call."""
+class OnAttempt(Protocol):
+    """Receives every attempt of a call."""
 
     def __call__(self, operation: str, *, again: bool, throttled: bool) -> None:
-        """Note one try; `again` where one was before it."""
+        """Receive one attempt; `again` is True for a retry."""
         ...
 
 
 class _Role(CredentialProvider):
-    """Gives botocore the credentials of one role, fetched when first used and when they expire."""
+    """Provides the credentials of one role, fetched on first use and when they expire."""
 
     METHOD = "assume-role"
 
@@ -170,34 +170,34 @@ class _Role(CredentialProvider):
 
 
 class GaveUp(OutOfTime):
-    """The time was over before a call that had left was answered for good."""
+    """The time ran out after a call was sent and before it had a final answer."""
 
 
 def glue_client(
     session: boto3.Session,
     until: float = float("inf"),
     clock: Callable[[], float] = time.monotonic,
-    tried: Tried = lambda *_, **__: None,
+    on_attempt: OnAttempt = lambda *_, **__: None,
 ) -> "GlueClient":
-    """Return the one Glue client of a run; clients are safe to share among threads.
+    """Return the one Glue client of a run; threads may share it.
 
-    After `until`, on that clock, no try of a call leaves any more: it raises OutOfTime, or GaveUp
-    where a former try has left. Only what was written may be read for a moment longer. `tried` is
-    told of each try, in the thread of its call.
+    After `until`, in seconds on `clock`, no try of a call is sent: the call raises OutOfTime, or
+    GaveUp if an earlier try was sent. Only writes may be read back for a moment longer.
+    `on_attempt` receives each attempt, in the thread of its call.
     """
-    left = max(_SHORTEST_S, until - clock())
-    config = GLUE_CONFIG.merge(Config(read_timeout=min(_SILENCE_S, left)))
+    remaining = max(_SHORTEST_TIMEOUT_S, until - clock())
+    config = GLUE_CONFIG.merge(Config(read_timeout=min(_READ_TIMEOUT_S, remaining)))
     client = session.client("glue", config=config)
-    end = _End(until, clock)
-    client.meta.events.register("before-send.glue", end.before_send)
-    # Who comes first is told first: the other one may end the call.
-    client.meta.events.register_first("needs-retry.glue", partial(_told, tried))
-    client.meta.events.register_first("needs-retry.glue", end.needs_retry)
+    deadline = _Deadline(until, clock)
+    client.meta.events.register("before-send.glue", deadline.before_send)
+    # Handlers run in this order; the deadline may end the call, so the observer precedes it.
+    client.meta.events.register_first("needs-retry.glue", partial(_report_attempt, on_attempt))
+    client.meta.events.register_first("needs-retry.glue", deadline.needs_retry)
     return client
 
 
-def _told(
-    tried: Tried,
+def _report_attempt(
+    on_attempt: OnAttempt,
     event_name: str,
     attempts: int,
     response: tuple[Any, dict[str, Any]] | None,
@@ -205,11 +205,11 @@ def _told(
 ) -> None:
     code = response[1].get("Error", {}).get("Code", "") if response else ""
     throttled = "Throttl" in code or code in _TOO_MANY
-    tried(event_name.rpartition(".")[2], again=attempts > 1, throttled=throttled)
+    on_attempt(event_name.rpartition(".")[2], again=attempts > 1, throttled=throttled)
 
 
-class _End:
-    """The end of a run's time, as botocore's own events for each try of a call meet it."""
+class _Deadline:
+    """Enforces the end of a run's time by botocore's events for each try of a call."""
 
     def __init__(self, until: float, clock: Callable[[], float]) -> None:
         self._until = until
@@ -217,11 +217,11 @@ class _End:
         self._wrote = False
 
     def before_send(self, event_name: str, **_: Any) -> None:
-        """Raise OutOfTime where a try may not leave any more."""
+        """Raise OutOfTime if the try may no longer be sent."""
         operation = event_name.rpartition(".")[2]
-        if self._over(operation):
+        if self._is_over(operation):
             raise OutOfTime(f"glue:{operation} was not called: the time of the run is over")
-        self._wrote = self._wrote or not operation.startswith(_READS)
+        self._wrote = self._wrote or not operation.startswith(_READ_PREFIX)
 
     def needs_retry(
         self,
@@ -231,25 +231,25 @@ class _End:
         response: tuple[Any, dict[str, Any]] | None,
         **_: Any,
     ) -> None:
-        """Raise GaveUp where a call that failed for now would be tried when all is over."""
+        """Raise GaveUp if a call with a transient error would be retried after the end."""
         operation = event_name.rpartition(".")[2]
         if isinstance(caught_exception, OutOfTime):
-            given_up = attempts > 1
+            gives_up = attempts > 1
         else:
-            failed = caught_exception is not None or _passes(response)
-            given_up = failed and self._over(operation)
-        if given_up:
+            failed = caught_exception is not None or _is_transient(response)
+            gives_up = failed and self._is_over(operation)
+        if gives_up:
             raise GaveUp(
                 f"glue:{operation} was not tried again: the time of the run is over"
             ) from caught_exception
 
-    def _over(self, operation: str) -> bool:
-        proving = self._wrote and operation.startswith(_READS)
-        return self._clock() >= self._until + (_READ_BACK_S if proving else 0.0)
+    def _is_over(self, operation: str) -> bool:
+        reads_back = self._wrote and operation.startswith(_READ_PREFIX)
+        return self._clock() >= self._until + (_READ_BACK_S if reads_back else 0.0)
 
 
-def _passes(response: tuple[Any, dict[str, Any]] | None) -> bool:
-    """Tell whether an answer is an error that botocore would try again."""
+def _is_transient(response: tuple[Any, dict[str, Any]] | None) -> bool:
+    """Return whether an answer is an error that botocore would retry."""
     if response is None:
         return False
     http, content = response
@@ -263,7 +263,7 @@ def _sts_client(session: boto3.Session) -> "STSClient":
 
 
 def service_time(session: boto3.Session) -> datetime | None:
-    """Return the time on the clock of AWS, to the second; None when STS does not tell."""
+    """Return the time on the clock of AWS, to the second; None if STS does not answer."""
     try:
         answer = _sts_client(session).get_caller_identity()["ResponseMetadata"]
         return parsedate_to_datetime(answer["HTTPHeaders"].get("date", ""))
@@ -272,7 +272,7 @@ def service_time(session: boto3.Session) -> datetime | None:
 
 
 def caller_identity(session: boto3.Session) -> str | None:
-    """Return the ARN that writes to the catalog, None when STS does not say.
+    """Return the ARN that writes to the catalog, None if STS does not answer.
 
     The identity is for the audit record only, so a failure here never fails a run.
     """

@@ -1,4 +1,4 @@
-"""Messages to an SNS topic."""
+"""Publishes messages to an SNS topic."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,17 +14,17 @@ from datasphere_glue.errors import NotificationFailed, excerpt
 _QUICK: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4
 )
-"""Fits into the time that a function reserves for its end: the result must still be returned."""
+"""Fits into the time that a function reserves for its end, so that it still returns its result."""
 
 _REGION: Final = 3
-"""Place of the Region in an ARN."""
+"""Index of the Region in an ARN."""
 
 
 def publish(topic: str, subject: str, text: str, attributes: Mapping[str, str | int]) -> None:
     """Publish one message to the topic with that ARN.
 
     Raises:
-        NotificationFailed: it was not published.
+        NotificationFailed: the message was not published.
 
     """
     values = {
@@ -43,7 +43,7 @@ def publish(topic: str, subject: str, text: str, attributes: Mapping[str, str | 
 
 @lru_cache(maxsize=1)
 def _client(session: boto3.Session, region: str) -> Any:
-    """Return the one client of a session; making it costs a run 30 ms."""
-    # Its type would need stubs for this one call.
+    """Return the client of a session, cached: creating it takes 30 ms."""
+    # The exact type would need stubs for this one call.
     create: Any = session.client
     return create("sns", region_name=region, config=_QUICK)

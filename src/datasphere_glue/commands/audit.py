@@ -1,4 +1,4 @@
-"""audit: prove that nobody changed what the runs recorded, and hand the records on."""
+"""audit: verify the audit trail, and export its records."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from datasphere_glue.aws import s3
-from datasphere_glue.commands.options import as_json, hand_on, out_flag
+from datasphere_glue.commands.options import as_json, out_flag, write_out
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.evidence import export, verify
 from datasphere_glue.evidence.hashed_lines import HASH
@@ -26,12 +26,12 @@ _DAY: Final = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 
 def _moment(text: str) -> datetime:
-    """Return the moment that a text names, in UTC unless it says otherwise."""
+    """Return the moment that a text names, in UTC unless it names another zone."""
     try:
         return moment_of(text)
     except ValueError:
-        told = f"{text!r} is no day or moment (2026-11-23, 2026-11-23T06:00)"
-        raise click.BadParameter(told) from None
+        message = f"{text!r} is no day or moment (2026-11-23, 2026-11-23T06:00)"
+        raise click.BadParameter(message) from None
 
 
 def _end(text: str) -> datetime:
@@ -41,8 +41,8 @@ def _end(text: str) -> datetime:
     return moment if last or not _DAY.fullmatch(text) else moment + timedelta(days=1)
 
 
-def _place(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the command with the one setting that it needs."""
+def _report_uri_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command with `--report-uri`, the only setting that it needs."""
     return click.option(
         "--report-uri",
         metavar="VALUE",
@@ -74,7 +74,7 @@ def audit_command() -> None:
 @click.option(
     "--strict", is_flag=True, help="Exit with 4 if a file is unchained or no link is there."
 )
-@_place
+@_report_uri_option
 @click.option("--json", "json_too", is_flag=True, help="Print the verdict as JSON.")
 def verify_audit(
     head: str | None,
@@ -86,20 +86,20 @@ def verify_audit(
 ) -> int:
     """Find every change, removal, reordering and insertion.
 
-    Holds every link of the chain, every file that a link names and every record against its hash.
-    Exit code 0: nothing was touched. 4: something was; each finding names file, line and record.
-    Files that no link names are listed: a killed run leaves one, and so does an intruder.
+    Checks the hash of every link of the chain, of every file that a link names, and of every
+    record. Exit code 0: intact. 4: altered; each finding names file, line and record. Lists files
+    that no link names: a killed run or an intruder leaves them.
     """
     if head is not None and not HASH.fullmatch(head.lower()):
         raise click.UsageError("--head: pass the 64 hexadecimal digits of the head of a run")
     store = _store(report_uri)
     verdict = verify.verify(store, head, kept_days)
-    told = as_json(verify.document(verdict))
+    document = as_json(verify.document(verdict))
     lines = map(printable, _lines(verdict, store.location(""), head))
-    click.echo(told if json_too else "\n".join(lines))
+    click.echo(document if json_too else "\n".join(lines))
     doubtful = not verdict.links or any(not one.old for one in verdict.unchained)
-    good = verdict.intact and not (strict and doubtful)
-    return EXIT_CODES[Status.SUCCESS if good else Status.HALTED]
+    passed = verdict.intact and not (strict and doubtful)
+    return EXIT_CODES[Status.SUCCESS if passed else Status.HALTED]
 
 
 @audit_command.command("export")
@@ -132,16 +132,16 @@ def verify_audit(
 @click.option(
     "--event", "events", multiple=True, type=click.Choice(EVENTS), help="Only records of this kind."
 )
-@_place
+@_report_uri_option
 def export_audit(form: str, out: str, report_uri: str | None, **filters: Any) -> int:
     """Export the audit records as JSON or CSV.
 
     Each record holds its place (file, line) and the link of the chain that names its file.
     `audit verify` proves it. In CSV no cell can act as a formula.
     """
-    several = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
-    wanted = export.ExportFilter(**filters | several)
-    hand_on(export.FORMATS[form](export.export_records(_store(report_uri), wanted)), out)
+    sets = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
+    record_filter = export.ExportFilter(**filters | sets)
+    write_out(export.FORMATS[form](export.export_records(_store(report_uri), record_filter)), out)
     return EXIT_CODES[Status.SUCCESS]
 
 
@@ -155,12 +155,12 @@ def _store(uri: str | None) -> Store:
 
 
 def _lines(verdict: Verdict, place: str, head: str | None) -> Iterator[str]:
-    """Yield the verdict as text for a terminal, the most important first."""
+    """Yield the lines of the verdict for a terminal, the most important first."""
     place = place.rstrip("/")
     if not verdict.intact:
         count = len(verdict.findings)
-        several = "s" if count > 1 else ""
-        yield f"NOT INTACT: {count} finding{several} in the audit trail at {place}"
+        plural = "s" if count > 1 else ""
+        yield f"NOT INTACT: {count} finding{plural} in the audit trail at {place}"
         for finding in verdict.findings:
             line = f" line {finding.line}" if finding.line else ""
             run = f" (run {finding.run})" if finding.run else ""

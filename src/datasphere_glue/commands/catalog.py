@@ -14,7 +14,7 @@ from datasphere_glue.runs.ports import Caller
 
 
 def managed_entries(settings: Settings) -> tuple[Entry, ...]:
-    """Return every table that was written from this tenant, by database and name.
+    """Return every table that sync wrote from this tenant, by database and name.
 
     Raises:
         SyncError: the catalog may not or cannot be read, or the configuration is invalid.
@@ -24,11 +24,11 @@ def managed_entries(settings: Settings) -> tuple[Entry, ...]:
     return find_entries(bootstrap.build_clients(settings, Caller()).target, rules)
 
 
-def unknown(name: str, close: Iterable[str]) -> click.ClickException:
-    """Return the error for a name that neither catalog has."""
-    near = ", ".join(close)
+def unknown_name(name: str, close: Iterable[str]) -> click.ClickException:
+    """Return the error for a name that neither catalog has, with close names if there are any."""
+    names = ", ".join(close)
     return click.ClickException(
         f"nothing in the catalog is named {name}, neither in Glue nor in Datasphere\n  -> "
-        + (f"close to it: {near}; " if near else "")
+        + (f"close to it: {names}; " if names else "")
         + "`datasphere-glue search WORD` finds names, and a sync writes what is new"
     )

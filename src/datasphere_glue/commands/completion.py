@@ -1,4 +1,4 @@
-"""completion: what makes a shell complete commands and options."""
+"""completion: the script that lets a shell complete commands and options."""
 
 from typing import Final
 

@@ -1,18 +1,18 @@
-"""config: the mapping configuration document, checked and shown without a run."""
+"""config: checks and shows the mapping configuration document without a run."""
 
 from typing import Final
 
 import click
 
-from datasphere_glue.aws import documents
+from datasphere_glue.aws.documents import configuration_at
 from datasphere_glue.commands.options import as_json
-from datasphere_glue.config import Configuration, effective, schema, shown
+from datasphere_glue.config import effective_document, schema, to_yaml
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 _DONE: Final = EXIT_CODES[Status.SUCCESS]
 
 _document = click.argument("file", required=False)
-_flag = click.option(
+_uri_flag = click.option(
     "--sync-config-uri",
     "uri",
     metavar="VALUE",
@@ -31,12 +31,12 @@ def config_command() -> None:
 
 @config_command.command("check")
 @_document
-@_flag
+@_uri_flag
 def check_command(file: str | None, uri: str | None) -> int:
     """Validate FILE, or the document at SYNC_CONFIG_URI, and list every error."""
-    name = _named(file, uri)
-    chosen = _read(name)
-    mapping = chosen.mapping
+    name = _document_name(file, uri)
+    configuration = configuration_at(name)
+    mapping = configuration.mapping
     counts = ", ".join(
         f"{len(entries)} {what}"
         for what, entries in (
@@ -45,18 +45,18 @@ def check_command(file: str | None, uri: str | None) -> int:
             ("bindings", mapping.bindings),
         )
     )
-    click.echo(f"{name}: valid, {counts}, sha256:{chosen.digest}")
+    click.echo(f"{name}: valid, {counts}, sha256:{configuration.digest}")
     return _DONE
 
 
 @config_command.command("show")
 @_document
-@_flag
+@_uri_flag
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON instead of YAML.")
 def show_command(file: str | None, uri: str | None, *, wants_json: bool) -> int:
-    """Show the document as a run understands it: defaults filled in, all context in one place."""
-    mapping = _read(_named(file, uri)).mapping
-    click.echo(as_json(effective(mapping)) if wants_json else shown(mapping).rstrip())
+    """Show the document as a run uses it: defaults filled in, all context in one place."""
+    mapping = configuration_at(_document_name(file, uri)).mapping
+    click.echo(as_json(effective_document(mapping)) if wants_json else to_yaml(mapping).rstrip())
     return _DONE
 
 
@@ -67,12 +67,8 @@ def schema_command() -> int:
     return _DONE
 
 
-def _named(file: str | None, uri: str | None) -> str:
+def _document_name(file: str | None, uri: str | None) -> str:
     name = file or uri
     if not name:
         raise click.UsageError("name a FILE, or set SYNC_CONFIG_URI")
     return name
-
-
-def _read(uri: str) -> Configuration:
-    return documents.configuration_at(uri)

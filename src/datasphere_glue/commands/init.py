@@ -1,4 +1,4 @@
-"""init: a local profile and a mapping configuration to start from."""
+"""init: writes a local profile and a first mapping configuration."""
 
 import os
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from datasphere_glue.errors import SettingsError
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 _CLIENT: Final = "DATASPHERE_CLIENT_ID"
-_KEPT_BACK: Final = _CLIENT.replace("_ID", "_SECRET")
+_SECRET_SETTING: Final = _CLIENT.replace("_ID", "_SECRET")
 _URL: Final = "https://acme.eu10.hcs.cloud.sap"
 _TOKEN: Final = "https://acme.authentication.eu10.hana.ondemand.com/oauth/token"  # noqa: S105 - an address
-_ASKED: Final = (
+_PROMPTS: Final = (
     ("DATASPHERE_URL", f"Tenant URL (like {_URL})", "", True),
     ("DATASPHERE_TOKEN_URL", f"Token URL (like {_TOKEN})", "", True),
     ("DATASPHERE_SECRET_ID", "Secret in AWS Secrets Manager, empty for a local client", "", False),
@@ -30,9 +30,9 @@ _ASKED: Final = (
 
 
 def _flags(command: Any) -> Any:
-    for name, told, _, _ in reversed(_ASKED):
+    for name, prompt, _, _ in reversed(_PROMPTS):
         flag = "--" + name.lower().replace("_", "-")
-        command = click.option(flag, name, metavar="VALUE", help=told.partition(" (")[0] + ".")(
+        command = click.option(flag, name, metavar="VALUE", help=prompt.partition(" (")[0] + ".")(
             command
         )
     return command
@@ -57,7 +57,7 @@ def _flags(command: Any) -> Any:
     "--store-secret",
     is_flag=True,
     help="Ask for the client secret and keep it in the profile. Without this it stays in the"
-    f" environment ({_KEPT_BACK}).",
+    f" environment ({_SECRET_SETTING}).",
 )
 @click.option("--yes", is_flag=True, help="Ask nothing: take flags, environment and defaults.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
@@ -70,21 +70,21 @@ def init_command(
     no_mapping: bool,
     yes: bool,
     force: bool,
-    **given: Any,
+    **options: Any,
 ) -> int:
-    """Ask for what is needed, and write a profile and a mapping configuration.
+    """Ask for the settings, and write a profile and a mapping configuration.
 
     The profile is .datasphere-glue.env in this folder (with --profile NAME:
     .datasphere-glue.NAME.env), for you alone to read. Environment variables
     and flags override it.
     """
     file = profile.path_of((context.find_root().params.get("profile")) or profile.DEFAULT)
-    settings = _asked(given, yes=yes)
-    if given["store_secret"] and _CLIENT in settings:
-        settings[_KEPT_BACK] = _secret(yes=yes)
+    settings = _collect_settings(options, yes=yes)
+    if options["store_secret"] and _CLIENT in settings:
+        settings[_SECRET_SETTING] = _client_secret(yes=yes)
     if not no_mapping:
         settings["SYNC_CONFIG_URI"] = str(mapping)
-    _whole(settings)
+    _check_together(settings)
     if _may_write(file, yes=yes, force=force):
         profile.write(file, settings)
         click.echo(f"Profile: {file} (readable by you alone; keep it out of git)")
@@ -92,63 +92,63 @@ def init_command(
         mapping.write_text(STARTER, encoding="utf-8")
         click.echo(f"Mapping configuration: {mapping} (everything in it is a comment yet)")
     click.echo("Do next:")
-    if _CLIENT in settings and _KEPT_BACK not in settings:
-        click.echo(f"  -  put the client secret into the environment: {_KEPT_BACK}")
+    if _CLIENT in settings and _SECRET_SETTING not in settings:
+        click.echo(f"  -  put the client secret into the environment: {_SECRET_SETTING}")
     click.echo("  1) datasphere-glue doctor\n  2) datasphere-glue plan\n  3) datasphere-glue sync")
     return EXIT_CODES[Status.SUCCESS]
 
 
-def _asked(given: Mapping[str, Any], *, yes: bool) -> dict[str, str]:
-    """Return the settings: each a flag, else an answer, checked at once."""
+def _collect_settings(options: Mapping[str, Any], *, yes: bool) -> dict[str, str]:
+    """Return the settings, each from its flag or else from an answer, and checked at once."""
     settings: dict[str, str] = {}
-    for name, told, default, needed in _ASKED:
+    for name, prompt, default, required in _PROMPTS:
         if name == _CLIENT and "DATASPHERE_SECRET_ID" in settings:
             continue
-        value = given.get(name) or (os.environ.get(name, default) if yes else None)
+        value = options.get(name) or (os.environ.get(name, default) if yes else None)
         if value is None:
-            value = _answer(name, told, os.environ.get(name, default), needed=needed)
-        elif wrong := _problem(name, value):
-            raise click.UsageError(wrong)
+            value = _ask(name, prompt, os.environ.get(name, default), required=required)
+        elif problem := _problem(name, value):
+            raise click.UsageError(problem)
         if value:
             settings[name] = value
     return settings
 
 
-def _answer(name: str, told: str, default: str, *, needed: bool) -> str:
+def _ask(name: str, prompt: str, default: str, *, required: bool) -> str:
     while True:
-        shown = default if default or not needed else None
-        value = str(click.prompt(told, default=shown, show_default=bool(shown))).strip()
-        wrong = _problem(name, value)
-        if wrong is None:
+        shown = default if default or not required else None
+        value = str(click.prompt(prompt, default=shown, show_default=bool(shown))).strip()
+        problem = _problem(name, value)
+        if problem is None:
             return value
-        click.echo(f"  {wrong}", err=True)
+        click.echo(f"  {problem}", err=True)
 
 
 def _problem(name: str, value: str) -> str | None:
-    """Return what the settings themselves say against one value, None if nothing."""
+    """Return the error of the settings about one value, None without any."""
     try:
         load({name: value} if value else {})
     except SettingsError as error:
         lines = (line.strip() for line in error.message.splitlines())
-        told = [line for line in lines if line.startswith(f"{name}: ")]
-        return told[0] if told and (value or name.endswith("URL")) else None
+        problems = [line for line in lines if line.startswith(f"{name}: ")]
+        return problems[0] if problems and (value or name.endswith("URL")) else None
     return None
 
 
-def _secret(*, yes: bool) -> str:
-    """Return the client secret from the environment, or as typed without being shown."""
+def _client_secret(*, yes: bool) -> str:
+    """Return the client secret from the environment, or from a hidden prompt."""
     if yes:
-        value = os.environ.get(_KEPT_BACK, "")
+        value = os.environ.get(_SECRET_SETTING, "")
         if not value:
-            raise click.UsageError(f"--store-secret with --yes takes it from {_KEPT_BACK}")
+            raise click.UsageError(f"--store-secret with --yes takes it from {_SECRET_SETTING}")
         return value
     return str(click.prompt("OAuth client secret", hide_input=True))
 
 
-def _whole(settings: Mapping[str, str]) -> None:
-    """Raise a usage error for what is wrong between the settings; a secret may come later."""
+def _check_together(settings: Mapping[str, str]) -> None:
+    """Raise a usage error for problems between the settings; a secret may follow later."""
     try:
-        load({_KEPT_BACK: "later", **settings})
+        load({_SECRET_SETTING: "later", **settings})
     except SettingsError as error:
         raise click.UsageError(error.message) from error
 

@@ -1,4 +1,4 @@
-"""invoke: the deployed function, as the Lambda console's test button would call it."""
+"""invoke: calls the deployed function, as the test button of the Lambda console does."""
 
 import json
 from typing import IO, Any
@@ -27,35 +27,34 @@ from datasphere_glue.report.summary import summary
     "--full", is_flag=True, help="Read everything, even where list entries are unchanged."
 )
 @click.option("--region", help="Region of the function, if not that of the profile.")
-@click.option("--json", "told_as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--json", "wants_json", is_flag=True, help="Print the result as JSON.")
 def invoke_command(
     function: str,
     event: IO[str] | None,
     region: str | None,
-    told_as_json: bool,  # noqa: FBT001 - click calls by keyword
-    **asked: Any,
+    wants_json: bool,  # noqa: FBT001 - click calls by keyword
+    **options: Any,
 ) -> int:
     """Call the deployed FUNCTION (name or ARN) and wait for its result.
 
     EVENT is a file with an event, `-` for standard input; without one everything is synced.
     """
-    answer = invoke.invoke(function, _event(event, asked), region)
-    # A batch of a queue and a request of a webhook are answered by something else than a result.
-    in_words = "run_id" in answer and not told_as_json
-    click.echo(summary(answer, answer["report"]) if in_words else as_json(answer))
+    answer = invoke.invoke(function, _event(event, options), region)
+    # The answers to a queue batch and to a webhook are not results of a run.
+    has_summary = "run_id" in answer and not wants_json
+    click.echo(summary(answer, answer["report"]) if has_summary else as_json(answer))
     return EXIT_CODES.get(answer.get("status", ""), 0)
 
 
-def _event(file: IO[str] | None, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return the event of the file with what was asked for over it, known to be understood."""
+def _event(file: IO[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the event of the file, overridden by the options; raises EventError if it is bad."""
     try:
-        given = json.load(file) if file is not None else {}
+        event = json.load(file) if file is not None else {}
     except ValueError as err:
         raise EventError(f"the event is not JSON: {err}") from err
-    if not isinstance(given, dict):
+    if not isinstance(event, dict):
         raise EventError("the event is no JSON object")
-    asked = {name: list(v) if isinstance(v, tuple) else v for name, v in asked.items() if v}
-    event = given | asked
+    event |= {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v}
     if "Records" not in event:
         parse(event)
     return event

@@ -1,4 +1,4 @@
-"""What every command shares: the settings as flags, the scope of a run, and how a run is told."""
+"""What every command shares: settings as flags, the scope of a run, and its output."""
 
 import json
 import os
@@ -31,7 +31,7 @@ Command = Callable[..., int]
 
 
 class SettingOption(click.Option):
-    """The flag of a setting: two dozen of them stand together at the end of a help."""
+    """The flag of a setting. The help lists all settings in one section at its end."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:  # noqa: ARG002 - click's own signature
         """Return nothing: the command lists its settings in one place."""
@@ -39,10 +39,10 @@ class SettingOption(click.Option):
 
 
 class SettingsCommand(click.Command):
-    """A command whose help tells its own options first, and then which settings it takes."""
+    """A command whose help lists its own options first, then the settings that it takes."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options of the command, and its settings under a heading of their own."""
+        """Write the options of the command, and its settings under a separate heading."""
         super().format_options(ctx, formatter)
         settings = [one.opts[0] for one in self.params if isinstance(one, SettingOption)]
         if settings:
@@ -55,7 +55,7 @@ class SettingsCommand(click.Command):
 
 
 def examples(*lines: str) -> str:
-    """Return the examples of a command as its epilog, one a line."""
+    """Return the epilog of a command: its examples, one per line."""
     shown = (f"  datasphere-glue {line}" for line in lines)
     return "\n".join(("\b", "Examples:", *shown))
 
@@ -75,13 +75,13 @@ def settings_flags(command: Command) -> Command:
     )
 
 
-def telling_flags(command: Command) -> Command:
+def output_flags(command: Command) -> Command:
     """Return the command with `--all` and `--quiet`."""
     command = click.option(
         "--quiet", "-q", is_flag=True, help="Print only what is wrong, and the status."
     )(command)
-    told = "Print every change, not just one screen."
-    return click.option("--all", "everything", is_flag=True, help=told)(command)
+    text = "Print every change, not just one screen."
+    return click.option("--all", "everything", is_flag=True, help=text)(command)
 
 
 def scope_flags(command: Command) -> Command:
@@ -96,14 +96,16 @@ def scope_flags(command: Command) -> Command:
 
 def full_flag(command: Command) -> Command:
     """Return the command with `--full`."""
-    told = "Read everything, even where list entries are unchanged."
-    return click.option("--full", is_flag=True, help=told)(command)
+    text = "Read everything, even where list entries are unchanged."
+    return click.option("--full", is_flag=True, help=text)(command)
 
 
 def environment(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the profile with the environment of this process and then the flags laid over it."""
-    own = {name: value for name, value in os.environ.items() if value or name not in SETTING_NAMES}
-    return {**profile.of_context(), **own} | {
+    """Return the profile, overridden by this process's environment, and then by the flags."""
+    process = {
+        name: value for name, value in os.environ.items() if value or name not in SETTING_NAMES
+    }
+    return {**profile.context_settings(), **process} | {
         flag.name: options[flag.name] for flag in FLAGS if options.get(flag.name)
     }
 
@@ -113,8 +115,8 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def hand_on(pieces: Iterable[bytes], out: str) -> str | None:
-    """Write to a file, as a whole or not at all, and return its place; or print, for `-`.
+def write_out(pieces: Iterable[bytes], out: str) -> str | None:
+    """Write to a file atomically and return its path; for `-`, print and return None.
 
     Raises:
         ReportUnwritable: the file cannot be written.
@@ -122,34 +124,34 @@ def hand_on(pieces: Iterable[bytes], out: str) -> str | None:
     """
     if out != TO_SCREEN:
         return FolderStore(Path(out).parent).put(Path(out).name, iter(pieces))
-    # Bytes as they are, whatever the terminal takes for its encoding.
+    # Raw bytes: the encoding of the terminal must not change them.
     sys.stdout.buffer.writelines(pieces)
     sys.stdout.buffer.flush()
     return None
 
 
 def out_flag(command: Command) -> Command:
-    """Return the command with `--out`, for what `hand_on` writes."""
+    """Return the command with `--out`, for the output of `write_out`."""
     return click.option(
         "--out",
         type=click.Path(dir_okay=False, allow_dash=True),
         default=TO_SCREEN,
         metavar="FILE",
-        help="Write to this file, as a whole or not at all; - prints.",
+        help="Write to this file atomically; - prints.",
     )(command)
 
 
-def refused(error: SyncError) -> click.ClickException:
-    """Return an error of ours as click shows it, with its remedy."""
+def click_error(error: SyncError) -> click.ClickException:
+    """Return the click error that shows an error of ours with its remedy."""
     return click.ClickException(f"{error.message}\n  -> {error.remedy}")
 
 
 def run(action: str, options: Mapping[str, Any], **more: Any) -> int:
-    """Carry out one run as `performed` does and return its exit code."""
-    return EXIT_CODES[performed(action, options, **more).status]
+    """Carry out one run as `execute` does, and return its exit code."""
+    return EXIT_CODES[execute(action, options, **more).status]
 
 
-def performed(
+def execute(
     action: str,
     options: Mapping[str, Any],
     approval: Callable[[], Approval] | None = None,
@@ -172,7 +174,7 @@ def performed(
         result = lifecycle.execute_run(request, environment(options), caller, bootstrap)
     value = result_value(result) if options["as_json"] else None
     screen = terminal.screen_of(sys.stdout, os.environ)
-    click.echo(as_json(value) if value else terminal.account(result, options, screen))
+    click.echo(as_json(value) if value else terminal.result_text(result, options, screen))
     error = result.error
     if error is not None and not isinstance(error, SyncError):
         sys.excepthook(type(error), error, error.__traceback__)

@@ -11,29 +11,32 @@ from datasphere_glue.config.settings import SETTING_NAMES
 
 DEFAULT: Final = "default"
 _MODE: Final = 0o600
-"""Nobody else may read a profile: the person may have chosen to keep the client secret in it."""
+"""Only the owner may read a profile: it may hold the client secret."""
 
 
 def path_of(profile: str) -> Path:
-    """Return the place of a profile in the current folder."""
+    """Return the path of a profile in the current folder."""
     name = ".datasphere-glue.env" if profile == DEFAULT else f".datasphere-glue.{profile}.env"
     return Path(name)
 
 
-def found(profile: str) -> Path | None:
-    """Return the file of a profile: in the current folder, else in the user's own, if any."""
+def find_file(profile: str) -> Path | None:
+    """Return the file of a profile, None without any.
+
+    The current folder precedes the user's configuration folder.
+    """
     own = Path(click.get_app_dir("datasphere-glue")) / f"{profile}.env"
     return next((path for path in (path_of(profile), own) if path.is_file()), None)
 
 
 def read(profile: str | None) -> dict[str, str]:
-    """Return the settings of a profile; none at all where the default one does not exist.
+    """Return the settings of a profile, none if the default one does not exist.
 
     Raises:
-        click.ClickException: a named profile does not exist, or the file holds something else.
+        click.ClickException: a named profile does not exist, or its file is malformed.
 
     """
-    file = found(profile or DEFAULT)
+    file = find_file(profile or DEFAULT)
     if file is None:
         if profile:
             raise click.ClickException(
@@ -45,10 +48,10 @@ def read(profile: str | None) -> dict[str, str]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeError) as err:
         raise click.ClickException(f"profile {file} cannot be read: {err}") from err
-    return dict(_setting(file, number, line) for number, line in _told(lines))
+    return dict(_setting(file, number, line) for number, line in _setting_lines(lines))
 
 
-def _told(lines: list[str]) -> list[tuple[int, str]]:
+def _setting_lines(lines: list[str]) -> list[tuple[int, str]]:
     stripped = ((number, line.strip()) for number, line in enumerate(lines, 1))
     return [(number, line) for number, line in stripped if line and not line.startswith("#")]
 
@@ -64,7 +67,7 @@ def _setting(file: Path, number: int, line: str) -> tuple[str, str]:
 
 
 def write(path: Path, settings: Mapping[str, str]) -> None:
-    """Write the settings to a file that nobody else can read; one that is there is replaced."""
+    """Write the settings to a file that only its owner can read; replaces an existing one."""
     lines = [
         "# Settings of datasphere-glue. Environment variables and flags override them.",
         *(f"{name}={value}" for name, value in settings.items()),
@@ -77,8 +80,8 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
     draft.replace(path)
 
 
-def of_context() -> Mapping[str, str]:
-    """Return the settings of the profile that this command was called with."""
+def context_settings() -> Mapping[str, str]:
+    """Return the settings of the profile of the current command, none outside of one."""
     context = click.get_current_context(silent=True)
-    held = context.find_root().obj if context else None
-    return held if isinstance(held, dict) else {}
+    settings = context.find_root().obj if context else None
+    return settings if isinstance(settings, dict) else {}

@@ -1,4 +1,4 @@
-"""Progress bars on the standard error: how far, how fast, how long still."""
+"""Progress bars on standard error: count, rate and remaining time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,14 +20,14 @@ from rich.text import Text
 
 
 class _Rate(ProgressColumn):
-    """What is done in a second."""
+    """Items per second."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:,.1f}/s" if task.speed else "")
 
 
 class Bars:
-    """One bar for each part of a run, once something of it is expected."""
+    """One bar for each part of a run, from its first expected item on."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
@@ -36,7 +36,7 @@ class Bars:
         self._totals: dict[str, int] = {}
 
     def expect(self, part: str, more: int) -> None:
-        """Let the bar of a part be so much longer."""
+        """Add `more` items to the total of a part."""
         with self._lock:
             if part not in self._tasks:
                 self._tasks[part] = self._display.add_task(part, total=0)
@@ -44,14 +44,14 @@ class Bars:
             self._display.update(self._tasks[part], total=self._totals[part])
 
     def done(self, part: str, count: int = 1) -> None:
-        """Let the bar of a part be so much fuller."""
+        """Advance the bar of a part by `count` items."""
         if part in self._tasks:
             self._display.advance(self._tasks[part], count)
 
 
 @contextmanager
 def bars() -> Iterator[Bars]:
-    """Show bars until the end of the block, then nothing of them stays on the screen."""
+    """Show bars until the end of the block, then clear them from the screen."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

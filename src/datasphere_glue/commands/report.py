@@ -1,4 +1,4 @@
-"""report: the report of a run, found, summed up and opened."""
+"""report: finds, summarizes and opens the report of a run."""
 
 import json
 import tempfile
@@ -43,14 +43,14 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
     """
     store = s3.report_store(load(environment(options)))
     run_id = run_id or _newest(store)
-    told = store.get(f"runs/{run_id}/report.json")
-    place, page = _page(store, run_id, out, fetch=opens or out is not None)
-    if told is None:
+    document = store.get(f"runs/{run_id}/report.json")
+    place, page = _fetch_page(store, run_id, out, fetch=opens or out is not None)
+    if document is None:
         raise click.ClickException(
             f"there is no run {run_id} at {store.location('runs')}\n"
-            "  -> datasphere-glue report tells the newest; index.html lists all"
+            "  -> datasphere-glue report shows the newest; index.html lists all"
         )
-    result = json.loads(told)["result"]
+    result = json.loads(document)["result"]
     click.echo(as_json(result | {"page": place}) if options["as_json"] else summary(result, place))
     if opens and page is not None:
         click.launch(page.resolve().as_uri())
@@ -58,16 +58,18 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
 
 
 def _newest(store: Store) -> str:
-    known = json.loads(store.get(html.RUNS) or b"[]")
-    if not known:
+    runs = json.loads(store.get(html.RUNS) or b"[]")
+    if not runs:
         raise click.ClickException(
             f"no run is reported at {store.location('runs')}\n  -> run datasphere-glue plan first"
         )
-    return str(known[-1]["run_id"])
+    return str(runs[-1]["run_id"])
 
 
-def _page(store: Store, run_id: str, out: Path | None, *, fetch: bool) -> tuple[str, Path | None]:
-    """Return the place of a page, and a file with it where one is wanted."""
+def _fetch_page(
+    store: Store, run_id: str, out: Path | None, *, fetch: bool
+) -> tuple[str, Path | None]:
+    """Return the location of a page, and a local file with it if `fetch` is set and it exists."""
     key = f"runs/{run_id}/report.html"
     place = store.location(key)
     if not fetch:

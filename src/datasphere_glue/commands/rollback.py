@@ -1,4 +1,4 @@
-"""rollback and history: looking back, and going back."""
+"""rollback and history: undo a run, and list the changes of one table."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from datasphere_glue.commands.options import (
     as_json,
     environment,
     examples,
+    output_flags,
     run,
     scope_flags,
     settings_flags,
-    telling_flags,
 )
 from datasphere_glue.config.settings import load
 from datasphere_glue.evidence import history
@@ -34,7 +34,7 @@ from datasphere_glue.outcome.run import EXIT_CODES, Status
     "--approved", "plan_digest", metavar="DIGEST", help="Apply only if the plan has this digest."
 )
 @scope_flags
-@telling_flags
+@output_flags
 @settings_flags
 def rollback_command(run_id: str, *, only_plan: bool, **options: Any) -> int:
     """Put back what a run changed, wherever nothing was changed since.
@@ -66,14 +66,16 @@ def history_command(name: str, limit: int, **options: Any) -> int:
     if "." not in name:
         raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
     store = s3.report_store(load(environment(options)))
-    told = history.history(store, name, limit)
-    if not told.records:
-        similar = f"; did you mean {', '.join(told.similar)}?" if told.similar else ""
+    result = history.history(store, name, limit)
+    if not result.records:
+        similar = f"; did you mean {', '.join(result.similar)}?" if result.similar else ""
         raise click.ClickException(
-            f"no change of {name} is recorded at {store.location('runs')}, where {told.runs} runs"
+            f"no change of {name} is recorded at {store.location('runs')}, where {result.runs} runs"
             f" changed something{similar}"
         )
     click.echo(
-        as_json(history.document(told)) if options["as_json"] else "\n".join(history.lines(told))
+        as_json(history.document(result))
+        if options["as_json"]
+        else "\n".join(history.lines(result))
     )
     return EXIT_CODES[Status.SUCCESS]

@@ -1,4 +1,4 @@
-"""plan, sync, verify and doctor: the runs that the function offers, by hand."""
+"""plan, sync, verify and doctor: the runs of the function, started from a terminal."""
 
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,12 @@ import click
 from datasphere_glue.commands.options import (
     SettingsCommand,
     examples,
+    execute,
     full_flag,
-    performed,
+    output_flags,
     run,
     scope_flags,
     settings_flags,
-    telling_flags,
 )
 from datasphere_glue.errors import PlanRefused
 from datasphere_glue.outcome.run import EXIT_CODES
@@ -31,14 +31,14 @@ from datasphere_glue.storage.store import FolderStore
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file."
 )
-@telling_flags
+@output_flags
 @settings_flags
 def plan_command(out: Path | None, **options: Any) -> int:
     """Show what a sync would change. Writes nothing to the catalog."""
-    done = performed("plan", options)
-    if out is not None and done.digest is not None:
-        FolderStore(out.parent).put(out.name, plans.body(done.plan, done.digest))
-    return EXIT_CODES[done.status]
+    result = execute("plan", options)
+    if out is not None and result.digest is not None:
+        FolderStore(out.parent).put(out.name, plans.body(result.plan, result.digest))
+    return EXIT_CODES[result.status]
 
 
 @click.command(
@@ -53,7 +53,7 @@ def plan_command(out: Path | None, **options: Any) -> int:
     help="Apply exactly this plan: a file of `plan --out`, a digest, or the first 12 digits of a"
     " stored plan's. Give the same --space and --asset.",
 )
-@telling_flags
+@output_flags
 @settings_flags
 def sync_command(approved: str | None, **options: Any) -> int:
     """Bring the catalog up to date with Datasphere."""
@@ -73,7 +73,7 @@ def _approval(file: Path) -> Approval:
 
 @click.command("verify", cls=SettingsCommand, epilog=examples("verify --quiet"))
 @scope_flags
-@telling_flags
+@output_flags
 @settings_flags
 def verify_command(**options: Any) -> int:
     """Check that the catalog matches Datasphere. Writes nothing."""
@@ -86,7 +86,7 @@ def verify_command(**options: Any) -> int:
     cls=SettingsCommand,
     epilog=examples("doctor", "doctor --json"),
 )
-@telling_flags
+@output_flags
 @settings_flags
 def doctor_command(**options: Any) -> int:
     """Check credentials, spaces and permissions, with a remedy for each problem."""

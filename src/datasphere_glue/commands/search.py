@@ -1,4 +1,4 @@
-"""search: assets by what people call them, in the words of Datasphere or of Glue."""
+"""search: finds assets by name, text or term of Datasphere or of Glue."""
 
 from typing import Any
 

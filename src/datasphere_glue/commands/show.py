@@ -8,7 +8,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.browse.describe import describe_table
 from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.browse.trace import close_names
-from datasphere_glue.commands.catalog import managed_entries, unknown
+from datasphere_glue.commands.catalog import managed_entries, unknown_name
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -38,22 +38,22 @@ def show_command(table: str, **options: Any) -> int:
     """
     if "." not in table:
         raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
-    found = _table(load(environment(options)), table)
-    recovered = asset_from_table(found) if found.managed else None
+    glue_table = _table(load(environment(options)), table)
+    recovered = asset_from_table(glue_table) if glue_table.managed else None
     asset = recovered.asset if recovered else None
     flaws = recovered.flaws if recovered else ()
-    told = describe_table(found, asset, flaws)
-    click.echo(as_json(told) if options["as_json"] else table_text(found, asset, flaws))
+    value = describe_table(glue_table, asset, flaws)
+    click.echo(as_json(value) if options["as_json"] else table_text(glue_table, asset, flaws))
     return EXIT_CODES[Status.SUCCESS]
 
 
 def _table(settings: Settings, name: str) -> Table:
-    """Return the table of that name, or the one that was written from the asset of that name."""
+    """Return the table of that name, or the table of the asset of that name."""
     database, _, table = name.partition(".")
     try:
         return bootstrap.table(settings, database, table)
     except (TableMissing, PermissionDenied) as error:
-        # A role that sees our databases alone may not even ask for one that does not exist.
+        # A role that may only read our databases is denied for one that does not exist, too.
         missing = error
     entries = managed_entries(settings)
     for entry in entries:
@@ -61,4 +61,4 @@ def _table(settings: Settings, name: str) -> Table:
             return entry.table
     if isinstance(missing, PermissionDenied):
         raise missing
-    raise unknown(name, close_names(name, entries)) from missing
+    raise unknown_name(name, close_names(name, entries)) from missing

@@ -1,4 +1,4 @@
-"""tail: the log of the deployed function in words."""
+"""tail: prints the log of the deployed function as text."""
 
 import json
 import re
@@ -19,8 +19,8 @@ _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 def since(text: str) -> datetime:
     """Return the moment that a text such as `10m`, `2h` or an ISO time names."""
-    if found := _AGO.fullmatch(text):
-        return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if ago := _AGO.fullmatch(text):
+        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -57,47 +57,50 @@ def tail_command(
 ) -> int:
     """Follow the log of the deployed FUNCTION (name, ARN or log group).
 
-    Tells changes, security events and the end of each run, a line each.
+    Prints one line for each change, security event and end of a run.
     """
     start = int(begin.timestamp() * 1000)
     more = {"pause": lambda _: False} if no_follow else {}
     try:
         for at, text in logs.lines(function, start, region, **more):
-            if told := line(at, text, level.upper()):
-                click.echo(told)
+            if shown := line(at, text, level.upper()):
+                click.echo(shown)
     except KeyboardInterrupt:
         pass
     return EXIT_CODES[Status.SUCCESS]
 
 
 def line(at: int, text: str, least: str) -> str | None:
-    """Return a line of the log in words, None for one below that level."""
+    """Return a line of the log as text, None if it is below the level `least`.
+
+    `at` is in milliseconds since 1970.
+    """
     try:
         record = json.loads(text)
     except ValueError:
         record = None
     moment = datetime.fromtimestamp(at / 1000, UTC)
     if not isinstance(record, dict) or "level" not in record:
-        # Lambda's own lines, and metrics: of interest only to whoever wants everything.
+        # Lambda's own lines and metrics: only DEBUG shows them, except for a run that was cut off.
         shown = least == "DEBUG" or "Task timed out" in text or "Runtime.ExitError" in text
         return mask_controls(f"{moment:%H:%M:%S}  {text.strip()}") if shown else None
     level = str(record["level"])
     if _LEVELS.index(level if level in _LEVELS else "INFO") < _LEVELS.index(least):
         return None
-    return mask_controls(f"{moment:%H:%M:%S}  {level:<8} {_words(record.get('message'))}")
+    return mask_controls(f"{moment:%H:%M:%S}  {level:<8} {_message_text(record.get('message'))}")
 
 
-def _words(message: Any) -> str:
+def _message_text(message: Any) -> str:
     if not isinstance(message, dict):
         return " ".join(str(message).split())
     audit, result = message.get("audit"), message.get("result")
     if message.get("event") == "run" and isinstance(result, dict):
         counts = ", ".join(f"{n} {name}" for name, n in result.get("counts", {}).items() if n)
-        told = f"run {result.get('run_id')} {result.get('action')}: {result.get('status')}"
-        return f"{told} ({counts or 'nothing changed'})"
+        outcome = f"run {result.get('run_id')} {result.get('action')}: {result.get('status')}"
+        return f"{outcome} ({counts or 'nothing changed'})"
     if isinstance(audit, dict):
         place = ".".join(str(audit[key]) for key in ("database", "table") if audit.get(key))
         parts = (audit.get("action"), place or audit.get("subject"), audit.get("reason"))
-        told = " ".join(str(part) for part in (*parts, audit.get("outcome")) if part)
-        return f"{message.get('event')} {told or audit.get('message', '')}"
+        text = " ".join(str(part) for part in (*parts, audit.get("outcome")) if part)
+        return f"{message.get('event')} {text or audit.get('message', '')}"
     return " ".join(f"{key}={value}" for key, value in message.items() if key != "traceback")

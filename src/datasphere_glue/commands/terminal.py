@@ -1,4 +1,4 @@
-"""Prints typed lines: styled by rich on a terminal, as they are in a pipe. Shows progress bars."""
+"""Prints typed lines, styled by rich on a terminal and plain in a pipe. Shows progress bars."""
 
 import os
 import shlex
@@ -31,7 +31,7 @@ _SIGN_STYLES: Final = {
     LineKind.PROBLEM: "bold red",
     LineKind.NOTE: "bold cyan",
 }
-"""Styles of the sign that a line begins with."""
+"""Styles of the sign at the start of a line."""
 
 _STYLES: Final = {
     LineKind.TITLE: "bold",
@@ -53,40 +53,42 @@ _QUIET: Final = frozenset(
         LineKind.STATUS,
     }
 )
-"""What is wrong, what to do about it, and the status: all that `--quiet` leaves."""
+"""Kinds of lines that `--quiet` prints: problems, next steps, and the status."""
 
 _HANG: Final = 4
-"""Cells by which the rest of a folded line is indented more than its beginning."""
+"""Cells by which continuation lines are indented more than the first line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the account is shown on; `width` is None in a pipe, where no line is folded."""
+    """Where a result is shown; `width` is in cells, None in a pipe, which folds no line."""
 
     width: int | None = None
     coloured: bool = False
 
 
 def screen_of(stream: TextIO, environment: Mapping[str, str]) -> Screen:
-    """Return what a stream shows on: a terminal, in colours unless NO_COLOR says otherwise."""
+    """Return the screen of a stream; a terminal has colours unless NO_COLOR is set."""
     if not stream.isatty():
         return Screen()
     return Screen(get_terminal_size().columns, "NO_COLOR" not in environment)
 
 
-def account(result: Result, options: Mapping[str, Any], screen: Screen) -> str:
-    """Return the account of a run for a screen: styled and folded on a terminal, plain in a pipe.
+def result_text(result: Result, options: Mapping[str, Any], screen: Screen) -> str:
+    """Return the result of a run as text: styled and folded on a terminal, plain in a pipe.
 
-    The options `everything` and `quiet` choose its lines.
+    The options `everything` and `quiet` select its lines.
     """
-    lines = render.lines(result, everything=bool(options.get("everything")), flags=_again(options))
+    lines = render.lines(
+        result, everything=bool(options.get("everything")), flags=_scope_arguments(options)
+    )
     chosen = [line for line in lines if not options.get("quiet") or line.kind in _QUIET]
     if screen.width is None:
         return "\n".join(line.plain for line in chosen)
-    return _drawn(chosen, screen, screen.width)
+    return _draw(chosen, screen, screen.width)
 
 
-def _drawn(lines: Iterable[Line], screen: Screen, width: int) -> str:
+def _draw(lines: Iterable[Line], screen: Screen, width: int) -> str:
     from rich.console import Console  # noqa: PLC0415 - rich takes 100 ms to load
 
     console = Console(
@@ -97,24 +99,24 @@ def _drawn(lines: Iterable[Line], screen: Screen, width: int) -> str:
     )
     with console.capture() as drawn:
         for line in lines:
-            console.print(_styled(line, width), soft_wrap=True)
+            console.print(_style(line, width), soft_wrap=True)
     return drawn.get().removesuffix("\n")
 
 
-def _styled(line: Line, width: int) -> "Text":
+def _style(line: Line, width: int) -> "Text":
     from rich.text import Text  # noqa: PLC0415 - rich takes 100 ms to load
 
-    folded = "\n".join(part for one in line.plain.split("\n") for part in _folded(one, width))
+    folded = "\n".join(part for one in line.plain.split("\n") for part in _fold(one, width))
     text = Text(folded, style=_STYLES.get(line.kind, ""))
     if line.kind in _SIGN_STYLES:
         text.stylize(_SIGN_STYLES[line.kind], 2, 3)
     return text
 
 
-def _folded(line: str, width: int) -> list[str]:
-    """Return a line as several, the others indented more, where it is wider than the terminal.
+def _fold(line: str, width: int) -> list[str]:
+    """Return a line folded to `width`, with continuation lines indented more.
 
-    rich would break long words, too: a path or a digest must stay whole to be copied.
+    rich would break long words, too, but a path or a digest must stay whole to be copied.
     """
     indent = " " * (len(line) - len(line.lstrip()) + _HANG)
     return wrap(
@@ -122,23 +124,25 @@ def _folded(line: str, width: int) -> list[str]:
     ) or [""]
 
 
-def _again(options: Mapping[str, Any]) -> str:
-    """Return the flags that another command must repeat to mean the same assets."""
+def _scope_arguments(options: Mapping[str, Any]) -> str:
+    """Return the arguments with which another command selects the same assets."""
     named = (("--space", "spaces"), ("--asset", "assets"))
-    given = [part for flag, key in named for one in options.get(key) or () for part in (flag, one)]
-    return shlex.join(given)
+    arguments = [
+        part for flag, key in named for one in options.get(key) or () for part in (flag, one)
+    ]
+    return shlex.join(arguments)
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Progress | None]:
-    """Give what a run tells its progress to; nothing where nobody watches.
+    """Yield the receiver of a run's progress: bars on standard error, None without a terminal.
 
-    Bars go to the standard error, and only where that is a terminal.
+    `quiet` turns the bars off.
     """
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     from datasphere_glue.commands.progress_bars import bars  # noqa: PLC0415 - rich takes 100 ms to load
 
-    with bars() as shown:
-        yield shown
+    with bars() as display:
+        yield display

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from datasphere_glue.browse.trace import close_names, find_traces, trace_text, trace_value
-from datasphere_glue.commands.catalog import managed_entries, unknown
+from datasphere_glue.commands.catalog import managed_entries, unknown_name
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -31,8 +31,8 @@ def trace_command(name: str, **options: Any) -> int:
     DATABASE.TABLE.COLUMN.
     """
     entries = managed_entries(load(environment(options)))
-    found = find_traces(name, entries)
-    if not found:
-        raise unknown(name, close_names(name, entries))
-    click.echo(as_json(trace_value(name, found)) if options["as_json"] else trace_text(found))
+    matches = find_traces(name, entries)
+    if not matches:
+        raise unknown_name(name, close_names(name, entries))
+    click.echo(as_json(trace_value(name, matches)) if options["as_json"] else trace_text(matches))
     return EXIT_CODES[Status.SUCCESS]

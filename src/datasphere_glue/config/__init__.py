@@ -1,12 +1,12 @@
-"""The mapping configuration document (design 1.7): its sections, and how a text becomes one."""
+"""The mapping configuration document (design 1.7): its sections, and the parser."""
 
 from datasphere_glue.config.document import (
     NONE,
     Configuration,
-    effective,
+    effective_document,
     parse,
     schema,
-    shown,
+    to_yaml,
     with_context,
 )
 from datasphere_glue.config.sections import MappingConfig
@@ -15,9 +15,9 @@ __all__ = [
     "NONE",
     "Configuration",
     "MappingConfig",
-    "effective",
+    "effective_document",
     "parse",
     "schema",
-    "shown",
+    "to_yaml",
     "with_context",
 ]

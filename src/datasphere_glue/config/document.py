@@ -1,4 +1,4 @@
-"""A YAML or JSON text in, a valid configuration out, or every error at once with its line."""
+"""Parses a YAML or JSON text into a valid configuration, or lists every error with its line."""
 
 import difflib
 import json
@@ -21,15 +21,15 @@ from datasphere_glue.errors import ConfigError, excerpt
 
 _UNKNOWN: Final = "extra_forbidden"
 _KEY: Final = "[key]"
-"""How pydantic ends the place of a key that is wrong itself."""
+"""The last part of pydantic's location if the key itself is invalid."""
 
 _CONTEXT: Final = TypeAdapter(tuple[Context, ...])
 _EXPECTED: Final = re.compile(r"'([^']+)'")
 _WIDTH: Final = 4096
-"""Long texts stay on one line: a fold would be one more thing to read."""
+"""Long texts stay on one line, which is easier to read than folded YAML."""
 
 _MOST_VALUES: Final = 2_000_000
-"""Values of a document: a few lines of aliases of aliases could stand for billions."""
+"""Most values of a document: a few lines of nested aliases could expand to billions."""
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -46,32 +46,32 @@ NONE: Final = Configuration(MappingConfig(version=1))
 
 
 def parse(text: bytes) -> Configuration:
-    """Return the configuration that a YAML or JSON text holds.
+    """Return the configuration in a YAML or JSON text.
 
     Raises:
         ConfigError: lists every problem, each with its line and the path of its field.
 
     """
-    document = _loaded(text, "mapping configuration")
+    document = _load(text, "mapping configuration")
     if not isinstance(document, dict):
         raise ConfigError("mapping configuration must be an object with `version: 1`")
     try:
-        said = {key: value for key, value in document.items() if value is not None}
-        mapping = MappingConfig.model_validate_json(_json(said))
+        sections = {key: value for key, value in document.items() if value is not None}
+        mapping = MappingConfig.model_validate_json(_json(sections))
     except ValidationError as err:
-        raise _refused("mapping configuration", document, err, MappingConfig) from err
+        raise _config_error("mapping configuration", document, err, MappingConfig) from err
     return Configuration(mapping, sha256(text).hexdigest())
 
 
-def with_context(chosen: Configuration, text: bytes) -> Configuration:
-    """Return the configuration with the `context` entries of a second text, which come last.
+def with_context(configuration: Configuration, text: bytes) -> Configuration:
+    """Return the configuration with the `context` entries of a second text appended.
 
     Raises:
         ConfigError: lists every problem, each with its line and the path of its field.
 
     """
-    what = f"context at {chosen.mapping.context_uri}"
-    document = _loaded(text, what)
+    what = f"context at {configuration.mapping.context_uri}"
+    document = _load(text, what)
     if isinstance(document, dict) and set(document) == {"context"}:
         document = document["context"]
     if not isinstance(document, list):
@@ -79,35 +79,37 @@ def with_context(chosen: Configuration, text: bytes) -> Configuration:
     try:
         more = _CONTEXT.validate_json(_json(document))
     except ValidationError as err:
-        raise _refused(what, document, err, Context) from err
-    both = sha256(f"{chosen.digest}\n{sha256(text).hexdigest()}".encode()).hexdigest()
-    context = (*chosen.mapping.context, *more)
+        raise _config_error(what, document, err, Context) from err
+    digest = sha256(f"{configuration.digest}\n{sha256(text).hexdigest()}".encode()).hexdigest()
+    context = (*configuration.mapping.context, *more)
     return replace(
-        chosen, mapping=chosen.mapping.model_copy(update={"context": context}), digest=both
+        configuration,
+        mapping=configuration.mapping.model_copy(update={"context": context}),
+        digest=digest,
     )
 
 
-def effective(mapping: MappingConfig) -> dict[str, Any]:
-    """Return the document as a run understands it: defaults filled in, all context in `context`."""
+def effective_document(mapping: MappingConfig) -> dict[str, Any]:
+    """Return the document as a run uses it: defaults filled in, all context in `context`."""
     return mapping.model_dump(mode="json", exclude_none=True, exclude={"context_uri"})
 
 
-def shown(mapping: MappingConfig) -> str:
-    """Return the effective document as YAML, which is a valid document of the same meaning."""
+def to_yaml(mapping: MappingConfig) -> str:
+    """Return the effective_document document as YAML: a valid document with the same meaning."""
     text = StringIO()
     yaml = YAML(typ="rt", pure=True)
     yaml.width = _WIDTH
-    yaml.dump(effective(mapping), text)
+    yaml.dump(effective_document(mapping), text)
     return text.getvalue()
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the document."""
-    told = MappingConfig.model_json_schema()
-    return {"$schema": _DIALECT, **told, "title": "datasphere-glue mapping configuration"}
+    document = MappingConfig.model_json_schema()
+    return {"$schema": _DIALECT, **document, "title": "datasphere-glue mapping configuration"}
 
 
-def _loaded(text: bytes, what: str) -> Any:
+def _load(text: bytes, what: str) -> Any:
     try:
         return YAML(typ="rt", pure=True).load(text.decode("utf-8-sig"))
     except DuplicateKeyError as err:
@@ -124,13 +126,13 @@ def _loaded(text: bytes, what: str) -> Any:
 
 
 def _json(document: Any) -> str:
-    """Return the document as JSON: it has no tuples and YAML has dates."""
+    """Return the document as JSON text, which pydantic reads tuples from; dates in ISO format."""
 
     def plain(value: Any) -> str:
         return value.isoformat() if isinstance(value, date) else str(value)
 
     try:
-        if _values(document, {}) > _MOST_VALUES:
+        if _count_values(document, {}) > _MOST_VALUES:
             raise ConfigError(
                 f"mapping configuration has more than {_MOST_VALUES:,} values, each YAML alias"
                 " counted by what it stands for"
@@ -142,45 +144,52 @@ def _json(document: Any) -> str:
         ) from err
 
 
-def _values(value: Any, known: dict[int, int]) -> int:
-    """Return how many values a document has once its aliases are written out, without doing so."""
+def _count_values(value: Any, counts: dict[int, int]) -> int:
+    """Return how many values a document has with its aliases expanded, without expanding them.
+
+    `counts` holds the results by object id.
+    """
     if not isinstance(value, (dict, list)):
         return 1
-    place = id(value)
-    if place not in known:
-        known[place] = 0  # what holds itself comes by here again, and JSON refuses it
-        inside = value.values() if isinstance(value, dict) else value
-        known[place] = 1 + sum(_values(one, known) for one in inside)
-    return known[place]
+    key = id(value)
+    if key not in counts:
+        counts[key] = 0  # ends the recursion for a value that holds itself, which JSON refuses
+        items = value.values() if isinstance(value, dict) else value
+        counts[key] = 1 + sum(_count_values(item, counts) for item in items)
+    return counts[key]
 
 
-def _refused(what: str, document: Any, err: ValidationError, root: type[BaseModel]) -> ConfigError:
+def _config_error(
+    what: str, document: Any, err: ValidationError, root: type[BaseModel]
+) -> ConfigError:
     problems = sorted(_problem(document, error, root) for error in err.errors(include_input=False))
-    told = "\n  ".join(f"line {line}: {text}" if line else text for line, text in problems)
-    return ConfigError(f"invalid {what}:\n  {told}")
+    lines = "\n  ".join(f"line {line}: {text}" if line else text for line, text in problems)
+    return ConfigError(f"invalid {what}:\n  {lines}")
 
 
 def _problem(document: Any, error: Mapping[str, Any], root: type[BaseModel]) -> tuple[int, str]:
-    """Return line (0 where there is none) and text of one error."""
+    """Return line (0 without one) and text of one error."""
     location = [part for part in error["loc"] if part != _KEY]
     path = ".".join(str(part) for part in location)
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == _UNKNOWN:
-        message = f"is not a known key{_near(str(location[-1]), _keys(location, root))}"
+        message = (
+            f"is not a known key{_suggestion(str(location[-1]), _allowed_keys(location, root))}"
+        )
     elif error["type"] in {"enum", "literal_error"}:
-        given = location[-1] if error["loc"][-1] == _KEY else _at(document, location)
+        value = location[-1] if error["loc"][-1] == _KEY else _value_at(document, location)
         expected = _EXPECTED.findall(message)
-        message += _near(str(given), expected) if isinstance(given, str) else ""
+        message += _suggestion(str(value), expected) if isinstance(value, str) else ""
     return _line(document, location), f"{path or 'document'}: {message}"
 
 
-def _near(word: str, known: Any) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1)
+def _suggestion(word: str, candidates: Any) -> str:
+    close = difflib.get_close_matches(word, sorted(candidates), n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _keys(location: list[Any], root: type[BaseModel]) -> set[str]:
-    """Return the keys that the section may have in which the last part of a path stands."""
+def _allowed_keys(location: list[Any], root: type[BaseModel]) -> set[str]:
+    """Return the keys that are allowed in the section of the last part of a path."""
     sections = [root]
     for part in location[:-1]:
         if isinstance(part, str):
@@ -196,7 +205,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(inner)
 
 
-def _at(document: Any, location: list[Any]) -> Any:
+def _value_at(document: Any, location: list[Any]) -> Any:
     for part in location:
         try:
             document = document[part]
@@ -206,7 +215,7 @@ def _at(document: Any, location: list[Any]) -> Any:
 
 
 def _line(document: Any, location: list[Any]) -> int:
-    """Return the line of the deepest part of a path that the document has, 0 for none."""
+    """Return the line of the deepest part of a path in the document, 0 without any."""
     line = 0
     for part in location:
         if isinstance(document, CommentedMap) and part in document:

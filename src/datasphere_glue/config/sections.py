@@ -1,4 +1,4 @@
-"""The sections of the mapping configuration document (design 1.7), each with what it means."""
+"""The sections of the mapping configuration document (design 1.7), with their descriptions."""
 
 import re
 from collections import Counter
@@ -24,12 +24,12 @@ _HOLE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 def _glue_type(name: str) -> str:
-    found = _TYPE.fullmatch(name)
+    match = _TYPE.fullmatch(name)
     sizes = {
-        key: int(value) for key, value in (found.groupdict() if found else {}).items() if value
+        key: int(value) for key, value in (match.groupdict() if match else {}).items() if value
     }
     scaled = sizes.get("scale", 0) <= sizes.get("precision", 0)
-    if not found or not scaled or sizes.get("length", 1) > _MAX_LENGTH:
+    if not match or not scaled or sizes.get("length", 1) > _MAX_LENGTH:
         raise ValueError("is not a plain type of Athena DDL, such as string or decimal(18,2)")
     return name
 
@@ -44,9 +44,9 @@ def _location(template: str) -> str:
     return template
 
 
-def _each_its_own(names: dict[str, str]) -> dict[str, str]:
-    if twice := sorted(name for name, count in Counter(names.values()).items() if count > 1):
-        raise ValueError(f"several spaces share {', '.join(twice)}")
+def _distinct_values(names: dict[str, str]) -> dict[str, str]:
+    if duplicates := sorted(name for name, count in Counter(names.values()).items() if count > 1):
+        raise ValueError(f"several spaces share {', '.join(duplicates)}")
     return names
 
 
@@ -57,7 +57,7 @@ Governed = Literal["description", "owner", "steward", "certification", "tags", "
 
 
 class Section(BaseModel):
-    """What all sections have in common: fixed once read, no unknown key, no value in an error."""
+    """Base of all sections: immutable, without unknown keys; errors quote no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -69,7 +69,7 @@ class Naming(Section):
         Annotated[str, Field(pattern=r"^[^{}]*(\{(space|tenant|environment)\}[^{}]*)+$")] | None
     ) = Field(default=None, description="Instead of GLUE_DATABASE_TEMPLATE; must hold {space}.")
     databases: Annotated[
-        dict[str, Annotated[str, Field(pattern=_NAME)]], AfterValidator(_each_its_own)
+        dict[str, Annotated[str, Field(pattern=_NAME)]], AfterValidator(_distinct_values)
     ] = Field(default_factory=dict, description="The database of a space, instead of the template.")
     table_prefix: dict[Kind, Annotated[str, Field(pattern=_AFFIX)]] = Field(
         default_factory=dict, description="Goes before the table names of a kind."
@@ -86,13 +86,13 @@ class Naming(Section):
 
 
 class Selection(Section):
-    """What is looked at: glob patterns `SPACE` or `SPACE.asset`; `exclude` wins."""
+    """Which objects are read: glob patterns `SPACE` or `SPACE.asset`; `exclude` wins."""
 
     include: tuple[Text, ...] = Field(
-        default=(), description="Beside SYNC_SPACES: both must match."
+        default=(), description="In addition to SYNC_SPACES: both must match."
     )
     exclude: tuple[Text, ...] = Field(
-        default=(), description="Beside SYNC_EXCLUDE: either is enough."
+        default=(), description="In addition to SYNC_EXCLUDE: either is enough."
     )
     unexposed: tuple[Kind, ...] = Field(
         default=(Kind.LOCAL_TABLE, Kind.REMOTE_TABLE),
@@ -101,7 +101,7 @@ class Selection(Section):
 
 
 class Fields(Section):
-    """Which texts of SAP make up the texts that people see first in Glue."""
+    """Which texts of SAP become descriptions and comments in Glue."""
 
     description: tuple[Literal["label", "description", "name", "owner"], ...] = Field(
         default=("label", "description"), description="The description of a table."
@@ -139,16 +139,16 @@ class Required(Section):
 
 
 class Partition(Section):
-    """One partition key; a name of an SAP column, or one of its own with its type."""
+    """One partition key: the name of an SAP column, or another name with its type."""
 
     name: Text
     type: GlueTypeName | None = None
 
 
-def _once_each(keys: tuple[Partition, ...]) -> tuple[Partition, ...]:
+def _distinct_names(keys: tuple[Partition, ...]) -> tuple[Partition, ...]:
     names = Counter(key.name.lower() for key in keys)
-    if twice := sorted(name for name, count in names.items() if count > 1):
-        raise ValueError(f"several partition keys are called {', '.join(twice)}")
+    if duplicates := sorted(name for name, count in names.items() if count > 1):
+        raise ValueError(f"several partition keys are called {', '.join(duplicates)}")
     return keys
 
 
@@ -157,7 +157,7 @@ class S3(Section):
 
     location: Annotated[str, AfterValidator(_location)]
     format: Literal["parquet", "csv", "json"] = "parquet"
-    partitions: Annotated[tuple[Partition, ...], AfterValidator(_once_each)] = ()
+    partitions: Annotated[tuple[Partition, ...], AfterValidator(_distinct_names)] = ()
     replication_flow: bool = Field(
         default=False, description="Adds the three columns that replication flows write."
     )
@@ -166,7 +166,7 @@ class S3(Section):
 
 
 class Bound(Section):
-    """What assets are bound to; the first entry that fits an asset counts."""
+    """What assets are bound to; the first matching entry applies."""
 
     asset: Glob
     s3: S3 | None = None
@@ -182,7 +182,7 @@ class Bound(Section):
 
 
 class Limits(Section):
-    """When a run had better stop."""
+    """When a run stops, and how much it rereads."""
 
     unreadable_percent: Annotated[int, Field(ge=0, le=100)] = Field(
         default=50, description="Beyond 20 assets, at most this share may be unreadable."
@@ -190,11 +190,11 @@ class Limits(Section):
     reread_days: Annotated[int, Field(ge=1, le=90)] = Field(
         default=7,
         description="Assets with dates of change are read again within this many days, changed or"
-        " not, a share by each run.",
+        " not, a share in each run.",
     )
     reread_assets: Annotated[int, Field(ge=1)] = Field(
         default=1000,
-        description="So many assets without dates of change are read again by each run.",
+        description="Each run reads again at most this many assets without dates of change.",
     )
 
 
@@ -223,7 +223,7 @@ class MappingConfig(Section):
     context: tuple[Context, ...] = ()
     context_uri: Text | None = Field(
         default=None,
-        description="Where more `context` entries are, in the forms of SYNC_CONFIG_URI.",
+        description="Location of more `context` entries, in the forms of SYNC_CONFIG_URI.",
     )
     priorities: tuple[Kind, ...] = Field(
         default=(Kind.ANALYTIC_MODEL, Kind.LOCAL_TABLE, Kind.REMOTE_TABLE, Kind.VIEW),

@@ -53,10 +53,10 @@ def _template(template: str) -> str:
         raise ValueError("has unbalanced braces") from err
     if any(form or conversion for _, _, form, conversion in parts):
         raise ValueError("must hold its placeholders without a format, as in {space}")
-    found = {name for _, name, _, _ in parts if name is not None}
-    if unknown := sorted(found - _PLACEHOLDERS):
+    names = {name for _, name, _, _ in parts if name is not None}
+    if unknown := sorted(names - _PLACEHOLDERS):
         raise ValueError(f"has unknown placeholders: {', '.join(unknown) or '{}'}")
-    if "space" not in found:
+    if "space" not in names:
         raise ValueError("must hold {space}: each space has a database of its own")
     return template
 
@@ -313,11 +313,11 @@ def load(environment: Mapping[str, str]) -> Settings:
         SettingsError: lists every variable that is missing or malformed, without its value.
 
     """
-    given = {name: environment.get(name, "").strip() for name in SETTING_NAMES}
-    given = {name: value for name, value in given.items() if value}
-    problems = _missing_partners(given, in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environment)
+    values = {name: environment.get(name, "").strip() for name in SETTING_NAMES}
+    values = {name: value for name, value in values.items() if value}
+    problems = _missing_partners(values, in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environment)
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate(values)
     except ValidationError as err:
         problems = [_line(error) for error in err.errors(include_input=False)] + problems
     if problems:
@@ -330,11 +330,11 @@ def _line(error: Mapping[str, Any]) -> str:
     return f"{error['loc'][0]}: {'is required' if error['type'] == 'missing' else message}"
 
 
-def _missing_partners(given: Mapping[str, str], *, in_lambda: bool) -> list[str]:
-    """Return what is wrong between settings, each of them being fine alone."""
-    local = {"DATASPHERE_CLIENT_ID", "DATASPHERE_CLIENT_SECRET"} <= set(given)
-    secret = "DATASPHERE_SECRET_ID" in given
-    template = given.get("GLUE_DATABASE_TEMPLATE", "")
+def _missing_partners(values: Mapping[str, str], *, in_lambda: bool) -> list[str]:
+    """Return the problems between settings that are valid one by one."""
+    local = {"DATASPHERE_CLIENT_ID", "DATASPHERE_CLIENT_SECRET"} <= set(values)
+    secret = "DATASPHERE_SECRET_ID" in values
+    template = values.get("GLUE_DATABASE_TEMPLATE", "")
     rules = (
         (
             in_lambda and not secret,
@@ -345,15 +345,15 @@ def _missing_partners(given: Mapping[str, str], *, in_lambda: bool) -> list[str]
             "DATASPHERE_SECRET_ID: is required (locally: or DATASPHERE_CLIENT_ID and _SECRET)",
         ),
         (
-            "GLUE_ROLE_EXTERNAL_ID" in given and "GLUE_ROLE_ARN" not in given,
+            "GLUE_ROLE_EXTERNAL_ID" in values and "GLUE_ROLE_ARN" not in values,
             "GLUE_ROLE_EXTERNAL_ID: needs GLUE_ROLE_ARN",
         ),
         (
-            given.get("LINEAGE_EXPORT") == "on" and "REPORT_URI" not in given,
+            values.get("LINEAGE_EXPORT") == "on" and "REPORT_URI" not in values,
             "LINEAGE_EXPORT: needs REPORT_URI, where the events go",
         ),
         (
-            "{environment" in template and "SYNC_ENVIRONMENT" not in given,
+            "{environment" in template and "SYNC_ENVIRONMENT" not in values,
             "SYNC_ENVIRONMENT: is required, GLUE_DATABASE_TEMPLATE holds {environment}",
         ),
     )

@@ -1,4 +1,4 @@
-"""The mapping configuration that a new user starts from: every section, each as a comment."""
+"""The mapping configuration of a new user: every section, each as a comment."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ version: 1
 #   table_prefix: {view: v_}
 #   table_suffix: {analytic_model: _am}
 
-# What is looked at: glob patterns SPACE or SPACE.asset; exclude wins.
+# Which objects are read: glob patterns SPACE or SPACE.asset; exclude wins.
 # selection:
 #   include: ["SALES", "FIN_*"]
 #   exclude: ["*.TMP_*"]
@@ -33,7 +33,7 @@ version: 1
 #   description: [label, description]
 #   comment: [label, description]
 
-# Where CSN annotations of your own belong.
+# Fields for your own CSN annotations.
 # annotations: {"@acme.steward": steward}
 
 # Governance context of assets and columns; later entries refine earlier ones.
@@ -49,7 +49,7 @@ version: 1
 #     column: AMOUNT
 #     description: Net amount in the currency of the company
 
-# More context entries in a document of their own.
+# More context entries, in a separate document.
 # context_uri: context.yaml
 
 # Kinds in the order in which their tables are written and reported.
@@ -87,7 +87,7 @@ version: 1
 #   - asset: "FIN.*"
 #     connection: acme-datasphere
 
-# When a run had better stop, and how much it reads again.
+# When a run stops, and how much it rereads.
 # limits:
 #   unreadable_percent: 50
 #   reread_days: 7

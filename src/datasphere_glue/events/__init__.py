@@ -1,1 +1,1 @@
-"""What triggers a run: events, queued messages, and the request they become."""
+"""What triggers a run: events and queued messages, parsed into requests."""

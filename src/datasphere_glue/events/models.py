@@ -31,14 +31,14 @@ from datasphere_glue.events.request import Request, RunAction, RunStep, Trigger
 from datasphere_glue.model.scope import Slice
 
 SCHEDULE_FIELDS: Final = frozenset({"trigger", "schedule", "time", "executionId"})
-"""What a schedule with an input of its own adds to a direct event."""
+"""Fields that a schedule with its own input adds to a direct event."""
 
 _SLICE: Final = re.compile(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}")
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _LONGEST: Final = 80
 CLOUD_TAG: Final = "<cloud>"
 DATA_TAG: Final = "<data>"
-"""No field has the name of a tag; a place that pydantic names holds both."""
+"""Tags of a union. The locations in pydantic's errors hold them; no field has such a name."""
 
 
 def json_of(text: str) -> Any:
@@ -103,13 +103,13 @@ _Positive = Annotated[int, Field(strict=True, ge=1)]
 
 
 class _Open(BaseModel):
-    """What other systems send: fields beyond the contract are ignored."""
+    """An event of another system: fields beyond the contract are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class _Closed(BaseModel):
-    """What is sent to this function alone: a field that is unknown is a mistake."""
+    """An event for this function alone: an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -123,7 +123,7 @@ class ChangeData(_Open):
     action: Literal["deployed", "changed", "deleted"] = "changed"
 
     def request(self, cause: str | None = None) -> Request:
-        """Return a sync of the object or space, whatever happened to it."""
+        """Return a sync of the object or space, whatever the action; `cause` is an event id."""
         if self.asset == "*":
             return Request(
                 trigger=Trigger.CHANGE, spaces=frozenset({self.space}), cause=cause or None
@@ -140,7 +140,7 @@ class CloudEvent(_Open):
     data: ChangeData
 
     def request(self, cause: str | None = None) -> Request:
-        """Return what the change asks for; its own id is the cause where no other is given."""
+        """Return the request of the change; its own id is the cause if there is no outer one."""
         return self.data.request(cause or self.id)
 
 
@@ -156,7 +156,7 @@ _Change = Annotated[
 
 
 class ScheduleEvent(_Open):
-    """An event of a rule or schedule without an input of its own."""
+    """An event of a rule or schedule without its own input."""
 
     id: str | None = None
     resources: list[_Text] | None = None
@@ -176,7 +176,7 @@ class ChangeEvent(_Open):
     detail: _Change
 
     def request(self) -> Request:
-        """Return what the change asks for."""
+        """Return the request of the change."""
         return self.detail.request(self.id)
 
 
@@ -211,12 +211,12 @@ class Webhook(_Open):
         return {str(name).lower(): str(value) for name, value in pairs}
 
     def request(self) -> Request:
-        """Return what the change asks for."""
+        """Return the request of the change."""
         return self.body.request(self.headers.id if self.headers else None)
 
 
 class Direct(_Closed):
-    """An event sent by hand or by a program, or the own input of a schedule."""
+    """An event sent by a person or program, or the input of a schedule."""
 
     action: _RunAction = RunAction.SYNC
     spaces: list[_Text] | None = None
@@ -232,19 +232,19 @@ class Direct(_Closed):
 
     @model_validator(mode="after")
     def _rollback(self) -> Self:
-        undone, rolls_back = self.rollback_of, self.action is RunAction.ROLLBACK
-        if undone == "" or (undone is None and rolls_back):
+        rolled_back_run, rolls_back = self.rollback_of, self.action is RunAction.ROLLBACK
+        if rolled_back_run == "" or (rolled_back_run is None and rolls_back):
             raise ValueError("rollback_of: must name the run to undo")
-        if undone and self.action not in {RunAction.ROLLBACK, RunAction.PLAN}:
+        if rolled_back_run and self.action not in {RunAction.ROLLBACK, RunAction.PLAN}:
             raise ValueError(
                 f"rollback_of: goes with the action rollback or plan, not {self.action}"
             )
-        if undone and undone == self.run_id:
+        if rolled_back_run and rolled_back_run == self.run_id:
             raise ValueError("run_id: must differ from rollback_of, a rollback is a run of its own")
         return self
 
     def request(self) -> Request:
-        """Return what is asked for."""
+        """Return the request of the event."""
         return Request(
             action=self.action,
             trigger=Trigger.SCHEDULE if self.trigger == Trigger.SCHEDULE else Trigger.MANUAL,
@@ -259,42 +259,42 @@ class Direct(_Closed):
 
 
 class _Step(_Closed):
-    """What a state machine sends."""
+    """A step of a state machine."""
 
     step: RunStep
     action: Annotated[_RunAction, AfterValidator(_sync_only)] = RunAction.SYNC
 
 
 class Split(_Step):
-    """Divide what an event asks for among workers."""
+    """Divide the request of an event among workers."""
 
     run_id: _RunId | None = None
     event: Any = None
     workers: _Positive = 1
     slice_size: _Positive | None = None
 
-    def divided(self, asked: Request) -> Request:
-        """Return what the event asks for, with how to divide it.
+    def divide(self, request: Request) -> Request:
+        """Return the request of the inner event, with how to divide it.
 
         Raises:
-            EventError: the event asks for something other than a sync of whole spaces.
+            EventError: the request is not a sync of whole spaces.
 
         """
         fields = (
-            ("action", asked.action is not RunAction.SYNC),
-            ("step", asked.step is not None),
-            ("assets", bool(asked.assets)),
-            ("plan_digest", asked.plan_digest is not None),
-            ("run_id", asked.run_id is not None),
+            ("action", request.action is not RunAction.SYNC),
+            ("step", request.step is not None),
+            ("assets", bool(request.assets)),
+            ("plan_digest", request.plan_digest is not None),
+            ("run_id", request.run_id is not None),
         )
-        if wrong := [name for name, given in fields if given]:
+        if indivisible := [name for name, is_set in fields if is_set]:
             raise EventError(
-                f"event.{wrong[0]}: cannot be divided among workers",
+                f"event.{indivisible[0]}: cannot be divided among workers",
                 remedy="send such an event to the function; the state machine takes syncs of"
                 " spaces",
             )
         return replace(
-            asked,
+            request,
             step=self.step,
             run_id=self.run_id or None,
             workers=self.workers,
@@ -317,7 +317,7 @@ class Work(_Step):
         return self
 
     def request(self) -> Request:
-        """Return what is asked for."""
+        """Return the request to work on this part."""
         return Request(
             step=self.step,
             run_id=self.run_id,
@@ -333,7 +333,7 @@ class Finish(_Step):
     run_id: Annotated[_RunId, Field(min_length=1)]
 
     def request(self) -> Request:
-        """Return what is asked for."""
+        """Return the request to end the run."""
         return Request(step=self.step, run_id=self.run_id)
 
 
@@ -351,8 +351,8 @@ Event = ReadyEvent | Split
 def model_of(event: Mapping[str, Any]) -> type[Event] | None:
     """Return the model of an event, None for an unknown step.
 
-    A union of all models would be built whole, in 60 ms of each cold start: so the one that is
-    needed is chosen first.
+    Chooses the model first, since pydantic would take 60 ms of each cold start to build a union of
+    all models.
     """
     context = event.get("requestContext")
     if isinstance(context, dict) and "http" in context:

@@ -1,7 +1,6 @@
-"""Events in, requests out: what each trigger of design 1.3 asks for.
+"""Parses the event of each trigger (design 1.3) into a request.
 
-An event only says where to look. An event that cannot be understood is an error that names the
-field.
+An event only names what to read. An invalid event is an error that names the field.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,11 +39,11 @@ _REASONS: Final = {
     "string_too_short": "must be a non-empty string",
     "string_type": "must be a string",
 }
-"""What is wrong with a field, by the type of pydantic's error; for others, its message is used."""
+"""Messages by the type of pydantic's error; for other types, pydantic's message is used."""
 
 
 def is_queue_batch(event: object) -> bool:
-    """Tell whether an event is a batch of SQS messages."""
+    """Return whether an event is a batch of SQS messages."""
     records = event.get("Records") if isinstance(event, dict) else None
     return (
         isinstance(records, list)
@@ -64,17 +63,17 @@ def parse_message(body: str) -> Request:
         event = json_of(body)
     except ValueError as err:
         raise EventError(f"body: {err}") from err
-    asked = parse(event)
-    if asked.trigger is not Trigger.CHANGE:
+    request = parse(event)
+    if request.trigger is not Trigger.CHANGE:
         raise EventError("body: must be a change event")
-    return asked
+    return request
 
 
 def parse(event: object) -> Request:
-    """Return what an event asks for; a queue batch is parsed message by message instead.
+    """Return the request of an event; the messages of a queue batch are parsed one by one.
 
     Raises:
-        EventError: the event cannot be understood; the message names the field.
+        EventError: the event is invalid; the message names the field.
 
     """
     if event is None:
@@ -85,14 +84,14 @@ def parse(event: object) -> Request:
     if model is None:
         raise EventError(f"step: must be one of {', '.join(RunStep)}")
     try:
-        asked = model.model_validate(event)
+        parsed = model.model_validate(event)
     except ValidationError as err:
         raise EventError(_message(model, err.errors(include_url=False))) from err
-    return asked.divided(_inner(asked.event)) if isinstance(asked, Split) else asked.request()
+    return parsed.divide(_inner(parsed.event)) if isinstance(parsed, Split) else parsed.request()
 
 
 def _inner(event: object) -> Request:
-    """Return what started the state machine asked for."""
+    """Return the request of the event that started the state machine."""
     try:
         return parse(event)
     except EventError as err:
@@ -101,11 +100,13 @@ def _inner(event: object) -> Request:
 
 def _message(model: type[Event], problems: Sequence[Mapping[str, Any]]) -> str:
     step = next((step for step, one in STEPS.items() if one is model), None)
-    if unknown := [_place(one["loc"]) for one in problems if one["type"] == "extra_forbidden"]:
+    if unknown_fields := [
+        _place(one["loc"]) for one in problems if one["type"] == "extra_forbidden"
+    ]:
         fields = {field.alias or name for name, field in model.model_fields.items()}
-        what = f"the step {step}" if step else "a direct event"
-        listed = excerpt(", ".join(sorted(unknown)))
-        return f"{listed}: unknown; {what} has {', '.join(sorted(fields - SCHEDULE_FIELDS))}"
+        owner = f"the step {step}" if step else "a direct event"
+        listed = excerpt(", ".join(sorted(unknown_fields)))
+        return f"{listed}: unknown; {owner} has {', '.join(sorted(fields - SCHEDULE_FIELDS))}"
     first = problems[0]
     place = "event." * (model is CloudEvent) + _place(first["loc"])
     # A rule about several fields has no place of its own: its message names the field.
@@ -113,12 +114,12 @@ def _message(model: type[Event], problems: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _reason(problem: Mapping[str, Any], step: RunStep | None) -> str:
-    kind, given = problem["type"], problem["input"]
+    kind, value = problem["type"], problem["input"]
     if kind in _ABSENT:
         return f"is required for the step {step}" if step else "is required"
     message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "must")
-    if kind in _CHOICES and isinstance(given, str):
-        return f"{message}, not {excerpt(given, _LONGEST)!r}"
+    if kind in _CHOICES and isinstance(value, str):
+        return f"{message}, not {excerpt(value, _LONGEST)!r}"
     return _REASONS.get(kind, message)
 
 

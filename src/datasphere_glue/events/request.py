@@ -1,4 +1,4 @@
-"""What an event asks for: one run, with its scope."""
+"""The request of an event: one run, with its scope."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from datasphere_glue.model.scope import Slice
 
 
 class RunAction(StrEnum):
-    """What a run is asked to do."""
+    """What a run does."""
 
     SYNC = "sync"
     PLAN = "plan"
@@ -17,9 +17,9 @@ class RunAction(StrEnum):
 
 
 class RunStep(StrEnum):
-    """What a state machine asks for in turn when it divides one run among workers.
+    """The steps in which a state machine divides one run among workers.
 
-    `split` lists the parts, `work` does one of them, `finish` what needs the sight of all.
+    `split` lists the parts, `work` carries out one of them, `finish` decides what needs all spaces.
     """
 
     SPLIT = "split"
@@ -38,13 +38,19 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One run that was asked for; `cause` identifies the event (schedule ARN, event id).
+    """One requested run.
 
-    `run_id` names this run, `rollback_of` the former run that is to be undone: by the action
-    `rollback`, or by `plan` to only show it. `step` is None for a run in one piece; at most
-    `workers` parts are worked at a time, a space of more than `slice_size` assets (None: as the
-    program thinks best) is cut, `slice` is the part of it that one worker takes, and `share` its
-    share of the rate budget.
+    `spaces`, `assets`: the scope; everything if both are empty.
+    `full`: also read assets whose list entry is unchanged.
+    `plan_digest`: the only plan that may be applied.
+    `run_id`: the id of this run; None lets the run choose one.
+    `cause`: identifies the event (schedule ARN, event id).
+    `rollback_of`: id of the run to undo, with the action `rollback`, or `plan` to only show it.
+    `step`: None for an undivided run.
+    `workers`: parts that are worked on at a time, at most.
+    `slice_size`: a space of more assets is cut into slices; None lets the program choose.
+    `slice`: the part of a space that this worker takes.
+    `share`: this worker's share of the rate budget, above 0 and at most 1.
     """
 
     action: RunAction = RunAction.SYNC

@@ -1,6 +1,6 @@
-"""A batch of queued change events as few runs: one for each space, however much happens there.
+"""Coalesces a batch of queued change events into one run for each space.
 
-An event only says where to look, so that many of them ask for no more than one of each does.
+An event only names what to read, so one run answers any number of events about a space.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,55 +11,59 @@ from datasphere_glue.errors import EventError
 from datasphere_glue.events.parsing import parse_message
 from datasphere_glue.events.request import Request, Trigger
 
-_CAUSES: Final = 10
-"""Events that a run names as its cause; of more, only the number is told."""
+_MOST_CAUSES: Final = 10
+"""Events that a run names as its cause; of the others, it gives the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoalescedRequest:
-    """One run that messages of a batch ask for together; `asked` is the error of a bad one."""
+    """One run for messages of a batch.
+
+    `messages`: ids of the messages.
+    `outcome`: the joint request, or the error of a message that is no change event.
+    """
 
     messages: tuple[str, ...]
-    asked: Request | EventError
+    outcome: Request | EventError
 
     def request(self) -> Request:
-        """Return what is asked for.
+        """Return the joint request of the messages.
 
         Raises:
-            EventError: the message is not a change event; it is named with the field.
+            EventError: the message is not a change event; the text names message and field.
 
         """
-        if isinstance(self.asked, EventError):
-            raise self.asked
-        return self.asked
+        if isinstance(self.outcome, EventError):
+            raise self.outcome
+        return self.outcome
 
 
 def coalesced_requests(records: Iterable[Mapping[str, Any]]) -> tuple[CoalescedRequest, ...]:
-    """Return the runs that the records of an SQS batch ask for, in the order of their events.
+    """Return the runs for the records of an SQS batch, in the order of their events.
 
-    Every message is in exactly one of them, a bad one alone.
+    Every message is in exactly one run, an invalid message alone.
     """
-    bad: list[CoalescedRequest] = []
+    invalid: list[CoalescedRequest] = []
     spaces: dict[str, list[tuple[str, Request]]] = {}
     for record in records:
         message = str(record.get("messageId"))
         try:
             request = parse_message(str(record.get("body", "")))
         except EventError as error:
-            told = EventError(f"message {message}: {error.message}", remedy=error.remedy)
-            bad.append(CoalescedRequest((message,), told))
+            named_error = EventError(f"message {message}: {error.message}", remedy=error.remedy)
+            invalid.append(CoalescedRequest((message,), named_error))
         else:
             spaces.setdefault(_space(request), []).append((message, request))
-    return (*map(_together, spaces.values()), *bad)
+    return (*map(_coalesce, spaces.values()), *invalid)
 
 
 def _space(request: Request) -> str:
-    """Return the one space that a change event is about."""
+    """Return the one space of a change event."""
     return min(request.spaces | {space for space, _ in request.assets})
 
 
-def _together(asking: list[tuple[str, Request]]) -> CoalescedRequest:
-    requests = [request for _, request in asking]
+def _coalesce(messages: list[tuple[str, Request]]) -> CoalescedRequest:
+    requests = [request for _, request in messages]
     whole = frozenset[str]().union(*(request.spaces for request in requests))
     assets = frozenset[tuple[str, str]]().union(*(request.assets for request in requests))
     request = Request(
@@ -68,11 +72,11 @@ def _together(asking: list[tuple[str, Request]]) -> CoalescedRequest:
         assets=frozenset() if whole else assets,
         cause=", ".join(_causes(requests)) or None,
     )
-    return CoalescedRequest(tuple(message for message, _ in asking), request)
+    return CoalescedRequest(tuple(message for message, _ in messages), request)
 
 
 def _causes(requests: Iterable[Request]) -> Iterator[str]:
-    told = list(dict.fromkeys(request.cause for request in requests if request.cause))
-    yield from told[:_CAUSES]
-    if len(told) > _CAUSES:
-        yield f"and {len(told) - _CAUSES} more"
+    causes = list(dict.fromkeys(request.cause for request in requests if request.cause))
+    yield from causes[:_MOST_CAUSES]
+    if len(causes) > _MOST_CAUSES:
+        yield f"and {len(causes) - _MOST_CAUSES} more"

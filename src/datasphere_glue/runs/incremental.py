@@ -34,10 +34,10 @@ def advance_cursor(result: Result, job: Job, cursor: ReadCursor, store: Store) -
     cut_off = result.status is Status.PENDING and result.left > 0
     if job.action != RunAction.SYNC or narrow or (result.status not in _ENDED and not cut_off):
         return result
-    advanced = cursor.cut(result.listings) if cut_off else cursor.after(result.listings)
+    advanced = cursor.after_timeout(result.listings) if cut_off else cursor.after(result.listings)
     # If the store cannot be written, the report of the run cannot either and names the cause.
     with suppress(ReportUnwritable):
-        read_cursor.keep(store, job.context.tenant, advanced)
+        read_cursor.save(store, job.context.tenant, advanced)
     oldest = advanced.oldest(result.listings)
     return replace(result, oldest_read=oldest.isoformat() if oldest else None)
 
@@ -48,5 +48,5 @@ def cursor_of(store: Store, job: Job) -> ReadCursor:
     now = datetime.fromisoformat(started) if started else datetime.now(UTC)
     cursor = ReadCursor(now, timedelta(job.reread.days), job.reread.assets)
     with suppress(Unavailable):
-        return read_cursor.recorded(store, job.context.tenant, cursor)
+        return read_cursor.load(store, job.context.tenant, cursor)
     return cursor

@@ -1,1 +1,1 @@
-"""What a run remembers: documents, plans, and how far reading has come."""
+"""What runs store: documents, plans, and the position of incremental reading."""

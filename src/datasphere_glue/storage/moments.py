@@ -1,4 +1,4 @@
-"""Moments as stored records and commands write them."""
+"""Moments in stored records and in options of commands."""
 
 from datetime import UTC, datetime
 

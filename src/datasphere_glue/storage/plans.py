@@ -1,4 +1,4 @@
-"""Plans that are kept, and approvals by their digest: `plans/<digest>.json`."""
+"""Stored plans, and approvals by their digest: `plans/<digest>.json`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,9 +16,11 @@ _BEGINNING: Final = re.compile("[0-9a-f]{12,63}")
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The digest that alone may be applied; `changes` tells what it was about, where known.
+    """The one plan that may be applied.
 
-    `changes` holds action and digest of each change by the name of its table or database.
+    `digest`: the digest of that plan.
+    `changes`: action and digest of each change, by the name of its table or database; None if the
+    plan is not stored.
     """
 
     digest: str
@@ -26,10 +28,10 @@ class Approval:
 
 
 def keep(store: Store, plan: Plan) -> str:
-    """Keep a plan under its digest and return where it is.
+    """Store a plan under its digest and return its location.
 
     Raises:
-        ReportUnwritable: it cannot be kept.
+        ReportUnwritable: the plan cannot be stored.
 
     """
     digest = plan.digest
@@ -42,53 +44,53 @@ def body(plan: Plan, digest: str) -> Iterator[bytes]:
 
 
 def approval_of(plan: Plan) -> Approval:
-    """Return the approval of a plan that is at hand."""
+    """Return the approval of a plan."""
     return Approval(plan.digest, dict(change_digests(plan)))
 
 
-def approval(given: str, store: Store | None) -> Approval:
-    """Return what a digest approves; its beginning is enough where the plan is stored.
+def approval(text: str, store: Store | None) -> Approval:
+    """Return the approval for a digest; its first 12 digits suffice for a stored plan.
 
     Raises:
-        PlanRefused: it is no digest, fits no stored plan or several, or the stored plan was
-            altered.
+        PlanRefused: the text is no digest, matches no stored plan or several, or the stored plan
+            was altered.
         Unavailable: the stored plans cannot be read.
 
     """
-    digest = given.lower()
+    digest = text.lower()
     if _BEGINNING.fullmatch(digest):
-        digest = _completed(digest, store)
+        digest = _complete(digest, store)
     elif not _WHOLE.fullmatch(digest):
         raise PlanRefused(
-            f"{given[:80]!r} is neither a plan file nor a digest: 64 hexadecimal digits, or at"
+            f"{text[:80]!r} is neither a plan file nor a digest: 64 hexadecimal digits, or at"
             " least the first 12 of a stored plan"
         )
     stored = store.get(_key(digest)) if store else None
     if stored is None:
         return Approval(digest)
-    found = approval_of(from_text(stored))
-    if found.digest != digest:
+    approved = approval_of(from_text(stored))
+    if approved.digest != digest:
         raise PlanRefused(
-            f"plan {digest[:12]} was altered: {found.digest[:12]} is stored in its place"
+            f"plan {digest[:12]} was altered: {approved.digest[:12]} is stored in its place"
         )
-    return found
+    return approved
 
 
 def _key(digest: str) -> str:
     return f"plans/{digest}.json"
 
 
-def _completed(beginning: str, store: Store | None) -> str:
+def _complete(beginning: str, store: Store | None) -> str:
     if store is None:
         raise PlanRefused(
             f"digest {beginning} is incomplete, and without REPORT_URI no plan is stored",
             remedy="give all 64 digits, or the file that `plan --out FILE` wrote",
         )
-    found = [kept.key for kept in store.find(f"plans/{beginning}") if kept.key.endswith(".json")]
-    if len(found) != 1:
-        some = "no stored plan" if not found else f"{len(found)} stored plans"
-        raise PlanRefused(f"digest {beginning} is the beginning of {some}")
-    return found[0].removeprefix("plans/").removesuffix(".json")
+    keys = [plan.key for plan in store.find(f"plans/{beginning}") if plan.key.endswith(".json")]
+    if len(keys) != 1:
+        matches = "no stored plan" if not keys else f"{len(keys)} stored plans"
+        raise PlanRefused(f"digest {beginning} is the beginning of {matches}")
+    return keys[0].removeprefix("plans/").removesuffix(".json")
 
 
 def change_digests(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -1,9 +1,10 @@
-"""How a tenant that is read by what changed is still read whole, a little by each run.
+"""Re-reads every asset within a number of days, a slice in each run.
 
-Every asset has its place on a ring. Each run reads again what lies on the next arc, whatever the
-dates say: so much that assets with a date of change come round in `Pace.within`, and of those
-without, `Pace.share` at a time. What was covered is kept beside the reports, since no clock may
-reach Glue.
+Incremental runs read what the lists show as changed. In addition, every asset has its place on a
+ring, and each run reads again the assets on the next arc, whatever their dates. The arc is so long
+that assets with a date of change are read again within `ReadCursor.within`; of those without a
+date, it holds `ReadCursor.share`. The position is stored with the reports, since no clock may reach
+Glue.
 
     state/<tenant>/reading.json
 """
@@ -24,16 +25,17 @@ SCHEMA: Final = "datasphere-glue/reading/1"
 _PLACES: Final = 2**32
 _ALMOST_WHOLE: Final = 1 - 1e-9
 _FINEST: Final = 0.005
-"""Arcs below this share of the ring are counted as one, from the older moment on."""
+"""Adjacent arcs below this share of the ring are merged under the older moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """How far a ring was read: the next arc begins at `at`, a share of the ring in [0, 1).
+    """How far a ring was read.
 
-    `arcs` are the moments and shares of the last reads that make up at least the whole ring, the
-    oldest first; fewer as long as it was not read once around. `last` is the moment of the last
-    read, small or large.
+    `at`: where the next arc begins, a share of the ring in [0, 1).
+    `last`: the moment of the last read, of any size.
+    `arcs`: moments and shares of the last reads, oldest first; together at least the whole ring,
+    less until it was read once around.
     """
 
     at: float = 0.0
@@ -42,12 +44,12 @@ class Rotation:
 
     @property
     def oldest(self) -> datetime | None:
-        """Return a moment since which everything was read, None if there is none yet."""
+        """Return a moment since which everything was read, None before the first full turn."""
         whole = sum(share for _, share in self.arcs) >= _ALMOST_WHOLE
         return self.arcs[0][0] if whole else None
 
     def turned(self, share: float, now: datetime) -> "Rotation":
-        """Return the ring after an arc of that share was read."""
+        """Return the rotation after an arc of that share was read at `now`."""
         arcs = [*self.arcs, (now, share)] if share else list(self.arcs)
         if len(arcs) > 1 and max(arcs[-2][1], share) < _FINEST:
             arcs[-2:] = [(arcs[-2][0], arcs[-2][1] + share)]
@@ -56,18 +58,21 @@ class Rotation:
         return Rotation((self.at + share) % 1.0, now, tuple(arcs))
 
     def holds(self, share: float, place: float) -> bool:
-        """Tell whether a place lies on the next arc of that share."""
+        """Return whether a place lies on the next arc of that share."""
         return (place - self.at) % 1.0 < share
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCursor:
-    """What the runs before have covered, and how much this one is to read again.
+    """What earlier runs have covered, and how much this run reads again.
 
-    `within` is the time in which every asset with a date of change is read again; of those without,
-    all are when they are at most `share`, else that many in each run. `known` is False as long as
-    no run over everything came to its end. `fits` is about how many assets without a date a run
-    can read again in its time, None while no run was cut off.
+    `now`: the moment of this run.
+    `within`: time in which every asset with a date of change is read again.
+    `share`: assets without a date that a run reads again; all of them if there are fewer.
+    `dated`, `undated`: positions for the assets with and without a date of change.
+    `known`: False until a run over everything finished.
+    `fits`: estimate of how many assets without a date a run can read again in its time; None until
+    a run ran out of time.
     """
 
     now: datetime
@@ -79,10 +84,10 @@ class ReadCursor:
     fits: int | None = None
 
     def due(self, listings: Iterable[SpaceListing]) -> MustRead:
-        """Return which assets are to be read again although nothing tells that they changed."""
-        surveyed = tuple(listings)
-        dates = {(o.space, name) for o in surveyed for name, stamp in o.stamps if stamp.dated}
-        undated = self._undated_arc(sum(one.undated for one in surveyed))
+        """Return which assets must be read again although no list shows a change."""
+        spaces = tuple(listings)
+        dates = {(o.space, name) for o in spaces for name, stamp in o.stamps if stamp.dated}
+        undated = self._undated_arc(sum(one.undated for one in spaces))
         dated = self._dated_arc()
 
         def is_due(space: str, asset: str) -> bool:
@@ -92,10 +97,10 @@ class ReadCursor:
         return is_due
 
     def after(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
-        """Return the pace after a run over everything that came to its end."""
-        known = tuple(listings)
-        whole = not any(one.reused for one in known)
-        undated = sum(one.undated for one in known)
+        """Return the cursor after a run over everything that finished."""
+        spaces = tuple(listings)
+        whole = not any(space.reused for space in spaces)
+        undated = sum(space.undated for space in spaces)
         return replace(
             self,
             dated=self.dated.turned(1.0 if whole else self._dated_arc(), self.now),
@@ -104,22 +109,24 @@ class ReadCursor:
             fits=None if self.fits is None or undated <= self.fits else self.fits * 5 // 4 + 1,
         )
 
-    def cut(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
-        """Return the pace after a run whose time was over: the next is to ask for less again.
+    def after_timeout(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
+        """Return the cursor after a run out of time: the next run rereads fewer assets.
 
-        Less each time, since how many assets lie on an arc is only about its share.
+        Fewer each time, since the number of assets on an arc only approximates its share.
         """
         read = sum(one.read for one in listings)
         return replace(self, fits=max(1, min(read, self.fits or read) * 3 // 4))
 
     def oldest(self, listings: Iterable[SpaceListing]) -> datetime | None:
         """Return a moment since which every asset was read at least once, None if unknown."""
-        known = tuple(listings)
-        undated = sum(one.undated for one in known)
+        spaces = tuple(listings)
+        undated = sum(space.undated for space in spaces)
         moments = [self.undated.oldest] if undated else []
-        moments += [self.dated.oldest] if sum(len(one.listed) for one in known) > undated else []
-        told = [moment for moment in moments if moment is not None]
-        return min(told) if told and len(told) == len(moments) else None
+        moments += (
+            [self.dated.oldest] if sum(len(space.listed) for space in spaces) > undated else []
+        )
+        reached = [moment for moment in moments if moment is not None]
+        return min(reached) if reached and len(reached) == len(moments) else None
 
     def _dated_arc(self) -> float:
         last = self.dated.last
@@ -138,36 +145,36 @@ def _place(space: str, asset: str) -> float:
     return crc32(f"{space}.{asset}".encode("utf-8", "surrogatepass")) / _PLACES
 
 
-def recorded(store: Store, tenant: str, pace: ReadCursor) -> ReadCursor:
-    """Return the pace with what is recorded of the runs before; unusable records are none.
+def load(store: Store, tenant: str, cursor: ReadCursor) -> ReadCursor:
+    """Return the cursor with the stored positions; an unusable record counts as none.
 
     Raises:
-        Unavailable: the record cannot be read.
+        Unavailable: the store cannot be read.
 
     """
     try:
         record = json.loads(store.get(_key(tenant)) or b"null")
-        dated, undated = _ring(record["dated"]), _ring(record["undated"])
+        dated, undated = _rotation_of(record["dated"]), _rotation_of(record["undated"])
         known, fits = bool(record["known"]), record["fits"]
         fits = None if fits is None else max(1, int(fits))
     except (ValueError, TypeError, KeyError):
-        return pace
-    return replace(pace, dated=dated, undated=undated, known=known, fits=fits)
+        return cursor
+    return replace(cursor, dated=dated, undated=undated, known=known, fits=fits)
 
 
-def keep(store: Store, tenant: str, pace: ReadCursor) -> None:
-    """Keep what the runs have covered, and how much of it fits into one.
+def save(store: Store, tenant: str, cursor: ReadCursor) -> None:
+    """Store the positions of the cursor, and how much fits into one run.
 
     Raises:
-        ReportUnwritable: it cannot be kept.
+        ReportUnwritable: the record cannot be stored.
 
     """
     record = {
         "schema": SCHEMA,
-        "dated": _value(pace.dated),
-        "undated": _value(pace.undated),
-        "known": pace.known,
-        "fits": pace.fits,
+        "dated": _value(cursor.dated),
+        "undated": _value(cursor.undated),
+        "known": cursor.known,
+        "fits": cursor.fits,
     }
     store.put(_key(tenant), json.dumps(record).encode())
 
@@ -184,7 +191,7 @@ def _value(ring: Rotation) -> dict[str, Any]:
     }
 
 
-def _ring(value: Any) -> Rotation:
+def _rotation_of(value: Any) -> Rotation:
     last = moment_of(value["last"]) if value["last"] else None
     arcs = tuple((moment_of(moment), float(share)) for moment, share in value["arcs"])
     return Rotation(float(value["at"]) % 1.0, last, arcs)

@@ -1,8 +1,7 @@
-"""Where reports, plans, before-images and audit records are kept: a folder or an S3 prefix.
+"""Stores reports, plans, before-images and audit records in a folder or under an S3 prefix.
 
-A body appears under its key as a whole or not at all. Bodies of unknown size come in parts and are
-read by lines, so that none of them need fit into memory. What is evidence is created and never
-written over.
+Every body is written atomically. Bodies of unknown size are written in parts and read by lines, so
+that none must fit into memory. Evidence is created and never overwritten.
 """
 
 import json
@@ -20,19 +19,19 @@ from datasphere_glue.errors import ReportUnwritable, Unavailable, excerpt
 
 Body = bytes | Iterator[bytes]
 
-_IN_MEMORY: Final = 8_000_000
-"""Bytes of a body in parts that stay in memory on their way to S3; a larger one goes by disk."""
+_IN_MEMORY_BYTES: Final = 8_000_000
+"""Up to this size, a body in parts is buffered in memory for S3; a larger one on disk."""
 
-_PIECE: Final = 1 << 18
-"""Bytes that are read at a time."""
+_PIECE_BYTES: Final = 1 << 18
+"""Bytes read at a time."""
 
-_THERE: Final = "PreconditionFailed"
-_UNDECIDED: Final = "ConditionalRequestConflict"
-"""How S3 says that a key is taken, and that somebody else is writing it (S3 API, PutObject)."""
+_EXISTS: Final = "PreconditionFailed"
+_CONFLICT: Final = "ConditionalRequestConflict"
+"""S3's codes for a key that exists, and for one with a concurrent write (S3 API, PutObject)."""
 
-_CONFLICTS: Final = 5
+_MOST_CONFLICTS: Final = 5
 
-_KINDS: Final = {
+_CONTENT_TYPES: Final = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
     "jsonl": "application/x-ndjson",
@@ -45,7 +44,7 @@ _READ_REMEDY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """One body that is kept; `modified` is in seconds since 1970."""
+    """The key of one stored body, its size in bytes, and its last change in seconds since 1970."""
 
     key: str
     size: int
@@ -53,49 +52,49 @@ class StoredKey:
 
 
 class Store(Protocol):
-    """Keeps documents under keys such as `runs/<run id>/report.json`.
+    """Stores bodies under keys such as `runs/<run id>/report.json`.
 
     Writing raises ReportUnwritable, reading Unavailable.
     """
 
     def put(self, key: str, body: Body) -> str:
-        """Keep the body, over a former one, and return where it is."""
+        """Store the body, replacing a former one, and return its location."""
         ...
 
     def create(self, key: str, body: Body) -> bool:
-        """Keep the body unless there is one already, and tell whether it was kept.
+        """Store the body unless the key exists; return whether it was stored.
 
-        Of several who create one key at the same time, one succeeds.
+        Of several concurrent calls for one key, exactly one succeeds.
         """
         ...
 
     def location(self, key: str) -> str:
-        """Return where a body of that key is kept."""
+        """Return the path or `s3://` address of a key."""
         ...
 
     def get(self, key: str) -> bytes | None:
-        """Return the body, None when there is none."""
+        """Return the body, None if the key does not exist."""
         ...
 
     def pieces(self, key: str) -> Iterator[bytes]:
-        """Yield a body that is there, byte by byte as it is kept, in pieces of any size."""
+        """Yield the bytes of an existing body, in pieces of any size."""
         ...
 
     def lines(self, key: str) -> Iterator[bytes]:
-        """Yield the lines of a body that `find` told of, without their ends."""
+        """Yield the lines of an existing body, without line ends."""
         ...
 
     def first(self, prefix: str) -> str | None:
-        """Return the first key, in order, that begins like that, None without any."""
+        """Return the lowest key with that prefix, None without any."""
         ...
 
     def find(self, prefix: str) -> tuple[StoredKey, ...]:
-        """Return everything whose key begins like that, sorted by key."""
+        """Return all bodies with that prefix of their key, sorted by key."""
         ...
 
 
 class S3Objects(Protocol):
-    """The S3 calls that a store needs."""
+    """The S3 operations that a store needs."""
 
     def put_object(
         self,
@@ -127,27 +126,27 @@ class S3Objects(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FolderStore:
-    """Keeps documents below a folder, which is made when missing."""
+    """Stores bodies as files below a folder, which is created if missing."""
 
     root: Path
 
     def put(self, key: str, body: Body) -> str:
-        """Write the file and return its path; until it is whole, it has another name."""
+        """Write the file and return its path; until it is complete, it has another name."""
         path = self.root / key
         with self._draft(path, body) as draft:
             draft.replace(path)
         return str(path)
 
     def create(self, key: str, body: Body) -> bool:
-        """Write the file unless there is one and tell whether it was written."""
+        """Write the file unless it exists; return whether it was written."""
         path = self.root / key
         with self._draft(path, body) as draft:
             try:
                 path.hardlink_to(draft)
             except FileExistsError:
                 return False
-            except OSError:  # not every file system has links
-                return _copied(draft, path)
+            except OSError:  # some file systems have no hard links
+                return _copy_exclusively(draft, path)
         return True
 
     def location(self, key: str) -> str:
@@ -155,7 +154,7 @@ class FolderStore:
         return str(self.root / key)
 
     def get(self, key: str) -> bytes | None:
-        """Return the content of the file, None when there is none."""
+        """Return the content of the file, None if it does not exist."""
         path = self.root / key
         with _reading(str(path), OSError):
             return path.read_bytes() if path.is_file() else None
@@ -164,7 +163,7 @@ class FolderStore:
         """Yield the file in pieces."""
         path = self.root / key
         with _reading(str(path), OSError), path.open("rb") as file:
-            while piece := file.read(_PIECE):
+            while piece := file.read(_PIECE_BYTES):
                 yield piece
 
     def lines(self, key: str) -> Iterator[bytes]:
@@ -172,7 +171,7 @@ class FolderStore:
         return (line.removesuffix(b"\n") for line in whole_lines(self.pieces(key)))
 
     def first(self, prefix: str) -> str | None:
-        """Return the first key that begins like that."""
+        """Return the lowest key with that prefix."""
         keys = (
             (Path(folder) / name).relative_to(self.root).as_posix()
             for folder, _, names in os.walk(self.root / prefix.rpartition("/")[0])
@@ -182,12 +181,12 @@ class FolderStore:
         return min((key for key in keys if key.startswith(prefix)), default=None)
 
     def find(self, prefix: str) -> tuple[StoredKey, ...]:
-        """Return the files whose path below the folder begins like that."""
-        return tuple(sorted(self._found(prefix), key=lambda kept: kept.key))
+        """Return the files whose path below the folder has that prefix."""
+        return tuple(sorted(self._stored_keys(prefix), key=lambda stored: stored.key))
 
     @contextmanager
     def _draft(self, path: Path, body: Body) -> Iterator[Path]:
-        """Lend the body as a file that is whole and has another name than it will have."""
+        """Yield the body as a complete file under a temporary name; remove it at the end."""
         draft = path.with_name(f".{path.name}.{token_hex(4)}")
         with _writing(str(path), OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,7 +199,7 @@ class FolderStore:
             finally:
                 draft.unlink(missing_ok=True)
 
-    def _found(self, prefix: str) -> Iterator[StoredKey]:
+    def _stored_keys(self, prefix: str) -> Iterator[StoredKey]:
         folder = self.root / prefix.rpartition("/")[0]
         with _reading(str(folder), OSError):
             for path in folder.rglob("*"):
@@ -212,7 +211,7 @@ class FolderStore:
 
 @dataclass(frozen=True, slots=True)
 class ObjectStore:
-    """Keeps documents in a bucket below a prefix; `failures` are the errors that calls raise."""
+    """Stores bodies in a bucket below a prefix; calls of `objects` raise `failures`."""
 
     objects: S3Objects
     bucket: str
@@ -221,21 +220,21 @@ class ObjectStore:
 
     def put(self, key: str, body: Body) -> str:
         """Write the object and return its `s3://` address."""
-        with _writing(self.location(key), *self.failures), _whole(body) as whole:
+        with _writing(self.location(key), *self.failures), _repeatable(body) as whole:
             self._put(key, whole)
         return self.location(key)
 
     def create(self, key: str, body: Body) -> bool:
-        """Write the object unless there is one and tell whether it was written."""
-        with _writing(self.location(key), *self.failures), _whole(body) as whole:
-            for tries in range(_CONFLICTS):
+        """Write the object unless it exists; return whether it was written."""
+        with _writing(self.location(key), *self.failures), _repeatable(body) as whole:
+            for tries in range(_MOST_CONFLICTS):
                 try:
                     self._put(key, whole, IfNoneMatch="*")
                 except self.failures as err:
-                    if (refusal := _refusal(err)) == _THERE:
-                        # An earlier try may have succeeded, and only its answer was lost.
-                        return bool(tries or _retried(err)) and self._holds(key, whole)
-                    if refusal != _UNDECIDED:
+                    if (code := _error_code(err)) == _EXISTS:
+                        # An earlier try may have succeeded although its answer was lost.
+                        return bool(tries or _was_retried(err)) and self._holds(key, whole)
+                    if code != _CONFLICT:
                         raise
                 else:
                     return True
@@ -246,28 +245,24 @@ class ObjectStore:
         return f"s3://{self.bucket}/{self._key(key)}"
 
     def get(self, key: str) -> bytes | None:
-        """Return the content of the object, None when there is none."""
-        # S3 calls a missing object forbidden where the right to list is limited to a prefix.
-        if all(kept.key != key for kept in self.find(key)):
+        """Return the content of the object, None if it does not exist."""
+        # S3 answers 403 for a missing object if the right to list is limited to a prefix.
+        if all(stored.key != key for stored in self.find(key)):
             return None
-        with _reading(self.location(key), *self.failures):
-            found = self.objects.get_object(Bucket=self.bucket, Key=self._key(key))
-            with closing(found["Body"]) as body:
-                return bytes(body.read())
+        with _reading(self.location(key), *self.failures), self._opened(key) as body:
+            return bytes(body.read())
 
     def pieces(self, key: str) -> Iterator[bytes]:
         """Yield the object in pieces."""
-        with _reading(self.location(key), *self.failures):
-            found = self.objects.get_object(Bucket=self.bucket, Key=self._key(key))
-            with closing(found["Body"]) as body:
-                yield from body.iter_chunks(_PIECE)
+        with _reading(self.location(key), *self.failures), self._opened(key) as body:
+            yield from body.iter_chunks(_PIECE_BYTES)
 
     def lines(self, key: str) -> Iterator[bytes]:
-        """Yield the lines of the object, a piece of it in memory at a time."""
+        """Yield the lines of the object, with one piece in memory at a time."""
         return (line.removesuffix(b"\n") for line in whole_lines(self.pieces(key)))
 
     def first(self, prefix: str) -> str | None:
-        """Return the first key that begins like that; asks for no other."""
+        """Return the lowest key with that prefix; lists no other."""
         with _reading(self.location(prefix), *self.failures):
             answer = self.objects.list_objects_v2(
                 Bucket=self.bucket, Prefix=self._key(prefix), MaxKeys=1
@@ -276,10 +271,10 @@ class ObjectStore:
         return str(rows[0]["Key"][len(self._key("")) :]) if rows else None
 
     def find(self, prefix: str) -> tuple[StoredKey, ...]:
-        """Return the objects below the prefix whose key begins like that, page after page."""
-        return tuple(sorted(self._found(prefix), key=lambda kept: kept.key))
+        """Return the objects whose key below the prefix of the store has that prefix."""
+        return tuple(sorted(self._stored_keys(prefix), key=lambda stored: stored.key))
 
-    def _found(self, prefix: str) -> Iterator[StoredKey]:
+    def _stored_keys(self, prefix: str) -> Iterator[StoredKey]:
         start = len(self._key(""))
         page: dict[str, Any] = {}
         with _reading(self.location(prefix), *self.failures):
@@ -296,20 +291,23 @@ class ObjectStore:
                 page = {"ContinuationToken": token}
 
     def _holds(self, key: str, body: Any) -> bool:
-        """Tell whether an object is, byte by byte, this body."""
-        found = self.objects.get_object(Bucket=self.bucket, Key=self._key(key))
+        """Return whether an object has exactly the bytes of this body."""
         file = BytesIO(body) if isinstance(body, bytes) else body
         file.seek(0)
-        with closing(found["Body"]) as there:
-            same = all(file.read(len(piece)) == piece for piece in there.iter_chunks(_PIECE))
+        with self._opened(key) as stored:
+            same = all(file.read(len(piece)) == piece for piece in stored.iter_chunks(_PIECE_BYTES))
         return same and not file.read(1)
 
-    def _put(self, key: str, body: Any, **how: str) -> None:
-        kind = _KINDS[key.rpartition(".")[2]]
+    def _opened(self, key: str) -> closing[Any]:
+        """Return the context that closes the streamed body of an object."""
+        return closing(self.objects.get_object(Bucket=self.bucket, Key=self._key(key))["Body"])
+
+    def _put(self, key: str, body: Any, **extra: str) -> None:
+        content_type = _CONTENT_TYPES[key.rpartition(".")[2]]
         if not isinstance(body, bytes):
             body.seek(0)
         self.objects.put_object(
-            Bucket=self.bucket, Key=self._key(key), Body=body, ContentType=kind, **how
+            Bucket=self.bucket, Key=self._key(key), Body=body, ContentType=content_type, **extra
         )
 
     def _key(self, key: str) -> str:
@@ -328,7 +326,7 @@ def json_lines(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    r"""Yield lines with their ends; nothing but `\n` ends one, and the last may have no end."""
+    r"""Yield lines with their ends; only `\n` ends a line, and the last may have no end."""
     rest: list[bytes] = []
     for piece in pieces:
         first, *others = piece.split(b"\n")
@@ -341,17 +339,17 @@ def whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _whole(body: Body) -> Iterator[Any]:
-    """Lend a body as bytes or as a file, so that it can be sent more than once."""
+def _repeatable(body: Body) -> Iterator[Any]:
+    """Yield a body as bytes or as a file, so that it can be sent more than once."""
     if isinstance(body, bytes):
         yield body
         return
-    with SpooledTemporaryFile(_IN_MEMORY) as file:
+    with SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
         file.writelines(body)
         yield file
 
 
-def _copied(draft: Path, path: Path) -> bool:
+def _copy_exclusively(draft: Path, path: Path) -> bool:
     try:
         file = path.open("xb")
     except FileExistsError:
@@ -360,20 +358,20 @@ def _copied(draft: Path, path: Path) -> bool:
         with file:
             file.write(draft.read_bytes())
     except OSError:
-        path.unlink(missing_ok=True)  # nobody else has it: it did not exist
+        path.unlink(missing_ok=True)  # this call created it, so nobody else uses it
         raise
     return True
 
 
-def _refusal(error: Exception) -> str | None:
-    """Return the code that S3 refused a call with, if that is what happened."""
+def _error_code(error: Exception) -> str | None:
+    """Return S3's error code, None if the error is not an answer of S3."""
     answer = getattr(error, "response", None) or {}
     code = answer.get("Error", {}).get("Code")
     return str(code) if code else None
 
 
-def _retried(error: Exception) -> bool:
-    """Tell whether the call had been tried before, as botocore counts it."""
+def _was_retried(error: Exception) -> bool:
+    """Return whether botocore had tried the call before."""
     answer = getattr(error, "response", None) or {}
     return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts"))
 

@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
-from datasphere_glue.aws.session import CALLED, GaveUp, glue_client, own_session
+from datasphere_glue.aws.session import GLUE_OPERATIONS, GaveUp, glue_client, own_session
 from datasphere_glue.errors import OutOfTime, TableExists, Unavailable, WriteFailed
 from datasphere_glue.glue.client import GlueCatalog, may_have_succeeded
 from tests.functional.unhurried import initialize_client_plugin
@@ -190,7 +190,7 @@ def test_silence_is_waited_for_no_longer_than_the_run_lasts(until: float, waited
 
 def test_a_client_of_ours_can_call_what_is_called_and_nothing_else() -> None:
     ours = glue_client(own_session("eu-central-1"))
-    assert sorted(ours.meta.method_to_api_mapping.values()) == sorted(CALLED)
+    assert sorted(ours.meta.method_to_api_mapping.values()) == sorted(GLUE_OPERATIONS)
     assert not hasattr(ours, "delete_database")
 
 

@@ -34,8 +34,8 @@ class Terminal(io.StringIO):
 
 
 def test_colours_only_add_to_what_is_there() -> None:
-    plain = terminal.account(nightly(RUN), {}, PIPE)
-    shown = terminal.account(nightly(RUN), {}, terminal.Screen(200, coloured=True))
+    plain = terminal.result_text(nightly(RUN), {}, PIPE)
+    shown = terminal.result_text(nightly(RUN), {}, terminal.Screen(200, coloured=True))
 
     assert "\x1b[" not in plain
     assert shown != plain
@@ -51,8 +51,8 @@ def test_only_a_terminal_is_given_colours_and_none_to_whoever_wants_none() -> No
 def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
     long = Result("sync", plan=Plan(skipped=(replace(issue(), message="many words " * 20),)))
 
-    narrow = terminal.account(nightly(long), {}, terminal.Screen(60)).splitlines()
-    whole = terminal.account(nightly(long), {}, PIPE).splitlines()
+    narrow = terminal.result_text(nightly(long), {}, terminal.Screen(60)).splitlines()
+    whole = terminal.result_text(nightly(long), {}, PIPE).splitlines()
 
     assert max(map(len, narrow)) <= 60
     assert max(map(len, whole)) > 200
@@ -63,7 +63,7 @@ def test_the_style_follows_from_the_kind_of_a_line() -> None:
     evil = replace(issue(), message="\x1b[31mred\ndatasphere-glue [bold]x[/] :smile:")
     result = replace(RUN, listings=(SpaceListing("SALES", unread=(evil,)),))
 
-    drawn = terminal.account(result, {}, terminal.Screen(300, coloured=True)).splitlines()
+    drawn = terminal.result_text(result, {}, terminal.Screen(300, coloured=True)).splitlines()
 
     [problem] = [line for line in drawn if "ASSET_UNREADABLE" in line]
     assert problem.startswith("  \x1b[1;31m?\x1b[0m SALES.V  ASSET_UNREADABLE: \ufffd[31mred")
@@ -72,7 +72,7 @@ def test_the_style_follows_from_the_kind_of_a_line() -> None:
 
 
 def test_quiet_leaves_what_is_wrong_what_to_do_and_the_status() -> None:
-    quiet = terminal.account(RUN, {"quiet": True}, PIPE).splitlines()
+    quiet = terminal.result_text(RUN, {"quiet": True}, PIPE).splitlines()
 
     assert quiet[0].startswith("  ? SALES.V  ASSET_UNREADABLE")
     assert quiet[1] == "Do next:"
@@ -92,7 +92,7 @@ def test_every_kind_of_line_has_a_style_or_none_on_purpose() -> None:
 
 
 def test_the_next_command_repeats_what_was_asked_for() -> None:
-    told = terminal.account(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
+    told = terminal.result_text(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
 
     assert "--space SALES --asset 'HR.a b'" in " ".join(told.split())
 

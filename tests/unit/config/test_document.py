@@ -12,7 +12,7 @@ from datasphere_glue.cli import main
 from datasphere_glue.config import (
     NONE,
     MappingConfig,
-    effective,
+    effective_document,
     parse,
     schema,
     shown,
@@ -299,7 +299,7 @@ def test_what_is_shown_means_the_same() -> None:
     chosen = parse(TEXT)
 
     assert parse(shown(chosen.mapping).encode()).mapping == chosen.mapping
-    assert parse(json.dumps(effective(chosen.mapping)).encode()).mapping == chosen.mapping
+    assert parse(json.dumps(effective_document(chosen.mapping)).encode()).mapping == chosen.mapping
 
 
 def test_what_is_shown_has_the_defaults_and_keeps_the_order() -> None:

@@ -24,30 +24,28 @@ def batch(*bodies: Any) -> list[dict[str, Any]]:
     return [{"messageId": f"m{number}", "body": text} for number, text in enumerate(bodies)]
 
 
-def asked(found: Iterable[CoalescedRequest]) -> list[Request]:
-    return [errand.request() for errand in found]
+def asked(runs: Iterable[CoalescedRequest]) -> list[Request]:
+    return [coalesced.request() for coalesced in runs]
 
 
 def test_events_of_one_space_are_one_run_over_all_their_assets() -> None:
-    [errand] = coalesced_requests(
+    [coalesced] = coalesced_requests(
         batch(body("A", "V1"), body("A", "V2", "deleted"), body("A", "V1", "deployed"))
     )
-    assert errand.messages == ("m0", "m1", "m2")
-    assert errand.request() == Request(
+    assert coalesced.messages == ("m0", "m1", "m2")
+    assert coalesced.request() == Request(
         trigger=Trigger.CHANGE, assets=frozenset({("A", "V1"), ("A", "V2")})
     )
 
 
 def test_an_event_about_the_whole_space_stands_for_all_others_of_it() -> None:
-    [errand] = coalesced_requests(batch(body("A", "V1"), body("A", "*"), body("A", "V2")))
-    assert errand.request() == Request(trigger=Trigger.CHANGE, spaces=frozenset({"A"}))
+    [coalesced] = coalesced_requests(batch(body("A", "V1"), body("A", "*"), body("A", "V2")))
+    assert coalesced.request() == Request(trigger=Trigger.CHANGE, spaces=frozenset({"A"}))
 
 
 def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
-    found = coalesced_requests(
-        batch(body("B", "V"), body("A", "*"), body("B", "W"), body("C", "V"))
-    )
-    assert [errand.messages for errand in found] == [("m0", "m2"), ("m1",), ("m3",)]
+    runs = coalesced_requests(batch(body("B", "V"), body("A", "*"), body("B", "W"), body("C", "V")))
+    assert [coalesced.messages for coalesced in runs] == [("m0", "m2"), ("m1",), ("m3",)]
 
 
 @pytest.mark.parametrize(
@@ -62,16 +60,16 @@ def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
 )
 def test_a_bad_message_fails_alone_and_is_named(bad: Any, field: str) -> None:
     *good, poison = coalesced_requests(batch(body("A", "V1"), bad, body("A", "V2")))
-    assert [errand.messages for errand in good] == [("m0", "m2")]
+    assert [coalesced.messages for coalesced in good] == [("m0", "m2")]
     assert poison.messages == ("m1",)
     with pytest.raises(EventError, match=f"message m1: .*{field}"):
         poison.request()
 
 
 def test_a_record_without_a_body_is_a_bad_message() -> None:
-    [errand] = coalesced_requests([{"messageId": "m0"}])
+    [coalesced] = coalesced_requests([{"messageId": "m0"}])
     with pytest.raises(EventError, match="message m0"):
-        errand.request()
+        coalesced.request()
 
 
 def test_a_run_names_its_events_once_each_and_counts_what_are_too_many() -> None:
@@ -90,10 +88,10 @@ EVENTS = st.tuples(
 
 @given(st.lists(EVENTS | st.just("bad"), max_size=12))
 def test_every_message_is_answered_once_and_looked_after(bodies: list[str]) -> None:
-    found = coalesced_requests(batch(*bodies))
-    told = [message for errand in found for message in errand.messages]
-    assert sorted(told) == sorted(f"m{number}" for number in range(len(bodies)))
-    good = [errand.request() for errand in found if isinstance(errand.asked, Request)]
+    runs = coalesced_requests(batch(*bodies))
+    messages = [message for coalesced in runs for message in coalesced.messages]
+    assert sorted(messages) == sorted(f"m{number}" for number in range(len(bodies)))
+    good = [coalesced.request() for coalesced in runs if isinstance(coalesced.outcome, Request)]
     assert len(good) <= 3
     for text in bodies:
         if text != "bad":
@@ -113,8 +111,8 @@ def test_neither_order_nor_repetition_changes_what_is_asked_for(
     chance.shuffle(again)
 
     def wanted(
-        found: Iterable[CoalescedRequest],
+        runs: Iterable[CoalescedRequest],
     ) -> set[tuple[frozenset[str], frozenset[tuple[str, str]]]]:
-        return {(run.spaces, run.assets) for run in asked(found)}
+        return {(run.spaces, run.assets) for run in asked(runs)}
 
     assert wanted(coalesced_requests(batch(*again))) == wanted(coalesced_requests(batch(*bodies)))

@@ -104,8 +104,8 @@ def test_many_small_arcs_are_kept_as_few() -> None:
 def test_a_record_is_kept_and_found_again() -> None:
     store = MemoryStore()
     covered = asked().after([listing(3, DATED)])
-    read_cursor.keep(store, TENANT, covered)
-    found = read_cursor.recorded(store, TENANT, asked(NOW + timedelta(hours=1)))
+    read_cursor.save(store, TENANT, covered)
+    found = read_cursor.load(store, TENANT, asked(NOW + timedelta(hours=1)))
     assert (found.dated, found.undated, found.known) == (covered.dated, covered.undated, True)
 
 
@@ -113,15 +113,15 @@ def test_a_record_is_kept_and_found_again() -> None:
 def test_an_unusable_record_is_none(body: bytes) -> None:
     store = MemoryStore()
     store.put(f"state/{TENANT}/reading.json", body)
-    assert read_cursor.recorded(store, TENANT, asked()) == asked()
+    assert read_cursor.load(store, TENANT, asked()) == asked()
 
 
 def test_after_a_run_that_was_cut_off_the_next_asks_for_no_more_than_fits() -> None:
     told = replace(listing(9, UNDATED), read=4)
-    first = asked().cut([told])
+    first = asked().after_timeout([told])
     assert due_of(first, told) == set()
 
-    later = asked().after([listing(9, UNDATED)]).cut([told])
+    later = asked().after([listing(9, UNDATED)]).after_timeout([told])
     seen: set[str] = set()
     for _ in range(4):
         arc = due_of(later, told)
@@ -134,14 +134,16 @@ def test_after_a_run_that_was_cut_off_the_next_asks_for_no_more_than_fits() -> N
 
 def test_how_much_fits_is_kept_and_found_again() -> None:
     store = MemoryStore()
-    read_cursor.keep(store, TENANT, asked().cut([replace(listing(3, UNDATED), read=2)]))
-    found = read_cursor.recorded(store, TENANT, asked())
+    read_cursor.save(store, TENANT, asked().after_timeout([replace(listing(3, UNDATED), read=2)]))
+    found = read_cursor.load(store, TENANT, asked())
     assert (found.known, found.fits) == (False, 1)
 
 
 def test_a_pace_that_was_lowered_comes_back_until_everything_fits() -> None:
     told = listing(100, UNDATED, reused=1)
-    current = asked(share=1_000).after([listing(100, UNDATED)]).cut([replace(told, read=40)])
+    current = (
+        asked(share=1_000).after([listing(100, UNDATED)]).after_timeout([replace(told, read=40)])
+    )
     assert current.fits == 30
     for _ in range(8):
         current = current.after([told])
