@@ -121,11 +121,17 @@ def _markdown(docstring: str) -> str:
 
 
 def _prose(text: str) -> str:
+    """Return a docstring as Markdown, each paragraph and each item of a list on one line."""
+    paragraphs = (re.split(r"\n(?=- )", paragraph) for paragraph in text.split("\n\n"))
+    return "\n\n".join("\n".join(map(_one_line, items)) for items in paragraphs)
+
+
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _cell(text: str) -> str:
-    return _prose(text).replace("|", "\\|")
+    return _one_line(text).replace("|", "\\|")
 
 
 def _kind(value: Mapping[str, Any]) -> str:
@@ -209,7 +215,7 @@ def parameters_page() -> str:
 
 
 def _parameter(name: str, told: Mapping[str, Any]) -> str:
-    lines = [f"\n### {name}\n", f"{_sentence(_prose(told.get('Description', '')))}\n"]
+    lines = [f"\n### {name}\n", f"{_sentence(_one_line(told.get('Description', '')))}\n"]
     lines.append(f"- Type: {told['Type']}")
     if "Default" in told:
         lines.append(f"- Default: {_shown(told['Default']) or 'empty'}")

@@ -1,4 +1,4 @@
-"""Every error this package raises, named by what happens next.
+"""Every error of this package, grouped by its effect on the run.
 
     SyncError
     |-- Invalid                  settings, event or document is wrong: FAILED, nothing was touched
@@ -6,7 +6,7 @@
     |   |-- EventError
     |   |-- ConfigError
     |   `-- PlanRefused
-    |-- Unavailable              a service could not be reached or answered nonsense: FAILED
+    |-- Unavailable              a service is unreachable or its answer is unusable: FAILED
     |   |-- SourceUnavailable
     |   `-- OutOfTime            the run's time is over: PENDING
     |-- Skippable                one asset, space or table is left alone: DEGRADED
@@ -28,13 +28,13 @@
     |   |-- GuardRefused
     |   |-- EvidenceAltered
     |   `-- ReportUnwritable
-    `-- RunEnded                 what the Lambda door raises once the report is written
+    `-- RunEnded                 raised by the Lambda handler after the report is written
         |-- RunFailed
         `-- RunHalted
 
-Errors of HTTP and AWS libraries never leave the edge that met them: they are translated, with
-`from`, into one of these. Messages name the asset, the cause and what came back (cut to 256
-characters); they never hold a token, a secret or a header.
+The module that calls an HTTP or AWS library translates its errors, with `from`, into one of these.
+Messages name the asset, the cause and the answer (cut to 256 characters). They never hold a token,
+a secret or a header.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,13 +52,18 @@ def excerpt(text: str, limit: int = EXCERPT) -> str:
 
 
 def first_few(names: Sequence[str], most: int) -> str:
-    """Return at most so many names as a list in a sentence, and how many more there are."""
+    """Return at most `most` names as a list in a sentence, and the number of the others."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 class SyncError(Exception):
-    """Base of all. `code` is stable and upper case; `remedy` says what a person does next."""
+    """Base of all errors.
+
+    `code`: stable identifier, listed in docs/errors.
+    `message`: asset, cause and answer.
+    `remedy`: what a person does next.
+    """
 
     code: ClassVar[IssueCode] = IssueCode.UNEXPECTED
     default_remedy: ClassVar[str | None] = None
@@ -71,7 +76,7 @@ class SyncError(Exception):
 
 
 class Invalid(SyncError):
-    """What was asked for is malformed; nothing was touched."""
+    """Settings, event, document or plan are invalid; nothing was changed."""
 
     code = IssueCode.INVALID
 
@@ -83,7 +88,7 @@ class SettingsError(Invalid):
 
 
 class EventError(Invalid):
-    """The event cannot be understood; the message names the field."""
+    """The event is invalid; the message names the field."""
 
     code = IssueCode.EVENT_INVALID
 
@@ -95,13 +100,13 @@ class ConfigError(Invalid):
 
 
 class PlanRefused(Invalid):
-    """The approved plan is missing, wrong, or no longer what would be done."""
+    """The approved plan is missing, malformed, or differs from the current plan."""
 
     code = IssueCode.PLAN_REFUSED
 
 
 class Unavailable(SyncError):
-    """A service the whole run depends on did not answer usefully."""
+    """A service that the whole run needs gave no usable answer."""
 
     code = IssueCode.UNAVAILABLE
 
@@ -113,13 +118,13 @@ class SourceUnavailable(Unavailable):
 
 
 class OutOfTime(Unavailable):
-    """The time of the run is over; what is left is for the next one, which redoes nothing."""
+    """The time of the run is over; the next run continues and repeats nothing."""
 
     code = IssueCode.OUT_OF_TIME
 
 
 class Skippable(SyncError):
-    """Leave this one object alone; the run goes on and ends DEGRADED."""
+    """One object is left as it is; the run continues and ends DEGRADED."""
 
     code = IssueCode.SKIPPED
 
@@ -131,13 +136,13 @@ class SpaceForbidden(Skippable):
 
 
 class AssetUnreadable(Skippable):
-    """The metadata of one asset could not be read; its table is kept as it is."""
+    """The metadata of one asset could not be read; its table stays as it is."""
 
     code = IssueCode.ASSET_UNREADABLE
 
 
 class DocumentError(AssetUnreadable):
-    """A document does not say what its format promises; `path` tells where in the document."""
+    """A document violates its format; `path` is the place in the document."""
 
     code = IssueCode.DOCUMENT_INVALID
 
@@ -147,55 +152,55 @@ class DocumentError(AssetUnreadable):
 
 
 class ListingIncomplete(Skippable):
-    """A listing could not be read to its proven end; nothing may be deprecated on its word."""
+    """A list could not be read to its proven end, so it is no reason to deprecate anything."""
 
     code = IssueCode.LISTING_INCOMPLETE
 
 
 class ForeignObject(Skippable):
-    """A database or table of that name belongs to somebody else and was not touched."""
+    """A database or table of that name belongs to another owner and was not changed."""
 
     code = IssueCode.FOREIGN_OBJECT
 
 
 class WriteFailed(Skippable):
-    """One Glue write was refused; the other changes were still tried."""
+    """Glue refused one write; the run still tried the other changes."""
 
     code = IssueCode.WRITE_FAILED
 
 
 class ConcurrentChange(WriteFailed):
-    """Somebody else wrote the object between our read and our write."""
+    """Another writer changed the object between our read and our write."""
 
     code = IssueCode.CONCURRENT_CHANGE
 
 
 class TableMissing(WriteFailed):
-    """The object to be changed no longer exists."""
+    """The object to change no longer exists."""
 
     code = IssueCode.OBJECT_MISSING
 
 
 class TableExists(WriteFailed):
-    """The object to be created exists already."""
+    """The object to create already exists."""
 
     code = IssueCode.OBJECT_EXISTS
 
 
 class VerificationFailed(Skippable):
-    """What was read back differs from what was written."""
+    """The object that was read back differs from the one that was written."""
 
     code = IssueCode.VERIFICATION_FAILED
 
 
 class LineageUnavailable(Skippable):
-    """No lineage events could be made; what was written and reported stands."""
+    """The lineage events could not be created; catalog and report stay as written."""
 
     code = IssueCode.LINEAGE_UNAVAILABLE
 
 
 class NotificationFailed(Skippable):
-    """Nobody could be told of the run; what was written and reported stands."""
+    """The message about the run could not be sent; catalog and report stay as written."""
 
     code = IssueCode.NOTIFICATION_FAILED
 
@@ -207,7 +212,7 @@ class Halt(SyncError):
 
 
 class CredentialsRejected(Halt):
-    """The identity was refused: wrong or expired client secret, or unknown user."""
+    """The identity was refused: the client secret is wrong or expired, or the user is unknown."""
 
     code = IssueCode.CREDENTIALS_REJECTED
 
@@ -219,25 +224,28 @@ class PermissionDenied(Halt):
 
 
 class GuardRefused(Halt):
-    """More objects would be removed than the limits allow; the message holds the numbers."""
+    """The plan removes more objects than the limits allow; the message holds the numbers."""
 
     code = IssueCode.GUARD_REFUSED
 
 
 class EvidenceAltered(Halt):
-    """What an earlier run left at REPORT_URI is not what the audit chain holds of it."""
+    """Files of an earlier run at REPORT_URI do not match the audit chain."""
 
     code = IssueCode.EVIDENCE_ALTERED
 
 
 class ReportUnwritable(Halt):
-    """Nothing can be kept at REPORT_URI; what cannot be undone afterwards is not written."""
+    """Nothing can be stored at REPORT_URI, so nothing is written that could not be rolled back."""
 
     code = IssueCode.REPORT_UNWRITABLE
 
 
 class RunEnded(SyncError):
-    """A run ended badly; `result` is what the function would have returned (design 1.4)."""
+    """A run failed or halted.
+
+    `result`: the JSON result that the function would have returned (design 1.4).
+    """
 
     code = IssueCode.RUN_ENDED
 

@@ -38,7 +38,7 @@ def publish(topic: str, subject: str, text: str, attributes: Mapping[str, str | 
     try:
         client.publish(TopicArn=topic, Subject=subject, Message=text, MessageAttributes=values)
     except (ClientError, BotoCoreError, OSError) as err:
-        raise NotificationFailed(f"{topic} was not told: {excerpt(str(err))}") from err
+        raise NotificationFailed(f"{topic} did not get the message: {excerpt(str(err))}") from err
 
 
 @lru_cache(maxsize=1)

@@ -170,10 +170,10 @@ def _lines(verdict: Verdict, place: str, head: str | None) -> Iterator[str]:
     else:
         yield f"NOTHING TO VERIFY: no run has chained anything at {place}"
     if verdict.made:
-        gone = f", {verdict.gone:,} files are no longer kept" if verdict.gone else ""
+        expired = f", {verdict.gone:,} files are no longer kept" if verdict.gone else ""
         yield (
             f"  {verdict.links:,} links, {verdict.files:,} files, {verdict.records:,} records,"
-            f" {verdict.made[0][:19]}Z to {verdict.made[1][:19]}Z{gone}"
+            f" {verdict.made[0][:19]}Z to {verdict.made[1][:19]}Z{expired}"
         )
     if verdict.head:
         yield f"  head {verdict.head}"

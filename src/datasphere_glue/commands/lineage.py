@@ -38,10 +38,10 @@ def lineage_command() -> None:
 @click.option("--space", "spaces", multiple=True, metavar="SPACE", help="Only this space.")
 @settings_flags
 def export_lineage(out: str, spaces: tuple[str, ...], **options: Any) -> int:
-    """Print the lineage in the catalog as OpenLineage events, one per line.
+    """Print lineage as OpenLineage events, one per line.
 
     Views and models are jobs with their inputs, tables are datasets. Each Glue table is a dataset
-    whose columns derive from the columns of its asset. Reads Glue alone, and leaves out objects
+    whose columns derive from the columns of its asset. Reads only Glue, and leaves out objects
     that are gone at the source. Needs `pip install 'datasphere-glue[lineage]'`.
     """
     settings = load(environment(options))

@@ -15,7 +15,7 @@ from datasphere_glue.config import (
     effective_document,
     parse,
     schema,
-    shown,
+    to_yaml,
     with_context,
 )
 from datasphere_glue.errors import ConfigError
@@ -245,7 +245,7 @@ def test_whatever_the_json_is_it_is_valid_or_refused_in_words(value: object) -> 
     except ConfigError as error:
         assert error.message  # noqa: PT017 - both ways out are right, a third is not
     else:
-        assert parse(shown(chosen.mapping).encode()).mapping == chosen.mapping.model_copy(
+        assert parse(to_yaml(chosen.mapping).encode()).mapping == chosen.mapping.model_copy(
             update={"context_uri": None}
         )
 
@@ -298,12 +298,12 @@ def test_a_second_text_that_is_wrong_is_told_by_its_place(text: str, told: str) 
 def test_what_is_shown_means_the_same() -> None:
     chosen = parse(TEXT)
 
-    assert parse(shown(chosen.mapping).encode()).mapping == chosen.mapping
+    assert parse(to_yaml(chosen.mapping).encode()).mapping == chosen.mapping
     assert parse(json.dumps(effective_document(chosen.mapping)).encode()).mapping == chosen.mapping
 
 
 def test_what_is_shown_has_the_defaults_and_keeps_the_order() -> None:
-    told = shown(parse(b"version: 1\ncolumns: {'z.*': int, 'a.*': date}").mapping)
+    told = to_yaml(parse(b"version: 1\ncolumns: {'z.*': int, 'a.*': date}").mapping)
 
     assert told.index("z.*") < told.index("a.*")
     assert "renames: follow" in told
