@@ -270,7 +270,7 @@ def test_a_message_names_the_place_and_the_reason(event: Any, message: str) -> N
         parse(event)
 
     assert refused.value.message == message
-    assert refused.value.remedy == EventError.default_remedy
+    assert refused.value.remedy == EventError.code.remedy
 
 
 def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
