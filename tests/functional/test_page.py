@@ -42,7 +42,7 @@ def test_a_browser_shows_what_happened(shop: World, tmp_path: Path) -> None:
     dom, console = shown(Path(answer["report"]).with_suffix(".html"), tmp_path / "profile")
 
     assert console == ""
-    assert "<h1>1 updated; 9 tables as before; 1 space could not be read to the end.</h1>" in dom
+    assert "<h1>1 updated; 9 tables unchanged; 1 space not listed completely.</h1>" in dom
     for section in ("next", "counts", "changes", "completeness", "assets", "coverage", "evidence"):
         assert f'<section id="{section}"' in dom
     assert "&lt;b&gt;Net&lt;/b&gt;" in dom

@@ -17,6 +17,7 @@ ASPECTS = {
     "datasphere/test_attempts.py": "what `client` reports of each request",
     "glue/test_client_errors.py": "the errors of `client`",
     "mapping/test_key_surfaces.py": "every surface of a Glue key",
+    "report/test_do_next.py": "what a person must do, on terminal, message and page alike",
     "report/test_page_types.py": "the types of the page's scripts",
     "test_mirror.py": "this file",
 }
