@@ -1,4 +1,4 @@
-"""What the tests of the reading edge share."""
+"""Fixtures of the tests of the tenant's readers."""
 
 import pytest
 

@@ -45,7 +45,7 @@ def test_no_minute_ever_sees_more_than_the_budget(per_minute: int, gaps: list[fl
     ),
     asked=st.sampled_from([0.0, 0.5, 20.0, 60.0]),
 )
-def test_whatever_the_tenant_refuses_no_minute_sees_more_than_the_budget(
+def test_no_refusal_lets_a_minute_exceed_the_budget(
     per_minute: int, steps: list[tuple[float, bool]], asked: float
 ) -> None:
     world = World()

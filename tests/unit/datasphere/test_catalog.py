@@ -124,7 +124,7 @@ def test_the_request_asks_for_full_pages_and_the_count(tenant: FakeTenant) -> No
         ((_page("A", "B"), _page("B", "C"), _page()), "ABC", "lists a name twice"),
     ],
 )
-def test_what_is_not_proven_whole_is_kept_and_told(
+def test_an_incomplete_list_keeps_its_entries_and_the_reason(
     tenant: FakeTenant, replies: tuple[Reply, ...], names: str, reason: str
 ) -> None:
     tenant.on(ASSETS, *replies)

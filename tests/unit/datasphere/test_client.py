@@ -126,7 +126,9 @@ def test_a_failed_connection_is_tried_again(tenant: FakeTenant, failure: Excepti
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
-def test_tries_are_bounded_and_the_cause_is_told(tenant: FakeTenant, failure: Exception) -> None:
+def test_attempts_are_bounded_and_the_error_names_the_cause(
+    tenant: FakeTenant, failure: Exception
+) -> None:
     tenant.on("/x", Reply(error=failure))
     with pytest.raises(Unreachable, match="/x gave no answer after 3 tries"):
         client_of(tenant, limits=RequestLimits(attempts=3)).get_json("/x")
@@ -211,7 +213,7 @@ def test_a_429_holds_all_threads_back(
     assert world.naps == [waited]
 
 
-def test_a_503_holds_nobody_else_back(tenant: FakeTenant) -> None:
+def test_a_503_holds_no_other_request_back(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503, {"Retry-After": "20"}))
     tenant.on("/y", Reply({}))
     client = client_of(tenant, limits=RequestLimits(attempts=1))
@@ -551,7 +553,7 @@ def test_a_url_with_another_authority_sends_nothing_at_all(tenant: FakeTenant, u
 
 
 @given(st.text(max_size=40) | st.builds(str.__add__, st.sampled_from(ELSEWHERE), st.text()))
-def test_whatever_a_payload_says_the_token_stays_home(url: str) -> None:
+def test_no_payload_sends_the_token_to_another_host(url: str) -> None:
     tenant = FakeTenant(World())
     client = client_of(tenant)
     for base in (None, f"{URL}/a/b?c"):

@@ -1,4 +1,4 @@
-"""Budgets of workers that follow each other: none knows of the one before; the pace is kept."""
+"""Consecutive budgets of workers keep the pace without shared state."""
 
 from datasphere_glue.datasphere.budget import MINUTE, RateBudget
 

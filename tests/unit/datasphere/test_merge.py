@@ -52,7 +52,7 @@ def test_columns_types_and_order_are_those_that_consumers_query() -> None:
     assert ("elements.type", "odata") in provenance
 
 
-def test_an_asset_that_is_not_exposed_is_what_the_csn_says() -> None:
+def test_an_asset_that_is_not_exposed_comes_from_csn_alone() -> None:
     csn = asset(Element("A", CDS, key=True))
     merged, provenance = merge(csn, EntityMetadata())
     assert merged.elements == csn.elements
@@ -94,7 +94,7 @@ def test_one_document_is_asked_first_and_the_other_where_it_is_silent(
     assert said(None, "odata") == "odata"
 
 
-def test_nullability_is_odatas_where_it_says_so() -> None:
+def test_nullability_is_that_of_odata_if_present() -> None:
     assert columns(Element("A", CDS, nullable=False), Element("A", EDM, nullable=True)).nullable
     assert columns(Element("A", CDS, nullable=False), Element("A", EDM)).nullable is False
 
@@ -151,7 +151,7 @@ def test_asset_fields_follow_their_precedence_and_say_whence() -> None:
     }
 
 
-def test_what_only_odata_says_is_odatas() -> None:
+def test_a_field_of_odata_alone_has_odata_as_source() -> None:
     odata = EntityMetadata(
         label="O",
         usage=Usage.DIMENSION,

@@ -1,4 +1,4 @@
-"""The object API: lists read to a proven end, definitions in the version that consumers meet."""
+"""The object API: lists read to a proven end, definitions in the deployed version."""
 
 from collections.abc import Callable
 from typing import Any

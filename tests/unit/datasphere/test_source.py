@@ -133,7 +133,7 @@ def test_the_label_of_the_list_comes_before_that_of_the_document(tenant: FakeTen
     assert listing.assets[0].label == "of the document"
 
 
-def test_provenance_names_exactly_what_was_said(tenant: FakeTenant) -> None:
+def test_provenance_names_exactly_the_filled_fields(tenant: FakeTenant) -> None:
     annotation = '<Annotation Term="Core.Description" String="D"/>'
     assert dict(_one(tenant, "r", annotation).provenance) == {
         "label": "odata",
@@ -183,7 +183,7 @@ def test_connections_are_closed_after_each_read_even_a_failed_one(tenant: FakeTe
 # What cannot be read
 
 
-def test_a_forbidden_space_is_told_with_its_remedy_and_spares_the_others(
+def test_a_forbidden_space_has_a_remedy_and_spares_the_others(
     tenant: FakeTenant,
 ) -> None:
     source = _serve(tenant, {"HR": ["A"], "S": ["B"]})
@@ -273,7 +273,7 @@ def test_an_incomplete_list_keeps_and_reads_what_it_has(tenant: FakeTenant) -> N
     assert [asset.name for asset in listing.assets] == ["A"]
 
 
-def test_assets_left_when_the_time_is_over_are_told_as_such(tenant: FakeTenant) -> None:
+def test_assets_left_when_the_time_is_over_are_counted(tenant: FakeTenant) -> None:
     _serve(tenant, {"S": ["A"]})
     tenant.on(_metadata_path("S", "A"), Reply({}, 429, {"Retry-After": "50"}))
     client = client_of(tenant, until=tenant.world.time + 30.0)
@@ -334,7 +334,7 @@ def test_a_token_refused_midway_calls_the_rest_off(tenant: FakeTenant) -> None:
     assert len(tenant.paths()) < 20
 
 
-def test_a_run_whose_time_is_over_before_it_begins_says_so(tenant: FakeTenant) -> None:
+def test_a_run_whose_time_is_over_at_its_start_raises(tenant: FakeTenant) -> None:
     _serve(tenant, {"S": ["A"]})
     with pytest.raises(OutOfTime):
         _source(tenant, client_of(tenant, until=tenant.world.time)).read(Scope())
@@ -351,7 +351,7 @@ def test_a_run_whose_time_is_over_before_it_begins_says_so(tenant: FakeTenant) -
         ("XQZ", "does not list it"),
     ],
 )
-def test_a_space_that_is_not_listed_is_told_with_the_nearest(
+def test_a_space_that_is_not_listed_names_the_nearest(
     tenant: FakeTenant, asked: str, hint: str
 ) -> None:
     source = _serve(tenant, {"SALES": ["A"], "HR": []})

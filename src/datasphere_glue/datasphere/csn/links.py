@@ -53,7 +53,7 @@ def read_association(
         cardinality=_cardinality(element.get("cardinality")),
         custom=tuple(sorted(custom.items())),
     )
-    return link, None if whole else f"{name}: the condition says more than pairs of columns"
+    return link, None if whole else f"{name}: the condition is more than pairs of columns"
 
 
 def _pairs(

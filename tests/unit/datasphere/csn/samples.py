@@ -12,7 +12,7 @@ def entity(elements: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def document(elements: dict[str, Any], **definitions: Any) -> dict[str, Any]:
-    """Return a document with the entity `V` of these elements beside other definitions."""
+    """Return a document with the entity `V` of these elements and other definitions."""
     return {"definitions": {"V": entity(elements), **definitions}}
 
 

@@ -1,4 +1,4 @@
-"""Columns of a CSN entity: types, roles, references and what nobody understands."""
+"""Columns of a CSN entity: types, roles, references and unknown annotations."""
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_structures_that_repeat_one_another_end_with_the_path() -> None:
         column({"type": "t0"}, **types)
 
 
-def test_annotations_of_a_named_type_reach_the_column_that_says_nothing_itself() -> None:
+def test_a_column_inherits_the_annotations_of_its_named_type() -> None:
     types = {
         "money": {
             "kind": "type",
@@ -105,7 +105,7 @@ def test_annotations_of_a_named_type_reach_the_column_that_says_nothing_itself()
     assert column({"type": "money", "@EndUserText.label": None}, **types).label is None
 
 
-def test_a_measure_tells_aggregation_type_currency_and_unit() -> None:
+def test_a_measure_has_aggregation_type_currency_and_unit() -> None:
     found = column(
         {
             "type": "cds.Decimal",
@@ -131,7 +131,7 @@ def test_a_column_that_is_not_to_be_aggregated_is_no_measure() -> None:
     assert (found.measure, found.aggregation) == (False, "NONE")
 
 
-def test_a_column_tells_key_text_foreign_key_and_that_it_is_hidden() -> None:
+def test_a_column_has_key_text_foreign_key_and_hidden() -> None:
     found = column(
         {
             "type": "cds.String",
@@ -161,7 +161,7 @@ def test_a_column_tells_key_text_foreign_key_and_that_it_is_hidden() -> None:
     )
 
 
-def test_several_text_columns_are_kept_beside_the_first() -> None:
+def test_further_text_columns_are_kept() -> None:
     found = column({"type": "cds.String", "@ObjectModel.text.element": [{"=": "A"}, {"=": "B"}]})
     assert found.text == "A"
     assert dict(found.custom) == {"ObjectModel.text.element": '[{"=":"A"},{"=":"B"}]'}
@@ -191,7 +191,7 @@ def test_nested_annotations_mean_the_same_as_dotted_ones() -> None:
     assert (nested.label, nested.text, nested.semantics) == ("L", "T", ("IsCalendarYear",))
 
 
-def test_what_nobody_understands_is_kept_and_counted() -> None:
+def test_unknown_annotations_are_kept_and_counted() -> None:
     definition = read(
         document(
             {
@@ -260,7 +260,7 @@ def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> 
     assert definition.unknown_terms == ()
 
 
-def test_an_empty_label_says_nothing() -> None:
+def test_an_empty_label_is_no_label() -> None:
     found = column({"type": "cds.String", "@EndUserText.label": "", "@Common.Label": "Old"})
     assert (found.label, found.custom) == ("Old", ())
 

@@ -122,7 +122,7 @@ def test_tables_are_found_in_sql(sql: str, tables: list[str] | str) -> None:
         ("SELECT * FROM A " * 200_000, "longer"),
     ],
 )
-def test_what_cannot_be_followed_is_said(sql: str, doubt: str) -> None:
+def test_sql_that_cannot_be_followed_is_noted(sql: str, doubt: str) -> None:
     assert doubt in (read_tables(sql)[1] or "")
 
 

@@ -122,7 +122,7 @@ def test_attributes_name_the_column_they_show() -> None:
         ),
     ],
 )
-def test_each_kind_of_measure_tells_kind_formula_and_source(
+def test_each_kind_of_measure_has_kind_formula_and_source(
     said: dict[str, Any], expected: tuple[str, str | None, tuple[Any, ...]]
 ) -> None:
     found = elements(read(model({"M": said})))["M"]
@@ -131,7 +131,7 @@ def test_each_kind_of_measure_tells_kind_formula_and_source(
     assert (found.measure_type, found.formula, found.sources) == expected
 
 
-def test_what_a_measure_says_beyond_that_is_kept() -> None:
+def test_other_properties_of_a_measure_are_kept() -> None:
     said = {
         "measureType": MEASURE + "CountDistinct",
         "countDistinctAttributes": ["CUSTOMER"],
@@ -239,7 +239,7 @@ def test_a_published_name_that_was_folded_still_gives_its_type() -> None:
     assert elements(typed)["Sold to party"].type == AMOUNT
 
 
-def test_everything_else_that_the_layer_says_is_kept() -> None:
+def test_other_properties_of_the_layer_are_kept() -> None:
     measures = {
         "M": {
             "measureType": MEASURE + "CalculatedMeasure",
@@ -258,7 +258,7 @@ def test_everything_else_that_the_layer_says_is_kept() -> None:
     assert dict(found.custom) == {"model.formula": '{"op":"+"}'}
 
 
-def test_a_text_of_the_layer_that_differs_from_the_label_is_kept_beside_it() -> None:
+def test_a_text_of_the_layer_that_differs_from_the_label_is_kept() -> None:
     csn = model()
     csn["businessLayerDefinitions"]["V"]["attributes"]["CUSTOMER"]["text"] = "KUNNR"
     found = elements(read(csn))["CUSTOMER"]

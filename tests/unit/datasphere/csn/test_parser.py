@@ -54,7 +54,7 @@ def test_capabilities_give_the_usage_where_there_is_no_pattern_and_stay_where_th
     }
 
 
-def test_a_hierarchy_with_directory_is_told_apart() -> None:
+def test_a_hierarchy_with_directory_is_distinguished() -> None:
     said = {
         "@ObjectModel.modelingPattern": {"#": "PARENT_CHILD_HIERARCHY_NODE_PROVIDER"},
         "@Hierarchy.parentChild": [
@@ -146,7 +146,7 @@ def test_a_condition_beyond_pairs_is_kept_whole_and_noted(condition: object) -> 
     definition = read(document({"_a": {"type": "cds.Association", "target": "T", "on": condition}}))
     (found,) = definition.asset.associations
     assert "on" in dict(found.custom)
-    assert definition.notes == ("_a: the condition says more than pairs of columns",)
+    assert definition.notes == ("_a: the condition is more than pairs of columns",)
 
 
 def test_associations_by_keys_pair_the_columns_that_they_generate() -> None:
@@ -156,7 +156,7 @@ def test_associations_by_keys_pair_the_columns_that_they_generate() -> None:
     assert link({"target": "T"}, T=target).pairs == (("_a_ID", "ID"),)
 
 
-def test_compositions_and_cardinality_are_told() -> None:
+def test_compositions_and_cardinality_are_read() -> None:
     csn = document(
         {"_c": {"type": "cds.Composition", "target": "T", "on": [], "cardinality": {"max": "*"}}}
     )
@@ -208,7 +208,7 @@ def test_input_parameters_tell_type_default_and_whether_they_are_mandatory() -> 
     )
 
 
-def test_keys_remote_source_delta_and_exposure_are_told() -> None:
+def test_keys_remote_source_delta_and_exposure_are_read() -> None:
     said = {
         "@ObjectModel.representativeKey": {"=": "B"},
         "@DataWarehouse.compoundKeySequence": [{"=": "A"}, {"=": "B"}],
@@ -274,7 +274,7 @@ def test_a_definition_without_elements_is_noted() -> None:
         ({"definitions": {"V": entity({}, params=[1])}}, "at definitions/V/params"),
     ],
 )
-def test_a_document_without_the_asset_says_what_is_there(
+def test_the_error_of_a_missing_asset_lists_those_present(
     csn: dict[str, object], message: str
 ) -> None:
     with pytest.raises(DocumentError, match=message):

@@ -1,4 +1,4 @@
-"""Every real definition, checked against counts over the raw JSON that know nothing of the code."""
+"""Every real definition, checked against counts over the raw JSON that do not use the code."""
 
 import json
 from collections import Counter

@@ -81,7 +81,7 @@ def test_a_term_is_found_by_alias_namespace_and_in_any_case(
     assert parse_metadata(document, "V").label == "Label"
 
 
-def test_an_alias_means_what_the_document_says_it_means() -> None:
+def test_an_alias_has_the_meaning_that_the_document_declares() -> None:
     includes = {"Common": "org.example.other", "X": INCLUDES["Common"]}
     document = edmx(
         V,
@@ -154,7 +154,7 @@ def test_a_qualified_annotation_is_another_one() -> None:
 # What a column says
 
 
-def test_a_bare_column_says_its_name_and_type_and_no_more() -> None:
+def test_a_bare_column_has_name_and_type_only() -> None:
     assert column() == Element("A", SapType("Edm.Int32"))
 
 
@@ -197,7 +197,7 @@ def test_a_bare_column_says_its_name_and_type_and_no_more() -> None:
         ('"Measures.Unit" Path="GONE"', {"custom": (("Measures.Unit", "GONE"),)}),
     ],
 )
-def test_a_term_says_this_and_nothing_else(annotation: str, expected: dict[str, Any]) -> None:
+def test_a_term_sets_its_field_and_no_other(annotation: str, expected: dict[str, Any]) -> None:
     assert column(annotation) == Element("A", SapType("Edm.Int32"), **expected)
 
 
@@ -215,7 +215,7 @@ def test_a_structured_value_is_kept_as_canonical_json() -> None:
     )
 
 
-def test_keys_and_nullability_are_read_where_they_are_said() -> None:
+def test_keys_and_nullability_are_read_where_present() -> None:
     a, b, c = parse_metadata(edmx(KEYED), "V").elements
     assert [e.key for e in (a, b, c)] == [True, False, False]
     assert [e.nullable for e in (a, b, c)] == [False, True, True]
@@ -408,7 +408,7 @@ def test_two_entities_of_other_names_are_ambiguous() -> None:
         parse_metadata(document, "V")
 
 
-def test_a_document_without_entities_says_so() -> None:
+def test_a_document_without_entities_is_an_error() -> None:
     with pytest.raises(DocumentError, match="there are: none at edmx:DataServices"):
         parse_metadata(edmx(), "V")
 
@@ -464,7 +464,9 @@ LAUGHS = (
         (b" " * (MAX_DOCUMENT + 1), f"at most {MAX_DOCUMENT} are read"),
     ],
 )
-def test_what_is_no_metadata_is_told_and_never_an_empty_asset(document: bytes, told: str) -> None:
+def test_a_document_without_metadata_is_an_error_not_an_empty_asset(
+    document: bytes, told: str
+) -> None:
     with pytest.raises(DocumentError, match=told) as caught:
         parse_metadata(document, "V")
     assert len(str(caught.value)) < 400

@@ -77,7 +77,7 @@ def test_facets_are_read_where_they_mean_something(facets: str, expected: SapTyp
         (f'Type="Edm.Decimal" Precision="{"9" * 5000}"', "Property[P]/@Precision"),
     ],
 )
-def test_a_facet_that_is_no_number_is_told_with_its_path(facets: str, told: str) -> None:
+def test_a_facet_that_is_no_number_is_an_error_with_its_path(facets: str, told: str) -> None:
     with pytest.raises(DocumentError) as caught:
         _type(facets)
     assert told in str(caught.value)
@@ -152,6 +152,6 @@ def test_a_wide_structure_is_fine() -> None:
     )
 
 
-def test_a_type_that_nobody_defines_keeps_its_name() -> None:
+def test_an_undefined_type_keeps_its_name() -> None:
     assert _type('Type="other.Thing"') == SapType("other.Thing")
     assert _type('Type="self.Missing"') == SapType("n.s.Missing")

@@ -103,7 +103,7 @@ def test_types_keep_their_facets(attributes: str, expected: SapType) -> None:
 
 
 @pytest.mark.parametrize("facet", ["MaxLength", "Precision", "Scale"])
-def test_a_facet_that_is_no_number_is_told_with_its_path(facet: str) -> None:
+def test_a_facet_that_is_no_number_is_an_error_with_its_path(facet: str) -> None:
     with pytest.raises(DocumentError) as raised:
         type_of(f'Type="Edm.Decimal" {facet}="many"')
     assert raised.value.path == f"EntityType[V]/Property[A]/@{facet}"
@@ -178,7 +178,7 @@ def test_annotations_are_found_in_every_place(place: str) -> None:
     assert [a.label for a in found.elements] == ["The A"]
 
 
-def test_flags_are_true_without_a_value_and_false_only_when_said() -> None:
+def test_flags_are_true_without_a_value_and_false_only_if_explicit() -> None:
     assert annotated('"Analytics.Dimension"').dimension
     assert annotated('"analytics.dimension" Bool="true"').dimension
     assert not annotated('"Analytics.Dimension" Bool="false"').dimension
@@ -258,7 +258,7 @@ def test_descriptions_have_three_names(term: str) -> None:
     assert annotated(f'"{term}" String="What it is"').description == "What it is"
 
 
-def test_keys_and_nullability_are_told_only_where_the_document_tells() -> None:
+def test_keys_and_nullability_are_open_where_the_document_is_silent() -> None:
     properties = (
         '<Property Name="A" Nullable="false"/><Property Name="B" Nullable="true"/>'
         '<Property Name="C"/>'
