@@ -59,7 +59,7 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
         recorder.called("datasphere", "assets", listing.space, 0.12)
         recorder.called("glue", "GetTables", database, 0.035)
     began = time.process_time()
-    atlas = collector.atlas()
+    asset_index = collector.build()
     spent += time.process_time() - began
     names = {one.space: f"datasphere_{one.space.lower()}" for one in listings}
     left = tuple((space, 0) for space in names)
@@ -72,9 +72,9 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
         names,
         Plan(tables=tuple(changes), unchanged=left),
         completeness=tuple(counts),
-        asset_index=atlas,
+        asset_index=asset_index,
         context=context,
-        costs=Costs(call_stats=recorder.health()),
+        costs=Costs(call_stats=recorder.stats()),
     )
     return result, spent
 

@@ -142,7 +142,7 @@ def small_run() -> Result:
         {listing.space: f"datasphere_{listing.space.lower()}" for listing in listings},
         Plan(notes=(_PROBLEM,)),
         completeness=tuple(sorted(counts, key=lambda one: one.space)),
-        asset_index=collector.atlas(),
+        asset_index=collector.build(),
         context=_CONTEXT,
         costs=_COSTS,
         actor="arn:aws:sts::123456789012:assumed-role/sync/sync",
@@ -177,7 +177,7 @@ def report(run: Result) -> dict[str, Any]:
     recorder.called("datasphere", "assets", f"SALES.{CODE}", 1.2)
     recorder.called("glue", "GetTables", "datasphere_sales", 0.03, throttled=True, again=True)
     recorder.spent("read", 2.5)
-    told = document(run) | {"health": call_stats_value(recorder.health())}
+    told = document(run) | {"health": call_stats_value(recorder.stats())}
     about = {"database": "datasphere_sales", "table": "v_orders", "space": "SALES"}
     about |= {"asset": "V_ORDERS", "catalog": CODE, "source": FORMULA}
     return told | {

@@ -76,7 +76,7 @@ class Clients:
             "glue_read": self.catalog.reads,
             "glue_write": self.catalog.writes,
         }
-        return Costs(0, calls, self.recorder.health())
+        return Costs(0, calls, self.recorder.stats())
 
     @property
     def probe(self) -> GlueProbe:

@@ -21,9 +21,9 @@ SLICE = 8
 
 
 def atlas_of(world: World) -> AssetIndex:
-    atlas = world.run.asset_index
-    assert atlas is not None
-    return atlas
+    index = world.run.asset_index
+    assert index is not None
+    return index
 
 
 def endpoints(report: Answer) -> dict[str, dict[str, Any]]:
@@ -180,8 +180,8 @@ def test_a_divided_run_tells_and_shows_what_one_invocation_does(company: World) 
 def test_assets_that_were_damaged_on_their_way_cost_a_page_and_no_outcome(company: World) -> None:
     def damage() -> None:
         for kept in company.reports.glob("runs/night-1/parts/*/atlas.1.jsonl"):
-            folio = json.loads(kept.read_text())
-            kept.write_text(json.dumps(folio | {"rows": b64encode(b"torn").decode()}) + "\n")
+            packed = json.loads(kept.read_text())
+            kept.write_text(json.dumps(packed | {"rows": b64encode(b"torn").decode()}) + "\n")
 
     answer = steps_of(company, damage)
 

@@ -62,7 +62,7 @@ def test_completeness_adds_up_however_a_run_is_divided(
 
 @examples(15, deadline=None)
 @given(found=listings(), chance=st.randoms(use_true_random=False))
-def test_an_atlas_says_what_the_tables_say_however_it_was_collected(
+def test_an_index_says_what_the_tables_say_however_it_was_collected(
     found: tuple[SpaceListing, ...], chance: Random
 ) -> None:
     wanted = to_tables(found, RULES, Catalog())
@@ -72,21 +72,21 @@ def test_an_atlas_says_what_the_tables_say_however_it_was_collected(
     for one in chance.sample(wanted, len(wanted)):
         for group in divided(one.tables, chance):
             pack(parts, one, group)
-    atlas, again = whole.atlas(), parts.atlas()
+    index, again = whole.build(), parts.build()
     tables = [table for one in wanted for table in one.tables]
 
-    assert (atlas is None) == (again is None) == (not tables)
-    if atlas is not None and again is not None:
-        assert index_of(again) == index_of(atlas)
-        assert assets_of(again) == assets_of(atlas)
-        assert_told(atlas, tables)
+    assert (index is None) == (again is None) == (not tables)
+    if index is not None and again is not None:
+        assert index_of(again) == index_of(index)
+        assert assets_of(again) == assets_of(index)
+        assert_holds(index, tables)
 
 
-def assert_told(atlas: AssetIndex, tables: Sequence[Table]) -> None:
-    told = assets_of(atlas)
-    assert len(index_of(atlas)["assets"]) == len(told) == len(tables)
+def assert_holds(index: AssetIndex, tables: Sequence[Table]) -> None:
+    assets = assets_of(index)
+    assert len(index_of(index)["assets"]) == len(assets) == len(tables)
     for table in tables:
-        asset = told[".".join(table.asset)]
+        asset = assets[".".join(table.asset)]
         assert asset["table"] == table.name
         assert asset.get("label") == table.parameter(PREFIX + "label")
         columns = {said(column, "name"): column for column in table.columns}
@@ -118,7 +118,7 @@ def recorded(calls: Sequence[tuple[str, float, bool, bool]]) -> CallStats:
     for endpoint, seconds, failed, again in calls:
         recorder.called("side", endpoint, "S.A", seconds, failed=failed, again=again)
         recorder.spent("read", round(seconds))
-    return recorder.health()
+    return recorder.stats()
 
 
 @given(calls=CALLS, chance=st.randoms(use_true_random=False))

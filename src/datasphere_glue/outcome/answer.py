@@ -1,4 +1,4 @@
-"""What the function answers: the result of a run, or what a state machine needs of a step."""
+"""The answer of the function: the result of a run, or what a state machine needs of a step."""
 
 import json
 from typing import Any, Final
@@ -6,13 +6,13 @@ from typing import Any, Final
 from datasphere_glue.outcome.run import Result, result_value
 
 ROOM: Final = 200_000
-"""Bytes of an answer to a state machine, whose states hold at most 262,144 (Step Functions)."""
+"""Bytes of an answer to a state machine; a state holds at most 262,144 (Step Functions)."""
 
 
 def answer_of(result: Result) -> dict[str, Any]:
-    """Return the result of a run; of a divided one, what its state machine goes on with.
+    """Return the result of a run; of a step, the input of the next steps.
 
-    The answer to a step always fits into the state of a machine; the report has all of it.
+    The answer to a step always fits into the state of a machine; the report is complete.
     """
     context, value = result.context, result_value(result)
     if context.step == "split":
@@ -31,7 +31,7 @@ def answer_of(result: Result) -> dict[str, Any]:
 
 
 def _bounded(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a result that fits, if need be without its largest lists."""
+    """Return a result that fits, without its largest lists if necessary."""
     for name in ("spaces", "errors"):
         if len(json.dumps(value)) > ROOM:
             value = value | {name: []}

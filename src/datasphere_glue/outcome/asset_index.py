@@ -1,17 +1,17 @@
-"""Every asset that a run evaluated, packed so tightly that a page of one run can hold them all.
+"""The index of every asset that a run evaluated, packed so that one page can hold all of them.
 
     a space  {"space", "database", "assets": [asset, ...]}, one asset a line, sorted by name
     index    {"spaces": [...], "assets": [[space, name, table, label, kind, score, upstream,
               columns], ...], "left_out": [...]}, sorted by space and name
 
 Both are gzip of UTF-8 JSON without a time stamp. `space` and `upstream` of the index are positions
-in its lists; `left_out` names the spaces of which the index alone was kept. A Glue name is empty
-where it is the SAP name in lower case.
+in its lists; `left_out` names the spaces whose assets were dropped, so that only the index has
+them. A Glue name is empty if it is the SAP name in lower case.
 
-`columns` of an asset lists its columns in their order. One that no asset of the space had before is
-a row: Glue name, SAP name, label, role, Glue type, SAP type, 1 for a key, aggregation, unit or
-currency, description; empty ends are cut off. One that was there before is its number, counting
-the rows of the space from 0: the same columns are in many assets, and gzip forgets after 32 KB.
+`columns` of an asset lists its columns in their order. The first occurrence of a column in a space
+is a row: Glue name, SAP name, label, role, Glue type, SAP type, 1 for a key, aggregation, unit or
+currency, description; empty ends are cut off. Each further occurrence is the number of that row,
+counted from 0 in the space: many assets share columns, and the window of gzip is only 32 KB.
 """
 
 import gzip
@@ -34,7 +34,7 @@ from datasphere_glue.storage.store import Store
 
 _LEVEL: Final = 6
 _GZIP: Final = 31
-"""Window bits that make zlib write the head of a gzip file, with no time in it."""
+"""Window bits with which zlib writes the header of a gzip file, without a time."""
 
 _ON_PAGE: Final = tuple(key for key in TABLE_KEYS if key.page)
 _TEXTS: Final = tuple((key.name, key.full) for key in _ON_PAGE if key.codec not in JSON)
@@ -50,7 +50,7 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _Key = TypeVar("_Key", bound=Hashable)
 
 Row = list[Any]
-"""A column, or an asset in an index, whose upstream is told by `SPACE.OBJECT` until it is bound."""
+"""A column, or an asset of the index; its upstream is `SPACE.OBJECT` until the index is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,14 @@ class AssetIndex:
 
     @property
     def size(self) -> int:
-        """Return the bytes that the atlas takes in a page, as base64."""
+        """Return the bytes of the asset index in a page, as base64."""
         return _base64(self.index) + sum(_base64(body) for _, body in self.spaces)
 
     def within(self, limit: int) -> "AssetIndex":
-        """Return the atlas with at most that many bytes of base64, if its index is no larger.
+        """Return the asset index with at most `limit` bytes of base64.
 
-        The largest spaces are left out first; the index stays and names them.
+        The largest spaces are left out first; `left_out` names them. The list of all assets stays,
+        even if it alone exceeds the limit.
         """
         if self.size <= limit:
             return self
@@ -98,19 +99,19 @@ class AssetIndex:
 
 
 class AssetIndexBuilder:
-    """Packs the tables of a run, space by space; nothing but packed bytes is kept."""
+    """Packs the tables of a run, space by space; only packed bytes stay in memory."""
 
     def __init__(self) -> None:
-        self._folios: list[PackedSpace] = []
+        self._packed_spaces: list[PackedSpace] = []
 
     @property
-    def folios(self) -> tuple[PackedSpace, ...]:
-        """Return what was packed so far."""
-        return tuple(self._folios)
+    def packed_spaces(self) -> tuple[PackedSpace, ...]:
+        """Return the spaces packed so far."""
+        return tuple(self._packed_spaces)
 
-    def __call__(self, space: str, database: str, found: Iterable[tuple[Table, Score]]) -> None:
-        """Pack what Glue shall hold of a space."""
-        entries = sorted(found, key=lambda pair: pair[1].name)
+    def __call__(self, space: str, database: str, tables: Iterable[tuple[Table, Score]]) -> None:
+        """Pack the desired tables of a space."""
+        entries = sorted(tables, key=lambda pair: pair[1].name)
         if not entries:
             return
         packer: _Packer[Column] = _Packer(space, database)
@@ -118,78 +119,78 @@ class AssetIndexBuilder:
             asset = _asset(table, score)
             columns = (*table.columns, *table.partition_keys)
             packer.add(_row(asset, score, len(columns)), asset, columns, _column)
-        self._folios.append(packer.folio())
+        self._packed_spaces.append(packer.packed_space())
 
-    def begin_with(self, folios: Iterable[PackedSpace]) -> None:
-        """Take what others have packed before; what is here of the same asset counts more."""
-        self._folios[:0] = folios
+    def prepend(self, earlier: Iterable[PackedSpace]) -> None:
+        """Add spaces that were packed earlier; of one asset, the later one counts."""
+        self._packed_spaces[:0] = earlier
 
-    def atlas(self) -> AssetIndex | None:
-        """Return everything together, None when there is nothing."""
-        return bound_together(self._folios) if self._folios else None
+    def build(self) -> AssetIndex | None:
+        """Return the index of all packed spaces, None without any."""
+        return build_index(self._packed_spaces) if self._packed_spaces else None
 
 
-def bound_together(folios: Iterable[PackedSpace]) -> AssetIndex:
-    """Return an atlas; of an asset that is in several folios, the last one counts."""
+def build_index(packed_spaces: Iterable[PackedSpace]) -> AssetIndex:
+    """Return an asset index; of an asset that was packed several times, the last one counts."""
     by_space: dict[str, list[PackedSpace]] = {}
-    for folio in folios:
-        by_space.setdefault(folio.space, []).append(folio)
-    whole = [_whole(by_space[space]) for space in sorted(by_space)]
-    rows = [(place, row) for place, one in enumerate(whole) for row in _unpacked(one.rows)]
+    for packed in packed_spaces:
+        by_space.setdefault(packed.space, []).append(packed)
+    merged = [_merge(by_space[space]) for space in sorted(by_space)]
+    rows = [(place, row) for place, one in enumerate(merged) for row in _unpacked(one.rows)]
     positions = {
-        f"{whole[place].space}.{row[0]}": position for position, (place, row) in enumerate(rows)
+        f"{merged[place].space}.{row[0]}": position for position, (place, row) in enumerate(rows)
     }
     index = {
-        "spaces": [folio.space for folio in whole],
+        "spaces": [packed.space for packed in merged],
         "assets": [
             [place, *row[:5], [positions[name] for name in row[5] if name in positions], row[6]]
             for place, row in rows
         ],
     }
-    return AssetIndex(_packed(index), tuple((folio.space, folio.assets) for folio in whole))
+    return AssetIndex(_packed(index), tuple((packed.space, packed.assets) for packed in merged))
 
 
-def folio_value(folio: PackedSpace) -> dict[str, str]:
-    """Return a folio as a JSON object."""
+def packed_space_value(packed: PackedSpace) -> dict[str, str]:
+    """Return a packed space as a JSON object."""
     return {
-        "space": folio.space,
-        "database": folio.database,
-        "rows": b64encode(folio.rows).decode(),
-        "assets": b64encode(folio.assets).decode(),
+        "space": packed.space,
+        "database": packed.database,
+        "rows": b64encode(packed.rows).decode(),
+        "assets": b64encode(packed.assets).decode(),
     }
 
 
-def folio_of(value: Mapping[str, str]) -> PackedSpace:
-    """Return the folio that such an object holds; KeyError and ValueError say that it does not."""
+def packed_space_of(value: Mapping[str, str]) -> PackedSpace:
+    """Return the packed space of a JSON object; raises KeyError or ValueError without one."""
     rows, assets = (b64decode(value[key], validate=True) for key in ("rows", "assets"))
     return PackedSpace(value["space"], value["database"], rows, assets)
 
 
-def keep_packed_spaces(store: Store, key: str, folios: Iterable[PackedSpace]) -> None:
-    """Keep folios, one a line, if there are any.
+def keep_packed_spaces(store: Store, key: str, packed_spaces: Iterable[PackedSpace]) -> None:
+    """Store packed spaces, one a line, if there are any.
 
     Raises:
-        ReportUnwritable: they cannot be kept.
+        ReportUnwritable: they cannot be stored.
 
     """
-    lines = [_JSON.encode(folio_value(folio)).encode() + b"\n" for folio in folios]
+    lines = [_JSON.encode(packed_space_value(one)).encode() + b"\n" for one in packed_spaces]
     if lines:
         store.put(key, iter(lines))
 
 
 def packed_spaces_of(store: Store, key: str) -> Iterator[PackedSpace]:
-    """Yield the folios that are kept under a key, none where they cannot be read.
+    """Yield the packed spaces that are stored under a key, none if they cannot be read.
 
-    What a run did is known without them.
+    Only the report page needs them.
     """
     with suppress(Unavailable, ValueError, KeyError, TypeError):
         if store.first(key):
             for line in store.lines(key):
-                yield folio_of(json.loads(line))
+                yield packed_space_of(json.loads(line))
 
 
 class _Packer(Generic[_Key]):
-    """Packs the assets of a space, one after the other; columns are told apart by a key."""
+    """Packs the assets of a space, one after the other; a key identifies each column."""
 
     def __init__(self, space: str, database: str) -> None:
         self._space = space
@@ -209,42 +210,44 @@ class _Packer(Generic[_Key]):
     ) -> None:
         """Pack one asset, with its row of the index and its columns."""
         numbers = self._numbers
-        asset["columns"] = told = []
+        asset["columns"] = rows = []
         for column in columns:
             next_one = len(numbers)
             number = numbers.setdefault(column, next_one)
-            told.append(row_of(column) if number == next_one else number)
+            rows.append(row_of(column) if number == next_one else number)
         between = ",\n" if self._rows else "\n"
         self._pieces.append(self._packer.compress(_bytes(between + _JSON.encode(asset))))
         self._rows.append(row)
 
-    def folio(self) -> PackedSpace:
-        """Return what was packed."""
+    def packed_space(self) -> PackedSpace:
+        """Return the space with the assets packed so far."""
         pieces = (*self._pieces, self._packer.compress(b"\n]}\n"), self._packer.flush())
         return PackedSpace(self._space, self._database, _packed(self._rows), b"".join(pieces))
 
 
-def _whole(folios: list[PackedSpace]) -> PackedSpace:
-    """Return the folios of one space as one, without ever holding its assets unpacked."""
-    if len(folios) == 1:
-        return folios[0]
-    packer: _Packer[str] = _Packer(folios[-1].space, folios[-1].database)
-    # An asset that several hold comes from the last of them first.
-    named = (_assets(folio, -place) for place, folio in enumerate(folios))
+def _merge(slices: list[PackedSpace]) -> PackedSpace:
+    """Return the slices of one space as one, without ever holding all its assets unpacked."""
+    if len(slices) == 1:
+        return slices[0]
+    packer: _Packer[str] = _Packer(slices[-1].space, slices[-1].database)
+    # Of an asset in several slices, the one of the last slice comes first.
+    assets = (_assets(packed, -place) for place, packed in enumerate(slices))
     last = None
-    for row, _, asset, columns in heapq.merge(*named, key=lambda one: (one[0][0], one[1])):
+    for row, _, asset, columns in heapq.merge(*assets, key=lambda one: (one[0][0], one[1])):
         if row[0] != last:
             packer.add(row, asset, columns, json.loads)
         last = row[0]
-    return packer.folio()
+    return packer.packed_space()
 
 
-def _assets(folio: PackedSpace, place: int) -> Iterator[tuple[Row, int, dict[str, Any], list[str]]]:
-    """Yield the assets of a folio by name, the columns of each as JSON of their rows."""
+def _assets(
+    packed: PackedSpace, place: int
+) -> Iterator[tuple[Row, int, dict[str, Any], list[str]]]:
+    """Yield the assets of a packed space by name, the columns of each as JSON of their rows."""
     seen: list[str] = []
-    with gzip.GzipFile(fileobj=BytesIO(folio.assets)) as file:
+    with gzip.GzipFile(fileobj=BytesIO(packed.assets)) as file:
         next(file)
-        for row, line in zip(_unpacked(folio.rows), file, strict=False):
+        for row, line in zip(_unpacked(packed.rows), file, strict=False):
             asset = json.loads(line.rstrip(b",\n"))
             columns = []
             for column in asset.pop("columns"):
@@ -255,20 +258,20 @@ def _assets(folio: PackedSpace, place: int) -> Iterator[tuple[Row, int, dict[str
 
 
 def _asset(table: Table, score: Score) -> dict[str, Any]:
-    said = dict(table.parameters)
+    parameters = dict(table.parameters)
     asset: dict[str, Any] = {"name": score.name}
     if shortened := _unless_lower(table.name, score.name):
         asset["table"] = shortened
-    asset |= {name: said[key] for name, key in _TEXTS if key in said}
+    asset |= {name: parameters[key] for name, key in _TEXTS if key in parameters}
     for name, key in _LISTS:
-        if told := _listed(said.get(key)):
-            asset[name] = told
+        if values := _list(parameters.get(key)):
+            asset[name] = values
     return asset
 
 
 def _column(column: Column) -> Row:
-    said = dict(column.parameters)
-    name, label, role, sap, key, aggregation, unit, description = map(said.get, _OF_COLUMN)
+    parameters = dict(column.parameters)
+    name, label, role, sap, key, aggregation, unit, description = map(parameters.get, _OF_COLUMN)
     row = [
         _unless_lower(column.name, name or ""),
         name or "",
@@ -278,7 +281,7 @@ def _column(column: Column) -> Row:
         sap or "",
         1 if key == "true" else 0,
         aggregation or "",
-        unit or said.get(_CURRENCY, ""),
+        unit or parameters.get(_CURRENCY, ""),
         description or "",
     ]
     while not row[-1]:
@@ -287,7 +290,7 @@ def _column(column: Column) -> Row:
 
 
 def _unless_lower(glue: str, sap: str) -> str:
-    """Return a Glue name, empty where it is the SAP name in lower case, as any language has it."""
+    """Return a Glue name, empty if it is the SAP name in lower case, in ASCII alone."""
     return "" if sap.isascii() and glue == sap.lower() else glue
 
 
@@ -303,13 +306,13 @@ def _row(asset: Mapping[str, Any], score: Score, columns: int) -> Row:
     ]
 
 
-def _listed(text: str | None) -> list[Any]:
-    """Return the list that a parameter holds, none where it holds no list."""
+def _list(text: str | None) -> list[Any]:
+    """Return the list in the JSON of a parameter, an empty one if it holds no list."""
     try:
-        told = json.loads(text) if text else []
+        value = json.loads(text) if text else []
     except ValueError:
         return []
-    return told if isinstance(told, list) else []
+    return value if isinstance(value, list) else []
 
 
 def _packed(value: Any) -> bytes:
@@ -322,8 +325,8 @@ def _bytes(text: str) -> bytes:
 
 
 def _unpacked(rows: bytes) -> list[Row]:
-    found: list[Row] = json.loads(gzip.decompress(rows))
-    return found
+    unpacked: list[Row] = json.loads(gzip.decompress(rows))
+    return unpacked
 
 
 def _base64(body: bytes) -> int:

@@ -1,8 +1,8 @@
-"""How a run went with each side: calls by endpoint, how long they took, and where time was spent.
+"""Statistics of the calls of a run: calls and their times by endpoint, and the time of each step.
 
-Times are counted in classes that are a tenth wide, so that memory does not grow with the run, the
-parts of a divided run add up, and order does not matter. Endpoints are kinds of requests: no URL
-is kept.
+Times are counted in classes that are a tenth wide. So memory does not grow with the run, the parts
+of a divided run can be added, and order does not matter. An endpoint is a kind of request, not a
+URL.
 """
 
 from collections import Counter
@@ -20,10 +20,13 @@ _HIGH: Final = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One kind of request; `times` counts calls by class of milliseconds, sorted.
+    """One kind of request.
 
-    Of `calls`, `retries` were not the first try, `throttled` were refused for their number, and
-    `failed` got another error, or no answer.
+    `calls`: number of all calls.
+    `retries`: calls after the first try.
+    `throttled`: calls that were refused for exceeding the rate.
+    `failed`: calls with another error, or without an answer.
+    `times`: number of calls by class of milliseconds, sorted.
     """
 
     side: str
@@ -36,7 +39,7 @@ class Endpoint:
     times: tuple[tuple[int, int], ...] = ()
 
     def __add__(self, other: "Endpoint") -> "Endpoint":
-        """Return both together, for the same kind of request."""
+        """Return the sum of both, for the same kind of request."""
         return Endpoint(
             self.side,
             self.endpoint,
@@ -49,21 +52,21 @@ class Endpoint:
         )
 
     def within_ms(self, share: float) -> int:
-        """Return the milliseconds within which that share of calls ended, a tenth too much at most.
+        """Return the milliseconds within which a share of the calls ended; 0 without any call.
 
-        0 without any call.
+        The value is at most a tenth too high.
         """
-        wanted = share * sum(count for _, count in self.times)
+        remaining = share * sum(count for _, count in self.times)
         for place, count in self.times:
-            wanted -= count
-            if wanted <= 0:
+            remaining -= count
+            if remaining <= 0:
                 return min(round(_WIDTH**place), self.max_ms)
         return 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slow:
-    """One call that took long; `subject` is `SPACE.asset` or `database.table` where known."""
+    """One slow call; `subject` is `SPACE.asset`, `database.table` or empty."""
 
     ms: int
     side: str
@@ -73,7 +76,7 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class TimedStep:
-    """One step of a run and its wall time; that of all workers together in a divided run."""
+    """One step of a run and its wall time; in a divided run, the sum of all workers."""
 
     step: str
     ms: int
@@ -88,23 +91,23 @@ class CallStats:
     steps: tuple[TimedStep, ...] = ()
 
     def __add__(self, other: "CallStats") -> "CallStats":
-        """Return both together."""
-        found: dict[tuple[str, str], Endpoint] = {}
+        """Return the sum of both."""
+        by_key: dict[tuple[str, str], Endpoint] = {}
         for one in (*self.endpoints, *other.endpoints):
             key = one.side, one.endpoint
-            found[key] = found[key] + one if key in found else one
+            by_key[key] = by_key[key] + one if key in by_key else one
         spent: Counter[str] = Counter()
         for step in (*self.steps, *other.steps):
             spent[step.step] += step.ms
         return CallStats(
-            tuple(found[key] for key in sorted(found)),
+            tuple(by_key[key] for key in sorted(by_key)),
             tuple(nlargest(SLOWEST, (*self.slowest, *other.slowest))),
             tuple(TimedStep(step, spent[step]) for step in sorted(spent)),
         )
 
 
-def call_stats_value(health: CallStats) -> dict[str, Any]:
-    """Return the health of a run as the object that its report holds."""
+def call_stats_value(stats: CallStats) -> dict[str, Any]:
+    """Return the statistics of a run as their object in the report."""
     return {
         "endpoints": [
             {
@@ -118,19 +121,19 @@ def call_stats_value(health: CallStats) -> dict[str, Any]:
                 "p95_ms": one.within_ms(_HIGH),
                 "max_ms": one.max_ms,
             }
-            for one in health.endpoints
+            for one in stats.endpoints
         ],
         "slowest": [
             {"side": one.side, "endpoint": one.endpoint, "subject": one.subject, "ms": one.ms}
-            for one in health.slowest
+            for one in stats.slowest
         ],
-        "steps": [{"step": one.step, "ms": one.ms} for one in health.steps],
+        "steps": [{"step": one.step, "ms": one.ms} for one in stats.steps],
     }
 
 
 @dataclass(slots=True)
 class _Meter:
-    """What is counted of one kind of request while a run goes on."""
+    """The counters of one kind of request during a run."""
 
     so_far: Endpoint
     times: Counter[int] = field(default_factory=Counter)
@@ -156,31 +159,31 @@ class CallRecorder:
         throttled: bool = False,
         again: bool = False,
     ) -> None:
-        """Count one call that has ended; `again` where it was not the first try."""
+        """Count one finished call; `again` if it was not the first try."""
         ms = round(seconds * 1000)
         with self._lock:
             meter = self._meter(side, endpoint)
-            known = meter.so_far
+            so_far = meter.so_far
             meter.so_far = replace(
-                known,
-                calls=known.calls + 1,
-                retries=known.retries + again,
-                throttled=known.throttled + throttled,
-                failed=known.failed + failed,
-                max_ms=max(known.max_ms, ms),
+                so_far,
+                calls=so_far.calls + 1,
+                retries=so_far.retries + again,
+                throttled=so_far.throttled + throttled,
+                failed=so_far.failed + failed,
+                max_ms=max(so_far.max_ms, ms),
             )
             meter.times[_class(ms)] += 1
             self._remember(Slow(ms, side, endpoint, subject))
 
     def tried(self, side: str, endpoint: str, *, again: bool, throttled: bool) -> None:
-        """Count what one try inside a call came to; the call itself is counted when it ends."""
+        """Count one try inside a call; the call itself is counted when it ends."""
         if not again and not throttled:
             return
         with self._lock:
             meter = self._meter(side, endpoint)
-            known = meter.so_far
+            so_far = meter.so_far
             meter.so_far = replace(
-                known, retries=known.retries + again, throttled=known.throttled + throttled
+                so_far, retries=so_far.retries + again, throttled=so_far.throttled + throttled
             )
 
     def spent(self, step: str, seconds: float) -> None:
@@ -188,8 +191,8 @@ class CallRecorder:
         with self._lock:
             self._spent[step] += round(seconds * 1_000_000)
 
-    def health(self) -> CallStats:
-        """Return what was counted so far."""
+    def stats(self) -> CallStats:
+        """Return the statistics so far."""
         with self._lock:
             return CallStats(
                 tuple(

@@ -1,4 +1,4 @@
-"""What surrounds a run: what is known when it starts, and what it cost."""
+"""The context of a run at its start, and its costs."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,13 +9,16 @@ from datasphere_glue.outcome.call_stats import CallStats
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What is known of a run when it starts.
+    """The context of a run at its start.
 
-    `trigger` names what started the run, `cause` the event behind it (an ARN or an id).
-    `config_digest` is the SHA-256 of the mapping configuration. `started` is an ISO 8601 time.
-    `step` is that of a divided run (`split`, `work`, `finish`). `place` is the folder below `runs/`
-    for the records of a step, None for the folder of the run. `narrow` means that only some spaces
-    or assets were requested. `rollback_of` is the id of the run that is rolled back.
+    `trigger`: what started the run.
+    `cause`: the event behind it, an ARN or an id.
+    `config_digest`: SHA-256 of the mapping configuration.
+    `started`: ISO 8601 time.
+    `step`: `split`, `work` or `finish`; None for an undivided run.
+    `place`: folder of the records of a step, below `runs/`; None for the folder of the run.
+    `narrow`: only some spaces or assets were requested.
+    `rollback_of`: id of the run that is rolled back.
     """
 
     run_id: str = ""
@@ -38,7 +41,7 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a run cost: wall time in milliseconds, requests by side, statistics of all calls."""
+    """Costs of a run: wall time in milliseconds, requests by side, statistics of all calls."""
 
     duration_ms: int = 0
     calls: Mapping[str, int] = field(
@@ -47,7 +50,7 @@ class Costs:
     call_stats: CallStats = field(default_factory=CallStats)
 
     def __add__(self, other: "Costs") -> "Costs":
-        """Return the costs of both."""
+        """Return the sum of both costs."""
         calls = Counter(self.calls)
         calls.update(other.calls)
         duration = self.duration_ms + other.duration_ms

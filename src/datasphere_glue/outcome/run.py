@@ -68,16 +68,22 @@ EXIT_CODES: Final[Mapping[Status, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything that a run read, planned and did, with its context and its costs.
+    """Everything that a run read, planned and wrote, with its context and its costs.
 
-    `databases` maps each space that was read to its Glue database. `error` ended the run early.
-    `report_error` is why the report could not be kept, `notify_error` why nobody was notified.
-    `digest` is that of the plan. Other parts of the run have already recorded the first
-    `recorded_count` outcomes. `parts` is how a run was divided, `worker_share` the share of the
-    rate budget of each worker. `asset_index` holds the evaluated assets for the report page.
-    `oldest_read` (ISO 8601): every asset was read at least once since then. `actor` is the AWS
-    identity that wrote, `client_expires` the last day of the OAuth client. `report` is the location
-    of the report, `audit_head` the hash of the newest link of the audit chain.
+    `databases`: Glue database of each space that was read.
+    `error`: what ended the run early.
+    `report_error`: why the report could not be stored.
+    `notify_error`: why the message could not be published.
+    `digest`: digest of the plan.
+    `recorded_count`: number of first outcomes that other parts of the run have already recorded.
+    `parts`: how the run was divided.
+    `worker_share`: share of the rate budget of each worker.
+    `asset_index`: the evaluated assets for the report page.
+    `oldest_read`: ISO 8601 time; every asset was read at least once since then.
+    `actor`: ARN of the AWS identity that wrote.
+    `client_expires`: last day of the OAuth client.
+    `report`: location of the report.
+    `audit_head`: hash of the newest link of the audit chain.
     """
 
     action: str
@@ -106,7 +112,7 @@ class Result:
 
     @property
     def status(self) -> Status:
-        """Return the first status that fits what happened; it is never assigned."""
+        """Return the first status whose condition holds; it is never assigned."""
         early = self.error is not None and not isinstance(self.error, OutOfTime)
         refused = isinstance(self.error, Halt) or any(o.halts for o in self.outcomes)
         fitting = (
@@ -131,12 +137,12 @@ class Result:
 
     @property
     def left(self) -> int:
-        """Return how many assets were not read because the time of the run was over."""
+        """Return how many assets were not read before the time of the run was over."""
         return sum(listing.left for listing in self.listings)
 
     @property
     def degradations(self) -> tuple[Issue, ...]:
-        """Return what could not be read, planned, written or reported, in that order."""
+        """Return the issues of reading, planning, writing and reporting, in that order."""
         reading = (
             issue
             for listing in self.listings
@@ -149,15 +155,15 @@ class Result:
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """Return every issue of the run, the one that ended it first."""
+        """Return every issue of the run, first the one that ended it."""
         ended = () if self.error is None else (as_issue(self.error),)
         return (*ended, *self.objections, *self._untried, *self.degradations)
 
     @property
     def _untried(self) -> tuple[Issue, ...]:
-        left = sum(outcome.result is OutcomeStatus.UNTRIED for outcome in self.outcomes)
+        untried = sum(outcome.result is OutcomeStatus.UNTRIED for outcome in self.outcomes)
         halted = any(outcome.halts for outcome in self.outcomes)
-        parts = [f"{left} changes were not tried"] if left and not halted else []
+        parts = [f"{untried} changes were not tried"] if untried and not halted else []
         parts += [f"{self.left} assets were not read"] if self.left else []
         if not parts:
             return ()
@@ -170,12 +176,12 @@ class Result:
 
     @property
     def applied(self) -> bool:
-        """True when changes were tried, so that counts tell what was done, not what would be."""
+        """True if changes were tried; counts then cover what was written, else what is planned."""
         return bool(self.outcomes)
 
 
 def as_issue(error: Exception) -> Issue:
-    """Return the issue that an error becomes; the text of an unforeseen one stays in the log."""
+    """Return the issue of an error; the text of an unexpected one stays in the log."""
     if isinstance(error, SyncError):
         return Issue(error.code, error.message, error.remedy)
     message = f"unexpected {type(error).__name__}; the log says where"
@@ -183,7 +189,7 @@ def as_issue(error: Exception) -> Issue:
 
 
 def result_value(result: Result) -> dict[str, Any]:
-    """Return the result of design 1.4: what the handler returns and `--json` prints."""
+    """Return the result as JSON (design 1.4); the handler returns it and `--json` prints it."""
     issues = result.issues
     errors = [issue_value(issue) for issue in issues[:MAX_ERRORS]]
     if len(issues) > MAX_ERRORS:
@@ -205,7 +211,7 @@ def result_value(result: Result) -> dict[str, Any]:
 
 
 def issue_value(issue: Issue) -> dict[str, str]:
-    """Return an issue as the object that results and reports list."""
+    """Return an issue as its object in results and reports."""
     return {
         "asset": issue.subject,
         "code": str(issue.code),
@@ -215,7 +221,7 @@ def issue_value(issue: Issue) -> dict[str, str]:
 
 
 def reading(result: Result) -> dict[str, Any]:
-    """Return how many assets were read, known to be unchanged, and left for the next run."""
+    """Return how many assets were read, were unchanged, and are left for the next run."""
     return {
         "read": sum(listing.read for listing in result.listings),
         "reused": sum(listing.reused for listing in result.listings),
@@ -251,7 +257,7 @@ def database_counts(result: Result) -> Counts:
 
 
 def _conflicting(conflicts: Iterable[Conflict]) -> int:
-    """Return how many objects have a field that was changed on both sides and kept as edited."""
+    """Return how many objects have a field that was changed on both sides and keeps the edit."""
     return len({(c.database, c.table) for c in conflicts if c.both and c.kept})
 
 

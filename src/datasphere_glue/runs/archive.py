@@ -52,7 +52,7 @@ def keep(
 def add_asset_index(result: Result, builder: AssetIndexBuilder) -> Result:
     """Return the result with the index of the evaluated assets; a failure degrades the run."""
     try:
-        return replace(result, asset_index=builder.atlas())
+        return replace(result, asset_index=builder.build())
     except Exception as err:  # noqa: BLE001 - what the run wrote stands without its index
         return replace(result, report_error=as_issue(err))
 

@@ -1,4 +1,4 @@
-"""Lineage events of what a run wrote, and of a whole catalog."""
+"""Lineage events of the tables that a run wrote, and of a whole catalog."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,10 +22,10 @@ FILE: Final = "lineage.jsonl"
 
 _ENDED_BADLY: Final = frozenset({Status.FAILED, Status.HALTED})
 _REPORT_WAITS_S: Final = 8.0
-"""Seconds after the end of a run's time that events may take: its report comes after them."""
+"""Seconds after the end of a run within which its events may be built; its report follows."""
 
 _ACCOUNT: Final = 4
-"""Place of the account in an ARN."""
+"""Position of the account in an ARN."""
 
 
 def with_lineage(
@@ -35,10 +35,10 @@ def with_lineage(
     own_region: Callable[[], str | None],
     until: float = float("inf"),
 ) -> Result:
-    """Return the run once the events of what it wrote are kept, if that is wanted.
+    """Store the lineage events of a run if LINEAGE_EXPORT is on, and return its result.
 
-    A run that wrote no table keeps none. What fails here degrades the run and undoes nothing, and
-    so does a monotonic `until` that has passed for longer than the report can wait.
+    A run that wrote no table has no events. A failure degrades the run and undoes nothing. So does
+    a monotonic `until` that has passed for longer than the report can wait.
     """
     outcomes = result.outcomes if result.context.place is None else result.unrecorded
     if settings.lineage_export == "off" or not any(_written(outcomes)):
@@ -47,7 +47,7 @@ def with_lineage(
         events = lineage_events(settings, lambda: result.actor, own_region)
         body = _in_time(_body(result, events), until + _REPORT_WAITS_S)
         store.put(f"runs/{result.context.folder}/{FILE}", body)
-    except Exception as err:  # noqa: BLE001 - what was written must not be lost to its lineage
+    except Exception as err:  # noqa: BLE001 - what the run wrote stands without its lineage
         return replace(result, report_error=result.report_error or as_issue(err))
     return result
 
@@ -57,10 +57,10 @@ def lineage_events(
     identity: Callable[[], str | None],
     own_region: Callable[[], str | None],
 ) -> "Events":
-    """Return what makes events of tables; `identity` is asked for an ARN of the catalog's account.
+    """Return the builder of lineage events; `identity` returns an ARN of the catalog's account.
 
     Raises:
-        LineageUnavailable: the library is not installed, or account or Region are not known.
+        LineageUnavailable: the library is not installed, or account or Region are unknown.
 
     """
     try:
@@ -69,8 +69,8 @@ def lineage_events(
         raise LineageUnavailable(f"lineage events need {err.name}: it is not installed") from err
     account, _, inside = (settings.catalog_id or "").partition(":")
     if not account:
-        known = (settings.role_arn or identity() or "").split(":")
-        account = known[_ACCOUNT] if len(known) > _ACCOUNT else ""
+        arn = (settings.role_arn or identity() or "").split(":")
+        account = arn[_ACCOUNT] if len(arn) > _ACCOUNT else ""
     region = settings.region or own_region()
     if not account or not region:
         raise LineageUnavailable(

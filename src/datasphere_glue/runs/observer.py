@@ -1,4 +1,4 @@
-"""Watches a run: how long each of its steps takes, and how far it is."""
+"""Measures a run: how long each of its steps takes, and how far it is."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from datasphere_glue.runs.ports import Progress, StepName
 
 Spent = Callable[[str, float], None]
-"""Takes a step and the seconds that it took."""
+"""Receives the name of a step and the seconds that it took."""
 
 
 class TimingObserver:
-    """Measures the steps of the run's thread, and passes on its progress where there is one.
+    """Measures the steps in the thread of a run, and forwards its progress if there is a display.
 
-    A step inside another one counts for itself alone.
+    The time of a nested step does not count for the step around it.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class TimingObserver:
 
     @contextmanager
     def step(self, name: StepName, /) -> Iterator[None]:
-        """Count the time of the block for a step."""
+        """Add the time of the block to a step."""
         began = self._clock()
         self._inside.append(0.0)
         try:
@@ -40,11 +40,11 @@ class TimingObserver:
             self._inside[-1] += took
 
     def expect(self, part: str, more: int) -> None:
-        """Note that so much more of a part is to be done."""
+        """Add to the expected count of a part."""
         if self._progress:
             self._progress.expect(part, more)
 
     def done(self, part: str, count: int = 1) -> None:
-        """Note that so much of a part was done."""
+        """Add to the finished count of a part."""
         if self._progress:
             self._progress.done(part, count)

@@ -1,7 +1,7 @@
-"""One space after the other: what of it need not be read, and what its plan is.
+"""Plans one space after the other: which assets to read, and which changes to make.
 
-Of the catalog only an outline is kept, and of a space only its plan: neither its assets nor its
-unchanged tables outlive its evaluation, so that memory does not grow with the tenant.
+Only an outline of the catalog and the plan of each space stay in memory. The assets and unchanged
+tables of a space are dropped after its evaluation, so memory does not grow with the tenant.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -38,18 +38,18 @@ class SpacePlanner:
 
     @property
     def objecting(self) -> bool:
-        """True when the plan of a space so far forbids every write."""
+        """True if the plan of a space so far forbids every write."""
         return any(part.objections for part in self.parts)
 
-    def wanted(self, listing: SpaceListing, due: MustRead) -> AssetFilter:
-        """Return which assets of a space are to be read, once its tables are."""
+    def assets_to_read(self, listing: SpaceListing, due: MustRead) -> AssetFilter:
+        """Read the tables of a space, and return the filter of the assets that must be read."""
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
         reused = self._reused[space] = self._unchanged(listing, tables, due)
         return lambda name: job.scope.covers_asset(space, name) and name not in reused
 
-    def evaluated(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
-        """Return the plan for a space, and its listing without the assets."""
+    def evaluate(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
+        """Return the listing of a space without its assets, and the plan for it."""
         job, name = self._job, self._names[listing.space]
         tables, reused = self._waiting.pop(listing.space), self._reused.pop(listing.space)
         listing = _with_reused(listing, reused.values())
@@ -63,7 +63,7 @@ class SpacePlanner:
         return listing.without_assets(), part
 
     def _measure(self, desired: Desired, left: Collection[tuple[str, str]]) -> None:
-        """Count what a space says, without what the last step of a divided run reads again."""
+        """Count the metadata of a space, without the assets that are left to the last step."""
         tables = [table for table in desired.tables if table.asset not in left]
         counted, scores = measure_completeness(desired.space, tables, self._job.rules.governance)
         self.completeness.append(counted)
@@ -71,7 +71,7 @@ class SpacePlanner:
             self._job.shown(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
     def outline(self, others: Iterable[str]) -> Catalog:
-        """Return the outline of the catalog; in full only where a space is confirmed as gone."""
+        """Return the outline of the catalog; tables of spaces confirmed as gone are complete."""
         for name in others:
             gone = self._job.policy.gone_spaces
             if name not in self._read:
@@ -84,16 +84,16 @@ class SpacePlanner:
     def _unchanged(
         self, listing: SpaceListing, tables: Iterable[CurrentTable], due: MustRead
     ) -> Mapping[str, Asset]:
-        """Return the assets that need not be read; what is asked for by name always is."""
+        """Return the assets that need not be read; assets requested by name are always read."""
         job, space = self._job, listing.space
         if job.full or job.scope.assets:
             return {}
-        left = {
+        not_due = {
             name
             for name, _ in listing.stamps
             if job.scope.covers_asset(space, name) and not due(space, name)
         }
-        assets = unchanged_assets(listing, tables, left, job.rules.tenant, job.rules.governance)
+        assets = unchanged_assets(listing, tables, not_due, job.rules.tenant, job.rules.governance)
         return {asset.name: asset for asset in assets}
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
@@ -106,10 +106,10 @@ class SpacePlanner:
 
 
 def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
-    """Return the databases that may hold tables of a run's spaces, and of those that are gone.
+    """Return the databases that may hold tables of the spaces of a run, also of gone ones.
 
-    A run over everything also looks for spaces that vanished, whose database may have been made by
-    hand and says nothing itself.
+    A run over everything also looks for spaces that vanished. Their database may have been created
+    by hand, without a marker.
     """
     spaces = {listing.space for listing in surveyed.listings} | job.policy.gone_spaces
     narrow = bool(job.scope.spaces or job.scope.assets)
@@ -125,6 +125,6 @@ def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
 
 
 def _with_reused(listing: SpaceListing, reused: Collection[Asset]) -> SpaceListing:
-    """Return the listing with the assets that were taken from the catalog as well as those read."""
+    """Return the listing with the assets rebuilt from the catalog, in addition to those read."""
     assets = sorted((*listing.assets, *reused), key=lambda asset: asset.name)
     return replace(listing, assets=tuple(assets), reused=len(reused))

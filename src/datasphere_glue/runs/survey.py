@@ -1,4 +1,4 @@
-"""What both sides list of a run, and its spaces read one after the other."""
+"""Reads the lists of both sides, then the spaces one after the other."""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -24,7 +24,7 @@ from datasphere_glue.runs.ports import (
 class Survey:
     """The lists of both sides: spaces without their assets, databases without their tables.
 
-    `names` gives the database of each space.
+    `names`: name of the database of each space.
     """
 
     listings: tuple[SpaceListing, ...]
@@ -33,16 +33,16 @@ class Survey:
 
 
 def survey(source: Source, target: Target, job: Job) -> Survey:
-    """Return what both sides list; spaces that are confirmed to be gone are left out.
+    """Return the lists of both sides, without spaces that are confirmed as gone.
 
     Raises:
         SyncError: as `Source.survey` and `Target.databases`.
 
     """
     with job.observer.step("list"):
-        listed = source.survey(job.scope)
-    job.observer.expect(SPACES, len(listed))
-    listings = tuple(one for one in listed if not _confirmed_gone(one, job.policy))
+        spaces = source.survey(job.scope)
+    job.observer.expect(SPACES, len(spaces))
+    listings = tuple(one for one in spaces if not _confirmed_gone(one, job.policy))
     with job.observer.step("catalog"):
         catalog = Catalog(target.databases())
     names = database_names([listing.space for listing in listings], job.rules, catalog)
@@ -52,7 +52,7 @@ def survey(source: Source, target: Target, job: Job) -> Survey:
 def read_spaces(
     source: Source, wanted: Iterable[tuple[SpaceListing, AssetFilter]], observer: RunObserver
 ) -> Generator[SpaceListing]:
-    """Yield each listing with the assets that are wanted, in this order.
+    """Yield each listing with its selected assets, in the given order.
 
     Raises:
         SyncError: as `Source.assets`.
@@ -78,6 +78,6 @@ def _expected(
 
 
 def _confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
-    """Return whether a space that was asked for is not listed and confirmed to be gone for good."""
+    """Return whether a requested space is not listed and confirmed as gone."""
     reason = listing.incomplete.code if listing.incomplete else None
     return reason is IssueCode.SPACE_NOT_LISTED and listing.space in policy.gone_spaces

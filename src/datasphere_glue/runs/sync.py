@@ -78,10 +78,10 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         return _Comparison(surveyed.listings, surveyed.names)
     due = job.due(surveyed.listings)
     listings: list[SpaceListing] = []
-    wanted = ((one, spaces.wanted(one, due)) for one in surveyed.listings)
-    with closing(read_spaces(source, wanted, job.observer)) as read:
+    selected = ((one, spaces.assets_to_read(one, due)) for one in surveyed.listings)
+    with closing(read_spaces(source, selected, job.observer)) as read:
         for listing in read:
-            evaluated, part = spaces.evaluated(listing)
+            evaluated, part = spaces.evaluate(listing)
             listings.append(evaluated)
             if job.action == "sync":
                 executor.execute_part(

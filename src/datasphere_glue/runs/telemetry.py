@@ -1,4 +1,4 @@
-"""Logs and metrics of the deployed function, by AWS Lambda Powertools; nothing else logs.
+"""Logs and metrics of the deployed function, by AWS Lambda Powertools; no other module logs.
 
 Custom log content is nested under one key each: names such as `name`, `message` or `args` are
 attributes of Python's log records and may not be overwritten. Metrics carry no asset names as
@@ -38,32 +38,32 @@ _SECRETS: Final = re.compile(
     r"|(?:client_secret|access_token)[\"']?\s*[:=]\s*[\"']?"
     r")[^\s\"',&}]+"
 )
-"""A business text may say "Basic material": without its header, a scheme needs a likely token."""
+"""A business text may hold "Basic material": without its header, a scheme needs a likely token."""
 
 logger = Logger(service=SERVICE)
 
 
 class SecretFilter(logging.Filter):
-    """Masks tokens and secrets in whatever text reaches the log, tracebacks included."""
+    """Masks tokens and secrets in every text of the log, tracebacks included."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask message, arguments and traceback; the record is always kept.
+        """Mask message, arguments and traceback; always return True.
 
         The traceback becomes part of the message, since the formatter would write it unmasked.
         """
         if record.args:
             record.msg, record.args = record.getMessage(), None
         if record.exc_info:
-            told = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
+            message = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
             trace = logging.Formatter().formatException(record.exc_info)
-            record.msg, record.exc_info = {**told, "traceback": trace}, None
+            record.msg, record.exc_info = {**message, "traceback": trace}, None
         record.msg = _masked(record.msg)
         return True
 
 
 def masked(text: str) -> str:
-    """Return the text with everything that looks like a token or secret replaced by `***`."""
-    return _SECRETS.sub(lambda found: found.group(1) + "***", text)
+    """Return the text with each likely token or secret replaced by `***`."""
+    return _SECRETS.sub(lambda match: match.group(1) + "***", text)
 
 
 def _masked(value: Any) -> Any:
@@ -82,7 +82,7 @@ logger.addFilter(SecretFilter())
 def record_run(result: Result) -> None:
     """Write one audit line per change, one line for the run, and its metrics.
 
-    The correlation id is the event's own, so that a run is found from what caused it.
+    The correlation id is that of the event, so that a run can be found from its cause.
     """
     context = result.context
     logger.set_correlation_id(context.cause or context.run_id)
@@ -93,12 +93,12 @@ def record_run(result: Result) -> None:
     if result.error is not None and not isinstance(result.error, SyncError):
         logger.error({"event": "error"}, exc_info=result.error)
     summary = result_value(result)
-    fine = result.status in {Status.SUCCESS, Status.NO_CHANGES}
+    succeeded = result.status in {Status.SUCCESS, Status.NO_CHANGES}
     line = {"event": "run", "actor": result.actor, "trigger": context.trigger, "result": summary}
     line |= {"step": context.step} if context.step else {}
     line |= {"audit_head": result.audit_head} if result.audit_head else {}
-    (logger.info if fine else logger.warning)(line)
-    # The last step of a divided run measures all of it: one run is to count as one.
+    (logger.info if succeeded else logger.warning)(line)
+    # A divided run counts once: its last step measures the whole run.
     if context.step in {None, "finish"}:
         _measure(result)
 
@@ -123,8 +123,8 @@ def _measure(result: Result) -> None:
         age = started - datetime.fromisoformat(result.oldest_read)
         metrics.add_metric("OldestRead", MetricUnit.Seconds, age.total_seconds())
     if result.client_expires and started:
-        left = result.client_expires - started.date()
-        metrics.add_metric("ClientDaysLeft", MetricUnit.Count, left.days)
+        remaining = result.client_expires - started.date()
+        metrics.add_metric("ClientDaysLeft", MetricUnit.Count, remaining.days)
     if (lag := _lag(result)) is not None:
         metrics.add_metric("LagMinutes", MetricUnit.NoUnit, round(lag / 60, 1))
     for name, count in costs.calls.items():
@@ -137,7 +137,7 @@ def _measure(result: Result) -> None:
 def _lag(result: Result) -> float | None:
     """Return the longest time in seconds from a deployment in Datasphere to its write into Glue.
 
-    Only deployments that a table did not know yet count; None without any.
+    Only deployments that the table did not have yet count; None without any.
     """
     if not result.context.started:
         return None

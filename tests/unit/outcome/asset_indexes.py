@@ -1,4 +1,4 @@
-"""An atlas as a page reads it: unpacked, with every shorthand written out."""
+"""An asset index as a page reads it: unpacked, with every shorthand written out."""
 
 import gzip
 import json
@@ -12,16 +12,16 @@ COLUMN = (
 )
 
 
-def index_of(atlas: AssetIndex) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(gzip.decompress(atlas.index))
-    return found
+def index_of(index: AssetIndex) -> dict[str, Any]:
+    unpacked: dict[str, Any] = json.loads(gzip.decompress(index.index))
+    return unpacked
 
 
-def assets_of(atlas: AssetIndex) -> dict[str, dict[str, Any]]:
+def assets_of(index: AssetIndex) -> dict[str, dict[str, Any]]:
     """Return all assets by `SPACE.asset`, their columns as objects by SAP name."""
     return {
         f"{space}.{asset['name']}": asset
-        for space, body in atlas.spaces
+        for space, body in index.spaces
         for asset in _unpacked(body)
     }
 

@@ -1,4 +1,4 @@
-"""The atlas: every asset of a run in few bytes, and all of it back again."""
+"""The asset index: every asset of a run in few bytes, and all of it back again."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ from datasphere_glue.outcome.asset_index import (
     AssetIndex,
     AssetIndexBuilder,
     PackedSpace,
-    bound_together,
+    build_index,
     keep_packed_spaces,
     packed_spaces_of,
 )
@@ -73,30 +73,30 @@ def collected(*listings: SpaceListing, into: AssetIndexBuilder | None = None) ->
     return collector
 
 
-def atlas_of(*listings: SpaceListing) -> AssetIndex:
-    atlas = collected(*listings).atlas()
-    assert atlas is not None
-    return atlas
+def packed_index(*listings: SpaceListing) -> AssetIndex:
+    index = collected(*listings).build()
+    assert index is not None
+    return index
 
 
 def large(space: str, assets: Iterable[int], columns: int = 3) -> SpaceListing:
     """Return a space of which hardly anything repeats, so that it cannot be packed well."""
-    made = []
+    listed = []
     for number in assets:
         elements = tuple(
             Element(f"{space}_{hash_of(number, place)}", SapType("cds.String", length=place + 1))
             for place in range(columns)
         )
-        made.append(Asset(space, f"A_{number:04}", Kind.VIEW, elements=elements))
-    return listing(*made, space=space)
+        listed.append(Asset(space, f"A_{number:04}", Kind.VIEW, elements=elements))
+    return listing(*listed, space=space)
 
 
 def hash_of(*numbers: int) -> str:
     return f"{hash(numbers) & 0xFFFFFFFFFFFF:X}"
 
 
-def test_an_asset_is_told_with_all_that_its_page_shows() -> None:
-    found = assets_of(atlas_of(listing(ORDERS)))["SALES.V_ORDERS"]
+def test_an_asset_holds_all_that_its_page_shows() -> None:
+    found = assets_of(packed_index(listing(ORDERS)))["SALES.V_ORDERS"]
 
     columns = found.pop("columns")
     assert found == {
@@ -132,11 +132,11 @@ def test_an_asset_is_told_with_all_that_its_page_shows() -> None:
     assert columns["Währung"]["column"] == "waehrung"
 
 
-def test_the_index_lists_all_assets_in_order_and_tells_what_they_are_made_of() -> None:
+def test_the_index_lists_all_assets_in_order_with_their_upstream() -> None:
     source = Asset("SALES", "T_ORDERS", Kind.LOCAL_TABLE, elements=(AMOUNT,))
     other = Asset("ERP", "COPY", Kind.VIEW, lineage=("SALES.V_ORDERS",))
 
-    found = index_of(atlas_of(listing(ORDERS, source), listing(other, space="ERP")))
+    found = index_of(packed_index(listing(ORDERS, source), listing(other, space="ERP")))
 
     assert found["spaces"] == ["ERP", "SALES"]
     assert [[*row[:2], *row[6:]] for row in found["assets"]] == [
@@ -147,93 +147,97 @@ def test_the_index_lists_all_assets_in_order_and_tells_what_they_are_made_of() -
     assert "left_out" not in found
 
 
-def test_a_column_that_many_assets_have_is_told_once() -> None:
+def test_a_column_that_many_assets_have_is_stored_once() -> None:
     shared = replace(ORDERS, name="V_COPY")
 
-    atlas = atlas_of(listing(ORDERS, shared))
+    index = packed_index(listing(ORDERS, shared))
 
-    raw = json.loads(gzip.decompress(dict(atlas.spaces)["SALES"]))["assets"]
+    raw = json.loads(gzip.decompress(dict(index.spaces)["SALES"]))["assets"]
     assert [[type(column) for column in one["columns"]] for one in raw] == [[list] * 3, [int] * 3]
-    told = assets_of(atlas)
-    assert told["SALES.V_COPY"]["columns"] == told["SALES.V_ORDERS"]["columns"]
+    assets = assets_of(index)
+    assert assets["SALES.V_COPY"]["columns"] == assets["SALES.V_ORDERS"]["columns"]
 
 
-def test_columns_that_differ_in_what_is_not_shown_are_told_apart_by_what_they_say() -> None:
+def test_columns_of_one_name_with_other_labels_are_two_columns() -> None:
     renamed = replace(ORDERS, name="V_COPY", elements=(replace(AMOUNT, label="Gross"),))
 
-    told = assets_of(atlas_of(listing(ORDERS, renamed)))
+    assets = assets_of(packed_index(listing(ORDERS, renamed)))
 
-    assert told["SALES.V_COPY"]["columns"]["NetAmount"]["label"] == "Gross"
-    assert told["SALES.V_ORDERS"]["columns"]["NetAmount"]["label"] == "Net amount"
+    assert assets["SALES.V_COPY"]["columns"]["NetAmount"]["label"] == "Gross"
+    assert assets["SALES.V_ORDERS"]["columns"]["NetAmount"]["label"] == "Net amount"
 
 
 def test_the_same_assets_make_the_same_bytes_in_any_order() -> None:
     spaces = [listing(ORDERS, asset("V_A")), listing(asset("V_B", "HR"), space="HR")]
 
-    assert atlas_of(*spaces) == atlas_of(*spaces[::-1])
+    assert packed_index(*spaces) == packed_index(*spaces[::-1])
 
 
-def test_slices_of_a_space_come_together_as_the_space() -> None:
+def test_slices_of_a_space_merge_into_the_space() -> None:
     names = [asset(f"V_{number}") for number in range(9)]
-    whole = atlas_of(listing(*names))
-    sliced = collected(listing(*names[1::2]), listing(*names[::2], space="SALES")).atlas()
+    whole = packed_index(listing(*names))
+    sliced = collected(listing(*names[1::2]), listing(*names[::2], space="SALES")).build()
 
     assert sliced is not None
     assert assets_of(sliced) == assets_of(whole)
     assert index_of(sliced) == index_of(whole)
 
 
-def test_what_was_read_later_counts_more() -> None:
+def test_of_one_asset_the_later_one_counts() -> None:
     later = collected(listing(asset("V_A", label="Later"), asset("V_B")))
     earlier = collected(listing(asset("V_A", label="Earlier"), asset("V_C")))
-    later.begin_with(earlier.folios)
+    later.prepend(earlier.packed_spaces)
 
-    told = assets_of(later.atlas() or pytest.fail("nothing was collected"))
+    assets = assets_of(later.build() or pytest.fail("nothing was collected"))
 
-    assert {name: one["label"] for name, one in told.items()} == {
+    assert {name: one["label"] for name, one in assets.items()} == {
         "SALES.V_A": "Later",
         "SALES.V_B": "All V_B",
         "SALES.V_C": "All V_C",
     }
 
 
-def test_without_assets_there_is_no_atlas() -> None:
-    assert AssetIndexBuilder().atlas() is None
-    assert collected(listing(space="EMPTY")).atlas() is None
+def test_without_assets_there_is_no_index() -> None:
+    assert AssetIndexBuilder().build() is None
+    assert collected(listing(space="EMPTY")).build() is None
 
 
-def test_an_atlas_within_its_limit_is_left_alone() -> None:
-    atlas = atlas_of(listing(ORDERS))
+def test_an_index_within_its_limit_stays_as_it_is() -> None:
+    index = packed_index(listing(ORDERS))
 
-    assert atlas.within(atlas.size) is atlas
+    assert index.within(index.size) is index
 
 
 def test_the_largest_spaces_are_left_out_until_the_rest_fits() -> None:
-    atlas = atlas_of(large("BIG", range(60)), large("MID", range(30)), large("SMALL", range(3)))
-    sizes = dict(atlas.spaces)
+    index = packed_index(large("BIG", range(60)), large("MID", range(30)), large("SMALL", range(3)))
+    sizes = dict(index.spaces)
     assert len(sizes["BIG"]) > len(sizes["MID"]) > len(sizes["SMALL"])
 
-    for limit in range(atlas.size - 1, 0, -atlas.size // 7):
-        smaller = atlas.within(limit)
+    for limit in range(index.size - 1, 0, -index.size // 7):
+        smaller = index.within(limit)
         left_out = index_of(smaller)["left_out"]
         assert left_out in (["BIG"], ["BIG", "MID"], ["BIG", "MID", "SMALL"])
         assert [space for space, _ in smaller.spaces] == [s for s in sizes if s not in left_out]
-        assert index_of(smaller)["assets"] == index_of(atlas)["assets"]
+        assert index_of(smaller)["assets"] == index_of(index)["assets"]
         assert smaller.size <= limit or not smaller.spaces
 
 
-def test_folios_are_kept_and_read_again() -> None:
+def test_packed_spaces_are_stored_and_read_again() -> None:
     store = MemoryStore()
-    folios = collected(listing(ORDERS), listing(asset("V_B", "HR"), space="HR")).folios
+    packed_spaces = collected(
+        listing(ORDERS), listing(asset("V_B", "HR"), space="HR")
+    ).packed_spaces
 
-    keep_packed_spaces(store, "runs/1/atlas.1.jsonl", folios)
+    keep_packed_spaces(store, "runs/1/atlas.1.jsonl", packed_spaces)
 
-    assert tuple(packed_spaces_of(store, "runs/1/atlas.1.jsonl")) == folios
-    assert bound_together(folios) == bound_together(packed_spaces_of(store, "runs/1/atlas.1.jsonl"))
+    assert tuple(packed_spaces_of(store, "runs/1/atlas.1.jsonl")) == packed_spaces
+    assert build_index(packed_spaces) == build_index(
+        packed_spaces_of(store, "runs/1/atlas.1.jsonl")
+    )
 
 
 @pytest.mark.parametrize("body", [b"no json\n", b"{}\n", b'{"space": "S", "database": "d"}\n'])
-def test_folios_that_cannot_be_read_are_none(body: bytes) -> None:
+def test_packed_spaces_that_cannot_be_read_are_left_out(body: bytes) -> None:
     assert list(packed_spaces_of(MemoryStore({"key": body}), "key")) == []
     assert list(packed_spaces_of(MemoryStore(), "key")) == []
 

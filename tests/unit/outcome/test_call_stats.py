@@ -21,7 +21,7 @@ OBJECTS = f"{TENANT}/dwaas-core/api/v1/spaces"
 
 
 def endpoint(recorder: CallRecorder, name: str) -> dict[str, Any]:
-    found: list[dict[str, Any]] = call_stats_value(recorder.health())["endpoints"]
+    found: list[dict[str, Any]] = call_stats_value(recorder.stats())["endpoints"]
     return next(one for one in found if one["endpoint"] == name)
 
 
@@ -51,7 +51,7 @@ def test_tries_inside_a_call_are_no_calls_of_their_own() -> None:
     recorder.called("glue", "GetTables", "sales", 0.2)
     recorder.tried("glue", "GetTable", again=False, throttled=False)
 
-    told = call_stats_value(recorder.health())["endpoints"]
+    told = call_stats_value(recorder.stats())["endpoints"]
 
     assert [(one["calls"], one["retries"], one["throttled"]) for one in told] == [(1, 1, 1)]
 
@@ -77,7 +77,7 @@ def test_only_the_slowest_calls_are_remembered_the_slowest_first() -> None:
     for ms in (*range(40), *range(100, 40, -1)):
         recorder.called("glue", "GetTable", f"db.t_{ms}", ms / 1000)
 
-    told = call_stats_value(recorder.health())["slowest"]
+    told = call_stats_value(recorder.stats())["slowest"]
 
     assert [one["ms"] for one in told] == list(range(100, 100 - SLOWEST, -1))
     assert told[0] == {"side": "glue", "endpoint": "GetTable", "subject": "db.t_100", "ms": 100}
@@ -93,7 +93,7 @@ def test_threads_count_into_the_same_figures() -> None:
         list(pool.map(call, range(2_000)))
 
     assert endpoint(recorder, "GetTable")["calls"] == 2_000
-    assert [one.ms for one in recorder.health().slowest] == list(range(1_999, 1_989, -1))
+    assert [one.ms for one in recorder.stats().slowest] == list(range(1_999, 1_989, -1))
 
 
 def test_memory_does_not_grow_with_the_calls() -> None:
@@ -101,7 +101,7 @@ def test_memory_does_not_grow_with_the_calls() -> None:
     for number in range(5_000):
         recorder.called("glue", "GetTable", "", number / 10)
 
-    (only,) = recorder.health().endpoints
+    (only,) = recorder.stats().endpoints
 
     assert len(only.times) < 140
 

@@ -199,7 +199,7 @@ def test_the_health_of_the_run_is_told() -> None:
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
 
-    told = reported(Result("sync"), call_stats=recorder.health())["health"]
+    told = reported(Result("sync"), call_stats=recorder.stats())["health"]
 
     assert told == {
         "endpoints": [

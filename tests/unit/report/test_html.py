@@ -175,8 +175,8 @@ def test_the_strip_and_the_index_stay_short() -> None:
     assert len(json.loads(store.bodies["runs.json"])) == html.LISTED
 
 
-def atlas(*sizes: int) -> AssetIndex:
-    """Return an atlas with a space of each size that does not shrink when it is packed."""
+def asset_index(*sizes: int) -> AssetIndex:
+    """Return an asset index with a space of each size that does not shrink when it is packed."""
     spaces = tuple((f"S{n}", randbytes(size)) for n, size in enumerate(sizes))
     return AssetIndex(gzip.compress(b'{"spaces":[],"assets":[]}', mtime=0), spaces)
 
@@ -186,7 +186,7 @@ def randbytes(size: int) -> bytes:
 
 
 def test_the_assets_stand_in_the_page_as_they_were_packed() -> None:
-    packed = atlas(900, 800)
+    packed = asset_index(900, 800)
     page = Page(html.page(report(), [], packed))
     assert page.data["spaces"] == ["S0", "S1"]
     kept = [b64decode(text) for text in page.scripts[1:-1]]
@@ -196,7 +196,7 @@ def test_the_assets_stand_in_the_page_as_they_were_packed() -> None:
 
 
 def test_a_page_leaves_out_what_makes_it_too_large() -> None:
-    packed = atlas(html.LARGEST // 2, html.LARGEST // 4, 1000)
+    packed = asset_index(html.LARGEST // 2, html.LARGEST // 4, 1000)
     body = html.page(report(), [], packed)
     assert html.LARGEST // 4 < len(body) <= html.LARGEST
     page = Page(body)

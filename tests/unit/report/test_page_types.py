@@ -156,7 +156,7 @@ def test_the_types_of_the_report_are_its_fields() -> None:
     recorder = CallRecorder()
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
-    report = document(nightly(full_run(), call_stats=recorder.health()))
+    report = document(nightly(full_run(), call_stats=recorder.stats()))
     runs = [html.listed(report)]
     compared = Compared("report_document.js")
 
@@ -228,7 +228,7 @@ def packed() -> AssetIndex:
     for desired in to_tables((listing(ORDERS, source),), RULES, Catalog()):
         _, scores = measure_completeness(desired.space, desired.tables, Governance())
         builder("SALES", desired.database.name, zip(desired.tables, scores, strict=True))
-    index = builder.atlas()
+    index = builder.build()
     assert index is not None
     return index
 

@@ -82,7 +82,7 @@ def test_a_step_inside_another_counts_for_itself_alone() -> None:
             clock.now += 5
         clock.now += 1
 
-    assert recorder.health().steps == (TimedStep("catalog", 5_000), TimedStep("read", 3_000))
+    assert recorder.stats().steps == (TimedStep("catalog", 5_000), TimedStep("read", 3_000))
 
 
 def test_a_step_that_fails_has_taken_its_time_too() -> None:
@@ -96,7 +96,7 @@ def test_a_step_that_fails_has_taken_its_time_too() -> None:
 
     with pytest.raises(SourceUnavailable):
         fail()
-    assert recorder.health().steps == (TimedStep("read", 2_000),)
+    assert recorder.stats().steps == (TimedStep("read", 2_000),)
 
 
 def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> None:
@@ -107,7 +107,7 @@ def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> No
     run = sync(sides, sides, Job("sync", Scope(), RULES, POLICY, observer=observer))
 
     assert run.error is None
-    assert recorder.health().steps == (
+    assert recorder.stats().steps == (
         TimedStep("apply", 1_000_000),
         TimedStep("catalog", 200_000),
         TimedStep("list", 1_000),

@@ -1,8 +1,9 @@
 """One run divided among workers, so that its size is not bounded by one invocation.
 
-`split` says who reads what. A worker plans and writes what each table needs by itself. What needs
-the sight of all is left to the last step: what is gone, what was renamed, the guards of the run.
-It looks at the catalog as it was before the workers, so that it decides as one invocation would.
+`split` assigns spaces and slices to workers. A worker plans and writes the changes that depend on
+one table alone. Decisions that need every table are made in the last step: removals, renames, the
+guards of the run. It sees the catalog as it was before the workers, so it decides as one
+invocation would.
 """
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
@@ -23,10 +24,10 @@ from datasphere_glue.runs.ports import AssetFilter, Job, Source, Target
 from datasphere_glue.runs.survey import survey
 
 SLICE: Final = 2_000
-"""Assets of a space beyond which it is cut: each slice costs another list of the whole space."""
+"""Assets above which a space is cut; each slice lists the whole space once more."""
 
 MOST_PARTS: Final = 1_000
-"""Parts of a run; the list of them must fit into 256 KB, the state of a Step Functions machine."""
+"""Parts of a run; their list must fit into 256 KB, the state of a Step Functions machine."""
 
 
 def split(
@@ -34,28 +35,28 @@ def split(
 ) -> tuple[tuple[SpaceListing, ...], Mapping[str, str], tuple[Part, ...]]:
     """Return the listings of all spaces in scope, the database of each, and the parts of the run.
 
-    Nothing but lists is read. A space of more than `size` assets is cut.
+    Only lists are read. A space of more than `size` assets is cut.
 
     Raises:
         SyncError: as `Source.survey` and `Target.databases`.
 
     """
-    found = survey(source, target, job)
-    return found.listings, found.names, divided(found.listings, job.rules, size)
+    surveyed = survey(source, target, job)
+    return surveyed.listings, surveyed.names, divide_spaces(surveyed.listings, job.rules, size)
 
 
-def divided(listings: Iterable[SpaceListing], rules: Rules, size: int) -> tuple[Part, ...]:
-    """Return who reads what: each space by itself, a large one in slices, at most MOST_PARTS.
+def divide_spaces(listings: Iterable[SpaceListing], rules: Rules, size: int) -> tuple[Part, ...]:
+    """Return the parts of a run: each space by itself, a large one in slices, at most MOST_PARTS.
 
-    Where tables are named by their kind, a space is not cut: a name is decided in the sight of all
-    kinds of its space, and who reads a slice does not know the others.
+    If rules name tables by their kind, no space is cut: a name depends on all assets of the space,
+    and a worker knows only those of its slice.
     """
-    known = tuple(listings)
+    every = tuple(listings)
     cut = not rules.prefixes and not rules.suffixes
-    size = max(size, ceil(4 * sum(len(one.listed) for one in known) / MOST_PARTS))
+    size = max(size, ceil(4 * sum(len(one.listed) for one in every) / MOST_PARTS))
     whole: list[str] = []
     slices: list[Part] = []
-    for one in known:
+    for one in every:
         count = ceil(len(one.listed) / size) if cut else 1
         if count > 1:
             slices += (Part((one.space,), Slice(n, count)) for n in range(1, count + 1))
@@ -63,22 +64,22 @@ def divided(listings: Iterable[SpaceListing], rules: Rules, size: int) -> tuple[
             whole.append(one.space)
     together = max(1, ceil(len(whole) / (MOST_PARTS - len(slices))))
     groups = (tuple(whole[at : at + together]) for at in range(0, len(whole), together))
-    return tuple(sorted((*map(Part, groups), *slices), key=_turn))
+    return tuple(sorted((*map(Part, groups), *slices), key=_order))
 
 
 def share(parts: Collection[Part], workers: int) -> float:
-    """Return the share of the rate budget of each worker when that many work at a time."""
+    """Return the share of the rate budget of each worker if `workers` run at a time."""
     return 1.0 / max(1, min(workers, len(parts)))
 
 
 def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int) -> Job:
-    """Return the job of one worker; `undated` counts such assets of the whole run."""
-    pace = job.due
+    """Return the job of one worker; `undated` counts the undated assets of the whole run."""
+    due_of_run = job.due
 
     def due(listings: tuple[SpaceListing, ...]) -> MustRead:
-        # How much is read again for want of dates is shared by all parts of the run.
+        # All parts of the run share the limit for rereads of undated assets.
         others = undated - sum(one.undated for one in listings)
-        return pace((*listings, SpaceListing("", undated=max(0, others))))
+        return due_of_run((*listings, SpaceListing("", undated=max(0, others))))
 
     return replace(
         job,
@@ -91,7 +92,7 @@ def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int)
 
 
 def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
-    """Return the job of the last step; it only plans unless it is allowed to write."""
+    """Return the job of the last step; it only plans unless it may write."""
     return replace(
         job,
         action=job.action if allowed else "plan",
@@ -103,39 +104,43 @@ def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
 
 
 class LeftoverSource:
-    """A source of which only what the parts left is read.
+    """A source of which only the assets are read that the parts left to the last step.
 
-    `missing` says why spaces are not known to their end: nothing of those is read, and nothing is
-    taken for gone.
+    `missing` holds why spaces were not read completely: none of their assets is read, and none is
+    considered removed.
     """
 
     def __init__(
         self,
         source: Source,
-        left: Collection[tuple[str, str]],
+        leftover_assets: Collection[tuple[str, str]],
         missing: Mapping[str, Issue],
     ) -> None:
         self._source = source
-        self._left = left
+        self._leftover_assets = leftover_assets
         self._missing = missing
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        """Return the listings, incomplete where a part was lost; raises as the source does."""
-        return tuple(self._told(listing) for listing in self._source.survey(scope))
+        """Return the listings, incomplete if a part was lost; raises as the source does."""
+        return tuple(self._marked(listing) for listing in self._source.survey(scope))
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
-        """Yield each listing with the assets that the parts left; raises as the source does."""
-        chosen = ((one, self._remaining(one.space, also)) for one, also in wanted)
+        """Yield each listing with its leftover assets; raises as the source does."""
+        chosen = ((one, self._filter(one.space, also)) for one, also in wanted)
         with closing(self._source.assets(chosen)) as read:
-            yield from map(self._told, read)
+            yield from map(self._marked, read)
 
-    def _remaining(self, space: str, wanted: AssetFilter) -> AssetFilter:
+    def _filter(self, space: str, wanted: AssetFilter) -> AssetFilter:
         def remains(name: str) -> bool:
-            return space not in self._missing and (space, name) in self._left and wanted(name)
+            return (
+                space not in self._missing
+                and (space, name) in self._leftover_assets
+                and wanted(name)
+            )
 
         return remains
 
-    def _told(self, listing: SpaceListing) -> SpaceListing:
+    def _marked(self, listing: SpaceListing) -> SpaceListing:
         reason = listing.incomplete or self._missing.get(listing.space)
         return replace(listing, incomplete=reason)
 
@@ -143,7 +148,7 @@ class LeftoverSource:
 class CatalogBeforeRun:
     """A target that shows the catalog without the tables that the parts of the run added.
 
-    How much may be removed is a share of what was there before the run.
+    The guards limit removals to a share of the tables before the run.
     """
 
     def __init__(self, target: Target, added: Collection[tuple[str, str]]) -> None:
@@ -155,11 +160,11 @@ class CatalogBeforeRun:
         return self._target.databases()
 
     def tables(self, database: Database) -> tuple[CurrentTable, ...]:
-        """Return the tables of a database that were there before."""
+        """Return the tables of a database before the run."""
         return tuple(self._earlier(self._target.tables(database)))
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
-        """Have the target carry out the plan."""
+        """Apply the plan to the target."""
         return self._target.apply(plan, until=until, replan=replan)
 
     def _earlier(self, tables: Iterable[CurrentTable]) -> Iterator[CurrentTable]:
@@ -169,7 +174,7 @@ class CatalogBeforeRun:
 
 
 def _of_the_run(job: Job) -> GuardLimits:
-    """Return the limits without the share that may be unreadable, which is one of the whole run."""
+    """Return the limits without the unreadable share, which counts for the whole run."""
     return replace(job.limits, max_unreadable_percent=100)
 
 
@@ -177,5 +182,5 @@ def _named(rules: Rules, databases: Mapping[str, str]) -> Rules:
     return replace(rules, databases=tuple(sorted({**dict(rules.databases), **databases}.items())))
 
 
-def _turn(part: Part) -> tuple[str, int]:
+def _order(part: Part) -> tuple[str, int]:
     return part.spaces[0], part.slice.number if part.slice else 0

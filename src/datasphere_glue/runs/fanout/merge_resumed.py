@@ -1,4 +1,4 @@
-"""A part of a run that went on where it was cut off, as one: what was done is counted once."""
+"""Merges a part of a run that was cut off with its continuation; each change counts once."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,22 +10,21 @@ from datasphere_glue.plan.change import DatabaseChange, OutcomeStatus, TableChan
 
 
 def merge_resumed(earlier: Result, later: Result) -> Result:
-    """Return what a part came to that went on: what was done stays done and is counted once."""
+    """Return the result of a part and its continuation; each change that was made counts once."""
     done = {o.change.key: o for o in earlier.outcomes if o.result is OutcomeStatus.DONE}
     failed = {o.change.key for o in later.outcomes if o.result is OutcomeStatus.FAILED}
     done = {name: outcome for name, outcome in done.items() if name not in failed}
     rest = tuple(o for o in later.outcomes if o.change.key not in done)
-    again = {outcome.change.key for outcome in later.outcomes}
+    repeated = {outcome.change.key for outcome in later.outcomes}
     unchanged = dict(later.plan.unchanged)
     for name, outcome in done.items():
         space = outcome.change.space
-        if isinstance(outcome.change, TableChange) and name not in again:
+        if isinstance(outcome.change, TableChange) and name not in repeated:
             unchanged[space] = max(0, unchanged.get(space, 0) - 1)
     outcomes = (*done.values(), *rest)
     changes = [outcome.change for outcome in outcomes]
-    kept = tuple(name for name in later.plan.kept if (name, None) not in done)
-    before = {(c.database, c.table, c.field): c for c in later.plan.conflicts}
-    before |= {
+    conflicts = {(c.database, c.table, c.field): c for c in later.plan.conflicts}
+    conflicts |= {
         (c.database, c.table, c.field): c
         for c in earlier.plan.conflicts
         if (c.database, c.table) in done
@@ -34,33 +33,33 @@ def merge_resumed(earlier: Result, later: Result) -> Result:
         later.plan,
         databases=tuple(c for c in changes if isinstance(c, DatabaseChange)),
         tables=tuple(c for c in changes if isinstance(c, TableChange)),
-        conflicts=tuple(before.values()),
+        conflicts=tuple(conflicts.values()),
         unchanged=tuple(unchanged.items()),
-        kept=kept,
+        kept=tuple(name for name in later.plan.kept if (name, None) not in done),
         notes=tuple(dict.fromkeys((*earlier.plan.notes, *later.plan.notes))),
     )
-    listings = _gone_on(earlier.listings, later.listings)
+    listings = _merge_listings(earlier.listings, later.listings)
     return replace(
         later,
         listings=listings,
         plan=plan,
         outcomes=outcomes,
-        completeness=_fuller(earlier.completeness, later.completeness),
+        completeness=_most_complete(earlier.completeness, later.completeness),
     )
 
 
-def _fuller(
+def _most_complete(
     earlier: Iterable[Completeness], later: Iterable[Completeness]
 ) -> tuple[Completeness, ...]:
-    """Return of each space the counts that know more of its assets, the later ones of equals."""
-    found = {one.space: one for one in earlier}
+    """Return the counts of each space that cover more assets; of equals, the later ones."""
+    by_space = {one.space: one for one in earlier}
     for one in later:
-        if one.space not in found or one.assets >= found[one.space].assets:
-            found[one.space] = one
-    return tuple(found[space] for space in sorted(found))
+        if one.space not in by_space or one.assets >= by_space[one.space].assets:
+            by_space[one.space] = one
+    return tuple(by_space[space] for space in sorted(by_space))
 
 
-def _gone_on(
+def _merge_listings(
     earlier: Iterable[SpaceListing], later: Iterable[SpaceListing]
 ) -> tuple[SpaceListing, ...]:
     before = {one.space: one for one in earlier}

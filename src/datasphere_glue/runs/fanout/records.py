@@ -1,12 +1,12 @@
-"""One run in parts: how it was divided, and what each part came to.
+"""The stored records of a divided run: how it was divided, and the result of each part.
 
-    runs/<run id>/split/manifest.json       how the run was divided
-    runs/<run id>/parts/<part>/part.1.json  what a worker came to, part.2.json where it went on
-    runs/<run id>/parts/<part>/atlas.1.jsonl  what it read, packed (see `atlas`)
-    runs/<run id>/parts/<part>/...          its before-images, audit records and report
+    runs/<run id>/split/manifest.json         how the run was divided
+    runs/<run id>/parts/<part>/part.1.json    the result of a worker; part.2.json: continued
+    runs/<run id>/parts/<part>/atlas.1.jsonl  the assets that it evaluated (see `asset_index`)
+    runs/<run id>/parts/<part>/...            its before-images, audit records and report
 
-Tables are kept by name alone: what they hold stands in the before-images, and the last step of a
-run must be able to hold what all parts came to.
+Tables are stored by name alone: the before-images hold their content, and the results of all parts
+must fit into the memory of the last step.
 """
 
 import json
@@ -34,17 +34,17 @@ from datasphere_glue.storage.store import Store
 SCHEMA: Final = "datasphere-glue/part/1"
 MANIFEST: Final = "datasphere-glue/split/1"
 
-_Kept = TypeVar("_Kept")
+_Stored = TypeVar("_Stored")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """How a run was divided, and what it was asked to do.
+    """How a run was divided, with what its request defines for all parts.
 
-    `spaces` are those that were asked for, none for all. `databases` pairs each space with its Glue
-    database, decided in the sight of all spaces. `undated` counts the assets of all spaces of which
-    no list tells when they changed. `calls` are those of the division itself, `health` how they
-    went.
+    `spaces`: the requested spaces; empty for all.
+    `databases`: each space with its Glue database; a choice that depends on all spaces.
+    `undated`: number of assets without a date of change, in all spaces.
+    `calls`: calls of the division itself by side; `health`: their statistics.
     """
 
     started: str
@@ -61,10 +61,11 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class PartRun:
-    """What one part came to; `result` is None when its worker was lost.
+    """The result of one part; `result` is None if its worker was lost.
 
-    `error` is what ended it early, `halted` tells whether that forbids every further write.
-    `atlases` are the keys under which what it read may be kept.
+    `error`: what ended the part early.
+    `halted`: whether that error forbids every further write of the run.
+    `asset_index_keys`: keys under which its packed assets may be stored.
     """
 
     part: Part
@@ -72,11 +73,11 @@ class PartRun:
     error: Issue | None = None
     halted: bool = False
     costs: Costs = field(default_factory=Costs)
-    atlases: tuple[str, ...] = ()
+    asset_index_keys: tuple[str, ...] = ()
 
     @property
     def missing(self) -> Mapping[str, Issue]:
-        """Return why spaces of this part are not known to their end, by space."""
+        """Return why spaces of this part were not read completely, by space."""
         if self.result is None:
             return {space: _lost(space, self.part) for space in self.part.spaces}
         if self.error is not None and not self.halted:
@@ -88,7 +89,7 @@ class PartRun:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """A listing without the names that it lists."""
+    """A listing without the names of its assets."""
 
     space: str
     label: str | None
@@ -116,7 +117,7 @@ class _Wrote:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A part as it is kept; `plan` lists its changes only where none was tried."""
+    """A part as it is stored; `plan` lists its changes only if none was tried."""
 
     listings: tuple[_Listing, ...]
     plan: Plan
@@ -130,7 +131,7 @@ class _Record:
 
 
 def place_of(run_id: str, part: Part) -> str:
-    """Return the folder below `runs/` in which a part keeps what it leaves behind."""
+    """Return the folder of the records of a part, below `runs/`."""
     name = quote(part.spaces[0], safe="")
     if part.slice is not None:
         name += f".{part.slice.number}-of-{part.slice.of}"
@@ -140,21 +141,21 @@ def place_of(run_id: str, part: Part) -> str:
 
 
 def keep_manifest(store: Store, run_id: str, manifest: Manifest) -> None:
-    """Keep how a run was divided.
+    """Store the manifest of a run.
 
     Raises:
-        ReportUnwritable: it cannot be kept.
+        ReportUnwritable: it cannot be stored.
 
     """
     store.put(_manifest_key(run_id), _body(MANIFEST, manifest))
 
 
 def manifest_of(store: Store, run_id: str) -> Manifest:
-    """Return how a run was divided.
+    """Return the manifest of a run.
 
     Raises:
-        EventError: no run of that id was divided here.
-        Unavailable: the record cannot be read.
+        EventError: the store has no manifest of that run.
+        Unavailable: the manifest cannot be read.
 
     """
     key = _manifest_key(run_id)
@@ -168,43 +169,45 @@ def manifest_of(store: Store, run_id: str) -> Manifest:
 
 
 def keep_part(
-    store: Store, place: str, result: Result, costs: Costs, folios: Iterable[PackedSpace] = ()
+    store: Store, place: str, result: Result, costs: Costs, assets: Iterable[PackedSpace] = ()
 ) -> None:
-    """Keep the result of a part, its costs this time, and the assets that it read.
+    """Store the result of a part, the costs of this invocation, and the evaluated assets.
 
     Raises:
-        ReportUnwritable: it cannot be kept.
+        ReportUnwritable: they cannot be stored.
 
     """
     number = len(store.find(f"runs/{place}/part.")) + 1
     key = f"runs/{place}/part.{number}.json"
-    keep_packed_spaces(store, _atlas(key), folios)
+    keep_packed_spaces(store, _asset_index_key(key), assets)
     store.put(key, _body(SCHEMA, _record(result, costs)))
 
 
 def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
-    """Yield what each part of a run came to, in the order in which they were divided.
+    """Yield the result of each part of a run, in the order of the manifest.
 
     Raises:
         Unavailable: a record cannot be read.
 
     """
-    kept: dict[str, list[str]] = {}
-    for found in store.find(f"runs/{run_id}/parts/"):
-        folder, _, name = found.key.rpartition("/")
+    keys_by_place: dict[str, list[str]] = {}
+    for entry in store.find(f"runs/{run_id}/parts/"):
+        folder, _, name = entry.key.rpartition("/")
         if name.startswith("part."):
-            kept.setdefault(folder.removeprefix("runs/"), []).append(found.key)
+            keys_by_place.setdefault(folder.removeprefix("runs/"), []).append(entry.key)
     for part in manifest.parts:
-        keys = sorted(kept.get(place_of(run_id, part), ()), key=lambda key: (len(key), key))
-        yield _part(part, [_stored(store, key) for key in keys], tuple(map(_atlas, keys)))
+        keys = keys_by_place.get(place_of(run_id, part), ())
+        keys = sorted(keys, key=lambda key: (len(key), key))
+        records = [_stored(store, key) for key in keys]
+        yield _part(part, records, tuple(map(_asset_index_key, keys)))
 
 
 def _manifest_key(run_id: str) -> str:
     return f"runs/{run_id}/split/manifest.json"
 
 
-def _atlas(key: str) -> str:
-    """Return the key of what was read beside that of what it came to."""
+def _asset_index_key(key: str) -> str:
+    """Return the key of the packed assets that belong to the record of a part."""
     folder, _, name = key.rpartition("/")
     return f"{folder}/{name.replace('part', 'atlas')}l"
 
@@ -238,7 +241,7 @@ def _record(result: Result, costs: Costs) -> _Record:
 
 
 def _outline(result: Result, listing: SpaceListing) -> _Listing:
-    # What is left to the last step is read there once more, and counted there.
+    # The last step reads the assets that are left to it once more, and counts them.
     again = sum(space == listing.space for space, _ in result.plan.left)
     return _Listing(
         listing.space,
@@ -272,7 +275,7 @@ def _outlined(change: TableChange) -> TableChange:
     return replace(change, before=None, after=name, version_id=None)
 
 
-def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartRun:
+def _part(part: Part, records: list[_Record], asset_index_keys: tuple[str, ...]) -> PartRun:
     result: Result | None = None
     for record in records:
         one = _result(record)
@@ -284,7 +287,7 @@ def _part(part: Part, records: list[_Record], atlases: tuple[str, ...]) -> PartR
         last.error if last else None,
         last.halted if last else False,
         sum((Costs(0, dict(one.calls), one.health) for one in records), start=Costs()),
-        atlases,
+        asset_index_keys,
     )
 
 
@@ -337,7 +340,7 @@ def _stored(store: Store, key: str) -> _Record:
     return _read(_Record, SCHEMA, b"\n".join(store.lines(key)), store.location(key))
 
 
-def _read(kind: type[_Kept], schema: str, body: bytes, place: str) -> _Kept:
+def _read(kind: type[_Stored], schema: str, body: bytes, place: str) -> _Stored:
     try:
         return _value(kind, schema, json.loads(body))
     except (ValueError, KeyError, TypeError) as err:
@@ -347,7 +350,7 @@ def _read(kind: type[_Kept], schema: str, body: bytes, place: str) -> _Kept:
         ) from err
 
 
-def _value(kind: type[_Kept], schema: str, document: Mapping[str, Any]) -> _Kept:
+def _value(kind: type[_Stored], schema: str, document: Mapping[str, Any]) -> _Stored:
     if document["schema"] != schema:
         raise ValueError(f"its schema is not {schema}")
     return decode(kind, document["content"])

@@ -167,7 +167,7 @@ def _work(step: PreparedStep, ports: StepPorts, job: Job) -> Result:
     job = replace(job, due=cursor_of(ports.store, job).due)
     job = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
     result = sync(clients.source, clients.target, job)
-    keep_part(ports.store, place, result, clients.costs(), ports.assets.folios)
+    keep_part(ports.store, place, result, clients.costs(), ports.assets.packed_spaces)
     return result
 
 
@@ -177,18 +177,18 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
     objections = (*merge_workers.objections(parts), *read_objections(listings, job.limits))
     databases = dict(manifest.databases)
     source = divide.LeftoverSource(
-        ports.clients.source, merge_workers.left(parts), merge_workers.missing(parts)
+        ports.clients.source, merge_workers.leftover_assets(parts), merge_workers.missing(parts)
     )
-    target = divide.CatalogBeforeRun(ports.clients.target, merge_workers.new_to_us(parts))
+    target = divide.CatalogBeforeRun(ports.clients.target, merge_workers.added_tables(parts))
     own = sync(source, target, divide.last_job(job, databases, allowed=not objections))
     result = merge_workers.merge_workers(own, parts, databases, objections)
     earlier = (
         packed
         for part in parts
-        for key in part.atlases
+        for key in part.asset_index_keys
         for packed in packed_spaces_of(ports.store, key)
     )
-    ports.assets.begin_with(earlier)
+    ports.assets.prepend(earlier)
     split = Costs(0, dict(manifest.calls), manifest.health)
     result = replace(result, costs=sum((part.costs for part in parts), start=split))
     return advance_cursor(result, job, cursor_of(ports.store, job), ports.store)

@@ -18,7 +18,7 @@ from datasphere_glue.runs.fanout.divide import (
     MOST_PARTS,
     CatalogBeforeRun,
     LeftoverSource,
-    divided,
+    divide_spaces,
     last_job,
     share,
     worker_job,
@@ -73,7 +73,7 @@ class Held:
 
 
 def test_a_space_of_any_size_is_read_whole_or_in_equal_slices() -> None:
-    parts = divided([space("SMALL", 3), space("LARGE", 7), space("NONE", 0)], RULES, 3)
+    parts = divide_spaces([space("SMALL", 3), space("LARGE", 7), space("NONE", 0)], RULES, 3)
 
     assert parts == (
         Part(("LARGE",), Slice(1, 3)),
@@ -89,7 +89,7 @@ def test_a_space_of_any_size_is_read_whole_or_in_equal_slices() -> None:
     [replace(RULES, prefixes=((Kind.VIEW, "v_"),)), replace(RULES, suffixes=((Kind.VIEW, "_v"),))],
 )
 def test_where_names_tell_the_kind_no_space_is_cut(rules: Rules) -> None:
-    assert divided([space("LARGE", 7)], rules, 3) == (Part(("LARGE",)),)
+    assert divide_spaces([space("LARGE", 7)], rules, 3) == (Part(("LARGE",)),)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_where_names_tell_the_kind_no_space_is_cut(rules: Rules) -> None:
 def test_the_list_of_parts_is_bounded_and_names_every_space_once(
     listings: list[SpaceListing],
 ) -> None:
-    parts = divided(listings, RULES, 10)
+    parts = divide_spaces(listings, RULES, 10)
 
     assert len(parts) <= MOST_PARTS
     whole = [name for part in parts if part.slice is None for name in part.spaces]

@@ -286,7 +286,7 @@ def test_the_last_step_hides_what_was_not_there_before() -> None:
     )
     run = Result("sync", plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes))
 
-    found = merge_workers.new_to_us([kept(MemoryStore(), SALES, run)])
+    found = merge_workers.added_tables([kept(MemoryStore(), SALES, run)])
 
     assert {name for _, name in found} == {"v_new", "v_back", "v_adopted"}
 
@@ -296,7 +296,7 @@ def test_what_a_part_left_is_left_to_the_last_step_and_read_there() -> None:
 
     found = kept(MemoryStore(), SALES, run)
 
-    assert merge_workers.left([found]) == {("SALES", "V_B")}
+    assert merge_workers.leftover_assets([found]) == {("SALES", "V_B")}
     assert found.result is not None
     assert found.result.listings[0].read == 1
 
@@ -384,7 +384,10 @@ def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
 
     (found,) = parts_of(store, "n-1", manifest(FIRST))
 
-    assert [one for key in found.atlases for one in packed_spaces_of(store, key)] == [first, second]
+    assert [one for key in found.asset_index_keys for one in packed_spaces_of(store, key)] == [
+        first,
+        second,
+    ]
     assert "runs/n-1/parts/SALES.1-of-2/atlas.3.jsonl" in store.bodies
 
 
