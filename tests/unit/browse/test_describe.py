@@ -1,4 +1,4 @@
-"""Describe: the business context comes back from Glue as Datasphere gave it."""
+"""Describing a table: the business context comes back from Glue unchanged."""
 
 import json
 from dataclasses import replace
@@ -15,8 +15,8 @@ from tests.golden.orders import LISTING, ORDERS
 from tests.unit.words import asset, held, listing, synced
 
 
-def entry(said: Asset, name: str) -> Entry:
-    table = held(synced(listing(said)), name)
+def entry(original: Asset, name: str) -> Entry:
+    table = held(synced(listing(original)), name)
     return Entry(table, asset_from_table(table).asset)
 
 
@@ -46,28 +46,34 @@ def test_what_datasphere_said_is_what_glue_says() -> None:
 
 
 def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
-    found = entry(EVERYTHING, "am_orders")
+    entry_of_table = entry(EVERYTHING, "am_orders")
 
-    shown = json.loads(json.dumps(describe_table(found.table, found.asset, ("a flaw",))))
+    shown = json.loads(
+        json.dumps(describe_table(entry_of_table.table, entry_of_table.asset, ("a flaw",)))
+    )
 
     assert shown["schema"] == "datasphere-glue/table/1"
     assert (shown["database"], shown["table"]) == ("datasphere_sales", "am_orders")
     assert shown["flaws"] == ["a flaw"]
-    told = shown["asset"]
-    assert set(told) == {field for field in Asset.__dataclass_fields__}  # noqa: C416 - the names
-    assert (told["space"], told["name"], told["kind"]) == ("SALES", "AM.ORDERS", "analytic_model")
-    assert told["custom"] == {"a": "then", "z": "first"}
-    assert told["associations"][0]["pairs"] == [["Net, Amount", "ID"], ["Währung", "CURR"]]
-    assert set(told["elements"][0]) == set(Element.__dataclass_fields__)
-    assert told["elements"][0]["type"]["fields"] == [
+    asset_value = shown["asset"]
+    assert set(asset_value) == {field for field in Asset.__dataclass_fields__}  # noqa: C416 - the names
+    assert (asset_value["space"], asset_value["name"], asset_value["kind"]) == (
+        "SALES",
+        "AM.ORDERS",
+        "analytic_model",
+    )
+    assert asset_value["custom"] == {"a": "then", "z": "first"}
+    assert asset_value["associations"][0]["pairs"] == [["Net, Amount", "ID"], ["Währung", "CURR"]]
+    assert set(asset_value["elements"][0]) == set(Element.__dataclass_fields__)
+    assert asset_value["elements"][0]["type"]["fields"] == [
         ["Ort, Straße", {"name": "Edm.Decimal", "precision": 17, "scale": 2}]
     ]
 
 
 def test_what_says_nothing_is_left_out_of_the_asset() -> None:
-    said = Asset("S", "V", Kind.VIEW, elements=(Element("A", SapType("x"), nullable=False),))
+    original = Asset("S", "V", Kind.VIEW, elements=(Element("A", SapType("x"), nullable=False),))
 
-    assert plain_value(said) == {
+    assert plain_value(original) == {
         "space": "S",
         "name": "V",
         "kind": "view",
@@ -88,13 +94,15 @@ def test_columns_that_data_are_partitioned_by_come_last_and_say_so() -> None:
 
 
 def test_an_entry_pairs_each_element_with_its_column() -> None:
-    found = entry(asset("V"), "v")
-    more = replace(found.table, columns=(Column("mine", "int"), *found.table.columns))
+    entry_of_table = entry(asset("V"), "v")
+    more = replace(
+        entry_of_table.table, columns=(Column("mine", "int"), *entry_of_table.table.columns)
+    )
 
-    ((element, column),) = replace(found, table=more).columns
+    ((element, column),) = replace(entry_of_table, table=more).columns
 
     assert (element.name, column.name) == ("Net Amount", "net_amount")
-    assert (found.source, found.place) == ("SALES.V", "datasphere_sales.v")
+    assert (entry_of_table.source, entry_of_table.place) == ("SALES.V", "datasphere_sales.v")
 
 
 @pytest.mark.parametrize("label", ["[2026]", "{}", '["a"]', "[draft] Orders", "{curly"])

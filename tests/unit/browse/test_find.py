@@ -1,4 +1,4 @@
-"""Which tables of a catalog are a tenant's."""
+"""Finding the tables of a tenant in a catalog."""
 
 from collections.abc import Mapping
 

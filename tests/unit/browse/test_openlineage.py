@@ -58,7 +58,7 @@ def entry_of(asset: Asset) -> Entry:
     return Entry(table, asset_from_table(table).asset)
 
 
-def told(*assets: Asset) -> list[dict[str, Any]]:
+def events_of(*assets: Asset) -> list[dict[str, Any]]:
     events = [json.loads(line) for line in EVENTS.of_assets(map(entry_of, assets), MOMENT)]
     for event in events:
         hold_against_the_client(event)
@@ -68,8 +68,8 @@ def told(*assets: Asset) -> list[dict[str, Any]]:
 def classes() -> dict[str, type]:
     """Return every class of the client by the schema that it writes."""
     rooms = [event_v2, *(m for m in vars(facet_v2).values() if isinstance(m, ModuleType))]
-    found = [one for room in rooms for one in vars(room).values() if attr.has(one)]
-    return {one._get_schema(): one for one in found if hasattr(one, "_get_schema")}
+    candidates = [one for room in rooms for one in vars(room).values() if attr.has(one)]
+    return {one._get_schema(): one for one in candidates if hasattr(one, "_get_schema")}
 
 
 def facets(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -86,18 +86,18 @@ def facets(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def hold_against_the_client(event: Mapping[str, Any]) -> None:
     """Fail if an event or a facet has other fields than its class, or values that it refuses."""
-    known = classes()
+    classes_by_url = classes()
     for part, url in [(event, event["schemaURL"])] + [(f, f["_schemaURL"]) for f in facets(event)]:
-        fields = attr.fields_dict(known[url])
+        fields = attr.fields_dict(classes_by_url[url])
         needed = {name for name, field in fields.items() if field.default is attr.NOTHING}
         assert needed <= set(part) <= set(fields), url
         assert part.get("producer", part.get("_producer")) == PRODUCER
-        given = {k: v for k, v in part.items() if k not in {"schemaURL", "_schemaURL"}}
-        known[url](**{name.lstrip("_"): value for name, value in given.items()})
+        arguments = {k: v for k, v in part.items() if k not in {"schemaURL", "_schemaURL"}}
+        classes_by_url[url](**{name.lstrip("_"): value for name, value in arguments.items()})
 
 
 def test_a_view_is_a_job_that_makes_itself_out_of_what_it_reads() -> None:
-    event, _ = told(VIEW)
+    event, _ = events_of(VIEW)
 
     assert event["schemaURL"].endswith("/JobEvent")
     assert event["eventTime"] == "2026-11-23T01:00:00+00:00"
@@ -107,9 +107,9 @@ def test_a_view_is_a_job_that_makes_itself_out_of_what_it_reads() -> None:
         {"namespace": SAP, "name": "SALES.T_ORDERS"},
         {"namespace": SAP, "name": "MASTER.T_CUSTOMER"},
     ]
-    (made,) = event["outputs"]
-    assert (made["namespace"], made["name"]) == (SAP, "SALES.V_ORDERS")
-    assert made["facets"]["schema"]["fields"] == [
+    (output,) = event["outputs"]
+    assert (output["namespace"], output["name"]) == (SAP, "SALES.V_ORDERS")
+    assert output["facets"]["schema"]["fields"] == [
         {
             "name": "Net Amount",
             "type": "Edm.Decimal(Precision=17,Scale=2)",
@@ -123,18 +123,18 @@ def test_a_view_is_a_job_that_makes_itself_out_of_what_it_reads() -> None:
             "ordinal_position": 2,
         },
     ]
-    assert made["facets"]["documentation"]["description"] == "All orders"
-    assert made["facets"]["ownership"]["owners"] == [
+    assert output["facets"]["documentation"]["description"] == "All orders"
+    assert output["facets"]["ownership"]["owners"] == [
         {"name": "K.SCHMIDT", "type": "OWNER"},
         {"name": "F.WEBER", "type": "STEWARD"},
     ]
-    assert [tag["key"] for tag in made["facets"]["tags"]["tags"]] == ["gold"]
-    assert made["facets"]["dataSource"]["uri"] == f"https://{TENANT}"
-    assert "columnLineage" not in made["facets"]
+    assert [tag["key"] for tag in output["facets"]["tags"]["tags"]] == ["gold"]
+    assert output["facets"]["dataSource"]["uri"] == f"https://{TENANT}"
+    assert "columnLineage" not in output["facets"]
 
 
 def test_a_glue_table_is_the_sap_object_under_another_name_column_by_column() -> None:
-    _, event = told(VIEW)
+    _, event = events_of(VIEW)
 
     dataset = event["dataset"]
     assert event["schemaURL"].endswith("/DatasetEvent")
@@ -159,7 +159,7 @@ def test_a_glue_table_is_the_sap_object_under_another_name_column_by_column() ->
 
 
 def test_a_table_is_a_dataset_that_no_job_makes() -> None:
-    event, _ = told(TABLE)
+    event, _ = events_of(TABLE)
 
     assert event["schemaURL"].endswith("/DatasetEvent")
     assert (event["dataset"]["namespace"], event["dataset"]["name"]) == (SAP, "SALES.T_ORDERS")
@@ -168,11 +168,11 @@ def test_a_table_is_a_dataset_that_no_job_makes() -> None:
 
 
 def test_a_model_tells_of_each_column_where_it_comes_from_and_how() -> None:
-    event, _ = told(MODEL)
+    event, _ = events_of(MODEL)
 
     assert [one["name"] for one in event["inputs"]] == ["SALES.V_ORDERS"]
-    (made,) = event["outputs"]
-    fields = made["facets"]["columnLineage"]["fields"]
+    (output,) = event["outputs"]
+    fields = output["facets"]["columnLineage"]["fields"]
     how = {
         name: (one["field"], one["transformations"][0]["subtype"])
         for name, field in fields.items()

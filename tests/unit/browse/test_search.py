@@ -1,4 +1,4 @@
-"""Search and trace: a name in either vocabulary leads to the thing and to its partner."""
+"""Search and trace: a name of SAP or Glue leads to the asset and to its counterpart."""
 
 from dataclasses import replace
 from typing import Any
@@ -54,7 +54,7 @@ def entries(*assets: Asset) -> tuple[Entry, ...]:
 ALL = entries(ORDERS, EVERYTHING, ITEMS, RAW)
 
 
-def found(*words: str) -> list[str]:
+def hit_names(*words: str) -> list[str]:
     return [hit.entry.asset.name for hit in search(words, ALL)]
 
 
@@ -81,27 +81,27 @@ def found(*words: str) -> list[str]:
     ],
 )
 def test_a_word_finds_the_asset_in_either_vocabulary(word: str, expected: str | None) -> None:
-    assert found(word)[:1] == ([expected] if expected else [])
+    assert hit_names(word)[:1] == ([expected] if expected else [])
 
 
 def test_all_words_must_be_found_wherever_they_are() -> None:
-    assert found("order", "cafe") == ["V.ITEMS"]
-    assert found("order", "nowhere") == []
-    assert found() == []
-    assert found(" ") == []
+    assert hit_names("order", "cafe") == ["V.ITEMS"]
+    assert hit_names("order", "nowhere") == []
+    assert hit_names() == []
+    assert hit_names(" ") == []
 
 
 def test_tags_terms_and_people_lead_to_their_assets() -> None:
-    assert set(found("finance")) == {"V_ORDERS", "AM.ORDERS"}
-    assert set(found("umsatz")) == {"V_ORDERS", "AM.ORDERS"}
-    assert set(found("jane")) == {"V_ORDERS", "AM.ORDERS", "V.ITEMS"}
+    assert set(hit_names("finance")) == {"V_ORDERS", "AM.ORDERS"}
+    assert set(hit_names("umsatz")) == {"V_ORDERS", "AM.ORDERS"}
+    assert set(hit_names("jane")) == {"V_ORDERS", "AM.ORDERS", "V.ITEMS"}
 
 
 def test_names_come_before_labels_and_those_before_columns_and_descriptions() -> None:
     def named(name: str, **more: Any) -> Asset:
         return replace(Asset("SALES", name, Kind.VIEW), **more)
 
-    known = entries(
+    catalog_entries = entries(
         named("A", description="about orders"),
         replace(named("B"), elements=(Element("ORDERS", SapType("x")),)),
         named("C", label="All the orders"),
@@ -109,7 +109,7 @@ def test_names_come_before_labels_and_those_before_columns_and_descriptions() ->
         named("ORDERS"),
     )
 
-    hits = [hit.entry.asset.name for hit in search(["orders"], known)]
+    hits = [hit.entry.asset.name for hit in search(["orders"], catalog_entries)]
 
     assert hits == ["ORDERS", "C", "MYORDERS", "B", "A"]
 
@@ -137,12 +137,12 @@ def test_a_hit_tells_where_it_was_found() -> None:
 def test_many_places_are_summed_up_and_a_deprecated_table_says_so() -> None:
     many = replace(ITEMS, elements=tuple(replace(SIZE, name=f"SIZE{n}") for n in range(9)))
     (one,) = entries(many)
-    gone = replace(one, table=one.table.with_parameters(status="deprecated"))
+    deprecated = replace(one, table=one.table.with_parameters(status="deprecated"))
 
-    told = search_text(["size"], search(["size"], [gone]), ())
+    text = search_text(["size"], search(["size"], [deprecated]), ())
 
-    assert told.splitlines()[0].endswith("Order items  (deprecated)")
-    assert told.splitlines()[-1] == "    ... and 13 more (all of them in --json)"
+    assert text.splitlines()[0].endswith("Order items  (deprecated)")
+    assert text.splitlines()[-1] == "    ... and 13 more (all of them in --json)"
 
 
 def test_nothing_found_is_said_with_what_is_close() -> None:
@@ -203,9 +203,9 @@ MODELS = ["SALES.AM.ORDERS"]
 
 
 def test_a_trace_reads_as_pairs() -> None:
-    told = trace_text(find_traces("SALES.V.ITEMS", entries(ITEMS, RAW))).splitlines()
+    text = trace_text(find_traces("SALES.V.ITEMS", entries(ITEMS, RAW))).splitlines()
 
-    assert told == [
+    assert text == [
         "SALES.V.ITEMS  =  datasphere_sales.v_items",
         "  view  Order items",
         "  comes from",

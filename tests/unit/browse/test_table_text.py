@@ -1,4 +1,4 @@
-"""One table on one screen: everything an analyst asks for, nothing that steers the terminal."""
+"""Printing a table: all content for analysts, no control characters."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +17,8 @@ from tests.unit.words import asset, held, listing, synced
 GOLDEN = Path(__file__).parents[2] / "golden" / "orders.txt"
 
 
-def shown(said: Asset, name: str) -> str:
-    table = held(synced(listing(said)), name)
+def shown(source: Asset, name: str) -> str:
+    table = held(synced(listing(source)), name)
     return table_text(table, asset_from_table(table).asset)
 
 
@@ -49,10 +49,10 @@ def test_a_deprecated_table_says_since_when_and_why() -> None:
         status="deprecated", deprecated_on="2026-11-23", deprecated_reason="no longer listed"
     )
 
-    told = table_text(table, asset("V"), ("table: tags cannot be used: '[half'",))
+    text = table_text(table, asset("V"), ("table: tags cannot be used: '[half'",))
 
-    assert "  view, deprecated, 2026-11-23, no longer listed" in told
-    assert "  Unreadable     table: tags cannot be used: '[half'" in told
+    assert "  view, deprecated, 2026-11-23, no longer listed" in text
+    assert "  Unreadable     table: tags cannot be used: '[half'" in text
 
 
 def test_a_table_of_somebody_else_has_no_context() -> None:
@@ -77,19 +77,19 @@ def test_many_things_are_summed_up_and_say_where_the_rest_is() -> None:
         description="one line\n" * 40,
     )
 
-    told = shown(wide, "v")
+    text = shown(wide, "v")
 
-    assert "... and 18 more (all of them in --json)" in told
-    assert "... and 28 more lines (all of them in --json)" in told
-    assert "... and 50 more\n" in told
-    assert "  90 columns" in told
+    assert "... and 18 more (all of them in --json)" in text
+    assert "... and 28 more lines (all of them in --json)" in text
+    assert "... and 50 more\n" in text
+    assert "  90 columns" in text
 
 
 @pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r", "\u202e", "\n\n\n"])
 def test_no_text_can_steer_the_terminal(trick: str) -> None:
     evil = f"a{trick}b"
     column = Element(evil, SapType(evil), label=evil, measure=True, formula=evil, currency=evil)
-    said = Asset(
+    source = Asset(
         "SALES",
         evil,
         Kind.VIEW,
@@ -100,12 +100,12 @@ def test_no_text_can_steer_the_terminal(trick: str) -> None:
         custom=((evil, evil),),
         associations=(Association(evil, evil, evil, evil, ((evil, evil),)),),
     )
-    (table,) = (c.table for c in synced(listing(said)).tables)
+    (table,) = (c.table for c in synced(listing(source)).tables)
 
-    told = table_text(replace(table, description=evil), said)
+    text = table_text(replace(table, description=evil), source)
 
-    assert not set(trick.strip("\n")[:1]) & set(told)
-    assert [line for line in told.splitlines() if line.startswith("b")] == []
+    assert not set(trick.strip("\n")[:1]) & set(text)
+    assert [line for line in text.splitlines() if line.startswith("b")] == []
 
 
 def test_cells_count_what_a_terminal_shows() -> None:

@@ -45,8 +45,8 @@ def lake(**more: Any) -> Binding:
 
 
 def descriptor(table: Table) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(table.rest)["StorageDescriptor"]
-    return found
+    stored: dict[str, Any] = json.loads(table.rest)["StorageDescriptor"]
+    return stored
 
 
 def types(columns: tuple[Column, ...]) -> dict[str, str]:
@@ -104,9 +104,9 @@ def test_what_a_format_cannot_hold_is_text_and_says_so(form: str, adapted: set[s
 
 def test_every_format_names_all_that_athena_needs() -> None:
     for name, form in FORMATS.items():
-        found = descriptor(table_of(lake(format=name)))
-        assert found["SerdeInfo"]["SerializationLibrary"] == form.library
-        assert (found["InputFormat"], found["OutputFormat"]) == (form.input, form.output)
+        stored = descriptor(table_of(lake(format=name)))
+        assert stored["SerdeInfo"]["SerializationLibrary"] == form.library
+        assert (stored["InputFormat"], stored["OutputFormat"]) == (form.input, form.output)
 
 
 def test_a_location_is_made_of_names_of_both_sides() -> None:

@@ -1,4 +1,4 @@
-"""How much assets say: what is there, what is missing, and what nobody could have read."""
+"""Completeness of assets: present, missing and unavailable metadata."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,8 +29,8 @@ BARE = Asset("SALES", "V_BARE", Kind.VIEW, provenance=DEFINED)
 
 
 def tables(*assets: Asset, rules: Governance | None = None) -> tuple[Table, ...]:
-    known = replace(RULES, governance=rules or Governance())
-    return to_tables([listing(*assets)], known, Catalog())[0].tables
+    applied_rules = replace(RULES, governance=rules or Governance())
+    return to_tables([listing(*assets)], applied_rules, Catalog())[0].tables
 
 
 def counted(*assets: Asset, rules: Governance | None = None) -> Completeness:
@@ -38,13 +38,13 @@ def counted(*assets: Asset, rules: Governance | None = None) -> Completeness:
 
 
 def shares(*assets: Asset, rules: Governance | None = None) -> dict[str, tuple[int, int, int]]:
-    found = counted(*assets, rules=rules).shares
-    return {one.part: (one.have, one.of, one.unavailable) for one in found}
+    counts = counted(*assets, rules=rules).shares
+    return {one.part: (one.have, one.of, one.unavailable) for one in counts}
 
 
 def score(one: Asset, rules: Governance | None = None) -> Score:
-    (found,) = measure_completeness("SALES", tables(one, rules=rules), rules or Governance())[1]
-    return found
+    (counts,) = measure_completeness("SALES", tables(one, rules=rules), rules or Governance())[1]
+    return counts
 
 
 def measure(name: str = "AMOUNT", **more: Any) -> Element:
@@ -54,18 +54,18 @@ def measure(name: str = "AMOUNT", **more: Any) -> Element:
 def test_what_an_asset_says_of_itself_is_counted() -> None:
     full = replace(BARE, name="V_FULL", label="Orders", description="All orders")
 
-    told = shares(full, BARE)
+    result = shares(full, BARE)
 
-    assert told["label"] == (1, 2, 0)
-    assert told["description"] == (1, 2, 0)
+    assert result["label"] == (1, 2, 0)
+    assert result["description"] == (1, 2, 0)
 
 
 def test_columns_are_counted_one_by_one() -> None:
     elements = (Element("A", TEXT, label="A label", description="More"), Element("B", TEXT))
 
-    found = counted(replace(BARE, elements=elements))
+    counts = counted(replace(BARE, elements=elements))
 
-    assert (found.assets, found.columns) == (1, 2)
+    assert (counts.assets, counts.columns) == (1, 2)
     assert shares(replace(BARE, elements=elements))["column_label"] == (1, 2, 0)
     assert shares(replace(BARE, elements=elements))["column_description"] == (1, 2, 0)
 
@@ -104,13 +104,13 @@ def test_a_hierarchy_is_expected_of_dimensions_and_costs_no_score() -> None:
 def test_what_no_definition_was_read_of_is_unavailable_and_not_missing() -> None:
     elements = (measure("A", label="A"), Element("B", TEXT))
     exposed = Asset("SALES", "V", Kind.VIEW, label="V", elements=elements, provenance=EXPOSED)
-    told = shares(exposed)
+    result = shares(exposed)
 
-    assert told["description"] == (0, 1, 1)
-    assert told["column_description"] == (0, 2, 2)
-    assert told["unit"] == (0, 1, 1)
-    assert told["role"] == (1, 2, 1)
-    assert told["column_label"] == (1, 2, 0)
+    assert result["description"] == (0, 1, 1)
+    assert result["column_description"] == (0, 2, 2)
+    assert result["unit"] == (0, 1, 1)
+    assert result["role"] == (1, 2, 1)
+    assert result["column_label"] == (1, 2, 0)
     assert score(exposed).missing == ("column_label",)
 
 
@@ -146,11 +146,11 @@ def test_a_score_is_the_mean_of_the_parts_and_names_what_is_missing() -> None:
     elements = (Element("A", TEXT, label="A", dimension=True), Element("B", TEXT, dimension=True))
     half = replace(BARE, label="L", usage=Usage.FACT, elements=elements)
 
-    told = score(half)
+    result = score(half)
 
     # label 100, description 0, column labels 50, column descriptions 0, roles 100
-    assert told.score == 50
-    assert told.missing == ("description", "column_label", "column_description")
+    assert result.score == 50
+    assert result.missing == ("description", "column_label", "column_description")
 
 
 def test_an_asset_without_columns_is_judged_by_what_it_says_itself() -> None:
@@ -168,10 +168,10 @@ def numbered(*scores: int, space: str = "SALES") -> tuple[Score, ...]:
 
 
 def test_only_so_many_of_the_worst_are_remembered() -> None:
-    found = worst_scores(numbered(*range(90, 0, -1)))
+    counts = worst_scores(numbered(*range(90, 0, -1)))
 
-    assert len(found) == WORST
-    assert [one.score for one in found] == list(range(1, WORST + 1))
+    assert len(counts) == WORST
+    assert [one.score for one in counts] == list(range(1, WORST + 1))
 
 
 def test_of_equals_the_first_by_name_is_worse() -> None:

@@ -1,4 +1,4 @@
-"""Business context: exact, canonical, and absent when it is absent."""
+"""Business context as parameters: canonical text, absent when empty."""
 
 import json
 
@@ -43,11 +43,11 @@ def test_empty_texts_are_absent_too() -> None:
 
 
 def test_lists_hold_commas_quotes_and_real_characters() -> None:
-    told = table_context(
+    context = table_context(
         Asset("S", "V", Kind.VIEW, tags=("a, b", 'say "hi"', "Größe"), usage=Usage.DIMENSION)
     )
 
-    assert told == {"tags": '["a, b","say \\"hi\\"","Größe"]', "usage": "dimension"}
+    assert context == {"tags": '["a, b","say \\"hi\\"","Größe"]', "usage": "dimension"}
 
 
 def test_objects_have_one_spelling() -> None:
@@ -62,9 +62,9 @@ def test_keys_dimensions_and_measures_are_listed_in_the_order_of_sap() -> None:
         Element("a", INT, key=True),
     )
 
-    told = table_context(Asset("S", "V", Kind.VIEW, elements=elements))
+    context = table_context(Asset("S", "V", Kind.VIEW, elements=elements))
 
-    assert told == {"keys": '["z","a"]', "dimensions": '["z"]', "measures": '["m"]'}
+    assert context == {"keys": '["z","a"]', "dimensions": '["z"]', "measures": '["m"]'}
 
 
 def test_full_texts_are_never_truncated() -> None:
@@ -89,11 +89,11 @@ def test_full_texts_are_never_truncated() -> None:
 def test_a_column_has_one_main_role_and_tells_the_others(
     element: Element, expected: list[str]
 ) -> None:
-    told = column_context(element)
+    context = column_context(element)
 
     assert roles(element) == expected
-    assert told.get("role") == (expected[0] if expected else None)
-    assert json.loads(told.get("roles", "[]")) == (expected if len(expected) > 1 else [])
+    assert context.get("role") == (expected[0] if expected else None)
+    assert json.loads(context.get("roles", "[]")) == (expected if len(expected) > 1 else [])
 
 
 @pytest.mark.parametrize(("nullable", "expected"), [(True, "true"), (False, "false"), (None, None)])
@@ -107,7 +107,7 @@ def test_a_column_is_a_key_or_says_nothing_about_it() -> None:
 
 
 def test_a_column_names_its_currency_unit_text_and_association_exactly() -> None:
-    told = column_context(
+    context = column_context(
         Element(
             "A",
             INT,
@@ -125,7 +125,7 @@ def test_a_column_names_its_currency_unit_text_and_association_exactly() -> None
         )
     )
 
-    assert told == {
+    assert context == {
         "name": "A",
         "type": "Edm.Int32",
         "currency": "Wäh rung",

@@ -1,4 +1,4 @@
-"""The way back, field by field, and what is left of a table that was shortened or spoilt."""
+"""Reading an asset back, field by field, also from a shortened or damaged table."""
 
 import dataclasses
 from dataclasses import fields, replace
@@ -29,8 +29,8 @@ SAID_IN_FULL = (
 )
 
 
-def held(said: Asset) -> Table:
-    (desired,) = to_tables([listing(said, space=said.space)], RULES, Catalog())
+def table_of(source: Asset) -> Table:
+    (desired,) = to_tables([listing(source, space=source.space)], RULES, Catalog())
     (table,) = desired.tables
     return table_from_glue({**table_input(table), "DatabaseName": table.database}).table
 
@@ -42,8 +42,8 @@ def respelt(table: Table, name: str, **marks: str | None) -> Table:
         if column.name != name:
             return column
         pairs = {f"datasphere.{key}": value for key, value in marks.items()}
-        kept = dict(column.parameters) | pairs
-        return replace(column, parameters=canonical({k: v for k, v in kept.items() if v}))
+        merged = dict(column.parameters) | pairs
+        return replace(column, parameters=canonical({k: v for k, v in merged.items() if v}))
 
     return replace(table, columns=tuple(map(spelt, table.columns)))
 
@@ -59,31 +59,33 @@ def test_the_example_leaves_no_field_unsaid(value: Any) -> None:
     assert unsaid == set()
 
 
-@pytest.mark.parametrize("said", [EVERYTHING, ORDERS, Asset("SALES", "V", Kind.REMOTE_TABLE)])
-def test_an_asset_comes_back_as_it_was(said: Asset) -> None:
-    found = asset_from_table(held(said))
+@pytest.mark.parametrize("source", [EVERYTHING, ORDERS, Asset("SALES", "V", Kind.REMOTE_TABLE)])
+def test_an_asset_comes_back_as_it_was(source: Asset) -> None:
+    recovered = asset_from_table(table_of(source))
 
-    assert found.asset == said
-    assert found.flaws == ()
+    assert recovered.asset == source
+    assert recovered.flaws == ()
 
 
-@pytest.mark.parametrize("gone", [(0,), (2,), (0, 2), (1, 2), (2, 0), (0, 1, 2)])
-def test_columns_among_the_partition_keys_go_back_to_their_place(gone: tuple[int, ...]) -> None:
-    table = held(EVERYTHING)
+@pytest.mark.parametrize("moved_places", [(0,), (2,), (0, 2), (1, 2), (2, 0), (0, 1, 2)])
+def test_columns_among_the_partition_keys_go_back_to_their_place(
+    moved_places: tuple[int, ...],
+) -> None:
+    table = table_of(EVERYTHING)
 
     def moved(place: int) -> Column:
         column = table.columns[place]
         pairs = dict(column.parameters) | {"datasphere.position": str(place)}
         return replace(column, parameters=canonical(pairs))
 
-    stay = tuple(column for place, column in enumerate(table.columns) if place not in gone)
-    bound = replace(table, columns=stay, partition_keys=tuple(map(moved, gone)))
+    stay = tuple(column for place, column in enumerate(table.columns) if place not in moved_places)
+    partitioned = replace(table, columns=stay, partition_keys=tuple(map(moved, moved_places)))
 
-    assert asset_from_table(bound).asset == EVERYTHING
+    assert asset_from_table(partitioned).asset == EVERYTHING
 
 
 def test_columns_that_are_not_of_sap_are_left_out() -> None:
-    table = held(asset("V"))
+    table = table_of(asset("V"))
     more = replace(
         table,
         columns=(Column("loaded_at", "timestamp"), *table.columns),
@@ -94,13 +96,13 @@ def test_columns_that_are_not_of_sap_are_left_out() -> None:
 
 
 def test_of_two_columns_with_one_name_the_first_counts() -> None:
-    table = held(asset("V"))
+    table = table_of(asset("V"))
     twice = replace(table, columns=(*table.columns, replace(table.columns[0], name="copy")))
 
-    found = asset_from_table(twice)
+    recovered = asset_from_table(twice)
 
-    assert found.asset == asset_from_table(table).asset
-    assert found.flaws == ("column copy: name cannot be used: 'Net Amount'",)
+    assert recovered.asset == asset_from_table(table).asset
+    assert recovered.flaws == ("column copy: name cannot be used: 'Net Amount'",)
 
 
 @pytest.mark.parametrize(
@@ -120,26 +122,28 @@ def test_of_two_columns_with_one_name_the_first_counts() -> None:
     ],
 )
 def test_what_cannot_be_understood_is_absent_and_named(key: str, value: str, flaw: str) -> None:
-    table = held(Asset("SALES", "V", Kind.VIEW, label="Orders"))
+    table = table_of(Asset("SALES", "V", Kind.VIEW, label="Orders"))
 
-    found = asset_from_table(marked(table, **{f"datasphere.{key}": value}))
+    recovered = asset_from_table(marked(table, **{f"datasphere.{key}": value}))
 
-    assert found.asset.label == "Orders"
-    assert (found.asset.kind, found.asset.usage) == (Kind.VIEW, None)
-    (told,) = found.flaws
-    assert told.startswith(flaw)
+    assert recovered.asset.label == "Orders"
+    assert (recovered.asset.kind, recovered.asset.usage) == (Kind.VIEW, None)
+    (actual,) = recovered.flaws
+    assert actual.startswith(flaw)
 
 
 def test_a_column_keeps_what_can_be_understood_of_it() -> None:
-    table = held(asset("V"))
+    table = table_of(asset("V"))
     spoilt = respelt(
         table, "net_amount", type="cds.Decimal(17", nullable="TRUE", role="mesure", tags='["a",1]'
     )
 
-    found = asset_from_table(spoilt)
+    recovered = asset_from_table(spoilt)
 
-    assert found.asset.elements == (Element("Net Amount", SapType(""), label="Net", tags=("a",)),)
-    assert sorted(flaw.partition(" cannot")[0] for flaw in found.flaws) == [
+    assert recovered.asset.elements == (
+        Element("Net Amount", SapType(""), label="Net", tags=("a",)),
+    )
+    assert sorted(flaw.partition(" cannot")[0] for flaw in recovered.flaws) == [
         "column net_amount: nullable",
         "column net_amount: role",
         "column net_amount: tags",
@@ -149,14 +153,14 @@ def test_a_column_keeps_what_can_be_understood_of_it() -> None:
 
 def test_pairs_in_an_order_of_their_own_yield_to_an_edited_object() -> None:
     """The object is what people see and edit; the order beside it is ours."""
-    table = held(EVERYTHING).with_parameters(custom='{"a":"new"}')
+    table = table_of(EVERYTHING).with_parameters(custom='{"a":"new"}')
 
     assert asset_from_table(table).asset.custom == (("a", "new"),)
-    assert asset_from_table(held(EVERYTHING)).asset.custom == EVERYTHING.custom
+    assert asset_from_table(table_of(EVERYTHING)).asset.custom == EVERYTHING.custom
 
 
 def test_a_table_without_a_kind_is_what_its_sort_of_data_says() -> None:
-    table = held(replace(asset("V"), kind=Kind.REMOTE_TABLE)).with_parameters(kind=None)
+    table = table_of(replace(asset("V"), kind=Kind.REMOTE_TABLE)).with_parameters(kind=None)
 
     assert asset_from_table(table).asset.kind is Kind.LOCAL_TABLE
 
@@ -179,16 +183,16 @@ def test_a_shortened_table_keeps_roles_names_and_types() -> None:
             for n in range(400)
         ),
     )
-    table = held(wide)
+    table = table_of(wide)
     assert size(table) <= BUDGET
     assert fit_to_limit(table) == (table, ())
 
-    found = asset_from_table(table)
+    recovered = asset_from_table(table)
 
-    assert found.flaws == ()
-    assert [(e.name, e.type) for e in found.asset.elements] == [
+    assert recovered.flaws == ()
+    assert [(e.name, e.type) for e in recovered.asset.elements] == [
         (e.name, e.type) for e in wide.elements
     ]
-    assert {(e.key, e.measure, e.dimension) for e in found.asset.elements} == {(True,) * 3}
-    assert found.asset.elements[0].description is None
-    assert replace(found.asset, elements=()) == replace(wide, elements=())
+    assert {(e.key, e.measure, e.dimension) for e in recovered.asset.elements} == {(True,) * 3}
+    assert recovered.asset.elements[0].description is None
+    assert replace(recovered.asset, elements=()) == replace(wide, elements=())

@@ -1,4 +1,4 @@
-"""Business context: who says it, who is believed, and where it is from."""
+"""Business context: its sources, their precedence, and the provenance."""
 
 from dataclasses import replace
 
@@ -41,33 +41,33 @@ def test_without_rules_the_asset_is_the_very_same() -> None:
 
 
 def test_an_annotation_beats_the_list_of_objects() -> None:
-    told = apply_governance(ORDERS, Governance((("acme.dataOwner", "owner"),)))
+    governed = apply_governance(ORDERS, Governance((("acme.dataOwner", "owner"),)))
 
-    assert told.owner == "TEAM"
-    assert dict(told.provenance)["owner"] == "csn"
-    assert told.custom == (("acme.level", "3"),)
-    assert told.elements[0].owner == "Controlling"
-    assert told.elements[0].custom == ()
-    assert dict(told.provenance)["elements.NET.owner"] == "csn"
+    assert governed.owner == "TEAM"
+    assert dict(governed.provenance)["owner"] == "csn"
+    assert governed.custom == (("acme.level", "3"),)
+    assert governed.elements[0].owner == "Controlling"
+    assert governed.elements[0].custom == ()
+    assert dict(governed.provenance)["elements.NET.owner"] == "csn"
 
 
 def test_an_annotation_that_was_given_a_place_beats_what_else_the_definition_says() -> None:
     asset = replace(ORDERS, description="Short", custom=(("acme.long", "Long"),), provenance=())
 
-    told = apply_governance(asset, Governance((("acme.long", "description"),)))
+    governed = apply_governance(asset, Governance((("acme.long", "description"),)))
 
-    assert told.description == "Long"
-    assert told.provenance == (("description", "csn"),)
+    assert governed.description == "Long"
+    assert governed.provenance == (("description", "csn"),)
 
 
 def test_the_overlay_beats_annotations() -> None:
     rules = Governance((("acme.dataOwner", "owner"),), (Overlay("SALES.*", owner="Sales"),))
 
-    told = apply_governance(ORDERS, rules)
+    governed = apply_governance(ORDERS, rules)
 
-    assert told.owner == "Sales"
-    assert dict(told.provenance)["owner"] == "overlay"
-    assert told.elements[0].owner == "Controlling"
+    assert governed.owner == "Sales"
+    assert dict(governed.provenance)["owner"] == "overlay"
+    assert governed.elements[0].owner == "Controlling"
 
 
 def test_a_later_entry_refines_an_earlier_one() -> None:
@@ -79,11 +79,11 @@ def test_a_later_entry_refines_an_earlier_one() -> None:
         )
     )
 
-    told = apply_governance(ORDERS, rules)
+    governed = apply_governance(ORDERS, rules)
 
-    assert (told.owner, told.steward) == ("Orders", "Ben")
-    assert {"a": "1", "b": "2"}.items() <= dict(told.custom).items()
-    assert dict(told.custom)["acme.level"] == "3"
+    assert (governed.owner, governed.steward) == ("Orders", "Ben")
+    assert {"a": "1", "b": "2"}.items() <= dict(governed.custom).items()
+    assert dict(governed.custom)["acme.level"] == "3"
 
 
 def test_tags_and_terms_add_up_once_each_and_say_where_they_are_from() -> None:
@@ -95,11 +95,11 @@ def test_tags_and_terms_add_up_once_each_and_say_where_they_are_from() -> None:
         ),
     )
 
-    told = apply_governance(ORDERS, rules)
+    governed = apply_governance(ORDERS, rules)
 
-    assert told.tags == ("core", "3", "sales", "gold")
-    assert told.terms == ("Order", "Revenue")
-    assert dict(told.provenance) == {
+    assert governed.tags == ("core", "3", "sales", "gold")
+    assert governed.terms == ("Order", "Revenue")
+    assert dict(governed.provenance) == {
         "label": "odata",
         "owner": "listing",
         "tags": "csn+overlay",
@@ -115,13 +115,13 @@ def test_columns_are_found_by_glob_over_their_exact_names() -> None:
         )
     )
 
-    told = apply_governance(ORDERS, rules)
+    governed = apply_governance(ORDERS, rules)
 
-    assert [element.certification for element in told.elements] == [None, "restricted"]
-    assert [element.owner for element in told.elements] == [None, None]
-    assert told.certification is None
-    assert told.elements[1].description == "Address"
-    assert set(told.provenance) - set(ORDERS.provenance) == {
+    assert [element.certification for element in governed.elements] == [None, "restricted"]
+    assert [element.owner for element in governed.elements] == [None, None]
+    assert governed.certification is None
+    assert governed.elements[1].description == "Address"
+    assert set(governed.provenance) - set(ORDERS.provenance) == {
         ("elements.E_MAIL.certification", "overlay")
     }
 
@@ -138,9 +138,9 @@ def test_asset_globs_know_case() -> None:
 def test_the_first_glob_that_fits_an_annotation_counts() -> None:
     rules = Governance((("acme.data*", "steward"), ("acme.*", "certification")))
 
-    told = apply_governance(ORDERS, rules)
+    governed = apply_governance(ORDERS, rules)
 
-    assert (told.steward, told.certification, told.owner) == ("TEAM", "3", "ANNA")
+    assert (governed.steward, governed.certification, governed.owner) == ("TEAM", "3", "ANNA")
 
 
 @pytest.mark.parametrize(
@@ -163,17 +163,21 @@ def test_every_form_of_an_annotation_value_becomes_words(value: str, words: tupl
 
 @pytest.mark.parametrize("value", ["", " ", "[]", "[null]"])
 def test_an_annotation_that_says_nothing_stays_where_it_is(value: str) -> None:
-    told = annotated(value, "owner")
+    governed = annotated(value, "owner")
 
-    assert (told.owner, told.custom, told.provenance) == (None, (("acme.x", value),), ())
+    assert (governed.owner, governed.custom, governed.provenance) == (
+        None,
+        (("acme.x", value),),
+        (),
+    )
 
 
 def test_an_annotation_whose_place_is_taken_by_another_is_not_lost() -> None:
     asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.a", "A"), ("acme.b", "B")))
 
-    told = apply_governance(asset, Governance((("acme.*", "owner"),)))
+    governed = apply_governance(asset, Governance((("acme.*", "owner"),)))
 
-    assert (told.owner, told.custom) == ("A", (("acme.b", "B"),))
+    assert (governed.owner, governed.custom) == ("A", (("acme.b", "B"),))
 
 
 WORDS = st.sampled_from(["a", "b", "ü"])
@@ -211,11 +215,11 @@ def test_the_same_rules_twice_say_no_more_than_once(rules: Governance) -> None:
 @given(RULES)
 @examples(25)
 def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
-    told = apply_governance(ORDERS, rules)
+    governed = apply_governance(ORDERS, rules)
 
-    assert set(ORDERS.tags) <= set(told.tags)
-    assert [element.name for element in told.elements] == ["NET", "E_MAIL"]
-    placed = dict(ORDERS.custom).keys() - dict(told.custom).keys()
+    assert set(ORDERS.tags) <= set(governed.tags)
+    assert [element.name for element in governed.elements] == ["NET", "E_MAIL"]
+    placed = dict(ORDERS.custom).keys() - dict(governed.custom).keys()
     assert not placed or rules.annotations
 
 
@@ -233,7 +237,7 @@ def test_what_adds_up_in_a_column_says_where_the_rest_was_from(
     asset = replace(ORDERS, provenance=provenance)
     overlay = Overlay("*", column="NET", custom=(("retention", "10 years"),))
 
-    told = apply_governance(asset, Governance(overlays=(overlay,)))
+    governed = apply_governance(asset, Governance(overlays=(overlay,)))
 
-    assert dict(told.elements[0].custom).keys() == {"acme.dataOwner", "retention"}
-    assert dict(told.provenance)["elements.NET.custom"] == source
+    assert dict(governed.elements[0].custom).keys() == {"acme.dataOwner", "retention"}
+    assert dict(governed.provenance)["elements.NET.custom"] == source

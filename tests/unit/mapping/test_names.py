@@ -1,4 +1,4 @@
-"""Names: readable where SAP's allow it, never two alike, and always a way back."""
+"""Names: readable, unique and reversible."""
 
 from hashlib import sha256
 

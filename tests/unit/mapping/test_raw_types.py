@@ -1,4 +1,4 @@
-"""Raw types: the spelling that people know, and what is no spelling of any type."""
+"""Raw types: their text, and texts that are no type."""
 
 import pytest
 
@@ -76,10 +76,10 @@ def test_what_is_no_raw_type_is_refused(text: str) -> None:
 
 
 def nested(levels: int) -> SapType:
-    found = INT
+    collection = INT
     for _ in range(levels):
-        found = SapType("Collection", items=found)
-    return found
+        collection = SapType("Collection", items=collection)
+    return collection
 
 
 def test_nesting_has_an_end_that_is_told() -> None:

@@ -1,4 +1,4 @@
-"""Business rules: what is missing is told, with who misses it and what follows."""
+"""Business rules: missing fields are reported, with the asset and the consequence."""
 
 from dataclasses import replace
 
@@ -46,10 +46,10 @@ def test_a_rule_that_halts_is_told_apart_from_one_that_warns() -> None:
 
 
 def test_what_is_said_and_what_the_rule_is_not_about_is_no_matter() -> None:
-    said = replace(BARE, owner="x", usage=Usage.FACT, tags=("t",))
+    complete = replace(BARE, owner="x", usage=Usage.FACT, tags=("t",))
     rules = (Requirement("SALES.*", ("owner", "usage", "tags")), Requirement("sales.*", ("label",)))
 
-    assert check_requirements([said], rules) == ((), ())
+    assert check_requirements([complete], rules) == ((), ())
 
 
 def test_requirements_are_held_against_the_asset_with_its_overlay_and_reach_the_plan() -> None:
@@ -64,5 +64,5 @@ def test_requirements_are_held_against_the_asset_with_its_overlay_and_reach_the_
     (desired,) = to_tables([listing(asset("V"), asset("W"))], rules, Catalog())
 
     assert [note.subject for note in desired.notes] == ["SALES.V"]
-    assert [found.code for found in desired.objections] == ["RULE_REFUSED"]
+    assert [issue.code for issue in desired.objections] == ["RULE_REFUSED"]
     assert [table.asset[1] for table in desired.tables] == ["V", "W"]

@@ -1,4 +1,4 @@
-"""Fit: what goes first when a table is too large for one request, and what never goes."""
+"""The size limit: content that is left out first, and content that always stays."""
 
 import json
 from dataclasses import replace
@@ -96,9 +96,9 @@ def test_the_same_table_is_always_shortened_the_same_way() -> None:
 
 def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
     """Provenance tells whether an asset is exposed, on which its removal depends."""
-    told = {"elements": "odata", "elements.label": "odata+csn", "owner": "overlay"}
+    provenance_of_table = {"elements": "odata", "elements.label": "odata+csn", "owner": "overlay"}
     columns = {f"elements.C{n}.owner": "overlay" for n in range(9_000)}
-    provenance = json.dumps({**told, **columns}, separators=(",", ":"))
+    provenance = json.dumps({**provenance_of_table, **columns}, separators=(",", ":"))
     large = table(column(1), **{"datasphere.provenance": provenance}, columnMapping="x" * 100_000)
     assert large.exposed
     assert size(large) > BUDGET
@@ -106,7 +106,7 @@ def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
     small, _ = fit_to_limit(replace(large, columns=(column(1, description="d" * BUDGET),)))
 
     assert small.exposed
-    assert json.loads(small.parameter("datasphere.provenance") or "") == told
+    assert json.loads(small.parameter("datasphere.provenance") or "") == provenance_of_table
 
 
 def test_a_provenance_that_is_small_enough_stays_whole() -> None:

@@ -1,4 +1,4 @@
-"""Assets become tables: the whole contract in one golden table, then what makes it bend."""
+"""Mapping assets to tables: the contract in one golden table, then the special cases."""
 
 import json
 import os
@@ -55,19 +55,19 @@ def plain(desired: Desired) -> dict[str, Any]:
 
 def test_a_rich_view_becomes_exactly_the_golden_table() -> None:
     """`DATASPHERE_GLUE_REWRITE_GOLDEN=1` writes the file anew; read the difference then."""
-    found = plain(mapped(LISTING))
+    result = plain(mapped(LISTING))
     if os.environ.get(REWRITE) == "1":
-        GOLDEN.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        GOLDEN.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
 
-    assert found == json.loads(GOLDEN.read_text())
+    assert result == json.loads(GOLDEN.read_text())
 
 
 def test_the_golden_table_names_every_context_that_the_contract_names() -> None:
     """The keys of design 1.5 for an active view; a key that is lost here is lost for everybody."""
     golden = json.loads(GOLDEN.read_text())["table"]
-    told = {key.removeprefix("datasphere.") for key in golden["parameters"]}
+    keys = {key.removeprefix("datasphere.") for key in golden["parameters"]}
 
-    assert told == {
+    assert keys == {
         *("classification", "typeOfData", "sourceTable", "columnMapping", "managed_by", "tenant"),
         *("space", "name", "label", "description", "kind", "usage", "keys", "dimensions"),
         *("measures", "hierarchies", "associations", "variables", "owner", "steward"),
@@ -212,11 +212,11 @@ def test_tables_of_another_tenant_hold_no_names() -> None:
 
 def test_names_of_unread_assets_are_taken_into_account() -> None:
     """Only two of the three could be read; all three take part in the collision."""
-    found = listing(asset("V_A"), asset("v_a"))
-    found = replace(found, listed=found.listed | {"V_a"})
+    result = listing(asset("V_A"), asset("v_a"))
+    result = replace(result, listed=result.listed | {"V_a"})
 
-    assert all(table.name.startswith("v_a_") for table in mapped(found).tables)
-    assert mapped(found).present == {"V_A", "v_a", "V_a"}
+    assert all(table.name.startswith("v_a_") for table in mapped(result).tables)
+    assert mapped(result).present == {"V_A", "v_a", "V_a"}
 
 
 @pytest.mark.parametrize(
@@ -272,8 +272,8 @@ def test_a_space_keeps_its_database_even_from_a_run_that_does_not_look_at_it() -
 
 
 def test_a_database_made_by_an_older_template_does_not_bind_the_new_one() -> None:
-    made = mapped(listing()).database
-    catalog = Catalog((replace(made, name="old_sales"), Database("datasphere_hr")))
+    created = mapped(listing()).database
+    catalog = Catalog((replace(created, name="old_sales"), Database("datasphere_hr")))
 
     assert database_names(["SALES"], RULES, catalog) == {"SALES": "datasphere_sales"}
 
@@ -309,9 +309,9 @@ def test_an_affix_goes_around_the_names_of_its_kind_alone() -> None:
 def test_a_table_keeps_its_name_when_a_prefix_is_configured_later() -> None:
     catalog = synced(listing(asset("V_ORDERS")))
 
-    found = mapped(listing(asset("V_ORDERS"), asset("V_NEW")), rules=PREFIXED, catalog=catalog)
+    result = mapped(listing(asset("V_ORDERS"), asset("V_NEW")), rules=PREFIXED, catalog=catalog)
 
-    assert [table.name for table in found.tables] == ["v9_v_new", "v_orders"]
+    assert [table.name for table in result.tables] == ["v9_v_new", "v_orders"]
 
 
 def test_a_copy_does_not_take_the_place_of_a_table_older_than_the_prefix() -> None:
@@ -329,8 +329,8 @@ def test_a_copy_does_not_take_the_place_of_a_table_older_than_the_prefix() -> No
 
 
 def test_a_copy_without_the_prefix_does_not_take_the_place_of_the_table_with_it() -> None:
-    (made,) = mapped(listing(asset("V_ORDERS")), rules=PREFIXED).tables
-    catalog = with_table(Catalog(), made, replace(made, name="v_orders"))
+    (created,) = mapped(listing(asset("V_ORDERS")), rules=PREFIXED).tables
+    catalog = with_table(Catalog(), created, replace(created, name="v_orders"))
 
     (table,) = mapped(listing(asset("V_ORDERS")), rules=PREFIXED, catalog=catalog).tables
 
@@ -398,9 +398,9 @@ def test_what_a_bound_format_cannot_hold_is_noted_partition_keys_included() -> N
     files = Files("s3://lake/{asset}", format="csv", partitions=(("RAW", None),))
     rules = replace(RULES, bindings=(Binding("*", files),))
 
-    found = mapped(listing(Asset("SALES", "T", Kind.LOCAL_TABLE, elements=elements)), rules=rules)
+    result = mapped(listing(Asset("SALES", "T", Kind.LOCAL_TABLE, elements=elements)), rules=rules)
 
-    (note,) = found.notes
+    (note,) = result.notes
     assert note.code == "TYPE_LOSS"
     assert note.message.endswith("list, raw")
 
@@ -408,28 +408,28 @@ def test_what_a_bound_format_cannot_hold_is_noted_partition_keys_included() -> N
 def test_a_requirement_that_halts_objects_and_the_tables_are_there_to_be_seen() -> None:
     rules = replace(RULES, requirements=(Requirement("*", ("owner",), halts=True),))
 
-    found = mapped(listing(asset("V")), rules=rules)
+    result = mapped(listing(asset("V")), rules=rules)
 
-    assert [issue.code for issue in found.objections] == ["RULE_REFUSED"]
-    assert [table.name for table in found.tables] == ["v"]
-    assert found.notes == ()
+    assert [issue.code for issue in result.objections] == ["RULE_REFUSED"]
+    assert [table.name for table in result.tables] == ["v"]
+    assert result.notes == ()
 
 
 @pytest.mark.parametrize(
-    ("source", "kept"),
+    ("source", "stays"),
     [("csn", True), ("odata+csn", True), ("csn+overlay", True), ("odata", False), (None, False)],
 )
 def test_what_a_definition_told_is_not_written_over_without_it(
-    source: str | None, *, kept: bool
+    source: str | None, *, stays: bool
 ) -> None:
     provenance = () if source is None else (("tags", source),)
     (written,) = mapped(listing(replace(asset("V"), provenance=provenance))).tables
     undefined = replace(listing(asset("V")), undefined=frozenset({"V"}))
 
-    found = mapped(undefined, catalog=with_table(Catalog(), written))
+    result = mapped(undefined, catalog=with_table(Catalog(), written))
 
-    assert bool(found.held) is kept
-    assert bool(found.tables) is not kept
+    assert bool(result.held) is stays
+    assert bool(result.tables) is not stays
 
 
 def test_a_column_called_like_a_source_is_no_sign_of_a_definition() -> None:
@@ -440,7 +440,7 @@ def test_a_column_called_like_a_source_is_no_sign_of_a_definition() -> None:
     (written,) = mapped(listing(one), rules=rules).tables
     undefined = replace(listing(one), undefined=frozenset({"V"}))
 
-    found = mapped(undefined, rules=rules, catalog=with_table(Catalog(), written))
+    result = mapped(undefined, rules=rules, catalog=with_table(Catalog(), written))
 
-    assert found.held == ()
-    assert [table.name for table in found.tables] == ["v"]
+    assert result.held == ()
+    assert [table.name for table in result.tables] == ["v"]

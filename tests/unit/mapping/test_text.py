@@ -1,4 +1,4 @@
-"""Texts: what people wrote, in what Glue takes, with nothing hidden when it is cut."""
+"""Texts that fit the limits of Glue; every cut is visible."""
 
 import pytest
 

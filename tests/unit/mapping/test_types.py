@@ -1,4 +1,4 @@
-"""The type table, row by row, with what is lost."""
+"""The type table, row by row, with its losses."""
 
 import pytest
 
@@ -144,7 +144,7 @@ def test_strings_keep_their_length_where_athena_can(length: int | None, expected
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "expected_loss"),
     [
         (SapType("Edm.Byte"), "unsigned"),
         (SapType("Edm.Guid"), "UUID"),
@@ -154,8 +154,8 @@ def test_strings_keep_their_length_where_athena_can(length: int | None, expected
         (SapType("Acme.Unknown"), "unknown type Acme.Unknown"),
     ],
 )
-def test_every_loss_is_told(kind: SapType, told: str) -> None:
-    assert told in (glue_type(kind).loss or "")
+def test_every_loss_is_described(kind: SapType, expected_loss: str) -> None:
+    assert expected_loss in (glue_type(kind).loss or "")
 
 
 def test_nested_types_are_named_for_athena() -> None:

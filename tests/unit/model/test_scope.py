@@ -1,4 +1,4 @@
-"""Scope: what a run looks at, and what it therefore may judge."""
+"""The scope of a run: the spaces and assets that it evaluates."""
 
 import pytest
 from hypothesis import given
