@@ -97,7 +97,7 @@ def test_what_a_run_created_goes_and_what_it_deleted_comes_back(shop: World) -> 
         SHOP,
         "datasphere_stock",
     }
-    assert "is left" in notes(shop, everything)["DATABASE_LEFT"]
+    assert "stays" in notes(shop, everything)["DATABASE_LEFT"]
 
 
 def test_what_a_person_changed_since_is_left_and_listed_with_both_values(shop: World) -> None:
