@@ -1,1 +1,1 @@
-"""What the human door offers, one module per subject; `cli` puts the commands together."""
+"""The commands, one module per subject; `cli` combines them."""

@@ -111,7 +111,7 @@ def environment(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def as_json(value: Any) -> str:
-    """Return a value as JSON for people and pipes: indented, real characters."""
+    """Return a value as indented JSON with unescaped characters."""
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
@@ -157,9 +157,10 @@ def execute(
     approval: Callable[[], Approval] | None = None,
     **more: Any,
 ) -> Result:
-    """Carry out one run through the same door as the function, print it and return it.
+    """Carry out one run as the function does, print its result and return it.
 
-    `more` are further fields of the event; `approval` reads that of a plan file.
+    `more`: further fields of the event.
+    `approval`: reads the approval of a plan file; raises PlanRefused.
     """
 
     def request() -> Request:
