@@ -18,6 +18,7 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
@@ -67,7 +68,7 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
         "2026-11-22T020000Z-bench1", _HOST, "cli", started="2026-11-22T02:00:00+00:00"
     )
     result = Result(
-        "plan",
+        RunAction.PLAN,
         tuple(listings),
         names,
         Plan(tables=tuple(changes), unchanged=left),

@@ -18,6 +18,7 @@ from datasphere_glue.model.asset import (
 )
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder, call_stats_value
@@ -137,7 +138,7 @@ def small_run() -> Result:
         counts.append(counted)
         listings.append(listing)
     return Result(
-        "sync",
+        RunAction.SYNC,
         tuple(listings),
         {listing.space: f"datasphere_{listing.space.lower()}" for listing in listings},
         Plan(notes=(_PROBLEM,)),

@@ -14,6 +14,7 @@ from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.evidence.chain import FOLDER
 from datasphere_glue.evidence.export import COLUMNS
 from datasphere_glue.evidence.recorder import EvidenceRecorder
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.actions import ChangeAction, ChangeKind
 from datasphere_glue.plan.change import OutcomeStatus, Plan
@@ -35,7 +36,9 @@ def left() -> Iterator[dict[str, Any]]:
         outcome(changes[1], OutcomeStatus.FAILED, issue()),
         outcome(changes[2], OutcomeStatus.UNTRIED),
     )
-    run = Result("sync", outcomes=outcomes, error=PermissionDenied("glue:UpdateTable was refused"))
+    run = Result(
+        RunAction.SYNC, outcomes=outcomes, error=PermissionDenied("glue:UpdateTable was refused")
+    )
     ledger.after(store, "night-1", nightly(run, step="finish"))
     for key, body in store.bodies.items():
         if key.startswith(FOLDER) or "/audit." in key:

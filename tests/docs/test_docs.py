@@ -17,8 +17,8 @@ from datasphere_glue import errors
 from datasphere_glue.cli import commands
 from datasphere_glue.config.settings import SETTING_NAMES
 from datasphere_glue.events import parsing
-from datasphere_glue.events.request import RunAction
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.run_action import RunAction
 from tests import test_fences as fences
 from tools import config_schema, issue_index, reference, reference_shown, type_table
 

@@ -11,6 +11,7 @@ import pytest
 
 from datasphere_glue import bootstrap
 from datasphere_glue.events.parsing import parse
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.ports import Caller
@@ -45,7 +46,7 @@ class World:
         self.reports = reports
         self.glue = catalog.client("glue")
         self.environment = environment_of(tenant, catalog) | {"REPORT_URI": str(reports)}
-        self.run: Result = Result("none")
+        self.run: Result = Result(RunAction.SYNC)
 
     def sync(
         self, event: Mapping[str, Any] | None = None, until: float = inf, **settings: str

@@ -17,6 +17,7 @@ from typing import Final
 from datasphere_glue.errors import OutOfTime
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, Share
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.model.table import Column, Database, Table
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, Slow, TimedStep
@@ -141,7 +142,7 @@ MANIFEST: Final = Manifest(
     health=STATS,
 )
 RUN: Final = Result(
-    "sync",
+    RunAction.SYNC,
     (
         SpaceListing(
             "SALES",

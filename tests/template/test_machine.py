@@ -10,6 +10,7 @@ import pytest
 
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, RunStep
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.outcome.run import Result
@@ -178,7 +179,9 @@ def test_what_the_function_answers_holds_all_that_the_machine_takes(
     machine: dict[str, Any],
 ) -> None:
     for name, task in tasks(machine).items():
-        answer = answer_of(Result("sync", context=RunContext("night-1", "t", step=name.lower())))
+        answer = answer_of(
+            Result(RunAction.SYNC, context=RunContext("night-1", "t", step=name.lower()))
+        )
         taken = {path.split(".")[-1] for path in task.get("ResultSelector", {}).values()}
         assert taken <= set(answer), name
 

@@ -13,6 +13,7 @@ import pytest
 from datasphere_glue.config.settings import load
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
@@ -36,7 +37,10 @@ def emitted(capsys: pytest.CaptureFixture[str], **fields: Any) -> dict[str, Any]
     deployed = change.after.with_parameters(deployed_on="2026-11-23T00:50:00Z")
     change = replace(change, after=deployed)
     run = Result(
-        "sync", (SpaceListing("S"),), plan=Plan(tables=(change,)), outcomes=(outcome(change),)
+        RunAction.SYNC,
+        (SpaceListing("S"),),
+        plan=Plan(tables=(change,)),
+        outcomes=(outcome(change),),
     )
     dates = {"oldest_read": CONTEXT.started, "client_expires": date(2026, 12, 1)}
     record_run(nightly(run, **dates, **fields))
@@ -148,9 +152,9 @@ def test_saved_queries_ask_for_fields_that_log_lines_have(
     stack: Stack, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     emitted(capsys)
-    failed = Result("sync", error=PermissionError("unforeseen"))
+    failed = Result(RunAction.SYNC, error=PermissionError("unforeseen"))
     record_run(nightly(failed))
-    record_run(nightly(Result("sync", error=PermissionDenied("denied"))))
+    record_run(nightly(Result(RunAction.SYNC, error=PermissionDenied("denied"))))
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     found = {path for line in lines for path in paths("message", line)}
     queries = stack.of_type("AWS::Logs::QueryDefinition")

@@ -10,7 +10,8 @@ import pytest
 
 from datasphere_glue.config import settings
 from datasphere_glue.events.parsing import parse
-from datasphere_glue.events.request import RunAction, Trigger
+from datasphere_glue.events.request import Trigger
+from datasphere_glue.model.run_action import RunAction
 from deploy.stack import Stack
 
 MakeStack = Callable[..., Stack]

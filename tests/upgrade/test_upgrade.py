@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.cli import main
+from datasphere_glue.model.run_action import RunAction
 from tests.upgrade.conftest import Upgrade
 from tests.upgrade.recording import FOLDER, Upgraded
 
@@ -90,7 +91,7 @@ def test_a_plan_of_today_has_the_digest_of_the_plan_from_before_the_upgrade(
 ) -> None:
     upgraded = upgrade(name, stage="divided", tenant="planned")
 
-    result = upgraded.run(action="plan")
+    result = upgraded.run(action=RunAction.PLAN)
 
     assert result["plan_digest"] == upgraded.recording.results["planned"]["plan_digest"]
 
@@ -104,7 +105,7 @@ def test_a_run_from_before_the_upgrade_is_rolled_back_to_the_letter(
     touched = changed(upgraded, before, run_id)
     older, newest = upgraded.recording.tables(before), upgraded.recording.tables("divided")
 
-    result = upgraded.run(action="rollback", rollback_of=run_id)
+    result = upgraded.run(action=RunAction.ROLLBACK, rollback_of=run_id)
 
     assert result["status"] == "SUCCESS"
     assert result["counts"]["updated"] == len(touched) > 0

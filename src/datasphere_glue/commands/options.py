@@ -16,6 +16,7 @@ from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, Trigger
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES, Result, result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.ports import Caller
@@ -146,13 +147,13 @@ def click_error(error: SyncError) -> click.ClickException:
     return click.ClickException(f"{error.message}\n  -> {error.remedy}")
 
 
-def run(action: str, options: Mapping[str, Any], **more: Any) -> int:
+def run(action: RunAction, options: Mapping[str, Any], **more: Any) -> int:
     """Carry out one run as `execute` does, and return its exit code."""
     return EXIT_CODES[execute(action, options, **more).status]
 
 
 def execute(
-    action: str,
+    action: RunAction,
     options: Mapping[str, Any],
     approval: Callable[[], Approval] | None = None,
     **more: Any,
@@ -164,7 +165,7 @@ def execute(
     """
 
     def request() -> Request:
-        event: dict[str, Any] = {"action": action}
+        event: dict[str, Any] = {"action": str(action)}
         event |= {key: list(options[key]) for key in ("spaces", "assets") if options.get(key)}
         event |= {"full": True} if options.get("full") else {}
         return parse(event | {key: value for key, value in more.items() if value is not None})

@@ -17,6 +17,7 @@ from datasphere_glue.commands.options import (
 )
 from datasphere_glue.config.settings import load
 from datasphere_glue.evidence import history
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 
@@ -43,7 +44,7 @@ def rollback_command(run_id: str, *, only_plan: bool, **options: Any) -> int:
     glue:DeleteTable; its database stays. What was changed since is listed and left. The next sync
     writes the values of Datasphere and the configuration again.
     """
-    action = "plan" if only_plan else "rollback"
+    action = RunAction.PLAN if only_plan else RunAction.ROLLBACK
     return run(action, options, rollback_of=run_id, plan_digest=options["plan_digest"])
 
 

@@ -16,6 +16,7 @@ from datasphere_glue.commands.options import (
     settings_flags,
 )
 from datasphere_glue.errors import PlanRefused
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES
 from datasphere_glue.plan.serial import from_text
 from datasphere_glue.storage import plans
@@ -35,7 +36,7 @@ from datasphere_glue.storage.store import FolderStore
 @settings_flags
 def plan_command(out: Path | None, **options: Any) -> int:
     """Show what a sync would change. Writes nothing to the catalog."""
-    result = execute("plan", options)
+    result = execute(RunAction.PLAN, options)
     if out is not None and result.digest is not None:
         FolderStore(out.parent).put(out.name, plans.body(result.plan, result.digest))
     return EXIT_CODES[result.status]
@@ -58,9 +59,9 @@ def plan_command(out: Path | None, **options: Any) -> int:
 def sync_command(approved: str | None, **options: Any) -> int:
     """Bring the catalog up to date with Datasphere."""
     if approved is None or not Path(approved).is_file():
-        return run("sync", options, plan_digest=approved)
+        return run(RunAction.SYNC, options, plan_digest=approved)
     file = Path(approved)
-    return run("sync", options, approval=lambda: _approval(file))
+    return run(RunAction.SYNC, options, approval=lambda: _approval(file))
 
 
 def _approval(file: Path) -> Approval:
@@ -77,7 +78,7 @@ def _approval(file: Path) -> Approval:
 @settings_flags
 def verify_command(**options: Any) -> int:
     """Check that the catalog matches Datasphere. Writes nothing."""
-    return run("verify", options)
+    return run(RunAction.VERIFY, options)
 
 
 @click.command(
@@ -90,4 +91,4 @@ def verify_command(**options: Any) -> int:
 @settings_flags
 def doctor_command(**options: Any) -> int:
     """Check credentials, spaces and permissions, with a remedy for each problem."""
-    return run("doctor", options)
+    return run(RunAction.DOCTOR, options)

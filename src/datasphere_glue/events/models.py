@@ -27,7 +27,8 @@ from pydantic import (
 )
 
 from datasphere_glue.errors import EventError, excerpt
-from datasphere_glue.events.request import Request, RunAction, RunStep, Trigger
+from datasphere_glue.events.request import Request, RunStep, Trigger
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Slice
 
 SCHEDULE_FIELDS: Final = frozenset({"trigger", "schedule", "time", "executionId"})
@@ -89,7 +90,7 @@ def _slice(text: object) -> Slice:
 
 
 def _sync_only(action: RunAction) -> RunAction:
-    if action is not RunAction.SYNC:
+    if not action.traits.divisible:
         raise ValueError("must be sync, only a sync is divided into steps")
     return action
 
@@ -235,7 +236,7 @@ class Direct(_Closed):
         rolled_back_run, rolls_back = self.rollback_of, self.action is RunAction.ROLLBACK
         if rolled_back_run == "" or (rolled_back_run is None and rolls_back):
             raise ValueError("rollback_of: must name the run to undo")
-        if rolled_back_run and self.action not in {RunAction.ROLLBACK, RunAction.PLAN}:
+        if rolled_back_run and not self.action.traits.accepts_former_run:
             raise ValueError(
                 f"rollback_of: goes with the action rollback or plan, not {self.action}"
             )
@@ -281,7 +282,7 @@ class Split(_Step):
 
         """
         fields = (
-            ("action", request.action is not RunAction.SYNC),
+            ("action", not request.action.traits.divisible),
             ("step", request.step is not None),
             ("assets", bool(request.assets)),
             ("plan_digest", request.plan_digest is not None),

@@ -3,17 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Slice
-
-
-class RunAction(StrEnum):
-    """What a run does."""
-
-    SYNC = "sync"
-    PLAN = "plan"
-    VERIFY = "verify"
-    DOCTOR = "doctor"
-    ROLLBACK = "rollback"
 
 
 class RunStep(StrEnum):

@@ -64,7 +64,7 @@ def _run_record(result: Result) -> dict[str, Any]:
     return {
         **_run_fields(result),
         "event": "run",
-        "action": result.action,
+        "action": str(result.action),
         "step": result.context.step,
         "status": str(result.status),
         "counts": table_counts(result),

@@ -12,6 +12,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.checks import Check
@@ -86,7 +87,7 @@ class Result:
     `audit_head`: hash of the newest link of the audit chain.
     """
 
-    action: str
+    action: RunAction
     listings: tuple[SpaceListing, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
@@ -196,7 +197,7 @@ def result_value(result: Result) -> dict[str, Any]:
         errors.append(_overflow(len(issues) - MAX_ERRORS))
     return {
         "run_id": result.context.run_id,
-        "action": result.action,
+        "action": str(result.action),
         "status": str(result.status),
         "tenant": result.context.tenant,
         "counts": table_counts(result),

@@ -1,10 +1,11 @@
 """What a person does next after a run, in order, with exact commands."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import RUN, Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.text_layout import Line, LineKind, wrap_text
 
@@ -57,12 +58,20 @@ def _remedies(result: Result) -> Iterator[str]:
 def _commands(result: Result, flags: str) -> Iterator[str]:
     waiting = result.status in {Status.PENDING, Status.DEGRADED} and not result.applied
     again = f" {flags}" if flags else ""
-    if result.action == "plan" and waiting and not result.plan.empty and result.digest:
-        digest = result.digest[:_SHORT] if result.report else result.digest
-        reverted = result.context.rollback_of
-        doing = f"rollback {reverted} --approved" if reverted else "sync --plan"
-        yield f"apply exactly this: datasphere-glue {doing} {digest}{again}"
-    if result.action == "verify" and not result.plan.empty:
-        yield f"bring the catalog up to date: datasphere-glue sync{again}"
-    if result.action == "sync" and result.status is Status.PENDING:
-        yield f"go on where the time ran out: datasphere-glue sync{again}"
+    match result.action:
+        case RunAction.PLAN:
+            if waiting and not result.plan.empty and result.digest:
+                digest = result.digest[:_SHORT] if result.report else result.digest
+                reverted = result.context.rollback_of
+                doing = f"rollback {reverted} --approved" if reverted else "sync --plan"
+                yield f"apply exactly this: datasphere-glue {doing} {digest}{again}"
+        case RunAction.VERIFY:
+            if not result.plan.empty:
+                yield f"bring the catalog up to date: datasphere-glue sync{again}"
+        case RunAction.SYNC:
+            if result.status is Status.PENDING:
+                yield f"go on where the time ran out: datasphere-glue sync{again}"
+        case RunAction.DOCTOR | RunAction.ROLLBACK:
+            pass
+        case _:
+            assert_never(result.action)

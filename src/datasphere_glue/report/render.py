@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.completeness import sum_shares
 from datasphere_glue.model.issue_codes import Severity
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.checks import check_lines
 from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_counts
 from datasphere_glue.plan.actions import ChangeAction, ChangeKind
@@ -37,7 +38,7 @@ def lines(result: Result, *, everything: bool = False, flags: str = "") -> Itera
     yield Line(LineKind.FIELD, _source_line(result))
     yield Line(LineKind.FIELD, _target_line(result))
     yield BLANK
-    if result.action == "doctor":
+    if result.action is RunAction.DOCTOR:
         yield from _doctor_lines(result)
     changes = sorted(result.plan.changes, key=weight)
     most = _ALL if everything else _MAX_CHANGES
@@ -47,7 +48,7 @@ def lines(result: Result, *, everything: bool = False, flags: str = "") -> Itera
     most = _ALL if everything else _MAX_ISSUES
     yield from _conflict_lines(result, most)
     yield from _note_lines(result, most)
-    issues = [] if result.action == "doctor" and result.checks else result.issues
+    issues = [] if result.action is RunAction.DOCTOR and result.checks else result.issues
     for issue in issues[:most]:
         yield Line(LineKind.PROBLEM, f"{issue.subject}  {issue.code}: {issue.message}")
     yield from _more(len(issues) - most, "problems")
@@ -199,7 +200,7 @@ def shortened(value: str | None) -> str:
 
 
 def _closing(result: Result, flags: str) -> Iterator[Line]:
-    if result.action != "doctor":
+    if result.action is not RunAction.DOCTOR:
         yield Line(LineKind.TOTAL, counted(result))
         yield from _quality(result)
     yield from _proof(result)

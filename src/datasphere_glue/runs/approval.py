@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from datasphere_glue.errors import PlanRefused
-from datasphere_glue.events.request import Request, RunAction
+from datasphere_glue.events.request import Request
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.storage import plans
@@ -25,7 +25,7 @@ def read_approval(request: Request, caller: Caller, store: Store | None) -> Appr
         Unavailable: the stored plans cannot be read.
 
     """
-    if request.action not in {RunAction.SYNC, RunAction.ROLLBACK}:
+    if not request.action.traits.writes:
         return None
     if caller.approval:
         return caller.approval()

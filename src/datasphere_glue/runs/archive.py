@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from datasphere_glue.config.settings import Settings
-from datasphere_glue.events.request import RunAction
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.run import Result, as_issue
@@ -60,4 +59,4 @@ def add_asset_index(result: Result, builder: AssetIndexBuilder) -> Result:
 def _plan_is_kept(result: Result) -> bool:
     """Return whether somebody may still approve the plan, or look up later what it was."""
     untouched = bool(result.digest) and not result.unrecorded
-    return untouched and (result.action == RunAction.PLAN or not result.plan.empty)
+    return untouched and (result.action.traits.keeps_any_plan or not result.plan.empty)

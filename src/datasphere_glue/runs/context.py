@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SyncError
-from datasphere_glue.events.request import Request, RunAction
+from datasphere_glue.events.request import Request
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.runs.fanout.steps import step_context
 from datasphere_glue.runs.ports import Caller

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from datasphere_glue.errors import ReportUnwritable, Unavailable
-from datasphere_glue.events.request import RunAction
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.sync import sync
@@ -32,7 +32,7 @@ def advance_cursor(result: Result, job: Job, cursor: ReadCursor, store: Store) -
     """Return the result with its oldest read; store how far a run over everything read."""
     narrow = job.scope.spaces or job.scope.assets
     cut_off = result.status is Status.PENDING and result.left > 0
-    if job.action != RunAction.SYNC or narrow or (result.status not in _ENDED and not cut_off):
+    if job.action is not RunAction.SYNC or narrow or (result.status not in _ENDED and not cut_off):
         return result
     advanced = cursor.after_timeout(result.listings) if cut_off else cursor.after(result.listings)
     # If the store cannot be written, the report of the run cannot either and names the cause.

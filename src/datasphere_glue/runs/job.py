@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import ConfigError
-from datasphere_glue.events.request import Request, RunAction
+from datasphere_glue.events.request import Request
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
@@ -41,7 +41,7 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
         ),
         reread=RereadLimits(mapping.limits.reread_days, mapping.limits.reread_assets),
         until=until,
-        full=request.full or request.action == RunAction.VERIFY,
+        full=request.full or request.action.traits.reads_all,
     )
 
 

@@ -7,8 +7,9 @@ from functools import partial
 from datasphere_glue import config
 from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import SyncError
-from datasphere_glue.events.request import Request, RunAction
+from datasphere_glue.events.request import Request
 from datasphere_glue.evidence.recorder import EvidenceRecorder
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.context import Costs, RunContext
 from datasphere_glue.outcome.run import Result
@@ -65,7 +66,7 @@ def execute_run(
     except Exception as error:  # noqa: BLE001 - any failure must end in a status
         result = Result(run.request.action, error=error, context=run.context)
     # 8. Checks of the doctor, also after a failure
-    if run.request.action == RunAction.DOCTOR:
+    if run.request.action is RunAction.DOCTOR:
         result = doctor.add_checks(result, settings, caller, bootstrap, run.clients)
     # 9. Costs
     result = add_costs(result, run.earlier, run.clients).charged(lap())

@@ -2,16 +2,13 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
 
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.events.request import RunAction, Trigger
+from datasphere_glue.events.request import Trigger
 from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import notification
 from datasphere_glue.runs.connections import Bootstrap
-
-_ANNOUNCED: Final = frozenset({RunAction.SYNC, RunAction.ROLLBACK})
 
 
 def announce(result: Result, settings: Settings, bootstrap: Bootstrap) -> Result:
@@ -24,7 +21,7 @@ def announce(result: Result, settings: Settings, bootstrap: Bootstrap) -> Result
     topic = settings.notification_topic_arn
     by_hand = result.context.trigger in {"", Trigger.CLI}
     partial = result.context.place is not None
-    if topic is None or by_hand or partial or result.action not in _ANNOUNCED:
+    if topic is None or by_hand or partial or not result.action.traits.announces:
         return result
     try:
         _publish(topic, result, settings, bootstrap)

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol, Self
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Scope
 from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.outcome.context import RunContext
@@ -187,7 +188,7 @@ class Job:
     `before`: stores the before-images of a plan before its first write; None stores nothing.
     """
 
-    action: str
+    action: RunAction
     scope: Scope
     rules: Rules
     policy: Policy

@@ -70,7 +70,7 @@ def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Jo
         plan = replace(plan, notes=(*plan.notes, NEXT_SYNC))
     digest = plan.digest
     executor = Executor(target, orders_of(job, partial(replan_revert, origin=origin), _REFUSAL))
-    if job.action == "rollback":
+    if job.action.traits.writes:
         executor.execute(plan, digest)
     return Result(
         job.action,

@@ -42,7 +42,7 @@ def sync(source: Source, target: Target, job: Job) -> Result:
             error=error,
             context=job.context,
         )
-    if job.action == "sync" and comparison.digest and not comparison.objections:
+    if job.action.traits.writes and comparison.digest and not comparison.objections:
         executor.execute(comparison.plan, comparison.digest)
     return Result(
         job.action,
@@ -73,7 +73,7 @@ class _Comparison:
 def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _Comparison:
     surveyed = survey(source, target, job)
     spaces = SpacePlanner(target, job, surveyed)
-    if job.action == "doctor":
+    if not job.action.traits.compares:
         spaces.outline(surveyed.names.values())
         return _Comparison(surveyed.listings, surveyed.names)
     due = job.due(surveyed.listings)
@@ -83,7 +83,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         for listing in read:
             evaluated, part = spaces.evaluate(listing)
             listings.append(evaluated)
-            if job.action == "sync":
+            if job.action.traits.writes:
                 executor.execute_part(
                     part, lambda: spaces.objecting or bool(read_objections(listings, job.limits))
                 )

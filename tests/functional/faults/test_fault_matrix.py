@@ -25,6 +25,7 @@ from datasphere_glue.datasphere.transport import RequestLimits, Runtime
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.outcome.run import result_value
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
@@ -190,7 +191,7 @@ def impatient(eve: Eve) -> dict[str, Any]:
     )
     target = GlueTarget(GlueCatalog(glue_client(own_session())), sleep=at_once)
     job = Job(
-        action="sync",
+        action=RunAction.SYNC,
         scope=Scope(),
         rules=Rules("127.0.0.1"),
         policy=Policy(tenant="127.0.0.1", today=eve.today, orphans=OrphanPolicy.DELETE),

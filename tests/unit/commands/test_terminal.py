@@ -11,6 +11,7 @@ from rich.progress import Progress as Display
 from datasphere_glue.commands import terminal
 from datasphere_glue.commands.progress_bars import Bars
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.text_layout import SIGNS, LineKind
@@ -19,7 +20,7 @@ from tests.unit.words import issue, nightly, table_change
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 PIPE = terminal.Screen()
 RUN = Result(
-    "plan",
+    RunAction.PLAN,
     (SpaceListing("SALES", unread=(issue(),)),),
     plan=Plan(tables=(table_change(),)),
     digest="ab" * 32,
@@ -49,7 +50,9 @@ def test_only_a_terminal_is_given_colours_and_none_to_whoever_wants_none() -> No
 
 
 def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
-    long = Result("sync", plan=Plan(skipped=(replace(issue(), message="many words " * 20),)))
+    long = Result(
+        RunAction.SYNC, plan=Plan(skipped=(replace(issue(), message="many words " * 20),))
+    )
 
     narrow = terminal.result_text(nightly(long), {}, terminal.Screen(60)).splitlines()
     whole = terminal.result_text(nightly(long), {}, PIPE).splitlines()

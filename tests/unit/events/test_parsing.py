@@ -8,7 +8,8 @@ import pytest
 
 from datasphere_glue.errors import EventError
 from datasphere_glue.events.parsing import is_queue_batch, parse, parse_message
-from datasphere_glue.events.request import Request, RunAction, RunStep, Trigger
+from datasphere_glue.events.request import Request, RunStep, Trigger
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Slice
 
 CHANGE = {"spaceId": "SALES", "objectId": "V_ORDERS", "objectType": "view", "action": "deployed"}

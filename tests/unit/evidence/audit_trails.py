@@ -1,6 +1,7 @@
 """Audit trails as runs leave them."""
 
 from datasphere_glue.evidence.recorder import EvidenceRecorder
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Store
@@ -17,7 +18,7 @@ def left_by(
     if changes:
         ledger.before(store, run_id, plan)
     outcomes = tuple(outcome(change) for change in changes)
-    run = Result("sync", plan=plan, outcomes=outcomes, digest=DIGEST)
+    run = Result(RunAction.SYNC, plan=plan, outcomes=outcomes, digest=DIGEST)
     run = nightly(run, run_id=run_id.partition("/")[0], started=started)
     head, unchained = ledger.after(store, run_id, run)
     assert unchained is None

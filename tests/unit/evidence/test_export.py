@@ -16,6 +16,7 @@ from datasphere_glue.errors import CredentialsRejected, Unavailable
 from datasphere_glue.evidence.export import COLUMNS, ExportFilter, as_array, as_csv, export_records
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.storage.store import json_lines
@@ -36,7 +37,7 @@ def store() -> MemoryStore:
     left_by(store, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
     left_by(store, "quiet", started="2026-11-22T12:00:00+00:00")
     run = nightly(
-        Result("sync", error=CredentialsRejected("no")),
+        Result(RunAction.SYNC, error=CredentialsRejected("no")),
         run_id="refused",
         started="2026-11-23T01:00:00",
         actor="arn:user/jane",

@@ -8,6 +8,7 @@ import pytest
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.evidence.history import History, document, history, lines
 from datasphere_glue.evidence.records import records
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Outcome, OutcomeStatus
@@ -19,7 +20,7 @@ ORDERS = "datasphere_sales.v_orders"
 
 
 def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) -> None:
-    run = Result("sync", outcomes=outcomes)
+    run = Result(RunAction.SYNC, outcomes=outcomes)
     store.put(
         f"runs/{run_id}/audit.jsonl",
         json_lines(records(nightly(run, run_id=run_id, started=started))),

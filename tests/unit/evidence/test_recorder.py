@@ -12,6 +12,7 @@ from datasphere_glue.evidence.before_images import image_places
 from datasphere_glue.evidence.chain import FOLDER, Link, key_of
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.verify import verify
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Body, StoredKey
@@ -24,7 +25,7 @@ PLAN = Plan(tables=(ORDERS, ITEMS))
 
 
 def run_of(*changes: TableChange) -> Result:
-    return Result("sync", plan=PLAN, outcomes=tuple(outcome(change) for change in changes))
+    return Result(RunAction.SYNC, plan=PLAN, outcomes=tuple(outcome(change) for change in changes))
 
 
 def records(store: MemoryStore) -> list[dict[str, Any]]:
@@ -186,7 +187,7 @@ def test_what_cannot_be_kept_is_told_before_anything_is_written() -> None:
     with pytest.raises(ReportUnwritable):
         EvidenceRecorder().before(MemoryStore(full=True), "night-1", PLAN)
     with pytest.raises(ReportUnwritable):
-        EvidenceRecorder().after(MemoryStore(full=True), "night-1", nightly(Result("sync")))
+        EvidenceRecorder().after(MemoryStore(full=True), "night-1", nightly(Result(RunAction.SYNC)))
 
 
 def test_without_images_there_are_no_places() -> None:

@@ -13,6 +13,7 @@ from datasphere_glue.errors import (
 )
 from datasphere_glue.evidence.hashed_lines import ORIGIN
 from datasphere_glue.evidence.records import file_lines, records, security_events, shortened
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import FieldChange, OutcomeStatus, Plan
@@ -32,7 +33,7 @@ STAMPS = {"changed_on": None, "deployed_on": None, "changed_by": None, "fingerpr
 
 
 def recorded(*outcomes: Any) -> list[dict[str, Any]]:
-    return list(records(nightly(Result("sync", outcomes=outcomes, digest=DIGEST))))
+    return list(records(nightly(Result(RunAction.SYNC, outcomes=outcomes, digest=DIGEST))))
 
 
 def test_a_record_says_all_that_an_auditor_asks() -> None:
@@ -80,7 +81,7 @@ def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_who
     }
     change = replace(change, after=marked(change.after, **stamps))
     image = {"file": "runs/night-1/before.jsonl", "line": 7}
-    run = Result("sync", outcomes=(outcome(change), outcome(database_change())))
+    run = Result(RunAction.SYNC, outcomes=(outcome(change), outcome(database_change())))
 
     table, database = records(nightly(run), {("datasphere_sales", "v_orders"): image})
 
@@ -103,7 +104,7 @@ def test_what_is_gone_tells_the_version_that_was_there() -> None:
 
 def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
     refused = PermissionDenied("glue:UpdateTable was refused")
-    run = Result("sync", outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
+    run = Result(RunAction.SYNC, outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
 
     lines = list(file_lines(nightly(run), {})())
 
@@ -120,7 +121,9 @@ def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
 
 
 def test_evidence_that_was_altered_is_a_security_event() -> None:
-    (event,) = security_events(nightly(Result("rollback", error=EvidenceAltered("it was changed"))))
+    (event,) = security_events(
+        nightly(Result(RunAction.ROLLBACK, error=EvidenceAltered("it was changed")))
+    )
     assert event["error"]["code"] == "EVIDENCE_ALTERED"
 
 
@@ -146,7 +149,7 @@ def test_what_failed_and_what_was_not_tried_is_recorded_too() -> None:
 
 
 def test_a_plan_leaves_no_audit_record() -> None:
-    assert not list(records(nightly(Result("plan", plan=Plan(tables=(table_change(),))))))
+    assert not list(records(nightly(Result(RunAction.PLAN, plan=Plan(tables=(table_change(),))))))
 
 
 def test_a_log_line_is_bounded_while_the_record_is_not() -> None:
@@ -173,7 +176,7 @@ def test_a_short_record_is_logged_as_it_is() -> None:
 
 
 def test_a_refused_identity_is_a_security_event() -> None:
-    refused = Result("sync", error=CredentialsRejected("the client was refused"))
+    refused = Result(RunAction.SYNC, error=CredentialsRejected("the client was refused"))
     (event,) = security_events(nightly(refused))
     assert (event["event"], event["run_id"]) == ("security", CONTEXT.run_id)
     assert event["error"]["code"] == "CREDENTIALS_REJECTED"
@@ -181,4 +184,7 @@ def test_a_refused_identity_is_a_security_event() -> None:
 
 
 def test_an_invalid_event_is_none() -> None:
-    assert list(security_events(nightly(Result("sync", error=EventError("field action"))))) == []
+    assert (
+        list(security_events(nightly(Result(RunAction.SYNC, error=EventError("field action")))))
+        == []
+    )

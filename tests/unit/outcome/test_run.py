@@ -17,6 +17,7 @@ from datasphere_glue.errors import (
     WriteFailed,
 )
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import (
     EXIT_CODES,
     MAX_ERRORS,
@@ -57,55 +58,70 @@ def conflict(field: str, *, both: bool, table: str = "v") -> Conflict:
 @pytest.mark.parametrize(
     ("run", "status"),
     [
-        (Result("sync"), Status.NO_CHANGES),
-        (Result("sync", (LISTING,)), Status.NO_CHANGES),
-        (Result("doctor", (LISTING,)), Status.NO_CHANGES),
-        (Result("sync", plan=PLAN, outcomes=(outcome(UPDATE),)), Status.SUCCESS),
+        (Result(RunAction.SYNC), Status.NO_CHANGES),
+        (Result(RunAction.SYNC, (LISTING,)), Status.NO_CHANGES),
+        (Result(RunAction.DOCTOR, (LISTING,)), Status.NO_CHANGES),
+        (Result(RunAction.SYNC, plan=PLAN, outcomes=(outcome(UPDATE),)), Status.SUCCESS),
         (
-            Result("sync", plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.UNCHANGED),)),
+            Result(RunAction.SYNC, plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.UNCHANGED),)),
             Status.NO_CHANGES,
         ),
-        (Result("plan", plan=PLAN), Status.PENDING),
-        (Result("verify", plan=PLAN), Status.PENDING),
+        (Result(RunAction.PLAN, plan=PLAN), Status.PENDING),
+        (Result(RunAction.VERIFY, plan=PLAN), Status.PENDING),
         (
-            Result("sync", plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.UNTRIED),)),
+            Result(RunAction.SYNC, plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.UNTRIED),)),
             Status.PENDING,
         ),
-        (Result("sync", error=OutOfTime("over")), Status.PENDING),
-        (Result("sync", (SpaceListing("SALES", incomplete=OUT_OF_TIME),)), Status.PENDING),
-        (Result("sync", (CUT,)), Status.DEGRADED),
-        (Result("sync", (SpaceListing("SALES", unread=(issue(),)),)), Status.DEGRADED),
-        (Result("plan", (CUT,), plan=PLAN), Status.DEGRADED),
-        (Result("sync", plan=Plan(skipped=(issue("HR", "SPACE_VANISHED"),))), Status.DEGRADED),
+        (Result(RunAction.SYNC, error=OutOfTime("over")), Status.PENDING),
+        (Result(RunAction.SYNC, (SpaceListing("SALES", incomplete=OUT_OF_TIME),)), Status.PENDING),
+        (Result(RunAction.SYNC, (CUT,)), Status.DEGRADED),
+        (Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),)), Status.DEGRADED),
+        (Result(RunAction.PLAN, (CUT,), plan=PLAN), Status.DEGRADED),
         (
-            Result("sync", plan=PLAN, outcomes=(outcome(UPDATE, OutcomeStatus.FAILED, issue()),)),
+            Result(RunAction.SYNC, plan=Plan(skipped=(issue("HR", "SPACE_VANISHED"),))),
             Status.DEGRADED,
         ),
         (
             Result(
-                "sync",
+                RunAction.SYNC,
+                plan=PLAN,
+                outcomes=(outcome(UPDATE, OutcomeStatus.FAILED, issue()),),
+            ),
+            Status.DEGRADED,
+        ),
+        (
+            Result(
+                RunAction.SYNC,
                 plan=PLAN,
                 outcomes=(outcome(UPDATE),),
                 report_error=issue("run", "REPORT_UNWRITABLE"),
             ),
             Status.DEGRADED,
         ),
-        (Result("sync", plan=PLAN, objections=(issue("SALES", GuardRefused.code),)), Status.HALTED),
-        (Result("plan", plan=PLAN, objections=(issue("SALES", GuardRefused.code),)), Status.HALTED),
-        (Result("sync", error=CredentialsRejected("no")), Status.HALTED),
-        (Result("sync", error=PermissionDenied("no")), Status.HALTED),
+        (
+            Result(RunAction.SYNC, plan=PLAN, objections=(issue("SALES", GuardRefused.code),)),
+            Status.HALTED,
+        ),
+        (
+            Result(RunAction.PLAN, plan=PLAN, objections=(issue("SALES", GuardRefused.code),)),
+            Status.HALTED,
+        ),
+        (Result(RunAction.SYNC, error=CredentialsRejected("no")), Status.HALTED),
+        (Result(RunAction.SYNC, error=PermissionDenied("no")), Status.HALTED),
         (
             Result(
-                "sync", plan=PLAN, outcomes=(Outcome(UPDATE, OutcomeStatus.FAILED, halts=True),)
+                RunAction.SYNC,
+                plan=PLAN,
+                outcomes=(Outcome(UPDATE, OutcomeStatus.FAILED, halts=True),),
             ),
             Status.HALTED,
         ),
-        (Result("sync", error=SettingsError("no")), Status.FAILED),
-        (Result("sync", error=EventError("no")), Status.FAILED),
-        (Result("sync", error=ConfigError("no")), Status.FAILED),
-        (Result("sync", error=PlanRefused("no")), Status.FAILED),
-        (Result("sync", error=SourceUnavailable("no")), Status.FAILED),
-        (Result("sync", error=KeyError("no")), Status.FAILED),
+        (Result(RunAction.SYNC, error=SettingsError("no")), Status.FAILED),
+        (Result(RunAction.SYNC, error=EventError("no")), Status.FAILED),
+        (Result(RunAction.SYNC, error=ConfigError("no")), Status.FAILED),
+        (Result(RunAction.SYNC, error=PlanRefused("no")), Status.FAILED),
+        (Result(RunAction.SYNC, error=SourceUnavailable("no")), Status.FAILED),
+        (Result(RunAction.SYNC, error=KeyError("no")), Status.FAILED),
     ],
 )
 def test_the_status_follows_from_what_happened(run: Result, status: Status) -> None:
@@ -121,16 +137,16 @@ def test_what_weighs_more_decides() -> None:
         Outcome(table_change(name="y"), OutcomeStatus.FAILED, halts=True, error=issue()),
     )
 
-    assert Result("sync", outcomes=tried[:1]).status is Status.SUCCESS
-    assert Result("sync", outcomes=tried[:2]).status is Status.DEGRADED
-    assert Result("sync", outcomes=tried[:3]).status is Status.PENDING
-    assert Result("sync", outcomes=tried).status is Status.HALTED
+    assert Result(RunAction.SYNC, outcomes=tried[:1]).status is Status.SUCCESS
+    assert Result(RunAction.SYNC, outcomes=tried[:2]).status is Status.DEGRADED
+    assert Result(RunAction.SYNC, outcomes=tried[:3]).status is Status.PENDING
+    assert Result(RunAction.SYNC, outcomes=tried).status is Status.HALTED
 
 
 def test_notes_and_edits_change_no_status() -> None:
     plan = Plan(notes=(issue(),), conflicts=(conflict("description", both=True),))
 
-    assert Result("sync", plan=plan).status is Status.NO_CHANGES
+    assert Result(RunAction.SYNC, plan=plan).status is Status.NO_CHANGES
 
 
 def test_every_status_has_the_exit_code_of_the_contract() -> None:
@@ -148,7 +164,7 @@ def test_every_status_has_the_exit_code_of_the_contract() -> None:
 def test_the_result_has_the_shape_of_the_contract() -> None:
     created = database_change()
     run = Result(
-        "sync",
+        RunAction.SYNC,
         (LISTING,),
         {"SALES": "datasphere_sales"},
         Plan(databases=(created,), tables=(UPDATE,), unchanged=(("SALES", 4),)),
@@ -181,16 +197,16 @@ def test_the_result_has_the_shape_of_the_contract() -> None:
 
 
 def test_a_run_that_never_began_has_the_same_shape() -> None:
-    told = result_value(Result("sync", error=SettingsError("no url")))
+    told = result_value(Result(RunAction.SYNC, error=SettingsError("no url")))
 
-    assert set(told) == set(result_value(nightly(Result("sync"))))
+    assert set(told) == set(result_value(nightly(Result(RunAction.SYNC))))
     assert told["calls"] == {"datasphere": 0, "glue_read": 0, "glue_write": 0}
     assert told["counts"] == COUNTS
     assert [error["code"] for error in told["errors"]] == ["SETTINGS_INVALID"]
 
 
 def test_an_incomplete_space_says_why() -> None:
-    told = result_value(nightly(Result("sync", (CUT,), {"SALES": "datasphere_sales"})))
+    told = result_value(nightly(Result(RunAction.SYNC, (CUT,), {"SALES": "datasphere_sales"})))
 
     (space,) = told["spaces"]
     assert (space["complete"], space["reason"]) == (False, "SALES cannot be read")
@@ -201,13 +217,15 @@ def every_action() -> Plan:
 
 
 def test_a_plan_counts_what_would_be_done() -> None:
-    told = table_counts(Result("plan", plan=every_action()))
+    told = table_counts(Result(RunAction.PLAN, plan=every_action()))
 
     assert told == counts(created=1, updated=1, restored=1, deprecated=1, deleted=1)
 
 
 def test_a_refused_plan_counts_nothing_as_done() -> None:
-    run = Result("sync", plan=every_action(), objections=(issue("SALES", GuardRefused.code),))
+    run = Result(
+        RunAction.SYNC, plan=every_action(), objections=(issue("SALES", GuardRefused.code),)
+    )
 
     assert table_counts(run) == COUNTS
 
@@ -225,7 +243,7 @@ def test_an_applied_plan_counts_what_was_done() -> None:
         outcome(change, came_of) for change, came_of in zip(plan.tables, results, strict=True)
     )
 
-    told = table_counts(Result("sync", plan=plan, outcomes=outcomes))
+    told = table_counts(Result(RunAction.SYNC, plan=plan, outcomes=outcomes))
 
     assert told == counts(created=1, failed=1, unchanged=1, deleted=1)
 
@@ -241,7 +259,7 @@ def test_the_counts_of_all_spaces_add_up_to_those_of_the_run() -> None:
         unchanged=(("HR", 3), ("SALES", 2)),
         conflicts=(conflict("description", both=True),),
     )
-    run = Result("sync", listings, plan=plan, outcomes=tuple(map(outcome, plan.tables)))
+    run = Result(RunAction.SYNC, listings, plan=plan, outcomes=tuple(map(outcome, plan.tables)))
 
     told = result_value(nightly(run))
 
@@ -261,18 +279,18 @@ def test_conflicts_are_counted_by_table_and_drift_is_not_one() -> None:
         )
     )
 
-    assert table_counts(Result("sync", plan=plan))["conflicts"] == 1
+    assert table_counts(Result(RunAction.SYNC, plan=plan))["conflicts"] == 1
 
 
 def test_an_edit_that_is_set_back_is_no_conflict_that_waits_for_anybody() -> None:
     back = replace(conflict("parameters.datasphere.label", both=True), kept=False)
 
-    assert table_counts(Result("sync", plan=Plan(conflicts=(back,))))["conflicts"] == 0
+    assert table_counts(Result(RunAction.SYNC, plan=Plan(conflicts=(back,))))["conflicts"] == 0
 
 
 def test_a_conflict_of_a_database_is_counted_with_the_databases() -> None:
     both = replace(conflict("description", both=True), table=None, asset=None)
-    run = Result("sync", plan=Plan(conflicts=(both,)))
+    run = Result(RunAction.SYNC, plan=Plan(conflicts=(both,)))
 
     assert database_counts(run)["conflicts"] == 1
     assert table_counts(run)["conflicts"] == 0
@@ -285,7 +303,7 @@ def test_databases_are_counted_apart_from_tables() -> None:
         kept=("datasphere_hr",),
         skipped=(issue("SHOP", "SPACE_VANISHED"), issue("SALES.V", "FOREIGN_OBJECT")),
     )
-    run = Result("sync", plan=plan, outcomes=(outcome(created),))
+    run = Result(RunAction.SYNC, plan=plan, outcomes=(outcome(created),))
 
     assert database_counts(run) == counts(created=1, unchanged=1, skipped=1)
     assert table_counts(run) == counts(skipped=1)
@@ -293,7 +311,7 @@ def test_databases_are_counted_apart_from_tables() -> None:
 
 def test_issues_stand_in_the_order_in_which_they_matter() -> None:
     run = Result(
-        "sync",
+        RunAction.SYNC,
         (CUT,),
         plan=Plan(skipped=(issue("SALES.B", "FOREIGN_OBJECT"),)),
         objections=(issue("SALES", GuardRefused.code),),
@@ -309,7 +327,9 @@ def test_issues_stand_in_the_order_in_which_they_matter() -> None:
 
 
 def test_an_error_names_asset_code_message_and_remedy() -> None:
-    told = result_value(nightly(Result("sync", (SpaceListing("SALES", unread=(issue(),)),))))
+    told = result_value(
+        nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),)))
+    )
 
     assert told["errors"] == [
         {
@@ -326,7 +346,7 @@ def test_more_errors_than_a_result_should_hold_are_counted(count: int, listed: i
     """Lambda takes 6 MB at most and EventBridge 256 KB: the report has the rest."""
     unread = tuple(issue(f"SALES.V{number}") for number in range(count))
 
-    errors = result_value(nightly(Result("sync", (SpaceListing("SALES", unread=unread),))))[
+    errors = result_value(nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=unread),))))[
         "errors"
     ]
 
@@ -347,14 +367,14 @@ def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
 
 def test_changes_that_found_no_time_are_told_with_their_number() -> None:
     left = outcome(table_change(), result=OutcomeStatus.UNTRIED)
-    told = Result("sync", outcomes=(left, left))
+    told = Result(RunAction.SYNC, outcomes=(left, left))
     assert told.status is Status.PENDING
     (issue_,) = told.issues
     assert (issue_.code, issue_.message[:9]) == ("OUT_OF_TIME", "2 changes")
 
 
 def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
-    run = Result("sync", (replace(LISTING, left=3, reused=5),), outcomes=(outcome(UPDATE),))
+    run = Result(RunAction.SYNC, (replace(LISTING, left=3, reused=5),), outcomes=(outcome(UPDATE),))
     assert run.status is Status.PENDING
     (told,) = run.issues
     assert told.code == OutOfTime.code
@@ -365,5 +385,5 @@ def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
 
 def test_changes_and_readings_that_were_left_are_told_at_once() -> None:
     untried = outcome(UPDATE, OutcomeStatus.UNTRIED)
-    run = Result("sync", (replace(LISTING, left=2),), outcomes=(untried,))
+    run = Result(RunAction.SYNC, (replace(LISTING, left=2),), outcomes=(untried,))
     assert run.issues[0].message.startswith("1 changes were not tried and 2 assets were not read")

@@ -6,6 +6,7 @@ import pytest
 
 from datasphere_glue.model.issue_codes import IssueCode, Severity
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import OutcomeStatus, Plan
 from datasphere_glue.report.document import document
@@ -19,11 +20,11 @@ DONE = (outcome(table_change(), OutcomeStatus.DONE),)
 
 
 def with_issue(code: IssueCode) -> Result:
-    return Result("sync", plan=Plan(skipped=(asking(code),)), outcomes=DONE)
+    return Result(RunAction.SYNC, plan=Plan(skipped=(asking(code),)), outcomes=DONE)
 
 
 def with_note(code: IssueCode) -> Result:
-    return Result("sync", plan=Plan(notes=(asking(code),)), outcomes=DONE)
+    return Result(RunAction.SYNC, plan=Plan(notes=(asking(code),)), outcomes=DONE)
 
 
 def asking(code: IssueCode) -> Issue:
@@ -67,6 +68,8 @@ def test_definitions_that_are_optional_are_nothing_to_act_on() -> None:
 
 def test_issues_come_before_notes() -> None:
     notes = (asking(IssueCode.SCHEMA_HELD),)
-    run = Result("sync", plan=Plan(skipped=(asking(IssueCode.FOREIGN_OBJECT),), notes=notes))
+    run = Result(
+        RunAction.SYNC, plan=Plan(skipped=(asking(IssueCode.FOREIGN_OBJECT),), notes=notes)
+    )
 
     assert [one.code for one in needed(run)] == [IssueCode.FOREIGN_OBJECT, IssueCode.SCHEMA_HELD]

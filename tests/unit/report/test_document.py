@@ -7,6 +7,7 @@ from typing import Any
 from datasphere_glue import __version__
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, Score, Share
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.run import MAX_ERRORS, Result, result_value
 from datasphere_glue.plan.actions import ChangeAction
@@ -25,7 +26,7 @@ def reported(run: Result, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_report_holds_the_result_and_what_surrounded_the_run() -> None:
-    run = Result("sync", (SpaceListing("SALES"),))
+    run = Result(RunAction.SYNC, (SpaceListing("SALES"),))
 
     told = reported(run)
 
@@ -44,8 +45,10 @@ def test_a_report_holds_the_result_and_what_surrounded_the_run() -> None:
 def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
     plan = Plan(databases=(database_change(),), tables=(table_change(),))
 
-    applied = reported(Result("sync", plan=plan, outcomes=tuple(map(outcome, plan.changes))))
-    only_planned = reported(Result("plan", plan=plan))
+    applied = reported(
+        Result(RunAction.SYNC, plan=plan, outcomes=tuple(map(outcome, plan.changes)))
+    )
+    only_planned = reported(Result(RunAction.PLAN, plan=plan))
 
     assert applied["changes"] == [
         {
@@ -88,7 +91,7 @@ def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
         replace(table_change(name="w"), schema=(narrowed,), columns_renamed=(column,)),
     )
 
-    renamed, breaking = reported(Result("plan", plan=Plan(tables=changes)))["changes"]
+    renamed, breaking = reported(Result(RunAction.PLAN, plan=Plan(tables=changes)))["changes"]
 
     assert (renamed["kind"], breaking["kind"]) == ("renamed", "breaking")
     assert renamed["renamed"] == {
@@ -110,7 +113,7 @@ def test_large_lists_are_whole_in_the_report() -> None:
     changes = tuple(table_change(ChangeAction.CREATE, f"v{number}") for number in range(200))
 
     told = reported(
-        Result("plan", (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes))
+        Result(RunAction.PLAN, (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes))
     )
 
     assert len(told["issues"]) == MAX_ERRORS + 20
@@ -122,7 +125,7 @@ def test_edits_of_people_are_told_apart() -> None:
 
     back = replace(drift, table=None, asset=None, kept=False)
 
-    told = reported(Result("sync", plan=Plan(conflicts=(EDIT, drift, back))))
+    told = reported(Result(RunAction.SYNC, plan=Plan(conflicts=(EDIT, drift, back))))
 
     assert [found["kind"] for found in told["conflicts"]] == ["conflict", "drift", "set_back"]
     assert told["conflicts"][0] == {
@@ -147,7 +150,7 @@ def test_notes_and_listings_are_told() -> None:
         incomplete=issue("SALES", "LISTING_INCOMPLETE"),
     )
 
-    told = reported(Result("sync", (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),))))
+    told = reported(Result(RunAction.SYNC, (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),))))
 
     assert [note["code"] for note in told["notes"]] == ["TYPE_LOSS"]
     assert told["listings"] == [
@@ -172,7 +175,7 @@ def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> Non
     sales = Completeness("SALES", 20, 40, (Share("label", 3, 20, 1),), scored("SALES", *range(20)))
     other = Completeness("HR", 2, 4, (), scored("HR", 0, 50))
 
-    told = reported(Result("sync", completeness=(other, sales)))["completeness"]
+    told = reported(Result(RunAction.SYNC, completeness=(other, sales)))["completeness"]
 
     assert told["spaces"] == [
         {"space": "HR", "assets": 2, "columns": 4, "parts": []},
@@ -199,7 +202,7 @@ def test_the_health_of_the_run_is_told() -> None:
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
 
-    told = reported(Result("sync"), call_stats=recorder.stats())["health"]
+    told = reported(Result(RunAction.SYNC), call_stats=recorder.stats())["health"]
 
     assert told == {
         "endpoints": [
@@ -221,7 +224,7 @@ def test_the_health_of_the_run_is_told() -> None:
 
 
 def test_the_evidence_is_told() -> None:
-    told = reported(Result("plan", digest="d1"), audit_head="h1")["evidence"]
+    told = reported(Result(RunAction.PLAN, digest="d1"), audit_head="h1")["evidence"]
 
     assert told == {
         "audit_head": "h1",

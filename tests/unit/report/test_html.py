@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
@@ -27,7 +28,7 @@ from tests.unit.words import issue, nightly, outcome, table_change
 
 CHANGE = table_change()
 RUN = Result(
-    "sync",
+    RunAction.SYNC,
     (SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=1, unread=(issue(),)),),
     plan=Plan(tables=(CHANGE,)),
     outcomes=(outcome(CHANGE),),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from datasphere_glue.errors import ReportUnwritable, SourceUnavailable
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Conflict, FieldChange, OutcomeStatus, Plan, TableChange
@@ -35,8 +36,8 @@ from tests.unit.words import (
 )
 
 NOTHING: frozenset[str] = frozenset()
-QUIET = Result("sync")
-TROUBLED = Result("sync", plan=Plan(skipped=(issue(),)))
+QUIET = Result(RunAction.SYNC)
+TROUBLED = Result(RunAction.SYNC, plan=Plan(skipped=(issue(),)))
 KEPT = "s3://acme/reports/runs/night-1/report.json"
 MOST_BYTES = 100_000
 LABEL = "datasphere.label"
@@ -47,7 +48,7 @@ CONSOLE = (
 
 
 def done(*changes: TableChange) -> Result:
-    return Result("sync", plan=Plan(tables=changes), outcomes=tuple(map(outcome, changes)))
+    return Result(RunAction.SYNC, plan=Plan(tables=changes), outcomes=tuple(map(outcome, changes)))
 
 
 def kept(run: Result, **fields: Any) -> Result:
@@ -142,14 +143,14 @@ def test_what_was_told_is_not_told_again_until_it_differs() -> None:
     known = told(TROUBLED).told
 
     assert notification_of(kept(TROUBLED), known) is None
-    another = Result("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
+    another = Result(RunAction.SYNC, plan=Plan(skipped=(issue(), issue("SALES.W"))))
     assert told(another, before=known).subject.endswith("2 to look at (DEGRADED)")
 
 
 def test_the_same_problem_in_other_words_is_the_same() -> None:
     first, second = (
         Result(
-            "sync",
+            RunAction.SYNC,
             plan=Plan(
                 skipped=(Issue(IssueCode.FOREIGN_OBJECT, f"{n} tables", "look", space="SALES"),)
             ),
@@ -168,7 +169,7 @@ def test_that_all_is_good_again_is_told_once() -> None:
 
 
 def test_one_problem_of_two_that_is_solved_is_counted() -> None:
-    both = Result("sync", plan=Plan(skipped=(issue(), issue("SALES.W"))))
+    both = Result(RunAction.SYNC, plan=Plan(skipped=(issue(), issue("SALES.W"))))
 
     message = told(TROUBLED, before=told(both).told)
 
@@ -180,7 +181,7 @@ def test_one_problem_of_two_that_is_solved_is_counted() -> None:
     "result",
     [
         kept(QUIET, narrow=True),
-        kept(Result("sync", plan=Plan(tables=(table_change(),)))),
+        kept(Result(RunAction.SYNC, plan=Plan(tables=(table_change(),)))),
     ],
     ids=["a few assets", "out of time"],
 )
@@ -190,7 +191,7 @@ def test_a_run_that_did_not_see_everything_solves_nothing(result: Result) -> Non
 
 def test_a_run_that_failed_early_keeps_in_mind_what_was_told_before() -> None:
     known = told(TROUBLED).told
-    down = Result("sync", error=SourceUnavailable("the tenant does not answer"))
+    down = Result(RunAction.SYNC, error=SourceUnavailable("the tenant does not answer"))
 
     message = told(down, before=known)
 
@@ -206,18 +207,21 @@ def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
     passing = Issue(
         IssueCode.LISTING_INCOMPLETE, "cut", "nothing to do if the next run succeeds", space="SALES"
     )
-    assert notification_of(kept(Result("sync", plan=Plan(skipped=(passing,)))), NOTHING) is None
+    assert (
+        notification_of(kept(Result(RunAction.SYNC, plan=Plan(skipped=(passing,)))), NOTHING)
+        is None
+    )
 
 
 def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> None:
-    assert told(Result("sync", plan=Plan(conflicts=(edit(),)))).told
-    drift = Result("sync", plan=Plan(conflicts=(edit(both=False),)))
+    assert told(Result(RunAction.SYNC, plan=Plan(conflicts=(edit(),)))).told
+    drift = Result(RunAction.SYNC, plan=Plan(conflicts=(edit(both=False),)))
     assert notification_of(kept(drift), NOTHING) is None
 
 
 def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
     held = Issue(IssueCode.SCHEMA_HELD, "a type would narrow", "decide", space="SALES", asset="V")
-    run = Result("sync", plan=Plan(notes=(held,)))
+    run = Result(RunAction.SYNC, plan=Plan(notes=(held,)))
 
     message = told(run)
 
@@ -227,7 +231,7 @@ def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
 
 def test_a_change_that_was_refused_is_no_change() -> None:
     change = table_change()
-    run = Result("sync", plan=Plan(tables=(change,)))
+    run = Result(RunAction.SYNC, plan=Plan(tables=(change,)))
     refused = replace(run, outcomes=(outcome(change, OutcomeStatus.FAILED, issue()),))
 
     message = told(refused)
@@ -238,7 +242,7 @@ def test_a_change_that_was_refused_is_no_change() -> None:
 
 def test_what_a_halted_run_would_have_done_is_told_as_such() -> None:
     plan = Plan(tables=(table_change(ChangeAction.DEPRECATE, "v_old"),))
-    halted = Result("sync", plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
+    halted = Result(RunAction.SYNC, plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
 
     message = told(halted)
 
@@ -258,7 +262,7 @@ def test_what_changed_is_told_before_the_dates_that_change_with_it() -> None:
 
 def test_a_database_is_told_with_its_space() -> None:
     change = database_change()
-    run = Result("sync", plan=Plan(databases=(change,)), outcomes=(outcome(change),))
+    run = Result(RunAction.SYNC, plan=Plan(databases=(change,)), outcomes=(outcome(change),))
     assert "  created: datasphere_sales (database of space SALES)\n" in told(run).text
 
 
@@ -322,7 +326,7 @@ def test_a_message_comes_exactly_when_the_problems_are_others(
     first: list[str], second: list[str]
 ) -> None:
     one, two = (
-        Result("sync", plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
+        Result(RunAction.SYNC, plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
         for names in (first, second)
     )
     known = notification_of(kept(one), NOTHING)

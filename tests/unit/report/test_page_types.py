@@ -25,6 +25,7 @@ from datasphere_glue.model.asset import (
 )
 from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import CallRecorder
@@ -143,7 +144,7 @@ def full_run() -> Result:
     created = replace(table_change(ChangeAction.CREATE, "w"), renamed=rename)
     score = Score(0, "SALES", "V", "db", "v", ("label",))
     return Result(
-        "sync",
+        RunAction.SYNC,
         (SpaceListing("SALES", "Sales", read=1, unread=(issue(),)),),
         plan=Plan((database_change(),), (changed, created), (edit,), notes=(issue(),)),
         outcomes=(outcome(changed),),

@@ -9,6 +9,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Share
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
@@ -30,7 +31,7 @@ SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
 
 def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
     run = Result(
-        "plan",
+        RunAction.PLAN,
         (SALES,),
         plan=Plan(
             databases=(database_change(),),
@@ -68,7 +69,7 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
 
 
 def test_the_plan_of_a_rollback_is_applied_by_a_rollback() -> None:
-    run = Result("plan", plan=Plan((), (table_change(),)), digest="ab" * 32)
+    run = Result(RunAction.PLAN, plan=Plan((), (table_change(),)), digest="ab" * 32)
 
     place = "reports/runs/night-1/report.json"
     told = text(nightly(run, report=place, rollback_of="night-0"), flags="--space SALES")
@@ -78,7 +79,7 @@ def test_the_plan_of_a_rollback_is_applied_by_a_rollback() -> None:
 
 
 def test_every_problem_comes_with_its_remedy() -> None:
-    told = text(nightly(Result("sync", (SpaceListing("SALES", unread=(issue(),)),))))
+    told = text(nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),))))
 
     assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n" in told
     assert told.endswith(
@@ -89,7 +90,9 @@ def test_every_problem_comes_with_its_remedy() -> None:
 def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
     refused = Issue(GuardRefused.code, "40 of 100 tables", "raise it", space="SALES")
     run = Result(
-        "sync", plan=Plan(tables=(table_change(ChangeAction.DEPRECATE),)), objections=(refused,)
+        RunAction.SYNC,
+        plan=Plan(tables=(table_change(ChangeAction.DEPRECATE),)),
+        objections=(refused,),
     )
 
     told = text(nightly(run))
@@ -104,7 +107,11 @@ def test_long_values_stand_on_lines_of_their_own() -> None:
     gone = FieldChange("columns.x.comment", "short", None)
 
     told = text(
-        nightly(Result("plan", plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))))
+        nightly(
+            Result(
+                RunAction.PLAN, plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))
+            )
+        )
     )
 
     assert '      columns.x.comment: "short" -> (none)' in told
@@ -117,7 +124,7 @@ def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
     )
     drift = replace(both, field="columns.a.comment", catalog=None, both=False)
 
-    lines = text(nightly(Result("sync", plan=Plan(conflicts=(both, drift))))).splitlines()
+    lines = text(nightly(Result(RunAction.SYNC, plan=Plan(conflicts=(both, drift))))).splitlines()
 
     assert "  < datasphere_sales.v  description: conflict" in lines
     assert "  < datasphere_sales.v  columns.a.comment: edited in Glue" in lines
@@ -131,7 +138,9 @@ def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
     )
     database = Conflict("db", None, "S", None, "description", "by hand", "Sales", both=False)
 
-    lines = text(nightly(Result("sync", plan=Plan(conflicts=(back, database))))).splitlines()
+    lines = text(
+        nightly(Result(RunAction.SYNC, plan=Plan(conflicts=(back, database))))
+    ).splitlines()
 
     assert lines[4:10] == [
         "  < db.v  parameters.datasphere.label: edited in Glue",
@@ -150,7 +159,7 @@ def test_breaking_and_renamed_tables_catch_the_eye() -> None:
         replace(table_change(name="v_less"), schema=(narrowed,)),
     )
 
-    told = text(nightly(Result("plan", plan=Plan(tables=changes))))
+    told = text(nightly(Result(RunAction.PLAN, plan=Plan(tables=changes))))
 
     assert "  > datasphere_sales.v_new" in told
     assert "  ! datasphere_sales.v_less" in told
@@ -162,7 +171,7 @@ def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None
     )
     notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, asset="W")] * 20)
 
-    told = text(nightly(Result("plan", plan=Plan(notes=notes))))
+    told = text(nightly(Result(RunAction.PLAN, plan=Plan(notes=notes))))
 
     assert "  i SALES.V  SCHEMA_HELD: column amount waits\n" in told
     assert "  1) allow it (SALES.V, SALES.W)" in told
@@ -179,7 +188,7 @@ def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
     unread = tuple(issue(f"SALES.V{n}") for n in range(30))
 
     run = Result(
-        "sync",
+        RunAction.SYNC,
         (SpaceListing("SALES", unread=unread),),
         plan=Plan(tables=changes, conflicts=edits),
     )
@@ -196,7 +205,9 @@ def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
 
 def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
     cut = SpaceListing("HR", incomplete=issue("HR", "SPACE_FORBIDDEN"))
-    run = Result("doctor", (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"})
+    run = Result(
+        RunAction.DOCTOR, (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"}
+    )
 
     told = text(nightly(run))
 
@@ -211,7 +222,7 @@ def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
 def test_no_label_can_steer_the_terminal(trick: str) -> None:
     change = FieldChange("description", f"a{trick}b", None)
     run = Result(
-        "sync",
+        RunAction.SYNC,
         plan=Plan(tables=(replace(table_change(), fields=(change,)),), skipped=(issue(trick),)),
     )
 
@@ -227,7 +238,7 @@ def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
         replace(table_change(name="less"), schema=(narrowed,)),
     )
 
-    told = text(nightly(Result("plan", plan=Plan(tables=changes))))
+    told = text(nightly(Result(RunAction.PLAN, plan=Plan(tables=changes))))
 
     places = [told.index(f"datasphere_sales.{name} ") for name in ("less", "old", "model", "view")]
     assert places == sorted(places)
@@ -241,7 +252,7 @@ def test_quality_is_that_of_all_spaces_together() -> None:
         Completeness("B", shares=(Share("label", 5, 10),)),
     )
 
-    told = text(nightly(Result("plan", completeness=spaces)))
+    told = text(nightly(Result(RunAction.PLAN, completeness=spaces)))
 
     assert "Quality: labels 70.0%\n" in told
 
@@ -249,7 +260,7 @@ def test_quality_is_that_of_all_spaces_together() -> None:
 def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
     change = table_change()
     run = Result(
-        "sync",
+        RunAction.SYNC,
         plan=Plan(tables=(change,)),
         outcomes=(Outcome(change, OutcomeStatus.DONE, verified=True),),
     )
@@ -263,7 +274,7 @@ def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
 
 
 def test_a_command_to_go_on_with_means_the_same_assets() -> None:
-    run = Result("plan", plan=Plan(tables=(table_change(),)), digest="ab" * 32)
+    run = Result(RunAction.PLAN, plan=Plan(tables=(table_change(),)), digest="ab" * 32)
 
     told = text(nightly(run), flags="--space SALES")
 
@@ -276,7 +287,7 @@ def test_each_check_of_the_doctor_is_a_line_with_its_remedy() -> None:
         Check("GetTables", Level.PROBLEM, "denied", "grant it", IssueCode.PERMISSION_DENIED),
     )
 
-    told = text(nightly(Result("doctor", checks=checks)))
+    told = text(nightly(Result(RunAction.DOCTOR, checks=checks)))
 
     assert "  ok       token          fine\n" in told
     assert "  problem  GetTables      denied\n           -> grant it\n" in told

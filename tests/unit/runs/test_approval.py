@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from datasphere_glue.errors import PlanRefused, SettingsError
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
@@ -14,7 +15,7 @@ PLAN = Plan(databases=(database_change(),), tables=(table_change(), table_change
 
 
 def refused(plan: Plan, approved: plans.Approval) -> str:
-    run = Result("sync", plan=plan, error=PlanRefused("another plan", remedy="review it"))
+    run = Result(RunAction.SYNC, plan=plan, error=PlanRefused("another plan", remedy="review it"))
     told = explain_refusal(run, approved)
     assert isinstance(told.error, PlanRefused)
     assert told.error.remedy == "review it"
@@ -46,5 +47,5 @@ def test_a_refusal_stays_short() -> None:
 def test_where_nothing_is_known_of_the_approved_plan_nothing_is_claimed() -> None:
     assert refused(PLAN, plans.Approval("f" * 64)) == "another plan"
     assert refused(PLAN, plans.approval_of(PLAN)) == "another plan"
-    failed = Result("sync", plan=PLAN, error=SettingsError("no"))
+    failed = Result(RunAction.SYNC, plan=PLAN, error=SettingsError("no"))
     assert explain_refusal(failed, plans.approval_of(Plan())) is failed

@@ -14,6 +14,7 @@ from datasphere_glue.errors import (
 )
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Result, Status, table_counts
@@ -90,7 +91,7 @@ class Story:
         self.catalog = applied(made, self.catalog)
         return tuple(fates)
 
-    def run(self, action: str = "sync", **more: Any) -> Result:
+    def run(self, action: RunAction = RunAction.SYNC, **more: Any) -> Result:
         return sync(self, self, Job(action, Scope(), RULES, POLICY, **more))
 
 
@@ -118,11 +119,11 @@ def test_outcomes_are_those_of_the_whole_plan_in_its_order() -> None:
 
 def test_the_plan_and_its_digest_are_those_of_a_dry_run() -> None:
     listings = (space("A"), space("B", 2))
-    assert Story(listings).run().digest == Story(listings).run("plan").digest
+    assert Story(listings).run().digest == Story(listings).run(RunAction.PLAN).digest
 
 
-@pytest.mark.parametrize("action", ["plan", "verify"])
-def test_a_dry_run_creates_nothing(action: str) -> None:
+@pytest.mark.parametrize("action", [RunAction.PLAN, RunAction.VERIFY])
+def test_a_dry_run_creates_nothing(action: RunAction) -> None:
     story = Story((space("A"),))
     story.run(action)
     assert not story.catalog.tables

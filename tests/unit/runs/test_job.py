@@ -8,11 +8,12 @@ import pytest
 from datasphere_glue.config import NONE, MappingConfig, parse
 from datasphere_glue.config.sections import Section
 from datasphere_glue.config.settings import Settings, load
-from datasphere_glue.events.request import Request, RunAction
+from datasphere_glue.events.request import Request
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.plan.policy import FieldPolicy, RenamePolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.runs.job import job_of, rules_of
 from datasphere_glue.runs.ports import Job

@@ -7,6 +7,7 @@ import pytest
 
 from datasphere_glue.errors import SourceUnavailable
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.outcome.call_stats import CallRecorder, TimedStep
@@ -104,7 +105,7 @@ def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> No
     observer = TimingObserver(recorder.spent, clock=clock)
     sides = Sides(listing(asset("A")), listing(space="HR"), clock=clock)
 
-    run = sync(sides, sides, Job("sync", Scope(), RULES, POLICY, observer=observer))
+    run = sync(sides, sides, Job(RunAction.SYNC, Scope(), RULES, POLICY, observer=observer))
 
     assert run.error is None
     assert recorder.stats().steps == (
@@ -117,7 +118,9 @@ def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> No
 
 def test_a_watched_run_counts_spaces_assets_and_changes() -> None:
     sides, noted = Sides(listing(asset("A"), asset("B")), listing(space="HR")), Noted()
-    job = Job("sync", Scope(), RULES, POLICY, observer=TimingObserver(lambda *_: None, noted))
+    job = Job(
+        RunAction.SYNC, Scope(), RULES, POLICY, observer=TimingObserver(lambda *_: None, noted)
+    )
 
     surveyed = survey(sides, sides, job)
     wanted = ((one, lambda name: name == "A") for one in surveyed.listings)

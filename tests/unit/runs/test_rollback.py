@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import PermissionDenied, PlanRefused
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Result, Status
@@ -71,11 +72,11 @@ class Glue:
         return outcomes
 
 
-def undo(target: Glue, action: str = "rollback", **more: Any) -> Result:
+def undo(target: Glue, action: RunAction = RunAction.ROLLBACK, **more: Any) -> Result:
     return roll_back(target, DONE, Origin("night-1", TENANT), job(action, **more))
 
 
-def job(action: str, scope: Scope | None = None, **more: Any) -> Job:
+def job(action: RunAction, scope: Scope | None = None, **more: Any) -> Job:
     return Job(action, scope or Scope(), RULES, POLICY, **more)
 
 
@@ -107,7 +108,7 @@ def test_a_second_rollback_has_nothing_to_do() -> None:
 def test_a_rollback_is_shown_without_a_write() -> None:
     target = Glue()
 
-    told = undo(target, "plan")
+    told = undo(target, RunAction.PLAN)
 
     assert told.status is Status.PENDING
     assert [change.action for change in told.plan.tables] == [
@@ -118,7 +119,7 @@ def test_a_rollback_is_shown_without_a_write() -> None:
 
 
 def test_only_the_approved_plan_is_applied() -> None:
-    digest = undo(Glue(), "plan").digest
+    digest = undo(Glue(), RunAction.PLAN).digest
     target = Glue()
     edited = Glue(with_table(AFTER, marked(held(AFTER, "v_items"), team="sales")))
 
@@ -138,7 +139,9 @@ def test_a_rollback_may_be_narrowed() -> None:
 
     assert [change.table for change in told.plan.tables] == ["v_items"]
     assert held(target.catalog, "v_orders").description == "New"
-    assert len(undo(Glue(), "plan", scope=Scope(spaces=frozenset({"SALES"}))).plan.tables) == 2
+    assert (
+        len(undo(Glue(), RunAction.PLAN, scope=Scope(spaces=frozenset({"SALES"}))).plan.tables) == 2
+    )
     wrong = undo(Glue(), scope=Scope(spaces=frozenset({"SALE"})))
     assert wrong.status is Status.FAILED
     assert wrong.digest is None
@@ -151,7 +154,7 @@ def test_a_database_goes_back_with_its_space_and_not_with_single_assets() -> Non
     done, after = plan.changes, applied(plan, BEFORE)
 
     def back(scope: Scope) -> Result:
-        return roll_back(Glue(after), done, Origin("n", TENANT), job("plan", scope))
+        return roll_back(Glue(after), done, Origin("n", TENANT), job(RunAction.PLAN, scope))
 
     assert back(Scope(spaces=frozenset({"SALES"}))).plan.databases
     assert back(Scope(assets=frozenset({("SALES", "V_ORDERS")}))).status is Status.FAILED

@@ -8,6 +8,7 @@ import pytest
 
 from datasphere_glue.errors import CredentialsRejected, PermissionDenied, SourceUnavailable
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.outcome.run import Result, Status, result_value, table_counts
@@ -87,11 +88,11 @@ class Glue:
         return outcomes
 
 
-def job(action: str = "sync", **more: Any) -> Job:
+def job(action: RunAction = RunAction.SYNC, **more: Any) -> Job:
     return Job(action, Scope(), RULES, POLICY, **more)
 
 
-def run(source: Tenant, target: Glue, action: str = "sync", **more: Any) -> Result:
+def run(source: Tenant, target: Glue, action: RunAction = RunAction.SYNC, **more: Any) -> Result:
     return sync(source, target, job(action, **more))
 
 
@@ -117,8 +118,8 @@ def test_source_and_target_are_asked_once_each_for_what_is_in_scope() -> None:
     assert target.asked == ["datasphere_sales"]
 
 
-@pytest.mark.parametrize("action", ["plan", "verify"])
-def test_plan_and_verify_never_apply(action: str) -> None:
+@pytest.mark.parametrize("action", [RunAction.PLAN, RunAction.VERIFY])
+def test_plan_and_verify_never_apply(action: RunAction) -> None:
     target = Glue()
 
     told = run(Tenant((BOTH,)), target, action)
@@ -132,7 +133,7 @@ def test_plan_and_verify_never_apply(action: str) -> None:
 def test_doctor_reaches_both_sides_and_plans_nothing() -> None:
     source, target = Tenant((BOTH,)), Glue(synced(BOTH))
 
-    told = run(source, target, "doctor")
+    told = run(source, target, RunAction.DOCTOR)
 
     assert [what for what, _ in source.asked] == ["survey"]
     assert len(target.asked) == 1
@@ -153,7 +154,7 @@ def test_an_objection_stops_the_run_before_any_write() -> None:
 
 
 def test_a_dry_run_shows_the_objection_too() -> None:
-    told = run(Tenant((listing(),)), Glue(synced(BOTH)), "plan")
+    told = run(Tenant((listing(),)), Glue(synced(BOTH)), RunAction.PLAN)
 
     assert told.objections
     assert len(told.plan.tables) == 2
@@ -161,7 +162,7 @@ def test_a_dry_run_shows_the_objection_too() -> None:
 
 def test_an_approved_plan_is_applied() -> None:
     target = Glue(synced(BOTH))
-    planned = run(Tenant((RELABELLED,)), target, "plan")
+    planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
 
     told = run(Tenant((RELABELLED,)), target, approved=planned.digest)
 
@@ -171,7 +172,7 @@ def test_an_approved_plan_is_applied() -> None:
 
 def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> None:
     target = Glue(synced(BOTH))
-    planned = run(Tenant((RELABELLED,)), target, "plan")
+    planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
     later = listing(asset("V_ORDERS", label="Newer still"), asset("V_ITEMS"))
 
     told = run(Tenant((later,)), target, approved=planned.digest)
@@ -188,7 +189,7 @@ def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> Non
 
 def test_a_plan_that_was_approved_does_not_fit_a_catalog_that_was_edited_since() -> None:
     target = Glue(synced(BOTH))
-    planned = run(Tenant((RELABELLED,)), target, "plan")
+    planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
     orders = held(target.catalog, "v_orders")
     target.catalog = with_table(target.catalog, marked(orders, team="sales"))
 

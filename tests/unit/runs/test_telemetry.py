@@ -13,6 +13,7 @@ import pytest
 
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.outcome.run import Result, Status, result_value
 from datasphere_glue.plan.actions import ChangeAction
@@ -23,7 +24,7 @@ from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, ta
 
 RESERVED = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 RUN = Result(
-    "sync",
+    RunAction.SYNC,
     (SpaceListing("SALES"), SpaceListing("HR", incomplete=issue("HR"))),
     plan=Plan(databases=(database_change(),), tables=(table_change(),)),
     outcomes=(outcome(database_change()), outcome(table_change())),
@@ -94,10 +95,10 @@ def test_no_reserved_word_of_log_records_is_used_as_a_key(lines: Lines) -> None:
 @pytest.mark.parametrize(
     ("run", "level"),
     [
-        (Result("sync"), "INFO"),
-        (Result("sync", outcomes=(outcome(table_change()),)), "INFO"),
-        (Result("sync", (SpaceListing("HR", incomplete=issue("HR")),)), "WARNING"),
-        (Result("sync", error=SettingsError("no url")), "WARNING"),
+        (Result(RunAction.SYNC), "INFO"),
+        (Result(RunAction.SYNC, outcomes=(outcome(table_change()),)), "INFO"),
+        (Result(RunAction.SYNC, (SpaceListing("HR", incomplete=issue("HR")),)), "WARNING"),
+        (Result(RunAction.SYNC, error=SettingsError("no url")), "WARNING"),
     ],
 )
 def test_what_needs_a_look_stands_out(lines: Lines, run: Result, level: str) -> None:
@@ -107,7 +108,7 @@ def test_what_needs_a_look_stands_out(lines: Lines, run: Result, level: str) -> 
 
 
 def test_an_error_that_nobody_foresaw_has_a_line_of_its_own(lines: Lines) -> None:
-    record_run(nightly(Result("sync", error=KeyError("x"))))
+    record_run(nightly(Result(RunAction.SYNC, error=KeyError("x"))))
 
     assert [record["level"] for record in lines.records] == ["ERROR", "WARNING"]
 
@@ -120,14 +121,14 @@ def raised() -> ValueError:
 
 def test_the_log_says_where_an_unforeseen_error_came_from(lines: Lines) -> None:
     """The result says `the log says where`."""
-    record_run(nightly(Result("sync", error=raised())))
+    record_run(nightly(Result(RunAction.SYNC, error=raised())))
 
     assert "test_telemetry.py" in lines.text
     assert "ValueError" in lines.text
 
 
 def test_no_secret_of_an_error_reaches_the_log(lines: Lines) -> None:
-    record_run(nightly(Result("sync", error=raised())))
+    record_run(nightly(Result(RunAction.SYNC, error=raised())))
 
     assert "hunter2" not in lines.text
     assert "abc.def" not in lines.text
@@ -166,7 +167,9 @@ def test_arguments_of_a_message_are_masked_too(lines: Lines) -> None:
 def test_a_change_with_hundreds_of_fields_stays_a_readable_line(lines: Lines) -> None:
     fields = tuple(FieldChange(f"columns.c{n}.comment", "x" * 9_000, None) for n in range(3_000))
 
-    record_run(nightly(Result("sync", outcomes=(outcome(replace(table_change(), fields=fields)),))))
+    record_run(
+        nightly(Result(RunAction.SYNC, outcomes=(outcome(replace(table_change(), fields=fields)),)))
+    )
 
     assert len(lines.text.splitlines()[0]) < 256 * 1024
 
@@ -216,7 +219,7 @@ def test_one_run_leaves_no_metric_to_the_next(
 
     record_run(
         Result(
-            "sync",
+            RunAction.SYNC,
             plan=Plan(tables=(table_change(ChangeAction.DELETE),)),
             outcomes=(outcome(table_change(ChangeAction.DELETE), OutcomeStatus.FAILED, issue()),),
             context=RunContext("r2", trigger="manual"),
@@ -236,7 +239,7 @@ def test_metrics_tell_how_much_was_read_and_how_old_the_oldest_reading_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     listing = SpaceListing("SALES", read=2, reused=40, left=1)
-    record_run(nightly(Result("sync", (listing,)), oldest_read="2026-11-22T01:00:00+00:00"))
+    record_run(nightly(Result(RunAction.SYNC, (listing,)), oldest_read="2026-11-22T01:00:00+00:00"))
     told = metrics(capsys.readouterr().out)
     names = ("AssetsRead", "AssetsReused", "AssetsLeft", "OldestRead")
     assert [told[name] for name in names] == [[2.0], [40.0], [1.0], [86_400.0]]
@@ -264,7 +267,7 @@ def test_the_lag_runs_from_a_deployment_that_is_new_to_the_table(
         before=change.before.with_parameters(deployed_on=before),
         after=change.after.with_parameters(deployed_on=after),
     )
-    run = Result("sync", plan=Plan(tables=(change,)), outcomes=(outcome(change),))
+    run = Result(RunAction.SYNC, plan=Plan(tables=(change,)), outcomes=(outcome(change),))
     record_run(nightly(run, duration_ms=0))
     told = metrics(capsys.readouterr().out)
     assert told.get("LagMinutes") == (None if minutes is None else [minutes])

@@ -15,6 +15,7 @@ from typing import Final
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, Plan, Replan
@@ -95,7 +96,7 @@ def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
     """Return the job of the last step; it only plans unless it may write."""
     return replace(
         job,
-        action=job.action if allowed else "plan",
+        action=job.action if allowed else RunAction.PLAN,
         rules=_named(job.rules, databases),
         policy=replace(job.policy, share=PlanShare.CROSS_TABLE),
         limits=_of_the_run(job),

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import sum_by_space
 from datasphere_glue.model.issues import Issue, by_subject
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ORDER
 from datasphere_glue.plan.change import (
@@ -106,7 +107,7 @@ def merge_workers(
     )
     return replace(
         own,
-        action="sync",
+        action=RunAction.SYNC,
         listings=_listings(own, results, missing(parts)),
         databases=dict(databases) | dict(own.databases),
         plan=plan,

@@ -20,6 +20,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
 from datasphere_glue.outcome.asset_index import PackedSpace, keep_packed_spaces
@@ -316,7 +317,7 @@ def _result(record: _Record) -> Result:
         for one in record.listings
     )
     return Result(
-        "sync",
+        RunAction.SYNC,
         listings,
         plan=plan,
         objections=record.objections,

@@ -9,6 +9,7 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
@@ -123,7 +124,9 @@ def test_each_worker_has_an_equal_share_of_the_budget() -> None:
 
 
 def test_a_worker_does_its_part_by_names_that_were_decided_for_all() -> None:
-    job = Job("sync", Scope(include=("S*",)), replace(RULES, databases=(("X", "x"),)), POLICY)
+    job = Job(
+        RunAction.SYNC, Scope(include=("S*",)), replace(RULES, databases=(("X", "x"),)), POLICY
+    )
 
     mine = worker_job(job, Part(("SALES",), Slice(1, 2)), {"SALES": "dsp_sales"}, 0)
 
@@ -133,7 +136,7 @@ def test_a_worker_does_its_part_by_names_that_were_decided_for_all() -> None:
 
 
 def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
-    job = Job("sync", Scope(), RULES, POLICY)
+    job = Job(RunAction.SYNC, Scope(), RULES, POLICY)
     unread = replace(listing(), unread=tuple(issue(f"SALES.V_{n}") for n in range(30)))
 
     for step in (worker_job(job, Part(("SALES",)), {}, 0), last_job(job, {}, allowed=True)):
@@ -149,7 +152,7 @@ def test_what_is_read_again_for_want_of_dates_is_shared_by_all_parts() -> None:
         seen.append(sum(one.undated for one in listings))
         return lambda _space, _asset: False
 
-    job = Job("sync", Scope(), RULES, POLICY, due=due)
+    job = Job(RunAction.SYNC, Scope(), RULES, POLICY, due=due)
     mine = worker_job(job, Part(("SALES",)), {}, 900)
 
     mine.due((replace(listing(), undated=40),))
@@ -158,7 +161,7 @@ def test_what_is_read_again_for_want_of_dates_is_shared_by_all_parts() -> None:
 
 
 def test_the_last_step_owns_the_rest_and_only_plans_where_something_halts() -> None:
-    job = Job("sync", Scope(), RULES, POLICY, full=False)
+    job = Job(RunAction.SYNC, Scope(), RULES, POLICY, full=False)
 
     free, halted = (last_job(job, {}, allowed=allowed) for allowed in (True, False))
 

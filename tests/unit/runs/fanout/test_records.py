@@ -9,6 +9,7 @@ from datasphere_glue.errors import CredentialsRejected, EventError, SourceUnavai
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.outcome.asset_index import PackedSpace, packed_spaces_of
 from datasphere_glue.outcome.call_stats import CallStats, Endpoint, TimedStep
@@ -70,7 +71,7 @@ def made(
         kept=() if database else ("datasphere_sales",),
     )
     listings = (SpaceListing("SALES", read=len(names), notes=(issue(code="TYPE_LOSS"),)),)
-    return Result("sync", listings, plan=plan, outcomes=tuple(outcomes))
+    return Result(RunAction.SYNC, listings, plan=plan, outcomes=tuple(outcomes))
 
 
 def kept(store: MemoryStore, part: Part, *runs: Result) -> PartRun:
@@ -82,7 +83,10 @@ def kept(store: MemoryStore, part: Part, *runs: Result) -> PartRun:
 
 def put_together(*parts: PartRun, own: Result | None = None) -> Result:
     return merge_workers.merge_workers(
-        own or Result("sync", (SpaceListing("SALES"),)), parts, {}, merge_workers.objections(parts)
+        own or Result(RunAction.SYNC, (SpaceListing("SALES"),)),
+        parts,
+        {},
+        merge_workers.objections(parts),
     )
 
 
@@ -179,7 +183,7 @@ def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
 
 
 def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_run() -> None:
-    found = kept(MemoryStore(), SALES, Result("sync", error=SourceUnavailable("gone away")))
+    found = kept(MemoryStore(), SALES, Result(RunAction.SYNC, error=SourceUnavailable("gone away")))
 
     run = put_together(found)
 
@@ -189,7 +193,9 @@ def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_ru
 
 
 def test_a_worker_that_was_refused_halts_the_run() -> None:
-    found = kept(MemoryStore(), SALES, Result("sync", error=CredentialsRejected("wrong secret")))
+    found = kept(
+        MemoryStore(), SALES, Result(RunAction.SYNC, error=CredentialsRejected("wrong secret"))
+    )
 
     assert [one.code for one in merge_workers.objections([found])] == ["CREDENTIALS_REJECTED"]
     assert put_together(found).status is Status.HALTED
@@ -267,7 +273,7 @@ def test_slices_of_one_space_make_one_space_and_one_database() -> None:
 
 def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> None:
     gone = table_change(ChangeAction.DEPRECATE, "v_old")
-    own = Result("sync", plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
+    own = Result(RunAction.SYNC, plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
 
     run = put_together(kept(MemoryStore(), SALES, made("v_a")), own=own)
 
@@ -284,7 +290,9 @@ def test_the_last_step_hides_what_was_not_there_before() -> None:
         table_change(ChangeAction.UPDATE, "v_same"),
         adopted,
     )
-    run = Result("sync", plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes))
+    run = Result(
+        RunAction.SYNC, plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes)
+    )
 
     found = merge_workers.added_tables([kept(MemoryStore(), SALES, run)])
 
@@ -335,7 +343,9 @@ def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
         PartRun(part, replace(made(), completeness=(said(assets, have=1),)))
         for part, assets in ((FIRST, 3), (SECOND, 4))
     ]
-    own = Result("sync", (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR")))
+    own = Result(
+        RunAction.SYNC, (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR"))
+    )
 
     run = put_together(*parts, own=own)
 
