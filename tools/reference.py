@@ -1,7 +1,7 @@
 """`make reference`: writes docs/reference/, whose text comes from code and template."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from ruamel.yaml import YAML
 from datasphere_glue.cli import commands
 from datasphere_glue.config import schema
 from datasphere_glue.config.settings import SETTINGS, Setting, Settings
+from datasphere_glue.model.glue_keys import COLUMN_KEYS, DATABASE_KEYS, TABLE_KEYS
+from datasphere_glue.model.key import Key
 from tools.issue_index import issue_index
 
 ROOT: Final = Path(__file__).parents[1]
@@ -25,8 +27,26 @@ def pages() -> dict[str, str]:
         "configuration.md": configuration_page(),
         "commands.md": commands_page(),
         "parameters.md": parameters_page(),
+        "glue-keys.md": glue_keys_page(),
         "../errors/index.md": issue_index(),
     }
+
+
+def glue_keys_page() -> str:
+    """Return the page of every parameter of ours in Glue, from the table of keys."""
+    head = (
+        "# Keys in Glue\n\nEvery parameter that a sync writes. A key without a value is absent. Lists"
+        " and objects are JSON with sorted\nkeys, never joined by commas.\n"
+    )
+    parts = (("a table", TABLE_KEYS), ("a column", COLUMN_KEYS), ("a database", DATABASE_KEYS))
+    return head + "".join(_keys_section(place, keys) for place, keys in parts)
+
+
+def _keys_section(place: str, keys: Iterable[Key]) -> str:
+    rows = (f"| `{key.full}` | {key.codec} | {key.meaning} |\n" for key in keys)
+    return f"\n## Parameters of {place}\n\n| key | form | meaning |\n|---|---|---|\n" + "".join(
+        rows
+    )
 
 
 def settings_page() -> str:

@@ -1,6 +1,7 @@
 """Each key of ours reaches each surface that it has; a failure names the surface and the file.
 
-Surfaces: a reader, the generated assets of the laws, the way back, `show`, the page, the docs.
+Surfaces: a reader, the generated assets of the laws, the way back, `show`, the page. The reference
+in the docs is generated from the table.
 """
 
 import ast
@@ -27,7 +28,6 @@ ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "datasphere_glue"
 READERS = (*sorted((SOURCE / "datasphere").rglob("*.py")), SOURCE / "mapping" / "governance.py")
 STRATEGIES = ROOT / "tests" / "laws" / "strategies.py"
-ATHENA = ROOT / "docs" / "guide" / "athena.md"
 
 OF_ASSETS = [key for key in TABLE_KEYS if key.attribute]
 OF_ELEMENTS = [key for key in COLUMN_KEYS if key.attribute]
@@ -162,20 +162,6 @@ def test_the_page_has_the_keys_that_the_table_promises(key: Key) -> None:
         assert re.search(rf"\b{key.name}\b", scripts), (
             f"page: no script of report/page/ shows {key.name}"
         )
-
-
-@pytest.mark.parametrize(
-    ("heading", "keys"),
-    [("## Parameters of a table", TABLE_KEYS), ("## Parameters of a column", COLUMN_KEYS)],
-)
-def test_the_docs_list_each_key_once(heading: str, keys: tuple[Key, ...]) -> None:
-    section = ATHENA.read_text("utf-8").partition(heading)[2].partition("\n## ")[0]
-    first_cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
-    listed = sorted(name for cell in first_cells for name in re.findall(r"`(\w+)`", cell))
-
-    assert listed == sorted(key.name for key in keys), (
-        "docs: docs/guide/athena.md and model/glue_keys.py list different keys"
-    )
 
 
 def test_no_key_stands_twice() -> None:
