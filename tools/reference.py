@@ -35,8 +35,8 @@ def pages() -> dict[str, str]:
 def glue_keys_page() -> str:
     """Return the page of every parameter of ours in Glue, from the table of keys."""
     head = (
-        "# Keys in Glue\n\nEvery parameter that a sync writes. A key without a value is absent. Lists"
-        " and objects are JSON with sorted\nkeys, never joined by commas.\n"
+        "# Keys in Glue\n\nEvery parameter that a sync writes. A key without a value is absent."
+        " Lists and objects are JSON with sorted\nkeys, never joined by commas.\n"
     )
     parts = (("a table", TABLE_KEYS), ("a column", COLUMN_KEYS), ("a database", DATABASE_KEYS))
     return head + "".join(_keys_section(place, keys) for place, keys in parts)
