@@ -201,7 +201,7 @@ def recent() -> list[html.ListedRun]:
     second = html.ListedRun(
         "run-0002", "2026-11-22T02:00:00+00:00", "sync", "FAILED", 0, 9_000, ASSETS, shares
     )
-    return [first, second, html.listed(report(small_run()))]
+    return [first, second, html.run_entry(report(small_run()))]
 
 
 def small_page() -> bytes:

@@ -1,1 +1,1 @@
-"""Says what happened: the run's result, its audit records and its rendering."""
+"""Renders a run: its document, page, text and message."""

@@ -41,8 +41,8 @@ _PAGE: Final = Path(__file__).parent / "page"
 class ListedRun:
     """One run as the index and the strips of other reports show it.
 
-    `assets` is the number of evaluated assets. `shares` is the percent complete of each part that a
-    source provides; a run of few assets has no meaning for the others.
+    `assets`: number of evaluated assets.
+    `shares`: percent complete of each part that the source provides.
     """
 
     run_id: str
@@ -67,12 +67,12 @@ def page(
     data = {"report": report, "recent": runs[-RECENT:], "spaces": list[str]()}
     texts = f"{result['status']} {result['run_id']}", f"Status: {result['status']}."
     if assets is None:
-        return _filled("report", texts, data)
+        return _render("report", texts, data)
     data["spaces"] = [space for space, _ in assets.spaces]
-    rest = len(_filled("report", texts, data)) + _ELEMENT * (len(assets.spaces) + 1)
+    rest = len(_render("report", texts, data)) + _ELEMENT * (len(assets.spaces) + 1)
     fitting = assets.within(LARGEST - rest)
     data["spaces"] = [space for space, _ in fitting.spaces]
-    return _filled("report", texts, data, b"".join(_asset_elements(fitting)))
+    return _render("report", texts, data, b"".join(_asset_elements(fitting)))
 
 
 def index(runs: Iterable[ListedRun]) -> bytes:
@@ -82,11 +82,11 @@ def index(runs: Iterable[ListedRun]) -> bytes:
         for run in runs
     ]
     texts = "datasphere-glue: runs", f"{len(shown)} runs."
-    return _filled("index", texts, {"runs": shown[::-1]})
+    return _render("index", texts, {"runs": shown[::-1]})
 
 
-def listed(report: Mapping[str, Any]) -> ListedRun:
-    """Return a run as others show it."""
+def run_entry(report: Mapping[str, Any]) -> ListedRun:
+    """Return a run as the index and other reports show it."""
     result = report["result"]
     spaces = report.get("completeness", {}).get("spaces", ())
     return ListedRun(
@@ -110,7 +110,7 @@ def keep(store: Store, report: Mapping[str, Any], assets: AssetIndex | None = No
         ReportUnwritable: the store refuses it.
 
     """
-    own = listed(report)
+    own = run_entry(report)
     stored = _stored_runs(store)
     others = [run for run in stored or () if run.run_id != own.run_id]
     runs = sorted((*others, own), key=lambda run: (run.started, run.run_id))[-LISTED:]
@@ -129,7 +129,7 @@ _PLACE: Final = re.compile(rb"\{(\w+)\}")
 
 
 def _stored_runs(store: Store) -> list[ListedRun] | None:
-    """Return the runs of the stored list, None if it exists and cannot be read now."""
+    """Return the runs of the stored list, None if the store does not answer."""
     try:
         entries = json.loads(store.get(RUNS) or b"[]")
         runs = [ListedRun(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
@@ -172,7 +172,7 @@ def _asset_elements(assets: AssetIndex) -> Iterator[bytes]:
         )
 
 
-def _filled(name: str, texts: tuple[str, str], data: Any, assets: bytes = b"") -> bytes:
+def _render(name: str, texts: tuple[str, str], data: Any, assets: bytes = b"") -> bytes:
     """Return a page; `texts` are its title and the summary for browsers without scripts."""
     shell, style, script = _files(name)
     document = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -180,7 +180,7 @@ def _filled(name: str, texts: tuple[str, str], data: Any, assets: bytes = b"") -
     filled = {"title": title, "summary": summary, "data": document.replace("<", "\\u003c")}
     parts = {key: text.encode("utf-8", "replace") for key, text in filled.items()}
     parts |= {"style": style, "script": script, "assets": assets}
-    # Only the shell is searched for places to fill, never what was filled in.
+    # Only the shell is searched for placeholders, never the inserted texts.
     pieces = _PLACE.split(shell)
     pieces[1::2] = [parts[place.decode()] for place in pieces[1::2]]
     return b"".join(pieces)

@@ -1,4 +1,4 @@
-"""What a person does next after a run, in order, with exact commands."""
+"""The next steps for a person after a run, in order, with exact commands."""
 
 from collections.abc import Iterator
 from typing import Final, assert_never
@@ -12,11 +12,11 @@ from datasphere_glue.text_layout import Line, LineKind, wrap_text
 _MOST: Final = 4
 _SUBJECTS: Final = 3
 _SHORT: Final = 12
-"""Digits of a digest that name a stored plan."""
+"""Digits of a digest that identify a stored plan."""
 
 
 def next_lines(result: Result, flags: str) -> Iterator[Line]:
-    """Yield the numbered steps under a heading; nothing where nothing is to be done."""
+    """Yield the numbered steps under a heading; nothing if there are none."""
     steps = [*_remedies(result), *_commands(result, flags)]
     if not steps:
         return
@@ -27,7 +27,7 @@ def next_lines(result: Result, flags: str) -> Iterator[Line]:
         yield from (Line(LineKind.STEP, line) for line in rest)
 
 
-def needed(result: Result) -> tuple[Issue, ...]:
+def actionable(result: Result) -> tuple[Issue, ...]:
     """Return the issues and notes with severity `act`, the issues first."""
     issues = (one for one in result.issues if one.code.severity is Severity.ACT)
     notes = (one for one in result.plan.notes if one.code.severity_as_note is Severity.ACT)
@@ -35,11 +35,11 @@ def needed(result: Result) -> tuple[Issue, ...]:
 
 
 def remedies(result: Result) -> tuple[str, ...]:
-    """Return each remedy once, with what it is for."""
-    asked: dict[str, dict[str, None]] = {}
-    for issue in needed(result):
-        asked.setdefault(issue.remedy, {})[issue.subject] = None
-    return tuple(_remedy(remedy, list(subjects)) for remedy, subjects in asked.items())
+    """Return each remedy once, with the subjects that need it."""
+    subjects_by_remedy: dict[str, dict[str, None]] = {}
+    for issue in actionable(result):
+        subjects_by_remedy.setdefault(issue.remedy, {})[issue.subject] = None
+    return tuple(_remedy(remedy, list(subjects)) for remedy, subjects in subjects_by_remedy.items())
 
 
 def _remedy(remedy: str, subjects: list[str]) -> str:
@@ -49,10 +49,10 @@ def _remedy(remedy: str, subjects: list[str]) -> str:
 
 
 def _remedies(result: Result) -> Iterator[str]:
-    asked = remedies(result)
-    yield from asked[:_MOST]
-    if len(asked) > _MOST:
-        yield f"see {len(asked) - _MOST} more remedies in the report (or --all)"
+    steps = remedies(result)
+    yield from steps[:_MOST]
+    if len(steps) > _MOST:
+        yield f"see {len(steps) - _MOST} more remedies in the report (or --all)"
 
 
 def _commands(result: Result, flags: str) -> Iterator[str]:
@@ -62,9 +62,9 @@ def _commands(result: Result, flags: str) -> Iterator[str]:
         case RunAction.PLAN:
             if waiting and not result.plan.empty and result.digest:
                 digest = result.digest[:_SHORT] if result.report else result.digest
-                reverted = result.context.rollback_of
-                doing = f"rollback {reverted} --approved" if reverted else "sync --plan"
-                yield f"apply exactly this: datasphere-glue {doing} {digest}{again}"
+                run_id = result.context.rollback_of
+                command = f"rollback {run_id} --approved" if run_id else "sync --plan"
+                yield f"apply exactly this: datasphere-glue {command} {digest}{again}"
         case RunAction.VERIFY:
             if not result.plan.empty:
                 yield f"bring the catalog up to date: datasphere-glue sync{again}"

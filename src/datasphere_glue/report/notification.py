@@ -1,7 +1,7 @@
-"""What people are told about a run: in short, once, and only when it concerns them.
+"""The message about a run: short, and only if something changed or a person must act.
 
-What the last message told of is remembered beside the reports, so that a run every quarter of an
-hour that meets one and the same problem tells of it once.
+The reported problems are stored with the reports. So a problem that every run meets again is
+reported once.
 
     state/<tenant>/notified.json
 """
@@ -18,8 +18,8 @@ from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, OutcomeStatus
-from datasphere_glue.report.next_steps import needed, remedies
-from datasphere_glue.report.render import counted, plural, shortened, weight
+from datasphere_glue.report.next_steps import actionable, remedies
+from datasphere_glue.report.render import counts_line, plural, shortened, weight
 from datasphere_glue.storage.store import Store
 from datasphere_glue.text_layout import mask_controls
 
@@ -42,7 +42,7 @@ _BOOKKEEPING: Final = frozenset(
     f"parameters.{table_key(name)}"
     for name in ("changed_on", "changed_by", "deployed_on", "fingerprint", "applied", "provenance")
 )
-"""Fields that change with every other one."""
+"""Fields that change with every change of an asset."""
 
 _SENTENCES: Final[Mapping[Status, str]] = {
     Status.SUCCESS: "The catalog was brought up to date.",
@@ -61,19 +61,19 @@ _CONSOLES: Final = (("cn-", "amazonaws.cn"), ("us-gov-", "amazonaws-us-gov.com")
 class Notification:
     """One message about a run.
 
-    `attributes` are for the filters of subscriptions. `told` are the marks of the problems that
-    people know of once they have it.
+    `attributes`: for the filters of subscriptions.
+    `reported`: marks of all problems that were reported, with those of this message.
     """
 
     subject: str
     text: str
     attributes: Mapping[str, str | int]
-    told: frozenset[str]
+    reported: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What a run did, how many problems need a person, and how many told ones are solved."""
+    """The changes of a run, and how many problems need a person or are solved since."""
 
     done: tuple[Change, ...]
     needs: int
@@ -87,29 +87,31 @@ class _News:
 def notification_of(
     result: Result, before: frozenset[str] | None, region: str | None = None
 ) -> Notification | None:
-    """Return what to tell about a run, None when nothing changed and nobody is needed anew.
+    """Return the message about a run, None if nothing changed and no new problem needs a person.
 
-    `before` are the marks of the problems that were told last; None when that is not known, and
-    whatever needs a person is told again. A run that did not see everything cannot tell that a
-    problem is gone. `region` is that of the reports, for a link into the console.
+    `before` are the marks of the problems reported before; None if unknown, and then every problem
+    is reported again. Only a run over everything can show that a problem is solved. `region` is
+    that of the reports, for a link into the console.
     """
     marks = {_mark(*problem) for problem in _problems(result)}
-    known = before or frozenset()
-    told = frozenset(marks if _whole(result) else known | marks)
-    news = _News(_done(result), len(marks), len(known - told))
-    if not news.done and (not marks if before is None else told == known):
+    earlier = before or frozenset()
+    reported = frozenset(marks if _covers_everything(result) else earlier | marks)
+    news = _News(_done(result), len(marks), len(earlier - reported))
+    if not news.done and (not marks if before is None else reported == earlier):
         return None
     lines = (_clean(line, _LINE) for line in _lines(result, news, region))
     context, status = result.context, str(result.status)
     attributes: dict[str, str | int] = {"status": status, "tenant": context.tenant}
-    if named := _clean(context.environment or "", _NAME):
-        attributes["environment"] = named
+    if environment := _clean(context.environment or "", _NAME):
+        attributes["environment"] = environment
     attributes["changed"] = len(news.done)
-    return Notification(_subject(result, named, news), "\n".join(lines) + "\n", attributes, told)
+    return Notification(
+        _subject(result, environment, news), "\n".join(lines) + "\n", attributes, reported
+    )
 
 
-def remembered(store: Store, tenant: str) -> frozenset[str]:
-    """Return the marks of the problems that were told last; an unusable record tells of none.
+def stored_marks(store: Store, tenant: str) -> frozenset[str]:
+    """Return the marks of the problems reported before; an invalid record has none.
 
     Raises:
         Unavailable: the record cannot be read.
@@ -121,14 +123,14 @@ def remembered(store: Store, tenant: str) -> frozenset[str]:
         return frozenset()
 
 
-def remember(store: Store, tenant: str, told: frozenset[str]) -> None:
-    """Keep the marks of the problems that were told.
+def store_marks(store: Store, tenant: str, reported: frozenset[str]) -> None:
+    """Store the marks of the reported problems.
 
     Raises:
-        ReportUnwritable: they cannot be kept.
+        ReportUnwritable: they cannot be stored.
 
     """
-    store.put(_key(tenant), json.dumps({"schema": SCHEMA, "told": sorted(told)}).encode())
+    store.put(_key(tenant), json.dumps({"schema": SCHEMA, "told": sorted(reported)}).encode())
 
 
 def _key(tenant: str) -> str:
@@ -139,8 +141,8 @@ def _mark(code: str, subject: str) -> str:
     return sha256(f"{code}\n{subject}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _whole(result: Result) -> bool:
-    """Tell whether the run saw everything, so that what it does not tell of is not there."""
+def _covers_everything(result: Result) -> bool:
+    """Return whether the run read everything, so that a problem that it did not meet is solved."""
     cut_off = result.error is not None or result.status is Status.PENDING
     return not result.context.narrow and not cut_off
 
@@ -150,8 +152,8 @@ def _done(result: Result) -> tuple[Change, ...]:
 
 
 def _problems(result: Result) -> Iterator[tuple[str, str]]:
-    """Yield code and subject of everything that needs a person as long as it is not solved."""
-    for issue in needed(result):
+    """Yield code and subject of each problem that needs a person until it is solved."""
+    for issue in actionable(result):
         if issue.code.repeats:
             yield issue.code, issue.subject
     for edit in _conflicts(result):
@@ -163,18 +165,18 @@ def _conflicts(result: Result) -> Iterator[Conflict]:
 
 
 def _subject(result: Result, environment: str, news: _News) -> str:
-    told = [plural(len(news.done), "change")] if news.done else []
-    told += [f"{news.needs:,} to look at"] if news.needs else []
-    told += ["all good again"] if news.recovered else []
+    parts = [plural(len(news.done), "change")] if news.done else []
+    parts += [f"{news.needs:,} to look at"] if news.needs else []
+    parts += ["all good again"] if news.recovered else []
     place = f"[{excerpt(environment, 24)}] " if environment else ""
-    line = f"{place}Datasphere to Glue: {', '.join(told) or 'news'} ({result.status})"
+    line = f"{place}Datasphere to Glue: {', '.join(parts) or 'news'} ({result.status})"
     return "".join(c if " " <= c <= "~" else "?" for c in line)[:LONGEST_SUBJECT]
 
 
 def _lines(result: Result, news: _News, region: str | None) -> Iterator[str]:
     yield _SENTENCES[result.status]
     if news.recovered:
-        yield "All is good again: what the last message told of is solved."
+        yield "All is good again: every problem of the last message is solved."
     elif news.solved:
         yield f"Solved since the last message: {plural(news.solved, 'problem')}."
     yield ""
@@ -182,7 +184,7 @@ def _lines(result: Result, news: _News, region: str | None) -> Iterator[str]:
     environment = f" ({context.environment})" if context.environment else ""
     yield f"Tenant: {context.tenant}{environment}"
     yield f"Run: {context.run_id}, {result.action}, started by {context.trigger or 'nobody'}"
-    yield counted(result)
+    yield counts_line(result)
     yield from _change_lines(result, news)
     yield from _edit_lines(result)
     yield from _problem_lines(result)
@@ -204,7 +206,7 @@ def _change_lines(result: Result, news: _News) -> Iterator[str]:
 
 
 def _named(change: Change) -> str:
-    """Return a change by the names that people know, the label first."""
+    """Return the names of a change as people know it, the label first."""
     place = _glue_name(change.database, change.table)
     if isinstance(change, DatabaseChange):
         return f"{place} (database of space {_clean(change.space, _NAME)})"
@@ -229,9 +231,9 @@ def _edit_lines(result: Result) -> Iterator[str]:
         return
     yield from ("", "Edited in Glue by people:")
     for edit in edits[:_MAX_EDITS]:
-        kept = "kept" if edit.kept else "set back"
+        effect = "kept" if edit.kept else "set back"
         place = _clean(_glue_name(edit.database, edit.table), _NAME)
-        yield f"  {place}, {_clean(edit.field, _NAME)}: {kept} {shortened(edit.catalog)}"
+        yield f"  {place}, {_clean(edit.field, _NAME)}: {effect} {shortened(edit.catalog)}"
         yield f"      Datasphere says {shortened(edit.source)}"
     yield from _more(len(edits) - _MAX_EDITS, "edits")
 
@@ -248,9 +250,9 @@ def _problem_lines(result: Result) -> Iterator[str]:
 
 def _step_lines(result: Result) -> Iterator[str]:
     steps = list(remedies(result))
-    if edited := dict.fromkeys(_glue_name(one.database, one.table) for one in _conflicts(result)):
-        named = _clean(", ".join(edited), _NAME)
-        steps.append(f"decide what stands, the edit or what Datasphere says ({named})")
+    if objects := dict.fromkeys(_glue_name(one.database, one.table) for one in _conflicts(result)):
+        names = _clean(", ".join(objects), _NAME)
+        steps.append(f"decide what stands, the edit or what Datasphere says ({names})")
     if not steps:
         return
     yield from ("", "Do next:")
@@ -284,7 +286,7 @@ def _more(count: int, what: str, indent: str = "  ") -> Iterator[str]:
 
 
 def _clean(text: str, limit: int) -> str:
-    """Return text on one line that steers no mail program: of XML's characters, none of control."""
+    """Return text on one line without control characters and characters that XML forbids."""
     indent = text[: len(text) - len(text.lstrip(" "))]
-    told = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in mask_controls(text))
-    return indent + excerpt(told.encode("utf-8", "replace").decode(), limit)
+    safe = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in mask_controls(text))
+    return indent + excerpt(safe.encode("utf-8", "replace").decode(), limit)

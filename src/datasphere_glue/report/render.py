@@ -1,4 +1,4 @@
-"""A run as text for a terminal: the most important first, no colour needed to understand it."""
+"""A run as text for a terminal: the most important first, readable without colour."""
 
 from collections.abc import Iterator
 from typing import Final, assert_never
@@ -24,16 +24,16 @@ _WIDTH: Final = 100
 
 
 def text(result: Result, *, everything: bool = False, flags: str = "") -> str:
-    """Return the account of a run: what changes, what is wrong, what to do next, the status.
+    """Return the text of a run: changes, issues, next steps, status.
 
-    It takes about one screen unless `everything` is wanted. `flags` are those that a command must
-    repeat to mean the same run.
+    It takes about one screen unless `everything` is set. `flags` are those that a command must
+    repeat to address the same run.
     """
     return "\n".join(line.plain for line in lines(result, everything=everything, flags=flags))
 
 
 def lines(result: Result, *, everything: bool = False, flags: str = "") -> Iterator[Line]:
-    """Yield the lines of that account."""
+    """Yield the lines of that text."""
     yield Line(LineKind.TITLE, _header(result))
     yield Line(LineKind.FIELD, _source_line(result))
     yield Line(LineKind.FIELD, _target_line(result))
@@ -70,7 +70,7 @@ def _header(result: Result) -> str:
 
 
 def weight(change: Change) -> int:
-    """Return the place of a change in an account: the least is told first."""
+    """Return the position of a change in the text; the lowest comes first."""
     return _WEIGHT[_line_kind(change)]
 
 
@@ -143,10 +143,10 @@ def _doctor_lines(result: Result) -> Iterator[Line]:
 
 def _source_line(result: Result) -> str:
     complete = sum(listing.complete for listing in result.listings)
-    cut = len(result.listings) - complete
+    unreadable = len(result.listings) - complete
     costs, counts = result.costs, reading(result)
     parts = [plural(len(result.listings), "space") + f" ({complete} complete"]
-    parts[0] += f", {cut} not readable)" if cut else ")"
+    parts[0] += f", {unreadable} not readable)" if unreadable else ")"
     parts.append(f"{plural(counts['read'], 'asset')} read")
     parts += [f"{counts['reused']:,} known to be unchanged"] if counts["reused"] else []
     parts += [f"all since {result.oldest_read[:16]}"] if result.oldest_read else []
@@ -159,13 +159,13 @@ def _source_line(result: Result) -> str:
 def _target_line(result: Result) -> str:
     reads, writes = (result.costs.calls.get(key, 0) for key in ("glue_read", "glue_write"))
     parts = [plural(len(set(result.databases.values())), "database")]
-    kept = sum(count for _, count in result.plan.unchanged)
-    parts += [f"{plural(kept, 'table')} up to date"] if kept else []
+    unchanged = sum(count for _, count in result.plan.unchanged)
+    parts += [f"{plural(unchanged, 'table')} up to date"] if unchanged else []
     return "Target  " + "  ".join((*parts, plural(reads, "read"), plural(writes, "write")))
 
 
 def plural(count: int, word: str) -> str:
-    """Return a count with the word for what was counted."""
+    """Return a count with its noun in the singular or plural."""
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
@@ -195,13 +195,13 @@ def _field_lines(field: FieldChange) -> Iterator[Line]:
 
 
 def shortened(value: str | None) -> str:
-    """Return a value in quotes, long text cut."""
+    """Return a value in quotes, cut if it is long."""
     return "(none)" if value is None else f'"{excerpt(value, 60)}"'
 
 
 def _closing(result: Result, flags: str) -> Iterator[Line]:
     if result.action is not RunAction.DOCTOR:
-        yield Line(LineKind.TOTAL, counted(result))
+        yield Line(LineKind.TOTAL, counts_line(result))
         yield from _quality(result)
     yield from _proof(result)
     yield from next_lines(result, flags)
@@ -213,7 +213,7 @@ def _closing(result: Result, flags: str) -> Iterator[Line]:
     yield Line(LineKind.STATUS, f"Status: {result.status} (exit {EXIT_CODES[result.status]})")
 
 
-def counted(result: Result) -> str:
+def counts_line(result: Result) -> str:
     """Return the counts of tables in one line."""
     breaking, renamed = (
         sum(change.kind is kind for change in result.plan.changes)
@@ -221,12 +221,12 @@ def counted(result: Result) -> str:
     )
     ahead = {} if result.applied else {one.counter: one.ahead for one in ChangeAction}
     counts = table_counts(result)
-    told = [f"{count:,} {ahead.get(name, name)}" for name, count in counts.items() if count]
-    told += [f"{breaking} breaking"] if breaking else []
-    told += [f"{renamed} renamed"] if renamed else []
+    parts = [f"{count:,} {ahead.get(name, name)}" for name, count in counts.items() if count]
+    parts += [f"{breaking} breaking"] if breaking else []
+    parts += [f"{renamed} renamed"] if renamed else []
     drifted = len(result.plan.conflicts)
-    told += [f"{plural(drifted, 'edit')} in Glue"] if drifted else []
-    return f"Tables: {', '.join(told) or 'none'}"
+    parts += [f"{plural(drifted, 'edit')} in Glue"] if drifted else []
+    return f"Tables: {', '.join(parts) or 'none'}"
 
 
 def _quality(result: Result) -> Iterator[Line]:
@@ -235,13 +235,13 @@ def _quality(result: Result) -> Iterator[Line]:
         for share in sum_shares(share for one in result.completeness for share in one.shares)
     }
     named = (("label", "labels"), ("column_label", "column texts"), ("owner", "owners"))
-    told = [f"{name} {shares[part]:.1f}%" for part, name in named if shares.get(part) is not None]
-    if told:
-        yield Line(LineKind.FIELD, "Quality: " + "  ".join(told))
+    parts = [f"{name} {shares[part]:.1f}%" for part, name in named if shares.get(part) is not None]
+    if parts:
+        yield Line(LineKind.FIELD, "Quality: " + "  ".join(parts))
 
 
 def _proof(result: Result) -> Iterator[Line]:
-    """Yield what was written, how much of it was proven, and how to take it back."""
+    """Yield how many changes were written and verified, and how to roll them back."""
     done = [outcome for outcome in result.outcomes if outcome.result is OutcomeStatus.DONE]
     if done:
         proven = sum(outcome.verified for outcome in done)

@@ -1,4 +1,4 @@
-"""The result of a run (design 1.4) as text, where the run itself is not at hand any more."""
+"""The stored result of a run (design 1.4) as text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,9 +7,9 @@ from datasphere_glue.text_layout import mask_controls
 
 
 def summary(result: Mapping[str, Any], report: str | None) -> str:
-    """Return what a run was, its counts, its problems with their remedies, and how it ended.
+    """Return the action of a run, its counts, its issues with their remedies, and its status.
 
-    `report` is where its report is to be found.
+    `report` is the location of its report.
     """
     return mask_controls("\n".join(_lines(result, report)))
 

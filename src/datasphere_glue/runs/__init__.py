@@ -1,1 +1,1 @@
-"""The one story: an event becomes a job, the job a run, the run is kept and announced."""
+"""Carries out a run, from the event to the announced result; `lifecycle` is its story."""

@@ -21,7 +21,7 @@ def keep(
     bootstrap: Bootstrap,
     until: float,
 ) -> Result:
-    """Store what is kept of a run, and return the result with the location of its report.
+    """Store the records of a run, and return its result with the location of the report.
 
     A failure degrades the run. Lineage events may be built until shortly after the monotonic time
     `until`.

@@ -1,4 +1,4 @@
-"""The context of a run: what is known of it before it connects to anything."""
+"""Builds the context of a run, before the run connects to anything."""
 
 import uuid
 from collections.abc import Callable

@@ -60,7 +60,7 @@ def execute_run(
         action = requested_action(read_request)
         return Result(action, error=error, context=context, costs=lap())
     run = _Run(settings, caller, bootstrap, add_settings(context, settings))
-    # 2. to 7.
+    # 2. to 7. Request to run
     try:
         result = _attempt(read_request, run)
     except Exception as error:  # noqa: BLE001 - any failure must end in a status

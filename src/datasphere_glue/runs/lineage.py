@@ -74,7 +74,7 @@ def lineage_events(
     region = settings.region or own_region()
     if not account or not region:
         raise LineageUnavailable(
-            "lineage events name the account and the Region of the catalog: they are not known",
+            "lineage events name the account and the Region of the catalog: they are unknown",
             remedy="set GLUE_CATALOG_ID and GLUE_REGION",
         )
     return openlineage.Events(openlineage.LineageNaming(settings.tenant, region, account, inside))
@@ -97,8 +97,8 @@ def _in_time(lines: Iterator[bytes], end: float) -> Iterator[bytes]:
     for line in lines:
         if time.monotonic() > end:
             raise LineageUnavailable(
-                "the time of the run was over before all lineage events were made",
-                remedy="run `datasphere-glue lineage export`, which tells of the whole catalog",
+                "the time of the run was over before all lineage events were built",
+                remedy="run `datasphere-glue lineage export`, which covers the whole catalog",
             )
         yield line
 

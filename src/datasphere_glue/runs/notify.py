@@ -42,10 +42,10 @@ def _publish(topic: str, result: Result, settings: Settings, bootstrap: Bootstra
     if store is not None:
         # If the stored problems cannot be read, they are reported again.
         with suppress(Unavailable):
-            before = notification.remembered(store, result.context.tenant)
-    news = notification.notification_of(result, before, bootstrap.own_region())
-    if news is None:
+            before = notification.stored_marks(store, result.context.tenant)
+    message = notification.notification_of(result, before, bootstrap.own_region())
+    if message is None:
         return
-    bootstrap.publish(topic, news.subject, news.text, news.attributes)
-    if store is not None and news.told != before:
-        notification.remember(store, result.context.tenant, news.told)
+    bootstrap.publish(topic, message.subject, message.text, message.attributes)
+    if store is not None and message.reported != before:
+        notification.store_marks(store, result.context.tenant, message.reported)

@@ -119,7 +119,7 @@ class Source(Protocol):
         ...
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
-        """Yield each listing of the survey with the assets that are wanted, in this order.
+        """Yield each listing of the survey with the selected assets, in this order.
 
         Raises:
             Halt: the identity is refused for the whole tenant.

@@ -60,7 +60,7 @@ def sync(source: Source, target: Target, job: Job) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """The result of reading and comparing; assets and unchanged tables are not kept."""
+    """The result of reading and comparing; assets and unchanged tables are dropped."""
 
     listings: tuple[SpaceListing, ...]
     databases: Mapping[str, str]

@@ -10,7 +10,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import OutcomeStatus, Plan
 from datasphere_glue.report.document import document
-from datasphere_glue.report.next_steps import needed
+from datasphere_glue.report.next_steps import actionable
 from datasphere_glue.report.notification import notification_of
 from datasphere_glue.report.render import text
 from tests.unit.words import issue, nightly, outcome, table_change
@@ -62,8 +62,8 @@ def test_every_surface_asks_for_what_a_note_demands_and_for_nothing_else(code: I
 def test_definitions_that_are_optional_are_nothing_to_act_on() -> None:
     code = IssueCode.DEFINITIONS_UNAVAILABLE
 
-    assert needed(with_issue(code)) == (asking(code),)
-    assert needed(with_note(code)) == ()
+    assert actionable(with_issue(code)) == (asking(code),)
+    assert actionable(with_note(code)) == ()
 
 
 def test_issues_come_before_notes() -> None:
@@ -72,4 +72,7 @@ def test_issues_come_before_notes() -> None:
         RunAction.SYNC, plan=Plan(skipped=(asking(IssueCode.FOREIGN_OBJECT),), notes=notes)
     )
 
-    assert [one.code for one in needed(run)] == [IssueCode.FOREIGN_OBJECT, IssueCode.SCHEMA_HELD]
+    assert [one.code for one in actionable(run)] == [
+        IssueCode.FOREIGN_OBJECT,
+        IssueCode.SCHEMA_HELD,
+    ]

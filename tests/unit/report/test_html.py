@@ -215,7 +215,7 @@ def test_a_run_is_listed_with_the_shares_that_can_be_known() -> None:
         {"space": "A", "assets": 3, "columns": 9, "parts": parts},
         {"space": "B", "assets": 1, "columns": 2, "parts": parts[:1]},
     ]
-    told = html.listed(report() | {"completeness": {"spaces": spaces, "worst": []}})
+    told = html.run_entry(report() | {"completeness": {"spaces": spaces, "worst": []}})
     assert told.assets == 4
     assert told.shares == {"label": 66.7}
 
@@ -223,7 +223,7 @@ def test_a_run_is_listed_with_the_shares_that_can_be_known() -> None:
 def test_a_report_without_completeness_is_listed() -> None:
     told = report()
     del told["completeness"]
-    assert html.listed(told).shares == {}
+    assert html.run_entry(told).shares == {}
 
 
 def test_runs_that_other_versions_listed_stay_in_the_list() -> None:
@@ -238,5 +238,5 @@ def test_runs_that_other_versions_listed_stay_in_the_list() -> None:
 
 
 def test_a_list_is_kept_small() -> None:
-    told = html.listed(report() | {"completeness": {"spaces": SPACES, "worst": []}})
+    told = html.run_entry(report() | {"completeness": {"spaces": SPACES, "worst": []}})
     assert len(json.dumps(asdict(told))) < 600

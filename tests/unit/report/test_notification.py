@@ -19,8 +19,8 @@ from datasphere_glue.report.notification import (
     LONGEST_SUBJECT,
     Notification,
     notification_of,
-    remember,
-    remembered,
+    store_marks,
+    stored_marks,
 )
 from tests.effort import examples
 from tests.unit.storage.stores import MemoryStore
@@ -51,7 +51,7 @@ def done(*changes: TableChange) -> Result:
     return Result(RunAction.SYNC, plan=Plan(tables=changes), outcomes=tuple(map(outcome, changes)))
 
 
-def kept(run: Result, **fields: Any) -> Result:
+def finished(run: Result, **fields: Any) -> Result:
     return nightly(run, **({"report": KEPT} | fields))
 
 
@@ -60,10 +60,10 @@ def edit(*, both: bool = True, kept: bool = True) -> Conflict:
     return Conflict(*place, "Mine", "Theirs", both=both, kept=kept)
 
 
-def told(run: Result, before: frozenset[str] | None = NOTHING, **fields: Any) -> Notification:
-    found = notification_of(kept(run, **fields), before, "eu-central-1")
-    assert found is not None
-    return found
+def message_of(run: Result, before: frozenset[str] | None = NOTHING, **fields: Any) -> Notification:
+    message = notification_of(finished(run, **fields), before, "eu-central-1")
+    assert message is not None
+    return message
 
 
 def test_a_run_that_changed_nothing_and_needs_nobody_is_silent() -> None:
@@ -79,7 +79,7 @@ def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
     run = done(table_change(ChangeAction.CREATE, "v_new"), update, gone)
     run = replace(run, plan=replace(run.plan, conflicts=(edit(),), skipped=(issue("SALES.V_BAD"),)))
 
-    message = told(run)
+    message = message_of(run)
 
     assert message.subject == "[prod] Datasphere to Glue: 3 changes, 2 to look at (DEGRADED)"
     assert message.attributes == {
@@ -126,25 +126,25 @@ def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
     ],
 )
 def test_the_console_of_another_partition_has_its_own_host(region: str, host: str) -> None:
-    found = notification_of(kept(TROUBLED), NOTHING, region)
-    assert found is not None
-    assert host in found.text
+    message = notification_of(finished(TROUBLED), NOTHING, region)
+    assert message is not None
+    assert host in message.text
 
 
 def test_without_a_report_the_message_says_so_and_a_folder_has_no_console() -> None:
-    assert "Report: none was kept (see REPORT_URI)" in told(TROUBLED, report=None).text
+    assert "Report: none was kept (see REPORT_URI)" in message_of(TROUBLED, report=None).text
     folder = "reports/runs/night-1/report.json"
     assert "Report: reports/runs/night-1/report.html\nAll runs: reports/index.html\n" in (
-        told(TROUBLED, report=folder).text
+        message_of(TROUBLED, report=folder).text
     )
 
 
-def test_what_was_told_is_not_told_again_until_it_differs() -> None:
-    known = told(TROUBLED).told
+def test_a_reported_problem_is_not_reported_again_until_it_differs() -> None:
+    earlier = message_of(TROUBLED).reported
 
-    assert notification_of(kept(TROUBLED), known) is None
+    assert notification_of(finished(TROUBLED), earlier) is None
     another = Result(RunAction.SYNC, plan=Plan(skipped=(issue(), issue("SALES.W"))))
-    assert told(another, before=known).subject.endswith("2 to look at (DEGRADED)")
+    assert message_of(another, before=earlier).subject.endswith("2 to look at (DEGRADED)")
 
 
 def test_the_same_problem_in_other_words_is_the_same() -> None:
@@ -157,21 +157,21 @@ def test_the_same_problem_in_other_words_is_the_same() -> None:
         )
         for n in (3, 4)
     )
-    assert notification_of(kept(second), told(first).told) is None
+    assert notification_of(finished(second), message_of(first).reported) is None
 
 
-def test_that_all_is_good_again_is_told_once() -> None:
-    message = told(QUIET, before=told(TROUBLED).told)
+def test_a_recovery_is_reported_once() -> None:
+    message = message_of(QUIET, before=message_of(TROUBLED).reported)
 
     assert message.subject == "[prod] Datasphere to Glue: all good again (NO_CHANGES)"
     assert "All is good again" in message.text
-    assert notification_of(kept(QUIET), message.told) is None
+    assert notification_of(finished(QUIET), message.reported) is None
 
 
 def test_one_problem_of_two_that_is_solved_is_counted() -> None:
     both = Result(RunAction.SYNC, plan=Plan(skipped=(issue(), issue("SALES.W"))))
 
-    message = told(TROUBLED, before=told(both).told)
+    message = message_of(TROUBLED, before=message_of(both).reported)
 
     assert "Solved since the last message: 1 problem." in message.text
     assert "All is good again" not in message.text
@@ -180,27 +180,27 @@ def test_one_problem_of_two_that_is_solved_is_counted() -> None:
 @pytest.mark.parametrize(
     "result",
     [
-        kept(QUIET, narrow=True),
-        kept(Result(RunAction.SYNC, plan=Plan(tables=(table_change(),)))),
+        finished(QUIET, narrow=True),
+        finished(Result(RunAction.SYNC, plan=Plan(tables=(table_change(),)))),
     ],
     ids=["a few assets", "out of time"],
 )
 def test_a_run_that_did_not_see_everything_solves_nothing(result: Result) -> None:
-    assert notification_of(result, told(TROUBLED).told) is None
+    assert notification_of(result, message_of(TROUBLED).reported) is None
 
 
-def test_a_run_that_failed_early_keeps_in_mind_what_was_told_before() -> None:
-    known = told(TROUBLED).told
+def test_a_run_that_failed_early_keeps_the_marks_of_earlier_problems() -> None:
+    earlier = message_of(TROUBLED).reported
     down = Result(RunAction.SYNC, error=SourceUnavailable("the tenant does not answer"))
 
-    message = told(down, before=known)
+    message = message_of(down, before=earlier)
 
-    assert message.told > known
-    assert notification_of(kept(down), message.told) is None
+    assert message.reported > earlier
+    assert notification_of(finished(down), message.reported) is None
 
 
-def test_without_a_memory_whatever_needs_a_person_is_told() -> None:
-    assert told(TROUBLED, before=None) == told(TROUBLED, before=None)
+def test_without_stored_marks_every_problem_is_reported() -> None:
+    assert message_of(TROUBLED, before=None) == message_of(TROUBLED, before=None)
 
 
 def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
@@ -208,25 +208,25 @@ def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
         IssueCode.LISTING_INCOMPLETE, "cut", "nothing to do if the next run succeeds", space="SALES"
     )
     assert (
-        notification_of(kept(Result(RunAction.SYNC, plan=Plan(skipped=(passing,)))), NOTHING)
+        notification_of(finished(Result(RunAction.SYNC, plan=Plan(skipped=(passing,)))), NOTHING)
         is None
     )
 
 
 def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> None:
-    assert told(Result(RunAction.SYNC, plan=Plan(conflicts=(edit(),)))).told
+    assert message_of(Result(RunAction.SYNC, plan=Plan(conflicts=(edit(),)))).reported
     drift = Result(RunAction.SYNC, plan=Plan(conflicts=(edit(both=False),)))
-    assert notification_of(kept(drift), NOTHING) is None
+    assert notification_of(finished(drift), NOTHING) is None
 
 
-def test_a_note_that_waits_for_a_decision_is_told_once() -> None:
+def test_a_note_that_waits_for_a_decision_is_reported_once() -> None:
     held = Issue(IssueCode.SCHEMA_HELD, "a type would narrow", "decide", space="SALES", asset="V")
     run = Result(RunAction.SYNC, plan=Plan(notes=(held,)))
 
-    message = told(run)
+    message = message_of(run)
 
     assert "  1) decide (SALES.V)" in message.text
-    assert notification_of(kept(run), message.told) is None
+    assert notification_of(finished(run), message.reported) is None
 
 
 def test_a_change_that_was_refused_is_no_change() -> None:
@@ -234,50 +234,50 @@ def test_a_change_that_was_refused_is_no_change() -> None:
     run = Result(RunAction.SYNC, plan=Plan(tables=(change,)))
     refused = replace(run, outcomes=(outcome(change, OutcomeStatus.FAILED, issue()),))
 
-    message = told(refused)
+    message = message_of(refused)
 
     assert message.attributes["changed"] == 0
     assert "Changed:" not in message.text
 
 
-def test_what_a_halted_run_would_have_done_is_told_as_such() -> None:
+def test_the_planned_changes_of_a_halted_run_are_shown_as_planned() -> None:
     plan = Plan(tables=(table_change(ChangeAction.DEPRECATE, "v_old"),))
     halted = Result(RunAction.SYNC, plan=plan, objections=(issue("SALES", "GUARD_REFUSED"),))
 
-    message = told(halted)
+    message = message_of(halted)
 
     assert message.attributes["status"] == "HALTED"
     assert "Not changed, but would have been:\n  deprecated: SALES.V_OLD" in message.text
 
 
-def test_what_changed_is_told_before_the_dates_that_change_with_it() -> None:
+def test_changed_texts_come_before_the_dates_that_change_with_them() -> None:
     dates = (FieldChange("parameters.datasphere.changed_on", "Monday", "Tuesday"),) * 3
     change = table_change()
 
-    text = told(done(replace(change, fields=(*dates, *change.fields)))).text
+    text = message_of(done(replace(change, fields=(*dates, *change.fields)))).text
 
     assert '      description: "Orders" -> "Sales orders"\n      changed_on: ' in text
     assert "      ... and 1 more fields in the report\n" in text
 
 
-def test_a_database_is_told_with_its_space() -> None:
+def test_a_database_is_shown_with_its_space() -> None:
     change = database_change()
     run = Result(RunAction.SYNC, plan=Plan(databases=(change,)), outcomes=(outcome(change),))
-    assert "  created: datasphere_sales (database of space SALES)\n" in told(run).text
+    assert "  created: datasphere_sales (database of space SALES)\n" in message_of(run).text
 
 
-def test_what_was_told_is_remembered_and_a_spoilt_record_tells_of_nothing() -> None:
+def test_marks_are_stored_and_an_invalid_record_has_none() -> None:
     store = MemoryStore()
-    assert remembered(store, TENANT) == NOTHING
+    assert stored_marks(store, TENANT) == NOTHING
 
-    remember(store, TENANT, frozenset({"b", "a"}))
-    assert remembered(store, TENANT) == {"a", "b"}
+    store_marks(store, TENANT, frozenset({"b", "a"}))
+    assert stored_marks(store, TENANT) == {"a", "b"}
     for body in (b"[]", b"{", b'{"told": 3}', b"null", b"\xff"):
         store.bodies[f"state/{TENANT}/notified.json"] = body
-        assert remembered(store, TENANT) == NOTHING
+        assert stored_marks(store, TENANT) == NOTHING
     store.full = True
     with pytest.raises(ReportUnwritable):
-        remember(store, TENANT, NOTHING)
+        store_marks(store, TENANT, NOTHING)
 
 
 ANY = st.text(st.characters(), max_size=300)
@@ -308,7 +308,7 @@ def test_any_text_becomes_a_message_that_can_be_sent(
         notes=(replace(wrong, code=IssueCode.SCHEMA_HELD),) * count,
     )
 
-    message = told(replace(run, plan=plan), environment=environment)
+    message = message_of(replace(run, plan=plan), environment=environment)
 
     assert 0 < len(message.subject) <= LONGEST_SUBJECT < 100
     assert all(" " <= char <= "~" for char in message.subject)
@@ -329,7 +329,7 @@ def test_a_message_comes_exactly_when_the_problems_are_others(
         Result(RunAction.SYNC, plan=Plan(skipped=tuple(issue(f"SALES.{name}") for name in names)))
         for names in (first, second)
     )
-    known = notification_of(kept(one), NOTHING)
-    before = known.told if known else NOTHING
+    message = notification_of(finished(one), NOTHING)
+    before = message.reported if message else NOTHING
 
-    assert (notification_of(kept(two), before) is None) == (set(first) == set(second))
+    assert (notification_of(finished(two), before) is None) == (set(first) == set(second))

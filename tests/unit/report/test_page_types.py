@@ -158,7 +158,7 @@ def test_the_types_of_the_report_are_its_fields() -> None:
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
     report = document(nightly(full_run(), call_stats=recorder.stats()))
-    runs = [html.listed(report)]
+    runs = [html.run_entry(report)]
     compared = Compared("report_document.js")
 
     compared.check(page_data(html.page(report, runs)), "PageData")

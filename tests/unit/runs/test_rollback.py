@@ -87,31 +87,31 @@ def tables(catalog: Catalog) -> list[Any]:
 def test_a_rollback_puts_everything_back_and_warns_of_the_next_sync() -> None:
     target = Glue()
 
-    told = undo(target, until=42.0)
+    result = undo(target, until=42.0)
 
-    assert told.status is Status.SUCCESS
-    assert told.action == "rollback"
+    assert result.status is Status.SUCCESS
+    assert result.action == "rollback"
     assert tables(target.catalog) == tables(BEFORE)
     assert target.read_names == ["datasphere_sales"]
     assert [until for _, until in target.plans] == [42.0]
-    assert [note.code for note in told.plan.notes] == ["ROLLED_BACK"]
+    assert [note.code for note in result.plan.notes] == ["ROLLED_BACK"]
 
 
 def test_a_second_rollback_has_nothing_to_do() -> None:
-    told = undo(Glue(BEFORE))
+    result = undo(Glue(BEFORE))
 
-    assert told.status is Status.NO_CHANGES
-    assert told.plan.notes == ()
-    assert told.plan.unchanged == (("SALES", 2),)
+    assert result.status is Status.NO_CHANGES
+    assert result.plan.notes == ()
+    assert result.plan.unchanged == (("SALES", 2),)
 
 
 def test_a_rollback_is_shown_without_a_write() -> None:
     target = Glue()
 
-    told = undo(target, RunAction.PLAN)
+    result = undo(target, RunAction.PLAN)
 
-    assert told.status is Status.PENDING
-    assert [change.action for change in told.plan.tables] == [
+    assert result.status is Status.PENDING
+    assert [change.action for change in result.plan.tables] == [
         ChangeAction.UPDATE,
         ChangeAction.UPDATE,
     ]
@@ -135,9 +135,9 @@ def test_a_rollback_may_be_narrowed() -> None:
     target = Glue()
     assets = frozenset({("SALES", "V_ITEMS")})
 
-    told = undo(target, scope=Scope(assets=assets))
+    result = undo(target, scope=Scope(assets=assets))
 
-    assert [change.table for change in told.plan.tables] == ["v_items"]
+    assert [change.table for change in result.plan.tables] == ["v_items"]
     assert held(target.catalog, "v_orders").description == "New"
     assert (
         len(undo(Glue(), RunAction.PLAN, scope=Scope(spaces=frozenset({"SALES"}))).plan.tables) == 2
@@ -163,9 +163,9 @@ def test_a_database_goes_back_with_its_space_and_not_with_single_assets() -> Non
 def test_a_catalog_that_may_not_be_read_halts() -> None:
     target = Glue(refusal=PermissionDenied("no role"))
 
-    told = undo(target)
+    result = undo(target)
 
-    assert told.status is Status.HALTED
+    assert result.status is Status.HALTED
     assert target.plans == []
 
 
@@ -178,9 +178,9 @@ def test_a_table_that_is_edited_while_it_is_rolled_back_is_left() -> None:
         assert same == replace(change, version_id="99")
         assert replan(change, CurrentTable(held(BEFORE, change.table), "99")) is None
         fresh = CurrentTable(marked(change.before, team="sales"), "99")
-        with pytest.raises(Exception, match="was changed since run night-1") as told:
+        with pytest.raises(Exception, match="was changed since run night-1") as error:
             replan(change, fresh)
-        seen.append(type(told.value).__name__)
+        seen.append(type(error.value).__name__)
         return None
 
     target = Glue(meanwhile=meanwhile)

@@ -216,7 +216,7 @@ def _asset_index_key(key: str) -> str:
 def _lost(space: str, part: Part) -> Issue:
     return Issue(
         IssueCode.WORKER_LOST,
-        f"the worker of {part} did not come to an end; nothing is known of what it read",
+        f"the worker of {part} did not finish; what it read is unknown",
         space=space,
     )
 

@@ -84,7 +84,7 @@ def prepare(
     """
     if store is None:
         raise SettingsError(
-            "REPORT_URI: is required for a run in steps, which hand on there what they came to"
+            "REPORT_URI: is required for a run in steps, which exchange their results there"
         )
     if request.step is RunStep.SPLIT:
         return PreparedStep(request, settings, context)
