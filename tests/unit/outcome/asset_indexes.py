@@ -32,10 +32,10 @@ def _unpacked(body: bytes) -> list[dict[str, Any]]:
     for asset in assets:
         asset.setdefault("table", asset["name"].lower())
         columns = []
-        for told in asset["columns"]:
-            if isinstance(told, list):
-                rows.append(told)
-            columns.append(rows[told] if isinstance(told, int) else told)
+        for column in asset["columns"]:
+            if isinstance(column, list):
+                rows.append(column)
+            columns.append(rows[column] if isinstance(column, int) else column)
         asset["columns"] = {row[1]: _column(row) for row in columns}
     return assets
 

@@ -21,8 +21,8 @@ OBJECTS = f"{TENANT}/dwaas-core/api/v1/spaces"
 
 
 def endpoint(recorder: CallRecorder, name: str) -> dict[str, Any]:
-    found: list[dict[str, Any]] = call_stats_value(recorder.stats())["endpoints"]
-    return next(one for one in found if one["endpoint"] == name)
+    endpoints: list[dict[str, Any]] = call_stats_value(recorder.stats())["endpoints"]
+    return next(one for one in endpoints if one["endpoint"] == name)
 
 
 def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
@@ -32,9 +32,9 @@ def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
     recorder.called("datasphere", "assets", "SALES", 0.2, again=True, failed=True)
     recorder.called("datasphere", "spaces", "", 0.1)
 
-    told = endpoint(recorder, "assets")
+    stats = endpoint(recorder, "assets")
 
-    assert {key: told[key] for key in ("calls", "retries", "throttled", "failed", "max_ms")} == {
+    assert {key: stats[key] for key in ("calls", "retries", "throttled", "failed", "max_ms")} == {
         "calls": 3,
         "retries": 1,
         "throttled": 1,
@@ -51,9 +51,9 @@ def test_tries_inside_a_call_are_no_calls_of_their_own() -> None:
     recorder.called("glue", "GetTables", "sales", 0.2)
     recorder.tried("glue", "GetTable", again=False, throttled=False)
 
-    told = call_stats_value(recorder.stats())["endpoints"]
+    stats = call_stats_value(recorder.stats())["endpoints"]
 
-    assert [(one["calls"], one["retries"], one["throttled"]) for one in told] == [(1, 1, 1)]
+    assert [(one["calls"], one["retries"], one["throttled"]) for one in stats] == [(1, 1, 1)]
 
 
 def test_percentiles_are_a_tenth_too_high_at_most() -> None:
@@ -61,11 +61,11 @@ def test_percentiles_are_a_tenth_too_high_at_most() -> None:
     for ms in range(1, 101):
         recorder.called("glue", "GetTable", "", ms / 1000)
 
-    told = endpoint(recorder, "GetTable")
+    stats = endpoint(recorder, "GetTable")
 
-    assert 50 <= told["p50_ms"] <= 55
-    assert 95 <= told["p95_ms"] <= 100
-    assert told["max_ms"] == 100
+    assert 50 <= stats["p50_ms"] <= 55
+    assert 95 <= stats["p95_ms"] <= 100
+    assert stats["max_ms"] == 100
 
 
 def test_an_endpoint_without_a_call_that_ended_took_no_time() -> None:
@@ -77,10 +77,10 @@ def test_only_the_slowest_calls_are_remembered_the_slowest_first() -> None:
     for ms in (*range(40), *range(100, 40, -1)):
         recorder.called("glue", "GetTable", f"db.t_{ms}", ms / 1000)
 
-    told = call_stats_value(recorder.stats())["slowest"]
+    stats = call_stats_value(recorder.stats())["slowest"]
 
-    assert [one["ms"] for one in told] == list(range(100, 100 - SLOWEST, -1))
-    assert told[0] == {"side": "glue", "endpoint": "GetTable", "subject": "db.t_100", "ms": 100}
+    assert [one["ms"] for one in stats] == list(range(100, 100 - SLOWEST, -1))
+    assert stats[0] == {"side": "glue", "endpoint": "GetTable", "subject": "db.t_100", "ms": 100}
 
 
 def test_threads_count_into_the_same_figures() -> None:

@@ -197,18 +197,18 @@ def test_the_result_has_the_shape_of_the_contract() -> None:
 
 
 def test_a_run_that_never_began_has_the_same_shape() -> None:
-    told = result_value(Result(RunAction.SYNC, error=SettingsError("no url")))
+    value = result_value(Result(RunAction.SYNC, error=SettingsError("no url")))
 
-    assert set(told) == set(result_value(nightly(Result(RunAction.SYNC))))
-    assert told["calls"] == {"datasphere": 0, "glue_read": 0, "glue_write": 0}
-    assert told["counts"] == COUNTS
-    assert [error["code"] for error in told["errors"]] == ["SETTINGS_INVALID"]
+    assert set(value) == set(result_value(nightly(Result(RunAction.SYNC))))
+    assert value["calls"] == {"datasphere": 0, "glue_read": 0, "glue_write": 0}
+    assert value["counts"] == COUNTS
+    assert [error["code"] for error in value["errors"]] == ["SETTINGS_INVALID"]
 
 
 def test_an_incomplete_space_says_why() -> None:
-    told = result_value(nightly(Result(RunAction.SYNC, (CUT,), {"SALES": "datasphere_sales"})))
+    value = result_value(nightly(Result(RunAction.SYNC, (CUT,), {"SALES": "datasphere_sales"})))
 
-    (space,) = told["spaces"]
+    (space,) = value["spaces"]
     assert (space["complete"], space["reason"]) == (False, "SALES cannot be read")
 
 
@@ -217,9 +217,9 @@ def every_action() -> Plan:
 
 
 def test_a_plan_counts_what_would_be_done() -> None:
-    told = table_counts(Result(RunAction.PLAN, plan=every_action()))
+    value = table_counts(Result(RunAction.PLAN, plan=every_action()))
 
-    assert told == counts(created=1, updated=1, restored=1, deprecated=1, deleted=1)
+    assert value == counts(created=1, updated=1, restored=1, deprecated=1, deleted=1)
 
 
 def test_a_refused_plan_counts_nothing_as_done() -> None:
@@ -243,9 +243,9 @@ def test_an_applied_plan_counts_what_was_done() -> None:
         outcome(change, came_of) for change, came_of in zip(plan.tables, results, strict=True)
     )
 
-    told = table_counts(Result(RunAction.SYNC, plan=plan, outcomes=outcomes))
+    value = table_counts(Result(RunAction.SYNC, plan=plan, outcomes=outcomes))
 
-    assert told == counts(created=1, failed=1, unchanged=1, deleted=1)
+    assert value == counts(created=1, failed=1, unchanged=1, deleted=1)
 
 
 def test_the_counts_of_all_spaces_add_up_to_those_of_the_run() -> None:
@@ -261,13 +261,13 @@ def test_the_counts_of_all_spaces_add_up_to_those_of_the_run() -> None:
     )
     run = Result(RunAction.SYNC, listings, plan=plan, outcomes=tuple(map(outcome, plan.tables)))
 
-    told = result_value(nightly(run))
+    value = result_value(nightly(run))
 
-    assert told["counts"] == counts(
+    assert value["counts"] == counts(
         created=1, updated=1, unchanged=5, skipped=1, conflicts=1, failed=3
     )
     for key in COUNTS:
-        assert told["counts"][key] == sum(space["counts"][key] for space in told["spaces"])
+        assert value["counts"][key] == sum(space["counts"][key] for space in value["spaces"])
 
 
 def test_conflicts_are_counted_by_table_and_drift_is_not_one() -> None:
@@ -327,11 +327,11 @@ def test_issues_stand_in_the_order_in_which_they_matter() -> None:
 
 
 def test_an_error_names_asset_code_message_and_remedy() -> None:
-    told = result_value(
+    value = result_value(
         nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),)))
     )
 
-    assert told["errors"] == [
+    assert value["errors"] == [
         {
             "asset": "SALES.V",
             "code": "ASSET_UNREADABLE",
@@ -358,27 +358,27 @@ def test_more_errors_than_a_result_should_hold_are_counted(count: int, listed: i
 
 def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
     """It may hold whatever a library put there."""
-    told = as_issue(RuntimeError("client_secret=hunter2"))
+    value = as_issue(RuntimeError("client_secret=hunter2"))
 
-    assert told.code == "UNEXPECTED"
-    assert "RuntimeError" in told.message
-    assert "hunter2" not in told.message
+    assert value.code == "UNEXPECTED"
+    assert "RuntimeError" in value.message
+    assert "hunter2" not in value.message
 
 
 def test_changes_that_found_no_time_are_told_with_their_number() -> None:
     left = outcome(table_change(), result=OutcomeStatus.UNTRIED)
-    told = Result(RunAction.SYNC, outcomes=(left, left))
-    assert told.status is Status.PENDING
-    (issue_,) = told.issues
+    value = Result(RunAction.SYNC, outcomes=(left, left))
+    assert value.status is Status.PENDING
+    (issue_,) = value.issues
     assert (issue_.code, issue_.message[:9]) == ("OUT_OF_TIME", "2 changes")
 
 
 def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
     run = Result(RunAction.SYNC, (replace(LISTING, left=3, reused=5),), outcomes=(outcome(UPDATE),))
     assert run.status is Status.PENDING
-    (told,) = run.issues
-    assert told.code == OutOfTime.code
-    assert told.message == "3 assets were not read: the time of the run is over"
+    (value,) = run.issues
+    assert value.code == OutOfTime.code
+    assert value.message == "3 assets were not read: the time of the run is over"
     assert reading(nightly(run)) == {"read": 1, "reused": 5, "left": 3, "oldest": None}
     assert table_counts(run)["failed"] == 0
 

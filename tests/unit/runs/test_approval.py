@@ -16,10 +16,10 @@ PLAN = Plan(databases=(database_change(),), tables=(table_change(), table_change
 
 def refused(plan: Plan, approved: plans.Approval) -> str:
     run = Result(RunAction.SYNC, plan=plan, error=PlanRefused("another plan", remedy="review it"))
-    told = explain_refusal(run, approved)
-    assert isinstance(told.error, PlanRefused)
-    assert told.error.remedy == "review it"
-    return told.error.message
+    explained = explain_refusal(run, approved)
+    assert isinstance(explained.error, PlanRefused)
+    assert explained.error.remedy == "review it"
+    return explained.error.message
 
 
 def test_a_refusal_names_what_differs() -> None:

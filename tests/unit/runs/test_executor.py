@@ -56,7 +56,7 @@ class Story:
     )
     refusal: Exception | None = None
     ends: Exception | None = None
-    told: list[Entry] = field(default_factory=list)
+    events: list[Entry] = field(default_factory=list)
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
         return tuple(
@@ -65,7 +65,7 @@ class Story:
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, _ in wanted:
-            self.told.append(("read", surveyed.space))
+            self.events.append(("read", surveyed.space))
             yield next(one for one in self.listings if one.space == surveyed.space)
         if self.ends:
             raise self.ends
@@ -79,16 +79,16 @@ class Story:
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:  # noqa: ARG002 - the seam's own signature
         if self.refusal:
             raise self.refusal
-        self.told.append(("apply", len(plan.changes)))
+        self.events.append(("apply", len(plan.changes)))
         late = until == float("-inf")
         fates = [Outcome(c, OutcomeStatus.UNTRIED) if late else self.fate(c) for c in plan.changes]
         done = {id(o.change) for o in fates if o.result is OutcomeStatus.DONE}
-        made = replace(
+        written = replace(
             plan,
             databases=tuple(c for c in plan.databases if id(c) in done),
             tables=tuple(c for c in plan.tables if id(c) in done),
         )
-        self.catalog = applied(made, self.catalog)
+        self.catalog = applied(written, self.catalog)
         return tuple(fates)
 
     def run(self, action: RunAction = RunAction.SYNC, **more: Any) -> Result:
@@ -100,7 +100,7 @@ def test_a_space_is_created_before_the_next_one_is_read() -> None:
 
     run = story.run()
 
-    assert story.told == [
+    assert story.events == [
         ("read", "A"),
         ("apply", WORTHWHILE + 1),
         ("read", "B"),
@@ -143,8 +143,8 @@ def test_updates_and_removals_wait_for_the_whole_plan() -> None:
 
     run = story.run()
 
-    assert story.told[1] == ("apply", WORTHWHILE)
-    assert story.told[-1] == ("apply", WORTHWHILE)
+    assert story.events[1] == ("apply", WORTHWHILE)
+    assert story.events[-1] == ("apply", WORTHWHILE)
     assert table_counts(run)["updated"] == WORTHWHILE
 
 
@@ -177,7 +177,7 @@ def test_an_error_that_forbids_every_write_ends_all_of_them() -> None:
     run = story.run()
 
     assert run.status is Status.HALTED
-    assert [entry for entry in story.told if entry[0] == "apply"] == [
+    assert [entry for entry in story.events if entry[0] == "apply"] == [
         ("apply", WORTHWHILE + 1),
         ("apply", WORTHWHILE + 1),
     ]
@@ -214,7 +214,7 @@ def test_what_the_time_did_not_suffice_for_is_tried_again_in_the_end() -> None:
     story = Story((space("A"), space("B", 2)), fate=fate)
     run = story.run()
     assert run.status is Status.SUCCESS
-    assert story.told[-1] == ("apply", 2 + 1 + 2)
+    assert story.events[-1] == ("apply", 2 + 1 + 2)
 
 
 def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
@@ -234,13 +234,13 @@ def test_a_plan_is_recorded_before_it_is_applied() -> None:
     story, plan, recorded = Story(()), small_plan(), []
 
     def record(plan: Plan) -> None:
-        recorded.append((plan, list(story.told)))
+        recorded.append((plan, list(story.events)))
 
     carried = executor(story, before=record)
     carried.execute(plan, plan.digest)
 
     assert recorded == [(plan, [])]
-    assert story.told == [("apply", 3)]
+    assert story.events == [("apply", 3)]
     assert [outcome.result for outcome in carried.outcomes] == [OutcomeStatus.DONE] * 3
 
 
@@ -274,7 +274,7 @@ def test_nothing_is_written_without_a_record() -> None:
     carried.execute(plan, plan.digest)
 
     assert isinstance(carried.error, ReportUnwritable)
-    assert story.told == []
+    assert story.events == []
 
 
 def test_another_plan_than_the_approved_one_is_neither_recorded_nor_written() -> None:
@@ -290,7 +290,7 @@ def test_another_plan_than_the_approved_one_is_neither_recorded_nor_written() ->
         " the catalog has changed since"
     )
     assert carried.error.remedy == "plan it again"
-    assert (story.told, recorded, carried.outcomes) == ([], [], ())
+    assert (story.events, recorded, carried.outcomes) == ([], [], ())
 
 
 def test_the_approved_plan_is_written() -> None:
@@ -299,4 +299,4 @@ def test_the_approved_plan_is_written() -> None:
 
     carried.execute(plan, plan.digest)
 
-    assert story.told == [("apply", 3)]
+    assert story.events == [("apply", 3)]

@@ -31,13 +31,13 @@ class Noted:
     """Notes how far a run is."""
 
     def __init__(self) -> None:
-        self.told: dict[str, list[int]] = {}
+        self.counts: dict[str, list[int]] = {}
 
     def expect(self, part: str, more: int) -> None:
-        self.told.setdefault(part, [0, 0])[1] += more
+        self.counts.setdefault(part, [0, 0])[1] += more
 
     def done(self, part: str, count: int = 1) -> None:
-        self.told[part][0] += count
+        self.counts[part][0] += count
 
 
 class Sides:
@@ -127,9 +127,9 @@ def test_a_watched_run_counts_spaces_assets_and_changes() -> None:
     read = list(read_spaces(sides, wanted, job.observer))
 
     assert read == list(sides.listings)
-    assert noted.told["spaces read"] == [2, 2]
-    assert noted.told["assets read"][1] == 1
+    assert noted.counts["spaces read"] == [2, 2]
+    assert noted.counts["assets read"][1] == 1
 
     run = sync(sides, sides, job)
 
-    assert noted.told["changes written"] == [0, len(run.plan.changes)]
+    assert noted.counts["changes written"] == [0, len(run.plan.changes)]

@@ -37,7 +37,7 @@ RELABELLED = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))
 
 @dataclass
 class Tenant:
-    """A source that holds what it is told, or refuses."""
+    """A source that holds what it is result, or refuses."""
 
     listings: tuple[SpaceListing, ...] = ()
     refusal: Exception | None = None
@@ -122,52 +122,52 @@ def test_source_and_target_are_asked_once_each_for_what_is_in_scope() -> None:
 def test_plan_and_verify_never_apply(action: RunAction) -> None:
     target = Glue()
 
-    told = run(Tenant((BOTH,)), target, action)
+    result = run(Tenant((BOTH,)), target, action)
 
-    assert told.status is Status.PENDING
-    assert len(told.plan.tables) == 2
-    assert told.digest == told.plan.digest
+    assert result.status is Status.PENDING
+    assert len(result.plan.tables) == 2
+    assert result.digest == result.plan.digest
     assert target.plans == []
 
 
 def test_doctor_reaches_both_sides_and_plans_nothing() -> None:
     source, target = Tenant((BOTH,)), Glue(synced(BOTH))
 
-    told = run(source, target, RunAction.DOCTOR)
+    result = run(source, target, RunAction.DOCTOR)
 
     assert [what for what, _ in source.asked] == ["survey"]
     assert len(target.asked) == 1
-    assert told.plan.empty
-    assert told.digest is None
-    assert told.databases == {"SALES": "datasphere_sales"}
+    assert result.plan.empty
+    assert result.digest is None
+    assert result.databases == {"SALES": "datasphere_sales"}
     assert target.plans == []
 
 
 def test_an_objection_stops_the_run_before_any_write() -> None:
     target = Glue(synced(BOTH))
 
-    told = run(Tenant((listing(),)), target)
+    result = run(Tenant((listing(),)), target)
 
-    assert told.status is Status.HALTED
-    assert "2 of 2 tables" in told.objections[0].message
+    assert result.status is Status.HALTED
+    assert "2 of 2 tables" in result.objections[0].message
     assert target.plans == []
 
 
 def test_a_dry_run_shows_the_objection_too() -> None:
-    told = run(Tenant((listing(),)), Glue(synced(BOTH)), RunAction.PLAN)
+    result = run(Tenant((listing(),)), Glue(synced(BOTH)), RunAction.PLAN)
 
-    assert told.objections
-    assert len(told.plan.tables) == 2
+    assert result.objections
+    assert len(result.plan.tables) == 2
 
 
 def test_an_approved_plan_is_applied() -> None:
     target = Glue(synced(BOTH))
     planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
 
-    told = run(Tenant((RELABELLED,)), target, approved=planned.digest)
+    result = run(Tenant((RELABELLED,)), target, approved=planned.digest)
 
-    assert told.status is Status.SUCCESS
-    assert told.digest == planned.digest
+    assert result.status is Status.SUCCESS
+    assert result.digest == planned.digest
 
 
 def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> None:
@@ -175,16 +175,16 @@ def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> Non
     planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
     later = listing(asset("V_ORDERS", label="Newer still"), asset("V_ITEMS"))
 
-    told = run(Tenant((later,)), target, approved=planned.digest)
+    result = run(Tenant((later,)), target, approved=planned.digest)
 
-    assert told.status is Status.FAILED
-    (refused,) = told.issues
+    assert result.status is Status.FAILED
+    (refused,) = result.issues
     assert refused.code == "PLAN_REFUSED"
     assert (planned.digest or "")[:12] in refused.message
     assert target.plans == []
-    assert told.listings
-    assert told.digest not in {None, planned.digest}
-    assert not any(table_counts(told)[done] for done in ("created", "updated", "deprecated"))
+    assert result.listings
+    assert result.digest not in {None, planned.digest}
+    assert not any(table_counts(result)[done] for done in ("created", "updated", "deprecated"))
 
 
 def test_a_plan_that_was_approved_does_not_fit_a_catalog_that_was_edited_since() -> None:
@@ -210,10 +210,10 @@ def test_a_tenant_that_refuses_ends_the_run_with_nothing_written(
 ) -> None:
     target = Glue(synced(BOTH))
 
-    told = run(Tenant(refusal=refusal), target)
+    result = run(Tenant(refusal=refusal), target)
 
-    assert told.status is status
-    assert told.error is refusal
+    assert result.status is status
+    assert result.error is refusal
     assert (target.asked, target.plans) == ([], [])
 
 
@@ -226,28 +226,28 @@ def test_a_space_that_fails_does_not_stop_the_others() -> None:
     hr = listing(asset("V_STAFF", "HR"), space="HR")
     target = Glue(synced(BOTH))
 
-    told = run(Tenant((hr, cut_off(listing(label=None)))), target)
+    result = run(Tenant((hr, cut_off(listing(label=None)))), target)
 
-    assert told.status is Status.DEGRADED
-    assert [change.table for change in told.plan.tables] == ["v_staff"]
+    assert result.status is Status.DEGRADED
+    assert [change.table for change in result.plan.tables] == ["v_staff"]
     assert not any(current.table.deprecated for current in target.catalog.tables)
 
 
 def test_a_space_that_vanished_degrades_the_run_and_keeps_its_tables() -> None:
     target = Glue(synced(BOTH))
 
-    told = run(Tenant(()), target)
+    result = run(Tenant(()), target)
 
-    assert told.status is Status.DEGRADED
-    assert [found.code for found in told.issues] == ["SPACE_VANISHED"]
+    assert result.status is Status.DEGRADED
+    assert [found.code for found in result.issues] == ["SPACE_VANISHED"]
     assert target.catalog == synced(BOTH)
 
 
 def test_the_run_keeps_counts_of_assets_and_not_the_assets() -> None:
     """A tenant of 10,000 assets must fit into the memory of one function."""
-    told = run(Tenant((BOTH,)), Glue())
+    result = run(Tenant((BOTH,)), Glue())
 
-    assert [(one.assets, one.read, len(one.listed)) for one in told.listings] == [((), 2, 2)]
+    assert [(one.assets, one.read, len(one.listed)) for one in result.listings] == [((), 2, 2)]
 
 
 def test_the_deadline_reaches_the_target() -> None:

@@ -67,14 +67,14 @@ def metrics(printed: str) -> dict[str, Any]:
 def test_each_change_and_the_run_are_one_line_each(lines: Lines) -> None:
     record_run(nightly(RUN))
 
-    told = [record["message"] for record in lines.records]
-    assert [line["event"] for line in told] == ["change", "change", "run"]
-    assert told[1]["audit"]["table"] == "v_orders"
-    assert told[1]["audit"]["fields"] == [
+    messages = [record["message"] for record in lines.records]
+    assert [line["event"] for line in messages] == ["change", "change", "run"]
+    assert messages[1]["audit"]["table"] == "v_orders"
+    assert messages[1]["audit"]["fields"] == [
         {"field": "description", "before": "Orders", "after": "Sales orders"}
     ]
-    assert told[2]["result"] == result_value(nightly(RUN))
-    assert told[2]["actor"] == ACTOR
+    assert messages[2]["result"] == result_value(nightly(RUN))
+    assert messages[2]["actor"] == ACTOR
 
 
 @pytest.mark.parametrize(("cause", "expected"), [("event-7", "event-7"), (None, "night-1")])
