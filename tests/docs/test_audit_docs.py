@@ -18,8 +18,8 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.actions import ChangeAction, ChangeKind
 from datasphere_glue.plan.change import OutcomeStatus, Plan
+from tests.unit.samples import database_change, issue, nightly, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import database_change, issue, nightly, outcome, table_change
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "audit.md").read_text(encoding="utf-8")

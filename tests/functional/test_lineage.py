@@ -19,7 +19,7 @@ from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs.lineage import lineage_events, with_lineage
 from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space
-from tests.unit.words import nightly
+from tests.unit.samples import nightly
 
 WITHOUT_THE_LIBRARY = """
 import sys

@@ -36,7 +36,7 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.runs.fanout.records import Manifest
-from tests.unit.words import issue, outcome, plain_table
+from tests.unit.samples import issue, outcome, plain_table
 
 STORED: Final = Path(__file__).parent / "stored"
 RUN_ID: Final = "night-1"

@@ -37,7 +37,7 @@ from datasphere_glue.plan.policy import (
 )
 from tests.effort import examples
 from tests.laws.catalog import applied
-from tests.unit.words import POLICY, RULES, TENANT
+from tests.unit.samples import POLICY, RULES, TENANT
 
 PLANS = TypeAdapter(Plan)
 NAMES = st.sampled_from([f"V_{letter}" for letter in "ABCDEFGH"])

@@ -19,7 +19,7 @@ from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.runs.telemetry import record_run
 from deploy.stack import Stack
-from tests.unit.words import CONTEXT, nightly, outcome, table_change
+from tests.unit.samples import CONTEXT, nightly, outcome, table_change
 
 MakeStack = Callable[..., Stack]
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "operations.md"

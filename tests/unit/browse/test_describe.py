@@ -12,7 +12,7 @@ from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from datasphere_glue.model.table import Column, Table
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import LISTING, ORDERS
-from tests.unit.words import asset, held, listing, synced
+from tests.unit.samples import asset, held, listing, synced
 
 
 def entry(original: Asset, name: str) -> Entry:

@@ -8,7 +8,7 @@ from datasphere_glue.browse.find import find_entries
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.table import CurrentTable, Database
-from tests.unit.words import RULES, TENANT, asset, listing, synced
+from tests.unit.samples import RULES, TENANT, asset, listing, synced
 
 
 class FakeCatalog:

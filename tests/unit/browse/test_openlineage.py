@@ -15,7 +15,7 @@ from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.openlineage import PRODUCER, Events, LineageNaming
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, ModelSource, SapType
-from tests.unit.words import TENANT, held, listing, synced
+from tests.unit.samples import TENANT, held, listing, synced
 
 MOMENT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SPAN = MOMENT, datetime(2026, 11, 23, 1, 0, 1, 234_000, tzinfo=UTC)

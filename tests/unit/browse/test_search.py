@@ -18,7 +18,7 @@ from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
-from tests.unit.words import listing, synced
+from tests.unit.samples import listing, synced
 
 SIZE = Element(
     "Größe",

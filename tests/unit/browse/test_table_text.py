@@ -12,7 +12,7 @@ from datasphere_glue.model.table import Column, Table
 from datasphere_glue.text_layout import align_columns, cell_width, one_line, wrap_text
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
-from tests.unit.words import asset, held, listing, synced
+from tests.unit.samples import asset, held, listing, synced
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "orders.txt"
 

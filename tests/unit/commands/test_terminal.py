@@ -15,7 +15,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.text_layout import SIGNS, LineKind
-from tests.unit.words import issue, nightly, table_change
+from tests.unit.samples import issue, nightly, table_change
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 PIPE = terminal.Screen()

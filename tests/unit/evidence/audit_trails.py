@@ -5,7 +5,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Store
-from tests.unit.words import nightly, outcome, table_change
+from tests.unit.samples import nightly, outcome, table_change
 
 DIGEST = "d1" * 32
 

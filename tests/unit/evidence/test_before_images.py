@@ -11,8 +11,8 @@ from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
 from tests.golden.stored_values import OUTCOMES, RUN_ID, STORED, UPDATE
 from tests.golden.stored_values import PLAN as STORED_PLAN
+from tests.unit.samples import database_change, issue, marked, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import database_change, issue, marked, outcome, table_change
 
 ORDERS = table_change(ChangeAction.UPDATE)
 ITEMS = table_change(ChangeAction.CREATE, "v_items")

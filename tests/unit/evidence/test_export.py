@@ -21,8 +21,8 @@ from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.storage.store import json_lines
 from tests.unit.evidence.audit_trails import left_by
+from tests.unit.samples import nightly, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import nightly, table_change
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Outcome, OutcomeStatus
 from datasphere_glue.storage.store import json_lines
+from tests.unit.samples import ACTOR, database_change, issue, nightly, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, table_change
 
 ORDERS = "datasphere_sales.v_orders"
 

@@ -17,8 +17,8 @@ from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Body, StoredKey
 from tests.unit.evidence.audit_trails import left_by
+from tests.unit.samples import database_change, nightly, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import database_change, nightly, outcome, table_change
 
 ORDERS, ITEMS = table_change(), table_change(name="v_items")
 PLAN = Plan(tables=(ORDERS, ITEMS))

@@ -17,7 +17,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import FieldChange, OutcomeStatus, Plan
-from tests.unit.words import (
+from tests.unit.samples import (
     CONTEXT,
     TENANT,
     database_change,

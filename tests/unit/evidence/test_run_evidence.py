@@ -10,8 +10,8 @@ from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.plan.change import Plan
 from tests.unit.evidence.audit_trails import a_few_runs, left_by
+from tests.unit.samples import table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import table_change
 
 BEFORE = "runs/night-4/before.jsonl"
 

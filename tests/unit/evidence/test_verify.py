@@ -15,8 +15,8 @@ from datasphere_glue.evidence.records import SCHEMA
 from datasphere_glue.evidence.verify import Finding, Verdict, document, verify
 from tests.effort import examples
 from tests.unit.evidence.audit_trails import a_few_runs, left_by
+from tests.unit.samples import table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import table_change
 
 AUDIT = "runs/night-1/audit.jsonl"
 BEFORE = "runs/night-1/before.jsonl"

@@ -16,7 +16,7 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Table
 from tests.effort import examples
-from tests.unit.words import TENANT, asset, listing
+from tests.unit.samples import TENANT, asset, listing
 
 DAY = Element("Load Day", SapType("cds.Date"), label="Day")
 ORDERS = Asset(

@@ -20,7 +20,7 @@ from datasphere_glue.model.completeness import (
     worst_scores,
 )
 from datasphere_glue.model.table import Catalog, Table
-from tests.unit.words import RULES, listing
+from tests.unit.samples import RULES, listing
 
 TEXT = SapType("cds.String", length=10)
 DEFINED = (("elements", "csn+odata"),)

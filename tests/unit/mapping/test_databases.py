@@ -7,7 +7,7 @@ import pytest
 from datasphere_glue.mapping.databases import OurDatabases, database_candidates
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.table import MANAGED_BY, Database, parameters
-from tests.unit.words import TENANT
+from tests.unit.samples import TENANT
 
 
 def marked(name: str, tenant: str = TENANT) -> Database:

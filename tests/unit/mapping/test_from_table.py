@@ -16,7 +16,7 @@ from datasphere_glue.model.table import parameters as canonical
 from tests.golden import everything
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
-from tests.unit.words import RULES, asset, listing, marked
+from tests.unit.samples import RULES, asset, listing, marked
 
 SAID_IN_FULL = (
     everything.NESTED,

@@ -22,7 +22,7 @@ from datasphere_glue.model.key import HEAD, JSON, ROW, Codec, Key, Owner
 from datasphere_glue.model.table import Table, parameters
 from datasphere_glue.outcome import asset_index
 from tests.golden.everything import EVERYTHING
-from tests.unit.words import held, listing, synced
+from tests.unit.samples import held, listing, synced
 
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "datasphere_glue"

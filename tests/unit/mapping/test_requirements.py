@@ -7,7 +7,7 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
 from datasphere_glue.model.table import Catalog
-from tests.unit.words import TENANT, asset, listing
+from tests.unit.samples import TENANT, asset, listing
 
 BARE = Asset(
     "SALES",

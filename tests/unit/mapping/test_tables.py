@@ -17,7 +17,7 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import Catalog, Database, Desired, Table, parameters
 from tests.golden.orders import LISTING, ORDERS
-from tests.unit.words import RULES, TENANT, asset, held, listing, marked, synced, with_table
+from tests.unit.samples import RULES, TENANT, asset, held, listing, marked, synced, with_table
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "orders.json"
 REWRITE = "DATASPHERE_GLUE_REWRITE_GOLDEN"

@@ -31,8 +31,8 @@ from datasphere_glue.outcome.asset_index import (
     packed_spaces_of,
 )
 from tests.unit.outcome.asset_indexes import assets_of, index_of
+from tests.unit.samples import RULES, asset, listing
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import RULES, asset, listing
 
 AMOUNT = Element(
     "NetAmount",

@@ -31,7 +31,7 @@ from datasphere_glue.outcome.run import (
 )
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Conflict, Outcome, OutcomeStatus, Plan
-from tests.unit.words import TENANT, database_change, issue, nightly, outcome, table_change
+from tests.unit.samples import TENANT, database_change, issue, nightly, outcome, table_change
 
 UPDATE = table_change()
 PLAN = Plan(tables=(UPDATE,))

@@ -18,7 +18,7 @@ from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.orphans import GONE, orphan_change
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy
 from tests.laws.catalog import applied
-from tests.unit.words import (
+from tests.unit.samples import (
     POLICY,
     RULES,
     TENANT,

@@ -10,7 +10,7 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.guard import GuardLimits, objections, read_objections
-from tests.unit.words import TENANT, issue, listing, marked, plain_table
+from tests.unit.samples import TENANT, issue, listing, marked, plain_table
 
 
 def tables(space: str, count: int) -> list[Table]:

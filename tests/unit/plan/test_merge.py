@@ -10,7 +10,7 @@ from datasphere_glue.model.table import Column, Table, parameters
 from datasphere_glue.plan.fields import FieldConflict, applied_digests, digest
 from datasphere_glue.plan.merge import field_changes, fields, initial_table, merge
 from datasphere_glue.plan.policy import FieldPolicy
-from tests.unit.words import asset, listing, marked, planned, synced
+from tests.unit.samples import asset, listing, marked, planned, synced
 
 COMMENT = "columns.net_amount.comment"
 

@@ -14,7 +14,7 @@ from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy, Policy, RenamePolicy
 from datasphere_glue.plan.renames import CONFIDENCE
 from tests.laws.catalog import applied
-from tests.unit.words import POLICY, TODAY, held, listing, marked, planned, synced, with_table
+from tests.unit.samples import POLICY, TODAY, held, listing, marked, planned, synced, with_table
 
 STRING = SapType("cds.String", length=10)
 FOLLOW, REPORT, OFF = (replace(POLICY, renames=policy) for policy in RenamePolicy)

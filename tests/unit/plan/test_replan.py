@@ -10,7 +10,7 @@ from datasphere_glue.plan.change import TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.replan import replan
 from datasphere_glue.plan.reverse import Origin, replan_revert, reverse, revert_table
-from tests.unit.words import POLICY, TENANT, asset, held, listing, marked, planned, synced
+from tests.unit.samples import POLICY, TENANT, asset, held, listing, marked, planned, synced
 
 OLD = listing(asset("V_ORDERS"), asset("V_ITEMS"))
 NEW = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))

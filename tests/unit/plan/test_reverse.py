@@ -20,7 +20,7 @@ from datasphere_glue.plan.reverse import (
     same_content,
 )
 from tests.laws.catalog import applied
-from tests.unit.words import (
+from tests.unit.samples import (
     POLICY,
     TENANT,
     asset,

@@ -13,7 +13,7 @@ from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.policy import Policy, RenamePolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.plan.schema import classify, column_changes
 from tests.laws.catalog import applied
-from tests.unit.words import POLICY, RULES, TENANT, asset, held, listing, planned, synced
+from tests.unit.samples import POLICY, RULES, TENANT, asset, held, listing, planned, synced
 
 WIDER, NARROWER, OTHER = SchemaChange.WIDENING, SchemaChange.NARROWING, SchemaChange.TYPE_CHANGE
 

@@ -24,7 +24,7 @@ from datasphere_glue.plan.serial import (
     to_text,
 )
 from tests.golden.stored_values import DIGEST, PLAN, STORED
-from tests.unit.words import (
+from tests.unit.samples import (
     POLICY,
     asset,
     database_change,

@@ -12,7 +12,7 @@ from datasphere_glue.plan.change import Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.runs.sync import sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
-from tests.unit.words import POLICY, RULES, asset, held, issue, listing, synced
+from tests.unit.samples import POLICY, RULES, asset, held, issue, listing, synced
 
 HR = listing(asset("V_STAFF", "HR"), space="HR")
 GONE = replace(POLICY, gone_spaces=frozenset({"SALES"}))

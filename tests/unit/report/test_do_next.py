@@ -13,7 +13,7 @@ from datasphere_glue.report.document import document
 from datasphere_glue.report.next_steps import actionable
 from datasphere_glue.report.notification import notification_of
 from datasphere_glue.report.render import text
-from tests.unit.words import issue, nightly, outcome, table_change
+from tests.unit.samples import issue, nightly, outcome, table_change
 
 REPORT = "s3://bucket/runs/night-1/report.json"
 DONE = (outcome(table_change(), OutcomeStatus.DONE),)

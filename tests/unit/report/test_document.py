@@ -14,7 +14,15 @@ from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.document import document
-from tests.unit.words import ACTOR, CONTEXT, database_change, issue, nightly, outcome, table_change
+from tests.unit.samples import (
+    ACTOR,
+    CONTEXT,
+    database_change,
+    issue,
+    nightly,
+    outcome,
+    table_change,
+)
 
 EDIT = Conflict("datasphere_sales", "v", "SALES", "V", "description", "mine", "theirs", both=True)
 

@@ -23,8 +23,8 @@ from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from datasphere_glue.report.html import ListedRun
 from tests.effort import examples
+from tests.unit.samples import issue, nightly, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import issue, nightly, outcome, table_change
 
 CHANGE = table_change()
 RUN = Result(

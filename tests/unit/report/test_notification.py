@@ -23,8 +23,7 @@ from datasphere_glue.report.notification import (
     stored_marks,
 )
 from tests.effort import examples
-from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import (
+from tests.unit.samples import (
     TENANT,
     database_change,
     issue,
@@ -34,6 +33,7 @@ from tests.unit.words import (
     plain_table,
     table_change,
 )
+from tests.unit.storage.stores import MemoryStore
 
 NOTHING: frozenset[str] = frozenset()
 QUIET = Result(RunAction.SYNC)

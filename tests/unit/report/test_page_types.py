@@ -36,7 +36,7 @@ from datasphere_glue.plan.change import ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
-from tests.unit.words import (
+from tests.unit.samples import (
     RULES,
     database_change,
     issue,

@@ -24,7 +24,7 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.render import text
-from tests.unit.words import ACTOR, TENANT, database_change, issue, nightly, table_change
+from tests.unit.samples import ACTOR, TENANT, database_change, issue, nightly, table_change
 
 SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
 

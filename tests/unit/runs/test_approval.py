@@ -9,7 +9,7 @@ from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.runs.approval import explain_refusal
 from datasphere_glue.storage import plans
-from tests.unit.words import database_change, table_change
+from tests.unit.samples import database_change, table_change
 
 PLAN = Plan(databases=(database_change(),), tables=(table_change(), table_change(name="v_items")))
 

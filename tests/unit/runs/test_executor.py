@@ -32,7 +32,7 @@ from datasphere_glue.runs.executor import Executor, Orders, Refusal
 from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
-from tests.unit.words import POLICY, RULES, asset, issue, planned, synced
+from tests.unit.samples import POLICY, RULES, asset, issue, planned, synced
 
 Entry = tuple[str, Any]
 

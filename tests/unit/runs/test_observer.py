@@ -16,7 +16,7 @@ from datasphere_glue.runs.observer import TimingObserver
 from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.survey import read_spaces, survey
 from datasphere_glue.runs.sync import sync
-from tests.unit.words import POLICY, RULES, asset, listing
+from tests.unit.samples import POLICY, RULES, asset, listing
 
 
 @dataclass

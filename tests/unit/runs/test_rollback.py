@@ -17,7 +17,7 @@ from datasphere_glue.plan.reverse import Origin
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.rollback import roll_back
 from tests.laws.catalog import applied
-from tests.unit.words import (
+from tests.unit.samples import (
     POLICY,
     RULES,
     TENANT,

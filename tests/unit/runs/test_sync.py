@@ -18,7 +18,7 @@ from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.runs.ports import AssetFilter, Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
-from tests.unit.words import (
+from tests.unit.samples import (
     POLICY,
     RULES,
     asset,

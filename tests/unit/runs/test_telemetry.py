@@ -20,7 +20,7 @@ from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import FieldChange, OutcomeStatus, Plan
 from datasphere_glue.runs import telemetry
 from datasphere_glue.runs.telemetry import masked, record_run
-from tests.unit.words import ACTOR, database_change, issue, nightly, outcome, table_change
+from tests.unit.samples import ACTOR, database_change, issue, nightly, outcome, table_change
 
 RESERVED = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 RUN = Result(

@@ -6,8 +6,8 @@ from datasphere_glue.errors import PlanRefused
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.storage import plans
+from tests.unit.samples import database_change, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import database_change, table_change
 
 PLAN = Plan(databases=(database_change(),), tables=(table_change(), table_change(name="v_items")))
 DIGEST = PLAN.digest

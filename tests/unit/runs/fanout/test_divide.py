@@ -25,7 +25,7 @@ from datasphere_glue.runs.fanout.divide import (
     worker_job,
 )
 from datasphere_glue.runs.ports import AssetFilter, Job
-from tests.unit.words import POLICY, RULES, asset, issue, listing, synced
+from tests.unit.samples import POLICY, RULES, asset, issue, listing, synced
 
 LOST = issue("SALES", "WORKER_LOST")
 

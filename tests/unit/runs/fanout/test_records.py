@@ -29,8 +29,8 @@ from datasphere_glue.runs.fanout.records import (
     place_of,
 )
 from tests.golden import stored_values as old
+from tests.unit.samples import database_change, issue, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
-from tests.unit.words import database_change, issue, outcome, table_change
 
 COSTS = Costs(calls={"datasphere": 3, "glue_read": 2, "glue_write": 1})
 SALES, FIRST, SECOND = (

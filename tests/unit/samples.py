@@ -1,4 +1,4 @@
-"""Small assets, catalogs, changes and runs that the unit tests of the core speak in."""
+"""Small assets, catalogs, changes and runs that the unit tests of the core share."""
 
 from collections.abc import Iterable
 from dataclasses import replace
