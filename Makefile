@@ -39,8 +39,8 @@ test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow 
 	@$(VENV)/bin/pytest $(PYTEST_ARGS) -m "not slow" $(TESTS)
 
 .PHONY: faults
-faults: $(VENV)/.stamp ## Try each fault at each kind of call, kill runs, race them, upgrade (FAULTS=all: at all places)
-	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(FAULT_TESTS) tests/upgrade
+faults: $(VENV)/.stamp ## Try each fault at each kind of call, kill runs, race them, upgrade, extend enums (FAULTS=all: at all places)
+	@$(VENV)/bin/pytest $(PYTEST_ARGS) $(FAULT_TESTS) tests/upgrade tests/exhaustiveness
 
 .PHONY: lint
 lint: $(VENV)/.stamp ## Check style and formatting

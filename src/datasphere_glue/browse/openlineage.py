@@ -9,7 +9,7 @@ needs the optional `openlineage-python`.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from openlineage.client.event_v2 import (
     BaseEvent,
@@ -52,8 +52,6 @@ from datasphere_glue.model.table import Column, sap_name
 PRODUCER: Final = f"urn:datasphere-glue:{__version__}"
 """URI of the producer, which OpenLineage requires in every event and facet."""
 
-_COMPUTED: Final = frozenset({Kind.VIEW, Kind.ANALYTIC_MODEL})
-_TYPES: Final = {Kind.VIEW: "VIEW", Kind.ANALYTIC_MODEL: "MODEL"}
 _SOURCE: Final = "SAP Datasphere"
 _TYPE: Final = column_key("type")
 
@@ -174,7 +172,7 @@ def _output(naming: LineageNaming, database: str, table: str) -> OutputDataset:
 
 def _source_event(entry: Entry, naming: LineageNaming, moment: datetime) -> BaseEvent:
     asset, facets = entry.asset, _source_facets(entry, naming)
-    if asset.kind not in _COMPUTED:
+    if _type_name(asset.kind) == "TABLE":
         dataset = StaticDataset(naming.namespace, entry.source, facets=facets)
         return DatasetEvent(eventTime=moment.isoformat(), producer=PRODUCER, dataset=dataset)
     job_facets: dict[str, JobFacet] = {
@@ -198,7 +196,7 @@ def _source_event(entry: Entry, naming: LineageNaming, moment: datetime) -> Base
 def _table_event(entry: Entry, naming: LineageNaming, moment: datetime) -> DatasetEvent:
     table, glue_name = entry.table, naming.glue(entry.table.database, entry.table.name)
     identity = symlinks_dataset.Identifier(
-        naming.namespace, entry.source, _TYPES.get(entry.asset.kind, "TABLE")
+        naming.namespace, entry.source, _type_name(entry.asset.kind)
     )
     fields = [
         _field(place, column.name, column.type, column.comment)
@@ -225,7 +223,7 @@ def _source_facets(entry: Entry, naming: LineageNaming) -> dict[str, DatasetFace
     facets: dict[str, DatasetFacet] = {
         "schema": schema_dataset.SchemaDatasetFacet(fields, producer=PRODUCER),
         "datasetType": _dataset_type(
-            _TYPES.get(asset.kind, "TABLE"), str(asset.usage or asset.kind).upper()
+            _type_name(asset.kind), str(asset.usage or asset.kind).upper()
         ),
         "dataSource": _data_source(naming.tenant, f"https://{naming.tenant}"),
     }
@@ -328,3 +326,16 @@ def _data_source(name: str, uri: str) -> datasource_dataset.DatasourceDatasetFac
 
 def _job_type(integration: str, kind: str) -> job_type_job.JobTypeJobFacet:
     return job_type_job.JobTypeJobFacet("BATCH", integration, kind, producer=PRODUCER)
+
+
+def _type_name(kind: Kind) -> str:
+    """Return the dataset type of OpenLineage; anything but a table is computed from others."""
+    match kind:
+        case Kind.VIEW:
+            return "VIEW"
+        case Kind.ANALYTIC_MODEL:
+            return "MODEL"
+        case Kind.LOCAL_TABLE | Kind.REMOTE_TABLE:
+            return "TABLE"
+        case _:
+            assert_never(kind)

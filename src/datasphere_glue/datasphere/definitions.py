@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from threading import Lock
-from typing import Final
+from typing import Final, assert_never
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
@@ -37,12 +37,6 @@ NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 _NOT_OFFERED: Final = (*NOT_ALLOWED, NotFound, Refused)
 """Errors of a tenant that does not offer a list to this user, as opposed to failures."""
 
-_SIBLINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
-    Kind.VIEW: (Kind.VIEW, Kind.ANALYTIC_MODEL),
-    Kind.ANALYTIC_MODEL: (Kind.ANALYTIC_MODEL, Kind.VIEW),
-    Kind.LOCAL_TABLE: (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE),
-    Kind.REMOTE_TABLE: (Kind.REMOTE_TABLE, Kind.LOCAL_TABLE),
-}
 _ANY: Final = (Kind.VIEW, Kind.LOCAL_TABLE, Kind.REMOTE_TABLE, Kind.ANALYTIC_MODEL)
 _MOST_SOURCES: Final = 50
 """Most sources of one model that are read for their types; an observed model had twelve."""
@@ -161,7 +155,7 @@ class DefinitionReader:
             DocumentError: the document does not define that object, with the path.
 
         """
-        return self._read(space, _SIBLINGS[kind], name, spaces)
+        return self._read(space, _siblings(kind), name, spaces)
 
     def resolve_types(
         self, definition: Definition, odata: Iterable[Element], spaces: frozenset[str]
@@ -245,3 +239,18 @@ def stamp_of(listed: ListedObject | None, *, exposed: bool, defined: bool) -> St
 def is_deployed(listed: ListedObject) -> bool:
     """Return whether an object can be queried; True where a list has no status."""
     return listed.status != NOT_DEPLOYED
+
+
+def _siblings(kind: Kind) -> tuple[Kind, ...]:
+    """Return the kinds under which an object may be offered, its own one first."""
+    match kind:
+        case Kind.VIEW:
+            return Kind.VIEW, Kind.ANALYTIC_MODEL
+        case Kind.ANALYTIC_MODEL:
+            return Kind.ANALYTIC_MODEL, Kind.VIEW
+        case Kind.LOCAL_TABLE:
+            return Kind.LOCAL_TABLE, Kind.REMOTE_TABLE
+        case Kind.REMOTE_TABLE:
+            return Kind.REMOTE_TABLE, Kind.LOCAL_TABLE
+        case _:
+            assert_never(kind)

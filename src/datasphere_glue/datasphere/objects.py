@@ -8,8 +8,7 @@ user without the privileges of a modeller.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from urllib.parse import quote
 
 from datasphere_glue.datasphere.answer import BadRequest, NotFound, Refused
@@ -33,14 +32,6 @@ SMALL_PAGE: Final = 25
 
 SELECTED: Final = "technicalName,businessName,status,changedOn,deployedOn,createdBy,changedBy"
 NOT_DEPLOYED: Final = "NotDeployed"
-SEGMENTS: Final[Mapping[Kind, str]] = MappingProxyType(
-    {
-        Kind.VIEW: "views",
-        Kind.ANALYTIC_MODEL: "analyticmodels",
-        Kind.LOCAL_TABLE: "localtables",
-        Kind.REMOTE_TABLE: "remotetables",
-    }
-)
 _CONTENT: Final = "application/vnd.sap.datasphere.object.content"
 _VERSIONS: Final = (
     f"{_CONTENT}.run-time+json",
@@ -154,12 +145,12 @@ class ObjectApi:
         page = self._client.get_json(_list_url(space, kind) + query)
         rows = page.get("value") if isinstance(page, dict) else page
         if not isinstance(rows, list):
-            raise DocumentError(f"the list of {SEGMENTS[kind]} is no array")
+            raise DocumentError(f"the list of {_segment(kind)} is no array")
         return rows
 
 
 def _list_url(space: str, kind: Kind) -> str:
-    return f"{ROOT}/{quote(space, safe='')}/{SEGMENTS[kind]}"
+    return f"{ROOT}/{quote(space, safe='')}/{_segment(kind)}"
 
 
 def _is_empty(document: bytes) -> bool:
@@ -177,7 +168,7 @@ def _entries(rows: list[Any], kind: Kind) -> Iterator[ListedObject]:
     for row in rows:
         name = row.get("technicalName") if isinstance(row, dict) else None
         if not isinstance(name, str) or not name:
-            raise DocumentError(f"the list of {SEGMENTS[kind]} holds an entry without a name")
+            raise DocumentError(f"the list of {_segment(kind)} holds an entry without a name")
         yield ListedObject(
             name=name,
             kind=kind,
@@ -193,3 +184,18 @@ def _entries(rows: list[Any], kind: Kind) -> Iterator[ListedObject]:
 def _object_list(by_name: Mapping[str, ListedObject], incomplete: str | None) -> SpaceObjectList:
     entries = tuple(by_name[name] for name in sorted(by_name))
     return SpaceObjectList(entries, ListingIncomplete(incomplete) if incomplete else None)
+
+
+def _segment(kind: Kind) -> str:
+    """Return the part of the URL that names the objects of a kind."""
+    match kind:
+        case Kind.VIEW:
+            return "views"
+        case Kind.ANALYTIC_MODEL:
+            return "analyticmodels"
+        case Kind.LOCAL_TABLE:
+            return "localtables"
+        case Kind.REMOTE_TABLE:
+            return "remotetables"
+        case _:
+            assert_never(kind)

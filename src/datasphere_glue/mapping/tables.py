@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from hashlib import sha256
-from typing import Final
+from typing import Final, assert_never
 
 from datasphere_glue.mapping import text
 from datasphere_glue.mapping.bindings import LOSS, apply_bindings
@@ -51,8 +51,6 @@ LISTED: Final = "listing"
 _KIND: Final = table_key("kind")
 GOVERNED: Final = "governed_by"
 """Key of the digest of the rules that gave an asset its business context."""
-
-_TABLE_KINDS: Final = (Kind.LOCAL_TABLE, Kind.REMOTE_TABLE)
 
 
 def to_tables(
@@ -227,7 +225,7 @@ def _table(
     }
     own = {
         "classification": CLASSIFICATION,
-        "typeOfData": "table" if asset.kind in _TABLE_KINDS else "view",
+        "typeOfData": _type_of_data(asset.kind),
         "sourceTable": text.storable(asset.name),
         **({"columnMapping": mapping} if mapping else {}),
     }
@@ -334,3 +332,13 @@ def _notes(
 def _last(texts: Iterable[str | None]) -> str | None:
     """Return the last text, which is the one that a cut shortens."""
     return next((text for text in reversed(list(texts)) if text), None)
+
+
+def _type_of_data(kind: Kind) -> str:
+    match kind:
+        case Kind.LOCAL_TABLE | Kind.REMOTE_TABLE:
+            return "table"
+        case Kind.VIEW | Kind.ANALYTIC_MODEL:
+            return "view"
+        case _:
+            assert_never(kind)

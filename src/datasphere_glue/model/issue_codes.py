@@ -6,7 +6,7 @@ docs/errors/CODE.md explains each of them, and docs/errors/index.md is generated
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Self, assert_never
 
 
 class Severity(StrEnum):
@@ -20,6 +20,17 @@ class Severity(StrEnum):
     ACT = "act"
     WAIT = "wait"
     NOTE = "note"
+
+    @property
+    def asks(self) -> bool:
+        """True when a person must do something, so that "Do next" shows the remedy."""
+        match self:
+            case Severity.ACT:
+                return True
+            case Severity.WAIT | Severity.NOTE:
+                return False
+            case _:
+                assert_never(self)
 
 
 _ACT: Final = Severity.ACT

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, Self, assert_never
 
 from datasphere_glue.errors import Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import SpaceListing
@@ -57,14 +57,23 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
-EXIT_CODES: Final[Mapping[Status, int]] = {
-    Status.SUCCESS: 0,
-    Status.NO_CHANGES: 0,
-    Status.FAILED: 1,
-    Status.PENDING: 2,
-    Status.DEGRADED: 3,
-    Status.HALTED: 4,
-}
+def _exit_code(status: Status) -> int:
+    match status:
+        case Status.SUCCESS | Status.NO_CHANGES:
+            return 0
+        case Status.FAILED:
+            return 1
+        case Status.PENDING:
+            return 2
+        case Status.DEGRADED:
+            return 3
+        case Status.HALTED:
+            return 4
+        case _:
+            assert_never(status)
+
+
+EXIT_CODES: Final[Mapping[Status, int]] = {status: _exit_code(status) for status in Status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,12 +278,17 @@ def _counts(result: Result, changes: Iterable[Change], outcomes: Iterable[Outcom
             counts |= Counter(change.action.counter for change in changes)
         return counts
     for outcome in outcomes:
-        if outcome.result is OutcomeStatus.DONE:
-            counts[outcome.change.action.counter] += 1
-        elif outcome.result is OutcomeStatus.UNCHANGED:
-            counts["unchanged"] += 1
-        elif outcome.result is OutcomeStatus.FAILED:
-            counts["failed"] += 1
+        match outcome.result:
+            case OutcomeStatus.DONE:
+                counts[outcome.change.action.counter] += 1
+            case OutcomeStatus.UNCHANGED:
+                counts["unchanged"] += 1
+            case OutcomeStatus.FAILED:
+                counts["failed"] += 1
+            case OutcomeStatus.UNTRIED:
+                pass
+            case _:
+                assert_never(outcome.result)
     return counts
 
 

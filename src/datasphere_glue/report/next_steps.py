@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
@@ -29,8 +28,8 @@ def next_lines(result: Result, flags: str) -> Iterator[Line]:
 
 def actionable(result: Result) -> tuple[Issue, ...]:
     """Return the issues and notes with severity `act`, the issues first."""
-    issues = (one for one in result.issues if one.code.severity is Severity.ACT)
-    notes = (one for one in result.plan.notes if one.code.severity_as_note is Severity.ACT)
+    issues = (one for one in result.issues if one.code.severity.asks)
+    notes = (one for one in result.plan.notes if one.code.severity_as_note.asks)
     return (*issues, *notes)
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, assert_never
 from urllib.parse import quote
 
 from datasphere_glue.errors import excerpt
@@ -44,14 +44,6 @@ _BOOKKEEPING: Final = frozenset(
 )
 """Fields that change with every change of an asset."""
 
-_SENTENCES: Final[Mapping[Status, str]] = {
-    Status.SUCCESS: "The catalog was brought up to date.",
-    Status.NO_CHANGES: "The catalog is up to date.",
-    Status.PENDING: "The time of the run was over; the next run goes on from there.",
-    Status.DEGRADED: "What could be done was done; the rest was left as it is.",
-    Status.HALTED: "The run stopped itself before doing harm; it needs you.",
-    Status.FAILED: "The run failed; the catalog stays as the last good run left it.",
-}
 _FORBIDDEN: Final = frozenset("\ufffe\uffff\u2028\u2029")
 _REPLACEMENT: Final = "\ufffd"
 _CONSOLES: Final = (("cn-", "amazonaws.cn"), ("us-gov-", "amazonaws-us-gov.com"))
@@ -174,7 +166,7 @@ def _subject(result: Result, environment: str, news: _News) -> str:
 
 
 def _lines(result: Result, news: _News, region: str | None) -> Iterator[str]:
-    yield _SENTENCES[result.status]
+    yield _sentence(result.status)
     if news.recovered:
         yield "All is good again: every problem of the last message is solved."
     elif news.solved:
@@ -290,3 +282,21 @@ def _clean(text: str, limit: int) -> str:
     indent = text[: len(text) - len(text.lstrip(" "))]
     safe = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in mask_controls(text))
     return indent + excerpt(safe.encode("utf-8", "replace").decode(), limit)
+
+
+def _sentence(status: Status) -> str:
+    match status:
+        case Status.SUCCESS:
+            return "The catalog was brought up to date."
+        case Status.NO_CHANGES:
+            return "The catalog is up to date."
+        case Status.PENDING:
+            return "The time of the run was over; the next run goes on from there."
+        case Status.DEGRADED:
+            return "What could be done was done; the rest was left as it is."
+        case Status.HALTED:
+            return "The run stopped itself before doing harm; it needs you."
+        case Status.FAILED:
+            return "The run failed; the catalog stays as the last good run left it."
+        case _:
+            assert_never(status)

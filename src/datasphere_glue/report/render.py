@@ -5,7 +5,6 @@ from typing import Final, assert_never
 
 from datasphere_glue.errors import excerpt
 from datasphere_glue.model.completeness import sum_shares
-from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.checks import check_lines
 from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_counts
@@ -122,7 +121,7 @@ def _conflict_lines(result: Result, most: int) -> Iterator[Line]:
 
 
 def _note_lines(result: Result, most: int) -> Iterator[Line]:
-    notes = [note for note in result.plan.notes if note.code.severity_as_note is Severity.ACT]
+    notes = [note for note in result.plan.notes if note.code.severity_as_note.asks]
     for note in notes[:most]:
         yield Line(LineKind.NOTE, f"{note.subject}  {note.code}: {note.message}")
     yield from _more(len(notes) - most, "notes")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar, assert_never
 
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import sum_by_space
@@ -20,14 +20,6 @@ from datasphere_glue.plan.change import (
     by_field,
 )
 from datasphere_glue.runs.fanout.records import PartRun
-
-_WEIGHT: Final = {
-    OutcomeStatus.DONE: 0,
-    OutcomeStatus.FAILED: 1,
-    OutcomeStatus.UNTRIED: 2,
-    OutcomeStatus.UNCHANGED: 3,
-}
-"""Several slices need one database; its outcome is the first of these."""
 
 _One = TypeVar("_One", Issue, Conflict)
 
@@ -124,7 +116,7 @@ def _each_database_once(outcomes: list[Outcome]) -> list[Outcome]:
     for outcome in outcomes:
         if isinstance(outcome.change, DatabaseChange):
             name = outcome.change.database
-            best[name] = min(best.get(name, outcome), outcome, key=lambda o: _WEIGHT[o.result])
+            best[name] = min(best.get(name, outcome), outcome, key=lambda o: _rank(o.result))
     tables = (o for o in outcomes if isinstance(o.change, TableChange))
     return [*(best[name] for name in sorted(best)), *tables]
 
@@ -163,3 +155,18 @@ def _once(issues: Iterable[_One]) -> tuple[_One, ...]:
 
 def _order(change: TableChange) -> tuple[int, str, str]:
     return ORDER[change.action], change.database, change.table
+
+
+def _rank(status: OutcomeStatus) -> int:
+    """Return the rank of an outcome; several slices need one database, and the least rank wins."""
+    match status:
+        case OutcomeStatus.DONE:
+            return 0
+        case OutcomeStatus.FAILED:
+            return 1
+        case OutcomeStatus.UNTRIED:
+            return 2
+        case OutcomeStatus.UNCHANGED:
+            return 3
+        case _:
+            assert_never(status)

@@ -61,12 +61,19 @@ def step_context(request: Request, context: RunContext) -> RunContext:
     """Return the context of a step, with the folder of its records."""
     if request.step is None:
         return context
-    place = {
-        RunStep.SPLIT: f"{context.run_id}/split",
-        RunStep.WORK: place_of(context.run_id, _part(request)) if request.spaces else None,
-        RunStep.FINISH: None,
-    }[request.step]
-    return replace(context, step=str(request.step), place=place)
+    return replace(context, step=str(request.step), place=_place(request, request.step, context))
+
+
+def _place(request: Request, step: RunStep, context: RunContext) -> str | None:
+    match step:
+        case RunStep.SPLIT:
+            return f"{context.run_id}/split"
+        case RunStep.WORK:
+            return place_of(context.run_id, _part(request)) if request.spaces else None
+        case RunStep.FINISH:
+            return None
+        case _:
+            assert_never(step)
 
 
 def prepare(
