@@ -240,7 +240,7 @@ def _permission(operation: str, call: Callable[[], object]) -> Check:
             return Check(
                 operation,
                 Level.WARNING,
-                f"IAM allows it; Lake Formation does not tell before the object exists:"
+                f"IAM allows it; Lake Formation decides only once the object exists:"
                 f" {error.message}",
                 error.remedy,
             )

@@ -1,4 +1,4 @@
-"""Parts of one run: kept, read again, continued, and put together to the run that they are."""
+"""Parts of one run: stored, read again, continued, and merged into the whole run."""
 
 import json
 from dataclasses import replace
@@ -54,7 +54,7 @@ def manifest(*parts: Part) -> Manifest:
     )
 
 
-def made(
+def worker_result(
     *names: str,
     result: OutcomeStatus = OutcomeStatus.DONE,
     unchanged: int = 0,
@@ -74,14 +74,14 @@ def made(
     return Result(RunAction.SYNC, listings, plan=plan, outcomes=tuple(outcomes))
 
 
-def kept(store: MemoryStore, part: Part, *runs: Result) -> PartRun:
+def stored_part(store: MemoryStore, part: Part, *runs: Result) -> PartRun:
     for run in runs:
         keep_part(store, place_of("n-1", part), run, COSTS)
-    (found,) = parts_of(store, "n-1", manifest(part))
-    return found
+    (part_run,) = parts_of(store, "n-1", manifest(part))
+    return part_run
 
 
-def put_together(*parts: PartRun, own: Result | None = None) -> Result:
+def merged(*parts: PartRun, own: Result | None = None) -> Result:
     return merge_workers.merge_workers(
         own or Result(RunAction.SYNC, (SpaceListing("SALES"),)),
         parts,
@@ -149,60 +149,62 @@ def test_each_part_has_a_place_of_its_own(part: Part, place: str) -> None:
 
 def test_a_part_is_read_again_as_it_came_to_its_end() -> None:
     run = replace(
-        made("v_a", database=True, unchanged=4), objections=(issue(code="GUARD_REFUSED"),)
+        worker_result("v_a", database=True, unchanged=4), objections=(issue(code="GUARD_REFUSED"),)
     )
 
-    found = kept(MemoryStore(), SALES, run)
+    part_run = stored_part(MemoryStore(), SALES, run)
 
-    assert found.result is not None
-    assert table_counts(found.result) == table_counts(run)
-    assert database_counts(found.result) == database_counts(run)
-    assert found.result.objections == run.objections
-    assert found.result.listings == run.listings
-    assert (found.costs, found.error, found.missing) == (COSTS, None, {})
+    assert part_run.result is not None
+    assert table_counts(part_run.result) == table_counts(run)
+    assert database_counts(part_run.result) == database_counts(run)
+    assert part_run.result.objections == run.objections
+    assert part_run.result.listings == run.listings
+    assert (part_run.costs, part_run.error, part_run.missing) == (COSTS, None, {})
 
 
 def test_of_a_table_no_more_than_its_name_is_kept() -> None:
     store = MemoryStore()
 
-    found = kept(store, SALES, made("v_a"))
+    part_run = stored_part(store, SALES, worker_result("v_a"))
 
-    assert found.result is not None
-    (change,) = found.result.plan.tables
+    assert part_run.result is not None
+    (change,) = part_run.result.plan.tables
     assert change.before is None
     assert change.after is not None
     assert (change.after.name, change.after.parameters) == ("v_a", ())
 
 
 def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
-    (found,) = parts_of(MemoryStore(), "n-1", manifest(FIRST))
+    (part_run,) = parts_of(MemoryStore(), "n-1", manifest(FIRST))
 
-    assert found.result is None
-    assert found.missing["SALES"].code is IssueCode.WORKER_LOST
-    assert "SALES (slice 1/2)" in found.missing["SALES"].message
+    assert part_run.result is None
+    assert part_run.missing["SALES"].code is IssueCode.WORKER_LOST
+    assert "SALES (slice 1/2)" in part_run.missing["SALES"].message
 
 
 def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_run() -> None:
-    found = kept(MemoryStore(), SALES, Result(RunAction.SYNC, error=SourceUnavailable("gone away")))
+    part_run = stored_part(
+        MemoryStore(), SALES, Result(RunAction.SYNC, error=SourceUnavailable("gone away"))
+    )
 
-    run = put_together(found)
+    run = merged(part_run)
 
-    assert found.missing["SALES"].message == "gone away"
+    assert part_run.missing["SALES"].message == "gone away"
     assert not run.listings[0].complete
     assert run.status is Status.DEGRADED
 
 
 def test_a_worker_that_was_refused_halts_the_run() -> None:
-    found = kept(
+    part_run = stored_part(
         MemoryStore(), SALES, Result(RunAction.SYNC, error=CredentialsRejected("wrong secret"))
     )
 
-    assert [one.code for one in merge_workers.objections([found])] == ["CREDENTIALS_REJECTED"]
-    assert put_together(found).status is Status.HALTED
+    assert [one.code for one in merge_workers.objections([part_run])] == ["CREDENTIALS_REJECTED"]
+    assert merged(part_run).status is Status.HALTED
 
 
 def test_a_part_that_went_on_is_counted_once() -> None:
-    first = made("v_a", "v_b", database=True)
+    first = worker_result("v_a", "v_b", database=True)
     first = replace(
         first,
         outcomes=(
@@ -210,29 +212,29 @@ def test_a_part_that_went_on_is_counted_once() -> None:
             outcome(table_change(ChangeAction.CREATE, "v_c"), OutcomeStatus.UNTRIED),
         ),
     )
-    then = made("v_c", unchanged=2)
+    then = worker_result("v_c", unchanged=2)
 
-    found = kept(MemoryStore(), SALES, first, then)
+    part_run = stored_part(MemoryStore(), SALES, first, then)
 
-    assert found.result is not None
-    assert {k: v for k, v in table_counts(found.result).items() if v} == {"created": 3}
-    assert {k: v for k, v in database_counts(found.result).items() if v} == {"created": 1}
-    assert found.result.status is Status.SUCCESS
-    assert found.costs == COSTS + COSTS
-    assert found.result.listings[0].read == 3
+    assert part_run.result is not None
+    assert {k: v for k, v in table_counts(part_run.result).items() if v} == {"created": 3}
+    assert {k: v for k, v in database_counts(part_run.result).items() if v} == {"created": 1}
+    assert part_run.result.status is Status.SUCCESS
+    assert part_run.costs == COSTS + COSTS
+    assert part_run.result.listings[0].read == 3
 
 
 def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
-    runs = [made(f"v_{number}", unchanged=number) for number in range(12)]
+    runs = [worker_result(f"v_{number}", unchanged=number) for number in range(12)]
 
-    found = kept(MemoryStore(), SALES, *runs)
+    part_run = stored_part(MemoryStore(), SALES, *runs)
 
-    assert found.result is not None
-    assert {k: v for k, v in table_counts(found.result).items() if v} == {"created": 12}
+    assert part_run.result is not None
+    assert {k: v for k, v in table_counts(part_run.result).items() if v} == {"created": 12}
 
 
 def test_what_failed_later_is_told_though_it_was_done_before() -> None:
-    run = merge_resumed(made("v_a"), made("v_a", result=OutcomeStatus.FAILED))
+    run = merge_resumed(worker_result("v_a"), worker_result("v_a", result=OutcomeStatus.FAILED))
 
     assert {k: v for k, v in table_counts(run).items() if v} == {"failed": 1}
 
@@ -241,7 +243,7 @@ def test_a_conflict_of_an_earlier_go_outlives_the_write_that_settled_it() -> Non
     conflict = Conflict(
         "datasphere_sales", "v_a", "SALES", "V_A", "description", "x", "y", both=True
     )
-    first, then = made("v_a"), made("v_b", unchanged=1)
+    first, then = worker_result("v_a"), worker_result("v_b", unchanged=1)
     drift = replace(conflict, both=False)
 
     run = merge_resumed(
@@ -254,15 +256,17 @@ def test_a_conflict_of_an_earlier_go_outlives_the_write_that_settled_it() -> Non
 
 def test_slices_of_one_space_make_one_space_and_one_database() -> None:
     store = MemoryStore()
-    one = kept(store, FIRST, made("v_a", database=True))
-    other = kept(
+    one = stored_part(store, FIRST, worker_result("v_a", database=True))
+    other = stored_part(
         store,
         SECOND,
-        made("v_b", "v_c", database=True, result=OutcomeStatus.UNCHANGED, unchanged=5),
+        worker_result("v_b", "v_c", database=True, result=OutcomeStatus.UNCHANGED, unchanged=5),
     )
-    third = kept(store, Part(("HR",)), replace(made(), listings=(SpaceListing("HR"),)))
+    third = stored_part(
+        store, Part(("HR",)), replace(worker_result(), listings=(SpaceListing("HR"),))
+    )
 
-    run = put_together(one, other, third)
+    run = merged(one, other, third)
 
     assert [listing.space for listing in run.listings] == ["HR", "SALES"]
     assert run.listings[1].read == 3
@@ -275,7 +279,7 @@ def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> 
     gone = table_change(ChangeAction.DEPRECATE, "v_old")
     own = Result(RunAction.SYNC, plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
 
-    run = put_together(kept(MemoryStore(), SALES, made("v_a")), own=own)
+    run = merged(stored_part(MemoryStore(), SALES, worker_result("v_a")), own=own)
 
     assert [o.change.table for o in run.outcomes] == ["v_a", "v_old"]
     assert [o.change.table for o in run.unrecorded] == ["v_old"]
@@ -294,19 +298,19 @@ def test_the_last_step_hides_what_was_not_there_before() -> None:
         RunAction.SYNC, plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes)
     )
 
-    found = merge_workers.added_tables([kept(MemoryStore(), SALES, run)])
+    part_run = merge_workers.added_tables([stored_part(MemoryStore(), SALES, run)])
 
-    assert {name for _, name in found} == {"v_new", "v_back", "v_adopted"}
+    assert {name for _, name in part_run} == {"v_new", "v_back", "v_adopted"}
 
 
 def test_what_a_part_left_is_left_to_the_last_step_and_read_there() -> None:
-    run = replace(made("v_a", "v_b"), plan=Plan(left=(("SALES", "V_B"),)), outcomes=())
+    run = replace(worker_result("v_a", "v_b"), plan=Plan(left=(("SALES", "V_B"),)), outcomes=())
 
-    found = kept(MemoryStore(), SALES, run)
+    part_run = stored_part(MemoryStore(), SALES, run)
 
-    assert merge_workers.leftover_assets([found]) == {("SALES", "V_B")}
-    assert found.result is not None
-    assert found.result.listings[0].read == 1
+    assert merge_workers.leftover_assets([part_run]) == {("SALES", "V_B")}
+    assert part_run.result is not None
+    assert part_run.result.listings[0].read == 1
 
 
 def test_requests_of_all_steps_are_added_up() -> None:
@@ -317,37 +321,37 @@ def test_requests_of_all_steps_are_added_up() -> None:
 
 def test_records_are_json_that_says_what_it_is() -> None:
     store = MemoryStore()
-    kept(store, SALES, made("v_a"))
+    stored_part(store, SALES, worker_result("v_a"))
 
     (body,) = store.bodies.values()
 
     assert json.loads(body)["schema"] == "datasphere-glue/part/1"
 
 
-def said(assets: int, have: int = 0, space: str = "SALES") -> Completeness:
+def counted(assets: int, have: int = 0, space: str = "SALES") -> Completeness:
     lacking = Score(10, space, f"V_{assets}", "db", f"v_{assets}", ("label",))
     return Completeness(space, assets, 2 * assets, (Share("label", have, assets),), (lacking,))
 
 
 def test_what_a_part_counted_is_read_again() -> None:
-    run = replace(made("v_a"), completeness=(said(3), said(1, space="HR")))
+    run = replace(worker_result("v_a"), completeness=(counted(3), counted(1, space="HR")))
 
-    found = kept(MemoryStore(), SALES, run)
+    part_run = stored_part(MemoryStore(), SALES, run)
 
-    assert found.result is not None
-    assert found.result.completeness == run.completeness
+    assert part_run.result is not None
+    assert part_run.result.completeness == run.completeness
 
 
 def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
     parts = [
-        PartRun(part, replace(made(), completeness=(said(assets, have=1),)))
+        PartRun(part, replace(worker_result(), completeness=(counted(assets, have=1),)))
         for part, assets in ((FIRST, 3), (SECOND, 4))
     ]
     own = Result(
-        RunAction.SYNC, (SpaceListing("SALES"),), completeness=(said(1), said(2, space="HR"))
+        RunAction.SYNC, (SpaceListing("SALES"),), completeness=(counted(1), counted(2, space="HR"))
     )
 
-    run = put_together(*parts, own=own)
+    run = merged(*parts, own=own)
 
     assert [(one.space, one.assets, one.shares) for one in run.completeness] == [
         ("HR", 2, (Share("label", 0, 2),)),
@@ -360,14 +364,14 @@ def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
 def test_a_part_that_went_on_counts_what_it_knew_most_of(
     earlier: int, later: int, counts: int
 ) -> None:
-    before = replace(made(), completeness=(said(earlier), said(1, space="HR")))
-    after = replace(made(), completeness=(said(later, have=1),))
+    before = replace(worker_result(), completeness=(counted(earlier), counted(1, space="HR")))
+    after = replace(worker_result(), completeness=(counted(later, have=1),))
 
-    found = merge_resumed(before, after).completeness
+    part_run = merge_resumed(before, after).completeness
 
-    assert [(one.space, one.assets) for one in found] == [("HR", 1), ("SALES", counts)]
+    assert [(one.space, one.assets) for one in part_run] == [("HR", 1), ("SALES", counts)]
     if later >= earlier:
-        assert found[1].shares[0].have == 1
+        assert part_run[1].shares[0].have == 1
 
 
 def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
@@ -375,26 +379,26 @@ def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
     calls = Endpoint("glue", "GetTable", 2, 1, max_ms=30, times=((8, 2),))
     for _ in range(2):
         health = CallStats((calls,), steps=(TimedStep("read", 5),))
-        keep_part(store, place, made("v_a"), replace(COSTS, call_stats=health))
+        keep_part(store, place, worker_result("v_a"), replace(COSTS, call_stats=health))
 
-    (found,) = parts_of(store, "n-1", manifest(SALES))
+    (part_run,) = parts_of(store, "n-1", manifest(SALES))
 
-    assert found.costs.call_stats.endpoints == (
+    assert part_run.costs.call_stats.endpoints == (
         Endpoint("glue", "GetTable", 4, 2, max_ms=30, times=((8, 4),)),
     )
-    assert found.costs.call_stats.steps == (TimedStep("read", 10),)
+    assert part_run.costs.call_stats.steps == (TimedStep("read", 10),)
 
 
 def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
     store, place = MemoryStore(), place_of("n-1", FIRST)
     first, second = (PackedSpace("SALES", "db", b"rows", body) for body in (b"one", b"two"))
-    keep_part(store, place, made("v_a"), COSTS, (first,))
-    keep_part(store, place, made("v_b"), COSTS)
-    keep_part(store, place, made("v_c"), COSTS, (second,))
+    keep_part(store, place, worker_result("v_a"), COSTS, (first,))
+    keep_part(store, place, worker_result("v_b"), COSTS)
+    keep_part(store, place, worker_result("v_c"), COSTS, (second,))
 
-    (found,) = parts_of(store, "n-1", manifest(FIRST))
+    (part_run,) = parts_of(store, "n-1", manifest(FIRST))
 
-    assert [one for key in found.asset_index_keys for one in packed_spaces_of(store, key)] == [
+    assert [one for key in part_run.asset_index_keys for one in packed_spaces_of(store, key)] == [
         first,
         second,
     ]
@@ -403,14 +407,14 @@ def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
 
 def test_a_record_of_an_older_version_counts_nothing() -> None:
     store = MemoryStore()
-    kept(store, SALES, made("v_a"))
+    stored_part(store, SALES, worker_result("v_a"))
     (key,) = store.bodies
     document = json.loads(store.bodies[key])
     del document["content"]["completeness"], document["content"]["health"]
     store.put(key, json.dumps(document).encode())
 
-    (found,) = parts_of(store, "n-1", manifest(SALES))
+    (part_run,) = parts_of(store, "n-1", manifest(SALES))
 
-    assert found.result is not None
-    assert found.result.completeness == ()
-    assert found.costs.call_stats == CallStats()
+    assert part_run.result is not None
+    assert part_run.result.completeness == ()
+    assert part_run.costs.call_stats == CallStats()
