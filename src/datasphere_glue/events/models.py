@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, assert_never
 
 from pydantic import (
     AfterValidator,
@@ -338,10 +338,20 @@ class Finish(_Step):
         return Request(step=self.step, run_id=self.run_id)
 
 
+def _step_model(step: RunStep) -> type[Split | Work | Finish]:
+    match step:
+        case RunStep.SPLIT:
+            return Split
+        case RunStep.WORK:
+            return Work
+        case RunStep.FINISH:
+            return Finish
+        case _:
+            assert_never(step)
+
+
 STEPS: Final[Mapping[RunStep, type[Split | Work | Finish]]] = {
-    RunStep.SPLIT: Split,
-    RunStep.WORK: Work,
-    RunStep.FINISH: Finish,
+    step: _step_model(step) for step in RunStep
 }
 
 
