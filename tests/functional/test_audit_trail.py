@@ -27,7 +27,7 @@ from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.storage.store import FolderStore
 from tests.functional.conftest import World, small_space, view
-from tests.unit.evidence.audit_trails import a_few_runs
+from tests.unit.evidence.audit_trails import write_four_runs
 
 SHOP = "datasphere_shop"
 PATIENCE = 60.0
@@ -218,7 +218,7 @@ def test_what_is_not_meant_like_that_is_told(
 def test_an_export_until_the_last_of_all_days_holds_everything(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    a_few_runs(FolderStore(tmp_path))
+    write_four_runs(FolderStore(tmp_path))
     where = ("--report-uri", str(tmp_path))
 
     code, text = said(capsys, "export", "--until", "9999-12-31", *where)
@@ -243,7 +243,7 @@ def test_an_auditor_needs_no_other_setting(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.delenv("REPORT_URI", raising=False)
-    a_few_runs(FolderStore(tmp_path))
+    write_four_runs(FolderStore(tmp_path))
 
     assert said(capsys, "verify", "--report-uri", str(tmp_path))[0] == 0
 

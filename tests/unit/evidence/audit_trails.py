@@ -1,4 +1,4 @@
-"""Audit trails as runs leave them."""
+"""Audit trails for tests, written like those of runs."""
 
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.model.run_action import RunAction
@@ -10,25 +10,25 @@ from tests.unit.samples import nightly, outcome, table_change
 DIGEST = "d1" * 32
 
 
-def left_by(
+def write_run(
     store: Store, run_id: str, *changes: TableChange, started: str = "2026-11-23T01:00:00+00:00"
 ) -> str:
-    """Leave what a run leaves that made these changes and return the head that it tells."""
-    plan, ledger = Plan(tables=changes), EvidenceRecorder()
+    """Write the evidence of a run that made these changes and return its head of the chain."""
+    plan, recorder = Plan(tables=changes), EvidenceRecorder()
     if changes:
-        ledger.before(store, run_id, plan)
+        recorder.before(store, run_id, plan)
     outcomes = tuple(outcome(change) for change in changes)
     run = Result(RunAction.SYNC, plan=plan, outcomes=outcomes, digest=DIGEST)
     run = nightly(run, run_id=run_id.partition("/")[0], started=started)
-    head, unchained = ledger.after(store, run_id, run)
+    head, unchained = recorder.after(store, run_id, run)
     assert unchained is None
     assert head is not None
     return head
 
 
-def a_few_runs(store: Store) -> str:
-    """Leave four runs, one of which changed nothing, and return the last head."""
-    left_by(store, "night-1", *(table_change(name=f"v_{n}") for n in range(3)))
-    left_by(store, "night-2")
-    left_by(store, "night-3/parts/SALES", table_change(name="v_größe"))
-    return left_by(store, "night-4", table_change(), table_change(name="v_items"))
+def write_four_runs(store: Store) -> str:
+    """Write four runs, one of them without changes, and return the last head."""
+    write_run(store, "night-1", *(table_change(name=f"v_{n}") for n in range(3)))
+    write_run(store, "night-2")
+    write_run(store, "night-3/parts/SALES", table_change(name="v_größe"))
+    return write_run(store, "night-4", table_change(), table_change(name="v_items"))

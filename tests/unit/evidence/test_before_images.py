@@ -1,4 +1,4 @@
-"""Before-images: kept before the first write, corrected after the last, read back exactly."""
+"""Before-images: written before the first write, corrected after the last, read exactly."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ PLAN = Plan(databases=(database_change(),), tables=(ITEMS, ORDERS))
 BARE = tuple(replace(change, fields=()) for change in PLAN.changes)
 
 
-def test_a_run_that_died_before_its_end_is_known_by_its_before_images() -> None:
+def test_the_changes_of_a_killed_run_are_read_from_its_before_images() -> None:
     store = MemoryStore()
 
     write_before(store, "night-1", PLAN)
@@ -29,7 +29,7 @@ def test_a_run_that_died_before_its_end_is_known_by_its_before_images() -> None:
     assert read_changes(store, "night-1").changes == BARE
 
 
-def test_images_of_an_older_version_are_read_and_written_as_they_were() -> None:
+def test_images_of_an_older_version_are_read_and_written_unchanged() -> None:
     names = ("before.jsonl", "applied.jsonl")
     stored = {f"runs/{RUN_ID}/{name}": (STORED / name).read_bytes() for name in names}
     store = MemoryStore()
@@ -46,7 +46,7 @@ def test_images_of_an_older_version_are_read_and_written_as_they_were() -> None:
     assert read_changes(MemoryStore(stored), RUN_ID).changes == expected
 
 
-def test_what_was_done_is_known_by_its_outcome() -> None:
+def test_only_changes_that_may_have_been_written_are_read() -> None:
     store = MemoryStore()
     write_before(store, "night-1", PLAN)
 
@@ -62,7 +62,7 @@ def test_what_was_done_is_known_by_its_outcome() -> None:
     assert [json.loads(line)["change"] for line in lines] == [None, None, None]
 
 
-def test_what_was_planned_again_is_known_as_it_was_finally_applied() -> None:
+def test_a_replanned_change_is_read_as_it_was_applied() -> None:
     store = MemoryStore()
     assert ORDERS.before is not None
     fresh = replace(ORDERS, before=marked(ORDERS.before, team="sales"), version_id="9")
@@ -78,7 +78,7 @@ def test_what_was_planned_again_is_known_as_it_was_finally_applied() -> None:
     assert read_changes(store, "night-1").changes == (BARE[0], replace(fresh, fields=()))
 
 
-def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
+def test_a_reused_run_id_merges_the_images_of_both_runs() -> None:
     store = MemoryStore()
     assert ORDERS.after is not None
     second = replace(ORDERS, before=ORDERS.after, after=marked(ORDERS.after, team="sales"))
@@ -94,7 +94,7 @@ def test_a_run_id_that_is_used_again_adds_to_what_is_known() -> None:
     assert (merged.before, merged.after) == (ORDERS.before, second.after)
 
 
-def test_images_that_follow_an_empty_file_are_known() -> None:
+def test_images_that_follow_an_empty_file_are_read() -> None:
     store = MemoryStore()
     store.put("runs/night-1/before.jsonl", b"")
     images = write_before(store, "night-1", PLAN)
@@ -105,7 +105,7 @@ def test_images_that_follow_an_empty_file_are_known() -> None:
     assert read_changes(store, "night-1").changes == BARE
 
 
-def test_runs_do_not_see_each_other() -> None:
+def test_a_run_does_not_read_the_images_of_another_run() -> None:
     store = MemoryStore()
     write_before(store, "night-10", PLAN)
 
@@ -113,7 +113,7 @@ def test_runs_do_not_see_each_other() -> None:
         read_changes(store, "night-1")
 
 
-def test_images_that_cannot_be_kept_are_told() -> None:
+def test_an_error_on_writing_images_is_raised() -> None:
     with pytest.raises(ReportUnwritable):
         write_before(MemoryStore(full=True), "night-1", PLAN)
 
@@ -129,7 +129,7 @@ def test_images_that_cannot_be_kept_are_told() -> None:
         lambda record: record["change"].pop("action"),
     ],
 )
-def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None:
+def test_a_damaged_image_is_refused_with_its_line(damage: object) -> None:
     store = MemoryStore()
     write_before(store, "night-1", PLAN)
     key = "runs/night-1/before.jsonl"
@@ -144,7 +144,7 @@ def test_a_damaged_image_is_never_written_to_the_catalog(damage: object) -> None
     assert "nothing was rolled back" in caught.value.remedy
 
 
-def test_a_line_that_was_cut_off_is_told() -> None:
+def test_a_truncated_line_is_refused_with_its_number() -> None:
     store = MemoryStore()
     write_before(store, "night-1", PLAN)
     store.bodies["runs/night-1/before.jsonl"] = store.bodies["runs/night-1/before.jsonl"][:-30]

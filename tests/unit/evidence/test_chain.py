@@ -1,4 +1,4 @@
-"""The chain of all runs: one order, nothing lost, nothing written twice."""
+"""The audit chain: one total order of runs, no link lost, no link written twice."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ def links(store: MemoryStore) -> list[Link]:
     return [link for link in parsed if link]
 
 
-def test_links_follow_each_other_and_the_newest_is_the_first_of_its_folder() -> None:
+def test_links_are_chained_and_the_newest_is_first_in_its_folder() -> None:
     store = MemoryStore()
     assert newest_head(store) == Head(0, ORIGIN)
 
@@ -46,7 +46,7 @@ def test_links_follow_each_other_and_the_newest_is_the_first_of_its_folder() -> 
     assert chain[0].files == (FILE,)
 
 
-def test_a_key_tells_its_number_and_nothing_else_does() -> None:
+def test_only_a_valid_key_has_a_number() -> None:
     assert [number_of(key_of(number)) for number in (1, 2, 10**9)] == [1, 2, 10**9]
     assert number_of("audit/1.json") is None
     assert number_of("audit/notes.txt") is None
@@ -54,7 +54,7 @@ def test_a_key_tells_its_number_and_nothing_else_does() -> None:
     assert number_of("audit/\u0669999999998.json") is None
 
 
-def test_who_comes_second_takes_the_next_number() -> None:
+def test_a_late_writer_takes_the_next_free_number() -> None:
     store = MemoryStore()
     head = append_link(store, "a", ()).head
     append_link(store, "b", ())
@@ -67,7 +67,7 @@ def test_who_comes_second_takes_the_next_number() -> None:
     assert late.previous == links(store)[2].hash
 
 
-def test_many_at_once_make_one_chain_and_lose_nothing(tmp_path: Path) -> None:
+def test_concurrent_runs_form_one_chain_without_loss(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with ThreadPoolExecutor(12) as pool:
         chain = list(pool.map(lambda n: append_link(store, f"run-{n}", (FILE,)), range(48)))
@@ -80,8 +80,8 @@ def test_many_at_once_make_one_chain_and_lose_nothing(tmp_path: Path) -> None:
 
 
 @dataclass
-class Forgetful(MemoryStore):
-    """A store that keeps what it is given and then loses its answer, so many times."""
+class LosingResponses(MemoryStore):
+    """A store that creates the document but loses the response, `lost` times."""
 
     lost: int = 1
 
@@ -93,8 +93,8 @@ class Forgetful(MemoryStore):
         return created
 
 
-def test_a_link_whose_answer_was_lost_is_not_made_twice() -> None:
-    store = Forgetful()
+def test_a_link_whose_response_was_lost_is_not_written_twice() -> None:
+    store = LosingResponses()
 
     link = append_link(store, "night-1", (FILE,))
 
@@ -102,8 +102,8 @@ def test_a_link_whose_answer_was_lost_is_not_made_twice() -> None:
 
 
 @dataclass
-class Taken(MemoryStore):
-    """A store in which somebody else always comes first."""
+class WithOtherWriter(MemoryStore):
+    """A store in which another writer always creates the key first."""
 
     others: int = 0
 
@@ -113,14 +113,14 @@ class Taken(MemoryStore):
         return not self.put(key, hashed_line({"schema": "?", "number": self.others})[0])
 
 
-def test_a_run_that_never_comes_first_gives_up() -> None:
+def test_a_run_that_always_loses_the_race_gives_up() -> None:
     times = iter(range(0, 10**6, 3))
 
     with pytest.raises(ReportUnwritable, match="other runs wrote 7 links first"):
-        append_link(Taken(), "night-1", (FILE,), clock=lambda: next(times))
+        append_link(WithOtherWriter(), "night-1", (FILE,), clock=lambda: next(times))
 
 
-def test_a_damaged_link_does_not_stop_the_runs_that_follow() -> None:
+def test_a_damaged_link_does_not_stop_later_runs() -> None:
     store = MemoryStore()
     append_link(store, "a", ())
     store.bodies[key_of(1)] = b"damaged"
@@ -133,7 +133,7 @@ def test_a_damaged_link_does_not_stop_the_runs_that_follow() -> None:
     assert third.previous == after.hash
 
 
-def test_strange_keys_in_the_folder_do_not_hide_the_newest_link() -> None:
+def test_unrelated_keys_in_the_folder_do_not_hide_the_newest_link() -> None:
     store = MemoryStore()
     for run in "ab":
         append_link(store, run, ())
@@ -142,7 +142,7 @@ def test_strange_keys_in_the_folder_do_not_hide_the_newest_link() -> None:
     assert newest_head(store).number == 2
 
 
-def test_a_chain_whose_last_number_was_taken_is_not_continued_beyond_it() -> None:
+def test_a_chain_that_used_its_last_number_is_not_continued() -> None:
     store = MemoryStore()
     append_link(store, "a", ())
     store.put("audit/0000000000.json", b"{}\n")
@@ -152,16 +152,16 @@ def test_a_chain_whose_last_number_was_taken_is_not_continued_beyond_it() -> Non
     assert len(store.bodies) == 2
 
 
-def test_a_chain_that_cannot_be_read_or_written_is_told() -> None:
+def test_a_chain_that_cannot_be_read_or_written_is_an_error() -> None:
     with pytest.raises(ReportUnwritable, match="no space left"):
         append_link(MemoryStore(full=True), "a", ())
 
-    class Shut(MemoryStore):
+    class Unlistable(MemoryStore):
         def first(self, prefix: str) -> str | None:
             raise Unavailable(f"{prefix} may not be listed", remedy="grant s3:ListBucket")
 
     with pytest.raises(ReportUnwritable, match="could not be continued: audit/ may not") as caught:
-        append_link(Shut(), "a", ())
+        append_link(Unlistable(), "a", ())
     assert caught.value.remedy == "grant s3:ListBucket"
 
 
@@ -183,7 +183,7 @@ def test_a_chain_that_cannot_be_read_or_written_is_told() -> None:
         {"files": None},
     ],
 )
-def test_what_is_sealed_and_no_link_is_none(change: dict[str, object]) -> None:
+def test_a_hashed_line_with_invalid_fields_is_no_link(change: dict[str, object]) -> None:
     good = {
         "schema": "datasphere-glue/link/1",
         "number": 7,
@@ -196,7 +196,7 @@ def test_what_is_sealed_and_no_link_is_none(change: dict[str, object]) -> None:
     assert Link.of(hashed_line(good | change)[0]) is None
 
 
-def test_what_passes_is_counted_and_hashed() -> None:
+def test_lines_that_pass_through_are_counted_and_hashed() -> None:
     def lines() -> Iterator[bytes]:
         yield b"one\n"
         yield hashed_line({"n": 2})[0]

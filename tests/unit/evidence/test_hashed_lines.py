@@ -1,4 +1,4 @@
-"""Lines that prove themselves."""
+"""Lines that hold the hash of their own content."""
 
 import json
 from hashlib import sha256
@@ -30,7 +30,7 @@ LINE, HASH = hashed_line({"label": "Größe\u2028", "fields": [{"before": None}]
 
 @given(VALUES)
 @examples(60)
-def test_what_is_sealed_is_one_line_and_comes_back(values: dict[str, object]) -> None:
+def test_a_hashed_line_is_one_line_and_parses_to_its_values(values: dict[str, object]) -> None:
     values.pop("hash", None)
     line, digest = hashed_line(values)
 
@@ -52,7 +52,7 @@ def test_the_hash_can_be_checked_with_standard_tools() -> None:
 
 
 @pytest.mark.parametrize("bit", range(8))
-def test_no_bit_of_a_line_can_be_flipped(bit: int) -> None:
+def test_a_flipped_bit_invalidates_the_line(bit: int) -> None:
     for at in range(len(LINE)):
         flipped = bytearray(LINE)
         flipped[at] ^= 1 << bit
@@ -72,25 +72,25 @@ def test_no_bit_of_a_line_can_be_flipped(bit: int) -> None:
         LINE.replace(HASH.encode(), HASH.upper().encode()),
     ],
 )
-def test_what_was_not_sealed_like_that_is_nothing(line: bytes) -> None:
+def test_a_line_in_another_format_is_not_parsed(line: bytes) -> None:
     assert parse_hashed_line(line) is None
 
 
-def test_a_sealed_line_that_is_no_object_is_nothing() -> None:
+def test_a_hashed_line_that_is_no_object_is_not_parsed() -> None:
     body = b"[7]"
     line = body[:-1] + f',"hash":"{sha256(body).hexdigest()}"}}\n'.encode()
     assert hash_of_line(line) is not None
     assert parse_hashed_line(line) is None
 
 
-def test_a_text_that_is_no_unicode_is_sealed_as_it_is_kept() -> None:
+def test_a_lone_surrogate_is_hashed_as_it_is_stored() -> None:
     parsed = parse_hashed_line(hashed_line({"label": "\ud800"})[0])
 
     assert parsed is not None
     assert parsed.values == {"label": "?"}
 
 
-def test_records_in_a_row_are_numbered_and_each_holds_the_hash_of_the_one_before() -> None:
+def test_records_are_numbered_and_each_holds_the_hash_of_its_predecessor() -> None:
     lines = list(chain_records({"name": name} for name in "abc"))
 
     parsed = [parse_hashed_line(line) for line in lines]

@@ -1,4 +1,4 @@
-"""History: what the audit records say of one table, the newest first."""
+"""History: the audit records of one table, newest first."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ from tests.unit.storage.stores import MemoryStore
 ORDERS = "datasphere_sales.v_orders"
 
 
-def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) -> None:
+def store_records(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) -> None:
     run = Result(RunAction.SYNC, outcomes=outcomes)
     store.put(
         f"runs/{run_id}/audit.jsonl",
@@ -30,16 +30,16 @@ def recorded(store: MemoryStore, run_id: str, started: str, *outcomes: Outcome) 
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """Return the records of four runs, whose ids are in no order."""
+    """Return the records of five runs with unordered ids."""
     store = MemoryStore()
     items = outcome(table_change(ChangeAction.CREATE, "v_items"))
     created = outcome(table_change(ChangeAction.CREATE))
-    recorded(store, "z", "2026-11-20", outcome(database_change()), created, items)
-    recorded(store, "quiet", "2026-11-21")
-    recorded(store, "m", "2026-11-22", outcome(table_change()), items)
+    store_records(store, "z", "2026-11-20", outcome(database_change()), created, items)
+    store_records(store, "quiet", "2026-11-21")
+    store_records(store, "m", "2026-11-22", outcome(table_change()), items)
     failed = outcome(table_change(), OutcomeStatus.FAILED, issue("SALES.V_ORDERS", "WRITE_FAILED"))
-    recorded(store, "a", "2026-11-23", failed)
-    recorded(store, "b", "2026-11-24", outcome(table_change(), OutcomeStatus.UNTRIED))
+    store_records(store, "a", "2026-11-23", failed)
+    store_records(store, "b", "2026-11-24", outcome(table_change(), OutcomeStatus.UNTRIED))
     return store
 
 
@@ -60,7 +60,7 @@ def test_the_newest_record_comes_first(store: MemoryStore, name: str) -> None:
     assert table_history.runs == 3
 
 
-def test_the_limit_cuts_off_the_oldest_and_says_so(store: MemoryStore) -> None:
+def test_the_limit_drops_the_oldest_records_and_reports_it(store: MemoryStore) -> None:
     table_history = history(store, ORDERS, 2)
 
     assert [run for run, *_ in outcomes_of(table_history)] == ["a", "m"]
@@ -69,7 +69,7 @@ def test_the_limit_cuts_off_the_oldest_and_says_so(store: MemoryStore) -> None:
     assert "--limit" in list(lines(table_history))[-1]
 
 
-def test_runs_that_ended_in_the_same_second_are_told_apart_by_their_start(
+def test_runs_that_ended_in_the_same_second_are_ordered_by_start(
     store: MemoryStore,
 ) -> None:
     store.times = dict.fromkeys(store.times, 7.0)
@@ -77,14 +77,14 @@ def test_runs_that_ended_in_the_same_second_are_told_apart_by_their_start(
     assert [run for run, *_ in outcomes_of(history(store, ORDERS, 50))] == ["a", "m", "z"]
 
 
-def test_a_run_id_that_was_used_twice_has_both_its_records(store: MemoryStore) -> None:
+def test_the_records_of_a_reused_run_id_are_all_listed(store: MemoryStore) -> None:
     store.put("runs/m/audit.2.jsonl", store.bodies["runs/m/audit.jsonl"])
     store.put("runs/m/audit.bak.jsonl", b"no record")
 
     assert [run for run, *_ in outcomes_of(history(store, ORDERS, 50))] == ["m", "a", "m", "z"]
 
 
-def test_a_name_that_is_not_recorded_finds_similar_ones(store: MemoryStore) -> None:
+def test_an_unrecorded_name_lists_similar_names(store: MemoryStore) -> None:
     table_history = history(store, "datasphere_sales.v_order", 50)
 
     assert (table_history.records, table_history.runs) == ((), 3)
@@ -93,7 +93,7 @@ def test_a_name_that_is_not_recorded_finds_similar_ones(store: MemoryStore) -> N
     assert history(MemoryStore(), ORDERS, 50) == History(ORDERS)
 
 
-def test_the_history_as_values_holds_the_records_whole(store: MemoryStore) -> None:
+def test_the_history_document_holds_complete_records(store: MemoryStore) -> None:
     table_history = document(history(store, ORDERS, 50))
 
     assert table_history["schema"] == "datasphere-glue/history/1"
@@ -103,7 +103,7 @@ def test_the_history_as_values_holds_the_records_whole(store: MemoryStore) -> No
     ]
 
 
-def test_the_history_as_text_says_when_who_why_and_what(store: MemoryStore) -> None:
+def test_the_history_text_shows_time_actor_reason_and_changes(store: MemoryStore) -> None:
     text = "\n".join(lines(history(store, ORDERS, 50)))
 
     assert "2026-11-22  update  datasphere_sales.v_orders" in text
@@ -113,7 +113,7 @@ def test_the_history_as_text_says_when_who_why_and_what(store: MemoryStore) -> N
     assert "FAILED: SALES.V_ORDERS cannot be read" in text
 
 
-def test_a_text_in_a_record_cannot_steer_the_terminal(store: MemoryStore) -> None:
+def test_control_characters_of_a_record_do_not_reach_the_terminal(store: MemoryStore) -> None:
     table_history = history(store, ORDERS, 50)
     record = dict(table_history.records[1])
     record |= {"reason": "\x1b[2J", "actor": None, "cause": None}
@@ -129,7 +129,9 @@ def test_a_text_in_a_record_cannot_steer_the_terminal(store: MemoryStore) -> Non
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"{}", b"null"])
-def test_a_damaged_audit_file_is_told_with_its_place(store: MemoryStore, line: bytes) -> None:
+def test_a_damaged_audit_file_is_reported_with_file_and_line(
+    store: MemoryStore, line: bytes
+) -> None:
     store.bodies["runs/m/audit.jsonl"] += line + b"\n"
 
     with pytest.raises(Unavailable, match=r"line 3 of memory:runs/m/audit\.jsonl"):

@@ -1,4 +1,4 @@
-"""The ledger of a run: what it leaves is kept once, chained, and told by its head."""
+"""The evidence recorder: each file of a run is written once and chained; the head is returned."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.storage.store import Body, StoredKey
-from tests.unit.evidence.audit_trails import left_by
+from tests.unit.evidence.audit_trails import write_run
 from tests.unit.samples import database_change, nightly, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
 
@@ -36,80 +36,80 @@ def records(store: MemoryStore) -> list[dict[str, Any]]:
     ]
 
 
-def named(store: MemoryStore) -> list[tuple[str, list[str]]]:
+def files_by_link(store: MemoryStore) -> list[tuple[str, list[str]]]:
     stored = [(number, store.bodies.get(key_of(number))) for number in range(1, 9)]
     links = [Link.of(body) for _, body in stored if body]
     return [(one.run, [file.key for file in one.files]) for one in links if one]
 
 
 @dataclass
-class Moody(MemoryStore):
-    """A store that keeps no links as long as it is `unwilling`."""
+class RefusingLinks(MemoryStore):
+    """A store that refuses links as long as `refusing` is true."""
 
-    unwilling: bool = True
+    refusing: bool = True
 
     def create(self, key: str, body: Body) -> bool:
-        if self.unwilling and key.startswith(FOLDER):
+        if self.refusing and key.startswith(FOLDER):
             raise ReportUnwritable(f"{key}: access denied")
         return super().create(key, body)
 
 
-def test_images_are_chained_before_anything_is_written_and_the_rest_at_the_end() -> None:
+def test_images_are_chained_before_the_first_write_and_the_rest_at_the_end() -> None:
     store = MemoryStore()
 
-    left_by(store, "night-1", ORDERS, ITEMS)
+    write_run(store, "night-1", ORDERS, ITEMS)
 
-    assert named(store) == [
+    assert files_by_link(store) == [
         ("night-1", ["runs/night-1/before.jsonl"]),
         ("night-1", ["runs/night-1/applied.jsonl", "runs/night-1/audit.jsonl"]),
     ]
 
 
-def test_a_run_that_changes_nothing_costs_one_file_and_one_link() -> None:
+def test_a_run_without_changes_writes_one_file_and_one_link() -> None:
     store = MemoryStore()
 
-    head = left_by(store, "night-1")
+    head = write_run(store, "night-1")
 
     assert sorted(store.bodies) == [key_of(1), "runs/night-1/audit.jsonl"]
     assert verify(store).head == head
 
 
 @dataclass
-class Counted(MemoryStore):
-    """A store that counts what it is asked."""
+class RecordingStore(MemoryStore):
+    """A store that records its calls."""
 
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def create(self, key: str, body: Body) -> bool:
-        self.asked.append("create")
+        self.calls.append("create")
         return super().create(key, body)
 
     def first(self, prefix: str) -> str | None:
-        self.asked.append("first")
+        self.calls.append("first")
         return super().first(prefix)
 
     def pieces(self, key: str) -> Iterator[bytes]:
-        self.asked.append("pieces")
+        self.calls.append("pieces")
         return super().pieces(key)
 
     def find(self, prefix: str) -> tuple[StoredKey, ...]:
-        self.asked.append("find")
+        self.calls.append("find")
         return super().find(prefix)
 
 
-def test_a_run_that_changes_nothing_costs_three_requests_beside_its_file() -> None:
-    store = Counted()
-    left_by(store, "night-1")
-    store.asked.clear()
+def test_a_run_without_changes_makes_three_requests_in_addition_to_its_file() -> None:
+    store = RecordingStore()
+    write_run(store, "night-1")
+    store.calls.clear()
 
-    left_by(store, "night-2")
+    write_run(store, "night-2")
 
-    assert store.asked == ["create", "first", "pieces", "create"]
+    assert store.calls == ["create", "first", "pieces", "create"]
 
 
-def test_each_record_tells_where_its_whole_change_stands() -> None:
+def test_each_record_refers_to_the_line_of_its_change() -> None:
     store = MemoryStore()
-    left_by(store, "night-1", ORDERS, ITEMS)
+    write_run(store, "night-1", ORDERS, ITEMS)
 
     images = [record["image"] for record in records(store) if record["event"] == "change"]
 
@@ -119,13 +119,13 @@ def test_each_record_tells_where_its_whole_change_stands() -> None:
     ]
 
 
-def test_a_change_that_was_planned_again_is_found_where_its_outcome_is() -> None:
-    store, ledger = MemoryStore(), EvidenceRecorder()
-    ledger.before(store, "night-1", PLAN)
+def test_the_record_of_a_replanned_change_refers_to_its_outcome() -> None:
+    store, recorder = MemoryStore(), EvidenceRecorder()
+    recorder.before(store, "night-1", PLAN)
     again = table_change(name="v_items")
     again = TableChange(again.action, again.space, again.asset, again.before, again.after, "99")
 
-    ledger.after(store, "night-1", nightly(run_of(ORDERS, again)))
+    recorder.after(store, "night-1", nightly(run_of(ORDERS, again)))
 
     images = [record["image"] for record in records(store) if record["event"] == "change"]
     assert images == [
@@ -134,14 +134,14 @@ def test_a_change_that_was_planned_again_is_found_where_its_outcome_is() -> None
     ]
 
 
-def test_a_run_that_writes_in_steps_has_its_outcomes_beside_its_own_last_images() -> None:
-    store, mine, other = MemoryStore(), EvidenceRecorder(), EvidenceRecorder()
-    mine.before(store, "night-1", Plan(databases=(database_change(),)))
-    mine.before(store, "night-1", PLAN)
-    other.before(store, "night-1", PLAN)
+def test_outcomes_have_the_number_of_the_last_images_of_their_run() -> None:
+    store, first, second = MemoryStore(), EvidenceRecorder(), EvidenceRecorder()
+    first.before(store, "night-1", Plan(databases=(database_change(),)))
+    first.before(store, "night-1", PLAN)
+    second.before(store, "night-1", PLAN)
 
-    mine.after(store, "night-1", nightly(run_of(ORDERS)))
-    other.after(store, "night-1", nightly(run_of(ITEMS)))
+    first.after(store, "night-1", nightly(run_of(ORDERS)))
+    second.after(store, "night-1", nightly(run_of(ITEMS)))
 
     assert {key for key in store.bodies if "applied" in key} == {
         "runs/night-1/applied.2.jsonl",
@@ -150,32 +150,32 @@ def test_a_run_that_writes_in_steps_has_its_outcomes_beside_its_own_last_images(
     assert verify(store).intact
 
 
-def test_a_link_that_could_not_be_made_is_made_up_for_at_the_end() -> None:
-    store, ledger = Moody(), EvidenceRecorder()
-    ledger.before(store, "night-1", PLAN)
-    assert named(store) == []
-    store.unwilling = False
+def test_a_link_that_failed_is_written_at_the_end() -> None:
+    store, recorder = RefusingLinks(), EvidenceRecorder()
+    recorder.before(store, "night-1", PLAN)
+    assert files_by_link(store) == []
+    store.refusing = False
 
-    head, unchained = ledger.after(store, "night-1", nightly(run_of(ORDERS, ITEMS)))
+    head, unchained = recorder.after(store, "night-1", nightly(run_of(ORDERS, ITEMS)))
 
     assert unchained is None
     assert head == verify(store).head
-    ((_, files),) = named(store)
+    ((_, files),) = files_by_link(store)
     assert files == [f"runs/night-1/{name}.jsonl" for name in ("before", "applied", "audit")]
 
 
-def test_a_run_that_cannot_chain_is_not_lost_and_the_next_one_goes_on() -> None:
-    store, ledger = Moody(), EvidenceRecorder()
-    ledger.before(store, "night-1", PLAN)
+def test_a_run_without_links_keeps_its_records_and_the_next_run_continues() -> None:
+    store, recorder = RefusingLinks(), EvidenceRecorder()
+    recorder.before(store, "night-1", PLAN)
 
-    head, unchained = ledger.after(store, "night-1", nightly(run_of(ORDERS, ITEMS)))
+    head, unchained = recorder.after(store, "night-1", nightly(run_of(ORDERS, ITEMS)))
 
     assert head is None
     assert unchained is not None
     assert unchained.code == "REPORT_UNWRITABLE"
     assert len(records(store)) == 3
-    store.unwilling = False
-    left_by(store, "night-2")
+    store.refusing = False
+    write_run(store, "night-2")
     verdict = verify(store)
     assert verdict.intact
     assert [one.file for one in verdict.unchained] == [
@@ -183,12 +183,12 @@ def test_a_run_that_cannot_chain_is_not_lost_and_the_next_one_goes_on() -> None:
     ]
 
 
-def test_what_cannot_be_kept_is_told_before_anything_is_written() -> None:
+def test_a_full_store_is_an_error_before_and_after_the_writes() -> None:
     with pytest.raises(ReportUnwritable):
         EvidenceRecorder().before(MemoryStore(full=True), "night-1", PLAN)
     with pytest.raises(ReportUnwritable):
         EvidenceRecorder().after(MemoryStore(full=True), "night-1", nightly(Result(RunAction.SYNC)))
 
 
-def test_without_images_there_are_no_places() -> None:
+def test_without_images_there_are_no_image_places() -> None:
     assert image_places(()) == {}

@@ -1,4 +1,4 @@
-"""Audit: who did what to which table, why, and what came of it."""
+"""Audit records: actor, action, table, reason and outcome."""
 
 import json
 from dataclasses import replace
@@ -32,12 +32,12 @@ DIGEST = "d1" * 32
 STAMPS = {"changed_on": None, "deployed_on": None, "changed_by": None, "fingerprint": None}
 
 
-def recorded(*outcomes: Any) -> list[dict[str, Any]]:
+def change_records(*outcomes: Any) -> list[dict[str, Any]]:
     return list(records(nightly(Result(RunAction.SYNC, outcomes=outcomes, digest=DIGEST))))
 
 
-def test_a_record_says_all_that_an_auditor_asks() -> None:
-    assert recorded(outcome(table_change())) == [
+def test_a_change_record_holds_every_field_of_the_contract() -> None:
+    assert change_records(outcome(table_change())) == [
         {
             "schema": "datasphere-glue/audit/2",
             "run_id": "night-1",
@@ -68,9 +68,7 @@ def test_a_record_says_all_that_an_auditor_asks() -> None:
     ]
 
 
-def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_whole_of_it_is() -> (
-    None
-):
+def test_a_record_holds_the_version_of_the_asset_and_the_place_of_its_image() -> None:
     change = table_change()
     assert change.after is not None
     stamps = {
@@ -92,17 +90,17 @@ def test_a_record_tells_which_version_of_the_asset_was_written_and_where_the_who
     assert (database["source"], database["image"]) == (None, None)
 
 
-def test_what_is_gone_tells_the_version_that_was_there() -> None:
+def test_the_record_of_a_deletion_holds_the_deleted_version() -> None:
     change = table_change(ChangeAction.DELETE)
     assert change.before is not None
     change = replace(change, before=marked(change.before, **{"datasphere.fingerprint": "f0"}))
 
-    (record,) = recorded(outcome(change))
+    (record,) = change_records(outcome(change))
 
     assert record["source"] == STAMPS | {"fingerprint": "f0"}
 
 
-def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
+def test_the_file_of_a_run_begins_with_the_run_record() -> None:
     refused = PermissionDenied("glue:UpdateTable was refused")
     run = Result(RunAction.SYNC, outcomes=(outcome(table_change()),), error=refused, digest=DIGEST)
 
@@ -120,15 +118,15 @@ def test_the_file_of_a_run_begins_with_the_run_itself() -> None:
     assert [one["previous"] for one in parsed] == [ORIGIN, *(one["hash"] for one in parsed[:-1])]
 
 
-def test_evidence_that_was_altered_is_a_security_event() -> None:
+def test_altered_evidence_is_a_security_event() -> None:
     (event,) = security_events(
         nightly(Result(RunAction.ROLLBACK, error=EvidenceAltered("it was changed")))
     )
     assert event["error"]["code"] == "EVIDENCE_ALTERED"
 
 
-def test_a_database_has_a_record_without_asset_and_table() -> None:
-    (record,) = recorded(outcome(database_change()))
+def test_the_record_of_a_database_has_no_asset_and_no_table() -> None:
+    (record,) = change_records(outcome(database_change()))
 
     assert (record["database"], record["asset"], record["table"]) == (
         "datasphere_sales",
@@ -137,8 +135,8 @@ def test_a_database_has_a_record_without_asset_and_table() -> None:
     )
 
 
-def test_what_failed_and_what_was_not_tried_is_recorded_too() -> None:
-    failed, untried = recorded(
+def test_failed_and_untried_changes_are_recorded() -> None:
+    failed, untried = change_records(
         outcome(table_change(), OutcomeStatus.FAILED, issue()),
         outcome(table_change(ChangeAction.DELETE), OutcomeStatus.UNTRIED),
     )
@@ -148,13 +146,13 @@ def test_what_failed_and_what_was_not_tried_is_recorded_too() -> None:
     assert (untried["action"], untried["outcome"]) == ("delete", "untried")
 
 
-def test_a_plan_leaves_no_audit_record() -> None:
+def test_a_plan_writes_no_audit_record() -> None:
     assert not list(records(nightly(Result(RunAction.PLAN, plan=Plan(tables=(table_change(),))))))
 
 
-def test_a_log_line_is_bounded_while_the_record_is_not() -> None:
+def test_a_log_line_is_bounded_but_the_record_is_not() -> None:
     fields = tuple(FieldChange(f"columns.c{n}.comment", "x" * 5_000, None) for n in range(120))
-    (record,) = recorded(outcome(replace(table_change(), fields=fields)))
+    (record,) = change_records(outcome(replace(table_change(), fields=fields)))
 
     short = shortened(record, 1_000)
 
@@ -169,13 +167,13 @@ def test_a_log_line_is_bounded_while_the_record_is_not() -> None:
     }
 
 
-def test_a_short_record_is_logged_as_it_is() -> None:
-    (record,) = recorded(outcome(table_change()))
+def test_a_short_record_is_logged_unchanged() -> None:
+    (record,) = change_records(outcome(table_change()))
 
     assert shortened(record, 1_000) == record
 
 
-def test_a_refused_identity_is_a_security_event() -> None:
+def test_rejected_credentials_are_a_security_event() -> None:
     refused = Result(RunAction.SYNC, error=CredentialsRejected("the client was refused"))
     (event,) = security_events(nightly(refused))
     assert (event["event"], event["run_id"]) == ("security", CONTEXT.run_id)
@@ -183,7 +181,7 @@ def test_a_refused_identity_is_a_security_event() -> None:
     assert event["error"]["remedy"]
 
 
-def test_an_invalid_event_is_none() -> None:
+def test_an_invalid_event_is_no_security_event() -> None:
     assert (
         list(security_events(nightly(Result(RunAction.SYNC, error=EventError("field action")))))
         == []

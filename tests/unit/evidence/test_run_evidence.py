@@ -1,4 +1,4 @@
-"""What proves the record of a run that is to be rolled back."""
+"""The proof that the stored changes of a run are unaltered, required before a rollback."""
 
 from hashlib import sha256
 
@@ -9,7 +9,7 @@ from datasphere_glue.evidence.chain import File, append_link, key_of
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.plan.change import Plan
-from tests.unit.evidence.audit_trails import a_few_runs, left_by
+from tests.unit.evidence.audit_trails import write_four_runs, write_run
 from tests.unit.samples import table_change
 from tests.unit.storage.stores import MemoryStore
 
@@ -18,10 +18,10 @@ BEFORE = "runs/night-4/before.jsonl"
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """Return the trail of a few runs."""
-    kept = MemoryStore()
-    a_few_runs(kept)
-    return kept
+    """Return the trail of four runs."""
+    store = MemoryStore()
+    write_four_runs(store)
+    return store
 
 
 @pytest.mark.parametrize(("run", "count"), [("night-1", 3), ("night-3", 1), ("night-4", 2)])
@@ -32,7 +32,7 @@ def test_the_record_of_a_chained_run_is_proven(store: MemoryStore, run: str, cou
     assert len(changes) == count
 
 
-def test_a_run_that_nothing_is_known_of_is_an_error(store: MemoryStore) -> None:
+def test_a_run_without_images_is_an_error(store: MemoryStore) -> None:
     with pytest.raises(EventError):
         evidence_of(store, "night-2")
 
@@ -46,14 +46,14 @@ def test_images_that_no_link_names_prove_nothing(store: MemoryStore) -> None:
     assert len(changes) == 2
 
 
-def test_images_that_were_added_to_a_chained_run_take_its_proof_away(store: MemoryStore) -> None:
+def test_unchained_images_added_to_a_run_make_it_unproven(store: MemoryStore) -> None:
     store.put("runs/night-4/before.2.jsonl", store.bodies["runs/night-1/before.jsonl"])
 
     assert not evidence_of(store, "night-4")[1]
 
 
 @pytest.mark.parametrize("key", [BEFORE, "runs/night-4/applied.jsonl"])
-def test_a_file_that_was_changed_is_not_believed(store: MemoryStore, key: str) -> None:
+def test_a_changed_file_is_rejected(store: MemoryStore, key: str) -> None:
     store.bodies[key] = store.bodies[key].replace(b'":', b'": ', 1)
 
     with pytest.raises(EvidenceAltered, match=r"memory:runs/night-4/\w+\.jsonl is not what it was"):
@@ -61,21 +61,21 @@ def test_a_file_that_was_changed_is_not_believed(store: MemoryStore, key: str) -
 
 
 @pytest.mark.parametrize("number", [5, 6, 7])
-def test_a_broken_chain_is_not_believed(store: MemoryStore, number: int) -> None:
+def test_a_broken_chain_is_rejected(store: MemoryStore, number: int) -> None:
     store.bodies[key_of(number)] = b"{}\n"
 
     with pytest.raises(EvidenceAltered, match=f"the audit chain is broken at link {number}"):
         evidence_of(store, "night-1")
 
 
-def test_a_link_that_is_missing_is_a_broken_chain(store: MemoryStore) -> None:
+def test_a_missing_link_breaks_the_chain(store: MemoryStore) -> None:
     del store.bodies[key_of(4)]
 
     with pytest.raises(EvidenceAltered, match="broken at link 3"):
         evidence_of(store, "night-1")
 
 
-def test_a_run_that_died_before_its_end_is_proven_by_its_images_alone(store: MemoryStore) -> None:
+def test_the_images_alone_prove_a_killed_run(store: MemoryStore) -> None:
     EvidenceRecorder().before(
         store, "night-5", Plan(tables=(table_change(), table_change(name="v_items")))
     )
@@ -86,7 +86,7 @@ def test_a_run_that_died_before_its_end_is_proven_by_its_images_alone(store: Mem
     assert [change.table for change in changes] == ["v_orders", "v_items"]
 
 
-def test_a_forged_image_is_not_believed_on_the_word_of_a_link_that_was_added(
+def test_an_added_link_does_not_prove_a_forged_image(
     store: MemoryStore,
 ) -> None:
     forged = store.bodies[BEFORE].replace(b"v_items", b"v_other")
@@ -106,11 +106,11 @@ def test_a_forged_image_is_not_believed_on_the_word_of_a_link_that_was_added(
     ],
 )
 @pytest.mark.parametrize("emptied", [False, True])
-def test_a_chained_file_of_the_run_that_is_gone_is_not_done_without(
+def test_a_missing_or_empty_chained_file_of_the_run_is_rejected(
     store: MemoryStore, run: str, key: str, *, emptied: bool
 ) -> None:
-    left_by(store, "night-1", table_change(name="v_9"))
-    left_by(store, "night-3/parts/OTHER", table_change(name="v_9"))
+    write_run(store, "night-1", table_change(name="v_9"))
+    write_run(store, "night-3/parts/OTHER", table_change(name="v_9"))
     store.bodies[key] = b""
     if not emptied:
         del store.bodies[key]
@@ -119,7 +119,7 @@ def test_a_chained_file_of_the_run_that_is_gone_is_not_done_without(
         evidence_of(store, run)
 
 
-def test_what_is_broken_before_the_links_of_a_run_does_not_keep_it_from_being_proven(
+def test_damage_before_the_links_of_a_run_does_not_affect_its_proof(
     store: MemoryStore,
 ) -> None:
     del store.bodies[key_of(1)]

@@ -1,4 +1,4 @@
-"""Verifying: whatever was changed, removed, reordered or inserted is found and named."""
+"""Verification: each change, removal, reordering and insertion is reported with its place."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,27 +14,27 @@ from datasphere_glue.evidence.hashed_lines import chain_records, hashed_line
 from datasphere_glue.evidence.records import SCHEMA
 from datasphere_glue.evidence.verify import Finding, Verdict, document, verify
 from tests.effort import examples
-from tests.unit.evidence.audit_trails import a_few_runs, left_by
+from tests.unit.evidence.audit_trails import write_four_runs, write_run
 from tests.unit.samples import table_change
 from tests.unit.storage.stores import MemoryStore
 
 AUDIT = "runs/night-1/audit.jsonl"
 BEFORE = "runs/night-1/before.jsonl"
 TRAIL = MemoryStore()
-HEAD = a_few_runs(TRAIL)
+HEAD = write_four_runs(TRAIL)
 
 
 @pytest.fixture
 def store() -> MemoryStore:
     """Return the trail of four runs: seven links, ten files, eleven records."""
-    return copied()
+    return copy_of_trail()
 
 
-def copied() -> MemoryStore:
+def copy_of_trail() -> MemoryStore:
     return MemoryStore(dict(TRAIL.bodies), dict(TRAIL.times))
 
 
-def edited(store: MemoryStore, key: str, change: Callable[[list[bytes]], list[bytes]]) -> None:
+def edit(store: MemoryStore, key: str, change: Callable[[list[bytes]], list[bytes]]) -> None:
     """Change the lines of a file."""
     store.bodies[key] = b"".join(change(store.bodies[key].splitlines(keepends=True)))
 
@@ -44,7 +44,7 @@ def findings(store: MemoryStore, **how: Any) -> list[tuple[str, int | None, str]
     return [(one.file, one.line, one.what) for one in findings]
 
 
-def test_what_nobody_touched_is_intact(store: MemoryStore) -> None:
+def test_an_unaltered_trail_is_intact(store: MemoryStore) -> None:
     verdict = verify(store)
 
     assert verdict.intact
@@ -56,8 +56,8 @@ def test_what_nobody_touched_is_intact(store: MemoryStore) -> None:
 
 @given(st.data())
 @examples(150)
-def test_no_byte_of_any_file_or_link_can_be_flipped_unnoticed(data: st.DataObject) -> None:
-    store = copied()
+def test_every_flipped_bit_of_a_file_or_link_is_detected(data: st.DataObject) -> None:
+    store = copy_of_trail()
     key = data.draw(st.sampled_from(sorted(store.bodies)))
     body = bytearray(store.bodies[key])
     at = data.draw(st.integers(0, len(body) - 1))
@@ -75,8 +75,8 @@ def test_no_byte_of_any_file_or_link_can_be_flipped_unnoticed(data: st.DataObjec
         assert "was changed" in findings[0].what
 
 
-def moved(lines: list[bytes], data: st.DataObject) -> list[bytes]:
-    """Return lines after one thing that can happen to them: gone, doubled, swapped, cut off."""
+def rearranged(lines: list[bytes], data: st.DataObject) -> list[bytes]:
+    """Return the lines after a removal, duplication, swap or truncation."""
     place = st.integers(0, len(lines) - 1)
     one, other = data.draw(place), data.draw(place)
     shuffled = lines.copy()
@@ -93,11 +93,11 @@ def moved(lines: list[bytes], data: st.DataObject) -> list[bytes]:
 
 @given(st.data())
 @examples(80)
-def test_nothing_can_be_moved_unnoticed(data: st.DataObject) -> None:
-    store = copied()
+def test_every_rearrangement_of_lines_is_detected(data: st.DataObject) -> None:
+    store = copy_of_trail()
     key = data.draw(st.sampled_from(sorted(store.bodies)))
     before = store.bodies[key]
-    store.bodies[key] = b"".join(moved(before.splitlines(keepends=True), data))
+    store.bodies[key] = b"".join(rearranged(before.splitlines(keepends=True), data))
     verdict = verify(store)
 
     if store.bodies[key] == before:
@@ -106,7 +106,7 @@ def test_nothing_can_be_moved_unnoticed(data: st.DataObject) -> None:
         assert key in {finding.file for finding in verdict.findings}
 
 
-def test_every_byte_of_one_file_counts(store: MemoryStore) -> None:
+def test_a_flipped_bit_is_attributed_to_its_record(store: MemoryStore) -> None:
     whole = store.bodies["runs/night-2/audit.jsonl"]
     for at in range(0, len(whole), 5):
         flipped = bytearray(whole)
@@ -136,19 +136,19 @@ def test_every_byte_of_one_file_counts(store: MemoryStore) -> None:
         (lambda x: [*x[:2], x[2].replace(b'"done"', b'"failed"'), x[3]], 3, "record 3 was changed"),
     ],
 )
-def test_a_record_that_was_removed_inserted_or_changed_is_named(
+def test_a_removed_inserted_or_changed_record_is_reported(
     store: MemoryStore,
     change: Callable[[list[bytes]], list[bytes]],
     line: int | None,
     what: str,
 ) -> None:
-    edited(store, AUDIT, change)
+    edit(store, AUDIT, change)
 
     assert findings(store)[0] == (AUDIT, line, what)
 
 
-def test_records_that_were_reordered_are_named_both(store: MemoryStore) -> None:
-    edited(store, AUDIT, lambda x: [x[0], x[2], x[1], x[3]])
+def test_both_reordered_records_are_reported(store: MemoryStore) -> None:
+    edit(store, AUDIT, lambda x: [x[0], x[2], x[1], x[3]])
 
     assert findings(store) == [
         (AUDIT, 2, "record 2 is missing before this line"),
@@ -156,7 +156,7 @@ def test_records_that_were_reordered_are_named_both(store: MemoryStore) -> None:
     ]
 
 
-def test_a_file_that_was_written_anew_with_sound_hashes_is_named(store: MemoryStore) -> None:
+def test_a_rewritten_file_with_valid_hashes_is_reported(store: MemoryStore) -> None:
     records = [json.loads(line) for line in store.bodies[AUDIT].splitlines()]
     forged = [{k: v for k, v in record.items() if k != "hash"} for record in records]
     forged[2]["actor"] = "somebody else"
@@ -165,7 +165,7 @@ def test_a_file_that_was_written_anew_with_sound_hashes_is_named(store: MemorySt
     assert findings(store) == [(AUDIT, None, "was changed: it is not the file that link 2 names")]
 
 
-def test_a_link_that_was_written_anew_with_a_sound_hash_is_named(store: MemoryStore) -> None:
+def test_a_rewritten_link_with_a_valid_hash_is_reported(store: MemoryStore) -> None:
     link = json.loads(store.bodies[key_of(3)])
     del link["hash"]
     store.bodies[key_of(3)] = hashed_line(link | {"made": "2026-01-01T00:00:00+00:00"})[0]
@@ -174,7 +174,7 @@ def test_a_link_that_was_written_anew_with_a_sound_hash_is_named(store: MemorySt
     assert findings(store) == [(key_of(3), None, text)]
 
 
-def test_the_first_link_follows_none(store: MemoryStore) -> None:
+def test_a_first_link_with_a_predecessor_is_reported(store: MemoryStore) -> None:
     link = json.loads(store.bodies[key_of(1)])
     del link["hash"]
     store.bodies[key_of(1)] = hashed_line(link | {"previous": "ab" * 32})[0]
@@ -184,7 +184,7 @@ def test_the_first_link_follows_none(store: MemoryStore) -> None:
     }
 
 
-def test_two_links_or_two_files_that_were_swapped_are_named(store: MemoryStore) -> None:
+def test_swapped_links_and_swapped_files_are_reported(store: MemoryStore) -> None:
     def swap(one: str, other: str) -> None:
         bodies = store.bodies
         bodies[one], bodies[other] = bodies[other], bodies[one]
@@ -200,7 +200,7 @@ def test_two_links_or_two_files_that_were_swapped_are_named(store: MemoryStore) 
 
 
 @pytest.mark.parametrize("key", [AUDIT, BEFORE, "runs/night-1/applied.jsonl"])
-def test_a_file_that_was_removed_is_named(store: MemoryStore, key: str) -> None:
+def test_a_removed_file_is_reported(store: MemoryStore, key: str) -> None:
     del store.bodies[key]
 
     assert findings(store) == [
@@ -209,7 +209,7 @@ def test_a_file_that_was_removed_is_named(store: MemoryStore, key: str) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 6])
-def test_a_link_that_was_removed_is_named(store: MemoryStore, number: int) -> None:
+def test_a_removed_link_is_reported(store: MemoryStore, number: int) -> None:
     del store.bodies[key_of(number)]
 
     verdict = verify(store)
@@ -218,7 +218,7 @@ def test_a_link_that_was_removed_is_named(store: MemoryStore, number: int) -> No
     assert verdict.unchained
 
 
-def test_a_chain_that_was_cut_off_is_noticed_by_a_head_that_was_told(store: MemoryStore) -> None:
+def test_a_known_head_reveals_a_truncated_chain(store: MemoryStore) -> None:
     earlier = Link.of(store.bodies[key_of(4)])
     assert earlier is not None
     for key in (key_of(7), key_of(6), *(k for k in store.bodies if k.startswith("runs/night-4/"))):
@@ -232,7 +232,7 @@ def test_a_chain_that_was_cut_off_is_noticed_by_a_head_that_was_told(store: Memo
     assert "is empty" in findings(MemoryStore(), head=HEAD)[0][2]
 
 
-def test_the_last_run_that_was_cut_off_leaves_its_files_unchained(store: MemoryStore) -> None:
+def test_the_files_of_a_removed_last_link_are_unchained(store: MemoryStore) -> None:
     del store.bodies[key_of(7)]
 
     verdict = verify(store)
@@ -244,7 +244,7 @@ def test_the_last_run_that_was_cut_off_leaves_its_files_unchained(store: MemoryS
     ]
 
 
-def test_a_chain_that_was_removed_as_a_whole_is_noticed_by_what_it_named(
+def test_the_remaining_records_reveal_a_removed_chain(
     store: MemoryStore,
 ) -> None:
     for key in [key for key in store.bodies if key.startswith("audit/")]:
@@ -255,7 +255,7 @@ def test_a_chain_that_was_removed_as_a_whole_is_noticed_by_what_it_named(
     ]
 
 
-def test_a_file_that_was_put_there_is_unchained(store: MemoryStore) -> None:
+def test_an_added_file_is_unchained(store: MemoryStore) -> None:
     store.put("runs/night-1/audit.2.jsonl", store.bodies[AUDIT])
     store.put("runs/forged/before.jsonl", store.bodies[BEFORE])
     store.put("runs/night-1/report.json", b"{}")
@@ -267,7 +267,7 @@ def test_a_file_that_was_put_there_is_unchained(store: MemoryStore) -> None:
     ]
 
 
-def test_runs_from_before_there_was_a_chain_are_unchained_and_not_broken(
+def test_runs_older_than_the_chain_are_unchained_but_intact(
     store: MemoryStore,
 ) -> None:
     store.put("runs/old/audit.jsonl", b'{"run_id": "old", "event": "change"}\n')
@@ -282,7 +282,7 @@ def test_runs_from_before_there_was_a_chain_are_unchained_and_not_broken(
     ]
 
 
-def test_a_strange_file_among_the_links_is_named(store: MemoryStore) -> None:
+def test_an_unrelated_file_among_the_links_is_reported(store: MemoryStore) -> None:
     store.put("audit/0000000000.json.bak", b"")
     store.put("audit/notes.json", b"")
 
@@ -292,7 +292,7 @@ def test_a_strange_file_among_the_links_is_named(store: MemoryStore) -> None:
     ]
 
 
-def test_files_that_need_not_be_kept_any_more_are_counted(store: MemoryStore) -> None:
+def test_files_past_their_retention_are_counted(store: MemoryStore) -> None:
     for key in [key for key in store.bodies if key.startswith("runs/night-1/")]:
         del store.bodies[key]
 
@@ -302,8 +302,8 @@ def test_files_that_need_not_be_kept_any_more_are_counted(store: MemoryStore) ->
     assert (verdict.intact, verdict.gone, verdict.files) == (True, 3, 10)
 
 
-def test_the_verdict_as_values_is_json(store: MemoryStore) -> None:
-    edited(store, AUDIT, lambda x: x[1:])
+def test_the_verdict_document_is_json(store: MemoryStore) -> None:
+    edit(store, AUDIT, lambda x: x[1:])
 
     verdict = document(verify(store))
 
@@ -320,14 +320,14 @@ def test_the_verdict_as_values_is_json(store: MemoryStore) -> None:
     assert datetime.fromisoformat(verdict["last_made"]) > datetime.now(UTC) - timedelta(days=1)
 
 
-def test_a_file_full_of_nonsense_tells_no_more_than_a_few_findings(store: MemoryStore) -> None:
+def test_the_number_of_findings_of_one_file_is_bounded(store: MemoryStore) -> None:
     store.bodies[AUDIT] = b"nonsense\n" * 5_000
 
     assert len(verify(store).findings) == 20
 
 
-def test_a_run_id_that_is_used_again_is_chained_again(store: MemoryStore) -> None:
-    left_by(store, "night-1", table_change())
+def test_a_reused_run_id_is_chained_again(store: MemoryStore) -> None:
+    write_run(store, "night-1", table_change())
 
     verdict = verify(store)
 
@@ -336,7 +336,7 @@ def test_a_run_id_that_is_used_again_is_chained_again(store: MemoryStore) -> Non
     assert verdict.unchained == ()
 
 
-def test_every_record_says_by_which_schema_it_is_read(store: MemoryStore) -> None:
+def test_every_record_names_its_schema(store: MemoryStore) -> None:
     records: list[Mapping[str, Any]] = [
         json.loads(line)
         for key, body in store.bodies.items()

@@ -1,4 +1,4 @@
-"""A store that is a dictionary."""
+"""A store in memory, for tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from datasphere_glue.storage.store import Body, StoredKey
 
 @dataclass
 class MemoryStore:
-    """Keeps bodies in memory, each a second later than the one before; refuses when `full`."""
+    """Holds bodies in memory; each write is a second later. A `full` store refuses writes."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     times: dict[str, float] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Moments that records and commands name."""
+"""Parsing of the moments in records and commands."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -15,7 +15,7 @@ from datasphere_glue.storage.moments import moment_of
         ("2026-11-23T06:00+01:00", datetime(2026, 11, 23, 6, tzinfo=timezone(timedelta(hours=1)))),
     ],
 )
-def test_a_moment_is_in_utc_unless_it_names_a_zone(text: str, moment: datetime) -> None:
+def test_a_moment_without_a_zone_is_in_utc(text: str, moment: datetime) -> None:
     assert moment_of(text) == moment
 
 

@@ -1,4 +1,4 @@
-"""Plans that are kept, and what approves them."""
+"""Stored plans, and the digests that approve them."""
 
 import pytest
 
@@ -13,30 +13,30 @@ PLAN = Plan(databases=(database_change(),), tables=(table_change(), table_change
 DIGEST = PLAN.digest
 
 
-def kept() -> MemoryStore:
+def store_with_plan() -> MemoryStore:
     store = MemoryStore()
     assert plans.keep(store, PLAN) == f"memory:plans/{DIGEST}.json"
     return store
 
 
-@pytest.mark.parametrize("given", [DIGEST, DIGEST[:12], DIGEST[:40], DIGEST.upper()])
-def test_a_stored_plan_is_approved_by_its_digest_or_the_beginning_of_it(given: str) -> None:
-    assert plans.approval(given, kept()) == plans.approval_of(PLAN)
+@pytest.mark.parametrize("text", [DIGEST, DIGEST[:12], DIGEST[:40], DIGEST.upper()])
+def test_a_stored_plan_is_approved_by_its_digest_or_a_prefix_of_it(text: str) -> None:
+    assert plans.approval(text, store_with_plan()) == plans.approval_of(PLAN)
 
 
-def test_a_whole_digest_approves_a_plan_that_is_not_stored() -> None:
+def test_a_full_digest_approves_a_plan_that_is_not_stored() -> None:
     assert plans.approval("f" * 64, None) == plans.Approval("f" * 64)
-    assert plans.approval("f" * 64, kept()) == plans.Approval("f" * 64)
+    assert plans.approval("f" * 64, store_with_plan()) == plans.Approval("f" * 64)
 
 
-@pytest.mark.parametrize("given", ["", "abc", DIGEST[:11], "x" * 64, "plan.json", DIGEST + "0"])
-def test_what_is_no_digest_approves_nothing(given: str) -> None:
+@pytest.mark.parametrize("text", ["", "abc", DIGEST[:11], "x" * 64, "plan.json", DIGEST + "0"])
+def test_an_invalid_digest_approves_nothing(text: str) -> None:
     with pytest.raises(PlanRefused, match="neither a plan file nor a digest"):
-        plans.approval(given, kept())
+        plans.approval(text, store_with_plan())
 
 
-def test_a_beginning_must_lead_to_one_stored_plan() -> None:
-    store = kept()
+def test_a_digest_prefix_must_match_exactly_one_stored_plan() -> None:
+    store = store_with_plan()
     store.bodies[f"plans/{DIGEST[:12]}{'0' * 52}.json"] = b""
     store.times |= dict.fromkeys(store.bodies, 0.0)
 
@@ -45,13 +45,13 @@ def test_a_beginning_must_lead_to_one_stored_plan() -> None:
     assert plans.approval(DIGEST[:20], store).digest == DIGEST
     with pytest.raises(PlanRefused, match="beginning of no stored plan"):
         plans.approval("0" * 12, store)
-    with pytest.raises(PlanRefused, match="without REPORT_URI") as told:
+    with pytest.raises(PlanRefused, match="without REPORT_URI") as caught:
         plans.approval(DIGEST[:12], None)
-    assert "--out" in told.value.remedy
+    assert "--out" in caught.value.remedy
 
 
-def test_a_stored_plan_that_was_altered_or_replaced_approves_nothing() -> None:
-    store = kept()
+def test_an_altered_or_replaced_stored_plan_approves_nothing() -> None:
+    store = store_with_plan()
     key = f"plans/{DIGEST}.json"
     store.bodies[key] = store.bodies[key].replace(b"differs", b"equals")
     with pytest.raises(PlanRefused, match="altered"):

@@ -1,4 +1,4 @@
-"""What is read again although nothing changed: everything comes round, and the age is known."""
+"""Rereading of unchanged assets: each is reread in time, and its age is recorded."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,34 +31,34 @@ def listing(names: int, stamp: Stamp, reused: int = 0) -> SpaceListing:
     )
 
 
-def asked(now: datetime = NOW, share: int = 10) -> ReadCursor:
+def empty_cursor(now: datetime = NOW, share: int = 10) -> ReadCursor:
     return ReadCursor(now, WEEK, share)
 
 
-def due_of(one: ReadCursor, told: SpaceListing) -> set[str]:
-    due = one.due((told,))
-    return {name for name in told.listed if due("SALES", name)}
+def due_assets(one: ReadCursor, surveyed: SpaceListing) -> set[str]:
+    due = one.due((surveyed,))
+    return {name for name in surveyed.listed if due("SALES", name)}
 
 
-def test_before_anything_is_known_only_a_few_assets_without_dates_are_due() -> None:
-    assert due_of(asked(), listing(100, DATED)) == set()
-    assert due_of(asked(), listing(100, UNDATED)) == set()
-    assert len(due_of(asked(), listing(10, UNDATED))) == 10
+def test_without_a_record_only_a_few_undated_assets_are_due() -> None:
+    assert due_assets(empty_cursor(), listing(100, DATED)) == set()
+    assert due_assets(empty_cursor(), listing(100, UNDATED)) == set()
+    assert len(due_assets(empty_cursor(), listing(10, UNDATED))) == 10
 
 
 @examples(20, deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=30))
-def test_dated_assets_come_round_within_the_week_whenever_runs_happen(hours: list[int]) -> None:
-    told = listing(50, DATED, reused=50)
-    covered = asked().after([listing(50, DATED)])
-    read = dict.fromkeys(told.listed, NOW)
+def test_dated_assets_are_reread_within_a_week_at_any_run_interval(hours: list[int]) -> None:
+    surveyed = listing(50, DATED, reused=50)
+    covered = empty_cursor().after([listing(50, DATED)])
+    read = dict.fromkeys(surveyed.listed, NOW)
     now = NOW
     for gap in hours:
         now += timedelta(hours=gap)
         current = ReadCursor(now, WEEK, 10, covered.dated, covered.undated, known=True)
-        read |= dict.fromkeys(due_of(current, told), now)
-        covered = current.after([told])
-        oldest = covered.oldest([told])
+        read |= dict.fromkeys(due_assets(current, surveyed), now)
+        covered = current.after([surveyed])
+        oldest = covered.oldest([surveyed])
         assert oldest is not None
         assert oldest <= min(read.values())
         assert now - min(read.values()) <= WEEK + timedelta(hours=gap)
@@ -66,32 +66,32 @@ def test_dated_assets_come_round_within_the_week_whenever_runs_happen(hours: lis
 
 @examples(20, deadline=None)
 @given(st.integers(11, 120), st.integers(1, 10))
-def test_undated_assets_come_round_in_as_many_runs_as_the_share_allows(
+def test_undated_assets_are_reread_in_as_many_runs_as_the_share_requires(
     count: int, share: int
 ) -> None:
-    told = listing(count, UNDATED, reused=1)
+    surveyed = listing(count, UNDATED, reused=1)
     current = ReadCursor(NOW, WEEK, share).after([listing(count, UNDATED)])
     runs = -(-count // share)
     read: set[str] = set()
     for number in range(runs + 1):
         moment = NOW + timedelta(minutes=15 * (number + 1))
         current = ReadCursor(moment, WEEK, share, current.dated, current.undated, known=True)
-        read |= due_of(current, told)
-        current = current.after([told])
-    assert read == told.listed
-    assert current.oldest([told]) == NOW + timedelta(minutes=30)
+        read |= due_assets(current, surveyed)
+        current = current.after([surveyed])
+    assert read == surveyed.listed
+    assert current.oldest([surveyed]) == NOW + timedelta(minutes=30)
 
 
-def test_the_age_is_unknown_until_everything_was_read_once() -> None:
-    told = listing(100, DATED, reused=100)
-    first = asked().after([told])
-    assert first.oldest([told]) is None
+def test_the_age_is_unknown_until_every_asset_was_read_once() -> None:
+    surveyed = listing(100, DATED, reused=100)
+    first = empty_cursor().after([surveyed])
+    assert first.oldest([surveyed]) is None
     later = ReadCursor(NOW + WEEK, WEEK, 10, first.dated, first.undated, known=True)
-    assert due_of(later, told) == told.listed
-    assert later.after([told]).oldest([told]) == NOW + WEEK
+    assert due_assets(later, surveyed) == surveyed.listed
+    assert later.after([surveyed]).oldest([surveyed]) == NOW + WEEK
 
 
-def test_many_small_arcs_are_kept_as_few() -> None:
+def test_many_small_arcs_are_merged_into_few() -> None:
     ring = Rotation().turned(1.0, NOW)
     for number in range(5_000):
         ring = ring.turned(0.0007, NOW + timedelta(minutes=number))
@@ -101,51 +101,55 @@ def test_many_small_arcs_are_kept_as_few() -> None:
     assert NOW + timedelta(minutes=5_000 - 1_450) < oldest < NOW + timedelta(minutes=5_000 - 1_400)
 
 
-def test_a_record_is_kept_and_found_again() -> None:
+def test_a_saved_record_can_be_loaded() -> None:
     store = MemoryStore()
-    covered = asked().after([listing(3, DATED)])
+    covered = empty_cursor().after([listing(3, DATED)])
     read_cursor.save(store, TENANT, covered)
-    found = read_cursor.load(store, TENANT, asked(NOW + timedelta(hours=1)))
-    assert (found.dated, found.undated, found.known) == (covered.dated, covered.undated, True)
+    loaded = read_cursor.load(store, TENANT, empty_cursor(NOW + timedelta(hours=1)))
+    assert (loaded.dated, loaded.undated, loaded.known) == (covered.dated, covered.undated, True)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"dated": {}, "undated": {}}'])
-def test_an_unusable_record_is_none(body: bytes) -> None:
+def test_an_unusable_record_is_ignored(body: bytes) -> None:
     store = MemoryStore()
     store.put(f"state/{TENANT}/reading.json", body)
-    assert read_cursor.load(store, TENANT, asked()) == asked()
+    assert read_cursor.load(store, TENANT, empty_cursor()) == empty_cursor()
 
 
-def test_after_a_run_that_was_cut_off_the_next_asks_for_no_more_than_fits() -> None:
-    told = replace(listing(9, UNDATED), read=4)
-    first = asked().after_timeout([told])
-    assert due_of(first, told) == set()
+def test_after_a_timeout_the_next_run_reads_no_more_than_fits() -> None:
+    surveyed = replace(listing(9, UNDATED), read=4)
+    first = empty_cursor().after_timeout([surveyed])
+    assert due_assets(first, surveyed) == set()
 
-    later = asked().after([listing(9, UNDATED)]).after_timeout([told])
+    later = empty_cursor().after([listing(9, UNDATED)]).after_timeout([surveyed])
     seen: set[str] = set()
     for _ in range(4):
-        arc = due_of(later, told)
+        arc = due_assets(later, surveyed)
         assert len(arc) < 9
         seen |= arc
         later = replace(later, undated=later.undated.turned(3 / 9, NOW))
-    assert seen == told.listed
-    assert later.after([told]).fits == 4
+    assert seen == surveyed.listed
+    assert later.after([surveyed]).fits == 4
 
 
-def test_how_much_fits_is_kept_and_found_again() -> None:
+def test_the_number_of_assets_that_fit_can_be_loaded() -> None:
     store = MemoryStore()
-    read_cursor.save(store, TENANT, asked().after_timeout([replace(listing(3, UNDATED), read=2)]))
-    found = read_cursor.load(store, TENANT, asked())
-    assert (found.known, found.fits) == (False, 1)
+    read_cursor.save(
+        store, TENANT, empty_cursor().after_timeout([replace(listing(3, UNDATED), read=2)])
+    )
+    loaded = read_cursor.load(store, TENANT, empty_cursor())
+    assert (loaded.known, loaded.fits) == (False, 1)
 
 
-def test_a_pace_that_was_lowered_comes_back_until_everything_fits() -> None:
-    told = listing(100, UNDATED, reused=1)
+def test_a_lowered_pace_rises_until_every_asset_fits() -> None:
+    surveyed = listing(100, UNDATED, reused=1)
     current = (
-        asked(share=1_000).after([listing(100, UNDATED)]).after_timeout([replace(told, read=40)])
+        empty_cursor(share=1_000)
+        .after([listing(100, UNDATED)])
+        .after_timeout([replace(surveyed, read=40)])
     )
     assert current.fits == 30
     for _ in range(8):
-        current = current.after([told])
+        current = current.after([surveyed])
     assert current.fits is None
-    assert due_of(current, told) == told.listed
+    assert due_assets(current, surveyed) == surveyed.listed

@@ -1,4 +1,4 @@
-"""Stores: documents in a folder or a bucket, whole or not at all, read in pieces."""
+"""Stores: a folder or a bucket writes documents atomically and reads them in pieces."""
 
 import json
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ from datasphere_glue.storage.store import (
 KEY = "runs/night-1/report.json"
 
 
-class Refusal(Exception):
-    """What the library of a bucket raises."""
+class ClientError(Exception):
+    """The error that the S3 client raises."""
 
     def __init__(self, code: str, retries: int = 0) -> None:
         super().__init__(code)
@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 
 class Streamed(BytesIO):
-    """The body of an answer, as botocore streams it."""
+    """The body of a response, as botocore streams it."""
 
     def iter_chunks(self, size: int) -> Iterator[bytes]:
         while piece := self.read(size):
@@ -46,7 +46,7 @@ class Streamed(BytesIO):
 
 
 class Bucket:
-    """What S3 was asked to keep; it lists two keys a page, and refuses with `code` when set."""
+    """S3 in memory: it lists two keys on a page and refuses every call with `code`, if set."""
 
     def __init__(self, code: str | None = None) -> None:
         self.code = code
@@ -66,16 +66,16 @@ class Bucket:
         self._refuse()
         if IfNoneMatch and self.conflicts:
             self.conflicts -= 1
-            raise Refusal("ConditionalRequestConflict")
+            raise ClientError("ConditionalRequestConflict")
         if IfNoneMatch == "*" and (Bucket, Key) in self.objects:
-            raise Refusal("PreconditionFailed")
+            raise ClientError("PreconditionFailed")
         content = Body if isinstance(Body, bytes) else Body.read()
         self.objects[Bucket, Key] = (content, ContentType)
 
     def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803 - S3's own names
         self._refuse()
         if (Bucket, Key) not in self.objects:
-            raise Refusal("AccessDenied")
+            raise ClientError("AccessDenied")
         self.open.append(Streamed(self.objects[Bucket, Key][0]))
         return {"Body": self.open[-1]}
 
@@ -98,17 +98,17 @@ class Bucket:
             }
             for key in keys[start : start + MaxKeys]
         ]
-        answer: dict[str, Any] = {"Contents": rows} if rows else {}
+        response: dict[str, Any] = {"Contents": rows} if rows else {}
         more = {"NextContinuationToken": str(start + 2)} if len(keys) > start + 2 else {}
-        return answer | more
+        return response | more
 
     def _refuse(self) -> None:
         if self.code:
-            raise Refusal(self.code)
+            raise ClientError(self.code)
 
 
 def object_store(bucket: Bucket, prefix: str = "sync") -> ObjectStore:
-    return ObjectStore(bucket, "reports", prefix, (Refusal,))
+    return ObjectStore(bucket, "reports", prefix, (ClientError,))
 
 
 @pytest.fixture(params=["folder", "bucket", "bucket without prefix"])
@@ -118,7 +118,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return object_store(Bucket(), "" if "without" in request.param else "a/b")
 
 
-def test_what_was_put_is_found_got_and_read(store: Store) -> None:
+def test_stored_documents_can_be_listed_and_read(store: Store) -> None:
     store.put(KEY, b"{}")
     store.put("runs/night-1/audit.jsonl", iter((b"one\ntw", b"o\n", b"three\n")))
     store.put("runs/night-10/report.json", b"[]")
@@ -127,48 +127,48 @@ def test_what_was_put_is_found_got_and_read(store: Store) -> None:
     assert store.get(KEY) == b"{}"
     assert store.get("runs/night-1/audit.jsonl") == b"one\ntwo\nthree\n"
     assert list(store.lines("runs/night-1/audit.jsonl")) == [b"one", b"two", b"three"]
-    assert [(kept.key, kept.size) for kept in store.find("runs/")] == [
+    assert [(entry.key, entry.size) for entry in store.find("runs/")] == [
         ("runs/night-1/audit.jsonl", 14),
         (KEY, 2),
         ("runs/night-10/report.json", 2),
     ]
-    assert [kept.key for kept in store.find("runs/night-1/a")] == ["runs/night-1/audit.jsonl"]
-    assert all(kept.modified > 1_700_000_000 for kept in store.find("plans/"))
+    assert [entry.key for entry in store.find("runs/night-1/a")] == ["runs/night-1/audit.jsonl"]
+    assert all(entry.modified > 1_700_000_000 for entry in store.find("plans/"))
 
 
-def test_what_was_never_put_is_absent(store: Store) -> None:
+def test_a_missing_key_is_absent(store: Store) -> None:
     assert store.get(KEY) is None
     assert store.find("runs/") == ()
     with pytest.raises(Unavailable, match="could not be read"):
         list(store.lines(KEY))
 
 
-def test_the_last_word_under_a_key_counts(store: Store) -> None:
+def test_a_second_put_replaces_the_first(store: Store) -> None:
     store.put(KEY, b"long first version")
     store.put(KEY, b"new")
 
     assert store.get(KEY) == b"new"
 
 
-def test_what_is_created_is_never_written_over(store: Store) -> None:
+def test_create_never_overwrites(store: Store) -> None:
     assert store.create(KEY, iter((b"fir", b"st")))
     assert not store.create(KEY, b"second")
     assert not store.create(KEY, iter((b"third",)))
 
     assert store.get(KEY) == b"first"
-    assert [kept.key for kept in store.find("")] == [KEY]
+    assert [entry.key for entry in store.find("")] == [KEY]
 
 
-def test_of_many_who_create_one_key_at_once_one_succeeds(tmp_path: Path) -> None:
+def test_one_of_many_concurrent_creations_of_a_key_succeeds(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda n: store.create(KEY, f"{n}".encode()), range(40)))
+        results = list(pool.map(lambda n: store.create(KEY, f"{n}".encode()), range(40)))
 
-    assert sum(made) == 1
-    assert store.get(KEY) == f"{made.index(True)}".encode()
+    assert sum(results) == 1
+    assert store.get(KEY) == f"{results.index(True)}".encode()
 
 
-def test_a_key_that_somebody_else_is_writing_is_tried_again() -> None:
+def test_a_conflicting_write_is_retried() -> None:
     bucket = Bucket()
     store = object_store(bucket)
     bucket.conflicts = 2
@@ -180,24 +180,24 @@ def test_a_key_that_somebody_else_is_writing_is_tried_again() -> None:
         store.create("runs/night-2/report.json", b"")
 
 
-class Forgetful(Bucket):
-    """A bucket whose first answer to a write is lost, so that botocore asks once more by itself."""
+class LosingResponses(Bucket):
+    """A bucket that loses its first response to a write, so that botocore retries the request."""
 
-    def put_object(self, **asked: Any) -> Any:
-        super().put_object(**asked)
-        raise Refusal("PreconditionFailed", retries=1)
+    def put_object(self, **arguments: Any) -> Any:
+        super().put_object(**arguments)
+        raise ClientError("PreconditionFailed", retries=1)
 
 
-class Contested(Bucket):
-    """A bucket in which somebody else always comes first, between two tries."""
+class WithOtherWriter(Bucket):
+    """A bucket in which another writer creates the key between two attempts."""
 
-    def put_object(self, **_asked: Any) -> Any:
-        raise Refusal("PreconditionFailed", retries=1)
+    def put_object(self, **_arguments: Any) -> Any:
+        raise ClientError("PreconditionFailed", retries=1)
 
 
 @pytest.mark.parametrize("body", [b"whole", b"x" * 600_000])
-def test_what_was_created_by_a_try_whose_answer_was_lost_is_created(body: bytes) -> None:
-    bucket = Forgetful()
+def test_a_creation_whose_response_was_lost_counts_as_created(body: bytes) -> None:
+    bucket = LosingResponses()
 
     assert object_store(bucket).create(KEY, body)
     assert object_store(bucket).create("runs/night-2/report.json", iter((body, body)))
@@ -205,21 +205,21 @@ def test_what_was_created_by_a_try_whose_answer_was_lost_is_created(body: bytes)
 
 
 @pytest.mark.parametrize("there", [b"whol", b"whole and more", b"while", b""])
-def test_what_somebody_else_created_meanwhile_is_not_taken_for_ours(there: bytes) -> None:
-    bucket = Contested()
+def test_a_creation_by_another_writer_does_not_count_as_ours(there: bytes) -> None:
+    bucket = WithOtherWriter()
     bucket.objects["reports", f"sync/{KEY}"] = (there, "")
 
     assert not object_store(bucket).create(KEY, b"whole")
 
 
-def test_a_bucket_that_refuses_to_create_is_told() -> None:
+def test_an_error_of_a_bucket_on_create_or_list_is_reported() -> None:
     with pytest.raises(ReportUnwritable, match="AccessDenied"):
         object_store(Bucket("AccessDenied")).create(KEY, b"")
     with pytest.raises(Unavailable, match="AccessDenied"):
         object_store(Bucket("AccessDenied")).first("audit/")
 
 
-def test_the_first_of_many_keys_is_found_alone(store: Store) -> None:
+def test_first_returns_the_smallest_key_of_a_prefix(store: Store) -> None:
     assert store.first("audit/") is None
     for number in (7, 3, 5):
         store.put(f"audit/{number}.json", b"")
@@ -228,7 +228,7 @@ def test_the_first_of_many_keys_is_found_alone(store: Store) -> None:
     assert store.first("audit/") == "audit/3.json"
 
 
-def test_lines_end_where_a_line_feed_stands_and_nowhere_else(store: Store) -> None:
+def test_lines_end_only_at_line_feeds(store: Store) -> None:
     body = b"one\r\xc2\x85\n\n\xe2\x80\xa8two\nno end"
     store.put(KEY, body)
 
@@ -237,7 +237,7 @@ def test_lines_end_where_a_line_feed_stands_and_nowhere_else(store: Store) -> No
 
 
 @given(st.lists(st.binary(max_size=9)))
-def test_lines_are_the_same_however_the_pieces_are_cut(pieces: list[bytes]) -> None:
+def test_lines_do_not_depend_on_the_sizes_of_the_pieces(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
 
     assert b"".join(whole_lines(pieces)) == body
@@ -245,7 +245,7 @@ def test_lines_are_the_same_however_the_pieces_are_cut(pieces: list[bytes]) -> N
     assert all(line.find(b"\n") in {-1, len(line) - 1} for line in whole_lines(pieces))
 
 
-def test_a_line_in_very_many_pieces_costs_no_more_than_its_length() -> None:
+def test_a_line_in_many_pieces_takes_linear_time() -> None:
     began = process_time()
     (line,) = whole_lines(b"x" * 4_096 for _ in range(20_000))
 
@@ -253,7 +253,7 @@ def test_a_line_in_very_many_pieces_costs_no_more_than_its_length() -> None:
     assert process_time() - began < 2
 
 
-def test_a_folder_is_made_when_missing_and_the_path_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_created_and_the_path_is_returned(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "reports")
 
     place = store.put(KEY, b"{}")
@@ -262,15 +262,15 @@ def test_a_folder_is_made_when_missing_and_the_path_is_told(tmp_path: Path) -> N
     assert Path(place).read_bytes() == b"{}"
 
 
-def test_a_file_that_is_not_whole_yet_is_not_there(tmp_path: Path) -> None:
-    """A run that is killed while it writes must leave the former file, or none."""
+def test_an_incomplete_file_is_not_visible(tmp_path: Path) -> None:
+    """A run that is killed during a write must leave the former file, or none."""
     store = FolderStore(tmp_path)
     store.put(KEY, b"former")
     seen: list[Any] = []
 
     def parts() -> Iterator[bytes]:
         yield b"first half"
-        seen.append((store.get(KEY), [kept.key for kept in store.find("runs/")]))
+        seen.append((store.get(KEY), [entry.key for entry in store.find("runs/")]))
         raise OSError("no space left")
 
     with pytest.raises(ReportUnwritable, match="no space left"):
@@ -281,17 +281,17 @@ def test_a_file_that_is_not_whole_yet_is_not_there(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "runs/night-1").iterdir()] == ["report.json"]
 
 
-def test_a_folder_that_is_a_file_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_file_is_refused_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     store = FolderStore(tmp_path / "file")
 
-    with pytest.raises(ReportUnwritable, match=r"report\.json could not be written") as told:
+    with pytest.raises(ReportUnwritable, match=r"report\.json could not be written") as caught:
         store.put(KEY, b"{}")
-    assert "REPORT_URI" in told.value.remedy
+    assert "REPORT_URI" in caught.value.remedy
     assert store.find("runs/") == ()
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / KEY).mkdir(parents=True)
 
     with pytest.raises(Unavailable, match=r"report\.json could not be read"):
@@ -301,7 +301,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("prefix", "key"), [("sync", f"sync/{KEY}"), ("a/b", f"a/b/{KEY}"), ("", KEY)]
 )
-def test_an_object_lies_below_the_prefix(prefix: str, key: str) -> None:
+def test_an_object_key_begins_with_the_prefix(prefix: str, key: str) -> None:
     bucket = Bucket()
 
     place = object_store(bucket, prefix).put(KEY, b"{}")
@@ -310,7 +310,7 @@ def test_an_object_lies_below_the_prefix(prefix: str, key: str) -> None:
     assert bucket.objects == {("reports", key): (b"{}", "application/json")}
 
 
-def test_json_lines_are_stored_as_such() -> None:
+def test_json_lines_have_their_own_content_type() -> None:
     bucket = Bucket()
 
     object_store(bucket, "").put("runs/night-1/audit.jsonl", b"")
@@ -318,7 +318,7 @@ def test_json_lines_are_stored_as_such() -> None:
     assert bucket.objects["reports", "runs/night-1/audit.jsonl"][1] == "application/x-ndjson"
 
 
-def test_a_large_body_goes_to_the_bucket_whole() -> None:
+def test_a_large_body_is_stored_completely() -> None:
     bucket = Bucket()
     store = object_store(bucket)
 
@@ -333,10 +333,10 @@ def test_every_page_of_a_listing_is_read() -> None:
     for key in keys:
         store.put(key, b"")
 
-    assert [kept.key for kept in store.find("runs/")] == keys
+    assert [entry.key for entry in store.find("runs/")] == keys
 
 
-def test_an_answer_is_closed_even_when_nobody_reads_it_to_its_end() -> None:
+def test_a_response_is_closed_even_if_it_is_not_read_to_its_end() -> None:
     bucket = Bucket()
     store = object_store(bucket)
     store.put(KEY, b"one\ntwo\n")
@@ -349,26 +349,26 @@ def test_an_answer_is_closed_even_when_nobody_reads_it_to_its_end() -> None:
     assert [body.closed for body in bucket.open] == [True, True]
 
 
-def test_a_bucket_that_refuses_is_told_with_what_to_grant() -> None:
+def test_a_denied_call_to_a_bucket_names_the_permission_to_grant() -> None:
     store = object_store(Bucket("AccessDenied"))
 
     with pytest.raises(ReportUnwritable, match="s3://reports/sync/runs") as put:
         store.put(KEY, b"{}")
     assert "s3:PutObject" in put.value.remedy
     for read in (store.get, store.find, lambda key: list(store.lines(key))):
-        with pytest.raises(Unavailable, match="AccessDenied") as told:
+        with pytest.raises(Unavailable, match="AccessDenied") as caught:
             read(KEY)
-        assert "s3:GetObject" in told.value.remedy
+        assert "s3:GetObject" in caught.value.remedy
 
 
-def test_a_document_is_readable_and_has_real_characters() -> None:
+def test_a_document_holds_unescaped_characters() -> None:
     body = json_body({"label": "Größe", "broken": "\ud800"})
 
     assert "Größe" in body.decode()
     assert json.loads(body) == {"label": "Größe", "broken": "?"}
 
 
-def test_records_stand_on_one_line_each() -> None:
+def test_each_record_is_one_line() -> None:
     body = b"".join(json_lines([{"text": "two\nlines", "label": "Größe"}, {"n": 2}]))
 
     assert [json.loads(line) for line in body.decode().splitlines()] == [
