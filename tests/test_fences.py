@@ -126,6 +126,12 @@ OUTSIDE_WORLD = {
     "time",
     "uuid",
 }
+MATCHED_ENUMS = {
+    *("ChangeAction", "ChangeKind", "Kind", "OutcomeStatus", "RunAction", "RunStep"),
+    *("Severity", "Status"),
+}
+"""Enums that are mapped by `match` with `assert_never`, so that mypy names a missing member."""
+
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 
@@ -250,6 +256,17 @@ def test_only_the_human_door_and_the_report_print(path: Path) -> None:
         and node.func.id == "print"
     ]
     assert room_of(path) in {"cli", "report"} or prints == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_dict_is_keyed_by_members_of_an_enum_that_is_matched(path: Path) -> None:
+    keys = (
+        key for node in ast.walk(tree_of(path)) if isinstance(node, ast.Dict) for key in node.keys
+    )
+    owners = (key.value for key in keys if isinstance(key, ast.Attribute))
+    assert [
+        one.lineno for one in owners if isinstance(one, ast.Name) and one.id in MATCHED_ENUMS
+    ] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

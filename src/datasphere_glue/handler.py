@@ -2,7 +2,7 @@
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from datasphere_glue import bootstrap
 from datasphere_glue.errors import RunEnded, RunFailed, RunHalted
@@ -81,10 +81,15 @@ def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
     result = lifecycle.execute_run(read_event, os.environ, Caller.of(context), bootstrap)
     telemetry.record_run(result)
     answer = answer_of(result)
-    ended = {Status.FAILED: RunFailed, Status.HALTED: RunHalted}.get(result.status)
-    if ended is not None:
-        raise ended(_message(result), answer)
-    return answer
+    match result.status:
+        case Status.FAILED:
+            raise RunFailed(_message(result), answer)
+        case Status.HALTED:
+            raise RunHalted(_message(result), answer)
+        case Status.SUCCESS | Status.NO_CHANGES | Status.PENDING | Status.DEGRADED:
+            return answer
+        case _:
+            assert_never(result.status)
 
 
 def _message(result: Result) -> str:
