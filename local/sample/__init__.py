@@ -7,6 +7,7 @@ in code.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +44,27 @@ def sample_tenant(behaviour: Behaviour | None = None, port: int = 0) -> Embedded
     return EmbeddedTenant(sample_spaces(), behaviour=behaviour, port=port)
 
 
-def sample_spaces() -> tuple[Space, ...]:
-    """Return the company's spaces, read from their files, with the generated objects added."""
-    generated: dict[str, Callable[[], Iterator[tuple[str, Definition]]]] = {
+def sample_spaces(alike: int | None = None) -> tuple[Space, ...]:
+    """Return the company's spaces, read from their files, with the generated objects added.
+
+    Of the views that differ only in their name (one per region, year, plant or provider), each
+    space holds at most `alike`; all of them unless a number is given.
+    """
+    repeated: dict[str, Callable[[], Iterator[tuple[str, Definition]]]] = {
         "SALES": _regional_orders,
         "FINANCE": _journals,
         "LOGISTICS": _stocks,
-        "SAP_CONTENT": _content,
+        "SAP_CONTENT": _providers,
     }
+    single = {"SAP_CONTENT": _content}
     spaces = []
     for path in sorted(SAMPLE_FOLDER.glob("*.json")):
         space = load_space(path)
-        made = generated.get(space.name, lambda: iter(()))()
-        entries = tuple(_entry(space.name, name, definition) for name, definition in made)
+        definitions = (
+            *islice(repeated.get(space.name, _nothing)(), alike),
+            *single.get(space.name, _nothing)(),
+        )
+        entries = tuple(_entry(space.name, name, definition) for name, definition in definitions)
         spaces.append(replace(space, entries=space.entries + entries))
     return tuple(spaces)
 
@@ -154,6 +163,10 @@ def _many_columns(count: int) -> dict[str, Definition]:
     return columns
 
 
+def _nothing() -> Iterator[tuple[str, Definition]]:
+    return iter(())
+
+
 def _regional_orders() -> Iterator[tuple[str, Definition]]:
     for region in _REGIONS:
         columns = {
@@ -199,7 +212,7 @@ def _stocks() -> Iterator[tuple[str, Definition]]:
         yield f"V_STOCK_{plant}", _view(f"Stock in plant {plant}", "BEWEGUNGEN", columns)
 
 
-def _content() -> Iterator[tuple[str, Definition]]:
+def _providers() -> Iterator[tuple[str, Definition]]:
     for provider in _PROVIDERS:
         columns = {
             "/BIC/ZOBJEKT": _key("BW object"),
@@ -208,6 +221,9 @@ def _content() -> Iterator[tuple[str, Definition]]:
             "0CURRENCY": _currency("Currency key"),
         }
         yield f"/BIC/AZ{provider}2", _view(f"BW provider {provider}", "BW_AZSD_O012", columns)
+
+
+def _content() -> Iterator[tuple[str, Definition]]:
     yield "V_BREIT", _view("Sehr breiter View", "T_BREIT", _many_columns(300))
     table = _view("Sehr breite Tabelle", "", _many_columns(300))
     yield "T_BREIT", {key: part for key, part in table.items() if key != "query"}

@@ -23,9 +23,9 @@ from local.tenant.embedded import EmbeddedTenant
 from local.tenant.store import Space
 from tests.functional import unhurried
 from tests.functional.eve import Eve, eve_of
-from tests.functional.samples import SET_BY_GLUE, small_space, view
+from tests.functional.samples import SET_BY_GLUE, small_space, some_spaces, view
 
-__all__ = ["SET_BY_GLUE", "World", "small_space", "view"]
+__all__ = ["SET_BY_GLUE", "World", "small_space", "some_spaces", "view"]
 
 
 _FIRST: dict[tuple[str, ...], Snapshot] = {}
@@ -139,16 +139,16 @@ def world_of(catalog: EmbeddedCatalog, tmp_path: Path) -> Iterator[Callable[...,
 
 @pytest.fixture
 def company(world_of: Callable[..., World]) -> World:
-    """Return the world of the sample tenant."""
-    world = world_of(*sample_spaces())
+    """Return the world of the sample tenant, with one of the views that are alike."""
+    world = world_of(*sample_spaces(alike=1))
     world.name = "company"
     return world
 
 
 @pytest.fixture
 def shop(world_of: Callable[..., World]) -> World:
-    """Return a small world: two spaces with ten views each."""
-    world = world_of(small_space("SHOP", 10), small_space("STOCK", 10))
+    """Return a small world: a space of ten views and a space of two."""
+    world = world_of(small_space("SHOP", 10), small_space("STOCK", 2))
     world.name = "shop"
     return world
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local.sample import sample_spaces
 from local.tenant.store import Space, entry_of
 
 SET_BY_GLUE = {"CreateTime", "UpdateTime", "VersionId", "CreatedBy", "CatalogId"}
@@ -35,3 +36,8 @@ def small_space(name: str, views: int) -> Space:
         document = {"definitions": {view_name: view(f"View {number}")}}
         entries.append(entry_of(name, view_name, document, exposed=True, listing={}))
     return Space(name, f"Space {name}", tuple(entries))
+
+
+def some_spaces(*names: str) -> tuple[Space, ...]:
+    """Return these spaces of the sample company, each with one of the views that are alike."""
+    return tuple(space for space in sample_spaces(alike=1) if space.name in names)

@@ -78,7 +78,7 @@ def some_nights(world: World) -> list[dict[str, Any]]:
     world.tenant.spaces.set_label("SHOP", "V_03", "Größe")
     second = world.sync({"run_id": "second"})
     world.tenant.spaces.set_label("SHOP", "V_03", "Größer")
-    world.tenant.spaces.set_label("STOCK", "V_03", "Größer")
+    world.tenant.spaces.set_label("STOCK", "V_01", "Größer")
     return [first, second, world.sync({"run_id": "third"})]
 
 

@@ -21,11 +21,12 @@ ACTIONS = ("deployed", "changed", "deleted")
 @pytest.fixture
 def deployed(world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
     """Return a synced world of two spaces with the function's environment set."""
-    world = world_of(small_space("SHOP", 6), small_space("STOCK", 6))
+    world = world_of(small_space("SHOP", 6), small_space("STOCK", 2))
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "sync")
-    assert lambda_handler({}, context())["status"] == "SUCCESS"
+    world.name = "deployed"
+    world.synced()
     world.catalog.calls.clear()
     world.tenant.requests.clear()
     return world
@@ -141,23 +142,20 @@ def test_an_event_amid_a_scheduled_run_leads_to_one_result(deployed: World, *, s
 def test_a_burst_is_one_run_for_each_space_and_a_poison_message_fails_alone(
     deployed: World,
 ) -> None:
-    for space in ("SHOP", "STOCK"):
-        for number in range(5):
+    events = []
+    for number in range(5):
+        for space in ("SHOP", "STOCK") if number < 2 else ("SHOP",):
             deployed.tenant.spaces.set_label(space, f"V_0{number}", "Newest")
-    events = [
-        change(space, f"V_0{number}", number=f"e{number}")
-        for number in range(5)
-        for space in ("SHOP", "STOCK")
-    ]
+            events.append(change(space, f"V_0{number}", number=f"e{number}"))
     poison = {"source": "sap.datasphere", "detail-type": "x", "detail": {"objectId": "V"}}
 
     answer = lambda_handler(batch(*events, poison), context())
 
-    assert failed(answer) == ["m10"]
+    assert failed(answer) == ["m7"]
     assert runs(deployed) == 2
-    assert written(deployed) == ["UpdateTable"] * 10
+    assert written(deployed) == ["UpdateTable"] * 7
     told = [error for report in reports(deployed) for error in report["result"]["errors"]]
-    assert [error["message"].startswith("message m10: detail.spaceId") for error in told] == [True]
+    assert [error["message"].startswith("message m7: detail.spaceId") for error in told] == [True]
     causes = {report["cause"] for report in reports(deployed)}
     assert "e0, e1, e2, e3, e4" in causes
 

@@ -26,7 +26,7 @@ def test_a_healthy_set_up_has_no_warning(shop: World) -> None:
 
     assert answer["status"] == "NO_CHANGES"
     assert {one["level"] for one in told.values()} == {"ok", "info"}
-    assert "20 assets" in told["spaces"]["message"]
+    assert "12 assets" in told["spaces"]["message"]
     assert set(WRITES) < set(told)
 
 

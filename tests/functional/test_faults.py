@@ -99,7 +99,7 @@ def test_every_page_is_read(shop: World, paging: Paging) -> None:
     answer = shop.sync()
 
     assert answer["status"] == "SUCCESS"
-    assert answer["counts"]["created"] == 20
+    assert answer["counts"]["created"] == 12
 
 
 def test_an_empty_listing_is_stopped_by_the_guard(shop: World) -> None:
@@ -128,7 +128,7 @@ def test_the_old_catalog_path_is_read_where_the_new_one_is_missing(shop: World) 
     answer = shop.sync()
 
     assert answer["status"] == "SUCCESS"
-    assert answer["counts"]["created"] == 20
+    assert answer["counts"]["created"] == 12
 
 
 def test_throttling_by_glue_is_waited_for(shop: World) -> None:

@@ -89,7 +89,7 @@ def test_what_a_run_created_goes_and_what_it_deleted_comes_back(shop: World) -> 
 
     everything = rollback(shop, "first")
     assert everything["counts"] == dict.fromkeys(everything["counts"], 0) | {
-        "deleted": 19,
+        "deleted": 11,
         "skipped": 1,
     }
     assert set(shop.everything()) == {f"{SHOP}.v_07"} < set(full)
@@ -223,7 +223,7 @@ def test_a_broken_configuration_does_not_stop_its_own_undo(shop: World, tmp_path
 
     answer = shop.sync({"action": "rollback", "rollback_of": "first"}, SYNC_CONFIG_URI=str(config))
 
-    assert answer["counts"]["deleted"] == 20
+    assert answer["counts"]["deleted"] == 12
 
 
 def test_a_rollback_that_may_not_delete_halts_and_says_what_to_grant(shop: World) -> None:
@@ -249,7 +249,7 @@ def test_plans_images_and_histories_live_in_a_bucket_too(
 
     done = shop.sync({"plan_digest": short, "run_id": "first"})
     assert (done["status"], done["plan_digest"]) == ("SUCCESS", planned["plan_digest"])
-    assert rollback(shop, "first")["counts"]["deleted"] == 20
+    assert rollback(shop, "first")["counts"]["deleted"] == 12
     assert rollback(shop, "nobody")["status"] == "FAILED"
 
     for name, value in shop.environment.items():
