@@ -51,7 +51,7 @@ class Inbox:
 @pytest.fixture
 def told(world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> tuple[World, Inbox]:
     """Return a world of two spaces that was synced, with a topic and who reads it."""
-    world = world_of(small_space("SHOP", 6), small_space("STOCK", 2))
+    world = world_of(small_space("SHOP", 6), small_space("STOCK", 4))
     inbox = Inbox(world)
     world.environment |= {"NOTIFICATION_TOPIC_ARN": inbox.topic, "SYNC_ENVIRONMENT": "prod"}
     for name, value in world.environment.items():
@@ -84,9 +84,9 @@ def test_a_first_load_is_told_with_names_and_where_its_report_is(
 
     message = inbox.only()
 
-    assert message["Subject"] == "[prod] Datasphere to Glue: 10 changes (SUCCESS)"
+    assert message["Subject"] == "[prod] Datasphere to Glue: 12 changes (SUCCESS)"
     assert "created: View 0 (SHOP.V_00) as datasphere_shop.v_00" in message["Message"]
-    assert "... and 4 more changes in the report" in message["Message"]
+    assert "... and 2 more changes in the report" in message["Message"]
     (page,) = world.reports.glob("runs/*/report.html")
     assert f"Report: {page}\n" in message["Message"]
     assert f"All runs: {world.reports / 'index.html'}\n" in message["Message"]
