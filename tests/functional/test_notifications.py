@@ -95,7 +95,7 @@ def test_a_first_load_is_told_with_names_and_where_its_report_is(
         "status": "SUCCESS",
         "tenant": "127.0.0.1",
         "environment": "prod",
-        "changed": "14",
+        "changed": "12",
     }
 
 

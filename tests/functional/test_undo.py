@@ -34,10 +34,10 @@ def notes(world: World, answer: dict[str, Any]) -> dict[str, str]:
 def test_a_bad_configuration_over_many_tables_is_taken_back_to_the_letter(
     world_of: Callable[..., World], tmp_path: Path
 ) -> None:
-    each = 100 if ALL else 25
+    each = 100 if ALL else 12
     world = world_of(small_space("SHOP", each), small_space("STOCK", each))
     world.sync()
-    edit(world, "v_20", Description="What analysts call it", Retention=30, Owner="jane")
+    edit(world, "v_10", Description="What analysts call it", Retention=30, Owner="jane")
     before = world.everything()
     config = tmp_path / "bad.yaml"
     config.write_text(BAD)
