@@ -97,7 +97,7 @@ def main() -> int:
     figures = measured(console)
     judged = list(verdicts(figures))
     figures["verdicts"] = [
-        {"promise": v.promise, "measured": v.measured, "at_most": v.limit, "kept": v.kept}
+        {"promise": v.promise, "measured": v.measured, "at_most": v.limit, "kept": v.fulfilled}
         for v in judged
     ]
     show(console, figures, judged)
@@ -106,7 +106,7 @@ def main() -> int:
     PAGE.write_text(page(figures, judged), encoding="utf-8")
     PLOT.write_text(plot("Runs beside their physical bound", figures["runs"]), encoding="utf-8")
     strict = os.environ.get("BENCH_STRICT") == "1"
-    return int(strict and not all(verdict.kept for verdict in judged))
+    return int(strict and not all(verdict.fulfilled for verdict in judged))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Verdict:
     limit: float
 
     @property
-    def kept(self) -> bool:
+    def fulfilled(self) -> bool:
         """True when the measured figure is within its limit."""
         return self.measured <= self.limit
 
@@ -50,11 +50,11 @@ def bound_s(calls: Mapping[str, int], cpu_s: float, met: Conditions) -> float:
     The largest of: whole minutes that the rate budget makes it wait, answers of the tenant by so
     many readers, answers of the catalog by so many writers, and the CPU time that was measured.
     """
-    asked = calls["datasphere"]
+    requests = calls["datasphere"]
     written = calls["glue_read"] + calls["glue_write"]
     return max(
-        max(0, ceil(asked / met.per_minute) - 1) * MINUTE,
-        asked * met.tenant_s / met.readers,
+        max(0, ceil(requests / met.per_minute) - 1) * MINUTE,
+        requests * met.tenant_s / met.readers,
         written * met.catalog_s / met.writers,
         cpu_s,
     )
@@ -100,8 +100,8 @@ def verdicts(figures: Figures) -> Iterator[Verdict]:
     if len(stages) > 1:
         totals = [stage["total_ms"] for stage in stages]
         yield Verdict("CPU per asset, largest by smallest", max(totals) / min(totals), FLAT)
-    if told := figures.get("report"):
-        yield Verdict(f"page of {told['assets']:,} assets (MB)", told["page_mb"], PAGE_MB)
+    if page := figures.get("report"):
+        yield Verdict(f"page of {page['assets']:,} assets (MB)", page["page_mb"], PAGE_MB)
     if hurried := figures.get("budgeted"):
         name = f"invocations for a first load of {hurried['assets']:,}"
         yield Verdict(name, hurried["invocations"], hurried["fewest"] + 1)

@@ -97,7 +97,7 @@ def budgeted(assets: int, columns: int, spaces: int) -> dict[str, Any]:
             # The next invocation knows nothing of the last minute of this one.
             clock()
             clock.sleep(MINUTE)
-        held = len(catalog.calls.of("CreateTable"))
+        tables = len(catalog.calls.of("CreateTable"))
     return {
         "assets": assets,
         "per_minute": PER_MINUTE,
@@ -106,7 +106,7 @@ def budgeted(assets: int, columns: int, spaces: int) -> dict[str, Any]:
         "fewest": fewest_invocations(requests, PER_MINUTE, MINUTES),
         "requests": requests,
         "in_a_minute": most_in_a_minute(departures),
-        "tables": held,
+        "tables": tables,
         "statuses": statuses,
     }
 

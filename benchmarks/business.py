@@ -61,12 +61,12 @@ def business(assets: int, columns: int, spaces: int) -> Iterator[SpaceListing]:
     common = [_element(Random(place), place) for place in range(_SHARED)]  # noqa: S311 - no secret
     for place, space in enumerate(names):
         numbers = range(place, assets, spaces)
-        found = tuple(_asset(space, number, columns, common, names) for number in numbers)
+        space_assets = tuple(_asset(space, number, columns, common, names) for number in numbers)
         yield SpaceListing(
             space,
             space.replace("_", " ").title(),
-            assets=found,
-            listed=frozenset(asset.name for asset in found),
+            assets=space_assets,
+            listed=frozenset(asset.name for asset in space_assets),
         )
 
 

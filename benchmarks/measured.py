@@ -39,8 +39,8 @@ def measured(event: dict[str, Any]) -> dict[str, Any]:
 def peak_mb() -> float:
     """Return the most memory that this process has had."""
     # Not ru_maxrss: that one is inherited from the process which started this one.
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return round(int(found[1]) / 1024, 1) if found else 0.0
+    match = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return round(int(match[1]) / 1024, 1) if match else 0.0
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ def rows(runs: Iterable[Figures]) -> Iterator[Sequence[str]]:
 def verdict_rows(verdicts: Iterable[Verdict]) -> Iterator[Sequence[str]]:
     """Yield what was promised, what was measured, the limit, and whether it was kept."""
     for one in verdicts:
-        kept = "PASS" if one.kept else "FAIL"
-        yield one.promise, f"{one.measured:,.2f}", f"{one.limit:,.2f}", kept
+        verdict = "PASS" if one.fulfilled else "FAIL"
+        yield one.promise, f"{one.measured:,.2f}", f"{one.limit:,.2f}", verdict
 
 
 def page(figures: Figures, verdicts: Iterable[Verdict]) -> str:
@@ -90,11 +90,11 @@ def _circumstances(figures: Figures) -> str:
 
 def _page_of_a_run(figures: Figures) -> Iterator[str]:
     """Yield what the page of a run weighs, if that was measured."""
-    if told := figures.get("report"):
+    if page := figures.get("report"):
         yield (
-            f"The page of a run over {told['assets']:,} assets of {told['columns']} columns with"
-            f" varied texts has {told['page_mb']:.1f} MB; counting and packing them took"
-            f" {told['cpu_ms_per_asset']:.2f} ms of CPU per asset, the page {told['page_s']:.1f} s."
+            f"The page of a run over {page['assets']:,} assets of {page['columns']} columns with"
+            f" varied texts has {page['page_mb']:.1f} MB; counting and packing them took"
+            f" {page['cpu_ms_per_asset']:.2f} ms of CPU per asset, the page {page['page_s']:.1f} s."
         )
         yield ""
 

@@ -18,10 +18,10 @@ _STYLE: Final = (
 
 def plot(title: str, runs: Iterable[Mapping[str, Any]]) -> str:
     """Return an SVG with two bars for each run: its seconds, and the fewest that it could take."""
-    known = list(runs)
-    longest = max((max(run["seconds"], run["bound_s"]) for run in known), default=1.0) or 1.0
-    height = _TOP + _ROW * len(known) + 16
-    rows = (line for place, run in enumerate(known) for line in _row(place, run, longest))
+    kinds = list(runs)
+    longest = max((max(run["seconds"], run["bound_s"]) for run in kinds), default=1.0) or 1.0
+    height = _TOP + _ROW * len(kinds) + 16
+    rows = (line for place, run in enumerate(kinds) for line in _row(place, run, longest))
     return "\n".join((*_head(title, height), *rows, "</svg>", ""))
 
 
@@ -51,5 +51,5 @@ def _row(place: int, run: Mapping[str, Any], longest: float) -> Iterator[str]:
         y, width = top + line * _BAR, max(1.0, seconds * scale)
         yield f'<rect class="{kind}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR - 2}"/>'
     end = _LEFT + max(run["seconds"], run["bound_s"]) * scale + 8
-    told = f"{run['seconds']:.1f} s, {run['ratio']:.2f} times"
-    yield f'<text x="{end:.1f}" y="{top + _BAR + 2}">{told}</text>'
+    label = f"{run['seconds']:.1f} s, {run['ratio']:.2f} times"
+    yield f'<text x="{end:.1f}" y="{top + _BAR + 2}">{label}</text>'

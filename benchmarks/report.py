@@ -41,7 +41,9 @@ _RULES: Final = Rules(_HOST)
 _POLICY: Final = Policy(_HOST, datetime(2026, 1, 1, tzinfo=UTC).date())
 
 
-def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Result, float]:
+def measured_page(
+    assets: int, columns: int = COLUMNS, spaces: int = SPACES
+) -> tuple[Result, float]:
     """Return a run over such a tenant, and the CPU seconds that went into what its page adds."""
     collector, recorder = AssetIndexBuilder(), CallRecorder()
     counts, listings, changes = list[Completeness](), list[SpaceListing](), list[TableChange]()
@@ -63,7 +65,7 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
     asset_index = collector.build()
     spent += time.process_time() - began
     names = {one.space: f"datasphere_{one.space.lower()}" for one in listings}
-    left = tuple((space, 0) for space in names)
+    unread = tuple((space, 0) for space in names)
     context = RunContext(
         "2026-11-22T020000Z-bench1", _HOST, "cli", started="2026-11-22T02:00:00+00:00"
     )
@@ -71,7 +73,7 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
         RunAction.PLAN,
         tuple(listings),
         names,
-        Plan(tables=tuple(changes), unchanged=left),
+        Plan(tables=tuple(changes), unchanged=unread),
         completeness=tuple(counts),
         asset_index=asset_index,
         context=context,
@@ -82,7 +84,7 @@ def made(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[Res
 
 def report(assets: int, columns: int = COLUMNS, spaces: int = SPACES) -> tuple[bytes, Any]:
     """Return the page of such a run, and the figures of its making."""
-    result, spent = made(assets, columns, spaces)
+    result, spent = measured_page(assets, columns, spaces)
     began = time.process_time()
     page = html.page(document(result), (), result.asset_index)
     written = time.process_time() - began

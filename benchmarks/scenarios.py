@@ -65,7 +65,7 @@ class _Side:
         self._process = process
         self.environment: dict[str, str] = self._answer()
 
-    def tell(self, **command: Any) -> dict[str, Any]:
+    def send(self, **command: Any) -> dict[str, Any]:
         assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
         print(json.dumps(command), file=self._process.stdin, flush=True)
         return self._answer()
@@ -104,8 +104,8 @@ class World:
     def run(self, kind: str, met: Conditions) -> dict[str, Any]:
         """Return the figures of one run under some conditions."""
         self._begin(met)
-        told = fresh("benchmarks.measured", "{}", environment=self.environment(met))
-        return self._figures(kind, met, told, told["cpu_s"])
+        measured = fresh("benchmarks.measured", "{}", environment=self.environment(met))
+        return self._figures(kind, met, measured, measured["cpu_s"])
 
     def divided(self, met: Conditions) -> dict[str, Any]:
         """Return the figures of one run that WORKERS processes share, as a state machine has it."""
@@ -114,10 +114,10 @@ class World:
 
         def step(name: str, **more: Any) -> dict[str, Any]:
             event = json.dumps({**common, "step": name, **more})
-            told: dict[str, Any] = fresh(
+            measured: dict[str, Any] = fresh(
                 "benchmarks.measured", event, environment=self.environment(met)
             )
-            return told
+            return measured
 
         split = step("split", workers=WORKERS)
         share, items = split["answer"]["share"], split["answer"]["items"]
@@ -127,17 +127,17 @@ class World:
         steps = [split, *parts, last]
         # Added up: a warm function starts no interpreter, which the wall clock here would count.
         alone = split["seconds"] + last["seconds"]
-        told = {
+        totals = {
             **last,
             "seconds": round(alone + sum(one["seconds"] for one in parts) / WORKERS, 2),
             "cpu_s": round(sum(one["cpu_s"] for one in steps), 2),
             "peak_mb": max(one["peak_mb"] for one in steps),
         }
-        return self._figures("first load, divided", met, told, told["cpu_s"] / WORKERS)
+        return self._figures("first load, divided", met, totals, totals["cpu_s"] / WORKERS)
 
     def change(self) -> None:
         """Change 1 % of the assets."""
-        self.tenant.tell(change=CHANGED)
+        self.tenant.send(change=CHANGED)
 
     def environment(self, met: Conditions) -> dict[str, str]:
         """Return the settings of a run."""
@@ -150,14 +150,14 @@ class World:
         }
 
     def _begin(self, met: Conditions) -> None:
-        self.tenant.tell(latency=met.tenant_s, forget=True)
-        self.catalog.tell(latency=met.catalog_s, forget=True)
+        self.tenant.send(latency=met.tenant_s, forget=True)
+        self.catalog.send(latency=met.catalog_s, forget=True)
 
     def _figures(
-        self, kind: str, met: Conditions, told: Mapping[str, Any], cpu_s: float
+        self, kind: str, met: Conditions, measured: Mapping[str, Any], cpu_s: float
     ) -> dict[str, Any]:
-        tenant, catalog = self.tenant.tell(), self.catalog.tell()
-        bound = bound_s(told["calls"], cpu_s, met)
+        tenant, catalog = self.tenant.send(), self.catalog.send()
+        bound = bound_s(measured["calls"], cpu_s, met)
         objects = Counter(
             (space.name, str(entry.segment))
             for space in generated(self.size.assets, self.size.columns, self.size.spaces)
@@ -167,10 +167,10 @@ class World:
             "kind": kind,
             **asdict(self.size),
             "latency": met.tenant_s > 0,
-            **{key: value for key, value in told.items() if key not in {"answer", "reading"}},
-            "cpu_ms_per_asset": round(told["cpu_s"] * 1000 / self.size.assets, 2),
+            **{key: value for key, value in measured.items() if key not in {"answer", "reading"}},
+            "cpu_ms_per_asset": round(measured["cpu_s"] * 1000 / self.size.assets, 2),
             "bound_s": round(bound, 2),
-            "ratio": round(told["seconds"] / bound, 2),
+            "ratio": round(measured["seconds"] / bound, 2),
             "requests": {"datasphere": tenant["requests"], "glue": catalog["requests"]},
             "served_cpu_s": round(tenant["cpu_s"] + catalog["cpu_s"], 2),
             "most_requests": requests_without_changes(objects, self.size.spaces),

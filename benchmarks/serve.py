@@ -36,14 +36,14 @@ def _commands() -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def _tell(**answer: Any) -> None:
+def _respond(**answer: Any) -> None:
     print(json.dumps(answer), flush=True)
 
 
 def serve_tenant(assets: int, columns: int, spaces: int) -> None:
     """Serve a generated tenant until the input ends."""
     with EmbeddedTenant(generated(assets, columns, spaces)) as tenant:
-        _tell(
+        _respond(
             DATASPHERE_URL=tenant.url,
             DATASPHERE_TOKEN_URL=tenant.token_url,
             DATASPHERE_CLIENT_ID=tenant.client_id,
@@ -60,7 +60,7 @@ def serve_tenant(assets: int, columns: int, spaces: int) -> None:
                 tenant.requests.clear()
                 began = time.process_time()
             kinds = Counter(_kind(request) for request in list(tenant.requests))
-            _tell(requests=dict(sorted(kinds.items())), cpu_s=time.process_time() - began)
+            _respond(requests=dict(sorted(kinds.items())), cpu_s=time.process_time() - began)
 
 
 def serve_catalog() -> None:
@@ -68,7 +68,7 @@ def serve_catalog() -> None:
     with EmbeddedCatalog() as catalog:
         # The first call of a service of moto takes a second, which is nobody's business here.
         catalog.client("sts").get_caller_identity()
-        _tell(**catalog.environment)
+        _respond(**catalog.environment)
         began = time.process_time()
         for command in _commands():
             catalog.latency = command.get("latency", catalog.latency)
@@ -76,7 +76,7 @@ def serve_catalog() -> None:
                 catalog.calls.clear()
                 began = time.process_time()
             calls = Counter(catalog.calls.operations)
-            _tell(requests=dict(sorted(calls.items())), cpu_s=time.process_time() - began)
+            _respond(requests=dict(sorted(calls.items())), cpu_s=time.process_time() - began)
 
 
 if __name__ == "__main__":

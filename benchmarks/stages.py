@@ -116,19 +116,21 @@ def _measure(space: Space, reader: AssetReader, spent: Counter[str]) -> None:
     with _timed(spent, "read the catalog"):
         current = tuple(map(table_from_glue, rows))
     with _timed(spent, "verify"):
-        for written, found in zip(tables, current, strict=True):
-            differences(written, found.table)
+        for written, stored in zip(tables, current, strict=True):
+            differences(written, stored.table)
     with _timed(spent, "recognise unchanged"):
-        known = list(unchanged_assets(listing, current, listing.listed, _HOST, rules.governance))
+        unchanged = list(
+            unchanged_assets(listing, current, listing.listed, _HOST, rules.governance)
+        )
     filled = Catalog((desired.database,), current)
     with _timed(spent, "map and diff unchanged"):
         again = space_tables(listing, "database", rules, filled)
-        left = diff_space(again, filled, scope=Scope(), policy=_POLICY)
+        remaining = diff_space(again, filled, scope=Scope(), policy=_POLICY)
     with _timed(spent, "count"):
         _, scores = measure_completeness(space.name, again.tables, rules.governance)
     with _timed(spent, "pack"):
         AssetIndexBuilder()(space.name, "database", zip(again.tables, scores, strict=True))
-    if len(known) != len(items) or left.tables:
+    if len(unchanged) != len(items) or remaining.tables:
         raise RuntimeError("a second look found changes where there are none")
 
 

@@ -24,8 +24,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def told(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tell a figure at the end of the session."""
+def print_figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Return a function that adds a line to the end of the session."""
     return request.config.stash[FIGURES].append
 
 
@@ -33,8 +33,8 @@ def told(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if not (driven.CHROMIUM and driven.DRIVER):
         pytest.fail(driven.MISSING)
-    with driven.browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
+    with driven.browser(tmp_path_factory.mktemp("browser")) as window:
+        yield window
 
 
 @pytest.fixture(scope="session")

@@ -53,8 +53,8 @@ class Browser:
 
     def all(self, css: str) -> list[Any]:
         """Return the elements that match and can be seen."""
-        found = self._driver.find_elements(By.CSS_SELECTOR, css)
-        return [element for element in found if element.is_displayed()]
+        elements = self._driver.find_elements(By.CSS_SELECTOR, css)
+        return [element for element in elements if element.is_displayed()]
 
     def one(self, css: str) -> Any:
         """Return the only element that matches and can be seen."""
@@ -122,10 +122,10 @@ class Browser:
     @contextmanager
     def seen(self, *, width: int = 1280, height: int = 900, **features: str) -> Iterator[None]:
         """Show pages at a size, with features such as `prefers_color_scheme="dark"`."""
-        told = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
+        media = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self._driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": told})
+        self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
         try:
             yield
         finally:

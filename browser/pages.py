@@ -178,10 +178,10 @@ def report(run: Result) -> dict[str, Any]:
     recorder.called("datasphere", "assets", f"SALES.{CODE}", 1.2)
     recorder.called("glue", "GetTables", "datasphere_sales", 0.03, throttled=True, again=True)
     recorder.spent("read", 2.5)
-    told = document(run) | {"health": call_stats_value(recorder.stats())}
+    value = document(run) | {"health": call_stats_value(recorder.stats())}
     about = {"database": "datasphere_sales", "table": "v_orders", "space": "SALES"}
     about |= {"asset": "V_ORDERS", "catalog": CODE, "source": FORMULA}
-    return told | {
+    return value | {
         "changes": [
             change("updated", "V_ORDERS", label=CODE, description=FORMULA),
             change("breaking", "SALES_AM", label="Sales"),
@@ -212,7 +212,7 @@ def small_page() -> bytes:
 
 def old_page() -> bytes:
     """Return a page of a document from before completeness, health, evidence and assets."""
-    told = report(small_run())
+    value = report(small_run())
     for key in ("completeness", "health", "evidence"):
-        del told[key]
-    return html.page(told, recent()[:1])
+        del value[key]
+    return html.page(value, recent()[:1])

@@ -52,7 +52,7 @@ def test_the_least_complete_come_first_on_demand(browser: Browser, page: Path) -
     assert browser.texts(f"{ROWS} .mono")[0] == "SALES.T_ERP"
 
 
-def test_a_page_tells_everything_of_an_asset(browser: Browser, page: Path) -> None:
+def test_a_page_shows_every_field_of_an_asset(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.V_ORDERS")
     assert sections(browser) == [
         *("Changes in this run", "Columns", "Lineage", "Associations", "Query in Athena"),
@@ -89,7 +89,9 @@ def test_an_association_leads_to_its_target(browser: Browser, page: Path) -> Non
     browser.until("return document.querySelector('#asset h1').textContent === 'Customers'")
 
 
-def test_the_query_quotes_names_and_tells_equal_labels_apart(browser: Browser, page: Path) -> None:
+def test_the_query_quotes_names_and_distinguishes_equal_labels(
+    browser: Browser, page: Path
+) -> None:
     browser.open(page, "#asset=SALES.V_ORDERS")
     sections(browser)
     query = browser.one(".sql").text
@@ -118,19 +120,19 @@ def test_going_back_shows_the_list_as_it_was(browser: Browser, page: Path) -> No
     assert "FINANCE.T_112" in browser.focused
 
 
-def test_an_unknown_asset_is_told(browser: Browser, page: Path) -> None:
+def test_an_unknown_asset_shows_a_message(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.GONE")
     browser.until("return document.querySelector('#asset h1')")
     assert browser.one("h1").text == "SALES.GONE is not in this report"
 
 
-def test_names_that_differ_but_in_case_are_told(browser: Browser, page: Path) -> None:
+def test_names_that_differ_only_in_case_show_a_message(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.run("document.querySelector('#coverage .names').open = true")
     assert len(browser.all("#coverage .names .tag")) == 2
 
 
-def test_completeness_tells_missing_from_unavailable(browser: Browser, page: Path) -> None:
+def test_completeness_distinguishes_missing_from_unavailable(browser: Browser, page: Path) -> None:
     browser.open(page)
     rows = {text.split("\n")[0]: text for text in browser.texts(".parts tbody tr")}
     label = next(text for name, text in rows.items() if name.startswith("Label"))

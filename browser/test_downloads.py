@@ -26,8 +26,8 @@ def downloaded(browser: Browser, button: str, name: str) -> bytes:
 
 def test_the_json_is_the_report(browser: Browser, page: Path) -> None:
     browser.open(page)
-    told = json.loads(downloaded(browser, "Download report as JSON", "run-0003.json"))
-    assert told == json.loads(json.dumps(report(small_run())))
+    downloaded_report = json.loads(downloaded(browser, "Download report as JSON", "run-0003.json"))
+    assert downloaded_report == json.loads(json.dumps(report(small_run())))
 
 
 def test_the_csv_holds_a_line_for_each_field_and_no_formula(browser: Browser, page: Path) -> None:
@@ -43,8 +43,8 @@ def test_the_csv_holds_a_line_for_each_field_and_no_formula(browser: Browser, pa
     assert browser.complaints() == []
 
 
-def test_the_evidence_names_what_proves_it(browser: Browser, page: Path) -> None:
+def test_the_evidence_shows_its_digests(browser: Browser, page: Path) -> None:
     browser.open(page)
-    told = browser.one("#evidence").text
-    assert "ab" * 32 in told
-    assert "c0ffee" * 10 in told
+    text = browser.one("#evidence").text
+    assert "ab" * 32 in text
+    assert "c0ffee" * 10 in text

@@ -14,7 +14,7 @@ def opened(browser: Browser) -> None:
     browser.until("return !document.querySelector('#asset').hidden")
 
 
-def test_search_open_and_come_back_by_keys_alone(browser: Browser, page: Path) -> None:
+def test_search_open_and_return_work_by_keyboard(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.press("/")
     browser.until("return document.activeElement.id === 'asset-search'")
@@ -39,7 +39,7 @@ def test_enter_in_the_search_opens_the_first_asset(browser: Browser, page: Path)
     assert browser.fragment == "#asset=SALES.DIM_CUSTOMER"
 
 
-def test_arrows_go_on_to_the_next_page_of_the_list(browser: Browser, page: Path) -> None:
+def test_arrow_keys_continue_on_the_next_page(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.run("document.querySelector('#assets li:last-child a').focus()")
     browser.press(Keys.ARROW_DOWN)
@@ -55,14 +55,14 @@ def test_escape_empties_a_search_before_it_leaves(browser: Browser, page: Path) 
     assert browser.one(COUNT).text == f"{ASSETS} of {ASSETS} assets"
 
 
-def test_the_slash_leads_from_an_asset_to_the_search(browser: Browser, page: Path) -> None:
+def test_slash_focuses_the_search_from_an_asset(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.T_ERP")
     opened(browser)
     browser.press("/")
     browser.until("return document.activeElement.id === 'asset-search'")
 
 
-def test_tab_begins_with_the_way_past_the_head(browser: Browser, page: Path) -> None:
+def test_the_first_tab_stop_is_the_skip_link(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.press(Keys.TAB)
     assert browser.focused == "Skip to the report"

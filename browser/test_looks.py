@@ -50,7 +50,7 @@ def test_nothing_is_wider_than_a_small_screen(
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_its_ground(
+def test_every_text_has_enough_contrast(
     browser: Browser, page: Path, place: str, scheme: str
 ) -> None:
     with browser.seen(prefers_color_scheme=scheme):
@@ -58,7 +58,7 @@ def test_every_text_stands_out_from_its_ground(
         assert browser.run(CONTRAST) == []
 
 
-def test_the_dark_is_dark(browser: Browser, page: Path) -> None:
+def test_the_dark_scheme_is_dark(browser: Browser, page: Path) -> None:
     grounds = []
     for scheme in ("light", "dark"):
         with browser.seen(prefers_color_scheme=scheme):
@@ -68,7 +68,7 @@ def test_the_dark_is_dark(browser: Browser, page: Path) -> None:
     assert grounds[0] - grounds[1] > 500
 
 
-def test_paper_holds_the_summary_and_the_opened_changes(browser: Browser, page: Path) -> None:
+def test_print_shows_the_summary_and_open_changes(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.run("dispatchEvent(new Event('beforeprint'))")
     with browser.printed():
@@ -78,7 +78,7 @@ def test_paper_holds_the_summary_and_the_opened_changes(browser: Browser, page: 
         assert browser.all("nav") == []
 
 
-def test_everything_that_can_be_used_has_a_name(browser: Browser, page: Path) -> None:
+def test_every_control_has_an_accessible_name(browser: Browser, page: Path) -> None:
     for place in PLACES:
         browser.open(page, place)
         assert browser.run(UNNAMED) == []

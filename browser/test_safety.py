@@ -16,7 +16,7 @@ PLACES = (
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_nothing_is_asked_for_and_nothing_complains(
+def test_the_page_makes_no_request_and_logs_no_error(
     browser: Browser, page: Path, place: str
 ) -> None:
     browser.open(page, place)
@@ -26,22 +26,22 @@ def test_nothing_is_asked_for_and_nothing_complains(
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_code_that_people_type_stays_text(browser: Browser, page: Path, place: str) -> None:
+def test_injected_code_stays_text(browser: Browser, page: Path, place: str) -> None:
     browser.open(page, place)
     assert browser.run("return document.querySelectorAll('img, main script').length") == 0
     assert "spoilt" not in browser.title
 
 
-def test_the_label_of_an_asset_is_shown_as_it_was_typed(browser: Browser, page: Path) -> None:
+def test_the_label_of_an_asset_is_shown_literally(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.V_ORDERS")
     assert browser.until("return document.querySelector('#asset h1').textContent") == (
         f"Orders {CODE}"
     )
-    told = browser.run("return document.querySelector('#asset').textContent")
-    assert told.count(CODE) > 5
+    text = browser.run("return document.querySelector('#asset').textContent")
+    assert text.count(CODE) > 5
 
 
-def test_no_name_of_the_scripts_leaks(browser: Browser, page: Path) -> None:
+def test_the_scripts_define_no_global_names(browser: Browser, page: Path) -> None:
     browser.open(page)
     own = (
         "const frame = document.body.appendChild(document.createElement('iframe'));"

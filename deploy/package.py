@@ -41,18 +41,18 @@ def contents(artefact: Path) -> dict[str, int]:
 def problems(artefact: Path, architecture: str) -> list[str]:
     """Return what is wrong with the artefact, as sentences; empty when it may be deployed."""
     sizes = contents(artefact)
-    found = [f"{name} is inside: {why}" for name, why in FORBIDDEN.items() if name in sizes]
+    forbidden = [f"{name} is inside: {why}" for name, why in FORBIDDEN.items() if name in sizes]
     if (total := sum(sizes.values())) > LIMIT:
-        found.append(f"{total:,} bytes are more than {LIMIT:,}")
+        forbidden.append(f"{total:,} bytes are more than {LIMIT:,}")
     if not (artefact / "datasphere_glue" / "handler.py").is_file():
-        found.append("datasphere_glue/handler.py is missing")
+        forbidden.append("datasphere_glue/handler.py is missing")
     for path in _files(artefact):
         name = path.relative_to(artefact)
         if "__pycache__" in name.parts:
-            found.append(f"{name} is a left-over of the machine that built it")
+            forbidden.append(f"{name} is a left-over of the machine that built it")
         if path.suffix == ".so" and _machine(path) != _MACHINES[architecture]:
-            found.append(f"{name} is machine code for another processor than {architecture}")
-    return found
+            forbidden.append(f"{name} is machine code for another processor than {architecture}")
+    return forbidden
 
 
 def zipped(artefact: Path) -> int:

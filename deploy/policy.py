@@ -14,7 +14,7 @@ from typing import Any, Final
 from deploy.stack import Stack
 
 _ATTACHED: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-_KNOWN: Final = {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
+_ELEMENTS: Final = {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +61,25 @@ def as_list(value: Any) -> list[Any]:
 
 
 def _applies(statement: Mapping[str, Any], call: Call) -> bool:
-    if unknown := sorted(set(statement) - _KNOWN):
+    if unknown := sorted(set(statement) - _ELEMENTS):
         raise ValueError(f"the simulator does not know {', '.join(unknown)}")
     return (
         any(_like(action.lower(), call.action.lower()) for action in as_list(statement["Action"]))
         and any(_like(one, call.resource) for one in as_list(statement["Resource"]))
         and all(
-            _holds(operator, wanted, call.context)
-            for operator, wanted in statement.get("Condition", {}).items()
+            _holds(operator, values, call.context)
+            for operator, values in statement.get("Condition", {}).items()
         )
     )
 
 
-def _holds(operator: str, wanted: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+def _holds(operator: str, expected: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     if operator not in _OPERATORS:
         raise ValueError(f"the simulator does not know the operator {operator}")
     decide = _OPERATORS[operator]
     return all(
         key in context and any(decide(str(value), context[key]) for value in as_list(values))
-        for key, values in wanted.items()
+        for key, values in expected.items()
     )
 
 
@@ -89,9 +89,9 @@ def _like(pattern: str, text: str) -> bool:
 
 
 _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "StringEquals": lambda wanted, found: wanted == found,
+    "StringEquals": lambda expected, actual: expected == actual,
     "StringLike": _like,
     "ArnEquals": _like,
     "ArnLike": _like,
-    "Bool": lambda wanted, found: wanted.lower() == found.lower(),
+    "Bool": lambda expected, actual: expected.lower() == actual.lower(),
 }

@@ -53,14 +53,14 @@ def main() -> None:
     import_module("ministack.app").main()
 
 
-def _replace(name: str, made: Callable[[Any], Any], *modules: str) -> None:
-    """Put what is made of the present value of a name in its place, in all modules that hold it."""
-    found = [import_module(module) for module in modules]
-    values = [getattr(module, name, None) for module in found]
+def _replace(name: str, replacement_of: Callable[[Any], Any], *modules: str) -> None:
+    """Replace the value of a name in all modules that hold it, by a function of that value."""
+    targets = [import_module(module) for module in modules]
+    values = [getattr(module, name, None) for module in targets]
     if values[0] is None or any(value is not values[0] for value in values):
         raise Misfit(f"{' and '.join(modules)} have no {name}, or not the same")
-    replacement = made(values[0])
-    for module in found:
+    replacement = replacement_of(values[0])
+    for module in targets:
         setattr(module, name, replacement)
 
 
@@ -69,7 +69,7 @@ def _split_in_conditions() -> None:
 
     def splitting(evaluate: Function) -> Function:
         def evaluated(template: Any, parameters: Any) -> Any:
-            values = {name: given["Value"] for name, given in parameters.items()}
+            values = {name: parameter["Value"] for name, parameter in parameters.items()}
             conditions = _split(template.get("Conditions", {}), values)
             return evaluate({**template, "Conditions": conditions}, parameters)
 
@@ -108,24 +108,24 @@ def _accept_what_only_people_look_at() -> None:
         return recorded
 
     _replace("_cw_metric_alarm_record", simplified, places[0])
-    _replace("_RESOURCE_HANDLERS", lambda known: {_SAVED_QUERY: saved} | known, *places)
+    _replace("_RESOURCE_HANDLERS", lambda handlers: {_SAVED_QUERY: saved} | handlers, *places)
 
 
 def _put_what_a_webhook_takes() -> None:
     """Let an HTTP API put what it is sent on an event bus, and find Cognito's keys by TLS."""
 
     def keeping(properties_of: Function) -> Function:
-        def kept(properties: Any) -> Any:
+        def keep(properties: Any) -> Any:
             return {**properties_of(properties), _SUBTYPE: properties.get("IntegrationSubtype")}
 
-        return kept
+        return keep
 
     def putting(invoke: Function) -> Function:
         async def invoked(integration: Any, *rest: Any, **more: Any) -> Any:
             if integration.get(_SUBTYPE) != "EventBridge-PutEvents":
                 return await invoke(integration, *rest, **more)
-            sent = {"$request.body": rest[_BODY].decode()}
-            entry = {k: sent.get(v, v) for k, v in integration["requestParameters"].items()}
+            context = {"$request.body": rest[_BODY].decode()}
+            entry = {k: context.get(v, v) for k, v in integration["requestParameters"].items()}
             put = getattr(import_module("ministack.services.eventbridge"), _PUT_EVENTS)
             return put({"Entries": [entry]})
 
@@ -133,8 +133,8 @@ def _put_what_a_webhook_takes() -> None:
 
     def by_tls(resolve: Function) -> Function:
         async def resolved(authorizer: Any) -> Any:
-            found = await resolve(authorizer)
-            return found and found.replace("http://", "https://", 1)
+            url = await resolve(authorizer)
+            return url and url.replace("http://", "https://", 1)
 
         return resolved
 
@@ -176,16 +176,18 @@ def _check_all_that_glue_checks() -> None:
     _replace("enforce", demanding, "ministack.core.iam_evaluator")
 
 
-def _named_in_glue(operation: str, asked: Any, region: str, account: str) -> tuple[str, ...]:
+def _named_in_glue(operation: str, request: Any, region: str, account: str) -> tuple[str, ...]:
     """Return the ARNs of the catalog, the database and the table that a call names."""
-    root = f"arn:aws:glue:{region}:{asked.get('CatalogId') or account}"
+    root = f"arn:aws:glue:{region}:{request.get('CatalogId') or account}"
     if operation.endswith("Databases"):
         return f"{root}:catalog", f"{root}:database/*"
     if operation.endswith("Database"):
-        name = asked.get("Name") or asked["DatabaseInput"]["Name"]
+        name = request.get("Name") or request["DatabaseInput"]["Name"]
         return f"{root}:catalog", f"{root}:database/{name}"
-    database = asked.get("DatabaseName", "*")
-    table = asked.get("Name") or asked.get("TableName") or asked.get("TableInput", {}).get("Name")
+    database = request.get("DatabaseName", "*")
+    table = (
+        request.get("Name") or request.get("TableName") or request.get("TableInput", {}).get("Name")
+    )
     place = f"{database}/{table or '*'}"
     return f"{root}:catalog", f"{root}:database/{database}", f"{root}:table/{place}"
 

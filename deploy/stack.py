@@ -57,14 +57,16 @@ class Stack:
     become `<LogicalId>` and `<LogicalId.Attribute>`.
     """
 
-    def __init__(self, template: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
         declared = template["Parameters"]
-        if missing := [n for n, p in declared.items() if "Default" not in p and n not in given]:
+        if missing := [
+            n for n, p in declared.items() if "Default" not in p and n not in parameters
+        ]:
             raise ValueError(f"parameters without a value: {', '.join(missing)}")
-        if unknown := sorted(set(given) - set(declared)):
+        if unknown := sorted(set(parameters) - set(declared)):
             raise ValueError(f"no such parameters: {', '.join(unknown)}")
         self._values = PSEUDO | {
-            name: given.get(name, p.get("Default")) for name, p in declared.items()
+            name: parameters.get(name, p.get("Default")) for name, p in declared.items()
         }
         self._conditions: Mapping[str, Any] = template.get("Conditions", {})
         self.resources: dict[str, dict[str, Any]] = {
@@ -126,8 +128,8 @@ class Stack:
         text, own = (argument, {}) if isinstance(argument, str) else argument
         local = {name: self._value(value) for name, value in own.items()}
 
-        def replacement(found: re.Match[str]) -> str:
-            name = found.group(1)
+        def replacement(match: re.Match[str]) -> str:
+            name = match.group(1)
             return str(local[name] if name in local else self._ref(name))
 
         return _VARIABLE.sub(replacement, text)

@@ -18,14 +18,14 @@ _SET_BY_THE_CATALOG: Final = {
 def contents(glue: Any, prefix: str) -> dict[str, Any]:
     """Return all databases with a prefix and their tables, without what the catalog itself sets."""
     return {
-        name: {key: _said(value) for key, value in found.items() if _counts(key, value)}
-        for name, found in _everything(glue, prefix)
+        name: {key: _without_empty(value) for key, value in content.items() if _counts(key, value)}
+        for name, content in _everything(glue, prefix)
     }
 
 
 def versions(glue: Any, prefix: str) -> dict[str, str]:
     """Return the version of each table of the databases with a prefix: it moves with each write."""
-    return {name: found["VersionId"] for name, found in _everything(glue, prefix) if "." in name}
+    return {name: table["VersionId"] for name, table in _everything(glue, prefix) if "." in name}
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
@@ -50,17 +50,17 @@ def _everything(glue: Any, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _databases(glue: Any, prefix: str) -> list[dict[str, Any]]:
     pages = glue.get_paginator("get_databases").paginate()
-    found = [database for page in pages for database in page["DatabaseList"]]
-    return [database for database in found if database["Name"].startswith(prefix)]
+    databases = [database for page in pages for database in page["DatabaseList"]]
+    return [database for database in databases if database["Name"].startswith(prefix)]
 
 
 def _counts(key: str, value: Any) -> bool:
-    return key not in _SET_BY_THE_CATALOG and _said(value) not in (None, "", 0, [], {})
+    return key not in _SET_BY_THE_CATALOG and _without_empty(value) not in (None, "", 0, [], {})
 
 
-def _said(value: Any) -> Any:
+def _without_empty(value: Any) -> Any:
     """Return a value without the members that say nothing: catalogs differ in filling them in."""
     if isinstance(value, dict):
-        members = ((key, _said(member)) for key, member in value.items())
+        members = ((key, _without_empty(member)) for key, member in value.items())
         return {key: member for key, member in members if member not in (None, "", 0, [], {})}
-    return [_said(member) for member in value] if isinstance(value, list) else value
+    return [_without_empty(member) for member in value] if isinstance(value, list) else value

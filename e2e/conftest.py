@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     terminalreporter.section("figures")
-    for line in config.stash[FIGURES].told():
+    for line in config.stash[FIGURES].rows():
         terminalreporter.write_line(line)
 
 
@@ -121,16 +121,16 @@ Deploy = Callable[..., Stack]
 def deploy(sam: Sam, emulator: Emulator, tenant: EmbeddedTenant, figures: Figures) -> Deploy:
     """Return the function that creates or updates a stack for the tenant."""
 
-    def deployed(name: str, prefix: str, account: str = ACCOUNT, **given: str) -> Stack:
-        parameters = {
+    def deployed(name: str, prefix: str, account: str = ACCOUNT, **parameters: str) -> Stack:
+        values = {
             "DatasphereUrl": tenant.url,
             "DatasphereTokenUrl": tenant.token_url,
             "DatasphereRequestsPerMinute": "100000",
             "DatabasePrefix": prefix,
             "ScheduleState": "DISABLED",
-            **given,
+            **parameters,
         }
-        deployed = sam.deploy(f"datasphere-glue-{name}", parameters)
+        deployed = sam.deploy(f"datasphere-glue-{name}", values)
         figures.seconds(f"sam deploy of {name}", deployed.seconds)
         return Stack(deployed, emulator, prefix, account)
 
@@ -161,6 +161,6 @@ def main(stacks: Stacks, figures: Figures) -> Stack:
     figures.seconds("first sync, cold", answer.seconds)
     created = answer.body["databases"]["created"]
     calls = ", ".join(f"{count} {side}" for side, count in answer.body["calls"].items())
-    figures.tell("its objects", f"{created} databases and {counts['created']} tables")
-    figures.tell("its calls", calls)
+    figures.add("its objects", f"{created} databases and {counts['created']} tables")
+    figures.add("its calls", calls)
     return stacks.main

@@ -53,14 +53,14 @@ class Sam:
     def deploy(self, name: str, parameters: Mapping[str, str]) -> "Deployed":
         """Deploy a stack by its change set and return it as it stands then."""
         began = monotonic()
-        given = {"Architecture": architecture(), **parameters}
+        values = {"Architecture": architecture(), **parameters}
         self._run(
             "deploy",
             f"--template-file={self._packaged}",
             f"--stack-name={name}",
             f"--s3-bucket={BUCKET}",
             "--parameter-overrides",
-            *(f'{key}="{value}"' for key, value in given.items()),
+            *(f'{key}="{value}"' for key, value in values.items()),
         )
         return Deployed(self._emulator, name, monotonic() - began)
 
@@ -97,8 +97,8 @@ class Deployed:
         self.name = name
         self.seconds = seconds
         self._emulator = emulator
-        found = emulator.client("cloudformation").describe_stacks(StackName=name)
-        (stack,) = found["Stacks"]
+        stacks = emulator.client("cloudformation").describe_stacks(StackName=name)
+        (stack,) = stacks["Stacks"]
         self.outputs: dict[str, str] = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
         self.status: str = stack["StackStatus"]
 
@@ -124,18 +124,18 @@ class Deployed:
     ) -> "Answer":
         """Invoke a function, the syncing one if none is named, and wait for its answer."""
         began = monotonic()
-        given = self._emulator.client("lambda").invoke(
+        response = self._emulator.client("lambda").invoke(
             FunctionName=function or self.function, Payload=json.dumps(event or {}).encode()
         )
-        answer = json.loads(given["Payload"].read())
-        return Answer(answer, given.get("FunctionError"), monotonic() - began)
+        answer = json.loads(response["Payload"].read())
+        return Answer(answer, response.get("FunctionError"), monotonic() - began)
 
     @contextmanager
     def configured(self, **settings: str) -> Iterator[None]:
         """Have the function run with other settings inside the block, each time on a cold start."""
         client = self._emulator.client("lambda")
-        found = client.get_function_configuration(FunctionName=self.function)
-        own = found["Environment"]["Variables"]
+        configuration = client.get_function_configuration(FunctionName=self.function)
+        own = configuration["Environment"]["Variables"]
         self._configure(own | settings)
         try:
             yield
@@ -145,10 +145,10 @@ class Deployed:
     def depth(self, queue: str) -> int:
         """Return how many messages a queue of the stack holds, those being worked on included."""
         names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        found = self._emulator.client("sqs").get_queue_attributes(
+        attributes = self._emulator.client("sqs").get_queue_attributes(
             QueueUrl=self.outputs[queue], AttributeNames=list(names)
         )
-        return sum(int(found["Attributes"][name]) for name in names)
+        return sum(int(attributes["Attributes"][name]) for name in names)
 
     def _configure(self, variables: Mapping[str, str]) -> None:
         self._emulator.client("lambda").update_function_configuration(

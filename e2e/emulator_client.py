@@ -199,15 +199,15 @@ def until(holds: Callable[[], Any], seconds: float, what: str) -> Any:
     """
     end, pause = monotonic() + seconds, Event()
     while monotonic() < end:
-        if found := holds():
-            return found
+        if value := holds():
+            return value
         pause.wait(0.1)
     raise TimeoutError(f"waited {seconds:g} s for {what}")
 
 
 def _free_port() -> int:
-    with socket.create_server((_LOOPBACK, 0)) as taken:
-        port: int = taken.getsockname()[1]
+    with socket.create_server((_LOOPBACK, 0)) as server:
+        port: int = server.getsockname()[1]
         return port
 
 

@@ -48,7 +48,7 @@ class Issuer:
         return str(answer.json()["access_token"])
 
     def _client(self, scope: str) -> tuple[str, str]:
-        made = self._emulator.client("cognito-idp").create_user_pool_client(
+        response = self._emulator.client("cognito-idp").create_user_pool_client(
             UserPoolId=self._pool,
             ClientName=scope,
             GenerateSecret=True,
@@ -56,4 +56,4 @@ class Issuer:
             AllowedOAuthScopes=[f"{_SERVER}/{scope}"],
             AllowedOAuthFlowsUserPoolClient=True,
         )["UserPoolClient"]
-        return made["ClientId"], made["ClientSecret"]
+        return response["ClientId"], response["ClientSecret"]

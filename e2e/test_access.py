@@ -103,7 +103,7 @@ def as_function(main: Stack, emulator: Emulator) -> Callable[[str], Any]:
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_code_inside_the_function_is_refused_to(
+def test_code_inside_the_function_is_denied_other_calls(
     attempt: str, as_function: Callable[[str], Any], main: Stack
 ) -> None:
     service, operation, arguments = ATTEMPTS[attempt]
@@ -138,26 +138,26 @@ def test_the_same_credentials_may_do_what_the_function_does(
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "message"),
     [
         ("GLUE_DATABASE_TEMPLATE", "other_{space}", "database/other_"),
         ("DATASPHERE_SECRET_ID", "payroll", "secret payroll could not be read"),
     ],
 )
-def test_a_function_told_to_reach_further_is_halted_and_writes_nothing(
-    setting: str, value: str, told: str, main: Stack
+def test_a_function_configured_beyond_its_role_halts_and_writes_nothing(
+    setting: str, value: str, message: str, main: Stack
 ) -> None:
     before = main.versions()
     with main.deployed.configured(**{setting: value}):
         answer = main.deployed.invoke({"action": "sync"})
     assert answer.body["errorType"] == "RunHalted"
-    assert told in answer.body["errorMessage"]
+    assert message in answer.body["errorMessage"]
     assert main.versions() == before
-    names = [found["Name"] for found in main.glue.get_databases()["DatabaseList"]]
+    names = [database["Name"] for database in main.glue.get_databases()["DatabaseList"]]
     assert not [name for name in names if name.startswith("other_")]
 
 
-def test_the_function_that_only_looks_writes_nothing_whatever_it_is_asked(
+def test_the_review_function_writes_nothing_for_any_event(
     main: Stack, tenant: EmbeddedTenant, emulator: Emulator
 ) -> None:
     main.sync()

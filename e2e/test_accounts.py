@@ -15,7 +15,7 @@ EXTERNAL_ID = "datasphere-glue-e2e"
 def role(stacks: Stacks, emulator: Emulator) -> str:
     """Return the ARN of the role that the other account lends, made by the template for it."""
     cloudformation = emulator.client("cloudformation", OTHER_ACCOUNT)
-    given = {
+    parameters = {
         "FunctionRoleArn": stacks.across.deployed.outputs["RoleArn"],
         "ExternalId": EXTERNAL_ID,
         "DatabasePrefix": stacks.across.prefix,
@@ -24,13 +24,13 @@ def role(stacks: Stacks, emulator: Emulator) -> str:
         StackName="catalog",
         TemplateBody=(ROOT / "catalog-role.yaml").read_text(encoding="utf-8"),
         Capabilities=["CAPABILITY_IAM"],
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
     )
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName="catalog", WaiterConfig={"Delay": 1}
     )
-    (made,) = cloudformation.describe_stacks(StackName="catalog")["Stacks"]
-    return str(made["Outputs"][0]["OutputValue"])
+    (stack,) = cloudformation.describe_stacks(StackName="catalog")["Stacks"]
+    return str(stack["Outputs"][0]["OutputValue"])
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +47,12 @@ def across(role: str, deploy: Deploy, stacks: Stacks) -> Stack:
     )
 
 
-def test_a_catalog_in_another_account_is_written_by_the_role_that_it_lends(
+def test_a_catalog_in_another_account_is_written_with_an_assumed_role(
     across: Stack, role: str, emulator: Emulator
 ) -> None:
     assert across.sync().body["counts"]["created"]
     assert "across_sales" in across.contents()
-    own = [found["Name"] for found in emulator.client("glue").get_databases()["DatabaseList"]]
+    own = [database["Name"] for database in emulator.client("glue").get_databases()["DatabaseList"]]
     assert not [name for name in own if name.startswith("across_")]
     callers = {
         decision.caller.split("/")[1]
@@ -62,9 +62,7 @@ def test_a_catalog_in_another_account_is_written_by_the_role_that_it_lends(
     assert callers == {role.rpartition("/")[2]}
 
 
-def test_with_a_wrong_external_id_the_run_is_halted_and_nothing_written(
-    across: Stack, role: str
-) -> None:
+def test_a_wrong_external_id_halts_the_run_before_any_write(across: Stack, role: str) -> None:
     before = across.versions()
     with across.deployed.configured(GLUE_ROLE_EXTERNAL_ID="guessed"):
         answer = across.deployed.invoke()
@@ -73,7 +71,7 @@ def test_with_a_wrong_external_id_the_run_is_halted_and_nothing_written(
     assert across.versions() == before
 
 
-def test_the_role_of_another_account_is_lent_to_its_function_and_external_id_only(
+def test_only_the_function_with_the_external_id_assumes_the_catalog_role(
     across: Stack, role: str, main: Stack, emulator: Emulator
 ) -> None:
     def lent(stack: Stack, **more: str) -> str:
@@ -95,11 +93,11 @@ def test_stacks_of_one_account_share_nothing(stacks: Stacks, emulator: Emulator)
     cloudformation = emulator.client("cloudformation")
     resources = [
         {
-            found["PhysicalResourceId"]
+            resource["PhysicalResourceId"]
             for page in cloudformation.get_paginator("list_stack_resources").paginate(
                 StackName=stack.deployed.name
             )
-            for found in page["StackResourceSummaries"]
+            for resource in page["StackResourceSummaries"]
         }
         for stack in (stacks.main, stacks.nightly, stacks.across)
     ]

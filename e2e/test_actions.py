@@ -7,13 +7,13 @@ from local.tenant.embedded import EmbeddedTenant
 ASSET = ("SALES", "V_AUFTRÄGE_Süd")
 
 
-def test_a_sync_brings_every_space_that_may_be_read(main: Stack, tenant: EmbeddedTenant) -> None:
+def test_a_sync_writes_every_readable_space(main: Stack, tenant: EmbeddedTenant) -> None:
     spaces = {entry.space for entry in tenant.spaces.entries()}
     databases = {name for name in main.contents() if "." not in name}
     assert databases == {f"datasphere_{space.lower()}" for space in spaces}
 
 
-def test_a_second_sync_finds_nothing_to_do(main: Stack) -> None:
+def test_a_second_sync_changes_nothing(main: Stack) -> None:
     main.sync()
     before = main.versions()
     answer = main.sync().body
@@ -22,9 +22,7 @@ def test_a_second_sync_finds_nothing_to_do(main: Stack) -> None:
     assert main.versions() == before
 
 
-def test_a_plan_shows_what_a_sync_would_do_and_does_nothing(
-    main: Stack, tenant: EmbeddedTenant
-) -> None:
+def test_a_plan_lists_the_changes_and_writes_nothing(main: Stack, tenant: EmbeddedTenant) -> None:
     main.sync()
     before = main.versions()
     tenant.spaces.set_label(*ASSET, "Shown by a plan")
@@ -64,19 +62,19 @@ def test_the_doctor_reaches_both_sides_and_leaves_no_trace(main: Stack) -> None:
     assert main.versions() == before
 
 
-def test_a_run_is_logged_in_the_group_of_the_stack_and_tells_no_secret(
+def test_a_run_logs_to_the_log_group_of_the_stack_without_secrets(
     main: Stack, tenant: EmbeddedTenant
 ) -> None:
     answer = main.sync(full=True).body
-    found = main.emulator.client("logs").filter_log_events(
+    events = main.emulator.client("logs").filter_log_events(
         logGroupName=main.deployed.outputs["LogGroupName"], limit=10000
     )
-    lines = [event["message"] for event in found["events"]]
+    lines = [event["message"] for event in events["events"]]
     assert [line for line in lines if answer["run_id"] in line]
     assert not [line for line in lines if tenant.client_secret in line]
 
 
-def test_an_event_that_says_nothing_known_is_refused(main: Stack) -> None:
+def test_an_event_with_unknown_fields_is_rejected(main: Stack) -> None:
     before = main.versions()
     answer = main.deployed.invoke({"action": "explode"})
     assert answer.body["errorType"] == "RunFailed"

@@ -7,7 +7,7 @@ from e2e.figures import Figures
 LIMIT_MB = 512
 
 
-def test_a_cold_function_with_nothing_to_do_stays_within_its_memory(
+def test_a_cold_start_stays_within_its_memory_limit(
     main: Stack, emulator: Emulator, figures: Figures
 ) -> None:
     main.sync()
@@ -21,5 +21,5 @@ def test_a_cold_function_with_nothing_to_do_stays_within_its_memory(
     figures.seconds("cold start, nothing to do", cold.seconds)
     figures.seconds("of it in the handler's run", cold.body["duration_ms"] / 1000)
     figures.seconds("the same when warm", warm.seconds)
-    figures.tell("memory of the cold start", f"{worker.memory_mb:.0f} MB of {LIMIT_MB}")
+    figures.add("memory of the cold start", f"{worker.memory_mb:.0f} MB of {LIMIT_MB}")
     assert worker.memory_mb < LIMIT_MB

@@ -17,7 +17,7 @@ from local.setting import environment_of
 from local.tenant.embedded import EmbeddedTenant
 
 
-def test_every_database_and_table_equals_the_one_that_a_run_in_process_makes(
+def test_deployed_and_in_process_runs_write_equal_tables(
     main: Stack,
     tenant: EmbeddedTenant,
     tmp_path: Path,
@@ -35,4 +35,4 @@ def test_every_database_and_table_equals_the_one_that_a_run_in_process_makes(
     deployed = main.contents()
     assert deployed.keys() == expected.keys()
     assert [name for name in expected if deployed[name] != expected[name]] == []
-    figures.tell("equal to a run in process", f"{len(expected)} databases and tables")
+    figures.add("equal to a run in process", f"{len(expected)} databases and tables")

@@ -25,14 +25,14 @@ def executed(emulator: Emulator, machine: str) -> dict[str, Any]:
     started = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
 
     def ended() -> dict[str, Any] | None:
-        found: dict[str, Any] = states.describe_execution(executionArn=started)
-        return None if found["status"] == "RUNNING" else found
+        execution: dict[str, Any] = states.describe_execution(executionArn=started)
+        return None if execution["status"] == "RUNNING" else execution
 
     execution: dict[str, Any] = until(ended, PATIENCE_S, "the execution to end")
     return execution
 
 
-def test_a_run_in_parts_makes_what_a_run_in_one_makes(
+def test_a_fan_out_run_writes_the_same_as_a_single_run(
     machine: str, main: Stack, emulator: Emulator, figures: Figures
 ) -> None:
     main.sync()
@@ -48,7 +48,7 @@ def test_a_run_in_parts_makes_what_a_run_in_one_makes(
     assert [name for name in expected if deployed[name] != expected[name]] == []
 
 
-def test_a_second_run_in_parts_finds_nothing_to_do(
+def test_a_second_fan_out_run_changes_nothing(
     machine: str, main: Stack, emulator: Emulator
 ) -> None:
     main.sync()

@@ -102,7 +102,7 @@ def called(stack: Stack, event: dict[str, str], token: str | None = None) -> int
     return answer.status_code
 
 
-def test_data_that_landed_has_its_space_looked_at_and_no_other(
+def test_landed_data_syncs_only_its_space(
     main: Stack, tenant: EmbeddedTenant, emulator: Emulator
 ) -> None:
     s3 = emulator.client("s3")
@@ -136,7 +136,7 @@ def test_an_event_of_another_source_does_not_reach_the_queue(
     drained(main)
 
 
-def test_a_run_that_nobody_waits_for_and_that_fails_again_is_kept_as_a_dead_letter(
+def test_an_asynchronous_run_that_fails_again_becomes_a_dead_letter(
     main: Stack, emulator: Emulator
 ) -> None:
     emulator.client("lambda").invoke(
@@ -151,24 +151,22 @@ def test_a_run_that_nobody_waits_for_and_that_fails_again_is_kept_as_a_dead_lett
     assert record["responsePayload"]["errorType"] == "RunFailed"
 
 
-def test_the_schedule_fires_and_databases_and_tables_appear(
-    stacks: Stacks, figures: Figures
-) -> None:
+def test_the_schedule_starts_a_run_that_creates_tables(stacks: Stacks, figures: Figures) -> None:
     nightly = stacks.nightly
     reports = until(lambda: scheduled_runs(nightly), 90.0, "the schedule to fire")
     assert nightly.versions()
     assert {report["result"]["action"] for report in reports} == {"sync"}
     assert not {report["result"]["status"] for report in reports} & {"HALTED", "FAILED"}
-    figures.tell("runs that the schedule started", str(len(reports)))
+    figures.add("runs that the schedule started", str(len(reports)))
 
 
 def scheduled_runs(stack: Stack) -> list[dict[str, Any]]:
     """Return the reports of the runs that the stack's schedule started."""
     s3, bucket = stack.emulator.client("s3"), stack.deployed.outputs["ReportBucketName"]
-    found = s3.list_objects_v2(Bucket=bucket, Prefix="reports/runs/").get("Contents", [])
+    objects = s3.list_objects_v2(Bucket=bucket, Prefix="reports/runs/").get("Contents", [])
     reports = [
         json.loads(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
-        for entry in found
+        for entry in objects
         if entry["Key"].endswith("/report.json")
     ]
     return [report for report in reports if report["trigger"] == "schedule"]
@@ -215,8 +213,8 @@ def come_back_after(seconds: int, stack: Stack, emulator: Emulator) -> None:
 
 
 def last_result(emulator: Emulator, mapping: str) -> str:
-    found = emulator.client("lambda").get_event_source_mapping(UUID=mapping)
-    return str(found["LastProcessingResult"])
+    configuration = emulator.client("lambda").get_event_source_mapping(UUID=mapping)
+    return str(configuration["LastProcessingResult"])
 
 
 def drained(stack: Stack) -> None:
@@ -224,7 +222,7 @@ def drained(stack: Stack) -> None:
 
 
 def dead_letters(stack: Stack, emulator: Emulator, queue: str) -> list[str]:
-    found = emulator.client("sqs").receive_message(
+    response = emulator.client("sqs").receive_message(
         QueueUrl=stack.deployed.outputs[queue], MaxNumberOfMessages=10
     )
-    return [message["Body"] for message in found.get("Messages", [])]
+    return [message["Body"] for message in response.get("Messages", [])]

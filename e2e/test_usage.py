@@ -19,7 +19,7 @@ QUEUES = {
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
 
 
-def test_the_syncing_role_was_granted_what_was_done_and_nothing_that_was_not(
+def test_the_sync_role_grants_only_actions_that_are_used(
     main: Stack, tenant: EmbeddedTenant, emulator: Emulator, figures: Figures
 ) -> None:
     space = tenant.spaces.space("LOGISTICS")
@@ -32,10 +32,10 @@ def test_the_syncing_role_was_granted_what_was_done_and_nothing_that_was_not(
     used, granted = actions_used(emulator, role), actions_granted(emulator, role)
     assert used <= granted
     assert granted - used == LOGGING | QUEUES
-    figures.tell("actions used of those granted", f"{len(used)} of {len(granted)}")
+    figures.add("actions used of those granted", f"{len(used)} of {len(granted)}")
 
 
-def test_the_looking_role_was_granted_what_was_done_and_nothing_that_was_not(
+def test_the_review_role_grants_only_actions_that_are_used(
     main: Stack, tenant: EmbeddedTenant, emulator: Emulator, figures: Figures
 ) -> None:
     function = main.deployed.review_function
@@ -48,14 +48,14 @@ def test_the_looking_role_was_granted_what_was_done_and_nothing_that_was_not(
     assert used <= granted
     assert granted - used == LOGGING
     refused = sum(not decision.allowed for decision in emulator.decisions())
-    figures.tell("of the role that only looks", f"{len(used)} of {len(granted)}")
-    figures.tell("calls refused by IAM", f"{refused} of {len(emulator.decisions())}")
+    figures.add("of the role that only looks", f"{len(used)} of {len(granted)}")
+    figures.add("calls refused by IAM", f"{refused} of {len(emulator.decisions())}")
 
 
 def role_of(stack: Stack, emulator: Emulator, function: str) -> str:
     assert stack.deployed.name in function
-    found = emulator.client("lambda").get_function_configuration(FunctionName=function)
-    return str(found["Role"]).rpartition("/")[2]
+    configuration = emulator.client("lambda").get_function_configuration(FunctionName=function)
+    return str(configuration["Role"]).rpartition("/")[2]
 
 
 def actions_used(emulator: Emulator, role: str) -> set[str]:
@@ -65,10 +65,10 @@ def actions_used(emulator: Emulator, role: str) -> set[str]:
 
 def actions_granted(emulator: Emulator, role: str) -> set[str]:
     iam = emulator.client("iam")
-    found: set[str] = set()
+    granted: set[str] = set()
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         document: Any = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         for statement in document["Statement"]:
             actions = statement["Action"]
-            found |= {actions} if isinstance(actions, str) else set(actions)
-    return found
+            granted |= {actions} if isinstance(actions, str) else set(actions)
+    return granted

@@ -46,7 +46,7 @@ class Demo:
         self.console = console
         self.glue = catalog.client("glue")
         self.log = StringIO()
-        self.told: list[Mapping[str, str]] = []
+        self.problems: list[Mapping[str, str]] = []
 
     def play(self) -> None:
         """Show a first run, one without writes, a changed label, and a person's edit that stays."""
@@ -80,15 +80,15 @@ class Demo:
         self.rewrite(*EDITED)
         fourth = self.invoke()
         self.show_run(fourth)
-        kept = self.glue.get_table(DatabaseName=EDITED[0], Name=EDITED[1])["Table"]
-        self.console.print(f"Glue still says: {kept['Description']}")
+        edited = self.glue.get_table(DatabaseName=EDITED[0], Name=EDITED[1])["Table"]
+        self.console.print(f"Glue still says: {edited['Description']}")
         check(not self.catalog.calls.writes, "an edit that a person made is left alone")
-        check(kept["Description"] == EDIT, "the words of a person survive the run")
+        check(edited["Description"] == EDIT, "the words of a person survive the run")
 
     def rewrite(self, database: str, name: str) -> None:
         """Edit a description as a person does in Glue's console."""
-        found = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
-        edited = {key: found[key] for key in WRITABLE if key in found} | {"Description": EDIT}
+        current = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
+        edited = {key: current[key] for key in WRITABLE if key in current} | {"Description": EDIT}
         self.glue.update_table(DatabaseName=database, TableInput=edited)
 
     def invoke(self) -> Mapping[str, Any]:
@@ -106,11 +106,11 @@ class Demo:
         calls = ", ".join(f"{n} {name}" for name, n in result["calls"].items())
         self.console.print(f"Status [bold]{result['status']}[/]  tables: {counts}")
         self.console.print(f"Calls: {calls}  in {result['duration_ms'] / 1000:.1f} s")
-        if result["errors"] == self.told:
-            self.console.print(f"The same {len(self.told)} problems as before.")
+        if result["errors"] == self.problems:
+            self.console.print(f"The same {len(self.problems)} problems as before.")
             return
-        self.told = result["errors"]
-        for error in self.told:
+        self.problems = result["errors"]
+        for error in self.problems:
             self.console.print(f"  ? {error['asset']} {error['code']}: {error['message']}")
             self.console.print(f"      -> {error['remedy']}")
 
@@ -120,7 +120,7 @@ class Demo:
         for database in self.glue.get_databases()["DatabaseList"]:
             tables = self.tables(database["Name"])
             space = database["Parameters"]["datasphere.space"]
-            examples = ", ".join(found["Name"] for found in tables[:4])
+            examples = ", ".join(example["Name"] for example in tables[:4])
             table.add_row(database["Name"], space, str(len(tables)), examples)
         self.console.print(table)
 
@@ -131,17 +131,19 @@ class Demo:
 
     def show_table(self, database: str, name: str) -> None:
         """Show one table as Athena describes it, as Glue's console lists it, and by `show`."""
-        found = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
+        stored = self.glue.get_table(DatabaseName=database, Name=name)["Table"]
         described = Table("col_name", "data_type", "comment", title=f"Athena: DESCRIBE {name}")
-        for column in found["StorageDescriptor"]["Columns"]:
+        for column in stored["StorageDescriptor"]["Columns"]:
             described.add_row(column["Name"], column["Type"], column.get("Comment", ""))
         self.console.print(described)
-        tree = Tree(f"Glue's console: [bold]{database}.{name}[/]  {found.get('Description', '')!r}")
-        for key, value in sorted(found["Parameters"].items()):
+        tree = Tree(
+            f"Glue's console: [bold]{database}.{name}[/]  {stored.get('Description', '')!r}"
+        )
+        for key, value in sorted(stored["Parameters"].items()):
             tree.add(f"{key} = {shortened(value)}")
         self.console.print(tree, markup=True, highlight=False)
         self.console.print(f"\n[bold]$ datasphere-glue show {database}.{name}[/]\n")
-        table = table_from_glue(found).table
+        table = table_from_glue(stored).table
         recovered = asset_from_table(table)
         self.console.print(
             table_text(table, recovered.asset, recovered.flaws),

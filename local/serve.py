@@ -19,8 +19,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     with sample_tenant() as tenant, EmbeddedCatalog() as catalog:
         print("# The embedded tenant and catalog are running. In another terminal:\n")
-        told = environment_of(tenant, catalog) | {"REPORT_URI": str(REPORTS)}
-        for name, value in told.items():
+        variables = environment_of(tenant, catalog) | {"REPORT_URI": str(REPORTS)}
+        for name, value in variables.items():
             print(f"export {name}='{value}'")
         print("\n.venv/bin/datasphere-glue doctor")
         print(".venv/bin/datasphere-glue plan")

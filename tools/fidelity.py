@@ -39,20 +39,20 @@ _SHOWN: Final = 20
 class Comparison:
     """The facts of the documents, those of Glue, and the result of the run between them."""
 
-    said: frozenset[Fact]
-    held: frozenset[Fact]
+    source: frozenset[Fact]
+    stored: frozenset[Fact]
     run: Mapping[str, Any]
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
         """Return (what, in the documents, in Glue), sorted."""
-        one, other = (Counter(fact[0] for fact in facts) for facts in (self.said, self.held))
+        one, other = (Counter(fact[0] for fact in facts) for facts in (self.source, self.stored))
         return [(what, one[what], other[what]) for what in sorted({*one, *other})]
 
     @property
     def lost(self) -> list[Fact]:
         """Return what only one side has, sorted."""
-        return sorted(self.said ^ self.held)
+        return sorted(self.source ^ self.stored)
 
 
 def spaces_of(path: Path) -> tuple[Space, ...]:
@@ -76,8 +76,8 @@ def compared(path: Path, catalog: EmbeddedCatalog) -> Comparison:
         result = lifecycle.execute_run(
             Request, environment, Caller(sleep=lambda _: None), bootstrap
         )
-    held = frozenset(of_glue(_tables(catalog)))
-    return Comparison(facts_of(path), held, result_value(result))
+    stored = frozenset(of_glue(_tables(catalog)))
+    return Comparison(facts_of(path), stored, result_value(result))
 
 
 def _tables(catalog: EmbeddedCatalog) -> list[dict[str, Any]]:
@@ -90,17 +90,19 @@ def _tables(catalog: EmbeddedCatalog) -> list[dict[str, Any]]:
     ]
 
 
-def _told(path: Path, found: Comparison) -> bool:
+def _report(path: Path, comparison: Comparison) -> bool:
     """Print both columns of one comparison; return whether they are equal."""
-    counts = found.run["counts"]
-    print(f"{path.name}: {found.run['status']}, {counts['created']} tables created,")
+    counts = comparison.run["counts"]
+    print(f"{path.name}: {comparison.run['status']}, {counts['created']} tables created,")
     print(f"  {counts['failed']} failed, {counts['skipped']} skipped")
     print(f"  {'':24}{'source':>8}{'Glue':>8}")
-    for what, source, glue in found.rows:
+    for what, source, glue in comparison.rows:
         print(f"  {what:24}{source:8}{glue:8}{'' if source == glue else '  DIFFERS'}")
-    for fact in found.lost[:_SHOWN]:
-        print(f"  only in {'the source' if fact in found.said else 'Glue'}: {' / '.join(fact)}")
-    return not found.lost and counts["failed"] == counts["skipped"] == 0
+    for fact in comparison.lost[:_SHOWN]:
+        print(
+            f"  only in {'the source' if fact in comparison.source else 'Glue'}: {' / '.join(fact)}"
+        )
+    return not comparison.lost and counts["failed"] == counts["skipped"] == 0
 
 
 def main(paths: Collection[str]) -> int:
@@ -113,7 +115,7 @@ def main(paths: Collection[str]) -> int:
         os.environ |= catalog.environment
         for path in map(Path, paths):
             catalog.reset()
-            whole &= _told(path, compared(path, catalog))
+            whole &= _report(path, compared(path, catalog))
     return 0 if whole else 1
 
 

@@ -44,8 +44,8 @@ def of_csn(document: Mapping[str, Any]) -> Iterator[Fact]:
             yield "variables", name, parameter
         for variable in layers.get(name, {}).get("variables", {}):
             yield "variables", name, variable
-        for element, said in entity.get("elements", {}).items():
-            yield from _of_element(name, element, said, layers.get(name, {}))
+        for element, content in entity.get("elements", {}).items():
+            yield from _of_element(name, element, content, layers.get(name, {}))
 
 
 def _of_element(
@@ -59,7 +59,7 @@ def _of_element(
             own, theirs = (one, other) if other[0] == name else (other, one)
             yield "column pairs", asset, name, own[-1], theirs[-1]
         return
-    said = {
+    holds_by_kind = {
         "columns": True,
         "column labels": any(element.get(key) for key in LABELS),
         "keys": element.get("key") is True,
@@ -68,7 +68,7 @@ def _of_element(
         or name in layer.get("attributes", {}),
         "measures": "@AnalyticsDetails.measureType" in element or name in layer.get("measures", {}),
     }
-    yield from ((what, asset, name) for what, holds in said.items() if holds)
+    yield from ((what, asset, name) for what, holds in holds_by_kind.items() if holds)
     word = element.get("@Aggregation.default", {}).get("#")
     if word and word != "NONE":
         yield "aggregations", asset, name, word
@@ -170,14 +170,14 @@ def _of_column(asset: str, about: Mapping[str, str]) -> Iterator[Fact]:
     name = about[PREFIX + "name"]
     main = [about[PREFIX + "role"]] if PREFIX + "role" in about else []
     roles = json.loads(about.get(PREFIX + "roles", json.dumps(main)))
-    said = {
+    holds_by_kind = {
         "columns": True,
         "column labels": bool(about.get(PREFIX + "label")),
         "keys": about.get(PREFIX + "key") == "true",
         "dimension columns": "dimension" in roles,
         "measures": "measure" in roles,
     }
-    yield from ((what, asset, name) for what, holds in said.items() if holds)
+    yield from ((what, asset, name) for what, holds in holds_by_kind.items() if holds)
     if PREFIX + "aggregation" in about:
         yield "aggregations", asset, name, about[PREFIX + "aggregation"]
     for what, (_, key) in _REFERENCES.items():

@@ -219,9 +219,9 @@ def parameters_page() -> str:
     reader = YAML(typ="safe")
     reader.constructor.add_multi_constructor("!", lambda *_: None)
     stack = reader.load(template)
-    told = stack["Parameters"]
+    parameters = stack["Parameters"]
     groups = stack["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
-    if apart := {name for group in groups for name in group["Parameters"]} ^ set(told):
+    if apart := {name for group in groups for name in group["Parameters"]} ^ set(parameters):
         raise ValueError(f"groups and parameters differ in {', '.join(sorted(apart))}")
     head = (
         "# Template parameters\n\nThe parameters of `template.yaml`, which `sam deploy --guided`"
@@ -229,24 +229,24 @@ def parameters_page() -> str:
     )
     return head + "".join(
         f"\n## {group['Label']['default']}\n"
-        + "".join(_parameter(name, told[name]) for name in group["Parameters"])
+        + "".join(_parameter(name, parameters[name]) for name in group["Parameters"])
         for group in groups
     )
 
 
-def _parameter(name: str, told: Mapping[str, Any]) -> str:
-    lines = [f"\n### {name}\n", f"{_sentence(_one_line(told.get('Description', '')))}\n"]
-    lines.append(f"- Type: {told['Type']}")
-    if "Default" in told:
-        lines.append(f"- Default: {_shown(told['Default']) or 'empty'}")
-    if "AllowedValues" in told:
-        lines.append("- One of " + ", ".join(_shown(one) for one in told["AllowedValues"]))
-    if "MinValue" in told:
-        lines.append(f"- From {told['MinValue']:,} to {told['MaxValue']:,}")
+def _parameter(name: str, parameter: Mapping[str, Any]) -> str:
+    lines = [f"\n### {name}\n", f"{_sentence(_one_line(parameter.get('Description', '')))}\n"]
+    lines.append(f"- Type: {parameter['Type']}")
+    if "Default" in parameter:
+        lines.append(f"- Default: {_code(parameter['Default']) or 'empty'}")
+    if "AllowedValues" in parameter:
+        lines.append("- One of " + ", ".join(_code(one) for one in parameter["AllowedValues"]))
+    if "MinValue" in parameter:
+        lines.append(f"- From {parameter['MinValue']:,} to {parameter['MaxValue']:,}")
     return "\n".join(lines) + "\n"
 
 
-def _shown(value: object) -> str:
+def _code(value: object) -> str:
     return f"`{value}`" if str(value) else ""
 
 

@@ -80,13 +80,13 @@ class Still:
         self._runs: dict[str, str] = {}
         self._digests: dict[str, str] = {}
 
-    def text(self, told: str) -> str:
+    def text(self, output: str) -> str:
         """Return the text as any other execution would print it."""
-        told = _RUN.sub(lambda found: self._run(found.group()), told)
-        told = _DIGEST.sub(lambda found: self._digest(found.group()), told)
+        output = _RUN.sub(lambda match: self._run(match.group()), output)
+        output = _DIGEST.sub(lambda match: self._digest(match.group()), output)
         for pattern, text in _PLAIN:
-            told = pattern.sub(text, told)
-        return "\n".join(line.rstrip() for line in told.strip().splitlines()) + "\n"
+            output = pattern.sub(text, output)
+        return "\n".join(line.rstrip() for line in output.strip().splitlines()) + "\n"
 
     def _run(self, run: str) -> str:
         return self._runs.setdefault(run, f"2026-01-05T050000Z-{len(self._runs) + 1:06x}")
@@ -108,13 +108,13 @@ def outputs() -> dict[str, str]:
         shutil.copy(EXAMPLE, EXAMPLE.name)
         environment = environment_of(tenant, catalog) | UNPACED | {"REPORT_URI": "reports"}
         still = Still()
-        told = dict(_shown(BEFORE, environment, still))
-        told["glue-job.txt"] = _job(environment)
+        files = dict(_printed(BEFORE, environment, still))
+        files["glue-job.txt"] = _job(environment)
         tenant.spaces.set_label(*RELABELLED)
-        return told | dict(_shown(AFTER, environment, still))
+        return files | dict(_printed(AFTER, environment, still))
 
 
-def _shown(
+def _printed(
     lines: tuple[tuple[str, str], ...], environment: Mapping[str, str], still: Still
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each line, carried out in turn."""
@@ -124,13 +124,13 @@ def _shown(
         done = runner.invoke(commands, shlex.split(line), env=environment, standalone_mode=False)
         if done.exception:
             raise RuntimeError(f"{line}: {done.output}") from done.exception
-        told = done.output
+        output = done.output
         if name.startswith("sync"):
-            run = _RUN.findall(told)[0]
+            run = _RUN.findall(output)[0]
         if "audit.csv" in line:
             line += "; head -n 3 audit.csv"  # noqa: PLW2901 - so much of the file is shown
-            told += "\n".join(Path("audit.csv").read_text("utf-8").splitlines()[:3])
-        yield f"{name}.txt", still.text(f"$ datasphere-glue {line}\n{told}")
+            output += "\n".join(Path("audit.csv").read_text("utf-8").splitlines()[:3])
+        yield f"{name}.txt", still.text(f"$ datasphere-glue {line}\n{output}")
 
 
 def _job(environment: Mapping[str, str]) -> str:
@@ -152,7 +152,7 @@ def _job(environment: Mapping[str, str]) -> str:
     return f"$ python job.py\n{done.stdout}"
 
 
-def page(told: Mapping[str, str]) -> str:
+def page(files: Mapping[str, str]) -> str:
     """Return the page that shows every output."""
     head = (
         "# Outputs\n\nRuns on the sample tenant of `make demo-serve` print these outputs. Run"
@@ -160,7 +160,7 @@ def page(told: Mapping[str, str]) -> str:
         " only with the program.\n"
     )
     return head + "".join(
-        f"\n## {name.removesuffix('.txt')}\n\n```text\n{text}```\n" for name, text in told.items()
+        f"\n## {name.removesuffix('.txt')}\n\n```text\n{text}```\n" for name, text in files.items()
     )
 
 
@@ -207,12 +207,12 @@ def _process_environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 def write() -> None:
     """Write every output, the page that shows them, and the picture."""
-    told = outputs()
+    files = outputs()
     shutil.rmtree(SHOWN, ignore_errors=True)
     SHOWN.mkdir()
-    for name, text in told.items():
+    for name, text in files.items():
         (SHOWN / name).write_text(text, encoding="utf-8")
-    PAGE.write_text(page(told), encoding="utf-8")
+    PAGE.write_text(page(files), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
 
 

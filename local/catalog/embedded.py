@@ -133,8 +133,8 @@ class EmbeddedCatalog:
         if key not in self._clients:
             # boto3 overloads `client` by the literal name of each service.
             create: Any = self._session.client
-            told = {**_IDENTITY, "endpoint_url": self.endpoint_url, **options}
-            self._clients[key] = create(service, **told)
+            arguments = {**_IDENTITY, "endpoint_url": self.endpoint_url, **options}
+            self._clients[key] = create(service, **arguments)
         return self._clients[key]
 
     def reset(self) -> None:
@@ -177,7 +177,7 @@ class EmbeddedCatalog:
         """Return the answer to a Glue request, None when moto has it."""
         request = json.loads(body or b"{}")
         self.calls.add(operation, request)
-        hold = self.faults.held(operation, request)
+        hold = self.faults.hold_for(operation, request)
         if hold is not None and not hold.done:
             hold.wait()
         fault = self.faults.strike(operation, request)

@@ -114,7 +114,7 @@ class _Armed:
 
     fault: Fault
     spares: int
-    left: int
+    remaining: int
 
 
 @dataclass(slots=True)
@@ -216,7 +216,7 @@ class Faults:
             return fault.error
         raise GlueError(fault.error, fault.message, _STATUS.get(fault.error, 400))
 
-    def held(self, operation: str, request: Mapping[str, Any]) -> Hold | None:
+    def hold_for(self, operation: str, request: Mapping[str, Any]) -> Hold | None:
         """Return what holds a Glue call, None when it may pass."""
         with self._lock:
             hold = self._hold
@@ -230,12 +230,12 @@ class Faults:
     def _struck(self, operation: str, request: Mapping[str, Any]) -> Fault | None:
         with self._lock:
             for armed in self._waiting:
-                if armed.left == 0 or not armed.fault.strikes(operation, request):
+                if armed.remaining == 0 or not armed.fault.strikes(operation, request):
                     continue
                 if armed.spares:
                     armed.spares -= 1
                     continue
-                armed.left -= 1
+                armed.remaining -= 1
                 return armed.fault
         return None
 

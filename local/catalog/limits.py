@@ -14,7 +14,7 @@ from typing import Any, Final
 import botocore.session
 from botocore.model import ServiceModel
 
-_SHOWN: Final = 400
+_SHOWN_CHARACTERS: Final = 400
 """Characters of a refused value that the message repeats."""
 
 
@@ -43,19 +43,19 @@ def check(operation: str, request: Mapping[str, Any]) -> None:
 
     """
     shape = service_model().operation_model(operation).input_shape
-    found = list(_violations(shape, request, ""))
-    if found:
-        errors = "error" if len(found) == 1 else "errors"
+    violations = list(_violations(shape, request, ""))
+    if violations:
+        errors = "error" if len(violations) == 1 else "errors"
         raise GlueError(
             "ValidationException",
-            f"{len(found)} validation {errors} detected: " + "; ".join(found),
+            f"{len(violations)} validation {errors} detected: " + "; ".join(violations),
         )
 
 
 def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
     _check_type(shape, value, path)
     for constraint in _broken(shape, value):
-        yield f"Value '{_shown(value)}' at '{path}' failed to satisfy constraint: {constraint}"
+        yield f"Value '{_excerpt(value)}' at '{path}' failed to satisfy constraint: {constraint}"
     match shape.type_name:
         case "structure":
             yield from _in_structure(shape, value, path)
@@ -82,7 +82,7 @@ def _in_map(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:
             _check_type(of, part, path)
             if broken := ", ".join(_broken(of, part)):
                 yield (
-                    f"Value '{_shown(part)}' at '{path}' failed to satisfy constraint: "
+                    f"Value '{_excerpt(part)}' at '{path}' failed to satisfy constraint: "
                     f"Map {kind} must satisfy constraint: [{broken}]"
                 )
 
@@ -147,5 +147,5 @@ def _joined(path: str, name: str) -> str:
     return f"{path}.{word}" if path else word
 
 
-def _shown(value: Any) -> str:
-    return str(value)[:_SHOWN]
+def _excerpt(value: Any) -> str:
+    return str(value)[:_SHOWN_CHARACTERS]

@@ -54,9 +54,9 @@ class Configurations:
                 body[f"{part}Identifier"]
                 for part in ("Application", "Environment", "ConfigurationProfile")
             )
-            self._found(place)
-            told = json.dumps({"InitialConfigurationToken": place}).encode()
-            return partial(_send, 201, told, [("Content-Type", "application/json")])
+            self._document(place)
+            answer = json.dumps({"InitialConfigurationToken": place}).encode()
+            return partial(_send, 201, answer, [("Content-Type", "application/json")])
         if operation == _LATEST:
             place = parse_qs(environ["QUERY_STRING"])["configuration_token"][0]
             headers = [
@@ -64,10 +64,10 @@ class Configurations:
                 ("Next-Poll-Configuration-Token", place),
                 ("Next-Poll-Interval-In-Seconds", "60"),
             ]
-            return partial(_send, 200, self._found(place), headers)
+            return partial(_send, 200, self._document(place), headers)
         return None
 
-    def _found(self, place: str) -> bytes:
+    def _document(self, place: str) -> bytes:
         if place not in self._documents:
             raise GlueError("ResourceNotFoundException", f"no configuration {place}", 404)
         return self._documents[place]

@@ -140,17 +140,17 @@ class GlueStore:
 
     def _database(self, request: Json, caller: Caller, member: str = "DatabaseName") -> _Database:
         name = request[member].lower()
-        found = self._databases(request, caller).get(name)
-        if found is None:
+        database = self._databases(request, caller).get(name)
+        if database is None:
             raise GlueError("EntityNotFoundException", f"Database {name} not found.")
-        return found
+        return database
 
     def _versions(self, request: Json, caller: Caller, member: str = "Name") -> list[Json]:
         name = request[member].lower()
-        found = self._database(request, caller).tables.get(name)
-        if found is None:
+        table = self._database(request, caller).tables.get(name)
+        if table is None:
             raise GlueError("EntityNotFoundException", f"Table {name} not found.")
-        return found
+        return table
 
     def _create_database(self, request: Json, caller: Caller) -> Json:
         databases = self._databases(request, caller)
@@ -172,8 +172,8 @@ class GlueStore:
         body = _folded(request["DatabaseInput"])
         if body["Name"] != database.content["Name"]:
             raise GlueError("InvalidInputException", "A database cannot be renamed.")
-        kept = {key: database.content[key] for key in ("CreateTime", "CatalogId")}
-        database.content = {**_DATABASE_DEFAULTS, **body, **kept}
+        preserved = {key: database.content[key] for key in ("CreateTime", "CatalogId")}
+        database.content = {**_DATABASE_DEFAULTS, **body, **preserved}
         return {}
 
     def _delete_database(self, request: Json, caller: Caller) -> Json:
@@ -186,9 +186,9 @@ class GlueStore:
 
     def _get_databases(self, request: Json, caller: Caller) -> Json:
         databases = self._databases(request, caller)
-        wanted = {"NAME": "Name", "TARGET_DATABASE": "TargetDatabase"}
+        filters = {"NAME": "Name", "TARGET_DATABASE": "TargetDatabase"}
         names, more = _page(databases, request)
-        rows = [_projected(databases[name].content, request, wanted) for name in names]
+        rows = [_projected(databases[name].content, request, filters) for name in names]
         return {"DatabaseList": rows, **more}
 
     def _create_table(self, request: Json, caller: Caller) -> Json:
@@ -225,13 +225,13 @@ class GlueStore:
                 "ConcurrentModificationException",
                 "Update table failed due to concurrent modifications.",
             )
-        kept = {key: value for key, value in current.items() if key in _READ_ONLY}
+        preserved = {key: value for key, value in current.items() if key in _READ_ONLY}
         if request.get("SkipArchive"):
             versions.pop()
         versions.append(
             {
                 **body,
-                **kept,
+                **preserved,
                 "UpdateTime": self._clock(),
                 "VersionId": str(int(current["VersionId"]) + 1),
             }
@@ -268,19 +268,19 @@ class GlueStore:
         except re.error as err:
             raise GlueError("InvalidInputException", f"Expression is invalid: {err}") from err
         names, more = _page(filter(expression.fullmatch, tables), request)
-        wanted = {"NAME": "Name", "TABLE_TYPE": "TableType"}
+        filters = {"NAME": "Name", "TABLE_TYPE": "TableType"}
         return {
-            "TableList": [_projected(tables[name][-1], request, wanted) for name in names],
+            "TableList": [_projected(tables[name][-1], request, filters) for name in names],
             **more,
         }
 
     def _get_table_version(self, request: Json, caller: Caller) -> Json:
         versions = self._versions(request, caller, "TableName")
-        wanted = request.get("VersionId", versions[-1]["VersionId"])
+        version_id = request.get("VersionId", versions[-1]["VersionId"])
         for table in versions:
-            if table["VersionId"] == wanted:
-                return {"TableVersion": {"Table": table, "VersionId": wanted}}
-        raise GlueError("EntityNotFoundException", f"Version {wanted} not found.")
+            if table["VersionId"] == version_id:
+                return {"TableVersion": {"Table": table, "VersionId": version_id}}
+        raise GlueError("EntityNotFoundException", f"Version {version_id} not found.")
 
     def _get_table_versions(self, request: Json, caller: Caller) -> Json:
         versions = self._versions(request, caller, "TableName")
@@ -345,5 +345,5 @@ def _projected(row: Json, request: Json, members: Mapping[str, str]) -> Json:
     attributes = request.get("AttributesToGet", [])
     if not attributes or "DEFAULT" in attributes:
         return row
-    wanted = {members[attribute] for attribute in attributes if attribute in members}
-    return {key: value for key, value in row.items() if key in wanted}
+    projected = {members[attribute] for attribute in attributes if attribute in members}
+    return {key: value for key, value in row.items() if key in projected}

@@ -73,7 +73,7 @@ def generated_tenant(
     assets: int, columns: int = 40, spaces: int = 20, behaviour: Behaviour | None = None
 ) -> EmbeddedTenant:
     """Return a tenant with this many views, spread evenly; each is made when it is first read."""
-    made = [
+    held_spaces = [
         Space(
             f"BENCH_{number:03d}",
             f"Benchmark space {number}",
@@ -83,7 +83,7 @@ def generated_tenant(
         )
         for number in range(spaces)
     ]
-    return EmbeddedTenant(made, behaviour=behaviour)
+    return EmbeddedTenant(held_spaces, behaviour=behaviour)
 
 
 def _entry(space: str, name: str, definition: Definition) -> Entry:

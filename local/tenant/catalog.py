@@ -75,7 +75,7 @@ class Catalog:
             return Answer(200, self.store.metadata(entry, form), XML, _ODATA)
         if rest in ([], [""]):
             entity = identifier(name)
-            return _found(
+            return _document_answer(
                 {
                     "@odata.context": f"{self._asset_url(entry, form)}$metadata",
                     "value": [{"name": entity, "url": entity}],
@@ -104,7 +104,7 @@ class Catalog:
         return answer
 
     def _service_document(self) -> Answer:
-        return _found(
+        return _document_answer(
             {
                 "@odata.context": self._context(""),
                 "@odata.metadataEtag": 'W/"embedded"',
@@ -114,13 +114,15 @@ class Catalog:
 
     def _spaces(self, request: Request) -> Answer:
         page = _Page(request, self.paging, "spaces", _SPACE)
-        return _found(page.of(self.store.spaces(), _space_row, self._context, self.url))
+        return _document_answer(page.of(self.store.spaces(), _space_row, self._context, self.url))
 
     def _space(self, name: str) -> Answer:
         space = self.store.space(name)
         if space is None:
             return odata_error(404, "Not Found")
-        return _found({"@odata.context": self._context("#spaces/$entity"), **_space_row(space)})
+        return _document_answer(
+            {"@odata.context": self._context("#spaces/$entity"), **_space_row(space)}
+        )
 
     def _assets_of(self, request: Request, space: str) -> Answer:
         return self._refusal(space) or self._assets(request, self.store.entries(space))
@@ -128,7 +130,7 @@ class Catalog:
     def _assets(self, request: Request, entries: Sequence[Entry]) -> Answer:
         exposed = [entry for entry in entries if entry.forms]
         page = _Page(request, self.paging, "assets", _ASSET)
-        return _found(page.of(exposed, self._asset_row, self._context, self.url))
+        return _document_answer(page.of(exposed, self._asset_row, self._context, self.url))
 
     def _asset(self, space: str, name: str) -> Answer:
         refusal = self._refusal(space)
@@ -138,7 +140,7 @@ class Catalog:
         if entry is None or not entry.forms:
             return odata_error(404, "Not Found")
         row = self._asset_row(entry)
-        return _found({"@odata.context": self._context("#assets/$entity"), **row})
+        return _document_answer({"@odata.context": self._context("#assets/$entity"), **row})
 
     def _refusal(self, name: str) -> Answer | None:
         space = self.store.space(name)
@@ -199,13 +201,13 @@ class _Page:
         narrowed = "$filter" in query or "$orderby" in query
         rows = self._narrowed([row_of(item) for item in items]) if narrowed else items
         start, end, more = self._bounds(len(rows))
-        shown = rows[start:end] if narrowed else [row_of(item) for item in rows[start:end]]
+        selection = rows[start:end] if narrowed else [row_of(item) for item in rows[start:end]]
         if "$select" in query:
-            shown = selected(shown, query["$select"], self.properties)
+            selection = selected(selection, query["$select"], self.properties)
         document: dict[str, Any] = {"@odata.context": context(f"#{self.collection}")}
         if query.get("$count") == "true":
             document["@odata.count"] = len(rows)
-        document["value"] = shown
+        document["value"] = selection
         if more:
             document["@odata.nextLink"] = self._next_link(end, url)
         return document
@@ -248,7 +250,7 @@ def odata_error(status: int, message: str) -> Answer:
     return Answer(status, json.dumps(document).encode())
 
 
-def _found(document: Mapping[str, Any]) -> Answer:
+def _document_answer(document: Mapping[str, Any]) -> Answer:
     return Answer(200, json.dumps(document).encode(), headers=_ODATA)
 
 

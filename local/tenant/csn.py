@@ -84,8 +84,8 @@ def _typed_element(name: str, element: Definition, layer: Definition, lookup: Lo
 
 
 def _facets(element: Definition | None) -> dict[str, Any]:
-    wanted = ("type", "length", "precision", "scale", "srid")
-    return {key: element[key] for key in wanted if key in element} if element else {}
+    names = ("type", "length", "precision", "scale", "srid")
+    return {key: element[key] for key in names if key in element} if element else {}
 
 
 def _source_column(name: str, layer: Definition, lookup: Lookup) -> Definition | None:
@@ -99,5 +99,5 @@ def _source_column(name: str, layer: Definition, lookup: Lookup) -> Definition |
         source = model.get("dimensionSources", {}).get(column.get("sourceKey"))
         key = column.get("key")
     entity = lookup(source["dataEntity"]["key"]) if source else None
-    found: Definition | None = entity.get("elements", {}).get(key) if entity else None
-    return found
+    element: Definition | None = entity.get("elements", {}).get(key) if entity else None
+    return element

@@ -216,13 +216,13 @@ def _parameters(definition: Definition) -> list[_Column]:
 
 
 def _distinct(elements: Iterator[tuple[str, Definition]]) -> list[_Column]:
-    taken: set[str] = set()
+    used: set[str] = set()
     columns = []
     for original, element in elements:
         name = identifier(original)
-        while name in taken:
+        while name in used:
             name += "_"
-        taken.add(name)
+        used.add(name)
         columns.append(_Column(name, original, element))
     return columns
 

@@ -138,7 +138,7 @@ class EmbeddedTenant:
         """Replace fields of `behaviour`, by name."""
         self.behaviour = replace(self.behaviour, **changes)
 
-    def asked(self, part: str) -> list[RecordedRequest]:
+    def requests_to(self, part: str) -> list[RecordedRequest]:
         """Return the requests so far whose path holds this part."""
         return [request for request in self.requests if part in request.path]
 

@@ -41,8 +41,8 @@ def load_space(path: Path) -> Space:
         stamps = {key: text for key, text in stamps.items() if text is not None}
         exposed = "deployedOn" in stamps and _external(content, name)
         document = _document_of(content, name)
-        made = entry_of(header["name"], name, document, exposed=exposed, listing=stamps)
-        return replace(made, unreadable=name in unreadable)
+        generated = entry_of(header["name"], name, document, exposed=exposed, listing=stamps)
+        return replace(generated, unreadable=name in unreadable)
 
     entries = tuple(entry(name) for name in _entities(content))
     return Space(header["name"], header["label"], entries, bool(header.get("forbidden")))
@@ -102,11 +102,11 @@ def _recorded_objects(folder: Path, space: str) -> Iterator[Entry]:
             )
 
 
-def _recorded_asset(folder: Path, row: Mapping[str, Any], known: Entry | None) -> Entry:
+def _recorded_asset(folder: Path, row: Mapping[str, Any], listed: Entry | None) -> Entry:
     forms = frozenset(form for form in Form if row[f"asset{form.capitalize()}MetadataUrl"])
     segment = Segment.VIEWS if Form.RELATIONAL in forms else Segment.ANALYTIC_MODELS
     return replace(
-        known or _bare(row["spaceName"], row["name"], segment),
+        listed or _bare(row["spaceName"], row["name"], segment),
         space=row["spaceName"],
         label=row["label"],
         forms=forms,

@@ -51,7 +51,7 @@ class Objects:
         if not self.allowed:
             return _error(403, "Forbidden")
         if not parts:
-            return _found([space.name for space in self.store.spaces()])
+            return _document_answer([space.name for space in self.store.spaces()])
         space = self.store.space(parts[0])
         if space is None:
             return _error(404, f"Space {parts[0]} not found")
@@ -65,7 +65,7 @@ class Objects:
     def _below(self, request: Request, parts: Sequence[str]) -> Answer:
         match parts:
             case [_, segment] if segment in _FLOWS:
-                return _found([])
+                return _document_answer([])
             case [space, segment] if segment in set(Segment):
                 return self._list(request, space, Segment(segment))
             case [space, segment, name] if segment in set(Segment):
@@ -86,26 +86,32 @@ class Objects:
             rows = filtered(rows, query["filter"], _PROPERTIES)
         start = whole_number(query, "skip") or 0
         size = min(_DEFAULT_TOP if top is None else top, request.page_size or _MAX_TOP)
-        shown = selected(
+        selection = selected(
             rows[start : start + size], query.get("select", "technicalName"), _PROPERTIES
         )
-        present = [{name: text for name, text in row.items() if text is not None} for row in shown]
-        return _found(present)
+        present = [
+            {name: text for name, text in row.items() if text is not None} for row in selection
+        ]
+        return _document_answer(present)
 
     def _read(self, request: Request, entry: Entry | None, segment: Segment) -> Answer:
         document = entry.document() if entry is not None else None
         if entry is None or document is None or entry.segment is not segment:
             return _error(404, f"{request.segments[-1]} not found")
         accept = request.headers.get("accept", "*/*").partition(";")[0].strip()
-        wanted = next((known for known in _ACCEPTED if known == accept), _DEFAULT)
-        if wanted == _RUN_TIME and "deployedOn" not in entry.listing:
-            return _found({}, wanted)
-        if wanted == _DESIGN_TIME:
+        content_type = next((offered for offered in _ACCEPTED if offered == accept), _DEFAULT)
+        if content_type == _RUN_TIME and "deployedOn" not in entry.listing:
+            return _document_answer({}, content_type)
+        if content_type == _DESIGN_TIME:
             meta = {"_meta": {"dependencies": {"folderAssignment": None}}}
-            return _found(_with_entity(document, entry, {**entry.definition, **meta}), wanted)
-        if wanted == _SIMPLIFIED:
-            return _found(_with_entity(document, entry, _bare(entry.definition)), wanted)
-        return _found(document, wanted)
+            return _document_answer(
+                _with_entity(document, entry, {**entry.definition, **meta}), content_type
+            )
+        if content_type == _SIMPLIFIED:
+            return _document_answer(
+                _with_entity(document, entry, _bare(entry.definition)), content_type
+            )
+        return _document_answer(document, content_type)
 
 
 def _row(entry: Entry) -> Row:
@@ -133,7 +139,7 @@ def _bare(entity: Definition) -> Definition:
     return {**plain, "elements": elements}
 
 
-def _found(document: Any, content_type: str = JSON) -> Answer:
+def _document_answer(document: Any, content_type: str = JSON) -> Answer:
     return Answer(200, json.dumps(document).encode(), content_type)
 
 

@@ -45,7 +45,7 @@ def ordered(rows: Sequence[Row], expression: str, properties: Sequence[str]) -> 
     result = list(rows)
     for part in reversed(expression.split(",")):
         name, _, direction = part.strip().partition(" ")
-        _known(name, properties)
+        _checked_name(name, properties)
         result.sort(key=lambda row: str(row[name] or ""), reverse=direction == "desc")
     return result
 
@@ -54,11 +54,11 @@ def selected(rows: Sequence[Row], expression: str, properties: Sequence[str]) ->
     """Return the rows with the named properties only; QueryError for one that does not exist."""
     names = [name.strip() for name in expression.split(",")]
     for name in names:
-        _known(name, properties)
+        _checked_name(name, properties)
     return [{name: row[name] for name in names} for row in rows]
 
 
-def _known(name: str, properties: Sequence[str]) -> str:
+def _checked_name(name: str, properties: Sequence[str]) -> str:
     if name not in properties:
         raise QueryError(f"Property '{name}' does not exist")
     return name
@@ -111,7 +111,7 @@ class _Parser:
         return self._comparison()
 
     def _comparison(self) -> Predicate:
-        name = _known(self._next(), self._properties)
+        name = _checked_name(self._next(), self._properties)
         compare = _COMPARISONS.get(self._next())
         if compare is None:
             raise QueryError("Unknown operator in the filter expression")

@@ -40,15 +40,15 @@ class Entry:
     def definition(self) -> Definition:
         """The CSN entity, empty when the object has no document."""
         definitions = (self.document() or {}).get("definitions", {})
-        found: Definition = definitions.get(self.name, {})
-        return found
+        entity: Definition = definitions.get(self.name, {})
+        return entity
 
     @property
     def layer(self) -> Definition | None:
         """The business layer part of an analytic model."""
         layers = (self.document() or {}).get("businessLayerDefinitions", {})
-        found: Definition | None = layers.get(self.name)
-        return found
+        entity: Definition | None = layers.get(self.name)
+        return entity
 
 
 @dataclass(frozen=True, slots=True)

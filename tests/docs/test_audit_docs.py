@@ -26,7 +26,7 @@ TEXT = (DOCS / "audit.md").read_text(encoding="utf-8")
 SCHEMA = json.loads((DOCS / "audit.schema.json").read_text(encoding="utf-8"))
 
 
-def left() -> Iterator[dict[str, Any]]:
+def written_records() -> Iterator[dict[str, Any]]:
     """Yield all lines of a run in which everything occurs."""
     store, ledger = MemoryStore(), EvidenceRecorder()
     changes = (database_change(), table_change(), table_change(ChangeAction.DELETE, "v_gone"))
@@ -45,14 +45,14 @@ def left() -> Iterator[dict[str, Any]]:
             yield from (json.loads(line) for line in body.splitlines())
 
 
-RECORDS = [line for line in left() if "event" in line]
-LINKS = [line for line in left() if "event" not in line]
+RECORDS = [line for line in written_records() if "event" in line]
+LINKS = [line for line in written_records() if "event" not in line]
 
 
 def described(after: str) -> set[str]:
     """Return the keys that the first table after a text describes."""
     table = TEXT.partition(after)[2].partition("|---|---|\n")[2].partition("\n\n")[0]
-    return {found[1] for found in re.finditer(r"^\| `(\w+)` \|", table, re.MULTILINE)}
+    return {match[1] for match in re.finditer(r"^\| `(\w+)` \|", table, re.MULTILINE)}
 
 
 def keys_of(record: Mapping[str, Any]) -> set[str]:
@@ -70,11 +70,11 @@ def test_every_kind_of_record_occurs_here() -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["event"])
-def test_every_key_of_a_record_is_described_and_none_beside(record: dict[str, Any]) -> None:
+def test_exactly_the_keys_of_a_record_are_described(record: dict[str, Any]) -> None:
     assert set(record) == keys_of(record)
 
 
-def test_every_key_of_a_link_is_described_and_none_beside() -> None:
+def test_exactly_the_keys_of_a_link_are_described() -> None:
     assert len(LINKS) == 2
     for link in LINKS:
         assert set(link) == described("## The chain")
@@ -97,7 +97,7 @@ def test_a_record_is_valid_by_the_schema(record: dict[str, Any]) -> None:
         assert not valid({name: value for name, value in record.items() if name != key})
 
 
-def test_the_schema_knows_every_word() -> None:
+def test_the_schema_lists_every_enum_value() -> None:
     change, run = (SCHEMA["$defs"][name]["properties"] for name in ("change", "run"))
     assert set(change["action"]["enum"]) == set(map(str, ChangeAction))
     assert set(change["kind"]["enum"]) == set(map(str, ChangeKind))

@@ -71,22 +71,22 @@ def content(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(reference.pages()))
-def test_a_generated_page_says_what_the_code_says(name: str) -> None:
+def test_a_generated_page_matches_the_code(name: str) -> None:
     assert (reference.FOLDER / name).read_text("utf-8") == reference.pages()[name], (
         "make reference writes it anew"
     )
 
 
-def test_the_older_generated_files_say_what_the_code_says() -> None:
+def test_the_other_generated_files_match_the_code() -> None:
     assert type_table.PAGE.read_text("utf-8") == type_table.page()
     assert config_schema.PAGE.read_text("utf-8") == config_schema.page()
 
 
 def test_every_shown_output_comes_from_a_run() -> None:
-    told = reference_shown.outputs()
-    held = {path.name: path.read_text("utf-8") for path in reference_shown.SHOWN.iterdir()}
-    assert held == told, "make reference writes them anew"
-    assert reference_shown.PAGE.read_text("utf-8") == reference_shown.page(told)
+    outputs = reference_shown.outputs()
+    stored = {path.name: path.read_text("utf-8") for path in reference_shown.SHOWN.iterdir()}
+    assert stored == outputs, "make reference writes them anew"
+    assert reference_shown.PAGE.read_text("utf-8") == reference_shown.page(outputs)
 
 
 def test_the_picture_of_the_demo_comes_from_a_run() -> None:
@@ -95,13 +95,13 @@ def test_the_picture_of_the_demo_comes_from_a_run() -> None:
     )
 
 
-def told_commands(text: str) -> Iterator[str]:
+def documented_commands(text: str) -> Iterator[str]:
     """Yield what stands after `datasphere-glue` wherever a page tells a command."""
     for block in FENCE.findall(text):
-        for found in LINE.findall(block):
-            yield found.replace("\\\n", " ")
-    for found in INLINE.findall(FENCE.sub("", text).replace("\n", " ")):
-        yield found
+        for line in LINE.findall(block):
+            yield line.replace("\\\n", " ")
+    for line in INLINE.findall(FENCE.sub("", text).replace("\n", " ")):
+        yield line
 
 
 def problem(line: str) -> str | None:
@@ -119,17 +119,19 @@ def problem(line: str) -> str | None:
         if name not in here.commands:
             return f"no command {name}"
         here = here.commands[name]
-    known = {flag for one in here.params for flag in (*one.opts, *one.secondary_opts)}
-    known |= {"-h", "--help"}
+    accepted = {flag for one in here.params for flag in (*one.opts, *one.secondary_opts)}
+    accepted |= {"-h", "--help"}
     flags = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
-    unknown = [flag for flag in flags if flag not in known]
+    unknown = [flag for flag in flags if flag not in accepted]
     return f"no option {', '.join(unknown)}" if unknown else None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_told_command_exists_with_its_options(name: str) -> None:
+def test_every_documented_command_exists_with_its_options(name: str) -> None:
     wrong = [
-        (line, why) for line in told_commands(content(name)) if (why := problem(line)) is not None
+        (line, why)
+        for line in documented_commands(content(name))
+        if (why := problem(line)) is not None
     ]
     assert not wrong
 
@@ -138,7 +140,7 @@ def test_every_told_command_exists_with_its_options(name: str) -> None:
     "line",
     ["sink", "sync --spcae SALES", "config chekc mapping.yaml", "audit verfy", "config a|check"],
 )
-def test_a_mistyped_command_would_be_noticed(line: str) -> None:
+def test_a_mistyped_command_is_detected(line: str) -> None:
     assert problem(line)
 
 
@@ -154,9 +156,9 @@ def test_a_page_uses_standard_words(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_told_setting_exists(name: str) -> None:
-    told = {word for code in CODE.findall(content(name)) for word in SETTING.findall(code)}
-    assert told - OTHERS - set(IssueCode) <= set(SETTING_NAMES)
+def test_every_documented_setting_exists(name: str) -> None:
+    mentioned = {word for code in CODE.findall(content(name)) for word in SETTING.findall(code)}
+    assert mentioned - OTHERS - set(IssueCode) <= set(SETTING_NAMES)
 
 
 def anchors(text: str) -> set[str]:
@@ -181,8 +183,8 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    held = {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}
-    assert held == set(IssueCode)
+    pages = {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}
+    assert pages == set(IssueCode)
 
 
 def test_every_code_of_the_catalogue_is_used() -> None:
@@ -205,7 +207,7 @@ def test_a_page_begins_with_the_meaning_of_its_code(code: IssueCode) -> None:
     assert issue_index.headline(code).endswith(f": {code.meaning}.*")
 
 
-def test_the_architecture_names_every_room() -> None:
+def test_the_architecture_names_every_package() -> None:
     page = content("docs/guide/architecture.md").partition("\n## Rooms\n")[2].partition("\n## ")[0]
     rooms = set(fences.MAY_IMPORT) - {"__init__", "__main__"}
     assert {
@@ -232,19 +234,21 @@ def named(stack: str, *parts: str) -> set[str]:
     """Return the names that these parts of a template define."""
     reader = YAML(typ="safe")
     reader.constructor.add_multi_constructor("!", lambda *_: None)
-    told = reader.load(content(stack))
-    return {name for part in parts for name in told.get(part, ())}
+    template = reader.load(content(stack))
+    return {name for part in parts for name in template.get(part, ())}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_told_parameter_exists(name: str) -> None:
-    told = {found[1] for code in CODE.findall(content(name)) if (found := PARAMETER.match(code))}
+def test_every_documented_parameter_exists(name: str) -> None:
+    mentioned = {
+        match[1] for code in CODE.findall(content(name)) if (match := PARAMETER.match(code))
+    }
     parts = ("Parameters", "Outputs", "Resources")
-    known = named("template.yaml", *parts) | named("catalog-role.yaml", *parts)
-    assert told - OTHER_NAMES <= known
+    declared = named("template.yaml", *parts) | named("catalog-role.yaml", *parts)
+    assert mentioned - OTHER_NAMES <= declared
 
 
-def test_every_parameter_of_the_other_account_is_told() -> None:
+def test_every_parameter_of_the_other_account_is_documented() -> None:
     parameters = named("catalog-role.yaml", "Parameters")
     assert parameters
     assert not [name for name in parameters if name not in content("docs/cross-account.md")]
@@ -256,51 +260,51 @@ def words(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("code", sorted(kind.code for kind in fences.every_error()))
-def test_a_page_says_the_remedy_of_an_error(code: IssueCode) -> None:
+def test_an_error_page_contains_the_remedy(code: IssueCode) -> None:
     page = content(code.page)
-    said = words(page.partition("**What to do.**")[2].partition("**How to check.**")[0])
-    asked = words(code.remedy)
-    assert len(asked - said) <= len(asked) // 4, sorted(asked - said)
+    documented = words(page.partition("**What to do.**")[2].partition("**How to check.**")[0])
+    expected = words(code.remedy)
+    assert len(expected - documented) <= len(expected) // 4, sorted(expected - documented)
 
 
 def test_what_the_readme_shows_of_a_table_comes_from_a_run() -> None:
-    shown = content("docs/shown/show.txt").splitlines()
+    lines = content("docs/shown/show.txt").splitlines()
     columns, _, table = re.findall(
         r"^```text\n(.*?)^```$", content("README.md"), re.MULTILINE | re.DOTALL
     )
-    assert set(table.splitlines()) <= set(shown)
+    assert set(table.splitlines()) <= set(lines)
     for name, kind, label in (re.split(r"\s{2,}", line) for line in columns.splitlines()):
-        (row,) = (line for line in shown if f" {name} " in line and kind in line)
+        (row,) = (line for line in lines if f" {name} " in line and kind in line)
         assert row.endswith(f"  {label}")
 
 
-def test_the_page_of_events_tells_every_field() -> None:
+def test_the_page_of_events_describes_every_field() -> None:
     page = content("docs/guide/events.md")
-    with pytest.raises(errors.EventError) as told:
+    with pytest.raises(errors.EventError) as refusal:
         parsing.parse({"nobody": "knows this"})
-    fields = told.value.message.partition(" has ")[2].split(", ")
+    fields = refusal.value.message.partition(" has ")[2].split(", ")
     assert "rollback_of" in fields
     assert not [field for field in fields if f"| `{field}` |" not in page]
     assert not [action for action in RunAction if f"`{action}`" not in page]
 
 
-def test_the_events_that_are_shown_are_understood() -> None:
+def test_the_documented_events_are_valid() -> None:
     blocks = re.findall(
         r"^```json\n(.*?)^```$", content("docs/guide/events.md"), re.MULTILINE | re.DOTALL
     )
-    asked = [parsing.parse(json.loads(block)) for block in blocks]
-    assert [(str(one.action), str(one.trigger)) for one in asked] == [
+    requests = [parsing.parse(json.loads(block)) for block in blocks]
+    assert [(str(one.action), str(one.trigger)) for one in requests] == [
         ("plan", "manual"),
         ("sync", "change"),
     ]
 
 
-def test_the_page_of_events_tells_every_key_of_a_result() -> None:
+def test_the_page_of_events_describes_every_key_of_a_result() -> None:
     table = content("docs/guide/events.md").partition("\n## The result\n")[2]
-    told = {
+    documented = {
         code
         for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
         for code in CODE.findall(row)
     }
     result = json.loads(content("docs/shown/result.txt").partition("\n")[2])
-    assert set(result) == told
+    assert set(result) == documented

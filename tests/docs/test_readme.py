@@ -21,7 +21,7 @@ def test_the_readme_is_a_front_page() -> None:
     assert len(README.encode()) <= LARGEST
 
 
-def test_the_readme_leads_to_the_pages_that_hold_what_it_leaves_out() -> None:
+def test_the_readme_links_to_the_pages_with_details() -> None:
     assert links(README) >= {
         "CONTRIBUTING.md",
         "docs/errors/index.md",

@@ -48,8 +48,8 @@ def work_in_glue(glue: Any) -> None:
         glue.create_table(DatabaseName=database, TableInput=body)
     sales = glue.get_database(Name="datasphere_sales")["Database"]
     words = {"LocationUri": "s3://lake/sales", "Parameters": sales["Parameters"] | {"team": "ops"}}
-    kept = {"Name": sales["Name"], "Description": sales["Description"]}
-    glue.update_database(Name="datasphere_sales", DatabaseInput=kept | words)
+    preserved = {"Name": sales["Name"], "Description": sales["Description"]}
+    glue.update_database(Name="datasphere_sales", DatabaseInput=preserved | words)
     table = _writable(glue, "datasphere_sales", "v_edited")
     table |= {"Description": "What analysts call it", "Retention": 30}
     table["Parameters"]["team"] = "sales ops"
@@ -77,5 +77,5 @@ def _raw(space: str, name: str) -> Entry:
 
 
 def _writable(glue: Any, database: str, name: str) -> dict[str, Any]:
-    found = glue.get_table(DatabaseName=database, Name=name)["Table"]
-    return {key: found[key] for key in _MEMBERS if key in found}
+    current = glue.get_table(DatabaseName=database, Name=name)["Table"]
+    return {key: current[key] for key in _MEMBERS if key in current}

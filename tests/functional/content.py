@@ -22,12 +22,12 @@ def own(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def content_of(state: Snapshot) -> Content:
     """Return every database and every table of a snapshot, whole."""
-    found: Content = {}
+    content: Content = {}
     for databases in state.values():
         for name, database in databases.items():
-            found[name] = dict(database.content)
-            found |= {f"{name}.{table}": dict(v[-1]) for table, v in database.tables.items()}
-    return found
+            content[name] = dict(database.content)
+            content |= {f"{name}.{table}": dict(v[-1]) for table, v in database.tables.items()}
+    return content
 
 
 def differing(one: Content, other: Content) -> list[str]:
@@ -37,9 +37,9 @@ def differing(one: Content, other: Content) -> list[str]:
 
 def asset_of(value: Mapping[str, Any]) -> str | None:
     """Return the asset that a table of ours was made from."""
-    said = value.get("Parameters", {})
-    name = said.get("datasphere.name")
-    return f"{said['datasphere.space']}.{name}" if name else None
+    parameters = value.get("Parameters", {})
+    name = parameters.get("datasphere.name")
+    return f"{parameters['datasphere.space']}.{name}" if name else None
 
 
 def change_of(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -61,16 +61,16 @@ def _facts(value: Mapping[str, Any]) -> dict[str, Any]:
     for column in descriptor.get("Columns", []):
         path = f"columns.{column['Name']}"
         flat |= {f"{path}.{key}": item for key, item in column.items() if key not in _NESTED}
-        said = column.get("Parameters", {})
-        flat |= {f"{path}.parameters.{key}": item for key, item in said.items()}
+        parameters = column.get("Parameters", {})
+        flat |= {f"{path}.parameters.{key}": item for key, item in parameters.items()}
     return {path: item for path, item in flat.items() if path not in _BOOKKEEPING}
 
 
 def strays(now: Mapping[str, Any], was: Mapping[str, Any], shall: Mapping[str, Any]) -> list[str]:
     """Return the facts of an object that are neither as before nor as they shall be."""
-    found, before, end = _facts(now), _facts(was), _facts(shall)
+    current, before, end = _facts(now), _facts(was), _facts(shall)
     return sorted(
         path
-        for path in {*found, *before, *end}
-        if found.get(path) not in (before.get(path), end.get(path))
+        for path in {*current, *before, *end}
+        if current.get(path) not in (before.get(path), end.get(path))
     )

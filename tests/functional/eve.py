@@ -161,11 +161,11 @@ class Eve:
         answer = result_value(
             lifecycle.execute_run(lambda: parse({}), environment, caller, bootstrap)
         )
-        self.told(answer, environment["REPORT_URI"])
+        self.assert_no_secret(answer, environment["REPORT_URI"])
         return answer
 
-    def told(self, answer: Mapping[str, Any], reports: str = "") -> None:
-        """Prove that no secret is in what a run tells."""
+    def assert_no_secret(self, answer: Mapping[str, Any], reports: str = "") -> None:
+        """Assert that the result and the files of a run hold no secret."""
         files = Path(reports).rglob("*") if reports and not reports.startswith("s3:") else ()
         texts = [json.dumps(answer), *(f.read_text() for f in files if f.is_file())]
         for text in texts:
@@ -191,8 +191,8 @@ class Eve:
         """Return the first, the middle and the last call of a kind."""
         return tuple(dict.fromkeys(place for part in PARTS for place in self.at(kind, part)))
 
-    def asked(self, place: Place) -> bool:
-        """Tell whether the tenant was asked at a place."""
+    def was_requested(self, place: Place) -> bool:
+        """Return whether the tenant received a request at a place."""
         return any(place.pattern.fullmatch(_target(one)) for one in self.tenant.requests)
 
     def once(self, key: Any, act: Callable[[], Any]) -> Any:
@@ -210,49 +210,49 @@ class Eve:
         Unless `whole`, not all was read of some assets: each fact of their tables is as before or
         as it shall be, and a new table may lack some.
         """
-        found = self.content()
-        self._truthful(answer, found, about)
-        self._counted(answer, found)
+        content = self.content()
+        self._truthful(answer, content, about)
+        self._counted(answer, content)
         self.unharmed(whole=whole)
 
     def unharmed(self, *, whole: bool = True) -> None:
         """Prove that the catalog holds what it may hold, and that the next run completes it."""
-        found = self.content()
-        self._nothing_else(found, whole=whole)
-        self._others_untouched(found)
-        self._healed(found)
+        content = self.content()
+        self._nothing_else(content, whole=whole)
+        self._others_untouched(content)
+        self._healed(content)
 
-    def _nothing_else(self, found: Content, *, whole: bool) -> None:
-        for name in {*self.before, *self.end, *found}:
-            was, shall, now = (one.get(name) for one in (self.before, self.end, found))
+    def _nothing_else(self, content: Content, *, whole: bool) -> None:
+        for name in {*self.before, *self.end, *content}:
+            was, shall, now = (one.get(name) for one in (self.before, self.end, content))
             if now in (was, shall):
                 continue
             assert now is not None, f"{name} is gone"
             astray = strays(now, was or {}, shall or {})
-            told = f"{name} is neither as before nor as it shall be: {astray}"
-            assert not whole, told
-            assert not astray, told
-        assets = Counter(asset_of(value) for value in found.values())
+            message = f"{name} is neither as before nor as it shall be: {astray}"
+            assert not whole, message
+            assert not astray, message
+        assets = Counter(asset_of(value) for value in content.values())
         assert not [asset for asset, number in assets.items() if asset and number > 1]
 
-    def _others_untouched(self, found: Content) -> None:
-        found_whole, original = self.raw(), content_of(self.state)
+    def _others_untouched(self, content: Content) -> None:
+        raw, original = self.raw(), content_of(self.state)
         for name in FOREIGN:
-            assert found_whole.get(name) == original[name], f"{name} belongs to others"
-        table = found[EDITED]
+            assert raw.get(name) == original[name], f"{name} belongs to others"
+        table = content[EDITED]
         first = table["StorageDescriptor"]["Columns"][0]
         assert table["Description"] == "What analysts call it"
         assert table["Parameters"]["team"] == "sales ops"
         assert table["Retention"] == 30
         assert (first["Comment"], first["Parameters"]["pii"]) == ("Explained by a person", "no")
-        sales = found["datasphere_sales"]
+        sales = content["datasphere_sales"]
         assert (sales["LocationUri"], sales["Parameters"]["team"]) == ("s3://lake/sales", "ops")
 
     def _truthful(
-        self, answer: Mapping[str, Any], found: Content, about: Iterable[Sequence[str]]
+        self, answer: Mapping[str, Any], content: Content, about: Iterable[Sequence[str]]
     ) -> None:
         if answer["status"] in GOOD:
-            apart = differing(found, self.end)
+            apart = differing(content, self.end)
             if apart:
                 claim = f"{answer['status']}, but {apart} differ"
                 assert not set(apart) & set(self.before), claim
@@ -261,9 +261,11 @@ class Eve:
         errors = answer["errors"]
         assert errors, f"{answer['status']} without a word"
         assert all(e["message"] and e["remedy"] and e["asset"] and e["code"] for e in errors)
-        told = [f"{e['asset']} {e['message']}" for e in errors]
+        messages = [f"{e['asset']} {e['message']}" for e in errors]
         lists = tuple(about) or ((),)
-        assert any(all(word in text for word in words) for text in told for words in lists), told
+        assert any(all(word in text for word in words) for text in messages for words in lists), (
+            messages
+        )
 
     def _not_offered(self, answer: Mapping[str, Any]) -> bool:
         """Tell whether a run says of new objects that the tenant does not offer what tells of them.
@@ -274,34 +276,37 @@ class Eve:
         words = ("DEFINITIONS_UNAVAILABLE", "DEFINITION_MISSING")
         return any(note["code"] in words or "HTTP 404" in note["message"] for note in notes)
 
-    def _counted(self, answer: Mapping[str, Any], found: Content) -> None:
+    def _counted(self, answer: Mapping[str, Any], content: Content) -> None:
         """Prove that a run says what it did: what is not counted as done counts as failed."""
         done: Counter[str] = Counter(
-            change_of(self.before.get(name, {}), found.get(name, {}))
-            for name in {*self.before, *found}
-            if "." in name and self.before.get(name) != found.get(name)
+            change_of(self.before.get(name, {}), content.get(name, {}))
+            for name in {*self.before, *content}
+            if "." in name and self.before.get(name) != content.get(name)
         )
         kinds = ("created", "updated", "deprecated", "restored", "deleted")
-        told = {kind: answer["counts"][kind] for kind in kinds}
+        reported = {kind: answer["counts"][kind] for kind in kinds}
         real = {kind: done[kind] for kind in kinds}
-        assert all(told[kind] <= real[kind] for kind in kinds), (told, real)
-        assert sum(real.values()) - sum(told.values()) <= answer["counts"]["failed"], (told, real)
+        assert all(reported[kind] <= real[kind] for kind in kinds), (reported, real)
+        assert sum(real.values()) - sum(reported.values()) <= answer["counts"]["failed"], (
+            reported,
+            real,
+        )
 
-    def _healed(self, found: Content) -> None:
+    def _healed(self, content: Content) -> None:
         """Prove that the next run, undisturbed, ends where this one should have.
 
         It does again nothing that is done.
         """
-        key = json.dumps(found, sort_keys=True, default=str)
+        key = json.dumps(content, sort_keys=True, default=str)
         if key in self.proven:
             return
         self.tenant.faults.clear()
         self.catalog.faults.clear()
         self.catalog.calls.clear()
         answer = self.run()
-        assert answer["status"] == ("NO_CHANGES" if found == self.end else "SUCCESS")
+        assert answer["status"] == ("NO_CHANGES" if content == self.end else "SUCCESS")
         assert self.content() == self.end
-        done = {name for name, value in found.items() if value == self.end.get(name)}
+        done = {name for name, value in content.items() if value == self.end.get(name)}
         assert not done & {_written(call) for call in self.catalog.calls.writes}
         self.proven.add(key)
 
@@ -344,12 +349,12 @@ def _prepare(eve: Eve) -> None:
     answer = eve.run()
     assert answer["status"] == "SUCCESS", answer["errors"]
     eve.end = eve.content()
-    eve.places = _asked(eve)
+    eve.places = _places_by_kind(eve)
     eve.writes = len(eve.catalog.calls.writes)
     assert eve.run()["status"] == "NO_CHANGES"
 
 
-def _asked(eve: Eve) -> dict[str, list[Place]]:
+def _places_by_kind(eve: Eve) -> dict[str, list[Place]]:
     """Return the calls of a run by kind, in a stable order."""
     places: dict[str, set[Place]] = {}
     for request in eve.tenant.requests:
@@ -360,7 +365,7 @@ def _asked(eve: Eve) -> dict[str, list[Place]]:
         name = _written(call).rpartition(".")[2]
         about = (f"glue:{call.operation}", name)
         places.setdefault(call.operation, set()).add(Place(call.operation, name, about))
-    return {kind: sorted(found, key=_order) for kind, found in places.items()}
+    return {kind: sorted(listed, key=_order) for kind, listed in places.items()}
 
 
 def _order(place: Place) -> tuple[str, int, str]:

@@ -35,7 +35,7 @@ def test_an_unknown_profile_is_a_clear_error(shop: World, monkeypatch: pytest.Mo
     assert "nobody" in answer["errors"][0]["message"]
 
 
-def test_an_unknown_profile_ends_in_a_status_even_if_reports_are_kept_in_a_bucket(
+def test_an_unknown_profile_has_a_status_with_reports_in_a_bucket(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
@@ -107,7 +107,7 @@ def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(shop: W
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("version: 2", "version"),
         ("version: 1\nnamming: {}", "namming"),
@@ -120,7 +120,7 @@ def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(shop: W
     ],
 )
 def test_a_bad_configuration_stops_the_run_before_any_call(
-    shop: World, tmp_path: Path, text: str, told: str
+    shop: World, tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(text)
@@ -129,7 +129,7 @@ def test_a_bad_configuration_stops_the_run_before_any_call(
 
     assert answer["status"] == "FAILED"
     assert answer["errors"][0]["code"] == "CONFIG_INVALID"
-    assert told in answer["errors"][0]["message"]
+    assert message in answer["errors"][0]["message"]
     assert not shop.tenant.requests
     assert not len(shop.catalog.calls)
 

@@ -61,14 +61,14 @@ def bucket(place: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return place
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     capsys.readouterr()
     code = main(["audit", *arguments])
     return code, capsys.readouterr().out
 
 
 def judged(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
-    code, text = said(capsys, "verify", "--json", *arguments)
+    code, text = printed(capsys, "verify", "--json", *arguments)
     return code, json.loads(text)
 
 
@@ -82,7 +82,7 @@ def some_nights(world: World) -> list[dict[str, Any]]:
     return [first, second, world.sync({"run_id": "third"})]
 
 
-def test_what_the_runs_left_is_intact_and_the_report_tells_the_head(
+def test_the_audit_trail_is_intact_and_the_report_holds_its_head(
     place: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nights = some_nights(place)
@@ -96,7 +96,7 @@ def test_what_the_runs_left_is_intact_and_the_report_tells_the_head(
     assert (verdict["links"], verdict["records"]) == (5, 3 + 3)
     assert len(set(heads)) == 3
     assert judged(capsys, "--head", heads[0])[0] == 0
-    code, text = said(capsys, "verify")
+    code, text = printed(capsys, "verify")
     assert text.startswith(f"INTACT: the audit trail at {place.reports} is what the runs wrote\n")
     assert f"head {heads[-1]}" in text
 
@@ -110,7 +110,7 @@ def test_a_flipped_byte_is_named_by_file_line_record_and_run(
     body[body.index("Größer".encode())] ^= 1
     file.write_bytes(body)
 
-    code, text = said(capsys, "verify")
+    code, text = printed(capsys, "verify")
 
     assert code == 4
     assert text.startswith("NOT INTACT: 1 finding in")
@@ -118,34 +118,34 @@ def test_a_flipped_byte_is_named_by_file_line_record_and_run(
     assert judged(capsys)[1]["findings"][0]["record"] == 2
 
 
-def test_no_text_of_a_forged_link_steers_the_terminal(
+def test_text_of_a_forged_link_cannot_control_the_terminal(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     store = FolderStore(tmp_path)
-    gone = File("runs/x\x1b[2J/audit.jsonl", "ab" * 32, 1, 1)
-    append_link(store, "\x1b]0;owned\x07", (gone,))
+    absent = File("runs/x\x1b[2J/audit.jsonl", "ab" * 32, 1, 1)
+    append_link(store, "\x1b]0;owned\x07", (absent,))
 
-    code, text = said(capsys, "verify", "--report-uri", str(tmp_path))
+    code, text = printed(capsys, "verify", "--report-uri", str(tmp_path))
 
     assert code == 4
     assert "is missing, link 1 names it" in text
     assert "\x1b" not in text
 
 
-def test_a_chain_that_was_cut_off_is_noticed_by_the_head_of_a_report(
+def test_a_truncated_chain_is_detected_by_the_head_of_a_report(
     place: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     head = place.report(some_nights(place)[-1])["evidence"]["audit_head"]
     newest = min((place.reports / "audit").iterdir())
     newest.unlink()
 
-    code, text = said(capsys, "verify")
+    code, text = printed(capsys, "verify")
     assert code == 0
     assert (
         "UNCHAINED: a run was killed or could not chain these, or somebody put them there" in text
     )
-    assert said(capsys, "verify", "--strict")[0] == 4
-    code, text = said(capsys, "verify", "--head", head)
+    assert printed(capsys, "verify", "--strict")[0] == 4
+    code, text = printed(capsys, "verify", "--head", head)
     assert code == 4
     assert "the chain was cut off after link 4" in text
     assert main(["audit", "verify", "--head", "abc"]) == 1
@@ -156,7 +156,7 @@ def test_the_records_are_exported_with_filters(
 ) -> None:
     some_nights(place)
 
-    code, text = said(capsys, "export", "--asset", "SHOP.V_03", "--event", "change")
+    code, text = printed(capsys, "export", "--asset", "SHOP.V_03", "--event", "change")
     records = [json.loads(line) for line in text.splitlines()]
     assert code == 0
     assert [(one["run_id"], one["action"]) for one in records] == [
@@ -167,17 +167,19 @@ def test_the_records_are_exported_with_filters(
     before = (place.reports / records[1]["image"]["file"]).read_text().splitlines()
     assert json.loads(before[records[1]["image"]["line"] - 1])["table"] == "v_03"
 
-    _, text = said(
+    _, text = printed(
         capsys, "export", "--format", "json", "--space", "STOCK", "--since", "2026-01-01"
     )
     assert {one["space"] for one in json.loads(text)} == {"STOCK"}
-    _, text = said(capsys, "export", "--until", "2026-01-01")
+    _, text = printed(capsys, "export", "--until", "2026-01-01")
     assert text == ""
-    _, text = said(capsys, "export", "--actor", "*user/moto", "--action", "sync", "--run", "third")
+    _, text = printed(
+        capsys, "export", "--actor", "*user/moto", "--action", "sync", "--run", "third"
+    )
     assert len(text.splitlines()) == 1
 
     file = tmp_path / "trail.csv"
-    assert said(capsys, "export", "--format", "csv", "--out", str(file)) == (0, "")
+    assert printed(capsys, "export", "--format", "csv", "--out", str(file)) == (0, "")
     rows = list(csv.DictReader(io.StringIO(file.read_bytes().decode(), newline="")))
     assert len(rows) == 6
 
@@ -188,7 +190,7 @@ def test_a_name_that_is_a_formula_is_text_in_the_export(
     place.tenant.spaces.add("SHOP", "=1+1", view("=2+2"))
     place.sync()
 
-    _, text = said(capsys, "export", "--format", "csv", "--event", "change")
+    _, text = printed(capsys, "export", "--format", "csv", "--event", "change")
 
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["asset"] == "'=1+1"
@@ -196,7 +198,7 @@ def test_a_name_that_is_a_formula_is_text_in_the_export(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["verify", "--report-uri", ""], "REPORT_URI: is required"),
         (["export", "--report-uri", ""], "REPORT_URI: is required"),
@@ -206,37 +208,37 @@ def test_a_name_that_is_a_formula_is_text_in_the_export(
         (["export", "--out", "/proc/none/x.csv"], "could not be written"),
     ],
 )
-def test_what_is_not_meant_like_that_is_told(
-    place: World, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+def test_invalid_options_are_rejected_with_a_message(
+    place: World, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     assert place
 
     assert main(["audit", *arguments]) == 1
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_an_export_until_the_last_of_all_days_holds_everything(
+def test_an_export_until_the_maximum_date_is_complete(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     write_four_runs(FolderStore(tmp_path))
     where = ("--report-uri", str(tmp_path))
 
-    code, text = said(capsys, "export", "--until", "9999-12-31", *where)
+    code, text = printed(capsys, "export", "--until", "9999-12-31", *where)
 
-    assert (code, text) == said(capsys, "export", *where)
+    assert (code, text) == printed(capsys, "export", *where)
     assert text
 
 
-def test_a_place_without_a_trail_is_not_called_sound_by_who_asks_strictly(
+def test_a_folder_without_a_trail_fails_strict_verification(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     where = ("--report-uri", str(tmp_path / "misspelt"))
 
-    code, text = said(capsys, "verify", *where)
+    code, text = printed(capsys, "verify", *where)
 
     assert code == 0
     assert "NOTHING TO VERIFY" in text
-    assert said(capsys, "verify", "--strict", *where)[0] == 4
+    assert printed(capsys, "verify", "--strict", *where)[0] == 4
 
 
 def test_an_auditor_needs_no_other_setting(
@@ -245,10 +247,10 @@ def test_an_auditor_needs_no_other_setting(
     monkeypatch.delenv("REPORT_URI", raising=False)
     write_four_runs(FolderStore(tmp_path))
 
-    assert said(capsys, "verify", "--report-uri", str(tmp_path))[0] == 0
+    assert printed(capsys, "verify", "--report-uri", str(tmp_path))[0] == 0
 
 
-def test_in_a_bucket_evidence_is_written_once_and_never_again(
+def test_evidence_in_a_bucket_is_written_exactly_once(
     bucket: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     some_nights(bucket)
@@ -259,13 +261,13 @@ def test_in_a_bucket_evidence_is_written_once_and_never_again(
 
     assert (code, verdict["unchained"], verdict["links"]) == (0, [], 9)
     s3 = bucket.catalog.client("s3")
-    found = s3.list_object_versions(Bucket="trail")
-    versions = [version["Key"] for version in found["Versions"]]
-    evidence = [k for k in versions if "/audit/" in k or k.endswith(".jsonl")]
+    listing = s3.list_object_versions(Bucket="trail")
+    keys = [version["Key"] for version in listing["Versions"]]
+    evidence = [k for k in keys if "/audit/" in k or k.endswith(".jsonl")]
     assert "reports/runs/third/audit.2.jsonl" in evidence
     assert len(evidence) == len(set(evidence)) == verdict["links"] + verdict["files"]
-    assert "DeleteMarkers" not in found
-    link = next(version for version in found["Versions"] if "/audit/" in version["Key"])
+    assert "DeleteMarkers" not in listing
+    link = next(version for version in listing["Versions"] if "/audit/" in version["Key"])
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.delete_object(Bucket="trail", Key=link["Key"], VersionId=link["VersionId"])
     s3.put_object(Bucket="trail", Key="reports/runs/first/audit.jsonl", Body=b"nothing happened\n")
@@ -274,7 +276,7 @@ def test_in_a_bucket_evidence_is_written_once_and_never_again(
     assert verdict["findings"][0]["record"] == 1
 
 
-def test_a_silent_bucket_does_not_use_up_the_time_of_a_run(bucket: World) -> None:
+def test_an_unresponsive_bucket_does_not_exceed_the_deadline(bucket: World) -> None:
     store: Any = s3.store_at(bucket.environment["REPORT_URI"])
     config = store.objects.meta.config
 
@@ -288,7 +290,7 @@ def context() -> Any:
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
-def test_runs_that_end_at_once_make_one_chain(request: pytest.FixtureRequest, kind: str) -> None:
+def test_concurrent_runs_append_to_one_chain(request: pytest.FixtureRequest, kind: str) -> None:
     world: World = request.getfixturevalue("place" if kind == "folder" else "bucket")
     start = Barrier(5)
 
@@ -388,7 +390,7 @@ def test_images_that_were_altered_halt_a_rollback_and_are_a_security_event(place
         lambda_handler({"action": "rollback", "rollback_of": "labels"}, context())
 
 
-def test_a_run_from_before_the_chain_goes_back_as_far_as_is_safe(place: World) -> None:
+def test_a_run_older_than_the_chain_is_rolled_back_where_safe(place: World) -> None:
     place.tenant.spaces.add("SHOP", "V_NEW", view("New"))
     place.sync({"run_id": "first"})
     relabelled(place)
@@ -434,8 +436,8 @@ def test_a_forged_image_is_never_written_over_a_foreign_table(
     file.write_text(json.dumps(record) + "\n")
     if chained:
         file.unlink()
-        kept = keep_forged(store, record)
-        append_link(store, "forged", (kept,))
+        image = keep_forged(store, record)
+        append_link(store, "forged", (image,))
 
     answer = rollback(place, "forged")
 
@@ -477,7 +479,7 @@ def test_help_is_readable_in_80_columns(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
-    code, told = said(capsys, command, "--help")
+    code, text = printed(capsys, command, "--help")
 
     assert code == 0
-    assert max(map(len, told.splitlines())) <= 80
+    assert max(map(len, text.splitlines())) <= 80

@@ -97,11 +97,11 @@ def test_an_event_that_is_delivered_three_times_in_a_batch_is_one_run(deployed: 
 
 
 @pytest.mark.parametrize("order", list(permutations(ACTIONS))[::2], ids=" ".join)
-@pytest.mark.parametrize("gone", [False, True])
-def test_whatever_order_events_come_in_the_tenant_decides(
-    deployed: World, order: tuple[str, ...], *, gone: bool
+@pytest.mark.parametrize("deprecated", [False, True])
+def test_the_tenant_state_wins_for_any_order_of_events(
+    deployed: World, order: tuple[str, ...], *, deprecated: bool
 ) -> None:
-    if gone:
+    if deprecated:
         deployed.tenant.spaces.remove("SHOP", "V_03")
     else:
         deployed.tenant.spaces.set_label("SHOP", "V_03", "Newest")
@@ -110,14 +110,14 @@ def test_whatever_order_events_come_in_the_tenant_decides(
         lambda_handler(change("SHOP", "V_03", action), context())
 
     table = deployed.tables("datasphere_shop")["v_03"]
-    assert table["Parameters"]["datasphere.status"] == ("deprecated" if gone else "active")
-    assert gone or table["Description"] == "Newest"
+    assert table["Parameters"]["datasphere.status"] == ("deprecated" if deprecated else "active")
+    assert deprecated or table["Description"] == "Newest"
     assert written(deployed) == ["UpdateTable"]
     assert lambda_handler({}, context())["status"] == "NO_CHANGES"
 
 
 @pytest.mark.parametrize("seen", [False, True], ids=["before", "after"])
-def test_an_event_amid_a_scheduled_run_leads_to_one_result(deployed: World, *, seen: bool) -> None:
+def test_an_event_during_a_scheduled_run_gives_one_result(deployed: World, *, seen: bool) -> None:
     tenant = deployed.tenant.spaces
     for name in ("V_02", "V_03"):
         tenant.set_label("SHOP", name, "New")
@@ -154,13 +154,13 @@ def test_a_burst_is_one_run_for_each_space_and_a_poison_message_fails_alone(
     assert failed(answer) == ["m7"]
     assert runs(deployed) == 2
     assert written(deployed) == ["UpdateTable"] * 7
-    told = [error for report in reports(deployed) for error in report["result"]["errors"]]
-    assert [error["message"].startswith("message m7: detail.spaceId") for error in told] == [True]
+    errors = [error for report in reports(deployed) for error in report["result"]["errors"]]
+    assert [error["message"].startswith("message m7: detail.spaceId") for error in errors] == [True]
     causes = {report["cause"] for report in reports(deployed)}
     assert "e0, e1, e2, e3, e4" in causes
 
 
-def test_a_space_that_halts_gives_back_its_own_messages_only(deployed: World) -> None:
+def test_a_halted_space_returns_only_its_own_messages(deployed: World) -> None:
     for number in range(5):
         deployed.tenant.spaces.remove("SHOP", f"V_0{number}")
     deployed.tenant.spaces.set_label("STOCK", "V_00", "Newest")
@@ -173,13 +173,13 @@ def test_a_space_that_halts_gives_back_its_own_messages_only(deployed: World) ->
     assert written(deployed) == ["UpdateTable"]
 
 
-def test_messages_that_the_time_did_not_suffice_for_are_delivered_again(deployed: World) -> None:
+def test_messages_past_the_deadline_are_delivered_again(deployed: World) -> None:
     deployed.tenant.spaces.set_label("SHOP", "V_00", "Newest")
-    asked = batch(change("SHOP", "V_00"), change("STOCK", "*"))
+    event = batch(change("SHOP", "V_00"), change("STOCK", "*"))
 
-    assert failed(lambda_handler(asked, context(seconds=1))) == ["m0", "m1"]
+    assert failed(lambda_handler(event, context(seconds=1))) == ["m0", "m1"]
     assert written(deployed) == []
-    assert failed(lambda_handler(asked, context())) == []
+    assert failed(lambda_handler(event, context())) == []
     assert description(deployed, "v_00") == "Newest"
 
 
@@ -204,7 +204,7 @@ def test_an_unexpected_error_is_logged_and_fails_the_messages_of_its_space_alone
     assert sum("ZeroDivisionError: no clock" in str(line.msg) for line in caplog.records) == 1
 
 
-def test_the_batch_utility_logs_nothing_of_a_message(
+def test_the_batch_utility_logs_no_message_content(
     deployed: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     utility = logging.getLogger("aws_lambda_powertools")

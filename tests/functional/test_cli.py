@@ -50,20 +50,20 @@ def test_an_approval_that_is_empty_applies_nothing(
     assert not len(terminal.catalog.calls)
 
 
-def test_the_text_tells_changes_problems_and_status(
+def test_the_text_shows_changes_problems_and_status(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terminal.tenant.spaces.forbid("STOCK")
 
     code = main(["sync"])
 
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert code == 3
-    assert "+ datasphere_shop.v_00" in told
-    assert "? STOCK  SPACE_FORBIDDEN" in told
-    assert "make the technical user a member of space STOCK" in told
-    assert told.rstrip().endswith("Status: DEGRADED (exit 3)")
-    assert "\x1b" not in told
+    assert "+ datasphere_shop.v_00" in output
+    assert "? STOCK  SPACE_FORBIDDEN" in output
+    assert "make the technical user a member of space STOCK" in output
+    assert output.rstrip().endswith("Status: DEGRADED (exit 3)")
+    assert "\x1b" not in output
 
 
 def test_flags_override_the_environment_and_narrow_the_scope(
@@ -78,7 +78,7 @@ def test_flags_override_the_environment_and_narrow_the_scope(
     assert len(terminal.tables("t_shop")) == 10
 
 
-def test_a_mistyped_space_is_told_with_a_suggestion(
+def test_a_mistyped_space_is_reported_with_a_suggestion(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, answer = printed(capsys, "plan", "--space", "SHOPP")
@@ -88,19 +88,19 @@ def test_a_mistyped_space_is_told_with_a_suggestion(
     assert not terminal.catalog.calls.writes
 
 
-def test_show_tells_a_table_from_glue_alone(
+def test_show_describes_a_table_from_glue_alone(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["sync"])
     capsys.readouterr()
     terminal.tenant.requests.clear()
 
-    code, shown = printed(capsys, "show", "datasphere_shop.v_03")
+    code, output = printed(capsys, "show", "datasphere_shop.v_03")
 
     assert code == 0
-    assert shown["context"]["name"] == "V_03"
-    assert shown["context"]["keys"] == ["ID"]
-    assert shown["columns"][1]["context"]["label"] == "Column 1"
+    assert output["context"]["name"] == "V_03"
+    assert output["context"]["keys"] == ["ID"]
+    assert output["columns"][1]["context"]["label"] == "Column 1"
     assert not terminal.tenant.requests
     assert main(["show", "datasphere_shop.v_03"]) == 0
     assert "V_03" in capsys.readouterr().out
@@ -121,9 +121,9 @@ def test_doctor_lists_identity_and_spaces(
     assert terminal
     assert main(["doctor"]) == 0
 
-    told = capsys.readouterr().out
-    assert "ok       AWS identity   arn:aws:sts::123456789012:user/moto" in told
-    assert "space SHOP  10 assets" in told
+    output = capsys.readouterr().out
+    assert "ok       AWS identity   arn:aws:sts::123456789012:user/moto" in output
+    assert "space SHOP  10 assets" in output
 
 
 def test_missing_settings_are_listed_and_nothing_is_called(
@@ -134,11 +134,11 @@ def test_missing_settings_are_listed_and_nothing_is_called(
 
     assert main(["plan"]) == 1
 
-    told = capsys.readouterr().out
-    assert told.startswith("datasphere-glue plan ")
-    assert "`datasphere-glue init` asks for them" in told
-    assert "DATASPHERE_URL: is required" in told
-    assert "DATASPHERE_TOKEN_URL: is required" in told
+    output = capsys.readouterr().out
+    assert output.startswith("datasphere-glue plan ")
+    assert "`datasphere-glue init` asks for them" in output
+    assert "DATASPHERE_URL: is required" in output
+    assert "DATASPHERE_TOKEN_URL: is required" in output
     assert not terminal.tenant.requests
 
 
@@ -160,12 +160,12 @@ def test_help_is_readable_in_80_columns(
 
     assert main([*command, "--help"]) == 0
 
-    told = capsys.readouterr().out
-    paragraphs = told.split("\n\n")
-    assert max(map(len, told.splitlines())) <= 80
+    output = capsys.readouterr().out
+    paragraphs = output.split("\n\n")
+    assert max(map(len, output.splitlines())) <= 80
     assert re.match(r"  [A-Z].*[.:]", paragraphs[1].replace("\n", " "))
-    assert not re.search(r"-\n", told)
-    assert "-client-secret" not in told
+    assert not re.search(r"-\n", output)
+    assert "-client-secret" not in output
 
 
 def test_a_mistyped_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,7 +181,7 @@ def test_completion_prints_the_script_of_a_shell(
     assert "_DATASPHERE_GLUE_COMPLETE" in capsys.readouterr().out
 
 
-def test_quiet_tells_only_what_is_wrong_and_the_status(
+def test_quiet_prints_only_problems_and_the_status(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["plan", "--quiet"]) == 2
@@ -191,29 +191,29 @@ def test_quiet_tells_only_what_is_wrong_and_the_status(
 
     terminal.tenant.spaces.forbid("STOCK")
     assert main(["plan", "-q"]) == 3
-    told = capsys.readouterr().out
-    assert told.startswith("  ? STOCK  SPACE_FORBIDDEN")
-    assert "+ datasphere" not in told
+    output = capsys.readouterr().out
+    assert output.startswith("  ? STOCK  SPACE_FORBIDDEN")
+    assert "+ datasphere" not in output
 
 
-def test_report_tells_the_newest_run_and_copies_its_page(
+def test_report_shows_the_newest_run_and_copies_its_page(
     terminal: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     main(["sync"])
     capsys.readouterr()
     copy = tmp_path / "copy.html"
 
-    code, told = printed(capsys, "report")
-    assert (code, told["status"], told["counts"]["created"]) == (0, "SUCCESS", 12)
-    assert Path(told["page"]).is_file()
+    code, output = printed(capsys, "report")
+    assert (code, output["status"], output["counts"]["created"]) == (0, "SUCCESS", 12)
+    assert Path(output["page"]).is_file()
 
-    assert main(["report", told["run_id"], "--out", str(copy)]) == 0
-    assert copy.read_bytes() == Path(told["page"]).read_bytes()
+    assert main(["report", output["run_id"], "--out", str(copy)]) == 0
+    assert copy.read_bytes() == Path(output["page"]).read_bytes()
     assert f"Report: {copy}" in capsys.readouterr().out
     assert terminal
 
 
-def test_report_of_a_run_that_never_was_is_an_error_with_a_remedy(
+def test_report_of_an_unknown_run_is_an_error_with_a_remedy(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert terminal

@@ -28,14 +28,14 @@ bindings:
 """
 
 
-def translated(found: Entry) -> Entry:
+def translated(entry: Entry) -> Entry:
     """Return the object with the texts of its labels in two languages."""
-    document = found.document() or {}
+    document = entry.document() or {}
     texts = {
         "de": {"V_ORDERS@EndUserText.label": "Aufträge"},
         "en": {"V_ORDERS@EndUserText.label": "Orders"},
     }
-    return replace(found, document=lambda: {**document, "i18n": texts})
+    return replace(entry, document=lambda: {**document, "i18n": texts})
 
 
 @pytest.fixture
@@ -60,19 +60,26 @@ def table(world: World, name: str, database: str = "datasphere_sales") -> dict[s
 
 
 def marks(world: World, name: str) -> dict[str, str]:
-    found: dict[str, str] = table(world, name)["Parameters"]
-    return found
+    parameters: dict[str, str] = table(world, name)["Parameters"]
+    return parameters
 
 
-def columns(found: dict[str, Any]) -> dict[str, str]:
-    return {column["Name"]: column["Type"] for column in found["StorageDescriptor"]["Columns"]}
+def columns(stored: dict[str, Any]) -> dict[str, str]:
+    return {column["Name"]: column["Type"] for column in stored["StorageDescriptor"]["Columns"]}
 
 
 def describe(world: World, name: str, text: str) -> None:
     """Edit the description of a table, as a person does in the console."""
-    found = table(world, name)
-    kept = ("Name", "Description", "TableType", "Parameters", "StorageDescriptor", "PartitionKeys")
-    edited = {key: found[key] for key in kept if key in found} | {"Description": text}
+    current = table(world, name)
+    writable = (
+        "Name",
+        "Description",
+        "TableType",
+        "Parameters",
+        "StorageDescriptor",
+        "PartitionKeys",
+    )
+    edited = {key: current[key] for key in writable if key in current} | {"Description": text}
     world.glue.update_table(DatabaseName="datasphere_sales", TableInput=edited)
 
 
@@ -94,12 +101,14 @@ context:
     assert (provenance["owner"], provenance["terms"]) == ("overlay", "overlay")
     assert provenance["elements.NET.description"] == "overlay"
     assert provenance["changed_by"] == "listing"
-    found = {c["Name"]: c for c in table(sales, "v_orders")["StorageDescriptor"]["Columns"]}
-    assert found["net"]["Parameters"]["datasphere.description"] == "Without tax"
-    assert "datasphere.description" not in found["waers"]["Parameters"]
+    columns_by_name = {
+        c["Name"]: c for c in table(sales, "v_orders")["StorageDescriptor"]["Columns"]
+    }
+    assert columns_by_name["net"]["Parameters"]["datasphere.description"] == "Without tax"
+    assert "datasphere.description" not in columns_by_name["waers"]["Parameters"]
 
 
-def test_context_may_stand_in_a_place_of_its_own(sales: World) -> None:
+def test_context_may_be_read_from_its_own_location(sales: World) -> None:
     more = sales.reports.parent / "context.yaml"
     more.write_text("- {asset: '*', steward: Anna}\n", encoding="utf-8")
 
@@ -108,7 +117,7 @@ def test_context_may_stand_in_a_place_of_its_own(sales: World) -> None:
     assert marks(sales, "v_orders")["datasphere.steward"] == "Anna"
 
 
-def test_an_annotation_of_ones_own_goes_where_it_belongs(sales: World) -> None:
+def test_a_custom_annotation_is_mapped_as_configured(sales: World) -> None:
     configured(sales, 'annotations: {"@acme.dataowner": owner}\n')
 
     about = marks(sales, "v_orders")
@@ -118,7 +127,7 @@ def test_an_annotation_of_ones_own_goes_where_it_belongs(sales: World) -> None:
     assert marks(sales, "t_orders")["datasphere.owner"] == "ANNA"
 
 
-def test_a_view_that_nobody_exposes_is_synced_when_asked_for(sales: World) -> None:
+def test_an_unexposed_view_is_synced_when_selected(sales: World) -> None:
     sales.sync()
     assert "v_hidden" not in sales.tables("datasphere_sales")
 
@@ -127,7 +136,7 @@ def test_a_view_that_nobody_exposes_is_synced_when_asked_for(sales: World) -> No
     assert marks(sales, "v_hidden")["datasphere.kind"] == "view"
 
 
-def test_selection_leaves_out_without_taking_away(sales: World) -> None:
+def test_deselected_tables_are_not_removed(sales: World) -> None:
     sales.sync()
     before = sales.everything()
     sales.tenant.spaces.set_label("SALES", "T_ORDERS", "Other")
@@ -169,31 +178,31 @@ fields: {description: [name, label]}
     assert sorted(sales.tables("shop")) == ["raw_t_orders", "v_orders"]
 
 
-def test_a_bound_table_can_be_queried_and_stays_as_it_is(sales: World) -> None:
+def test_a_bound_table_can_be_queried_and_stays_unchanged(sales: World) -> None:
     configured(sales, LAKE)
 
-    found = table(sales, "t_orders")
-    stored = found["StorageDescriptor"]
+    bound = table(sales, "t_orders")
+    stored = bound["StorageDescriptor"]
     assert stored["Location"] == "s3://lake/SALES/T_ORDERS/"
     assert stored["SerdeInfo"]["SerializationLibrary"].endswith("ParquetHiveSerDe")
     assert stored["InputFormat"].endswith("MapredParquetInputFormat")
-    assert [(key["Name"], key["Type"]) for key in found["PartitionKeys"]] == [
+    assert [(key["Name"], key["Type"]) for key in bound["PartitionKeys"]] == [
         ("id", "int"),
         ("load_day", "date"),
     ]
-    assert list(columns(found)) == [
+    assert list(columns(bound)) == [
         "net",
         "__operation_type",
         "__sequence_number",
         "__timestamp",
     ]
-    assert found["Parameters"]["classification"] == "parquet"
+    assert bound["Parameters"]["classification"] == "parquet"
     assert "Location" not in table(sales, "v_orders")["StorageDescriptor"]
     assert configured(sales, LAKE)["status"] == "NO_CHANGES"
     assert not sales.catalog.calls.writes
 
 
-def test_a_binding_that_is_taken_out_of_the_document_is_undone(sales: World) -> None:
+def test_a_binding_removed_from_the_document_is_undone(sales: World) -> None:
     configured(sales, "")
     unbound = sales.everything()
     configured(sales, LAKE)
@@ -202,23 +211,23 @@ def test_a_binding_that_is_taken_out_of_the_document_is_undone(sales: World) -> 
     answer = configured(sales, "")
 
     assert answer["status"] == "SUCCESS"
-    found = sales.everything()["datasphere_sales.t_orders"]
-    assert not found["StorageDescriptor"].get("Location")
-    assert found["PartitionKeys"] == []
-    assert columns(found) == {"id": "int", "net": "double"}
-    assert found["Parameters"]["classification"] == "sap-datasphere"
-    assert "EXTERNAL" not in found["Parameters"]
+    table_input = sales.everything()["datasphere_sales.t_orders"]
+    assert not table_input["StorageDescriptor"].get("Location")
+    assert table_input["PartitionKeys"] == []
+    assert columns(table_input) == {"id": "int", "net": "double"}
+    assert table_input["Parameters"]["classification"] == "sap-datasphere"
+    assert "EXTERNAL" not in table_input["Parameters"]
     assert configured(sales, "")["status"] == "NO_CHANGES"
 
 
-def test_a_table_is_bound_that_was_there_before(sales: World) -> None:
+def test_an_existing_table_is_bound(sales: World) -> None:
     sales.sync()
 
     configured(sales, LAKE)
 
-    found = table(sales, "t_orders")
-    assert found["StorageDescriptor"]["Location"] == "s3://lake/SALES/T_ORDERS/"
-    assert [key["Name"] for key in found["PartitionKeys"]] == ["id", "load_day"]
+    bound = table(sales, "t_orders")
+    assert bound["StorageDescriptor"]["Location"] == "s3://lake/SALES/T_ORDERS/"
+    assert [key["Name"] for key in bound["PartitionKeys"]] == ["id", "load_day"]
     assert configured(sales, LAKE)["status"] == "NO_CHANGES"
 
 
@@ -284,18 +293,20 @@ def test_the_configuration_is_named_by_its_digest_in_the_report(sales: World) ->
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"), [("source", "Orders, raw"), ("catalog", "Mine"), ("merge", "Mine")]
+    ("policy", "description"), [("source", "Orders, raw"), ("catalog", "Mine"), ("merge", "Mine")]
 )
-def test_who_wins_a_persons_edit_is_configured(sales: World, policy: str, told: str) -> None:
+def test_the_policy_for_manual_edits_is_configured(
+    sales: World, policy: str, description: str
+) -> None:
     configured(sales, "")
     describe(sales, "t_orders", "Mine")
 
     configured(sales, f"conflicts: {{description: {policy}}}\n")
 
-    assert table(sales, "t_orders")["Description"] == told
+    assert table(sales, "t_orders")["Description"] == description
 
 
-def test_a_schema_change_that_is_held_waits(sales: World) -> None:
+def test_a_held_schema_change_is_not_written(sales: World) -> None:
     configured(sales, "")
     changed = {**TABLE, "elements": {"ID": {"type": "cds.Integer", "key": True}}}
     sales.tenant.spaces.add("SALES", "T_ORDERS", changed)
@@ -312,7 +323,7 @@ def test_a_schema_change_that_is_held_waits(sales: World) -> None:
     assert columns(table(sales, "t_orders")) == {"id": "int"}
 
 
-def test_a_space_that_is_confirmed_to_be_gone_loses_its_tables(
+def test_a_space_confirmed_as_removed_loses_its_tables(
     world_of: Callable[..., World],
 ) -> None:
     world = world_of(
@@ -327,8 +338,8 @@ def test_a_space_that_is_confirmed_to_be_gone_loses_its_tables(
 
     configured(world, "gone_spaces: [OLD]\n")
 
-    found = table(world, "t_old", "datasphere_old")["Parameters"]
-    assert found["datasphere.status"] == "deprecated"
+    marks = table(world, "t_old", "datasphere_old")["Parameters"]
+    assert marks["datasphere.status"] == "deprecated"
 
 
 def test_the_published_example_runs(sales: World) -> None:

@@ -75,8 +75,8 @@ def sales(world_of: Callable[..., World]) -> World:
 
 
 def parameters(world: World, table: str) -> dict[str, str]:
-    found: dict[str, str] = world.tables("datasphere_sales")[table]["Parameters"]
-    return found
+    values: dict[str, str] = world.tables("datasphere_sales")[table]["Parameters"]
+    return values
 
 
 def codes(issues: list[dict[str, str]]) -> set[str]:
@@ -87,7 +87,7 @@ def forbid_definitions(world: World) -> None:
     world.tenant.behaviour = replace(world.tenant.behaviour, object_api=False)
 
 
-def test_a_view_holds_what_both_of_its_documents_say(sales: World) -> None:
+def test_a_view_merges_both_of_its_documents(sales: World) -> None:
     answer = sales.sync()
 
     assert answer["status"] == "SUCCESS"
@@ -106,25 +106,25 @@ def test_a_view_holds_what_both_of_its_documents_say(sales: World) -> None:
     assert net["Parameters"]["datasphere.aggregation"] == "SUM"
 
 
-def test_dates_and_people_come_from_the_list_and_say_so(sales: World) -> None:
+def test_dates_and_people_are_read_from_the_list_with_that_source(sales: World) -> None:
     sales.sync()
     about = parameters(sales, "v_orders")
     provenance = json.loads(about["datasphere.provenance"])
-    told = {
+    described = {
         key: about[f"datasphere.{key}"]
         for key in ("changed_on", "deployed_on", "changed_by", "owner", "object_status")
     }
-    assert told == {
+    assert described == {
         "changed_on": "2026-05-01T10:00:00Z",
         "deployed_on": "2026-05-02T10:00:00Z",
         "changed_by": "BEN",
         "owner": "ANNA",
         "object_status": "Deployed",
     }
-    assert {provenance[key] for key in told} == {"listing"}
+    assert {provenance[key] for key in described} == {"listing"}
 
 
-def test_tables_that_nobody_exposes_are_synced_too(sales: World) -> None:
+def test_unexposed_tables_are_synced(sales: World) -> None:
     sales.sync()
     assert sorted(sales.tables("datasphere_sales")) == ["r_orders", "t_orders", "v_orders"]
     assert parameters(sales, "t_orders")["datasphere.kind"] == "local_table"
@@ -133,14 +133,14 @@ def test_tables_that_nobody_exposes_are_synced_too(sales: World) -> None:
     assert remote["datasphere.remote_connection"] == "S4"
 
 
-def test_what_was_never_deployed_is_left_out_with_a_word(sales: World) -> None:
+def test_an_undeployed_object_is_skipped_with_an_issue(sales: World) -> None:
     answer = sales.sync()
     notes = sales.report(answer)["notes"]
     (note,) = [note for note in notes if note["code"] == "NOT_DEPLOYED"]
     assert "T_DRAFT" in note["message"]
 
 
-def test_annotations_that_nobody_understands_are_counted(sales: World) -> None:
+def test_unknown_annotations_are_counted(sales: World) -> None:
     answer = sales.sync()
     notes = sales.report(answer)["notes"]
     (note,) = [note for note in notes if note["code"] == "ANNOTATIONS_KEPT"]
@@ -153,7 +153,7 @@ def test_a_second_run_writes_nothing(sales: World) -> None:
     assert not sales.catalog.calls.writes
 
 
-def test_a_user_without_the_role_gets_what_odata_tells_with_a_word(sales: World) -> None:
+def test_a_user_without_the_role_gets_odata_metadata_with_an_issue(sales: World) -> None:
     forbid_definitions(sales)
     answer = sales.sync()
     assert answer["status"] == "SUCCESS"
@@ -162,7 +162,7 @@ def test_a_user_without_the_role_gets_what_odata_tells_with_a_word(sales: World)
     assert answer["errors"] == []
 
 
-def test_definitions_that_are_demanded_and_refused_degrade_the_run(sales: World) -> None:
+def test_required_but_denied_definitions_degrade_the_run(sales: World) -> None:
     forbid_definitions(sales)
     answer = sales.sync(DATASPHERE_DEFINITIONS="on")
     assert answer["status"] == "DEGRADED"
@@ -170,7 +170,7 @@ def test_definitions_that_are_demanded_and_refused_degrade_the_run(sales: World)
     assert list(sales.tables("datasphere_sales")) == ["v_orders"]
 
 
-def test_definitions_that_are_not_wanted_are_not_asked_for(sales: World) -> None:
+def test_disabled_definitions_are_not_requested(sales: World) -> None:
     answer = sales.sync(DATASPHERE_DEFINITIONS="off")
     assert answer["status"] == "SUCCESS"
     assert not [seen for seen in sales.tenant.requests if seen.path.startswith("/dwaas-core")]
@@ -178,7 +178,7 @@ def test_definitions_that_are_not_wanted_are_not_asked_for(sales: World) -> None
     assert "datasphere.lineage" not in parameters(sales, "v_orders")
 
 
-def test_a_refused_list_never_makes_tables_look_gone(sales: World) -> None:
+def test_a_refused_list_never_removes_tables(sales: World) -> None:
     sales.sync()
     before = sales.everything()
     forbid_definitions(sales)
@@ -190,7 +190,7 @@ def test_a_refused_list_never_makes_tables_look_gone(sales: World) -> None:
     assert sales.everything() == before
 
 
-def test_a_table_does_not_lose_what_its_definition_said(sales: World) -> None:
+def test_a_table_preserves_the_values_of_its_definition(sales: World) -> None:
     sales.sync()
     forbid_definitions(sales)
 
@@ -201,7 +201,7 @@ def test_a_table_does_not_lose_what_its_definition_said(sales: World) -> None:
     assert "datasphere.lineage" in parameters(sales, "v_orders")
 
 
-def test_switching_definitions_off_is_a_word_that_counts(sales: World) -> None:
+def test_switching_definitions_off_removes_their_values(sales: World) -> None:
     sales.sync()
     answer = sales.sync(DATASPHERE_DEFINITIONS="off", MAX_REMOVAL_PERCENT="100")
     assert answer["status"] == "SUCCESS"
@@ -223,7 +223,7 @@ def test_a_lost_page_of_a_list_removes_nothing(sales: World, path: str) -> None:
     assert parameters(sales, "t_orders")["datasphere.status"] == "active"
 
 
-def test_a_table_that_is_really_gone_is_deprecated(sales: World) -> None:
+def test_a_removed_table_is_deprecated(sales: World) -> None:
     sales.sync()
     sales.tenant.spaces.remove("SALES", "T_ORDERS")
 
@@ -233,7 +233,7 @@ def test_a_table_that_is_really_gone_is_deprecated(sales: World) -> None:
     assert parameters(sales, "t_orders")["datasphere.status"] == "deprecated"
 
 
-def test_one_definition_that_fails_costs_that_asset_alone(sales: World) -> None:
+def test_a_failed_definition_affects_only_its_asset(sales: World) -> None:
     sales.tenant.faults.add("views/V_ORDERS", FaultKind.TRUNCATED, times=None)
     answer = sales.sync()
     assert answer["status"] == "DEGRADED"
@@ -271,7 +271,7 @@ def test_a_server_that_ignores_skip_is_not_believed(world_of: Callable[..., Worl
     assert "ignores `skip`" in answer["errors"][0]["message"]
 
 
-def test_doctor_tells_whether_definitions_may_be_read(sales: World) -> None:
+def test_doctor_shows_whether_definitions_may_be_read(sales: World) -> None:
     sales.tenant.behaviour = Behaviour(object_api=False)
     sales.sync({"action": "doctor"})
     (listing,) = sales.run.listings
@@ -279,9 +279,7 @@ def test_doctor_tells_whether_definitions_may_be_read(sales: World) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 503])
-def test_a_lost_list_takes_nothing_from_tables_that_it_told_about(
-    sales: World, status: int
-) -> None:
+def test_a_failed_list_removes_nothing_from_its_tables(sales: World, status: int) -> None:
     sales.sync()
     before = sales.everything()
     sales.tenant.faults.add("views?", FaultKind.STATUS, status=status, times=None)
@@ -294,7 +292,7 @@ def test_a_lost_list_takes_nothing_from_tables_that_it_told_about(
     assert sales.everything() == before
 
 
-def test_a_table_whose_definition_is_refused_does_not_go_stale_in_silence(sales: World) -> None:
+def test_a_table_that_lost_its_definition_degrades_the_run(sales: World) -> None:
     sales.sync()
     sales.tenant.faults.add("localtables/T_ORDERS", FaultKind.STATUS, status=403, times=None)
     answer = sales.sync({"full": True})
@@ -303,7 +301,7 @@ def test_a_table_whose_definition_is_refused_does_not_go_stale_in_silence(sales:
     assert answer["errors"][0]["code"] == "DEFINITION_LOST"
 
 
-def test_an_event_for_one_asset_is_told_of_that_asset_alone(sales: World) -> None:
+def test_an_event_for_one_asset_reports_only_that_asset(sales: World) -> None:
     sales.sync()
     forbid_definitions(sales)
     answer = sales.sync({"assets": ["SALES.V_ORDERS"]})

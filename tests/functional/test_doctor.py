@@ -22,12 +22,12 @@ def checks(world: World, **settings: Any) -> tuple[dict[str, Any], dict[str, dic
 
 
 def test_a_healthy_set_up_has_no_warning(shop: World) -> None:
-    answer, told = checks(shop)
+    answer, results = checks(shop)
 
     assert answer["status"] == "NO_CHANGES"
-    assert {one["level"] for one in told.values()} == {"ok", "info"}
-    assert "12 assets" in told["spaces"]["message"]
-    assert set(WRITES) < set(told)
+    assert {one["level"] for one in results.values()} == {"ok", "info"}
+    assert "12 assets" in results["spaces"]["message"]
+    assert set(WRITES) < set(results)
 
 
 def test_the_doctor_writes_nothing(shop: World) -> None:
@@ -35,27 +35,27 @@ def test_the_doctor_writes_nothing(shop: World) -> None:
     before = shop.everything()
     databases = shop.glue.get_databases()["DatabaseList"]
 
-    answer, told = checks(shop, ORPHAN_POLICY="delete")
+    answer, results = checks(shop, ORPHAN_POLICY="delete")
 
     assert shop.everything() == before
     assert shop.glue.get_databases()["DatabaseList"] == databases
     assert {call.operation for call in shop.catalog.calls.writes} == {*WRITES, "DeleteTable"}
-    assert told["DeleteTable"]["level"] == "ok"
+    assert results["DeleteTable"]["level"] == "ok"
     assert answer["counts"]["created"] == 0
 
 
-def test_the_place_of_the_probe_is_another_one_each_time(shop: World) -> None:
-    told = set()
+def test_the_probe_uses_a_new_location_each_time(shop: World) -> None:
+    buckets = set()
     for _ in range(2):
         checks(shop, GLUE_DATABASE_TEMPLATE="t_{space}")
-        told |= {
+        buckets |= {
             call.request["DatabaseName"]
             for call in shop.catalog.calls.writes
             if call.operation == "CreateTable"
         }
 
-    assert len(told) == 2
-    assert all(name.startswith("t_datasphere_glue_doctor_") for name in told)
+    assert len(buckets) == 2
+    assert all(name.startswith("t_datasphere_glue_doctor_") for name in buckets)
 
 
 @pytest.mark.parametrize("operation", WRITES)
@@ -66,30 +66,30 @@ def test_a_write_that_is_denied_halts_as_a_sync_would_and_hides_nothing(
         operation=operation, error="AccessDeniedException", message=f"{DENIED}: glue:{operation}"
     )
 
-    answer, told = checks(shop)
+    answer, results = checks(shop)
 
     assert answer["status"] == "HALTED"
-    assert told[operation]["level"] == "problem"
-    assert f"allow glue:{operation}" in told[operation]["remedy"]
-    assert {told[name]["level"] for name in {*WRITES} - {operation}} == {"ok"}
+    assert results[operation]["level"] == "problem"
+    assert f"allow glue:{operation}" in results[operation]["remedy"]
+    assert {results[name]["level"] for name in {*WRITES} - {operation}} == {"ok"}
     assert [one["code"] for one in answer["errors"]] == ["PERMISSION_DENIED"]
 
 
-def test_lake_formation_does_not_tell_about_what_does_not_exist(shop: World) -> None:
+def test_a_lake_formation_denial_for_a_missing_object_is_a_warning(shop: World) -> None:
     shop.catalog.faults.add(
         operation="CreateTable",
         error="AccessDeniedException",
         message="Insufficient Lake Formation permission(s): Required Create Table on x",
     )
 
-    answer, told = checks(shop)
+    answer, results = checks(shop)
 
     assert answer["status"] == "NO_CHANGES"
-    assert told["CreateTable"]["level"] == "warning"
-    assert "grant CREATE_TABLE" in told["CreateTable"]["remedy"]
+    assert results["CreateTable"]["level"] == "warning"
+    assert "grant CREATE_TABLE" in results["CreateTable"]["remedy"]
 
 
-def test_the_function_that_only_looks_may_not_write_on_purpose(
+def test_missing_write_permissions_of_the_review_function_are_information(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "glue-ReviewFunction-1A2B")
@@ -98,20 +98,20 @@ def test_the_function_that_only_looks_may_not_write_on_purpose(
             operation=operation, error="AccessDeniedException", message=f"{DENIED}: it"
         )
 
-    answer, told = checks(shop)
+    answer, results = checks(shop)
 
     assert answer["status"] == "NO_CHANGES"
-    assert {told[name]["level"] for name in WRITES} == {"info"}
-    assert "only looks" in told["UpdateTable"]["message"]
+    assert {results[name]["level"] for name in WRITES} == {"info"}
+    assert "only looks" in results["UpdateTable"]["message"]
 
 
 def test_a_tenant_that_is_down_hides_no_check_of_aws(shop: World) -> None:
-    answer, told = checks(shop, DATASPHERE_TOKEN_URL=shop.tenant.url + "/nowhere")
+    answer, results = checks(shop, DATASPHERE_TOKEN_URL=shop.tenant.url + "/nowhere")
 
     assert answer["status"] in {"FAILED", "HALTED"}
-    assert told["datasphere"]["level"] == "problem"
-    assert told["CreateTable"]["level"] == "ok"
-    assert told["AWS identity"]["level"] == "ok"
+    assert results["datasphere"]["level"] == "problem"
+    assert results["CreateTable"]["level"] == "ok"
+    assert results["AWS identity"]["level"] == "ok"
 
 
 def test_a_catalog_that_may_not_be_read_hides_no_check_of_the_tenant(shop: World) -> None:
@@ -119,35 +119,35 @@ def test_a_catalog_that_may_not_be_read_hides_no_check_of_the_tenant(shop: World
         operation="GetDatabases", error="AccessDeniedException", message=DENIED, times=9
     )
 
-    answer, told = checks(shop)
+    answer, results = checks(shop)
 
     assert answer["status"] == "HALTED"
-    assert told["GetDatabases"]["level"] == "problem"
-    assert told["UpdateTable"]["level"] == "ok"
+    assert results["GetDatabases"]["level"] == "problem"
+    assert results["UpdateTable"]["level"] == "ok"
 
 
-def test_a_configuration_that_is_wrong_is_a_problem_beside_the_others(
+def test_an_invalid_configuration_is_reported_with_the_other_problems(
     shop: World, tmp_path: Path
 ) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("version: 1\nnamimg: {}\n")
 
-    answer, told = checks(shop, SYNC_CONFIG_URI=str(wrong))
+    answer, results = checks(shop, SYNC_CONFIG_URI=str(wrong))
 
     assert answer["status"] == "FAILED"
-    assert "namimg" in told["configuration"]["message"]
-    assert told["UpdateTable"]["level"] == "ok"
+    assert "namimg" in results["configuration"]["message"]
+    assert results["UpdateTable"]["level"] == "ok"
 
 
-def test_what_the_tenant_forbids_is_told_with_a_remedy(shop: World) -> None:
+def test_forbidden_tenant_access_is_reported_with_a_remedy(shop: World) -> None:
     shop.tenant.spaces.forbid("STOCK")
 
-    answer, told = checks(shop)
+    answer, results = checks(shop)
 
     assert answer["status"] == "DEGRADED"
-    assert told["spaces"]["message"].startswith("1 of 2 readable")
-    assert told["space"]["level"] == "warning"
-    assert "STOCK" in told["space"]["remedy"]
+    assert results["spaces"]["message"].startswith("1 of 2 readable")
+    assert results["space"]["level"] == "warning"
+    assert "STOCK" in results["space"]["remedy"]
 
 
 def test_a_place_for_reports_that_is_missing_is_a_warning(shop: World) -> None:
@@ -159,7 +159,9 @@ def test_a_place_for_reports_that_is_missing_is_a_warning(shop: World) -> None:
 
 
 @pytest.mark.parametrize(("days", "level"), [(200, "ok"), (10, "warning"), (-3, "warning")])
-def test_the_end_of_the_client_is_told_in_time(shop: World, days: int, level: str) -> None:
+def test_the_expiry_of_the_client_is_reported_in_advance(
+    shop: World, days: int, level: str
+) -> None:
     ends = datetime.now(UTC).date() + timedelta(days=days)
     secrets = shop.catalog.client("secretsmanager")
     client = {"client_id": shop.tenant.client_id, "client_secret": shop.tenant.client_secret}
@@ -168,14 +170,14 @@ def test_the_end_of_the_client_is_told_in_time(shop: World, days: int, level: st
         SecretString=json.dumps({**client, "expires_on": ends.isoformat()}),
     )
 
-    _, told = checks(shop)
+    _, results = checks(shop)
 
-    assert told["OAuth client"]["level"] == level
-    assert str(ends) in told["OAuth client"]["message"]
+    assert results["OAuth client"]["level"] == level
+    assert str(ends) in results["OAuth client"]["message"]
 
 
 @pytest.mark.parametrize(("seconds", "level"), [(1, "ok"), (90, "warning"), (400, "problem")])
-def test_a_clock_that_is_wrong_is_told(seconds: int, level: str) -> None:
+def test_a_wrong_clock_is_reported(seconds: int, level: str) -> None:
     now = datetime(2026, 11, 23, tzinfo=UTC)
 
     for skew in (seconds, -seconds):

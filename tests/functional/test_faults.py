@@ -114,9 +114,7 @@ def test_an_empty_listing_is_stopped_by_the_guard(shop: World) -> None:
 
 
 @pytest.mark.parametrize("retry_after", [{"Retry-After": "1"}, {}])
-def test_a_tenant_that_asks_to_slow_down_is_read_in_the_end(
-    shop: World, retry_after: dict[str, str]
-) -> None:
+def test_a_throttling_tenant_is_read_completely(shop: World, retry_after: dict[str, str]) -> None:
     shop.tenant.faults.add("/api/", status=429, headers=retry_after, times=3)
 
     assert shop.sync()["status"] == "SUCCESS"
@@ -131,13 +129,13 @@ def test_the_old_catalog_path_is_read_where_the_new_one_is_missing(shop: World) 
     assert answer["counts"]["created"] == 12
 
 
-def test_throttling_by_glue_is_waited_for(shop: World) -> None:
+def test_throttling_by_glue_is_retried(shop: World) -> None:
     shop.catalog.faults.add(operation="CreateTable", error="ThrottlingException", times=2)
 
     assert shop.sync()["status"] == "SUCCESS"
 
 
-def test_a_write_that_is_answered_but_lost_is_found_by_reading_back(shop: World) -> None:
+def test_a_write_that_is_acknowledged_but_lost_is_detected_by_reading_back(shop: World) -> None:
     shop.catalog.faults.add(operation="CreateTable", error="LostWrite", match="v_02")
 
     answer = shop.sync({"spaces": ["SHOP"]})
@@ -148,7 +146,7 @@ def test_a_write_that_is_answered_but_lost_is_found_by_reading_back(shop: World)
     assert answer["errors"][0]["code"] == "VERIFICATION_FAILED"
 
 
-def test_a_run_cut_off_while_writing_is_finished_by_the_next(shop: World) -> None:
+def test_a_run_interrupted_while_writing_is_completed_by_the_next(shop: World) -> None:
     shop.catalog.faults.add(
         operation="CreateTable",
         error="ResourceNumberLimitExceededException",

@@ -42,15 +42,15 @@ def export(tmp_path: Path) -> Path:
 
 
 def test_every_count_of_a_small_export_is_equal(export: Path, catalog: EmbeddedCatalog) -> None:
-    found = compared(export, catalog)
-    counts = {what: (one, other) for what, one, other in found.rows}
+    comparison = compared(export, catalog)
+    counts = {what: (one, other) for what, one, other in comparison.rows}
 
     assert counts["columns"] == (3, 3)
     assert counts["measures"] == (1, 1)
     assert counts["aggregations"] == (1, 1)
     assert counts["currencies"] == (1, 1)
     assert counts["column pairs"] == (1, 1)
-    assert found.lost == []
+    assert comparison.lost == []
 
 
 def test_the_source_is_counted_over_the_export_alone(export: Path) -> None:
@@ -58,11 +58,11 @@ def test_the_source_is_counted_over_the_export_alone(export: Path) -> None:
     assert list(of_csn({"definitions": {"C": {"kind": "context"}}})) == []
 
 
-def test_a_loss_is_told_with_its_name() -> None:
-    said = frozenset({("keys", "Orders", "ID"), ("columns", "Orders", "ID")})
-    found = Comparison(said, frozenset({("columns", "Orders", "ID")}), {})
-    assert found.rows == [("columns", 1, 1), ("keys", 1, 0)]
-    assert found.lost == [("keys", "Orders", "ID")]
+def test_a_lost_fact_is_reported_by_name() -> None:
+    source = frozenset({("keys", "Orders", "ID"), ("columns", "Orders", "ID")})
+    comparison = Comparison(source, frozenset({("columns", "Orders", "ID")}), {})
+    assert comparison.rows == [("columns", 1, 1), ("keys", 1, 0)]
+    assert comparison.lost == [("keys", "Orders", "ID")]
 
 
 def test_nothing_to_compare_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,13 +70,15 @@ def test_nothing_to_compare_is_no_success(capsys: pytest.CaptureFixture[str]) ->
     assert "FILE=" in capsys.readouterr().out
 
 
-def test_every_real_document_arrives_whole(real: Path, catalog: EmbeddedCatalog) -> None:
+def test_every_real_document_is_carried_over_completely(
+    real: Path, catalog: EmbeddedCatalog
+) -> None:
     paths = [*sorted((real / "csn").glob("*.json")), real / "recorded"]
     assert len(paths) > 1
     for path in paths:
         catalog.reset()
-        found = compared(path, catalog)
-        assert found.lost == [], path.name
-        assert found.run["status"] == "SUCCESS"
-        assert (found.run["counts"]["failed"], found.run["counts"]["skipped"]) == (0, 0)
-        assert len(found.said) > 100
+        comparison = compared(path, catalog)
+        assert comparison.lost == [], path.name
+        assert comparison.run["status"] == "SUCCESS"
+        assert (comparison.run["counts"]["failed"], comparison.run["counts"]["skipped"]) == (0, 0)
+        assert len(comparison.source) > 100

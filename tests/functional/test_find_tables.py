@@ -95,13 +95,13 @@ def test_every_command_finds_the_tables(
     file = tmp_path / "lineage.jsonl"
 
     hits = printed("search", "V_03")["hits"]
-    shown = printed("show", "SHOP.V_03")
+    output = printed("show", "SHOP.V_03")
     traced = printed("trace", "SHOP.V_03")["traces"]
     records = printed("history", "SHOP.V_03")["records"]
     exported = printed("lineage", "export", "--out", str(file))
 
     assert [(hit["database"], hit["table"]) for hit in hits] == [(database, "v_03")]
-    assert (shown["database"], shown["table"]) == (database, "v_03")
+    assert (output["database"], output["table"]) == (database, "v_03")
     assert [(trace["database"], trace["table"]) for trace in traced] == [(database, "v_03")]
     assert [(one["database"], one["table"]) for one in records] == [(database, "v_03")]
     assert exported["assets"] == 10

@@ -51,7 +51,7 @@ def stacks_of_creations() -> Iterator[list[list[str]]]:
         threading.setprofile(None)
 
 
-def test_few_calls_lie_between_an_event_and_the_creation_of_a_table(
+def test_few_frames_lie_between_an_event_and_the_creation_of_a_table(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in shop.environment.items():

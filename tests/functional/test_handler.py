@@ -52,11 +52,11 @@ def event(name: str) -> Any:
 
 @pytest.mark.parametrize("name", SINGLE)
 def test_every_documented_event_is_carried_out(deployed: World, name: str) -> None:
-    asked = event(name)
-    if undone := asked.get("rollback_of"):
+    payload = event(name)
+    if undone := payload.get("rollback_of"):
         lambda_handler({"run_id": undone}, context())
 
-    answer = lambda_handler(asked, context())
+    answer = lambda_handler(payload, context())
 
     assert answer["status"] in {"SUCCESS", "PENDING", "DEGRADED", "NO_CHANGES"}
     assert json.loads(json.dumps(answer)) == answer
@@ -149,7 +149,7 @@ def test_a_bad_event_fails_naming_the_field_and_touches_nothing(
 
 
 @pytest.mark.parametrize(
-    ("secret", "told"),
+    ("secret", "message"),
     [
         ("not json", "could not be read"),
         ('{"client_id": "sb-x"}', "lacks client_secret"),
@@ -158,12 +158,12 @@ def test_a_bad_event_fails_naming_the_field_and_touches_nothing(
     ],
 )
 def test_a_bad_secret_halts_with_one_clear_error(
-    deployed: World, secret: str, told: str, capsys: pytest.CaptureFixture[str]
+    deployed: World, secret: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = deployed.environment["DATASPHERE_SECRET_ID"]
     deployed.catalog.client("secretsmanager").put_secret_value(SecretId=name, SecretString=secret)
 
-    with pytest.raises(RunHalted, match=told) as halted:
+    with pytest.raises(RunHalted, match=message) as halted:
         lambda_handler({}, context())
 
     assert not deployed.catalog.calls.writes
@@ -184,22 +184,22 @@ def test_a_rotated_secret_needs_no_deploy(deployed: World) -> None:
     assert lambda_handler({}, context())["counts"]["unchanged"] > 0
 
 
-@pytest.mark.parametrize(("said", "days"), [("2099-01-01", 1), ("soon", 0), (7, 0)])
-def test_the_secret_may_say_when_the_client_expires(
-    deployed: World, said: object, days: int, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("expiry", "days"), [("2099-01-01", 1), ("soon", 0), (7, 0)])
+def test_the_secret_may_hold_the_expiry_of_the_client(
+    deployed: World, expiry: object, days: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = {
         "client_id": deployed.tenant.client_id,
         "client_secret": deployed.tenant.client_secret,
     }
-    body = json.dumps(client | {"expires_on": said})
+    body = json.dumps(client | {"expires_on": expiry})
     name = deployed.environment["DATASPHERE_SECRET_ID"]
     deployed.catalog.client("secretsmanager").put_secret_value(SecretId=name, SecretString=body)
     lambda_handler({"action": "doctor"}, context())
     assert ("ClientDaysLeft" in capsys.readouterr().out) == days
 
 
-def test_no_time_left_means_pending_and_the_next_run_does_the_rest(deployed: World) -> None:
+def test_a_run_past_its_deadline_is_pending_and_the_next_completes_it(deployed: World) -> None:
     answer = lambda_handler({}, context(seconds=1))
 
     assert answer["status"] == "PENDING"

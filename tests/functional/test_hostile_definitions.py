@@ -51,7 +51,7 @@ def sales(world_of: Callable[..., World]) -> World:
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_it_degrades_its_asset_with_the_path_and_the_rest_syncs(sales: World, what: str) -> None:
-    body, told = HOSTILE[what]
+    body, message = HOSTILE[what]
     sales.tenant.faults.add(f"views/{NAME}", FaultKind.STATUS, status=200, body=body, times=None)
 
     answer = sales.sync()
@@ -59,7 +59,7 @@ def test_it_degrades_its_asset_with_the_path_and_the_rest_syncs(sales: World, wh
     assert answer["status"] == "DEGRADED"
     (error,) = answer["errors"]
     assert error["asset"] == f"SALES.{NAME}"
-    assert told in error["message"]
+    assert message in error["message"]
     assert len(error["message"]) < 1000
     assert sorted(sales.tables("datasphere_sales")) == ["t_good", "v_bad", "v_good"]
 
@@ -74,7 +74,7 @@ def test_it_degrades_its_asset_with_the_path_and_the_rest_syncs(sales: World, wh
     ],
     ids=["a type of itself", "two types of each other", "a missing type", "a type of its user"],
 )
-def test_types_that_lead_nowhere_leave_the_column_of_odata(
+def test_unresolvable_types_preserve_the_odata_column(
     sales: World, definitions: dict[str, Any]
 ) -> None:
     entity = {"kind": "entity", "elements": {"ID": {"type": "t"}, "C1": {"type": "t"}}}

@@ -84,12 +84,12 @@ def test_verify_reads_everything(sales: World) -> None:
     assert sales.sync({"action": "verify"})["status"] == "PENDING"
 
 
-def test_an_asset_that_is_asked_for_is_read(sales: World) -> None:
+def test_a_requested_asset_is_read(sales: World) -> None:
     change(sales, "V_3", "Changed", changed=DAY_1)
     assert sales.sync({"assets": ["SALES.V_3"]})["counts"]["updated"] == 1
 
 
-def test_drift_of_an_unread_table_is_repaired_and_a_persons_words_are_kept(sales: World) -> None:
+def test_drift_of_an_unread_table_is_repaired_and_manual_text_preserved(sales: World) -> None:
     glue, before = sales.glue, sales.tables("datasphere_sales")
     written = {k: before["v_1"][k] for k in ("Name", "Description", "TableType", "PartitionKeys")}
     written["Parameters"] = before["v_1"]["Parameters"] | {
@@ -115,9 +115,7 @@ def test_a_new_rule_reaches_tables_that_are_not_read(sales: World, tmp_path: Pat
     assert columns[0]["Type"] == "bigint"
 
 
-def test_an_overlay_is_taken_back_where_it_is_not_said_any_more(
-    sales: World, tmp_path: Path
-) -> None:
+def test_a_removed_overlay_is_undone(sales: World, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text("version: 1\ncontext: [{asset: SALES.V_2, owner: Finance}]\n")
     assert sales.sync(SYNC_CONFIG_URI=str(rules))["counts"]["updated"] == 1
@@ -128,12 +126,12 @@ def test_an_overlay_is_taken_back_where_it_is_not_said_any_more(
     assert "datasphere.owner" not in about
 
 
-def test_what_was_not_read_for_a_week_is_read_a_little_by_each_run(sales: World) -> None:
+def test_assets_unread_for_a_week_are_read_in_shares_by_each_run(sales: World) -> None:
     record = next(sales.reports.glob("state/*/reading.json"))
-    told = json.loads(record.read_text())
-    past = datetime.fromisoformat(told["dated"]["last"]) - timedelta(days=8)
-    told["dated"] |= {"last": past.isoformat(), "arcs": [[past.isoformat(), 1.0]]}
-    record.write_text(json.dumps(told))
+    cursor = json.loads(record.read_text())
+    past = datetime.fromisoformat(cursor["dated"]["last"]) - timedelta(days=8)
+    cursor["dated"] |= {"last": past.isoformat(), "arcs": [[past.isoformat(), 1.0]]}
+    record.write_text(json.dumps(cursor))
 
     answer = sales.sync()
 
@@ -141,10 +139,10 @@ def test_what_was_not_read_for_a_week_is_read_a_little_by_each_run(sales: World)
     assert sales.report(answer)["reading"]["oldest"] > past.isoformat()
 
 
-def test_the_report_tells_what_was_read_and_how_old_the_oldest_reading_is(sales: World) -> None:
+def test_the_report_shows_what_was_read_and_the_age_of_the_oldest_reading(sales: World) -> None:
     first = json.loads(next(sales.reports.glob("runs/*/report.json")).read_text())
-    told = sales.report(sales.sync())["reading"]
-    assert told == {"read": 0, "reused": VIEWS, "left": 0, "oldest": first["started"]}
+    reading = sales.report(sales.sync())["reading"]
+    assert reading == {"read": 0, "reused": VIEWS, "left": 0, "oldest": first["started"]}
 
 
 def test_without_dates_everything_is_read_up_to_a_share(sales: World, tmp_path: Path) -> None:
@@ -163,7 +161,7 @@ def test_without_dates_everything_is_read_up_to_a_share(sales: World, tmp_path: 
     assert VIEWS <= seen < 3 * VIEWS
 
 
-def test_without_a_place_for_reports_what_has_no_date_is_always_read(sales: World) -> None:
+def test_without_stored_reports_undated_assets_are_always_read(sales: World) -> None:
     sales.environment.pop("REPORT_URI")
     sales.sync()
     assert reading(sales) == (0, VIEWS)
@@ -173,7 +171,7 @@ def test_without_a_place_for_reports_what_has_no_date_is_always_read(sales: Worl
         assert reading(sales) == (VIEWS, 0)
 
 
-def test_a_failed_reading_is_made_up_for_by_the_next_run(sales: World) -> None:
+def test_a_failed_reading_is_repeated_by_the_next_run(sales: World) -> None:
     change(sales, "V_3", "Changed")
     sales.tenant.faults.add("V_3", FaultKind.STATUS, status=500, times=None)
     assert sales.sync()["status"] == "DEGRADED"

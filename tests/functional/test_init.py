@@ -37,7 +37,7 @@ def answered(*answers: str, flags: tuple[str, ...] = ()) -> Result:
     )
 
 
-def test_answers_are_checked_at_once_and_asked_for_again(empty: Path) -> None:
+def test_invalid_answers_are_requested_again_immediately(empty: Path) -> None:
     done = answered(f"{URL}/path", URL, "http://acme.com/token", TOKEN_URL, "sap/user", "", "", "")
 
     assert done.exit_code == 0, done.output
@@ -63,7 +63,7 @@ def test_the_client_secret_stays_out_of_the_profile_unless_it_is_chosen(empty: P
     assert "DATASPHERE_CLIENT_SECRET=hush-hush\n" in (empty / PROFILE).read_text()
 
 
-def test_nothing_is_asked_with_yes_and_nothing_replaced(
+def test_yes_skips_the_questions_and_replaces_nothing(
     empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flags = [*FLAGS, "--datasphere-secret-id", "sap/user", "--yes"]
@@ -79,33 +79,33 @@ def test_nothing_is_asked_with_yes_and_nothing_replaced(
 
 
 @pytest.mark.parametrize(
-    ("flags", "told"),
+    ("flags", "message"),
     [
         (("--yes",), "DATASPHERE_URL"),
         ((*FLAGS, "--yes", "--glue-region", "nowhere"), "GLUE_REGION"),
         ((*FLAGS, "--yes"), "DATASPHERE_SECRET_ID"),
     ],
 )
-def test_what_is_missing_or_wrong_writes_nothing(
-    empty: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], told: str
+def test_missing_or_invalid_values_write_nothing(
+    empty: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], message: str
 ) -> None:
     assert main(["init", *flags]) == 1
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not list(empty.glob("*.y*ml"))
     assert not (empty / PROFILE).exists()
 
 
 def profile_of(world: World, **more: str) -> Mapping[str, str]:
-    known = {name: value for name, value in world.environment.items() if name in SETTING_NAMES}
-    return known | more
+    settings = {name: value for name, value in world.environment.items() if name in SETTING_NAMES}
+    return settings | more
 
 
 def test_every_command_reads_the_profile_and_the_environment_wins(
     empty: Path, shop: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = profile_of(shop, GLUE_DATABASE_TEMPLATE="p_{space}")
+    profile = profile_of(shop, GLUE_DATABASE_TEMPLATE="p_{space}")
     (empty / ".datasphere-glue.shop.env").write_text(
-        "# mine\n\n" + "".join(f"export {name}='{value}'\n" for name, value in told.items())
+        "# mine\n\n" + "".join(f"export {name}='{value}'\n" for name, value in profile.items())
     )
 
     assert main(["--profile", "shop", "sync"]) == 0
@@ -132,12 +132,12 @@ def test_a_profile_that_is_missing_or_wrong_is_an_error(
     assert "hush" not in err
 
 
-def test_the_starter_shows_every_section_and_is_valid_when_all_of_it_counts() -> None:
+def test_the_starter_shows_every_section_and_is_valid_uncommented() -> None:
     lines = STARTER.splitlines()
-    told = [one.removeprefix("# ") for one in lines if one.removeprefix("# ").strip()]
+    uncommented = [one.removeprefix("# ") for one in lines if one.removeprefix("# ").strip()]
     keys = tuple(f"{name}:" for name in MappingConfig.model_fields)
-    first = next(number for number, one in enumerate(told) if one.startswith("version:"))
-    whole = [one for one in told[first:] if one.startswith((*keys, " "))]
+    first = next(number for number, one in enumerate(uncommented) if one.startswith("version:"))
+    whole = [one for one in uncommented[first:] if one.startswith((*keys, " "))]
 
     mapping = config.parse("\n".join(whole).encode()).mapping
 

@@ -23,14 +23,14 @@ class _Lambda(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         name = unquote(self.path).split("/functions/")[1].split("/")[0]
-        told: Any
+        payload: Any
         if name != "sync":
-            told, status = {"Message": f"Function not found: {name}"}, 404
+            payload, status = {"Message": f"Function not found: {name}"}, 404
             headers = {"x-amzn-ErrorType": "ResourceNotFoundException"}
         else:
-            told, headers = self._called(json.loads(body))
+            payload, headers = self._called(json.loads(body))
             status = 200
-        answer = json.dumps(told).encode()
+        answer = json.dumps(payload).encode()
         self.send_response(status)
         for key, value in (headers | {"Content-Length": str(len(answer))}).items():
             self.send_header(key, value)
@@ -41,8 +41,8 @@ class _Lambda(BaseHTTPRequestHandler):
         try:
             return lambda_handler(event, None), {}
         except RunEnded as error:
-            told = {"errorMessage": str(error), "errorType": type(error).__name__}
-            return told, {"X-Amz-Function-Error": "Unhandled"}
+            failure = {"errorMessage": str(error), "errorType": type(error).__name__}
+            return failure, {"X-Amz-Function-Error": "Unhandled"}
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
         """Say nothing."""
@@ -66,9 +66,9 @@ def test_the_function_is_called_and_its_result_printed(
     function: World, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["invoke", "sync", "--space", "SHOP"]) == 0
-    told = capfd.readouterr().out
-    assert "Tables: 10 created" in told
-    assert told.rstrip().endswith("Status: SUCCESS")
+    output = capfd.readouterr().out
+    assert "Tables: 10 created" in output
+    assert output.rstrip().endswith("Status: SUCCESS")
     assert list(function.tables("datasphere_shop")) == [f"v_{n:02}" for n in range(10)]
 
 
@@ -94,13 +94,13 @@ def test_the_exit_code_and_the_cause_are_those_of_the_run(
 
 
 @pytest.mark.usefixtures("function")
-def test_a_function_that_does_not_exist_is_told_with_what_to_check(
+def test_an_unknown_function_is_reported_with_what_to_check(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["invoke", "synk"]) == 1
-    told = capfd.readouterr().err
-    assert "function synk could not be called" in told
-    assert "lambda:InvokeFunction" in told
+    output = capfd.readouterr().err
+    assert "function synk could not be called" in output
+    assert "lambda:InvokeFunction" in output
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"action": "erase"}', '{"actoin": "sync"}'])

@@ -13,7 +13,7 @@ from tests.functional.conftest import World
 from tests.template.conftest import TENANT
 
 
-def kept(folder: Path) -> dict[str, str]:
+def stored_files(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in folder.rglob("*")
@@ -39,18 +39,18 @@ def may_keep() -> Callable[[str], bool]:
     ],
     ids=["plan", "a run id used again", "plan of a rollback", "verify", "doctor"],
 )
-def test_an_action_that_only_looks_leaves_nothing_that_its_role_may_not_write(
+def test_a_read_only_action_writes_only_what_its_role_allows(
     shop: World, may_keep: Callable[[str], bool], event: Mapping[str, Any]
 ) -> None:
     shop.synced()
     shop.tenant.spaces.set_label("SHOP", "V_00", "New")
     shop.sync({"run_id": "labels"})
     shop.tenant.spaces.set_label("SHOP", "V_01", "Newer")
-    before = kept(shop.reports)
+    before = stored_files(shop.reports)
 
     shop.sync(event)
 
-    after = kept(shop.reports)
+    after = stored_files(shop.reports)
     written = {key for key in after if after[key] != before.get(key)}
     assert written
     assert {key for key in written if not may_keep(key)} == set()

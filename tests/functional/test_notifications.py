@@ -36,8 +36,8 @@ class Inbox:
 
     def read(self) -> list[dict[str, Any]]:
         """Return what came since it was asked last."""
-        found = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
-        messages = found.get("Messages", [])
+        response = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+        messages = response.get("Messages", [])
         for message in messages:
             self.queues.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
         return [json.loads(message["Body"]) for message in messages]
@@ -49,7 +49,9 @@ class Inbox:
 
 
 @pytest.fixture
-def told(world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> tuple[World, Inbox]:
+def notified(
+    world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> tuple[World, Inbox]:
     """Return a world of two spaces that was synced, with a topic and who reads it."""
     world = world_of(small_space("SHOP", 6), small_space("STOCK", 4))
     inbox = Inbox(world)
@@ -77,10 +79,10 @@ def changed(space: str, asset: str) -> dict[str, Any]:
     return {"id": "e1", "source": "sap.datasphere", "detail-type": kind, "detail": detail}
 
 
-def test_a_first_load_is_told_with_names_and_where_its_report_is(
-    told: tuple[World, Inbox],
+def test_a_first_load_is_notified_with_names_and_the_report_location(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
 
     message = inbox.only()
 
@@ -90,8 +92,8 @@ def test_a_first_load_is_told_with_names_and_where_its_report_is(
     (page,) = world.reports.glob("runs/*/report.html")
     assert f"Report: {page}\n" in message["Message"]
     assert f"All runs: {world.reports / 'index.html'}\n" in message["Message"]
-    given = {name: one["Value"] for name, one in message["MessageAttributes"].items()}
-    assert given == {
+    attributes = {name: one["Value"] for name, one in message["MessageAttributes"].items()}
+    assert attributes == {
         "status": "SUCCESS",
         "tenant": "127.0.0.1",
         "environment": "prod",
@@ -99,10 +101,10 @@ def test_a_first_load_is_told_with_names_and_where_its_report_is(
     }
 
 
-def test_a_change_is_told_before_and_after_and_a_quiet_run_is_silent(
-    told: tuple[World, Inbox],
+def test_a_change_is_notified_with_both_values_and_an_unchanged_run_is_not(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Revenue per customer")
 
@@ -113,10 +115,10 @@ def test_a_change_is_told_before_and_after_and_a_quiet_run_is_silent(
     assert '"View 3" -> "Revenue per customer"' in text
 
 
-def test_one_and_the_same_problem_is_told_once_and_so_is_that_it_is_gone(
-    told: tuple[World, Inbox],
+def test_a_problem_and_its_resolution_are_each_notified_once(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.forbid("STOCK")
     assert [scheduled()["status"] for _ in range(3)] == ["DEGRADED"] * 3
@@ -134,10 +136,10 @@ def test_one_and_the_same_problem_is_told_once_and_so_is_that_it_is_gone(
     assert "All is good again" in message["Message"]
 
 
-def test_a_run_over_one_asset_does_not_tell_that_the_problems_of_others_are_gone(
-    told: tuple[World, Inbox],
+def test_a_run_over_one_asset_does_not_resolve_the_problems_of_others(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     world.tenant.spaces.forbid("STOCK")
     scheduled()
     inbox.read()
@@ -148,10 +150,10 @@ def test_a_run_over_one_asset_does_not_tell_that_the_problems_of_others_are_gone
     assert inbox.read() == []
 
 
-def test_without_a_place_for_reports_a_problem_is_told_again(
-    told: tuple[World, Inbox], monkeypatch: pytest.MonkeyPatch
+def test_without_stored_reports_a_problem_is_notified_again(
+    notified: tuple[World, Inbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     monkeypatch.delenv("REPORT_URI")
     world.tenant.spaces.forbid("STOCK")
@@ -162,10 +164,10 @@ def test_without_a_place_for_reports_a_problem_is_told_again(
     assert len(inbox.read()) == 2
 
 
-def test_a_run_that_halts_is_told_although_the_function_raises(
-    told: tuple[World, Inbox],
+def test_a_halted_run_is_notified_although_the_function_raises(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     for number in range(5):
         world.tenant.spaces.remove("SHOP", f"V_{number:02}")
@@ -181,9 +183,9 @@ def test_a_run_that_halts_is_told_although_the_function_raises(
 
 
 def test_a_report_in_a_bucket_has_a_link_into_the_console(
-    told: tuple[World, Inbox], monkeypatch: pytest.MonkeyPatch
+    notified: tuple[World, Inbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     where = {"LocationConstraint": "eu-central-1"}
     s3 = world.catalog.client("s3")
@@ -203,8 +205,8 @@ def test_a_report_in_a_bucket_has_a_link_into_the_console(
 
 
 @pytest.mark.parametrize("action", ["plan", "verify", "doctor"])
-def test_a_run_that_only_looks_tells_nobody(told: tuple[World, Inbox], action: str) -> None:
-    world, inbox = told
+def test_a_read_only_run_sends_no_notification(notified: tuple[World, Inbox], action: str) -> None:
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
     world.tenant.spaces.forbid("STOCK")
@@ -214,8 +216,8 @@ def test_a_run_that_only_looks_tells_nobody(told: tuple[World, Inbox], action: s
     assert inbox.read() == []
 
 
-def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
-    world, inbox = told
+def test_a_manual_run_sends_no_notification(notified: tuple[World, Inbox]) -> None:
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
 
@@ -228,8 +230,8 @@ def test_a_run_by_hand_tells_nobody(told: tuple[World, Inbox]) -> None:
     assert inbox.read() == []
 
 
-def test_a_divided_run_is_told_once_by_its_last_step(told: tuple[World, Inbox]) -> None:
-    world, inbox = told
+def test_a_fan_out_run_is_notified_once_by_its_last_step(notified: tuple[World, Inbox]) -> None:
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
 
@@ -243,10 +245,10 @@ def test_a_divided_run_is_told_once_by_its_last_step(told: tuple[World, Inbox]) 
     assert inbox.only()["Subject"] == "[prod] Datasphere to Glue: 1 change (SUCCESS)"
 
 
-def test_a_refused_message_is_told_in_the_result_and_changes_nothing_in_the_catalog(
-    told: tuple[World, Inbox],
+def test_a_refused_notification_is_reported_and_does_not_affect_the_catalog(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.set_label("SHOP", "V_03", "Newest")
     world.catalog.client("sns").delete_topic(TopicArn=inbox.topic)
@@ -262,10 +264,10 @@ def test_a_refused_message_is_told_in_the_result_and_changes_nothing_in_the_cata
     assert Path(answer["report"]).is_file()
 
 
-def test_a_problem_that_could_not_be_told_is_told_by_the_next_run(
-    told: tuple[World, Inbox],
+def test_a_failed_notification_is_sent_by_the_next_run(
+    notified: tuple[World, Inbox],
 ) -> None:
-    world, inbox = told
+    world, inbox = notified
     inbox.read()
     world.tenant.spaces.forbid("STOCK")
     sns = world.catalog.client("sns")

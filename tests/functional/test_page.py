@@ -12,7 +12,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 LABEL = "</script><script>document.title='spoilt'</script><b>Net</b>"
 
 
-def shown(page: Path, profile: Path) -> tuple[str, str]:
+def rendered(page: Path, profile: Path) -> tuple[str, str]:
     """Return the document as the browser has it in the end, and what its console says."""
     done = subprocess.run(  # noqa: S603 - a page of ours in the browser that was found
         [
@@ -39,7 +39,7 @@ def test_a_browser_shows_what_happened(shop: World, tmp_path: Path) -> None:
     shop.tenant.spaces.forbid("STOCK")
     answer = shop.sync()
 
-    dom, console = shown(Path(answer["report"]).with_suffix(".html"), tmp_path / "profile")
+    dom, console = rendered(Path(answer["report"]).with_suffix(".html"), tmp_path / "profile")
 
     assert console == ""
     assert "<h1>1 updated; 9 tables unchanged; 1 space not listed completely.</h1>" in dom

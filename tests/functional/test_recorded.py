@@ -25,9 +25,9 @@ def recorded(real: Path, world_of: Callable[..., World]) -> World:
 
 
 def root(document: Path) -> Element:
-    found = parse(document).getroot()
-    assert found is not None
-    return found
+    document_root = parse(document).getroot()
+    assert document_root is not None
+    return document_root
 
 
 def annotations(document: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -42,13 +42,13 @@ def properties(document: Path) -> dict[str, dict[str, str]]:
     return {node.get("Name", ""): node.attrib for node in root(document).iter(EDM + "Property")}
 
 
-def said(world: World, table: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    found = world.tables("datasphere_demo_space")[table]
+def parameters_of(world: World, table: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    table_input = world.tables("datasphere_demo_space")[table]
     columns = {
         column["Parameters"]["datasphere.name"]: column | column["Parameters"]
-        for column in found["StorageDescriptor"]["Columns"]
+        for column in table_input["StorageDescriptor"]["Columns"]
     }
-    return found["Parameters"], columns
+    return table_input["Parameters"], columns
 
 
 def check_columns(document: Path, columns: dict[str, dict[str, Any]]) -> None:
@@ -72,9 +72,9 @@ def flagged(document: Path, term: str) -> set[str]:
     return {n for n, t, a in annotations(document) if t == term and a.get("Bool") == "true" and n}
 
 
-def test_the_day_dimension_is_whole(recorded: World, real: Path) -> None:
+def test_the_day_dimension_is_complete(recorded: World, real: Path) -> None:
     document = real / "recorded" / "edmx" / "SAP.TIME.VIEW_DIMENSION_DAY.xml"
-    parameters, columns = said(recorded, "sap_time_view_dimension_day")
+    parameters, columns = parameters_of(recorded, "sap_time_view_dimension_day")
 
     assert parameters["datasphere.name"] == "SAP.TIME.VIEW_DIMENSION_DAY"
     assert parameters["datasphere.label"] == "Time Dimension - Day"
@@ -95,10 +95,10 @@ def test_the_day_dimension_is_whole(recorded: World, real: Path) -> None:
     }
 
 
-def test_order_lines_is_whole_in_both_its_forms(recorded: World, real: Path) -> None:
+def test_order_lines_is_complete_in_both_its_forms(recorded: World, real: Path) -> None:
     relational = real / "recorded" / "edmx" / "relational_ORDER_LINES.xml"
     analytical = real / "recorded" / "edmx" / "analytical_ORDER_LINES.xml"
-    parameters, columns = said(recorded, "order_lines")
+    parameters, columns = parameters_of(recorded, "order_lines")
 
     assert list(columns) == list(properties(relational))
     assert set(columns) == set(properties(analytical))

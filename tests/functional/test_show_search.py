@@ -35,7 +35,7 @@ def model(world: World) -> tuple[str, str, str, str]:
     raise AssertionError("the sample tenant has no analytic model")
 
 
-def test_an_analytic_model_is_shown_whole_under_either_name(
+def test_an_analytic_model_is_shown_completely_under_either_name(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     space, asset, database, table = model(terminal)
@@ -53,13 +53,13 @@ def test_an_analytic_model_is_shown_whole_under_either_name(
     assert by_table["context"]["measures"]
     assert by_table["flaws"] == []
     assert main(["show", f"{space}.{asset}"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(f"{database}.{table}  =  {space}.{asset}\n")
-    assert "  Measures " in told
+    output = capsys.readouterr().out
+    assert output.startswith(f"{database}.{table}  =  {space}.{asset}\n")
+    assert "  Measures " in output
     assert not terminal.tenant.requests
 
 
-def test_search_finds_in_both_vocabularies_and_says_where(
+def test_search_matches_both_vocabularies_and_shows_where(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     space, asset, database, table = model(terminal)
@@ -74,7 +74,7 @@ def test_search_finds_in_both_vocabularies_and_says_where(
     assert f"{database}.{table}  {space}.{asset}  analytic_model" in capsys.readouterr().out
 
 
-def test_tables_of_others_are_never_found(
+def test_foreign_tables_are_never_found(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, asset, database, _ = model(terminal)
@@ -138,16 +138,16 @@ def test_a_name_is_traced_from_either_side(
 
 
 @pytest.mark.parametrize("command", ["show", "trace"])
-def test_what_nobody_knows_is_an_error_with_a_neighbour(
+def test_an_unknown_name_is_an_error_with_a_suggestion(
     terminal: World, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     _, _, database, table = model(terminal)
 
     assert main([command, f"{database}.{table}x"]) == 1
 
-    told = capsys.readouterr().err
-    assert f"nothing in the catalog is named {database}.{table}x" in told
-    assert f"{database}.{table}" in told.partition("->")[2]
+    output = capsys.readouterr().err
+    assert f"nothing in the catalog is named {database}.{table}x" in output
+    assert f"{database}.{table}" in output.partition("->")[2]
 
 
 @pytest.mark.parametrize("command", ["search", "trace"])
@@ -162,7 +162,7 @@ def test_help_is_readable_in_80_columns(
 
 def test_what_the_readme_shows_of_parameters_is_what_glue_holds(terminal: World) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    told = [line.split(" = ", 1) for line in readme.splitlines() if line.startswith("datasphere.")]
-    held = terminal.tables("datasphere_sales")["sales_am"]["Parameters"]
-    assert len(told) > 3
-    assert [held[name] for name, _ in told] == [value for _, value in told]
+    lines = [line.split(" = ", 1) for line in readme.splitlines() if line.startswith("datasphere.")]
+    parameters = terminal.tables("datasphere_sales")["sales_am"]["Parameters"]
+    assert len(lines) > 3
+    assert [parameters[name] for name, _ in lines] == [value for _, value in lines]

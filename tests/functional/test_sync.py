@@ -11,7 +11,9 @@ from tests.functional.conftest import World, small_space, view
 MARK = "datasphere.status"
 
 
-def test_the_first_run_creates_everything_and_says_what_it_could_not_read(company: World) -> None:
+def test_the_first_run_creates_everything_and_reports_what_it_could_not_read(
+    company: World,
+) -> None:
     answer = company.sync()
 
     assert answer["status"] == "DEGRADED"
@@ -39,11 +41,11 @@ def test_a_second_run_writes_nothing_and_reads_the_catalog_in_bulk(company: Worl
 
 
 def databases(world: World) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = world.glue.get_databases()["DatabaseList"]
-    return found
+    listed: list[dict[str, Any]] = world.glue.get_databases()["DatabaseList"]
+    return listed
 
 
-def test_nothing_changed_is_told_as_such(shop: World) -> None:
+def test_an_unchanged_run_is_reported_as_such(shop: World) -> None:
     assert shop.sync()["status"] == "SUCCESS"
     assert shop.sync()["status"] == "NO_CHANGES"
 
@@ -91,14 +93,14 @@ def test_an_approved_plan_is_applied_and_any_other_is_refused(shop: World) -> No
     assert applied["status"] == "SUCCESS"
 
 
-def test_an_asset_that_goes_is_deprecated_and_restored_when_it_comes_back(shop: World) -> None:
+def test_a_removed_asset_is_deprecated_and_restored_on_return(shop: World) -> None:
     shop.synced()
     before = shop.everything()
     shop.tenant.spaces.remove("SHOP", "V_07")
 
-    gone = shop.sync()
+    deprecation = shop.sync()
 
-    assert gone["counts"]["deprecated"] == 1
+    assert deprecation["counts"]["deprecated"] == 1
     parameters = shop.tables("datasphere_shop")["v_07"]["Parameters"]
     assert parameters[MARK] == "deprecated"
     assert parameters["datasphere.deprecated_on"]
@@ -127,7 +129,7 @@ def test_a_deletion_needs_the_policy_and_the_grace(shop: World) -> None:
 
 
 @pytest.mark.parametrize("removed", [2, 9, 10])
-def test_the_guard_stops_what_would_take_too_much(shop: World, removed: int) -> None:
+def test_the_guard_stops_a_run_that_would_remove_too_much(shop: World, removed: int) -> None:
     shop.synced()
     for number in range(removed):
         shop.tenant.spaces.remove("SHOP", f"V_{number:02}")
@@ -170,13 +172,13 @@ def test_an_event_for_one_asset_reads_and_writes_only_that(shop: World) -> None:
     answer = shop.sync({"assets": ["SHOP.V_01"]})
 
     assert answer["counts"]["updated"] == 1
-    assert len(shop.tenant.asked("$metadata")) == 1
+    assert len(shop.tenant.requests_to("$metadata")) == 1
     tables = shop.tables("datasphere_shop")
     assert tables["v_01"]["Description"] == "Asked for"
     assert tables["v_02"]["Description"] == "View 2"
 
 
-def test_an_event_that_says_deleted_believes_only_the_listing(shop: World) -> None:
+def test_a_deleted_event_removes_nothing_that_the_listing_holds(shop: World) -> None:
     shop.synced()
     event = {
         "source": "sap.datasphere",
@@ -194,7 +196,7 @@ def test_an_event_that_says_deleted_believes_only_the_listing(shop: World) -> No
     assert shop.sync(event)["counts"]["deprecated"] == 1
 
 
-def test_what_people_did_in_glue_survives(shop: World) -> None:
+def test_manual_edits_in_glue_survive(shop: World) -> None:
     shop.synced()
     edit(shop, "datasphere_shop", "v_01")
     shop.tenant.spaces.set_column_label("SHOP", "V_01", "C2", "Changed at the source")
@@ -213,7 +215,7 @@ def test_what_people_did_in_glue_survives(shop: World) -> None:
     assert shop.sync()["status"] == "NO_CHANGES"
 
 
-def test_an_edit_on_both_sides_is_kept_and_told_as_a_conflict(shop: World) -> None:
+def test_an_edit_on_both_sides_is_preserved_and_reported_as_a_conflict(shop: World) -> None:
     shop.synced()
     edit(shop, "datasphere_shop", "v_01")
     shop.tenant.spaces.set_label("SHOP", "V_01", "What SAP calls it now")
@@ -231,9 +233,9 @@ def test_an_edit_on_both_sides_is_kept_and_told_as_a_conflict(shop: World) -> No
 
 def edit(world: World, database: str, name: str) -> None:
     """Edit a table as a person would in the Glue console."""
-    found = world.glue.get_table(DatabaseName=database, Name=name)["Table"]
+    current = world.glue.get_table(DatabaseName=database, Name=name)["Table"]
     writable = ("Name", "Parameters", "StorageDescriptor", "TableType", "PartitionKeys")
-    table = {key: found[key] for key in writable}
+    table = {key: current[key] for key in writable}
     table |= {"Description": "What analysts call it", "Retention": 30}
     table["Parameters"]["team"] = "sales ops"
     column = table["StorageDescriptor"]["Columns"][0]
@@ -323,7 +325,7 @@ def test_a_refused_write_halts_and_names_action_resource_and_remedy(shop: World)
     assert len(shop.catalog.calls.writes) <= 4
 
 
-def test_report_and_audit_tell_who_changed_what(shop: World) -> None:
+def test_report_and_audit_record_who_changed_what(shop: World) -> None:
     answer = shop.sync({"run_id": "night-1"})
 
     records = shop.audit(answer)
@@ -336,7 +338,7 @@ def test_report_and_audit_tell_who_changed_what(shop: World) -> None:
     assert table["action"] == "create"
 
 
-def test_a_report_that_cannot_be_kept_degrades_the_run(shop: World, tmp_path: Any) -> None:
+def test_a_report_that_cannot_be_stored_degrades_the_run(shop: World, tmp_path: Any) -> None:
     shop.synced()
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
@@ -367,7 +369,7 @@ def test_doctor_reaches_both_sides_and_reads_no_metadata(company: World) -> None
 
     assert answer["status"] == "DEGRADED"
     assert [e["code"] for e in answer["errors"]] == ["SPACE_FORBIDDEN"]
-    assert not company.tenant.asked("$metadata")
+    assert not company.tenant.requests_to("$metadata")
     assert not company.glue.get_databases()["DatabaseList"]
 
 

@@ -64,7 +64,7 @@ def now() -> int:
     return int(time() * 1000)
 
 
-def test_what_comes_while_we_watch_is_told_once(catalog: EmbeddedCatalog, now: int) -> None:
+def test_new_log_lines_are_printed_once(catalog: EmbeddedCatalog, now: int) -> None:
     log = Log(catalog)
     log.write(now, "first")
     waited: list[float] = []
@@ -75,20 +75,20 @@ def test_what_comes_while_we_watch_is_told_once(catalog: EmbeddedCatalog, now: i
             log.write(now + 5, "second")
         return len(waited) < 3
 
-    told = [text for _, text in logs.lines("tailed", now - 1000, pause=pause)]
+    texts = [text for _, text in logs.lines("tailed", now - 1000, pause=pause)]
 
-    assert told == ["first", "second"]
+    assert texts == ["first", "second"]
     assert waited == [logs.PAUSE_S] * 3
 
 
-def test_tail_tells_changes_and_runs_in_words(
+def test_tail_describes_changes_and_runs(
     catalog: EmbeddedCatalog, now: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Log(catalog).write(now, "START RequestId: 1", CHANGE, RUN)
 
     assert main(["tail", "tailed", "--no-follow", "--since", "1h"]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert [one[10:] for one in told] == [
+    lines = capsys.readouterr().out.splitlines()
+    assert [one[10:] for one in lines] == [
         "INFO     change create sales.orders new in Datasphere done",
         "WARNING  run night-1 sync: DEGRADED (2 created)",
     ]
@@ -97,7 +97,7 @@ def test_tail_tells_changes_and_runs_in_words(
     assert "change" not in capsys.readouterr().out
 
 
-def test_a_log_that_is_not_there_is_an_error_with_a_remedy(
+def test_a_missing_log_group_is_an_error_with_a_remedy(
     catalog: EmbeddedCatalog, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert catalog
@@ -108,7 +108,7 @@ def test_a_log_that_is_not_there_is_an_error_with_a_remedy(
 
 
 @pytest.mark.parametrize(
-    ("text", "least", "told"),
+    ("text", "least", "expected"),
     [
         ("REPORT RequestId", "INFO", None),
         ("REPORT RequestId", "DEBUG", "22:13:20  REPORT RequestId"),
@@ -122,11 +122,11 @@ def test_a_log_that_is_not_there_is_an_error_with_a_remedy(
         ('{"_aws": {}}', "INFO", None),
     ],
 )
-def test_lines_of_all_kinds(text: str, least: str, told: str | None) -> None:
-    assert line(AT, text, least) == told
+def test_lines_of_all_kinds(text: str, least: str, expected: str | None) -> None:
+    assert line(AT, text, least) == expected
 
 
 @pytest.mark.parametrize("wrong", ["yesterday", "10x"])
-def test_a_time_that_is_none_is_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_time_is_rejected(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tail", "tailed", "--since", wrong]) == 1
     assert "neither" in capsys.readouterr().err

@@ -17,9 +17,9 @@ BAD = "version: 1\ntypes: {Edm.String: int, cds.String: int}\n"
 
 def edit(world: World, table: str, **members: Any) -> None:
     """Edit members of a table as a person would in the Glue console."""
-    found = world.glue.get_table(DatabaseName=SHOP, Name=table)["Table"]
+    current = world.glue.get_table(DatabaseName=SHOP, Name=table)["Table"]
     writable = ("Name", "Parameters", "StorageDescriptor", "TableType", "PartitionKeys")
-    body = {key: found[key] for key in writable if key in found} | members
+    body = {key: current[key] for key in writable if key in current} | members
     world.glue.update_table(DatabaseName=SHOP, TableInput=body)
 
 
@@ -31,7 +31,7 @@ def notes(world: World, answer: dict[str, Any]) -> dict[str, str]:
     return {note["code"]: note["message"] for note in world.report(answer)["notes"]}
 
 
-def test_a_bad_configuration_over_many_tables_is_taken_back_to_the_letter(
+def test_a_bad_configuration_over_many_tables_is_undone_exactly(
     world_of: Callable[..., World], tmp_path: Path
 ) -> None:
     each = 100 if ALL else 12
@@ -75,7 +75,7 @@ def test_a_rollback_is_a_run_that_can_be_rolled_back(shop: World) -> None:
     assert shop.everything() == after
 
 
-def test_what_a_run_created_goes_and_what_it_deleted_comes_back(shop: World) -> None:
+def test_created_tables_are_deleted_and_deleted_tables_restored(shop: World) -> None:
     shop.sync({"run_id": "first"})
     full = shop.everything()
     shop.tenant.spaces.remove("SHOP", "V_07")
@@ -100,7 +100,7 @@ def test_what_a_run_created_goes_and_what_it_deleted_comes_back(shop: World) -> 
     assert "stays" in notes(shop, everything)["DATABASE_LEFT"]
 
 
-def test_what_a_person_changed_since_is_left_and_listed_with_both_values(shop: World) -> None:
+def test_later_manual_edits_are_preserved_and_listed_with_both_values(shop: World) -> None:
     shop.synced()
     for number in range(3):
         shop.tenant.spaces.set_label("SHOP", f"V_0{number}", f"Relabelled {number}")
@@ -122,7 +122,7 @@ def test_what_a_person_changed_since_is_left_and_listed_with_both_values(shop: W
     assert rollback(shop, "labels")["counts"]["unchanged"] == 2
 
 
-def test_a_run_that_died_half_way_is_undone_as_far_as_it_came(shop: World) -> None:
+def test_an_interrupted_run_is_undone_as_far_as_it_wrote(shop: World) -> None:
     shop.synced()
     before = shop.everything()
     for number in range(10):
@@ -142,7 +142,7 @@ def test_a_run_that_died_half_way_is_undone_as_far_as_it_came(shop: World) -> No
     assert shop.everything() == before
 
 
-def test_a_run_id_that_is_used_again_keeps_what_its_first_attempt_wrote_undoable(
+def test_a_reused_run_id_can_still_undo_its_first_attempt(
     shop: World,
 ) -> None:
     shop.synced()
@@ -182,7 +182,7 @@ def test_without_a_place_for_reports_a_run_writes_and_cannot_be_undone(shop: Wor
     assert not shop.catalog.calls.writes
 
 
-def test_a_run_that_is_not_known_is_not_guessed(shop: World) -> None:
+def test_an_unknown_run_is_rejected(shop: World) -> None:
     answer = rollback(shop, "nobody")
 
     assert answer["status"] == "FAILED"
@@ -190,17 +190,17 @@ def test_a_run_that_is_not_known_is_not_guessed(shop: World) -> None:
     assert not len(shop.catalog.calls)
 
 
-def test_a_rollback_may_be_shown_approved_and_narrowed(shop: World) -> None:
+def test_a_rollback_can_be_planned_approved_and_narrowed(shop: World) -> None:
     shop.synced()
     before = shop.everything()
     for number in range(3):
         shop.tenant.spaces.set_label("SHOP", f"V_0{number}", "New")
     shop.sync({"run_id": "labels"})
 
-    shown = shop.sync({"action": "plan", "rollback_of": "labels"})
-    assert (shown["status"], shown["counts"]["updated"]) == ("PENDING", 3)
+    preview = shop.sync({"action": "plan", "rollback_of": "labels"})
+    assert (preview["status"], preview["counts"]["updated"]) == ("PENDING", 3)
     assert not shop.catalog.calls.writes
-    assert (shop.reports / "plans" / f"{shown['plan_digest']}.json").exists()
+    assert (shop.reports / "plans" / f"{preview['plan_digest']}.json").exists()
 
     refused = rollback(shop, "labels", plan_digest="0" * 64)
     assert refused["errors"][0]["code"] == "PLAN_REFUSED"
@@ -226,7 +226,7 @@ def test_a_broken_configuration_does_not_stop_its_own_undo(shop: World, tmp_path
     assert answer["counts"]["deleted"] == 12
 
 
-def test_a_rollback_that_may_not_delete_halts_and_says_what_to_grant(shop: World) -> None:
+def test_a_rollback_without_delete_permission_halts_and_names_the_grant(shop: World) -> None:
     shop.sync({"run_id": "first"})
     shop.catalog.faults.add(operation="DeleteTable", error="AccessDeniedException", times=100)
 
@@ -255,8 +255,8 @@ def test_plans_images_and_histories_live_in_a_bucket_too(
     for name, value in shop.environment.items():
         monkeypatch.setenv(name, value)
     assert main(["history", f"{SHOP}.v_00", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [record["action"] for record in told["records"]] == ["delete", "create"]
+    exported = json.loads(capsys.readouterr().out)
+    assert [record["action"] for record in exported["records"]] == ["delete", "create"]
 
 
 @pytest.fixture
@@ -308,23 +308,23 @@ def test_a_plan_that_was_tampered_with_is_refused_as_file_and_as_stored(
     file.write_text(tamper(stored.read_text()))
     stored.write_text(tamper(stored.read_text()))
 
-    for given in (str(file), planned["plan_digest"], planned["plan_digest"][:12]):
-        code, answer = printed(capsys, "sync", "--plan", given)
+    for reference in (str(file), planned["plan_digest"], planned["plan_digest"][:12]):
+        code, answer = printed(capsys, "sync", "--plan", reference)
         assert (code, answer["errors"][0]["code"]) == (1, "PLAN_REFUSED")
     assert not terminal.catalog.calls.writes
 
 
-@pytest.mark.parametrize("given", ["plan.json", "abc", "0" * 11, "f" * 12, "0" * 64, "f" * 65])
-def test_what_is_no_approved_plan_is_refused(
-    terminal: World, capsys: pytest.CaptureFixture[str], given: str
+@pytest.mark.parametrize("reference", ["plan.json", "abc", "0" * 11, "f" * 12, "0" * 64, "f" * 65])
+def test_an_unapproved_plan_is_refused(
+    terminal: World, capsys: pytest.CaptureFixture[str], reference: str
 ) -> None:
-    code, answer = printed(capsys, "sync", "--plan", given)
+    code, answer = printed(capsys, "sync", "--plan", reference)
 
     assert (code, answer["errors"][0]["code"]) == (1, "PLAN_REFUSED")
     assert not terminal.catalog.calls.writes
 
 
-def test_a_refusal_says_which_tables_differ_from_the_approved_plan(
+def test_a_refusal_lists_the_tables_that_differ_from_the_approved_plan(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, planned = printed(capsys, "plan")
@@ -342,7 +342,7 @@ def test_a_refusal_says_which_tables_differ_from_the_approved_plan(
     assert not terminal.catalog.calls.writes
 
 
-def test_a_plan_file_in_a_place_that_cannot_be_written_is_an_error(
+def test_an_unwritable_plan_file_is_an_error(
     terminal: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert terminal
@@ -352,7 +352,7 @@ def test_a_plan_file_in_a_place_that_cannot_be_written_is_an_error(
     assert "could not be written" in capsys.readouterr().err
 
 
-def test_the_terminal_rolls_back_and_tells_the_history(
+def test_the_terminal_rolls_back_and_shows_the_history(
     terminal: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed(capsys, "sync")
@@ -360,17 +360,17 @@ def test_the_terminal_rolls_back_and_tells_the_history(
     _, labelled = printed(capsys, "sync")
 
     assert main(["rollback", labelled["run_id"], "--plan"]) == 2
-    told = capsys.readouterr().out
-    assert f"~ {SHOP}.v_03  rollback of run {labelled['run_id']}" in told
-    assert '"Relabelled" -> "View 3"' in told
+    output = capsys.readouterr().out
+    assert f"~ {SHOP}.v_03  rollback of run {labelled['run_id']}" in output
+    assert '"Relabelled" -> "View 3"' in output
     assert main(["rollback", labelled["run_id"]]) == 0
     assert "ROLLED_BACK: Datasphere and the configuration still say" in capsys.readouterr().out
 
     assert main(["history", f"{SHOP}.v_03", "--limit", "2"]) == 0
-    told = capsys.readouterr().out
-    assert told.index("rollback of run") < told.index("differs from Datasphere")
-    assert "new in Datasphere" not in told
-    assert "--limit" in told
+    output = capsys.readouterr().out
+    assert output.index("rollback of run") < output.index("differs from Datasphere")
+    assert "new in Datasphere" not in output
+    assert "--limit" in output
     code, answer = printed(capsys, "history", "SHOP.V_03")
     assert code == 0
     assert [one["action"] for one in answer["records"]] == ["update", "update", "create"]
@@ -384,10 +384,10 @@ def test_a_name_without_a_history_is_an_error_that_suggests(
 
     assert main(["history", "datasphere_shop.v_3"]) == 1
 
-    told = capsys.readouterr().err
-    assert "1 runs changed something" in told
-    assert "did you mean" in told
-    assert f"{SHOP}.v_03" in told
+    output = capsys.readouterr().err
+    assert "1 runs changed something" in output
+    assert "did you mean" in output
+    assert f"{SHOP}.v_03" in output
     assert main(["history", "nodot"]) == 1
 
 
@@ -399,6 +399,6 @@ def test_help_is_readable_in_80_columns(
 
     assert main([command, "--help"]) == 0
 
-    told = capsys.readouterr().out
-    assert told
-    assert max(map(len, told.splitlines())) <= 80
+    output = capsys.readouterr().out
+    assert output
+    assert max(map(len, output.splitlines())) <= 80

@@ -24,8 +24,8 @@ def template() -> dict[str, Any]:
 def stack_with(template: dict[str, Any]) -> MakeStack:
     """Return the function that gives the stack for some parameters, the rest by default."""
 
-    def make(**given: str) -> Stack:
-        return Stack(template, TENANT | given)
+    def make(**parameters: str) -> Stack:
+        return Stack(template, TENANT | parameters)
 
     return make
 

@@ -27,15 +27,15 @@ def statements(stack: Stack, role: str = "SyncRole") -> list[Mapping[str, Any]]:
 
 def granted(stack: Stack, role: str = "SyncRole") -> dict[str, set[str]]:
     """Return the resources that a function's role may use each action on."""
-    found: dict[str, set[str]] = {}
+    resources: dict[str, set[str]] = {}
     for statement in statements(stack, role):
         actions = statement["Action"] if statement["Effect"] == "Allow" else []
         for action in as_list(actions):
-            found.setdefault(action, set()).update(as_list(statement["Resource"]))
-    return found
+            resources.setdefault(action, set()).update(as_list(statement["Resource"]))
+    return resources
 
 
-def test_by_default_the_role_may_do_exactly_this(stack: Stack) -> None:
+def test_the_default_role_grants_exactly_these_actions(stack: Stack) -> None:
     catalog = {
         f"{GLUE}:catalog",
         f"{GLUE}:database/datasphere_*",
@@ -64,14 +64,14 @@ def test_by_default_the_role_may_do_exactly_this(stack: Stack) -> None:
 
 
 def test_every_statement_allows_and_has_a_name(stack_with: MakeStack) -> None:
-    given = list(statements(stack_with(TracingMode="Active", SyncConfigUri="ssm:/sync")))
-    assert {statement["Effect"] for statement in given} == {"Allow"}
-    names = [statement["Sid"] for statement in given]
+    granting = list(statements(stack_with(TracingMode="Active", SyncConfigUri="ssm:/sync")))
+    assert {statement["Effect"] for statement in granting} == {"Allow"}
+    names = [statement["Sid"] for statement in granting]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(
-    "given",
+    "parameters",
     [
         {},
         {"TracingMode": "Active", "OrphanPolicy": "delete", "SyncConfigUri": "s3://b/k.yaml"},
@@ -79,16 +79,16 @@ def test_every_statement_allows_and_has_a_name(stack_with: MakeStack) -> None:
     ],
 )
 def test_no_resource_is_a_wildcard_without_a_written_reason(
-    stack_with: MakeStack, given: dict[str, str]
+    stack_with: MakeStack, parameters: dict[str, str]
 ) -> None:
-    for statement in statements(stack_with(**given)):
+    for statement in statements(stack_with(**parameters)):
         for resource in as_list(statement["Resource"]):
             too_wide = resource == "*" or resource.endswith((":*", "database/*", "table/*"))
             assert not too_wide or WILDCARDS.get(statement["Sid"]) == resource
         assert not [a for a in as_list(statement["Action"]) if "*" in a]
 
 
-def test_tables_may_be_deleted_only_when_the_orphan_policy_says_so(stack_with: MakeStack) -> None:
+def test_tables_may_be_deleted_only_with_orphan_policy_delete(stack_with: MakeStack) -> None:
     assert "glue:DeleteTable" not in granted(stack_with(OrphanPolicy="deprecate"))
     assert "glue:DeleteTable" not in granted(stack_with(OrphanPolicy="keep"))
     deleting = granted(stack_with(OrphanPolicy="delete"))
@@ -107,7 +107,7 @@ def test_the_database_prefix_bounds_what_can_be_written(stack_with: MakeStack) -
     }
 
 
-def test_another_account_and_region_move_the_catalog_there(stack_with: MakeStack) -> None:
+def test_another_account_and_region_change_the_catalog_arns(stack_with: MakeStack) -> None:
     stack = stack_with(CatalogAccountId="444455556666", CatalogRegion="us-east-1")
     assert {resource.rpartition(":")[0] for resource in granted(stack)["glue:UpdateTable"]} == {
         "arn:aws:glue:us-east-1:444455556666"
@@ -117,9 +117,9 @@ def test_another_account_and_region_move_the_catalog_there(stack_with: MakeStack
 def test_with_a_role_to_assume_that_one_role_replaces_every_glue_permission(
     stack_with: MakeStack,
 ) -> None:
-    found = granted(stack_with(CatalogRoleArn=ROLE, OrphanPolicy="delete"))
-    assert found["sts:AssumeRole"] == {ROLE}
-    assert not [action for action in found if action.startswith("glue:")]
+    allowed = granted(stack_with(CatalogRoleArn=ROLE, OrphanPolicy="delete"))
+    assert allowed["sts:AssumeRole"] == {ROLE}
+    assert not [action for action in allowed if action.startswith("glue:")]
 
 
 def test_an_existing_secret_replaces_the_one_of_the_stack(stack_with: MakeStack) -> None:
@@ -144,12 +144,12 @@ def test_an_existing_secret_replaces_the_one_of_the_stack(stack_with: MakeStack)
         ),
     ],
 )
-def test_the_configuration_document_can_be_read_and_nothing_beside_it(
+def test_only_the_configuration_document_can_be_read(
     stack_with: MakeStack, uri: str, actions: list[str], resource: str
 ) -> None:
     before, after = granted(stack_with()), granted(stack_with(SyncConfigUri=uri))
     new = {action: after[action] - before.get(action, set()) for action in after}
-    assert {action: found for action, found in new.items() if found} == {
+    assert {action: resources for action, resources in new.items() if resources} == {
         action: {resource} for action in actions
     }
 
@@ -166,8 +166,8 @@ def test_only_lambda_may_take_the_role(stack: Stack) -> None:
 
 
 def test_the_scheduler_may_start_the_function_and_report_that_it_could_not(stack: Stack) -> None:
-    found = {s["Action"]: s["Resource"] for s in statements(stack, "ScheduleRole")}
-    assert found == {
+    allowed = {s["Action"]: s["Resource"] for s in statements(stack, "ScheduleRole")}
+    assert allowed == {
         "lambda:InvokeFunction": "<SyncFunction.Arn>",
         "sqs:SendMessage": "<RunDeadLetters.Arn>",
     }
@@ -175,8 +175,8 @@ def test_the_scheduler_may_start_the_function_and_report_that_it_could_not(stack
 
 def test_with_a_fan_out_the_scheduler_may_start_the_machine_alone(stack_with: MakeStack) -> None:
     stack = stack_with(FanOut="true")
-    found = {s["Action"]: s["Resource"] for s in statements(stack, "ScheduleRole")}
-    assert found == {
+    allowed = {s["Action"]: s["Resource"] for s in statements(stack, "ScheduleRole")}
+    assert allowed == {
         "states:StartExecution": "<SyncMachine>",
         "sqs:SendMessage": "<RunDeadLetters.Arn>",
     }
@@ -197,9 +197,9 @@ def test_the_machine_may_take_its_steps_start_its_workers_and_deliver_its_logs(
     assert may["WatchWorkers"]["Resource"] == [f"{executions}:*", f"{executions}/*"]
 
 
-def test_who_may_take_a_role_is_one_service_each(stack_with: MakeStack) -> None:
-    given = {"FanOut": "true", "Review": "true", "WebhookIssuer": "https://idp.example"}
-    roles = stack_with(**given).of_type("AWS::IAM::Role")
+def test_each_role_trusts_exactly_one_service(stack_with: MakeStack) -> None:
+    parameters = {"FanOut": "true", "Review": "true", "WebhookIssuer": "https://idp.example"}
+    roles = stack_with(**parameters).of_type("AWS::IAM::Role")
     trusted = {
         name: [
             (s["Effect"], s["Principal"], s["Action"])
@@ -221,20 +221,20 @@ def test_who_may_take_a_role_is_one_service_each(stack_with: MakeStack) -> None:
 
 
 def test_with_a_key_a_run_may_use_that_one_alone(stack_with: MakeStack) -> None:
-    found = granted(stack_with(KmsKeyArn=KEY))
-    kms = {action: found[action] for action in found if action.startswith("kms:")}
+    allowed = granted(stack_with(KmsKeyArn=KEY))
+    kms = {action: allowed[action] for action in allowed if action.startswith("kms:")}
     assert kms == {"kms:Decrypt": {KEY}, "kms:GenerateDataKey": {KEY}}
 
 
 def test_with_a_topic_a_run_may_publish_to_that_one_alone(stack_with: MakeStack) -> None:
-    found = granted(stack_with(NotificationTopicArn=TOPIC))
-    sns = {action: found[action] for action in found if action.startswith("sns:")}
+    allowed = granted(stack_with(NotificationTopicArn=TOPIC))
+    sns = {action: allowed[action] for action in allowed if action.startswith("sns:")}
     assert sns == {"sns:Publish": {TOPIC}}
 
 
-def test_a_function_that_only_looks_may_tell_nobody(stack_with: MakeStack) -> None:
-    found = granted(stack_with(NotificationTopicArn=TOPIC, Review="true"), "ReviewRole")
-    assert [action for action in found if action.startswith("sns:")] == []
+def test_the_review_function_may_not_publish(stack_with: MakeStack) -> None:
+    allowed = granted(stack_with(NotificationTopicArn=TOPIC, Review="true"), "ReviewRole")
+    assert [action for action in allowed if action.startswith("sns:")] == []
 
 
 REVIEW = {"Review": "true"}
@@ -242,11 +242,11 @@ OTHERS = {"CatalogRoleArn": ROLE, "CatalogAccountId": "444455556666"}
 LOOKING = "arn:aws:iam::444455556666:role/looking"
 
 
-def test_without_being_asked_for_there_is_one_function(stack_with: MakeStack) -> None:
+def test_by_default_there_is_one_function(stack_with: MakeStack) -> None:
     assert set(stack_with().of_type("AWS::Lambda::Function")) == {"SyncFunction"}
 
 
-def test_the_role_that_only_looks_reads_what_the_other_writes_and_no_more(
+def test_the_review_role_may_only_read(
     stack_with: MakeStack,
 ) -> None:
     stack = stack_with(**REVIEW, OrphanPolicy="delete", SyncConfigUri="ssm:/dsp/map")
@@ -277,7 +277,7 @@ def test_the_role_that_only_looks_reads_what_the_other_writes_and_no_more(
     assert looks == {action: writes[action] for action in looks}
 
 
-def test_the_function_that_only_looks_is_the_other_with_another_role(
+def test_the_review_function_differs_only_in_its_role(
     stack_with: MakeStack,
 ) -> None:
     functions = stack_with(**REVIEW).of_type("AWS::Lambda::Function")
@@ -288,7 +288,7 @@ def test_the_function_that_only_looks_is_the_other_with_another_role(
     assert mapping["FunctionName"] == "<SyncFunction>"
 
 
-def test_in_another_account_it_takes_a_role_of_its_own_or_is_not_there(
+def test_in_another_account_review_has_its_own_role_or_is_absent(
     stack_with: MakeStack,
 ) -> None:
     assert "ReviewFunction" not in stack_with(**REVIEW, **OTHERS).resources

@@ -11,7 +11,7 @@ from tests.template.test_access import granted
 MakeStack = Callable[..., Stack]
 FUNCTION = "arn:aws:iam::999988887777:role/sync"
 REVIEWER = "arn:aws:iam::999988887777:role/review"
-GIVEN = {"FunctionRoleArn": FUNCTION, "ExternalId": "acme-42"}
+PARAMETERS = {"FunctionRoleArn": FUNCTION, "ExternalId": "acme-42"}
 HERE = {"CatalogAccountId": PSEUDO["AWS::AccountId"]}
 
 
@@ -21,15 +21,15 @@ def roles() -> dict[str, Any]:
 
 
 def glue(stack: Stack, role: str) -> Mapping[str, set[str]]:
-    found = granted(stack, role)
-    return {action: found[action] for action in found if action.startswith("glue:")}
+    allowed = granted(stack, role)
+    return {action: allowed[action] for action in allowed if action.startswith("glue:")}
 
 
 @pytest.mark.parametrize(("delete", "policy"), [("false", "deprecate"), ("true", "delete")])
-def test_the_roles_may_do_elsewhere_what_the_functions_may_do_at_home(
+def test_the_catalog_roles_grant_the_same_as_the_function_roles(
     roles: dict[str, Any], stack_with: MakeStack, delete: str, policy: str
 ) -> None:
-    away = Stack(roles, GIVEN | {"ReviewFunctionRoleArn": REVIEWER, "DeleteTables": delete})
+    away = Stack(roles, PARAMETERS | {"ReviewFunctionRoleArn": REVIEWER, "DeleteTables": delete})
     home = stack_with(**HERE, Review="true", OrphanPolicy=policy)
 
     assert glue(away, "CatalogRole") == glue(home, "SyncRole")
@@ -39,7 +39,7 @@ def test_the_roles_may_do_elsewhere_what_the_functions_may_do_at_home(
 
 
 def test_only_the_function_with_the_external_id_may_take_its_role(roles: dict[str, Any]) -> None:
-    stack = Stack(roles, GIVEN | {"ReviewFunctionRoleArn": REVIEWER})
+    stack = Stack(roles, PARAMETERS | {"ReviewFunctionRoleArn": REVIEWER})
     for name, who in (("CatalogRole", FUNCTION), ("CatalogReviewRole", REVIEWER)):
         properties = stack.resources[name]["Properties"]
         (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
@@ -48,14 +48,14 @@ def test_only_the_function_with_the_external_id_may_take_its_role(roles: dict[st
         assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "acme-42"}}
 
 
-def test_without_a_reviewer_and_lake_formation_there_is_one_role_and_nothing_else(
+def test_by_default_there_is_one_catalog_role(
     roles: dict[str, Any],
 ) -> None:
-    assert set(Stack(roles, GIVEN).resources) == {"CatalogRole"}
+    assert set(Stack(roles, PARAMETERS).resources) == {"CatalogRole"}
 
 
 def test_lake_formation_lets_the_role_create_databases_on_request(roles: dict[str, Any]) -> None:
-    grant = Stack(roles, GIVEN | {"LakeFormation": "true"}).resources["CreateDatabases"]
+    grant = Stack(roles, PARAMETERS | {"LakeFormation": "true"}).resources["CreateDatabases"]
 
     assert grant["Properties"]["Permissions"] == ["CREATE_DATABASE"]
     assert grant["Properties"]["PermissionsWithGrantOption"] == []
@@ -63,6 +63,6 @@ def test_lake_formation_lets_the_role_create_databases_on_request(roles: dict[st
 
 
 def test_another_region_is_reached_on_request(roles: dict[str, Any]) -> None:
-    reached = glue(Stack(roles, GIVEN | {"CatalogRegion": "us-east-1"}), "CatalogRole")
+    reached = glue(Stack(roles, PARAMETERS | {"CatalogRegion": "us-east-1"}), "CatalogRole")
 
     assert all(":us-east-1:" in arn for arns in reached.values() for arn in arns)

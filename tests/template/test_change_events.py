@@ -13,12 +13,12 @@ WEBHOOK = {"WebhookIssuer": "https://idp.example/acme", "WebhookAudience": "data
 LANDING = {"LandingBucket": "lake", "LandingPrefix": "sap/", "LandingSpace": "SALES"}
 
 
-def test_without_being_asked_for_there_is_no_way_in_from_outside(stack: Stack) -> None:
+def test_by_default_there_is_no_public_endpoint(stack: Stack) -> None:
     assert not stack.of_type("AWS::ApiGatewayV2::Api")
     assert set(stack.of_type("AWS::Events::Rule")) == {"ChangeRule"}
 
 
-def test_the_webhook_asks_for_a_token_and_puts_the_body_on_the_bus(stack_with: MakeStack) -> None:
+def test_the_webhook_requires_a_token_and_puts_the_body_on_the_bus(stack_with: MakeStack) -> None:
     stack = stack_with(**WEBHOOK)
     (route,) = stack.of_type("AWS::ApiGatewayV2::Route").values()
     (authorizer,) = stack.of_type("AWS::ApiGatewayV2::Authorizer").values()
@@ -55,7 +55,7 @@ def test_the_webhook_is_throttled_and_logs_neither_token_nor_body(stack_with: Ma
     assert not re.search(r"request\.(body|header)|authorization", json.dumps(logged), re.IGNORECASE)
 
 
-def test_what_task_chains_post_is_a_change_event_once_it_is_on_the_bus() -> None:
+def test_a_task_chain_post_becomes_a_change_event_on_the_bus() -> None:
     body = {
         "specversion": "1.0",
         "type": "sap.datasphere.taskchain.completed.v1",
@@ -81,12 +81,12 @@ def test_landed_data_becomes_a_change_event_of_its_space(stack_with: MakeStack) 
     (target,) = rule["Targets"]
     assert target["InputTransformer"]["InputPathsMap"] == {"id": "$.id"}
     message = target["InputTransformer"]["InputTemplate"].replace("<id>", '"17"')
-    asked = parse_message(message)
-    assert (asked.spaces, asked.cause) == (frozenset({"SALES"}), "17")
+    requested = parse_message(message)
+    assert (requested.spaces, requested.cause) == (frozenset({"SALES"}), "17")
     assert target["DeadLetterConfig"]["Arn"] == "<ChangeDeadLetters.Arn>"
 
 
-def test_landed_data_may_only_reach_the_queue_when_asked_for(stack_with: MakeStack) -> None:
+def test_landed_data_reaches_the_queue_only_when_enabled(stack_with: MakeStack) -> None:
     policy = stack_with(**LANDING).resources["ChangeQueuePolicy"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == [

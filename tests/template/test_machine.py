@@ -50,9 +50,9 @@ def scopes(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def followers(state: Mapping[str, Any]) -> set[str]:
-    found = {state[key] for key in ("Next", "Default") if key in state}
-    found |= {choice["Next"] for choice in state.get("Choices", ())}
-    return found | {catch["Next"] for catch in state.get("Catch", ())}
+    names = {state[key] for key in ("Next", "Default") if key in state}
+    names |= {choice["Next"] for choice in state.get("Choices", ())}
+    return names | {catch["Next"] for catch in state.get("Catch", ())}
 
 
 def tasks(machine: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -60,7 +60,7 @@ def tasks(machine: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: state for name, state in every if state["Type"] == "Task"}
 
 
-def test_every_state_leads_to_known_states_and_is_reached(machine: dict[str, Any]) -> None:
+def test_every_state_is_reachable_and_leads_to_defined_states(machine: dict[str, Any]) -> None:
     for scope in scopes(machine):
         states = scope["States"]
         reached, waiting = set(), {scope["StartAt"]}
@@ -87,15 +87,15 @@ def test_names_and_substitutions_are_those_of_the_template(
     assert deployed["DefinitionSubstitutions"]["FunctionArn"] == "<SyncFunction.Arn>"
 
 
-def test_all_work_is_done_by_the_one_function(machine: dict[str, Any]) -> None:
-    found = tasks(machine)
-    assert set(found) == {"Split", "Work", "Finish"}
-    for task in found.values():
+def test_every_task_invokes_the_one_function(machine: dict[str, Any]) -> None:
+    functions = tasks(machine)
+    assert set(functions) == {"Split", "Work", "Finish"}
+    for task in functions.values():
         assert task["Resource"] == "arn:${Partition}:states:::lambda:invoke"
         assert task["Parameters"]["FunctionName"] == "${FunctionArn}"
 
 
-def test_every_task_is_tried_again_where_aws_itself_failed(machine: dict[str, Any]) -> None:
+def test_every_task_retries_errors_of_aws(machine: dict[str, Any]) -> None:
     for task in tasks(machine).values():
         transient, ours = task["Retry"]
         assert set(transient["ErrorEquals"]) == TRANSIENT
@@ -120,15 +120,15 @@ def test_a_lost_worker_is_tolerated_and_the_last_step_always_comes(
     assert "Catch" not in machine["States"]["Finish"]
 
 
-def test_a_worker_goes_on_while_it_is_pending_and_not_for_ever(workers: dict[str, Any]) -> None:
+def test_a_pending_worker_continues_for_a_limited_number_of_rounds(workers: dict[str, Any]) -> None:
     (choice,) = workers["States"]["More"]["Choices"]
-    told = {rule["Variable"]: rule for rule in choice["And"]}
-    assert told["$.answer.status"]["StringEquals"] == "PENDING"
-    assert told["$.round"]["NumericLessThan"] == 48
+    rules = {rule["Variable"]: rule for rule in choice["And"]}
+    assert rules["$.answer.status"]["StringEquals"] == "PENDING"
+    assert rules["$.round"]["NumericLessThan"] == 48
     again = workers["States"][choice["Next"]]
     assert again["Parameters"]["round.$"] == "States.MathAdd($.round, 1)"
-    kept = {name.removesuffix(".$") for name in again["Parameters"]}
-    assert kept == {name.removesuffix(".$") for name in _selected(workers)}
+    preserved = {name.removesuffix(".$") for name in again["Parameters"]}
+    assert preserved == {name.removesuffix(".$") for name in _selected(workers)}
 
 
 def _selected(workers: Mapping[str, Any]) -> set[str]:
@@ -152,7 +152,7 @@ def filled(payload: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def test_what_the_machine_sends_is_what_the_function_takes(machine: dict[str, Any]) -> None:
+def test_the_machine_sends_valid_events(machine: dict[str, Any]) -> None:
     state = {
         "$$.Execution.Name": "2d7a8f1c-2ad4-4d5b-b1b5-0a3c1f0e8d11",
         "$$.Execution.Input": {"trigger": "schedule", "schedule": "arn:schedule", "full": True},
@@ -161,29 +161,29 @@ def test_what_the_machine_sends_is_what_the_function_takes(machine: dict[str, An
         "$.slice": "2/3",
         "$.share": 0.2,
     }
-    asked: dict[str, Request] = {
+    requests: dict[str, Request] = {
         name: parse(filled(task["Parameters"]["Payload"], state))
         for name, task in tasks(machine).items()
     }
-    assert {name: request.step for name, request in asked.items()} == {
+    assert {name: request.step for name, request in requests.items()} == {
         "Split": RunStep.SPLIT,
         "Work": RunStep.WORK,
         "Finish": RunStep.FINISH,
     }
-    assert (asked["Split"].full, asked["Split"].cause) == (True, "arn:schedule")
-    assert asked["Work"].spaces == {"SHOP"}
-    assert (str(asked["Work"].slice), asked["Work"].share) == ("2/3", 0.2)
+    assert (requests["Split"].full, requests["Split"].cause) == (True, "arn:schedule")
+    assert requests["Work"].spaces == {"SHOP"}
+    assert (str(requests["Work"].slice), requests["Work"].share) == ("2/3", 0.2)
 
 
-def test_what_the_function_answers_holds_all_that_the_machine_takes(
+def test_the_result_holds_every_field_that_the_machine_selects(
     machine: dict[str, Any],
 ) -> None:
     for name, task in tasks(machine).items():
         answer = answer_of(
             Result(RunAction.SYNC, context=RunContext("night-1", "t", step=name.lower()))
         )
-        taken = {path.split(".")[-1] for path in task.get("ResultSelector", {}).values()}
-        assert taken <= set(answer), name
+        selected = {path.split(".")[-1] for path in task.get("ResultSelector", {}).values()}
+        assert selected <= set(answer), name
 
 
 def test_without_the_fan_out_nothing_of_it_is_deployed(stack: Stack, stack_with: MakeStack) -> None:

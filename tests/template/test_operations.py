@@ -44,8 +44,8 @@ def emitted(capsys: pytest.CaptureFixture[str], **fields: Any) -> dict[str, Any]
     )
     dates = {"oldest_read": CONTEXT.started, "client_expires": date(2026, 12, 1)}
     record_run(nightly(run, **dates, **fields))
-    told: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
-    return told
+    record: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return record
 
 
 def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("environment", ["", "prod"])
-def test_alarms_look_at_metrics_that_the_function_writes(
+def test_alarms_watch_metrics_that_the_function_writes(
     stack_with: MakeStack, environment: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = stack_with(SyncEnvironment=environment)
@@ -102,7 +102,7 @@ def test_silence_is_an_alarm_only_where_a_run_is_expected(stack: Stack) -> None:
     assert silent == {"NoGoodRunAlarm"}
 
 
-def test_no_alarm_looks_back_further_than_cloudwatch_does(stack_with: MakeStack) -> None:
+def test_no_alarm_exceeds_the_maximum_period_of_cloudwatch(stack_with: MakeStack) -> None:
     for alarm in alarms(stack_with(GoodRunWithinHours="168", DegradedHours="168")).values():
         stats = [m["MetricStat"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
         period = alarm.get("Period") or stats[0]["Period"]
@@ -110,7 +110,7 @@ def test_no_alarm_looks_back_further_than_cloudwatch_does(stack_with: MakeStack)
 
 
 @pytest.mark.parametrize("environment", ["", "prod"])
-def test_the_dashboard_shows_metrics_that_are_there(
+def test_the_dashboard_shows_existing_metrics(
     stack_with: MakeStack, environment: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = stack_with(SyncEnvironment=environment)
@@ -120,13 +120,13 @@ def test_the_dashboard_shows_metrics_that_are_there(
     line = emitted(capsys, tenant="acme.eu10.hcs.cloud.sap", environment=environment or None)
     names = {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     dimensions = {n: line[n] for n in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]}
-    shown = [
+    metrics = [
         metric
         for widget in body["widgets"]
         if widget["type"] == "metric"
         for metric in widget["properties"]["metrics"]
     ]
-    ours = [metric for metric in shown if metric[0] == "DatasphereGlue"]
+    ours = [metric for metric in metrics if metric[0] == "DatasphereGlue"]
     assert len(ours) > 20
     for _, name, *rest in ours:
         pairs = [item for item in rest if isinstance(item, str)]
@@ -134,21 +134,21 @@ def test_the_dashboard_shows_metrics_that_are_there(
         assert dict(zip(pairs[::2], pairs[1::2], strict=True)) == dimensions
 
 
-def test_widgets_do_not_lie_over_each_other(stack: Stack) -> None:
+def test_widgets_do_not_overlap(stack: Stack) -> None:
     (dashboard,) = stack.of_type("AWS::CloudWatch::Dashboard").values()
-    taken: set[tuple[int, int]] = set()
+    occupied: set[tuple[int, int]] = set()
     for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
         cells = {
             (x, y)
             for x in range(widget["x"], widget["x"] + widget["width"])
             for y in range(widget["y"], widget["y"] + widget["height"])
         }
-        assert not cells & taken
+        assert not cells & occupied
         assert widget["x"] + widget["width"] <= 24
-        taken |= cells
+        occupied |= cells
 
 
-def test_saved_queries_ask_for_fields_that_log_lines_have(
+def test_saved_queries_use_fields_of_the_log_lines(
     stack: Stack, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     emitted(capsys)
@@ -156,12 +156,12 @@ def test_saved_queries_ask_for_fields_that_log_lines_have(
     record_run(nightly(failed))
     record_run(nightly(Result(RunAction.SYNC, error=PermissionDenied("denied"))))
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
-    found = {path for line in lines for path in paths("message", line)}
+    logged = {path for line in lines for path in paths("message", line)}
     queries = stack.of_type("AWS::Logs::QueryDefinition")
     assert len(queries) == 4
     for query in queries.values():
-        asked = set(re.findall(r"message(?:\.\w+)+", query["QueryString"]))
-        assert asked <= found
+        queried = set(re.findall(r"message(?:\.\w+)+", query["QueryString"]))
+        assert queried <= logged
         assert query["Name"].startswith("stack/")
 
 
@@ -174,7 +174,7 @@ def paths(prefix: str, value: Any) -> set[str]:
     return {prefix}
 
 
-def test_a_key_encrypts_all_that_is_kept(stack_with: MakeStack) -> None:
+def test_a_key_encrypts_everything_stored(stack_with: MakeStack) -> None:
     key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
     stack = stack_with(KmsKeyArn=key, FanOut="true")
     groups = stack.of_type("AWS::Logs::LogGroup")

@@ -29,7 +29,7 @@ def test_a_sound_artefact_has_no_problems(artefact: Path) -> None:
     assert package.problems(artefact, "arm64") == []
 
 
-def test_a_package_is_weighed_together_with_its_metadata(artefact: Path) -> None:
+def test_the_size_of_a_package_includes_its_metadata(artefact: Path) -> None:
     assert package.contents(artefact) == {"requests": 30, "datasphere_glue": 5}
 
 
@@ -40,7 +40,7 @@ def test_machine_code_for_another_processor_is_refused(artefact: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["boto3", "aws_xray_sdk", "pytest"])
-def test_what_does_not_belong_inside_is_named(artefact: Path, name: str) -> None:
+def test_forbidden_content_is_named(artefact: Path, name: str) -> None:
     (artefact / name).mkdir()
     (artefact / name / "__init__.py").write_bytes(b"1")
     (problem,) = package.problems(artefact, "arm64")
@@ -59,7 +59,7 @@ def test_an_artefact_without_the_handler_is_refused(artefact: Path) -> None:
     assert package.problems(artefact, "arm64") == ["datasphere_glue/handler.py is missing"]
 
 
-def test_compiled_left_overs_are_refused(artefact: Path) -> None:
+def test_compiled_files_are_refused(artefact: Path) -> None:
     cache = artefact / "requests" / "__pycache__"
     cache.mkdir()
     (cache / "api.pyc").write_bytes(b"1")

@@ -160,18 +160,18 @@ def findings(stack: Stack, *, deletes: bool = True) -> Iterator[str]:
         for call in needed:
             if not allows(statements, call) and (deletes or call.action != "glue:DeleteTable"):
                 yield f"{role} lacks {call.action} on {call.resource}"
-        wanted = {call.action for call in needed}
-        yield from (f"{role} has {action}" for action in sorted(actions - wanted))
+        needed_actions = {call.action for call in needed}
+        yield from (f"{role} has {action}" for action in sorted(actions - needed_actions))
         for call in NEVER:
             if allows(statements, call):
                 yield f"{role} may {call.action} on {call.resource}"
-        for action in sorted(wanted - OPEN):
+        for action in sorted(needed_actions - OPEN):
             for resource in ELSEWHERE[action.split(":")[0]]:
                 if allows(statements, Call(action, resource)):
                     yield f"{role} may {action} on {resource}"
 
 
-def test_every_role_may_do_what_it_needs_and_nothing_beside_it(stack_with: MakeStack) -> None:
+def test_every_role_grants_exactly_what_it_needs(stack_with: MakeStack) -> None:
     assert list(findings(stack_with(**EVERYTHING))) == []
 
 
@@ -186,20 +186,18 @@ def test_every_role_may_do_what_it_needs_and_nothing_beside_it(stack_with: MakeS
         "state/acme/reading.json",
     ],
 )
-def test_the_role_that_only_looks_cannot_forge_what_a_later_run_believes(
-    stack_with: MakeStack, key: str
-) -> None:
+def test_the_review_role_cannot_forge_stored_state(stack_with: MakeStack, key: str) -> None:
     statements = list(statements_of(stack_with(**EVERYTHING), "ReviewRole"))
     assert not allows(statements, Call("s3:PutObject", f"{REPORTS}/{key}"))
 
 
-def test_every_role_of_the_stack_is_looked_at(stack_with: MakeStack) -> None:
+def test_every_role_of_the_stack_is_checked(stack_with: MakeStack) -> None:
     assert set(stack_with(**EVERYTHING).of_type("AWS::IAM::Role")) == set(NEEDED)
 
 
-def test_without_the_policy_to_delete_no_role_may(stack_with: MakeStack) -> None:
-    given = EVERYTHING | {"OrphanPolicy": "deprecate"}
-    stack = stack_with(**given)
+def test_without_orphan_policy_delete_no_role_may_delete(stack_with: MakeStack) -> None:
+    parameters = EVERYTHING | {"OrphanPolicy": "deprecate"}
+    stack = stack_with(**parameters)
     assert list(findings(stack, deletes=False)) == []
     for role in NEEDED:
         assert not any(allows(statements_of(stack, role), call) for call in glue("DeleteTable"))
@@ -269,8 +267,8 @@ def _everywhere(statement: dict[str, Any]) -> None:
 
 def _without(action: str) -> Callable[[dict[str, Any]], None]:
     def remove(statement: dict[str, Any]) -> None:
-        left = [one for one in as_list(statement["Action"]) if one != action]
-        statement["Action"] = left or ["none:None"]
+        remaining = [one for one in as_list(statement["Action"]) if one != action]
+        statement["Action"] = remaining or ["none:None"]
 
     return remove
 
@@ -285,7 +283,7 @@ INACTIVE = {
 """Statements that other parameters choose; tests of their own look at them."""
 
 
-def test_a_statement_that_is_widened_or_narrowed_is_noticed(template: dict[str, Any]) -> None:
+def test_a_widened_or_narrowed_statement_is_detected(template: dict[str, Any]) -> None:
     tried, missed = 0, []
     for what, mutant in mutants(template):
         sid = what.split(".")[1].split(":")[0]
@@ -310,7 +308,7 @@ def _attached(kind: str, to: dict[str, Any]) -> dict[str, Any]:
         _attached("AWS::IAM::RolePolicy", {"RoleName": {"Ref": "SyncRole"}}),
     ],
 )
-def test_a_policy_that_is_attached_from_outside_is_noticed(
+def test_an_externally_attached_policy_is_detected(
     template: dict[str, Any], policy: dict[str, Any]
 ) -> None:
     resources = {**template["Resources"], "Attached": policy}
@@ -343,7 +341,7 @@ def test_a_policy_whose_statements_are_elsewhere_is_an_error(
         ),
     ],
 )
-def test_the_simulator_does_not_guess(statement: dict[str, Any], error: str) -> None:
+def test_the_simulator_rejects_unknown_elements(statement: dict[str, Any], error: str) -> None:
     with pytest.raises(ValueError, match=error):
         allows([statement], Call("s3:GetObject", "arn:aws:s3:::b/k"))
 

@@ -20,30 +20,30 @@ def config() -> dict[str, Any]:
 
 
 def overrides(config: dict[str, Any], environment: str) -> dict[str, str]:
-    given = config[environment]["deploy"]["parameters"]["parameter_overrides"]
-    return dict(override.split("=", 1) for override in given)
+    values = config[environment]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(override.split("=", 1) for override in values)
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_an_environment_gives_only_parameters_with_values_that_the_template_allows(
     config: dict[str, Any], template: dict[str, Any], environment: str, stack_with: MakeStack
 ) -> None:
-    given = overrides(config, environment)
-    assert stack_with(**given).resources
-    for name, value in given.items():
+    values = overrides(config, environment)
+    assert stack_with(**values).resources
+    for name, value in values.items():
         parameter = template["Parameters"][name]
         assert re.search(parameter.get("AllowedPattern", ""), value)
         assert value in map(str, parameter.get("AllowedValues", [value]))
 
 
 @pytest.mark.parametrize("environment", ["default", "dev", "prod", "emulator"])
-def test_a_build_never_asks_about_the_beta_builder(
+def test_a_build_never_prompts_about_the_beta_builder(
     config: dict[str, Any], environment: str
 ) -> None:
     assert config[environment]["build"]["parameters"]["beta_features"] is True
 
 
-def test_dev_and_prod_keep_apart_in_one_account(
+def test_dev_and_prod_are_separate_in_one_account(
     config: dict[str, Any], template: dict[str, Any]
 ) -> None:
     names = {config[e]["deploy"]["parameters"]["stack_name"] for e in ("dev", "prod")}

@@ -42,10 +42,8 @@ def test_the_defaults_of_the_template_are_the_defaults_of_the_code(stack: Stack)
         for name in ("DATASPHERE_URL", "DATASPHERE_TOKEN_URL", "DATASPHERE_SECRET_ID")
     }
     by_code = settings.load(needed | IN_LAMBDA)
-    given_by_the_stack = {"catalog_id", "region", "report_uri"}
-    assert deployed.model_dump(exclude=given_by_the_stack) == by_code.model_dump(
-        exclude=given_by_the_stack
-    )
+    stack_fields = {"catalog_id", "region", "report_uri"}
+    assert deployed.model_dump(exclude=stack_fields) == by_code.model_dump(exclude=stack_fields)
 
 
 def test_lineage_events_come_with_the_layer_that_holds_their_library(
@@ -111,12 +109,12 @@ def test_reports_go_where_the_role_may_write(stack: Stack) -> None:
     assert environment_of(stack)["REPORT_URI"] == "s3://<ReportBucket>/reports"
 
 
-def test_the_handler_is_where_the_template_says(stack: Stack) -> None:
+def test_the_handler_of_the_template_exists(stack: Stack) -> None:
     module, _, name = function_of(stack)["Handler"].rpartition(".")
     assert callable(getattr(import_module(module), name))
 
 
-def test_the_function_runs_on_python_3_13_for_arm_unless_asked_otherwise(
+def test_the_function_runs_on_python_3_13_for_arm_by_default(
     stack_with: MakeStack,
 ) -> None:
     assert function_of(stack_with())["Runtime"] == "python3.13"
@@ -132,7 +130,7 @@ def test_the_function_has_no_reserved_concurrency_that_would_throttle_its_queue(
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
-def test_only_failed_messages_of_a_batch_come_again(stack: Stack) -> None:
+def test_only_failed_messages_of_a_batch_are_redelivered(stack: Stack) -> None:
     (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
     assert mapping["EventSourceArn"] == "<ChangeQueue.Arn>"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -161,9 +159,9 @@ def test_every_asynchronous_edge_has_dead_letters(stack: Stack) -> None:
 
 def test_dead_letters_outlive_the_queue_and_all_queues_are_encrypted(stack: Stack) -> None:
     queues = stack.of_type("AWS::SQS::Queue")
-    kept = {name: queue["MessageRetentionPeriod"] for name, queue in queues.items()}
-    assert kept["ChangeDeadLetters"] > kept["ChangeQueue"]
-    assert kept["RunDeadLetters"] > kept["ChangeQueue"]
+    retention = {name: queue["MessageRetentionPeriod"] for name, queue in queues.items()}
+    assert retention["ChangeDeadLetters"] > retention["ChangeQueue"]
+    assert retention["RunDeadLetters"] > retention["ChangeQueue"]
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
 
 
@@ -187,23 +185,23 @@ def test_only_the_rule_may_send_to_the_queues_of_change_events(stack: Stack) -> 
 
 
 def test_the_schedule_follows_its_parameters(stack_with: MakeStack) -> None:
-    given = {
+    parameters = {
         "ScheduleExpression": "cron(0 2 * * ? *)",
         "ScheduleTimezone": "Europe/Berlin",
         "ScheduleState": "DISABLED",
     }
-    (schedule,) = stack_with(**given).of_type("AWS::Scheduler::Schedule").values()
+    (schedule,) = stack_with(**parameters).of_type("AWS::Scheduler::Schedule").values()
     assert schedule["ScheduleExpression"] == "cron(0 2 * * ? *)"
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert schedule["State"] == "DISABLED"
     assert schedule["Target"]["Arn"] == "<SyncFunction.Arn>"
 
 
-def test_what_the_schedule_sends_is_an_event_that_the_function_knows(stack: Stack) -> None:
+def test_the_schedule_sends_a_valid_event(stack: Stack) -> None:
     (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
-    asked = parse(json.loads(schedule["Target"]["Input"]))
-    assert (asked.action, asked.trigger) == (RunAction.SYNC, Trigger.SCHEDULE)
-    assert asked.cause == "<aws.scheduler.schedule-arn>"
+    request = parse(json.loads(schedule["Target"]["Input"]))
+    assert (request.action, request.trigger) == (RunAction.SYNC, Trigger.SCHEDULE)
+    assert request.cause == "<aws.scheduler.schedule-arn>"
 
 
 def test_every_log_group_has_a_retention_and_the_function_writes_to_it(stack: Stack) -> None:
@@ -272,12 +270,12 @@ def test_the_bucket_refuses_requests_without_tls(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", ["ReportBucket", "DatasphereSecret", "SyncLogGroup"])
-def test_what_holds_data_outlives_the_stack(stack: Stack, name: str) -> None:
+def test_stateful_resources_are_retained(stack: Stack, name: str) -> None:
     resource = stack.resources[name]
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
 
 
-def test_no_secret_stands_in_the_template(stack: Stack) -> None:
+def test_the_template_holds_no_secret(stack: Stack) -> None:
     (secret,) = stack.of_type("AWS::SecretsManager::Secret").values()
     assert "SecretString" not in secret
     assert secret["GenerateSecretString"]["GenerateStringKey"] == "client_secret"

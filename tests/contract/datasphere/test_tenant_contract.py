@@ -65,12 +65,12 @@ def client_of(
     tenant: EmbeddedTenant, secrets: list[str] | None = None, limits: RequestLimits = PATIENT
 ) -> DatasphereClient:
     """Return a client that does not wait; each fresh reading gives the next of the secrets."""
-    known = list(secrets or [tenant.client_secret])
+    stored = list(secrets or [tenant.client_secret])
 
     def read(fresh: bool) -> Credentials:  # noqa: FBT001 - the shape of the seam
-        if fresh and len(known) > 1:
-            known.pop(0)
-        return Credentials(tenant.client_id, known[0])
+        if fresh and len(stored) > 1:
+            stored.pop(0)
+        return Credentials(tenant.client_id, stored[0])
 
     return DatasphereClient(
         tenant.url,
@@ -153,7 +153,7 @@ LASTING: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("path", [SPACES, ASSETS, METADATA], ids=["spaces", "assets", "metadata"])
 @pytest.mark.parametrize(("kind", "details"), PASSING)
-def test_a_fault_that_passes_leaves_no_trace(
+def test_a_transient_fault_does_not_affect_the_result(
     serve: Serve, path: re.Pattern[str], kind: str, details: dict[str, Any]
 ) -> None:
     tenant = serve(small())
@@ -162,7 +162,7 @@ def test_a_fault_that_passes_leaves_no_trace(
 
 
 @pytest.mark.parametrize(("kind", "details", "cause"), LASTING)
-def test_without_the_list_of_spaces_nothing_is_claimed(
+def test_without_the_list_of_spaces_the_reading_fails(
     serve: Serve, kind: str, details: dict[str, Any], cause: str
 ) -> None:
     tenant = serve(small())
@@ -201,7 +201,7 @@ def test_a_refusal_of_the_list_of_spaces_halts(
         ("empty", {}, "counts 2 entries and gave 0"),
     ],
 )
-def test_a_list_of_assets_that_fails_makes_its_space_incomplete_and_no_other(
+def test_a_failed_asset_list_makes_only_its_space_incomplete(
     serve: Serve, kind: str, details: dict[str, Any], cause: str
 ) -> None:
     tenant = serve(small())
@@ -225,7 +225,7 @@ def test_a_list_of_assets_that_fails_makes_its_space_incomplete_and_no_other(
         ("no_account", {}, "HTML page"),
     ],
 )
-def test_metadata_that_fails_is_an_issue_of_that_asset_and_no_other(
+def test_failed_metadata_is_an_issue_of_that_asset_only(
     serve: Serve, kind: str, details: dict[str, Any], cause: str
 ) -> None:
     tenant = serve(small())
@@ -277,17 +277,17 @@ def test_the_announced_type_alone_decides_nothing(
         ("status", {"status": 401}, CredentialsRejected),
     ],
 )
-def test_without_a_token_nothing_is_asked_for(
+def test_without_a_token_no_request_is_sent(
     serve: Serve, kind: str, details: dict[str, Any], error: type[SyncError]
 ) -> None:
     tenant = serve(small())
     tenant.faults.add("/oauth/token", kind, times=None, **details)
     with pytest.raises(error, match="token"):
         read(tenant, kind)
-    assert tenant.asked("/catalog") == []
+    assert tenant.requests_to("/catalog") == []
 
 
-def test_a_secret_rotated_during_the_run_is_found(serve: Serve) -> None:
+def test_a_secret_rotated_during_the_run_is_read_again(serve: Serve) -> None:
     tenant = serve(small())
     client = client_of(tenant, [tenant.client_secret, "rotated"])
     client.get_json("/api/v1/datasphere/consumption/catalog/spaces")
@@ -316,14 +316,14 @@ def test_one_token_serves_all_threads(serve: Serve) -> None:
 @pytest.mark.parametrize("size", [1, 2, 500])
 @pytest.mark.parametrize("absolute_links", [True, False])
 @pytest.mark.parametrize("silent_cap", [True, False])
-def test_every_form_of_paging_is_read_whole(
+def test_every_form_of_paging_is_read_completely(
     serve: Serve, size: int, *, absolute_links: bool, silent_cap: bool
 ) -> None:
     paging = Paging(size, absolute_links=absolute_links, silent_cap=silent_cap)
     assert whole(read(serve(small(), paging=paging)))
 
 
-def test_a_server_whose_skip_has_no_effect_is_not_believed(serve: Serve) -> None:
+def test_a_server_that_ignores_skip_gives_an_incomplete_listing(serve: Serve) -> None:
     tenant = serve(small(), paging=Paging(1, silent_cap=True))
     tenant.faults.add(ASSETS, FaultKind.IGNORE_SKIP, times=None)
     first, second = read(tenant)
@@ -333,7 +333,7 @@ def test_a_server_whose_skip_has_no_effect_is_not_believed(serve: Serve) -> None
     assert "counts 2 entries and gave 1" in second.incomplete.message
 
 
-def test_the_sample_tenant_is_read_whole_but_for_what_is_refused(serve: Serve) -> None:
+def test_the_sample_tenant_is_read_except_forbidden_parts(serve: Serve) -> None:
     tenant = serve(sample_spaces())
     tenant.faults.add("$metadata", "delay", seconds=0.02, times=9)
     listings = read(tenant)
@@ -388,8 +388,8 @@ def _same_as_document(asset: Asset, root: Node, schema: str, *, types: bool = Tr
     assert sorted(elements) == sorted(column.attrib["Name"] for column in columns)
     for column in columns:
         element = elements[column.attrib["Name"]]
-        said = _texts(root, f"{schema}.{kind.attrib['Name']}/{element.name}")
-        assert element.label == said.get("common.label")
+        texts = _texts(root, f"{schema}.{kind.attrib['Name']}/{element.name}")
+        assert element.label == texts.get("common.label")
         assert element.type.name == column.attrib["Type"]
         assert element.type.length == _number(column.get("MaxLength"))
         assert element.type.precision == _number(column.get("Precision"))
@@ -398,11 +398,13 @@ def _same_as_document(asset: Asset, root: Node, schema: str, *, types: bool = Tr
         if types:
             assert element.key == (element.name in keys)
             assert element.nullable == (column.get("Nullable") != "false")
-        if "analytics.dimension" in said:
+        if "analytics.dimension" in texts:
             assert element.dimension
-        if "analytics.measure" in said:
+        if "analytics.measure" in texts:
             assert element.measure
-        calendar = {term.partition(".")[2] for term in said if ".iscal" in term or ".isday" in term}
+        calendar = {
+            term.partition(".")[2] for term in texts if ".iscal" in term or ".isday" in term
+        }
         assert calendar == {word.lower() for word in element.semantics}
 
 
@@ -411,8 +413,8 @@ def _number(written: str | None) -> int | None:
 
 
 def _document(real: Path, name: str) -> Node:
-    found: Node = fromstring((real / "recorded" / "edmx" / f"{name}.xml").read_bytes())
-    return found
+    document: Node = fromstring((real / "recorded" / "edmx" / f"{name}.xml").read_bytes())
+    return document
 
 
 @pytest.fixture
@@ -431,8 +433,8 @@ def test_a_recorded_time_dimension_arrives_without_loss(
     asset, root = recorded[name], _document(real, name)
     _same_as_document(asset, root, "StandaloneService")
     assert (asset.kind, asset.usage) == (Kind.VIEW, Usage.DIMENSION)
-    said = _texts(root, f"StandaloneService.{name.replace('.', '_')}")
-    assert asset.label == said["common.label"]
+    texts = _texts(root, f"StandaloneService.{name.replace('.', '_')}")
+    assert asset.label == texts["common.label"]
     blocks = root.iter(f"{NAMESPACE}Annotation")
     leveled = [block for block in blocks if block.attrib["Term"] == "Hierarchy.leveled"]
     expected = [

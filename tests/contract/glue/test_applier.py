@@ -28,7 +28,7 @@ LATER = 100.0
 LAKE_FORMATION = "Insufficient Lake Formation permission(s): Required Alter on t1"
 
 
-def wanted(name: str, description: str = "new", database: str = "sales") -> Table:
+def desired_table(name: str, description: str = "new", database: str = "sales") -> Table:
     return Table(
         database,
         name,
@@ -40,7 +40,7 @@ def wanted(name: str, description: str = "new", database: str = "sales") -> Tabl
 
 def creation(name: str, database: str = "sales") -> TableChange:
     return TableChange(
-        ChangeAction.CREATE, "SALES", name.upper(), after=wanted(name, "new", database)
+        ChangeAction.CREATE, "SALES", name.upper(), after=desired_table(name, "new", database)
     )
 
 
@@ -94,12 +94,12 @@ def sales(glue: Any, catalog: EmbeddedCatalog) -> Any:
     """Hold a database `sales` with three tables of ours that people have worked on."""
     glue.create_database(DatabaseInput={"Name": "sales", "Parameters": OURS})
     for name in ("t1", "t2", "t3"):
-        glue.create_table(DatabaseName="sales", TableInput=held(name))
+        glue.create_table(DatabaseName="sales", TableInput=stored_table(name))
     catalog.calls.clear()
     return glue
 
 
-def held(name: str, description: str = "old") -> dict[str, Any]:
+def stored_table(name: str, description: str = "old") -> dict[str, Any]:
     return {
         "Name": name,
         "Description": description,
@@ -162,7 +162,7 @@ def test_reads_every_database_in_one_call_and_the_tables_of_one(
     glue.create_database(DatabaseInput={"Name": "named"})
     glue.create_database(DatabaseInput={"Name": "marked", "Parameters": OURS})
     for database in ("named", "marked"):
-        glue.create_table(DatabaseName=database, TableInput=held("b"))
+        glue.create_table(DatabaseName=database, TableInput=stored_table("b"))
         glue.create_table(DatabaseName=database, TableInput={"Name": "a"})
     catalog.calls.clear()
     marked, named = target.databases()
@@ -192,7 +192,7 @@ def test_reads_250_tables_in_three_calls(
     assert (edge.reads, edge.writes) == (3, 0)
 
 
-def test_a_link_to_a_database_elsewhere_is_known_but_not_read(
+def test_a_link_to_another_database_is_listed_but_not_read(
     glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     pointer = {"CatalogId": "222222222222", "DatabaseName": "x"}
@@ -224,7 +224,7 @@ def test_reading_fails_as_a_whole_when_glue_denies_or_throttles(
         target.databases()
 
 
-def test_creates_a_database_and_its_tables_and_proves_it(glue: Any, target: GlueTarget) -> None:
+def test_creates_a_database_and_its_tables_and_verifies_them(glue: Any, target: GlueTarget) -> None:
     outcomes = applied(target, creation("t1"), creation("t2"), databases=(new_database(),))
     assert results(outcomes) == [DONE, DONE, DONE]
     assert [outcome.attempts for outcome in outcomes] == [1, 1, 1]
@@ -235,12 +235,12 @@ def test_creates_a_database_and_its_tables_and_proves_it(glue: Any, target: Glue
     assert len(target.tables(Database("sales"))) == 2
 
 
-def test_an_empty_plan_calls_nobody(target: GlueTarget, catalog: EmbeddedCatalog) -> None:
+def test_an_empty_plan_makes_no_call(target: GlueTarget, catalog: EmbeddedCatalog) -> None:
     assert applied(target) == ()
     assert len(catalog.calls) == 0
 
 
-def test_an_update_keeps_what_is_not_ours_and_carries_the_lock(
+def test_an_update_preserves_foreign_values_and_sends_the_version(
     sales: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     [change] = updates(target, "t1")
@@ -272,7 +272,7 @@ def test_a_real_concurrent_edit_is_planned_again_and_survives(
     sales: Any, target: GlueTarget, pauses: Pauses
 ) -> None:
     [change] = updates(target, "t1")
-    edited = held("t1")
+    edited = stored_table("t1")
     edited["Parameters"]["steward"] = "Ada"
     sales.update_table(DatabaseName="sales", TableInput=edited)
     [outcome] = applied(target, change, replan=rebased)
@@ -289,7 +289,7 @@ def test_an_edit_unseen_because_the_version_was_unknown_is_planned_again(
     sales: Any, target: GlueTarget
 ) -> None:
     [change] = updates(target, "t1")
-    edited = held("t1")
+    edited = stored_table("t1")
     edited["Owner"] = "controlling"
     sales.update_table(DatabaseName="sales", TableInput=edited)
     [outcome] = applied(target, replace(change, version_id=None), replan=rebased)
@@ -301,14 +301,14 @@ def test_nothing_left_to_do_after_a_concurrent_write_is_unchanged(
     sales: Any, target: GlueTarget
 ) -> None:
     [change] = updates(target, "t1")
-    sales.update_table(DatabaseName="sales", TableInput=held("t1", "new"))
+    sales.update_table(DatabaseName="sales", TableInput=stored_table("t1", "new"))
     [outcome] = applied(target, change, replan=rebased)
     assert outcome.result is OutcomeStatus.UNCHANGED
     assert outcome.error is None
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_conflict_that_never_ends_fails_after_five_rounds(
+def test_a_permanent_conflict_fails_after_five_attempts(
     target: GlueTarget, catalog: EmbeddedCatalog, pauses: Pauses
 ) -> None:
     changes = updates(target, "t1", "t2")
@@ -338,17 +338,15 @@ def test_a_table_that_vanished_meanwhile_is_created_again(sales: Any, target: Gl
     assert (outcome.result, outcome.change.action) == (OutcomeStatus.DONE, ChangeAction.CREATE)
 
 
-def test_a_deletion_is_proven_by_absence(sales: Any, target: GlueTarget) -> None:
+def test_a_deletion_is_verified_by_absence(sales: Any, target: GlueTarget) -> None:
     [change] = updates(target, "t1", action=ChangeAction.DELETE)
     assert results(applied(target, change)) == [DONE]
     assert len(sales.get_tables(DatabaseName="sales")["TableList"]) == 2
 
 
-def test_a_table_that_somebody_edited_is_not_deleted_unasked(
-    sales: Any, target: GlueTarget
-) -> None:
+def test_a_concurrently_edited_table_is_not_deleted(sales: Any, target: GlueTarget) -> None:
     [change] = updates(target, "t1", action=ChangeAction.DELETE)
-    sales.update_table(DatabaseName="sales", TableInput=held("t1", "mine"))
+    sales.update_table(DatabaseName="sales", TableInput=stored_table("t1", "mine"))
     [outcome] = applied(target, change, replan=lambda _change, _fresh: None)
     assert outcome.result is OutcomeStatus.UNCHANGED
     assert sales.get_table(DatabaseName="sales", Name="t1")["Table"]["Description"] == "mine"
@@ -358,7 +356,7 @@ def test_creations_come_before_updates_and_removals_come_last(
     sales: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     for name in ("t4", "t5"):
-        sales.create_table(DatabaseName="sales", TableInput=held(name))
+        sales.create_table(DatabaseName="sales", TableInput=stored_table(name))
     changes = [
         *updates(target, "t1", action=ChangeAction.DELETE),
         *updates(target, "t2", action=ChangeAction.DEPRECATE),
@@ -383,9 +381,7 @@ def test_creations_come_before_updates_and_removals_come_last(
 
 
 @pytest.mark.usefixtures("sales")
-def test_nothing_starts_after_the_time_is_over(
-    target: GlueTarget, catalog: EmbeddedCatalog
-) -> None:
+def test_no_write_starts_after_the_deadline(target: GlueTarget, catalog: EmbeddedCatalog) -> None:
     changes = (*updates(target, "t1", "t2"), creation("t9", "hr"))
     catalog.calls.clear()
     plan = Plan(databases=(new_database("hr"),), tables=changes)
@@ -395,7 +391,7 @@ def test_nothing_starts_after_the_time_is_over(
 
 
 @pytest.mark.usefixtures("sales")
-def test_what_was_not_started_in_time_is_left_and_the_rest_is_proven(edge: GlueCatalog) -> None:
+def test_changes_past_the_deadline_stay_pending_and_the_rest_is_verified(edge: GlueCatalog) -> None:
     ticks = itertools.count()
     changes = updates(GlueTarget(edge), "t1", "t2", "t3")
     target = GlueTarget(edge, workers=1, clock=lambda: float(next(ticks)))
@@ -461,7 +457,7 @@ def test_a_denial_halts_everything_that_has_not_begun(
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_denial_while_looking_at_a_table_is_not_taken_for_its_absence(
+def test_a_denied_read_of_a_table_is_not_its_absence(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     [change] = updates(target, "t1")
@@ -482,7 +478,7 @@ def test_expired_credentials_halt(target: GlueTarget, catalog: EmbeddedCatalog) 
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_write_that_did_not_stick_is_not_called_done(
+def test_a_write_without_effect_is_not_reported_as_done(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     changes = [*updates(target, "t1", "t2"), creation("t8")]
@@ -498,7 +494,7 @@ def test_a_write_that_did_not_stick_is_not_called_done(
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_write_that_cannot_be_read_back_is_not_called_done(
+def test_a_write_that_cannot_be_verified_is_not_reported_as_done(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     [change] = updates(target, "t1")
@@ -548,7 +544,7 @@ def test_a_link_of_that_name_is_refused_with_all_its_tables(
     assert catalog.calls.of("CreateTable") == []
 
 
-def test_tables_of_a_database_that_could_not_be_created_say_so(
+def test_tables_of_a_failed_database_fail_with_that_reason(
     glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     glue.create_database(DatabaseInput={"Name": "hr"})
@@ -563,13 +559,13 @@ def test_tables_of_a_database_that_could_not_be_created_say_so(
     assert outcomes[1].attempts == 0
 
 
-def test_a_table_whose_database_is_gone_fails_with_that_reason(target: GlueTarget) -> None:
+def test_a_table_whose_database_is_missing_fails_with_that_reason(target: GlueTarget) -> None:
     [outcome] = applied(target, creation("t1"))
     assert outcome.error is not None
     assert outcome.error.message.startswith("table sales.t1 cannot be created: ")
 
 
-def test_a_busy_database_is_tried_again(
+def test_a_conflicting_database_update_is_retried(
     glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     catalog.faults.add(operation="CreateDatabase", error="ConcurrentModificationException")
@@ -584,7 +580,7 @@ def database_update(target: GlueTarget) -> DatabaseChange:
     return DatabaseChange(ChangeAction.UPDATE, "SALES", after, before)
 
 
-def test_updates_a_database_and_keeps_what_is_not_ours(glue: Any, target: GlueTarget) -> None:
+def test_updates_a_database_and_preserves_foreign_values(glue: Any, target: GlueTarget) -> None:
     body = {"Name": "sales", "LocationUri": "s3://x", "Parameters": {**OURS, "team": "f"}}
     glue.create_database(DatabaseInput=body)
     assert results(applied(target, databases=(database_update(target),))) == [DONE]
@@ -593,7 +589,7 @@ def test_updates_a_database_and_keeps_what_is_not_ours(glue: Any, target: GlueTa
     assert database["Parameters"]["team"] == "f"
 
 
-def test_a_database_that_somebody_changed_meanwhile_is_left_alone(
+def test_a_concurrently_changed_database_is_not_updated(
     glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     glue.create_database(DatabaseInput={"Name": "sales", "Parameters": OURS})
@@ -607,7 +603,7 @@ def test_a_database_that_somebody_changed_meanwhile_is_left_alone(
     assert catalog.calls.writes == []
 
 
-def test_a_database_that_somebody_changed_just_so_meanwhile_needs_nothing(
+def test_a_database_that_already_matches_needs_no_update(
     glue: Any, target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     glue.create_database(DatabaseInput={"Name": "sales", "Parameters": OURS})
@@ -630,7 +626,7 @@ WRITES = ["CreateDatabase", "UpdateDatabase", "CreateTable", "UpdateTable", "Del
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_write_whose_answer_never_came_is_done_when_it_is_found_done(
+def test_a_write_with_a_lost_answer_is_done_if_the_table_matches(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     databases, tables = every_change(target)
@@ -640,7 +636,7 @@ def test_a_write_whose_answer_never_came_is_done_when_it_is_found_done(
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_write_that_never_arrived_is_not_called_done(
+def test_a_write_that_never_arrived_is_not_reported_as_done(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     databases, tables = every_change(target)
@@ -652,7 +648,7 @@ def test_a_write_that_never_arrived_is_not_called_done(
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_write_whose_answer_never_came_is_not_called_done_when_nobody_can_tell(
+def test_a_write_with_a_lost_answer_is_not_done_if_it_cannot_be_verified(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     [change] = updates(target, "t1")
@@ -662,18 +658,18 @@ def test_a_write_whose_answer_never_came_is_not_called_done_when_nobody_can_tell
 
 
 @pytest.mark.parametrize("seconds", [0.0, 4.0])
-def test_the_catalog_is_not_read_on_once_the_time_is_over(
+def test_the_catalog_is_not_read_after_the_deadline(
     sales: Any, edge: GlueCatalog, seconds: float
 ) -> None:
     for number in range(10):
-        sales.create_table(DatabaseName="sales", TableInput=held(f"more{number}"))
+        sales.create_table(DatabaseName="sales", TableInput=stored_table(f"more{number}"))
     ticks = itertools.count()
     target = GlueTarget(edge, until=seconds, clock=lambda: float(next(ticks)))
     with pytest.raises(OutOfTime, match="not read to its end"):
         target.tables(Database("sales"))
 
 
-def test_no_list_of_databases_is_asked_for_once_the_time_is_over(
+def test_databases_are_not_listed_after_the_deadline(
     edge: GlueCatalog, catalog: EmbeddedCatalog
 ) -> None:
     with pytest.raises(OutOfTime):
@@ -681,7 +677,7 @@ def test_no_list_of_databases_is_asked_for_once_the_time_is_over(
     assert not len(catalog.calls)
 
 
-def test_a_database_that_did_not_stick_is_not_called_done(
+def test_a_database_without_effect_is_not_reported_as_done(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     catalog.faults.add(operation="CreateDatabase", error="LostWrite")
@@ -690,7 +686,7 @@ def test_a_database_that_did_not_stick_is_not_called_done(
 
 
 @pytest.mark.usefixtures("sales")
-def test_a_surprise_in_one_change_does_not_lose_the_outcomes_of_the_others(
+def test_an_unexpected_error_in_one_change_preserves_the_other_outcomes(
     target: GlueTarget, catalog: EmbeddedCatalog
 ) -> None:
     changes = updates(target, "t1", "t2")

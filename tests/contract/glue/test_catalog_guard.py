@@ -36,10 +36,10 @@ def test_folds_names_of_databases_tables_and_columns(glue: Any) -> None:
     glue.create_database(DatabaseInput={"Name": "Sales"})
     body = table("Orders", {"Name": "NetAmount"}, PartitionKeys=[{"Name": "YEAR"}])
     glue.create_table(DatabaseName="SALES", TableInput=body)
-    held = glue.get_table(DatabaseName="sales", Name="oRDERS")["Table"]
-    assert (held["DatabaseName"], held["Name"]) == ("sales", "orders")
-    assert held["StorageDescriptor"]["Columns"][0]["Name"] == "netamount"
-    assert held["PartitionKeys"][0]["Name"] == "year"
+    stored = glue.get_table(DatabaseName="sales", Name="oRDERS")["Table"]
+    assert (stored["DatabaseName"], stored["Name"]) == ("sales", "orders")
+    assert stored["StorageDescriptor"]["Columns"][0]["Name"] == "netamount"
+    assert stored["PartitionKeys"][0]["Name"] == "year"
     assert refusal(glue.create_table, DatabaseName="sales", TableInput=table("ORDERS"))[0] == (
         "AlreadyExistsException"
     )
@@ -103,9 +103,9 @@ def test_takes_everything_up_to_its_limit(sales: Any) -> None:
     column = {"Name": "n" * 255, "Type": "t" * 131_072, "Comment": "ü" * 124 + "\t\x7f!😀"}
     body = table("t" * 255, column, Description="line\r\n" + "d" * 2042, Parameters={"k" * 255: ""})
     sales.create_table(DatabaseName="sales", TableInput=body)
-    held = sales.get_table(DatabaseName="sales", Name="t" * 255)["Table"]
-    assert held["Description"] == body["Description"]
-    assert held["StorageDescriptor"]["Columns"][0]["Comment"] == column["Comment"]
+    stored = sales.get_table(DatabaseName="sales", Name="t" * 255)["Table"]
+    assert stored["Description"] == body["Description"]
+    assert stored["StorageDescriptor"]["Columns"][0]["Comment"] == column["Comment"]
 
 
 def test_refuses_enums_ranges_and_lists_out_of_bounds(sales: Any) -> None:
@@ -180,9 +180,9 @@ def test_versions_begin_at_zero_and_a_stale_one_is_refused(sales: Any) -> None:
     assert created["VersionId"] == "0"
     assert created["UpdateTime"] == created["CreateTime"]
     sales.update_table(DatabaseName="sales", TableInput=table(Description="b"), VersionId="0")
-    held = sales.get_table(DatabaseName="sales", Name="t")["Table"]
-    assert (held["VersionId"], held["Description"]) == ("1", "b")
-    assert "Owner" not in held
+    stored = sales.get_table(DatabaseName="sales", Name="t")["Table"]
+    assert (stored["VersionId"], stored["Description"]) == ("1", "b")
+    assert "Owner" not in stored
     stale = refusal(sales.update_table, DatabaseName="sales", TableInput=table(), VersionId="0")
     assert stale == (
         "ConcurrentModificationException",
@@ -195,7 +195,7 @@ def version_ids(glue: Any) -> list[str]:
     return [row["VersionId"] for row in answer["TableVersions"]]
 
 
-def test_keeps_old_versions_unless_told_to_skip_the_archive(sales: Any) -> None:
+def test_keeps_old_versions_unless_skip_archive_is_set(sales: Any) -> None:
     sales.create_table(DatabaseName="sales", TableInput=table())
     sales.update_table(DatabaseName="sales", TableInput=table(), SkipArchive=True)
     assert version_ids(sales) == ["1"]
@@ -230,7 +230,7 @@ def test_pages_tables_and_databases(sales: Any) -> None:
     assert foreign[0] == "InvalidInputException"
 
 
-def test_gives_the_asked_attributes_only(sales: Any) -> None:
+def test_returns_only_the_requested_attributes(sales: Any) -> None:
     sales.create_table(DatabaseName="sales", TableInput=table(TableType="EXTERNAL_TABLE"))
     page = sales.get_tables(DatabaseName="sales", AttributesToGet=["NAME"])
     assert page["TableList"] == [{"Name": "t"}]
@@ -280,7 +280,7 @@ def test_keeps_what_a_federated_database_points_to(glue: Any) -> None:
     assert glue.get_database(Name="f")["Database"]["FederatedDatabase"] == pointer
 
 
-def test_each_catalog_and_each_account_is_its_own(catalog: EmbeddedCatalog, sales: Any) -> None:
+def test_catalogs_and_accounts_are_separate(catalog: EmbeddedCatalog, sales: Any) -> None:
     assert sales.get_databases(CatalogId="999999999999")["DatabaseList"] == []
     assert len(sales.get_databases(CatalogId="123456789012")["DatabaseList"]) == 1
     role = {"RoleArn": "arn:aws:iam::222222222222:role/writer", "RoleSessionName": "run"}
@@ -294,7 +294,7 @@ def test_each_catalog_and_each_account_is_its_own(catalog: EmbeddedCatalog, sale
     assert other.get_databases()["DatabaseList"] == []
 
 
-def test_faults_strike_the_named_calls_as_often_as_told(
+def test_faults_affect_the_named_calls_the_given_number_of_times(
     catalog: EmbeddedCatalog, sales: Any
 ) -> None:
     catalog.faults.add(operation="CreateTable", error="ThrottlingException", match="or", times=2)
@@ -347,7 +347,7 @@ def test_listens_only_inside_its_block() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
-def test_leads_boto3s_own_chain_to_itself(catalog: EmbeddedCatalog) -> None:
+def test_the_environment_directs_boto3_to_the_catalog(catalog: EmbeddedCatalog) -> None:
     names = {name.removeprefix("AWS_").lower() for name in catalog.environment}
     assert names == {
         "endpoint_url",

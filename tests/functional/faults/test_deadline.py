@@ -15,9 +15,7 @@ LATEST = 2.5
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_tenant_that_does_not_answer_costs_the_time_of_the_run_and_no_more(
-    eve: Eve, kind: str
-) -> None:
+def test_a_silent_tenant_does_not_exceed_the_deadline(eve: Eve, kind: str) -> None:
     eve.tenant.faults.add(eve.at(kind, "first")[0].pattern, FaultKind.DELAY, seconds=60, times=None)
     began = time.monotonic()
 
@@ -29,7 +27,7 @@ def test_a_tenant_that_does_not_answer_costs_the_time_of_the_run_and_no_more(
     eve.judge(answer, whole=False)
 
 
-def test_a_body_that_drips_costs_the_time_of_the_run_and_no_more(eve: Eve) -> None:
+def test_a_slow_body_does_not_exceed_the_deadline(eve: Eve) -> None:
     place = eve.at("metadata", "first")[0]
     eve.tenant.faults.add(place.pattern, FaultKind.DRIP, seconds=0.002, times=None)
     began = time.monotonic()
@@ -42,9 +40,7 @@ def test_a_body_that_drips_costs_the_time_of_the_run_and_no_more(eve: Eve) -> No
 
 
 @pytest.mark.parametrize("latency", [0.7, 4.0])
-def test_a_catalog_that_does_not_answer_costs_the_time_of_the_run_and_no_more(
-    eve: Eve, latency: float
-) -> None:
+def test_a_silent_catalog_does_not_exceed_the_deadline(eve: Eve, latency: float) -> None:
     eve.catalog.latency = latency
     began = time.monotonic()
 
@@ -56,7 +52,7 @@ def test_a_catalog_that_does_not_answer_costs_the_time_of_the_run_and_no_more(
     eve.judge(answer)
 
 
-def test_a_run_whose_time_is_over_while_it_writes_says_that_something_is_left(eve: Eve) -> None:
+def test_a_run_past_its_deadline_while_writing_is_pending(eve: Eve) -> None:
     hold = eve.catalog.faults.hold(after=3)
     with ThreadPoolExecutor(1) as pool:
         over = time.monotonic() + LATEST
@@ -70,13 +66,16 @@ def test_a_run_whose_time_is_over_while_it_writes_says_that_something_is_left(ev
     eve.judge(answer)
 
 
-@pytest.mark.parametrize("known", [False, True])
-def test_without_dates_a_run_that_is_cut_off_goes_on_where_it_was(shop: World, known: bool) -> None:  # noqa: FBT001 - pytest calls by keyword
-    if known:
+@pytest.mark.parametrize("dated", [False, True])
+def test_an_interrupted_run_without_dates_continues_where_it_stopped(
+    shop: World,
+    dated: bool,  # noqa: FBT001 - pytest calls by keyword
+) -> None:
+    if dated:
         shop.sync()
         for number in range(10):
             shop.tenant.spaces.add("STOCK", f"W_{number:02}", view(f"New {number}"))
-    everything = 30 if known else 20
+    everything = 30 if dated else 20
     statuses, read = [], set()
     for _ in range(16):
         shop.tenant.requests.clear()

@@ -122,21 +122,21 @@ def cells(calls: Iterable[str], faults: Iterable[str]) -> list[tuple[str, str, s
 
 def judged(eve: Eve, places: Iterable[Place], answer: dict[str, Any]) -> str:
     """Return the status of a run in which these places went wrong, everything else proven."""
-    known = tuple(places)
-    partial = any(place.kind in PARTIAL for place in known)
-    eve.judge(answer, [place.about for place in known], whole=not partial)
+    listed = tuple(places)
+    partial = any(place.kind in PARTIAL for place in listed)
+    eve.judge(answer, [place.about for place in listed], whole=not partial)
     return str(answer["status"])
 
 
 @pytest.mark.parametrize(("kind", "fault", "part"), cells(KINDS, DATASPHERE))
-def test_a_fault_of_the_tenant_that_stays(eve: Eve, kind: str, fault: str, part: str) -> None:
+def test_a_permanent_fault_of_the_tenant(eve: Eve, kind: str, fault: str, part: str) -> None:
     places = eve.at(kind, part)
 
     def cell() -> str:
         for place in places:
             DATASPHERE[fault].arm(eve, place, None)
         answer = eve.run()
-        assert any(eve.asked(place) for place in places)
+        assert any(eve.was_requested(place) for place in places)
         return judged(eve, places, answer)
 
     eve.once((fault, places), cell)
@@ -144,9 +144,7 @@ def test_a_fault_of_the_tenant_that_stays(eve: Eve, kind: str, fault: str, part:
 
 @pytest.mark.parametrize("fault", ["401", "403", "404", "login page"])
 @pytest.mark.parametrize("kind", PARTIAL)
-def test_a_definition_that_is_demanded_and_refused_is_no_success(
-    eve: Eve, kind: str, fault: str
-) -> None:
+def test_a_required_but_denied_definition_is_no_success(eve: Eve, kind: str, fault: str) -> None:
     places = eve.at(kind, "first")
     DATASPHERE[fault].arm(eve, places[0], None)
 
@@ -154,7 +152,7 @@ def test_a_definition_that_is_demanded_and_refused_is_no_success(
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_a_fault_of_the_tenant_that_passes_costs_nothing(eve: Eve, fault: str) -> None:
+def test_a_transient_fault_of_the_tenant_has_no_effect(eve: Eve, fault: str) -> None:
     for kind in KINDS:
         for place in eve.ends(kind):
             PASSING[fault].arm(eve, place, 1)
@@ -197,12 +195,12 @@ def impatient(eve: Eve) -> dict[str, Any]:
         policy=Policy(tenant="127.0.0.1", today=eve.today, orphans=OrphanPolicy.DELETE),
     )
     answer = result_value(sync(DatasphereSource(client), target, job))
-    eve.told(answer)
+    eve.assert_no_secret(answer)
     return answer
 
 
 @pytest.mark.parametrize("kind", ["spaces", "assets", "list of tables"])
-def test_a_list_that_is_empty_for_no_reason(eve: Eve, kind: str) -> None:
+def test_an_unexpectedly_empty_list(eve: Eve, kind: str) -> None:
     places = eve.at(kind, "first")
     eve.tenant.faults.add(places[0].pattern, FaultKind.EMPTY, times=None)
 
@@ -210,7 +208,7 @@ def test_a_list_that_is_empty_for_no_reason(eve: Eve, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("operation", "fault", "part"), cells(OPERATIONS if ALL else READS, AWS))
-def test_a_fault_of_the_catalog_that_stays(eve: Eve, operation: str, fault: str, part: str) -> None:
+def test_a_permanent_fault_of_the_catalog(eve: Eve, operation: str, fault: str, part: str) -> None:
     assert struck(eve, fault, eve.at(operation, part)) not in GOOD
 
 
@@ -233,7 +231,7 @@ def struck(eve: Eve, fault: str, places: Sequence[Place]) -> str:
 
 
 @pytest.mark.parametrize("fault", TRIED_AGAIN)
-def test_a_fault_of_the_catalog_that_passes_costs_nothing(eve: Eve, fault: str) -> None:
+def test_a_transient_fault_of_the_catalog_has_no_effect(eve: Eve, fault: str) -> None:
     for operation in OPERATIONS:
         for place in eve.ends(operation):
             strike(eve, place, AWS[fault], 2)
@@ -245,7 +243,7 @@ def test_a_fault_of_the_catalog_that_passes_costs_nothing(eve: Eve, fault: str) 
 
 
 @pytest.mark.parametrize("operation", ["UpdateTable", "CreateTable", "CreateDatabase"])
-def test_a_conflict_that_passes_costs_nothing(eve: Eve, operation: str) -> None:
+def test_a_transient_conflict_has_no_effect(eve: Eve, operation: str) -> None:
     for place in eve.ends(operation):
         strike(eve, place, "ConcurrentModificationException", 1)
 
@@ -256,7 +254,7 @@ def test_a_conflict_that_passes_costs_nothing(eve: Eve, operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_a_write_whose_answer_is_lost_is_done_and_told(eve: Eve, operation: str) -> None:
+def test_a_write_with_a_lost_answer_is_done_and_reported(eve: Eve, operation: str) -> None:
     for place in eve.ends(operation):
         strike(eve, place, LOST_ANSWER, 1)
 
@@ -267,7 +265,7 @@ def test_a_write_whose_answer_is_lost_is_done_and_told(eve: Eve, operation: str)
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_a_write_that_is_answered_and_lost_is_missed(eve: Eve, operation: str) -> None:
+def test_a_write_that_is_acknowledged_but_lost_is_detected(eve: Eve, operation: str) -> None:
     places = eve.ends(operation)
     for place in places:
         strike(eve, place, LOST_WRITE, FOREVER)
@@ -285,7 +283,7 @@ def strike(eve: Eve, place: Place, error: str, times: int) -> None:
 
 
 @dataclass(frozen=True)
-class Beside:
+class OtherCall:
     """A call of another service of AWS: its operation, and the settings that lead there."""
 
     operation: str
@@ -305,13 +303,13 @@ SECRET = (
     ("DATASPHERE_CLIENT_ID", ""),
     ("DATASPHERE_CLIENT_SECRET", ""),
 )
-REPORT = Beside("s3.PutObject", (("REPORT_URI", "s3://kept/reports"),))
+REPORT = OtherCall("s3.PutObject", (("REPORT_URI", "s3://kept/reports"),))
 READ_FIRST = {
-    "configuration in S3": Beside("s3.GetObject", S3),
-    "configuration in SSM": Beside("ssm.GetParameter", SSM),
-    "session of AppConfig": Beside("appconfig.StartConfigurationSession", APPCONFIG),
-    "configuration in AppConfig": Beside("appconfig.GetLatestConfiguration", APPCONFIG),
-    "secret": Beside("secretsmanager.GetSecretValue", SECRET),
+    "configuration in S3": OtherCall("s3.GetObject", S3),
+    "configuration in SSM": OtherCall("ssm.GetParameter", SSM),
+    "session of AppConfig": OtherCall("appconfig.StartConfigurationSession", APPCONFIG),
+    "configuration in AppConfig": OtherCall("appconfig.GetLatestConfiguration", APPCONFIG),
+    "secret": OtherCall("secretsmanager.GetSecretValue", SECRET),
 }
 
 
@@ -333,7 +331,7 @@ def run_with(eve: Eve, pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return eve.run(**settings)
 
 
-def break_service(eve: Eve, call: Beside, fault: str, after: int = 0) -> dict[str, Any]:
+def break_service(eve: Eve, call: OtherCall, fault: str, after: int = 0) -> dict[str, Any]:
     error = SERVICES[fault]
     if call.operation.startswith("s3."):
         error = NAMES_OF_S3.get(error, error)
@@ -343,27 +341,27 @@ def break_service(eve: Eve, call: Beside, fault: str, after: int = 0) -> dict[st
     return answer
 
 
-@pytest.mark.parametrize("beside", [S3, APPCONFIG, SECRET, REPORT.settings], ids=str)
-def test_other_services_are_read_and_written_in_peace(
-    eve: Eve, beside: tuple[tuple[str, str], ...]
+@pytest.mark.parametrize("settings", [S3, APPCONFIG, SECRET, REPORT.settings], ids=str)
+def test_other_services_without_faults_do_not_affect_the_run(
+    eve: Eve, settings: tuple[tuple[str, str], ...]
 ) -> None:
     keep_everything(eve)
-    answer = run_with(eve, beside)
+    answer = run_with(eve, settings)
 
     assert answer["status"] == "SUCCESS"
     eve.judge(answer)
 
 
 @pytest.mark.parametrize("fault", SERVICES)
-@pytest.mark.parametrize("beside", READ_FIRST)
-def test_without_what_is_read_first_nothing_is_done(eve: Eve, beside: str, fault: str) -> None:
+@pytest.mark.parametrize("service", READ_FIRST)
+def test_a_failed_initial_read_stops_the_run(eve: Eve, service: str, fault: str) -> None:
     keep_everything(eve)
 
-    answer = break_service(eve, READ_FIRST[beside], fault)
+    answer = break_service(eve, READ_FIRST[service], fault)
 
     assert answer["status"] in {"FAILED", "HALTED"}
     assert eve.content() == eve.before
-    assert READ_FIRST[beside].operation in eve.catalog.other_calls.operations
+    assert READ_FIRST[service].operation in eve.catalog.other_calls.operations
 
 
 @pytest.mark.parametrize(
@@ -374,7 +372,7 @@ def test_without_what_is_read_first_nothing_is_done(eve: Eve, beside: str, fault
         for position in (POSITIONS if ALL else (POSITIONS[number % 3],))
     ],
 )
-def test_a_report_that_cannot_be_kept_is_told(eve: Eve, fault: str, position: str) -> None:
+def test_a_report_that_cannot_be_stored_is_reported(eve: Eve, fault: str, position: str) -> None:
     def number() -> int:
         keep_everything(eve)
         eve.catalog.other_calls.clear()

@@ -59,7 +59,7 @@ def test_a_first_load_is_written_while_it_is_read(fresh: World) -> None:
 
 
 @pytest.mark.parametrize(("status", "ends"), [(500, "DEGRADED"), (401, "HALTED")])
-def test_what_goes_wrong_with_a_later_space_leaves_the_first_as_it_is_told(
+def test_a_fault_in_a_later_space_does_not_affect_the_first(
     fresh: World, status: int, ends: str
 ) -> None:
     fresh.tenant.faults.add("LATER/V_01/$metadata", status=status, times=None)
@@ -75,7 +75,7 @@ def test_what_goes_wrong_with_a_later_space_leaves_the_first_as_it_is_told(
     ("error", "ends"),
     [("AccessDeniedException", "HALTED"), ("LostWrite", "DEGRADED")],
 )
-def test_a_creation_that_fails_while_others_are_read_is_told(
+def test_a_creation_that_fails_during_reading_is_reported(
     fresh: World, error: str, ends: str
 ) -> None:
     fresh.catalog.faults.add(operation="CreateTable", error=error, match="v_07", times=99)
@@ -83,12 +83,12 @@ def test_a_creation_that_fails_while_others_are_read_is_told(
     answer = fresh.sync()
 
     assert answer["status"] == ends
-    assert "LARGE.V_07" in {told["asset"] for told in answer["errors"]}
+    assert "LARGE.V_07" in {error["asset"] for error in answer["errors"]}
     assert counted(fresh, answer) < LARGE + SMALL
     completed(fresh)
 
 
-def test_a_process_that_is_killed_amid_early_creations_loses_and_doubles_nothing(
+def test_a_process_killed_during_early_creations_loses_and_duplicates_nothing(
     fresh: World,
 ) -> None:
     hold = fresh.catalog.faults.hold(operation="CreateTable", after=ADDITIVE_PER_SPACE.fewest // 2)
@@ -106,7 +106,7 @@ def test_a_process_that_is_killed_amid_early_creations_loses_and_doubles_nothing
     completed(fresh)
 
 
-def test_a_first_load_that_runs_out_of_time_keeps_what_it_made(fresh: World) -> None:
+def test_a_first_load_past_its_deadline_preserves_its_tables(fresh: World) -> None:
     fresh.tenant.faults.add("LATER/V_01/$metadata", FaultKind.DELAY, seconds=60, times=None)
     began = time.monotonic()
 

@@ -30,14 +30,14 @@ def test_two_runs_that_start_together_do_the_work_once(eve: Eve) -> None:
 
 def truthful(answer: dict[str, Any]) -> bool:
     """Tell whether a run was good, or says whom it found at its work."""
-    found = "was changed since it was read"
-    return answer["status"] in GOOD or all(found in e["message"] for e in answer["errors"])
+    message = "was changed since it was read"
+    return answer["status"] in GOOD or all(message in e["message"] for e in answer["errors"])
 
 
 @pytest.mark.parametrize(
     "operation", ["CreateDatabase", "UpdateDatabase", "CreateTable", "UpdateTable", "DeleteTable"]
 )
-def test_a_run_that_comes_late_to_every_write_finds_it_done(eve: Eve, operation: str) -> None:
+def test_a_slower_concurrent_run_has_nothing_to_write(eve: Eve, operation: str) -> None:
     slow, quick = together(eve, eve.at(operation, "first")[0], lambda: None)
 
     assert truthful(slow)
@@ -68,7 +68,7 @@ def together(
 @pytest.mark.parametrize(
     "operation", ["CreateDatabase", "UpdateDatabase", "CreateTable", "UpdateTable", "DeleteTable"]
 )
-def test_what_a_later_reading_wrote_is_not_lost_to_an_earlier_one(eve: Eve, operation: str) -> None:
+def test_an_earlier_reading_does_not_overwrite_a_later_one(eve: Eve, operation: str) -> None:
     def change() -> None:
         eve.tenant.spaces.set_label("SALES", "T_RATES", "Newest")
         eve.tenant.spaces.set_label("STOCK", "T_BINS", "Newest")
@@ -83,7 +83,7 @@ def test_what_a_later_reading_wrote_is_not_lost_to_an_earlier_one(eve: Eve, oper
     assert eve.run()["status"] == "NO_CHANGES"
 
 
-def test_after_two_runs_at_once_the_next_one_settles_everything(eve: Eve) -> None:
+def test_a_run_after_two_concurrent_runs_completes_everything(eve: Eve) -> None:
     def change() -> None:
         eve.tenant.spaces.set_label("SALES", "T_RATES", "Newest")
 
@@ -96,12 +96,12 @@ def test_after_two_runs_at_once_the_next_one_settles_everything(eve: Eve) -> Non
     assert eve.run()["status"] == "NO_CHANGES"
 
 
-def test_a_table_that_somebody_edits_meanwhile_keeps_the_edit(eve: Eve) -> None:
+def test_a_concurrent_manual_edit_is_preserved(eve: Eve) -> None:
     def edit() -> None:
         glue = eve.aws("glue")
-        found = glue.get_table(DatabaseName="datasphere_sales", Name="v_gone")["Table"]
+        current = glue.get_table(DatabaseName="datasphere_sales", Name="v_gone")["Table"]
         keys = ("Name", "Parameters", "StorageDescriptor", "TableType", "PartitionKeys")
-        edited = {key: found[key] for key in keys} | {"Description": "Kept by a person"}
+        edited = {key: current[key] for key in keys} | {"Description": "Kept by a person"}
         glue.update_table(DatabaseName="datasphere_sales", TableInput=edited)
 
     hold = eve.catalog.faults.hold(operation="UpdateTable", match="v_gone")

@@ -62,7 +62,7 @@ def figures(*runs: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def broken(told: dict[str, Any]) -> list[str]:
-    return [verdict.promise for verdict in verdicts(told) if not verdict.kept]
+    return [verdict.promise for verdict in verdicts(told) if not verdict.fulfilled]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_requests_are_remembered_without_credentials(ask: Callable[..., requests
         assert listing.headers["authorization"] == "Bearer ***"
         assert token.headers["authorization"] == "Basic ***"
         assert tenant.client_secret not in repr(tenant.requests)
-        assert tenant.asked("/catalog/") == [listing]
+        assert tenant.requests_to("/catalog/") == [listing]
         tenant.requests.clear()
         assert tenant.requests == []
 

@@ -178,7 +178,7 @@ def test_the_server_can_choose_another_page_size(ask: Ask) -> None:
         tenant.faults.add(ASSETS, "page_size", size=2, times=None)
 
         assert rows(ask, tenant) == list("0123456")
-        assert len(tenant.asked(ASSETS)) == 4
+        assert len(tenant.requests_to(ASSETS)) == 4
 
 
 def test_an_empty_token_answer_is_possible(company: EmbeddedTenant) -> None:
