@@ -1,4 +1,4 @@
-"""A catalog as a value, and what applying a plan makes of it: the smallest possible target."""
+"""A catalog as a value, and the application of a plan to it: the smallest possible target."""
 
 from dataclasses import replace
 from typing import Any

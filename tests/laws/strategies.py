@@ -63,14 +63,14 @@ HOSTILE = [
     "plain", "", "a, b", 'say "hi"', "two\nlines\r\n", "👩‍👩‍👧", "مرحبا بالعالم", "{}", "[1]",
     "\u202eevil", "true", "null", "a=b", "\x00", "\ud800 lone", "日本語", "é", "e\u0301", " blank ",
 ]  # fmt: skip
-SAID = st.sampled_from(HOSTILE)
-"""Texts that break what splits, quotes or decodes; drawn far faster than any text is."""
-SOME_TEXT = st.none() | SAID
-WORDS = st.lists(SAID, max_size=2).map(tuple)
+DIFFICULT_TEXT = st.sampled_from(HOSTILE)
+"""Texts that break splitting, quoting or decoding; far faster to draw than arbitrary text."""
+SOME_TEXT = st.none() | DIFFICULT_TEXT
+WORDS = st.lists(DIFFICULT_TEXT, max_size=2).map(tuple)
 NAMED = st.sampled_from(["Sales", "sales", "A.B", "Größe", "/BIC/X", "a,b", "日本語"])
 SOME_NAME = st.none() | NAMED
 NAME_LISTS = st.lists(NAMED, max_size=2).map(tuple)
-PAIRS = st.lists(st.tuples(SAID, SAID), max_size=2).map(tuple)
+PAIRS = st.lists(st.tuples(DIFFICULT_TEXT, DIFFICULT_TEXT), max_size=2).map(tuple)
 STAMPS = st.sampled_from([None, "2026-11-01T10:00:00Z"])
 
 
@@ -78,7 +78,7 @@ STAMPS = st.sampled_from([None, "2026-11-01T10:00:00Z"])
 def with_some(
     draw: st.DrawFn, /, base: st.SearchStrategy[Any], **fields: st.SearchStrategy[Any]
 ) -> Any:
-    """Return values of `base` with up to two of these fields set: all at once would be slow."""
+    """Return values of `base` with up to two of these fields set; all fields would be slow."""
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=2, unique=True))
     return replace(draw(base), **{name: draw(fields[name]) for name in names})
 
@@ -112,7 +112,7 @@ ELEMENTS = with_some(
     measure_type=st.sampled_from([None, "BASE", "RESTRICTION", "CALCULATION"]),
     formula=SOME_TEXT,
     hidden=st.booleans(),
-    sources=st.lists(st.tuples(NAMED, NAMED, SAID), max_size=2).map(tuple),
+    sources=st.lists(st.tuples(NAMED, NAMED, DIFFICULT_TEXT), max_size=2).map(tuple),
     modelled_type=st.none() | TYPES,
     owner=SOME_TEXT,
     steward=SOME_TEXT,
@@ -187,7 +187,7 @@ GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _assets(most: int) -> st.SearchStrategy[Asset]:
-    """Return assets without a name, with at most so many parts of each kind."""
+    """Return assets without a name, with at most `most` parts of each kind."""
     plain = st.builds(
         Asset,
         space=st.just(""),
@@ -220,10 +220,10 @@ def assets(
 def listings(
     draw: st.DrawFn, spaces: tuple[str, ...] = ("SALES", "HR")
 ) -> tuple[SpaceListing, ...]:
-    made = []
+    space_listings = []
     for space in spaces:
         names = draw(st.lists(NAMES, max_size=4, unique=True))
-        made.append(
+        space_listings.append(
             SpaceListing(
                 space=space,
                 label=draw(OPTIONAL_TEXT),
@@ -231,4 +231,4 @@ def listings(
                 listed=frozenset(names),
             )
         )
-    return tuple(made)
+    return tuple(space_listings)

@@ -1,4 +1,4 @@
-"""Laws over whole histories: a tenant, people in the console and runs that take turns at random."""
+"""Laws over random histories of changes in a tenant, edits in the console and runs."""
 
 from collections import Counter
 from dataclasses import replace
@@ -100,7 +100,7 @@ class History(RuleBasedStateMachine):
 
     @initialize(names=st.sets(NAMES, min_size=3, max_size=6), data=st.data())
     def begin(self, names: set[str], data: st.DataObject) -> None:
-        """Start from a catalog that was synced once: an empty one tells little."""
+        """Start from a catalog that was synced once; an empty one exercises few paths."""
         for name in sorted(names):
             elements = data.draw(ELEMENTS)
             self.assets[name] = Asset("SALES", name, Kind.VIEW, label=name, elements=elements)
@@ -133,14 +133,14 @@ class History(RuleBasedStateMachine):
     def change_a_column(self, data: st.DataObject, column: str, kind: SapType, label: str) -> None:
         name = data.draw(st.sampled_from(sorted(n for n, a in self.assets.items() if a.elements)))
         first, *others = self.assets[name].elements
-        told = data.draw(st.sampled_from(["name", "type", "label", "order"]))
-        if told == "name" and column not in {element.name for element in others}:
+        aspect = data.draw(st.sampled_from(["name", "type", "label", "order"]))
+        if aspect == "name" and column not in {element.name for element in others}:
             first = replace(first, name=column)
-        elif told == "type":
+        elif aspect == "type":
             first = replace(first, type=kind)
-        elif told == "label":
+        elif aspect == "label":
             first = replace(first, label=label)
-        changed = (*others, first) if told == "order" else (first, *others)
+        changed = (*others, first) if aspect == "order" else (first, *others)
         self.assets[name] = replace(self.assets[name], elements=changed)
 
     @precondition(lambda self: self.catalog.tables)
@@ -309,7 +309,7 @@ class History(RuleBasedStateMachine):
             self._check_texts(was, later)
 
     def _check_texts(self, was: Table, later: Table) -> None:
-        """Check that what a person typed stands as typed, whatever the source says meanwhile."""
+        """Check that texts that a person edited stay as edited, whatever the source holds."""
         applied_before, now = applied_digests(was), fields(later)
         for path, text in fields(was).items():
             is_text = path == "description" or path.endswith(".comment")

@@ -1,4 +1,4 @@
-"""The law of a divided run: its parts, in any order, and its last step make what one run makes."""
+"""The law of a divided run: its parts, in any order, and its last step equal one run."""
 
 from dataclasses import replace
 from datetime import date
@@ -32,9 +32,9 @@ def planned(
     share: PlanShare = PlanShare.ALL,
     scope: Scope | None = None,
 ) -> Plan:
-    wanted = to_tables(listings, RULES, catalog)
+    desired = to_tables(listings, RULES, catalog)
     policy = replace(POLICY, share=share)
-    return diff(wanted, catalog, scope=scope or Scope(), policy=policy)
+    return diff(desired, catalog, scope=scope or Scope(), policy=policy)
 
 
 def parts_of(listings: tuple[SpaceListing, ...], count: int) -> list[Part]:
@@ -45,7 +45,7 @@ def parts_of(listings: tuple[SpaceListing, ...], count: int) -> list[Part]:
 def read(
     listings: tuple[SpaceListing, ...], names: set[tuple[str, str]]
 ) -> tuple[SpaceListing, ...]:
-    """Return the listings with none but the named assets read."""
+    """Return the listings with only the named assets read."""
     return tuple(
         replace(one, assets=tuple(a for a in one.assets if (one.space, a.name) in names))
         for one in listings
@@ -55,7 +55,7 @@ def read(
 def divided(
     listings: tuple[SpaceListing, ...], catalog: Catalog, parts: list[Part]
 ) -> tuple[Catalog, list[Plan]]:
-    """Return what the parts, each after the other, and then the last step make of a catalog."""
+    """Return the catalog and the plans after the parts, one by one, and then the last step."""
     before = catalog
     plans = []
     for part in parts:
@@ -67,14 +67,14 @@ def divided(
         plan = planned(read(own, taken), catalog, share=PlanShare.PER_TABLE, scope=scope)
         catalog = applied(plan, catalog)
         plans.append(plan)
-    left = {asset for plan in plans for asset in plan.left}
-    last = planned(read(listings, left), before, share=PlanShare.CROSS_TABLE)
+    leftover_assets = {asset for plan in plans for asset in plan.left}
+    last = planned(read(listings, leftover_assets), before, share=PlanShare.CROSS_TABLE)
     return applied(last, catalog), [*plans, last]
 
 
 @given(LISTINGS, LISTINGS, st.integers(1, 3), st.randoms())
 @examples(10, deadline=None)
-def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
+def test_a_divided_run_changes_any_catalog_like_one_run(
     before: tuple[SpaceListing, ...],
     after: tuple[SpaceListing, ...],
     count: int,
@@ -85,11 +85,11 @@ def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
     random.shuffle(parts)
 
     whole = planned(after, catalog)
-    made, plans = divided(after, catalog, parts)
+    result, plans = divided(after, catalog, parts)
 
     one = applied(whole, catalog)
-    assert {c.table for c in made.tables} == {c.table for c in one.tables}
-    assert made.databases == one.databases
+    assert {c.table for c in result.tables} == {c.table for c in one.tables}
+    assert result.databases == one.databases
     changes = [change for plan in plans for change in plan.tables]
     assert sorted((c.database, c.table, c.action) for c in changes) == sorted(
         (c.database, c.table, c.action) for c in whole.tables
@@ -100,7 +100,7 @@ def test_a_divided_run_makes_of_any_catalog_what_one_run_makes(
 
 @given(LISTINGS, LISTINGS)
 @examples(8, deadline=None)
-def test_a_worker_never_takes_anything_away(
+def test_a_worker_never_removes_a_table(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
     catalog = applied(planned(before, Catalog()), Catalog())

@@ -1,4 +1,4 @@
-"""Laws of the mapping: names, types, texts and context, for whatever a tenant holds."""
+"""Laws of the mapping: names, types, texts and context, for any content of a tenant."""
 
 import re
 from dataclasses import replace
@@ -33,7 +33,7 @@ ANY_NAME = st.text(st.characters(codec=None), max_size=300)
 @example("   ")
 @example("日本語")
 @example("x" * 1000)
-def test_every_name_is_one_that_athena_takes(name: str) -> None:
+def test_every_name_is_valid_in_athena(name: str) -> None:
     """Athena accepts `[a-z0-9_]`, at most 255; we never start with a digit."""
     assert re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", glue_name(name, "t_"))
 
@@ -42,12 +42,12 @@ def test_every_name_is_one_that_athena_takes(name: str) -> None:
 @example({"Sales", "SALES", "sales"})
 @example({"A.B", "A_B", "a b"})
 @example({"x" * 300, "x" * 301})
-def test_names_invert(names: set[str]) -> None:
-    """The exact SAP name is always to be had back from the Glue name."""
-    given_names = glue_names(names, "c_")
+def test_names_are_invertible(names: set[str]) -> None:
+    """The exact SAP name can always be recovered from the Glue name."""
+    names_by_sap_name = glue_names(names, "c_")
 
-    assert sorted(sap_names(given_names).values()) == sorted(names)
-    assert all(len(name) <= MAX_LENGTH for name in given_names.values())
+    assert sorted(sap_names(names_by_sap_name).values()) == sorted(names)
+    assert all(len(name) <= MAX_LENGTH for name in names_by_sap_name.values())
 
 
 @given(st.lists(strategies.NAMES, max_size=8), st.randoms())
@@ -59,7 +59,7 @@ def test_the_order_of_names_is_irrelevant(names: list[str], random: Random) -> N
 
 
 @given(st.sets(strategies.NAMES, max_size=6), st.sets(strategies.NAMES, max_size=4))
-def test_a_newcomer_never_renames_a_neighbour(first: set[str], newcomers: set[str]) -> None:
+def test_a_new_asset_never_renames_another(first: set[str], newcomers: set[str]) -> None:
     before = glue_names(first, "t_")
     after = glue_names(first | newcomers, "t_", held=before)
 
@@ -112,7 +112,9 @@ def test_the_type_map_is_total_and_always_valid(sap: SapType) -> None:
 @example("日" * 200, None)
 @example("a\nb\r\nc\u2028d", "x" * 300)
 @example("👩‍👩‍👧" * 60, None)
-def test_comments_hold_for_any_unicode(label: str | None, description: str | None) -> None:
+def test_comments_are_within_the_limits_for_any_unicode(
+    label: str | None, description: str | None
+) -> None:
     """Glue CommentString: one line, at most 255 (counted in UTF-8 bytes, the strictest reading)."""
     fitted = text.comment(label, description)
 
@@ -122,7 +124,9 @@ def test_comments_hold_for_any_unicode(label: str | None, description: str | Non
 
 @given(strategies.OPTIONAL_TEXT, strategies.OPTIONAL_TEXT)
 @example("x" * 5000, "y" * 5000)
-def test_descriptions_hold_for_any_unicode(label: str | None, description: str | None) -> None:
+def test_descriptions_are_within_the_limits_for_any_unicode(
+    label: str | None, description: str | None
+) -> None:
     """Glue DescriptionString: at most 2048, line ends allowed."""
     fitted = text.description(label, description)
 
@@ -132,7 +136,7 @@ def test_descriptions_hold_for_any_unicode(label: str | None, description: str |
 
 @given(strategies.listings())
 @examples(25)
-def test_every_asset_becomes_a_table_that_says_where_it_is_from(
+def test_every_asset_becomes_a_table_with_its_source_names(
     listings: tuple[SpaceListing, ...],
 ) -> None:
     for listing, desired in zip(listings, to_tables(listings, RULES, Catalog()), strict=True):
@@ -176,7 +180,7 @@ def listing_of(kinds: dict[str, Kind]) -> SpaceListing:
     {"a_X": Kind.VIEW, "X": Kind.LOCAL_TABLE, "a_X_X": Kind.VIEW}, ((Kind.LOCAL_TABLE, "a_"),), ()
 )
 @settings(deadline=None)
-def test_whatever_goes_around_names_no_two_assets_share_a_table(
+def test_no_two_assets_share_a_table_for_any_affixes(
     kinds: dict[str, Kind],
     prefixes: tuple[tuple[Kind, str], ...],
     suffixes: tuple[tuple[Kind, str], ...],
@@ -192,21 +196,21 @@ def test_whatever_goes_around_names_no_two_assets_share_a_table(
 
 @given(KINDS_BY_NAME, KINDS_BY_NAME, AFFIXES, AFFIXES)
 @examples(25)
-def test_no_change_of_affixes_renames_a_table(
+def test_a_change_of_affixes_never_renames_a_table(
     kinds: dict[str, Kind],
     newcomers: dict[str, Kind],
     before: tuple[tuple[Kind, str], ...],
     after: tuple[tuple[Kind, str], ...],
 ) -> None:
-    (made,) = to_tables([listing_of(kinds)], replace(RULES, prefixes=before), Catalog())
-    catalog = Catalog((made.database,), tuple(CurrentTable(table, "1") for table in made.tables))
+    (first,) = to_tables([listing_of(kinds)], replace(RULES, prefixes=before), Catalog())
+    catalog = Catalog((first.database,), tuple(CurrentTable(table, "1") for table in first.tables))
 
     (again,) = to_tables([listing_of(newcomers | kinds)], replace(RULES, prefixes=after), catalog)
 
-    held = {table.asset: table.name for table in made.tables}
-    found = {table.asset: table.name for table in again.tables}
-    assert {asset: found[asset] for asset in held} == held
-    assert len(set(found.values())) == len(found)
+    names_before = {table.asset: table.name for table in first.tables}
+    names_after = {table.asset: table.name for table in again.tables}
+    assert {asset: names_after[asset] for asset in names_before} == names_before
+    assert len(set(names_after.values())) == len(names_after)
 
 
 @given(
@@ -215,7 +219,7 @@ def test_no_change_of_affixes_renames_a_table(
 )
 @example(["A", "B", "x_A"], {"A": "x", "B": "x"})
 @settings(deadline=None)
-def test_whatever_databases_are_called_no_two_spaces_share_one(
+def test_no_two_spaces_share_a_database_for_any_configured_names(
     spaces: list[str], databases: dict[str, str]
 ) -> None:
     rules = replace(RULES, database_template="{space}", databases=tuple(databases.items()))
@@ -232,10 +236,10 @@ def test_whatever_databases_are_called_no_two_spaces_share_one(
     st.randoms(use_true_random=False),
 )
 @examples(25)
-def test_binding_a_table_takes_nothing_from_the_asset_that_it_tells(
+def test_a_binding_does_not_change_the_asset_of_a_table(
     asset: Asset, form: str, others: tuple[tuple[str, str | None], ...], random: Random
 ) -> None:
-    """Nothing is lost, no name is there twice, and no partition key is of a type without text."""
+    """Nothing is lost, names are unique, and every partition key has a type with a text form."""
     own = [(element.name, None) for element in asset.elements]
     partitions = tuple(random.sample(own, random.randint(0, len(own)))) + others
     files = Files("s3://lake/{asset}", form, partitions, replicated=True)

@@ -1,4 +1,4 @@
-"""Laws of planning: what a run may and may not do to a catalog, for whatever it holds."""
+"""Laws of planning: what a run may and may not change in a catalog, for any content."""
 
 from dataclasses import replace
 from datetime import date
@@ -41,14 +41,14 @@ def synced(listings: tuple[SpaceListing, ...], catalog: Catalog | None = None) -
 
 @given(LISTINGS)
 @examples(25)
-def test_after_a_sync_nothing_is_left_to_do(listings: tuple[SpaceListing, ...]) -> None:
-    """apply, then diff, is empty: the second run writes nothing."""
+def test_a_second_sync_has_no_changes(listings: tuple[SpaceListing, ...]) -> None:
+    """The diff after an apply is empty: the second run writes nothing."""
     assert planned(listings, synced(listings)).empty
 
 
 @given(LISTINGS, LISTINGS)
 @examples(25)
-def test_one_sync_is_enough_to_follow_any_change(
+def test_one_sync_applies_any_change(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
     catalog = synced(after, synced(before))
@@ -72,10 +72,10 @@ def test_the_order_of_the_input_is_irrelevant(
 
 @given(LISTINGS, LISTINGS)
 @examples(25)
-def test_what_is_not_ours_survives_any_update(
+def test_foreign_fields_survive_any_update(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
-    """UpdateTable replaces the whole table: what is not sent back is gone (Glue API)."""
+    """UpdateTable replaces the whole table: fields that are not sent are removed (Glue API)."""
     catalog = synced(before)
     human = (("owner_team", "sales ops"), ("projection.enabled", "true"))
     tables = [
@@ -100,20 +100,20 @@ def test_what_is_not_ours_survives_any_update(
         now = next(c.table for c in later.tables if (c.table.database, c.table.name) == place)
         assert now.rest == was.table.rest
         assert set(human) <= set(now.parameters)
-        kept = {column.name: column for column in now.columns}
+        columns = {column.name: column for column in now.columns}
         assert all(
-            ("pii", "yes") in kept[column.name].parameters
+            ("pii", "yes") in columns[column.name].parameters
             for column in was.table.columns
-            if column.name in kept
+            if column.name in columns
         )
 
 
 @given(LISTINGS, st.sampled_from([OrphanPolicy.DEPRECATE, OrphanPolicy.DELETE]))
 @examples(25)
-def test_an_incomplete_listing_never_removes(
+def test_an_incomplete_listing_never_removes_a_table(
     before: tuple[SpaceListing, ...], orphans: OrphanPolicy
 ) -> None:
-    """Whatever a listing lacks, a space that was not read to its proven end keeps its tables."""
+    """A space that was not read completely keeps its tables, whatever its listing lacks."""
     lost = Issue(IssueCode.LISTING_INCOMPLETE, "page 2 lost", "none", space="SALES")
     cut_off = tuple(
         replace(one, assets=one.assets[:1], listed=frozenset(), incomplete=lost) for one in before
@@ -127,7 +127,7 @@ def test_an_incomplete_listing_never_removes(
 
 @given(LISTINGS)
 @examples(25)
-def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
+def test_a_table_that_reappears_is_restored_and_not_created_again(
     listings: tuple[SpaceListing, ...],
 ) -> None:
     full = synced(listings)
@@ -141,7 +141,7 @@ def test_a_table_that_goes_and_comes_back_is_restored_not_created_twice(
 
 @given(strategies.assets("SALES", "V_OLD"), st.text(min_size=1, max_size=20))
 @examples(25)
-def test_a_rename_that_is_claimed_loses_nothing_that_people_added(asset: Asset, text: str) -> None:
+def test_a_followed_rename_keeps_all_additions_of_people(asset: Asset, text: str) -> None:
     before = (SpaceListing("SALES", assets=(asset,), listed=frozenset({"V_OLD"})),)
     renamed = replace(asset, name="V_NEW")
     after = (SpaceListing("SALES", assets=(renamed,), listed=frozenset({"V_NEW"})),)
@@ -183,9 +183,9 @@ def test_foreign_tables_and_tables_of_another_tenant_are_never_changed(
 ) -> None:
     ours = synced(listings)
     other = Policy("other.eu10.hcs.cloud.sap", POLICY.today)
-    wanted = to_tables(listings, Rules(other.tenant), ours)
+    desired = to_tables(listings, Rules(other.tenant), ours)
 
-    plan = diff(wanted, ours, scope=Scope(), policy=other)
+    plan = diff(desired, ours, scope=Scope(), policy=other)
 
     assert plan.empty
     assert {issue.code for issue in plan.skipped} <= {"FOREIGN_OBJECT"}
@@ -205,7 +205,7 @@ def test_a_plan_survives_json_with_the_same_digest(listings: tuple[SpaceListing,
 
 
 @given(st.text(max_size=20))
-def test_a_key_is_ours_or_foreign_never_both(key: str) -> None:
+def test_a_key_is_either_ours_or_foreign(key: str) -> None:
     assert is_own_key("datasphere." + key)
     assert is_own_key(key) == (
         key.startswith("datasphere.")

@@ -1,4 +1,4 @@
-"""Laws of what a report is made of: it adds up in any order, and nothing is lost on the way."""
+"""Laws of the parts of a report: they merge in any order, without loss."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -44,13 +44,13 @@ def pack(collector: AssetIndexBuilder, desired: Desired, tables: Sequence[Table]
 
 
 @examples(15, deadline=None)
-@given(found=listings(), chance=st.randoms(use_true_random=False))
-def test_completeness_adds_up_however_a_run_is_divided(
-    found: tuple[SpaceListing, ...], chance: Random
+@given(space_listings=listings(), chance=st.randoms(use_true_random=False))
+def test_completeness_is_the_same_for_every_division_of_a_run(
+    space_listings: tuple[SpaceListing, ...], chance: Random
 ) -> None:
-    wanted = to_tables(found, RULES, Catalog())
-    whole = sum_by_space(counted(one, one.tables) for one in wanted)
-    parts = [counted(one, group) for one in wanted for group in divided(one.tables, chance)]
+    desired_spaces = to_tables(space_listings, RULES, Catalog())
+    whole = sum_by_space(counted(one, one.tables) for one in desired_spaces)
+    parts = [counted(one, group) for one in desired_spaces for group in divided(one.tables, chance)]
     chance.shuffle(parts)
 
     assert sum_by_space(parts) == whole
@@ -61,19 +61,19 @@ def test_completeness_adds_up_however_a_run_is_divided(
 
 
 @examples(15, deadline=None)
-@given(found=listings(), chance=st.randoms(use_true_random=False))
-def test_an_index_says_what_the_tables_say_however_it_was_collected(
-    found: tuple[SpaceListing, ...], chance: Random
+@given(space_listings=listings(), chance=st.randoms(use_true_random=False))
+def test_an_index_equals_its_tables_for_every_division_of_a_run(
+    space_listings: tuple[SpaceListing, ...], chance: Random
 ) -> None:
-    wanted = to_tables(found, RULES, Catalog())
+    desired_spaces = to_tables(space_listings, RULES, Catalog())
     whole, parts = AssetIndexBuilder(), AssetIndexBuilder()
-    for one in wanted:
+    for one in desired_spaces:
         pack(whole, one, one.tables)
-    for one in chance.sample(wanted, len(wanted)):
+    for one in chance.sample(desired_spaces, len(desired_spaces)):
         for group in divided(one.tables, chance):
             pack(parts, one, group)
     index, again = whole.build(), parts.build()
-    tables = [table for one in wanted for table in one.tables]
+    tables = [table for one in desired_spaces for table in one.tables]
 
     assert (index is None) == (again is None) == (not tables)
     if index is not None and again is not None:
@@ -89,16 +89,16 @@ def assert_holds(index: AssetIndex, tables: Sequence[Table]) -> None:
         asset = assets[".".join(table.asset)]
         assert asset["table"] == table.name
         assert asset.get("label") == table.parameter(PREFIX + "label")
-        columns = {said(column, "name"): column for column in table.columns}
+        columns = {key_value(column, "name"): column for column in table.columns}
         assert set(asset["columns"]) == set(columns)
         for name, column in columns.items():
             shown = asset["columns"][name]
             assert (shown["column"], shown["type"]) == (column.name, column.type)
             for key in ("label", "role", "description", "aggregation"):
-                assert shown[key] == said(column, key)
+                assert shown[key] == key_value(column, key)
 
 
-def said(column: Column, key: str) -> str:
+def key_value(column: Column, key: str) -> str:
     return dict(column.parameters).get(PREFIX + key, "")
 
 
@@ -113,7 +113,7 @@ CALLS = st.lists(
 )
 
 
-def recorded(calls: Sequence[tuple[str, float, bool, bool]]) -> CallStats:
+def call_stats_of(calls: Sequence[tuple[str, float, bool, bool]]) -> CallStats:
     recorder = CallRecorder()
     for endpoint, seconds, failed, again in calls:
         recorder.called("side", endpoint, "S.A", seconds, failed=failed, again=again)
@@ -122,25 +122,25 @@ def recorded(calls: Sequence[tuple[str, float, bool, bool]]) -> CallStats:
 
 
 @given(calls=CALLS, chance=st.randoms(use_true_random=False))
-def test_the_health_of_parts_is_the_health_of_the_whole_in_any_order(
+def test_call_statistics_of_parts_merge_to_those_of_the_run_in_any_order(
     calls: list[tuple[str, float, bool, bool]], chance: Random
 ) -> None:
     parts: list[list[tuple[str, float, bool, bool]]] = [[], [], []]
     for call in chance.sample(calls, len(calls)):
         chance.choice(parts).append(call)
 
-    whole = recorded(calls)
+    whole = call_stats_of(calls)
 
-    assert reduce(add, map(recorded, parts), CallStats()) == whole
+    assert reduce(add, map(call_stats_of, parts), CallStats()) == whole
     assert len(whole.slowest) <= SLOWEST
     assert sum(one.calls for one in whole.endpoints) == len(calls)
 
 
 @given(seconds=st.lists(st.floats(0, 400), min_size=1, max_size=50))
-def test_half_the_calls_end_within_the_median_which_is_a_tenth_too_high_at_most(
+def test_the_median_is_exact_or_at_most_a_tenth_too_high(
     seconds: list[float],
 ) -> None:
-    (endpoint,) = recorded([("spaces", one, False, False) for one in seconds]).endpoints
+    (endpoint,) = call_stats_of([("spaces", one, False, False) for one in seconds]).endpoints
     times = sorted(round(one * 1000) for one in seconds)
     exact = times[(len(times) + 1) // 2 - 1]
 

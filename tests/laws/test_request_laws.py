@@ -1,4 +1,4 @@
-"""No request that leaves for Glue breaks a limit of its API model, whatever a tenant holds."""
+"""No request to Glue exceeds a limit of its API model, for any content of a tenant."""
 
 import json
 
@@ -33,14 +33,14 @@ def check_requests(plan: Plan) -> None:
 
 @given(strategies.listings())
 @examples(40)
-def test_every_creation_holds_the_limits(listings: tuple[SpaceListing, ...]) -> None:
+def test_every_creation_is_within_the_limits(listings: tuple[SpaceListing, ...]) -> None:
     """Glue API model: names and comments on one line, comments 255, descriptions 2048, ..."""
     check_requests(planned(listings, Catalog()))
 
 
 @given(strategies.listings(), strategies.listings())
 @examples(25)
-def test_every_update_and_deprecation_holds_the_limits(
+def test_every_update_and_deprecation_is_within_the_limits(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...]
 ) -> None:
     check_requests(planned(after, synced(before)))
@@ -48,7 +48,7 @@ def test_every_update_and_deprecation_holds_the_limits(
 
 @given(strategies.listings())
 @examples(25)
-def test_what_glue_gives_back_is_what_was_written(listings: tuple[SpaceListing, ...]) -> None:
+def test_a_table_read_from_glue_equals_the_written_one(listings: tuple[SpaceListing, ...]) -> None:
     for change in planned(listings, Catalog()).tables:
         assert change.after is not None
         body = table_input(change.after) | {"DatabaseName": change.database}

@@ -1,4 +1,4 @@
-"""The law of incremental reading: what need not be read leads to what reading it would."""
+"""The law of incremental reading: a reused asset leads to the same table as a fresh read."""
 
 from dataclasses import replace
 from typing import Any
@@ -53,19 +53,17 @@ def written(asset: Asset, rules: Rules) -> Catalog:
     return Catalog((desired.database,), tuple(CurrentTable(t, "1") for t in desired.tables))
 
 
-def known(asset: Asset, stamp: Stamp, catalog: Catalog, rules: Rules) -> tuple[Asset, ...]:
+def reused_assets(asset: Asset, stamp: Stamp, catalog: Catalog, rules: Rules) -> tuple[Asset, ...]:
     listing = surveyed(asset, stamp)
-    found = unchanged_assets(listing, catalog.tables, {asset.name}, TENANT, rules.governance)
-    return tuple(found)
+    reused = unchanged_assets(listing, catalog.tables, {asset.name}, TENANT, rules.governance)
+    return tuple(reused)
 
 
 @given(ASSETS, RULES)
 @examples(30, deadline=None)
-def test_a_table_that_is_rebuilt_is_the_table_that_reading_would_give(
-    asset: Asset, rules: Rules
-) -> None:
+def test_a_rebuilt_table_equals_the_table_of_a_fresh_read(asset: Asset, rules: Rules) -> None:
     catalog = written(asset, rules)
-    for rebuilt in known(asset, stamp_of(asset), catalog, rules):
+    for rebuilt in reused_assets(asset, stamp_of(asset), catalog, rules):
         listing = replace(surveyed(asset, stamp_of(asset)), assets=(rebuilt,))
         again = space_tables(listing, DATABASE, rules, catalog)
         assert again.tables == tuple(current.table for current in catalog.tables)
@@ -73,7 +71,7 @@ def test_a_table_that_is_rebuilt_is_the_table_that_reading_would_give(
 
 @given(ASSETS)
 @examples(30, deadline=None)
-def test_an_asset_that_the_lists_know_as_it_was_is_not_read(asset: Asset) -> None:
+def test_an_asset_with_an_unchanged_stamp_is_not_read(asset: Asset) -> None:
     whole = replace(
         asset,
         changed_on="2026-01-01T00:00:00Z",
@@ -82,7 +80,7 @@ def test_an_asset_that_the_lists_know_as_it_was_is_not_read(asset: Asset) -> Non
         object_status="Deployed",
     )
     catalog = written(whole, Rules(TENANT))
-    assert len(known(whole, stamp_of(whole), catalog, Rules(TENANT))) == 1
+    assert len(reused_assets(whole, stamp_of(whole), catalog, Rules(TENANT))) == 1
 
 
 @given(
@@ -90,25 +88,25 @@ def test_an_asset_that_the_lists_know_as_it_was_is_not_read(asset: Asset) -> Non
     st.sampled_from(("changed_on", "deployed_on", "changed_by", "object_status", "exposed")),
 )
 @examples(30, deadline=None)
-def test_any_difference_in_the_lists_has_an_asset_read(asset: Asset, what: str) -> None:
+def test_an_asset_with_a_different_stamp_is_read(asset: Asset, what: str) -> None:
     catalog, stamp = written(asset, Rules(TENANT)), stamp_of(asset)
     other: Any = not stamp.exposed if what == "exposed" else f"{getattr(stamp, what)} changed"
-    assert known(asset, replace(stamp, **{what: other}), catalog, Rules(TENANT)) == ()
+    assert reused_assets(asset, replace(stamp, **{what: other}), catalog, Rules(TENANT)) == ()
 
 
 @given(ASSETS, st.sampled_from(("fingerprint", "label", "columns")))
 @examples(30, deadline=None)
-def test_a_table_that_lost_what_was_read_is_not_believed(asset: Asset, what: str) -> None:
+def test_a_table_with_missing_facts_is_not_reused(asset: Asset, what: str) -> None:
     whole = replace(asset, label="Orders", changed_on="2026-01-01T00:00:00Z")
     catalog = written(whole, Rules(TENANT))
     (current,) = catalog.tables
     if what == "columns":
         if not current.table.columns:
             return
-        spoilt = replace(current.table, columns=current.table.columns[1:])
+        corrupt = replace(current.table, columns=current.table.columns[1:])
     elif current.table.parameter(PREFIX + what) is None:
         return
     else:
-        spoilt = current.table.with_parameters(**{what: None})
-    found = Catalog(catalog.databases, (replace(current, table=spoilt),))
-    assert known(whole, stamp_of(whole), found, Rules(TENANT)) == ()
+        corrupt = current.table.with_parameters(**{what: None})
+    later = Catalog(catalog.databases, (replace(current, table=corrupt),))
+    assert reused_assets(whole, stamp_of(whole), later, Rules(TENANT)) == ()

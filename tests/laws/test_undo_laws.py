@@ -1,4 +1,4 @@
-"""Laws of undo: a change followed by its reverse restores the table, whatever it is."""
+"""Laws of undo: a change followed by its reverse restores any table."""
 
 import json
 from dataclasses import replace
@@ -33,7 +33,7 @@ def contents(catalog: Catalog) -> list[object]:
 
 
 def by_hand(catalog: Catalog) -> Catalog:
-    """Return the catalog after people left their marks on every table."""
+    """Return the catalog with edits of people in every table."""
     tables = [
         replace(
             current,
@@ -84,7 +84,7 @@ def test_a_rollback_followed_by_its_rollback_restores_the_run(
 
 @given(LISTINGS, LISTINGS, st.randoms())
 @FEW
-def test_a_rollback_leaves_what_somebody_changed_since_and_takes_back_the_rest(
+def test_a_rollback_skips_tables_changed_since_and_restores_the_rest(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...], random: Random
 ) -> None:
     catalog = synced(before)
@@ -112,10 +112,10 @@ def test_a_rollback_leaves_what_somebody_changed_since_and_takes_back_the_rest(
 
 @given(LISTINGS, LISTINGS, st.randoms())
 @FEW
-def test_a_run_that_was_cut_off_anywhere_is_undone_as_far_as_it_came(
+def test_an_interrupted_run_is_undone_as_far_as_it_wrote(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...], random: Random
 ) -> None:
-    """What a killed run leaves is its before-images alone; the catalog tells how far it came."""
+    """A killed run leaves only its before-images; the catalog shows which changes it wrote."""
     catalog = by_hand(synced(before))
     plan = planned(after, catalog)
     assume(not plan.empty)
@@ -138,7 +138,7 @@ def test_a_run_that_was_cut_off_anywhere_is_undone_as_far_as_it_came(
 
 @given(LISTINGS, LISTINGS, POLICIES)
 @FEW
-def test_a_plan_document_is_the_plan(
+def test_a_plan_document_parses_to_the_same_plan(
     before: tuple[SpaceListing, ...], after: tuple[SpaceListing, ...], policy: object
 ) -> None:
     plan = planned(after, by_hand(synced(before)), policy)  # type: ignore[arg-type]
@@ -152,7 +152,7 @@ def test_a_plan_document_is_the_plan(
 
 @given(LISTINGS)
 @FEW
-def test_a_table_is_the_same_as_itself_and_as_no_other(listings: tuple[SpaceListing, ...]) -> None:
+def test_a_table_has_the_same_content_as_itself_only(listings: tuple[SpaceListing, ...]) -> None:
     tables = [current.table for current in synced(listings).tables]
 
     for one in tables:

@@ -1,4 +1,4 @@
-"""The law of the way back: what Glue holds of an asset is what Datasphere said about it."""
+"""The law of the inverse mapping: a Glue table yields the asset it was mapped from."""
 
 import json
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ FOLDERS = ("csn", "recorded/views", "recorded/localtables", "recorded/analyticmo
 ASSETS = strategies.assets("SALES", "V_ORDERS", strategies.SMALL_ASSETS)
 
 
-def held(*assets: Asset) -> Iterator[Table]:
-    """Yield what Glue gives back of the tables of these assets, in the order of the assets."""
+def tables_from_glue(*assets: Asset) -> Iterator[Table]:
+    """Yield the tables of these assets as Glue returns them, in the order of the assets."""
     space = assets[0].space
     listing = SpaceListing(space, None, assets, frozenset(asset.name for asset in assets))
     (desired,) = to_tables([listing], RULES, Catalog())
@@ -41,15 +41,15 @@ def held(*assets: Asset) -> Iterator[Table]:
 
 
 def storable_of(value: Any) -> Any:
-    """Return the value as UTF-8 can hold it, and with empty texts where nothing is said as None.
+    """Return the value with texts that UTF-8 can encode, and None for empty optional texts.
 
     A variable without a default differs from one whose default is empty.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        kept = {field.name: storable_of(getattr(value, field.name)) for field in fields(value)}
+        values = {field.name: storable_of(getattr(value, field.name)) for field in fields(value)}
         optional = {field.name for field in fields(value) if field.default is None} - {"default"}
         return replace(
-            value, **{k: None if k in optional and v == "" else v for k, v in kept.items()}
+            value, **{k: None if k in optional and v == "" else v for k, v in values.items()}
         )
     if isinstance(value, tuple):
         return tuple(map(storable_of, value))
@@ -58,21 +58,21 @@ def storable_of(value: Any) -> Any:
 
 @given(ASSETS)
 @examples(500)
-def test_glue_holds_what_datasphere_said(asset: Asset) -> None:
-    (table,) = held(asset)
+def test_an_asset_survives_the_mapping_to_glue_and_back(asset: Asset) -> None:
+    (table,) = tables_from_glue(asset)
 
-    found = asset_from_table(table)
+    restored = asset_from_table(table)
 
-    assert found.asset == storable_of(asset)
-    assert found.flaws == ()
+    assert restored.asset == storable_of(asset)
+    assert restored.flaws == ()
 
 
 @given(ASSETS, st.data())
 @examples(20)
-def test_what_people_edit_beside_the_parameters_changes_nothing(
+def test_edits_outside_the_parameters_do_not_change_the_asset(
     asset: Asset, data: st.DataObject
 ) -> None:
-    (table,) = held(asset)
+    (table,) = tables_from_glue(asset)
     edited = replace(
         table,
         description=data.draw(strategies.OPTIONAL_TEXT),
@@ -87,19 +87,17 @@ def test_what_people_edit_beside_the_parameters_changes_nothing(
 
 @given(ASSETS, st.data())
 @examples(25)
-def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
-    asset: Asset, data: st.DataObject
-) -> None:
-    (table,) = held(asset)
+def test_corrupt_parameters_still_yield_an_asset(asset: Asset, data: st.DataObject) -> None:
+    (table,) = tables_from_glue(asset)
     broken = st.sampled_from([*strategies.HOSTILE, "[" * 5_000, '{"a":[1]}', "[{}]", "[[1]]", "{"])
 
-    def spoilt(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def corrupt(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         return tuple((k, data.draw(broken) if data.draw(st.booleans()) else v) for k, v in pairs)
 
     spoilt_table = replace(
         table,
-        parameters=spoilt(table.parameters),
-        columns=tuple(replace(c, parameters=spoilt(c.parameters)) for c in table.columns),
+        parameters=corrupt(table.parameters),
+        columns=tuple(replace(c, parameters=corrupt(c.parameters)) for c in table.columns),
     )
 
     assert isinstance(asset_from_table(spoilt_table).asset.kind, Kind)
@@ -124,39 +122,39 @@ def test_whatever_becomes_of_the_parameters_an_asset_comes_back(
 @example(SapType("Edm.Decimal", precision=-1, scale="floating"))
 @example(SapType("Edm.GeometryPoint", srid=""))
 @examples(40)
-def test_raw_types_invert(sap: SapType) -> None:
+def test_raw_types_parse_to_the_same_type(sap: SapType) -> None:
     assert sap_type(raw_type(sap)) == sap
 
 
 @given(st.text('cds.Edm(){}[]<>:, "\\0123456789Scale=Colection', max_size=40) | st.text())
 @examples(60)
-def test_a_text_is_the_one_spelling_of_its_type_or_of_none(text: str) -> None:
+def test_each_type_has_one_spelling(text: str) -> None:
     try:
-        found = sap_type(text)
+        restored = sap_type(text)
     except ValueError:
         return
-    assert raw_type(found) == text
+    assert raw_type(restored) == text
 
 
 TEXTS = ["a, b, c", "say \"hi\" 'there'", "two\nlines\r\n\t", "👩‍👩‍👧🏳️‍🌈", "שלום مرحبا", "Straße"]
 LONG = " ".join(TEXTS * 200)[:5_000]
 
 
-@pytest.mark.parametrize("said", [*TEXTS, LONG], ids=len)
-def test_every_text_survives_in_full(said: str) -> None:
-    column = Element("C", SapType("cds.String"), label=said, description=said, formula=said)
+@pytest.mark.parametrize("text", [*TEXTS, LONG], ids=len)
+def test_every_text_survives_completely(text: str) -> None:
+    column = Element("C", SapType("cds.String"), label=text, description=text, formula=text)
     asset = Asset(
         "SALES",
         "V",
         Kind.VIEW,
-        label=said,
-        description=said,
+        label=text,
+        description=text,
         elements=(column,),
-        owner=said,
-        tags=(said, said),
-        custom=((said, said),),
+        owner=text,
+        tags=(text, text),
+        custom=((text, text),),
     )
-    (table,) = held(asset)
+    (table,) = tables_from_glue(asset)
 
     assert asset_from_table(table).asset == asset
 
@@ -165,30 +163,32 @@ def definitions(real: Path) -> Iterator[tuple[str, tuple[Asset, ...]]]:
     for folder in FOLDERS:
         for path in sorted((real / folder).glob("*.json")):
             csn = json.loads(path.read_text(encoding="utf-8"))
-            found = (parse_definition(csn, name, space="DEMO").asset for name in entity_names(csn))
-            yield path.name, tuple(found)
+            assets = (parse_definition(csn, name, space="DEMO").asset for name in entity_names(csn))
+            yield path.name, tuple(assets)
 
 
-def test_every_real_definition_comes_back_equal(real: Path) -> None:
+def test_every_real_definition_survives_the_mapping(real: Path) -> None:
     count = 0
     for place, assets in definitions(real):
-        for asset, table in zip(assets, held(*assets), strict=True):
-            found = asset_from_table(table)
-            assert found.asset == asset, f"{place} {asset.name}"
-            assert found.flaws == ()
+        for asset, table in zip(assets, tables_from_glue(*assets), strict=True):
+            restored = asset_from_table(table)
+            assert restored.asset == asset, f"{place} {asset.name}"
+            assert restored.flaws == ()
             count += 1
     assert count > 100
 
 
-def test_every_recorded_edmx_comes_back_equal(real: Path) -> None:
-    found = 0
+def test_every_recorded_edmx_survives_the_mapping(real: Path) -> None:
+    count = 0
     for path in sorted((real / "recorded" / "edmx").glob("*.xml")):
         name = path.stem.removeprefix("analytical_").removeprefix("relational_")
         metadata = parse_metadata(path.read_bytes(), name)
-        said = {field.name: getattr(metadata, field.name) for field in fields(metadata)}
-        known = {field.name for field in fields(Asset)}
-        asset = Asset("DEMO", name, Kind.VIEW, **{k: v for k, v in said.items() if k in known})
-        (table,) = held(asset)
+        values = {field.name: getattr(metadata, field.name) for field in fields(metadata)}
+        asset_fields = {field.name for field in fields(Asset)}
+        asset = Asset(
+            "DEMO", name, Kind.VIEW, **{k: v for k, v in values.items() if k in asset_fields}
+        )
+        (table,) = tables_from_glue(asset)
         assert asset_from_table(table).asset == asset, path.name
-        found += 1
-    assert found == 6
+        count += 1
+    assert count == 6

@@ -1,16 +1,16 @@
-"""The table of actions covers every action, and its parts agree."""
+"""The table of change actions is complete and consistent."""
 
 from datasphere_glue.plan.actions import ORDER, ChangeAction, StageName
 
 
-def test_the_members_stand_in_the_order_of_their_stages() -> None:
+def test_the_members_are_in_the_order_of_their_stages() -> None:
     stages = [action.traits.stage for action in ChangeAction]
 
     assert stages == sorted(stages, key=list(StageName).index)
     assert list(ORDER) == list(ChangeAction)
 
 
-def test_each_action_counts_as_its_past_tense() -> None:
+def test_the_counter_of_each_action_is_its_past_tense() -> None:
     assert [action.counter for action in ChangeAction] == [
         *("created", "updated", "restored", "deprecated", "deleted")
     ]
@@ -23,7 +23,7 @@ def test_only_a_deprecation_or_a_deletion_removes() -> None:
     assert removing == [ChangeAction.DEPRECATE, ChangeAction.DELETE]
 
 
-def test_no_removal_makes_a_table_an_active_one() -> None:
+def test_only_a_creation_or_a_restoration_activates_a_table() -> None:
     active = [action for action in ChangeAction if action.traits.activates]
 
     assert active == [ChangeAction.CREATE, ChangeAction.RESTORE]

@@ -1,4 +1,4 @@
-"""Diff, beyond `test_planning`: spaces that vanish, neighbours that are foreign, order."""
+"""Diff, in addition to `test_tables`: vanished spaces, foreign objects and order."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ ORDERS, ITEMS = asset("V_ORDERS"), asset("V_ITEMS")
 BOTH = listing(ORDERS, ITEMS)
 
 
-def test_an_empty_catalog_gets_the_database_then_its_tables() -> None:
+def test_the_database_is_created_before_its_tables() -> None:
     plan = planned([BOTH], Catalog())
 
     assert [(c.action, c.database, c.table) for c in plan.changes] == [
@@ -52,7 +52,7 @@ def test_a_space_without_assets_gets_no_database() -> None:
     assert planned([listing()], Catalog()).empty
 
 
-def test_nothing_to_do_is_counted_per_space() -> None:
+def test_unchanged_tables_are_counted_per_space() -> None:
     plan = planned([BOTH], synced(BOTH))
 
     assert plan.empty
@@ -60,7 +60,7 @@ def test_nothing_to_do_is_counted_per_space() -> None:
     assert plan.kept == ("datasphere_sales",)
 
 
-def test_an_update_tells_what_was_what_will_be_and_presents_its_lock() -> None:
+def test_an_update_holds_both_states_its_fields_and_the_version() -> None:
     catalog = with_table(synced(BOTH), held(synced(BOTH), "v_orders"))
 
     (change,) = planned([listing(asset("V_ORDERS", label="Orders"), ITEMS)], catalog).tables
@@ -73,7 +73,7 @@ def test_an_update_tells_what_was_what_will_be_and_presents_its_lock() -> None:
     }
 
 
-def test_a_restored_table_has_no_trace_of_its_deprecation() -> None:
+def test_a_restored_table_has_no_marks_of_its_deprecation() -> None:
     full = synced(BOTH)
     gone = synced(listing(ITEMS), catalog=full)
     assert held(gone, "v_orders").deprecated
@@ -84,7 +84,7 @@ def test_a_restored_table_has_no_trace_of_its_deprecation() -> None:
     assert change.after == held(full, "v_orders")
 
 
-def test_changes_are_applied_in_an_order_that_never_takes_before_it_gives() -> None:
+def test_creations_and_updates_come_before_removals() -> None:
     full = synced(listing(ORDERS, ITEMS, asset("V_OLD"), asset("V_BACK")))
     past = (TODAY - timedelta(days=31)).isoformat()
     aged = {"status": "deprecated", "deprecated_on": past}
@@ -117,59 +117,59 @@ def test_a_deprecated_table_is_not_deprecated_again_the_next_day() -> None:
     assert plan.unchanged == (("SALES", 2),)
 
 
-def test_a_listed_asset_that_could_not_be_read_keeps_its_table() -> None:
+def test_an_unread_but_listed_asset_keeps_its_table() -> None:
     unread = replace(listing(ITEMS), listed=frozenset({"V_ITEMS", "V_ORDERS"}))
 
     assert planned([unread], synced(BOTH)).empty
 
 
-def test_an_incomplete_listing_still_updates_what_was_read() -> None:
+def test_an_incomplete_listing_still_updates_the_assets_that_were_read() -> None:
     (change,) = planned([cut_off(listing(asset("V_ORDERS", label="New")))], synced(BOTH)).tables
 
     assert (change.action, change.table) == (ChangeAction.UPDATE, "v_orders")
 
 
-def test_a_space_that_answered_nothing_takes_nothing_from_its_database() -> None:
-    """A space asked for by name that the tenant no longer lists has no label, either."""
+def test_an_empty_incomplete_listing_leaves_the_database_unchanged() -> None:
+    """A space requested by name that the tenant no longer lists has no label."""
     plan = planned([cut_off(listing(label=None))], synced(BOTH))
 
     assert plan.empty
     assert plan.kept == ("datasphere_sales",)
 
 
-def test_what_the_selection_leaves_out_is_not_deprecated() -> None:
+def test_an_excluded_asset_is_not_deprecated() -> None:
     plan = planned([listing()], synced(BOTH), scope=Scope(exclude=("SALES.V_ITEMS",)))
 
     assert [change.table for change in plan.tables] == ["v_orders"]
 
 
-def test_an_event_for_one_asset_judges_that_asset_alone() -> None:
-    asked = Scope(assets=frozenset({("SALES", "V_ORDERS")}))
+def test_an_event_for_one_asset_evaluates_only_that_asset() -> None:
+    scope = Scope(assets=frozenset({("SALES", "V_ORDERS")}))
 
-    plan = planned([listing()], synced(BOTH), scope=asked)
+    plan = planned([listing()], synced(BOTH), scope=scope)
 
     assert [(c.action, c.table) for c in plan.tables] == [(ChangeAction.DEPRECATE, "v_orders")]
 
 
-def test_a_space_that_vanished_is_told_and_its_tables_stay() -> None:
-    """Losing a role makes a space vanish, too."""
+def test_a_vanished_space_is_reported_and_keeps_its_tables() -> None:
+    """A space also vanishes when the user loses a role."""
     hr = listing(asset("V_STAFF", "HR"), space="HR", label="People")
 
     plan = planned([hr], synced(BOTH, hr))
 
     assert plan.empty
-    (told,) = plan.skipped
-    assert (told.subject, told.code) == ("SALES", "SPACE_VANISHED")
-    assert "datasphere_sales" in told.message
-    assert "SYNC_EXCLUDE" in told.remedy
+    (problem,) = plan.skipped
+    assert (problem.subject, problem.code) == ("SALES", "SPACE_VANISHED")
+    assert "datasphere_sales" in problem.message
+    assert "SYNC_EXCLUDE" in problem.remedy
 
 
 @pytest.mark.parametrize("scope", [Scope(spaces=frozenset(["HR"])), Scope(exclude=("SALES",))])
-def test_a_space_that_nobody_asked_for_has_not_vanished(scope: Scope) -> None:
+def test_a_space_out_of_scope_is_not_reported_as_vanished(scope: Scope) -> None:
     assert planned([], synced(BOTH), scope=scope).skipped == ()
 
 
-def test_a_database_of_a_former_template_is_noted_and_left() -> None:
+def test_a_database_of_a_former_template_is_noted_and_not_changed() -> None:
     catalog = synced(BOTH)
     old = replace(catalog.databases[0], name="old_sales")
 
@@ -182,7 +182,7 @@ def test_a_database_of_a_former_template_is_noted_and_left() -> None:
     assert "GLUE_DATABASE_TEMPLATE" in note.remedy
 
 
-def test_databases_of_another_tenant_neither_vanish_nor_are_left_behind() -> None:
+def test_databases_of_another_tenant_are_ignored() -> None:
     theirs = Database(
         "other_sales",
         parameters=parameters(
@@ -200,14 +200,14 @@ def test_databases_of_another_tenant_neither_vanish_nor_are_left_behind() -> Non
 
 
 @pytest.mark.parametrize(
-    ("marks", "told"),
+    ("marks", "text"),
     [
         ({"datasphere.managed_by": "me"}, "without our marker"),
         ({"datasphere.tenant": "other"}, "tenant other"),
     ],
 )
-def test_a_table_of_somebody_else_is_skipped_and_the_others_are_written(
-    marks: dict[str, str], told: str
+def test_a_foreign_table_is_skipped_and_the_others_are_written(
+    marks: dict[str, str], text: str
 ) -> None:
     full = synced(listing(ORDERS))
     theirs = marked(held(full, "v_orders"), **marks)
@@ -217,10 +217,10 @@ def test_a_table_of_somebody_else_is_skipped_and_the_others_are_written(
     assert [(c.action, c.table) for c in plan.tables] == [(ChangeAction.CREATE, "v_items")]
     (refused,) = plan.skipped
     assert (refused.subject, refused.code) == ("SALES.V_ORDERS", "FOREIGN_OBJECT")
-    assert told in refused.message
+    assert text in refused.message
 
 
-def test_a_table_that_became_a_view_of_glue_is_not_written() -> None:
+def test_a_glue_view_is_not_written() -> None:
     full = synced(listing(ORDERS))
     locked = Catalog(
         full.databases, (CurrentTable(held(full, "v_orders"), "1", "it has a view definition"),)
@@ -245,7 +245,7 @@ def test_foreign_tables_in_our_database_are_never_orphans() -> None:
     assert planned([listing(ORDERS)], with_table(full, *strangers)).empty
 
 
-def test_a_database_follows_the_label_of_its_space() -> None:
+def test_the_label_of_a_space_updates_its_database() -> None:
     (change,) = planned([replace(BOTH, label="Sales EU")], synced(BOTH)).databases
 
     assert change.action is ChangeAction.UPDATE
@@ -256,13 +256,13 @@ def test_a_database_follows_the_label_of_its_space() -> None:
 
 
 @pytest.mark.parametrize("label", ["Sales", " Sales \n"])
-def test_a_database_follows_the_label_whatever_blanks_the_old_one_had(label: str) -> None:
+def test_surrounding_blanks_of_the_old_label_are_no_edit(label: str) -> None:
     (change,) = planned([replace(BOTH, label="X")], synced(replace(BOTH, label=label))).databases
 
     assert change.after.description == "X"
 
 
-def test_a_database_keeps_the_description_and_the_keys_that_people_gave_it() -> None:
+def test_a_database_keeps_the_description_and_the_keys_of_people() -> None:
     catalog = synced(BOTH)
     (database,) = catalog.databases
     edited = replace(
@@ -281,7 +281,7 @@ def test_a_database_keeps_the_description_and_the_keys_that_people_gave_it() -> 
     assert change.after.rest == edited.rest
 
 
-def test_conflicts_of_all_spaces_stand_in_one_order() -> None:
+def test_conflicts_of_all_spaces_are_in_one_order() -> None:
     hr = listing(asset("V_STAFF", "HR"), space="HR")
     catalog = synced(BOTH, hr)
     catalog = with_table(
@@ -294,7 +294,7 @@ def test_conflicts_of_all_spaces_stand_in_one_order() -> None:
     assert [conflict.table for conflict in plan.conflicts] == ["v_staff", "v_items", "v_orders"]
 
 
-def test_one_word_at_the_source_changes_the_digest_and_the_order_of_reading_does_not() -> None:
+def test_a_changed_text_changes_the_digest_and_the_order_of_reading_does_not() -> None:
     hr = listing(asset("V_STAFF", "HR"), space="HR")
     renamed = listing(ORDERS, asset("V_ITEMS", label="Items"))
 
@@ -304,7 +304,7 @@ def test_one_word_at_the_source_changes_the_digest_and_the_order_of_reading_does
     assert planned([renamed, hr], Catalog()).digest != digest
 
 
-def test_the_digest_covers_what_was_seen_before() -> None:
+def test_the_digest_covers_the_current_version_of_a_table() -> None:
     """A plan that was approved must not be applied over another version of a table."""
     catalog = synced(BOTH)
     now = [listing(asset("V_ORDERS", label="New"), ITEMS)]
@@ -313,14 +313,14 @@ def test_the_digest_covers_what_was_seen_before() -> None:
     assert planned(now, catalog).digest != planned(now, touched).digest
 
 
-def test_an_orphan_that_is_kept_or_locked_needs_no_change() -> None:
+def test_an_orphan_has_no_change_if_kept_by_policy_or_unwritable() -> None:
     current = CurrentTable(held(synced(BOTH), "v_items"), "1")
 
     assert orphan_change(current, replace(POLICY, orphans=OrphanPolicy.KEEP)) is None
     assert orphan_change(replace(current, unwritable="a link"), POLICY) is None
 
 
-def test_what_was_deleted_is_created_anew_when_it_comes_back() -> None:
+def test_a_deleted_table_is_created_again_when_its_asset_reappears() -> None:
     full = synced(BOTH)
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
     deprecated = applied(planned([listing(ORDERS)], full, policy=policy), full)
@@ -343,7 +343,7 @@ def test_a_plan_with_deprecations_has_the_same_digest_after_midnight() -> None:
     assert today.digest != planned([listing(ORDERS)], synced(BOTH)).digest
 
 
-def test_the_digest_still_covers_the_date_of_what_was_deprecated_before() -> None:
+def test_the_digest_covers_the_date_of_an_earlier_deprecation() -> None:
     gone = synced(listing(ITEMS), catalog=synced(BOTH))
     older = with_table(gone, held(gone, "v_orders").with_parameters(deprecated_on="2026-01-01"))
 
@@ -355,7 +355,7 @@ def test_the_digest_still_covers_the_date_of_what_was_deprecated_before() -> Non
 
 
 def by_hand(catalog: Catalog, *names: str) -> Catalog:
-    """Return the catalog with its database, and the named tables, as if a person had made them."""
+    """Return the catalog with its database and the named tables as if a person had created them."""
     strangers = (
         replace(
             held(catalog, name),
@@ -372,7 +372,7 @@ def by_hand(catalog: Catalog, *names: str) -> Catalog:
 ADOPTING = replace(POLICY, adopt=("SALES.V_ORDERS",))
 
 
-def test_a_table_is_adopted_on_request_with_all_that_its_owner_gave_it() -> None:
+def test_an_adopted_table_keeps_all_values_of_its_owner() -> None:
     catalog = by_hand(synced(BOTH), "v_orders", "v_items")
 
     plan = planned([BOTH], catalog, policy=ADOPTING)
@@ -398,7 +398,7 @@ def test_a_table_is_adopted_on_request_with_all_that_its_owner_gave_it() -> None
     assert plan.databases == ()
 
 
-def test_after_an_adoption_nothing_is_left_to_do_and_the_texts_are_still_edits() -> None:
+def test_after_an_adoption_the_plan_is_empty_and_the_texts_are_still_edits() -> None:
     catalog = by_hand(synced(BOTH), "v_orders")
     adopted = applied(planned([BOTH], catalog, policy=ADOPTING), catalog)
 
@@ -409,7 +409,7 @@ def test_after_an_adoption_nothing_is_left_to_do_and_the_texts_are_still_edits()
 
 
 @pytest.mark.parametrize("pattern", ["SALES", "SALES.*", "SAL*"])
-def test_a_database_is_adopted_by_a_pattern_for_its_whole_space(pattern: str) -> None:
+def test_a_database_is_adopted_by_a_pattern_for_its_space(pattern: str) -> None:
     catalog = by_hand(synced(BOTH), "v_orders")
 
     plan = planned([BOTH], catalog, policy=replace(POLICY, adopt=(pattern,)))
@@ -433,7 +433,7 @@ def test_a_database_is_adopted_by_a_pattern_for_its_whole_space(pattern: str) ->
         {"rest": '{"ViewOriginalText":"SELECT 1"}'},
     ],
 )
-def test_what_must_never_be_adopted_is_refused_whatever_is_asked(what: dict[str, Any]) -> None:
+def test_foreign_tenants_and_views_are_never_adopted(what: dict[str, Any]) -> None:
     catalog = by_hand(synced(listing(ORDERS)), "v_orders")
     catalog = with_table(catalog, replace(held(catalog, "v_orders"), **what))
 
@@ -455,7 +455,7 @@ def test_a_link_and_a_database_of_another_tenant_are_never_adopted() -> None:
         assert planned([BOTH], Catalog((database,)), policy=policy).empty
 
 
-def test_a_field_that_must_not_be_edited_leaves_its_table_alone() -> None:
+def test_an_edit_under_the_policy_fail_skips_the_table() -> None:
     full = synced(BOTH)
     catalog = with_table(full, replace(held(full, "v_orders"), description="by hand"))
     policy = replace(POLICY, fields=(("description", FieldPolicy.FAIL),))
@@ -466,7 +466,7 @@ def test_a_field_that_must_not_be_edited_leaves_its_table_alone() -> None:
     assert [(i.subject, i.code) for i in plan.skipped] == [("SALES.V_ORDERS", "FIELD_CONFLICT")]
 
 
-def test_an_edit_of_a_sap_fact_is_the_only_reason_and_is_told_as_such() -> None:
+def test_an_update_that_only_sets_back_a_sap_fact_has_the_kind_drifted() -> None:
     full = synced(BOTH)
     catalog = with_table(full, held(full, "v_orders").with_parameters(label="typed over"))
 
@@ -499,7 +499,7 @@ GONE_FOR_GOOD = replace(POLICY, gone_spaces=frozenset({"SALES"}))
 HR = listing(asset("V_STAFF", "HR"), space="HR")
 
 
-def test_a_space_confirmed_to_be_gone_loses_its_tables_like_any_orphans() -> None:
+def test_the_tables_of_a_confirmed_gone_space_are_deprecated() -> None:
     catalog = synced(BOTH, HR)
 
     plan = planned([HR], catalog, policy=GONE_FOR_GOOD)
@@ -517,7 +517,7 @@ def test_a_space_confirmed_to_be_gone_loses_its_tables_like_any_orphans() -> Non
     assert again.unchanged == (("HR", 1), ("SALES", 2))
 
 
-def test_the_tables_of_a_space_that_is_gone_are_deleted_only_after_the_grace() -> None:
+def test_the_tables_of_a_gone_space_are_deleted_only_after_the_grace() -> None:
     catalog = applied(planned([HR], synced(BOTH, HR), policy=GONE_FOR_GOOD), synced(BOTH, HR))
     policy = replace(GONE_FOR_GOOD, orphans=OrphanPolicy.DELETE)
 
@@ -533,7 +533,7 @@ def test_the_tables_of_a_space_that_is_gone_are_deleted_only_after_the_grace() -
     ]
 
 
-def test_a_space_that_is_back_is_restored_and_its_confirmation_is_questioned() -> None:
+def test_a_reappeared_space_is_restored_and_its_confirmation_is_noted() -> None:
     gone = applied(planned([HR], synced(BOTH, HR), policy=GONE_FOR_GOOD), synced(BOTH, HR))
 
     plan = planned([BOTH, HR], gone, policy=GONE_FOR_GOOD)
@@ -542,7 +542,7 @@ def test_a_space_that_is_back_is_restored_and_its_confirmation_is_questioned() -
     assert [note.code for note in plan.notes] == ["GONE_SPACE_LISTED"]
 
 
-def test_a_confirmation_does_not_switch_off_the_guard_of_a_space_that_is_there() -> None:
+def test_a_confirmation_does_not_disable_the_guard_of_a_listed_space() -> None:
     catalog = synced(listing(ORDERS, ITEMS, asset("V_A"), asset("V_B")), HR)
 
     plan = planned([listing(ORDERS), HR], catalog, policy=GONE_FOR_GOOD)
@@ -550,7 +550,7 @@ def test_a_confirmation_does_not_switch_off_the_guard_of_a_space_that_is_there()
     assert objections(plan, catalog, tenant=POLICY.tenant, limits=GuardLimits())
 
 
-def test_a_space_that_is_listed_and_empty_may_be_confirmed_too() -> None:
+def test_an_empty_listed_space_may_be_confirmed_as_gone() -> None:
     catalog = synced(BOTH, HR)
 
     plan = planned([listing(), HR], catalog, policy=GONE_FOR_GOOD)
@@ -562,7 +562,7 @@ def test_a_space_that_is_listed_and_empty_may_be_confirmed_too() -> None:
     )
 
 
-def test_a_space_in_a_database_made_by_hand_is_missed_when_it_vanishes() -> None:
+def test_a_vanished_space_in_an_unmanaged_database_is_reported() -> None:
     catalog = by_hand(synced(BOTH))
 
     plan = planned([HR], catalog)
@@ -574,14 +574,14 @@ def test_a_space_in_a_database_made_by_hand_is_missed_when_it_vanishes() -> None
     ] * 2
 
 
-def test_out_of_scope_a_space_that_is_gone_is_not_evaluated() -> None:
+def test_a_gone_space_out_of_scope_is_not_evaluated() -> None:
     plan = planned([HR], synced(BOTH, HR), policy=GONE_FOR_GOOD, scope=Scope(exclude=("SALES",)))
 
     assert plan.empty
 
 
 def test_tables_are_written_in_the_order_of_their_kinds() -> None:
-    made = [
+    assets = [
         replace(asset("A_VIEW"), kind=Kind.VIEW),
         replace(asset("B_TABLE"), kind=Kind.LOCAL_TABLE),
         replace(asset("C_MODEL"), kind=Kind.ANALYTIC_MODEL),
@@ -589,14 +589,14 @@ def test_tables_are_written_in_the_order_of_their_kinds() -> None:
     ]
     views_only = replace(POLICY, priorities=(Kind.VIEW,))
 
-    default = planned([listing(*made)], Catalog())
-    chosen = planned([listing(*made)], Catalog(), policy=views_only)
+    default = planned([listing(*assets)], Catalog())
+    chosen = planned([listing(*assets)], Catalog(), policy=views_only)
 
     assert [c.table for c in default.tables] == ["c_model", "b_table", "d_remote", "a_view"]
     assert [c.table for c in chosen.tables] == ["a_view", "b_table", "c_model", "d_remote"]
 
 
-def test_what_a_desired_space_objects_to_reaches_the_guard() -> None:
+def test_objections_of_a_desired_space_reach_the_guard() -> None:
     (desired,) = to_tables([BOTH], RULES, Catalog())
     rule = Issue(
         IssueCode.RULE_REFUSED, "has no owner", "name one", space="SALES", asset="V_ORDERS"

@@ -1,4 +1,4 @@
-"""Merge, beyond `test_planning`: what else people and other tools leave in a table."""
+"""Merge, in addition to `test_tables`: other edits of people and of other tools."""
 
 import json
 from dataclasses import replace
@@ -27,7 +27,7 @@ def commented(table: Table, comment: str | None) -> Table:
     return replace(table, columns=(replace(table.columns[0], comment=comment),))
 
 
-def test_a_new_table_remembers_what_was_applied_to_each_field() -> None:
+def test_a_new_table_holds_a_digest_of_each_applied_field() -> None:
     digests = applied_digests(initial_table(desired_table()))
 
     assert digests[COMMENT] == digest("Net")
@@ -38,20 +38,20 @@ def test_a_new_table_remembers_what_was_applied_to_each_field() -> None:
     assert "parameters.datasphere.applied" not in digests
 
 
-def test_the_digests_have_one_spelling() -> None:
+def test_the_digests_are_canonical_json() -> None:
     text = initial_table(desired_table()).parameter("datasphere.applied") or ""
 
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
 
 
-def test_merging_what_is_there_changes_nothing() -> None:
+def test_merging_an_unchanged_table_changes_nothing() -> None:
     merged = merge(initial_table(desired_table()), desired_table())
 
     assert merged.table == initial_table(desired_table())
     assert merged.conflicts == ()
 
 
-def test_a_conflict_tells_both_texts_and_whose_they_are() -> None:
+def test_a_conflict_holds_both_texts_and_its_place() -> None:
     merged = merge(
         commented(initial_table(desired_table()), "by hand"), desired_table(net="Net amount")
     )
@@ -66,7 +66,7 @@ def test_a_conflict_tells_both_texts_and_whose_they_are() -> None:
     )
 
 
-def test_an_edit_that_is_taken_back_follows_the_source_again() -> None:
+def test_a_reverted_edit_follows_the_source_again() -> None:
     merged_table = merge(
         commented(initial_table(desired_table()), "by hand"), desired_table(net="Net amount")
     ).table
@@ -77,7 +77,7 @@ def test_an_edit_that_is_taken_back_follows_the_source_again() -> None:
     assert undone.conflicts == ()
 
 
-def test_the_source_may_come_round_to_the_edit_and_then_it_is_followed_again() -> None:
+def test_a_field_follows_the_source_again_when_the_source_equals_the_edit() -> None:
     edited = commented(initial_table(desired_table()), "Net amount")
 
     agreed = merge(edited, desired_table(net="Net amount"))
@@ -87,7 +87,7 @@ def test_the_source_may_come_round_to_the_edit_and_then_it_is_followed_again() -
     assert later.table.columns[0].comment == "Net amount EUR"
 
 
-def test_a_comment_that_a_person_adds_or_empties_is_an_edit_like_any_other() -> None:
+def test_an_added_or_emptied_comment_is_an_edit() -> None:
     silent = asset("V")
     silent = replace(silent, elements=(Element("Net Amount", SapType("Edm.Int32")),))
     (change,) = planned([listing(silent)], synced()).tables
@@ -100,7 +100,7 @@ def test_a_comment_that_a_person_adds_or_empties_is_an_edit_like_any_other() -> 
     assert [c.both for c in merge(emptied, desired_table()).conflicts] == [False]
 
 
-def test_a_description_edited_by_a_person_is_kept_while_its_label_follows() -> None:
+def test_an_edited_description_is_kept_while_the_label_follows_the_source() -> None:
     current = replace(initial_table(desired_table()), description="by hand")
 
     merged = merge(current, desired_table(label="Sales orders"))
@@ -110,7 +110,7 @@ def test_a_description_edited_by_a_person_is_kept_while_its_label_follows() -> N
 
 
 @pytest.mark.parametrize("key", ["classification", "typeOfData"])
-def test_a_key_that_says_where_the_data_is_may_be_edited_or_removed(key: str) -> None:
+def test_a_key_about_the_data_format_may_be_edited_or_removed(key: str) -> None:
     edited = marked(initial_table(desired_table()), **{key: "parquet"})
     removed = replace(edited, parameters=tuple(p for p in edited.parameters if p[0] != key))
 
@@ -123,15 +123,19 @@ def test_a_key_that_says_where_the_data_is_may_be_edited_or_removed(key: str) ->
     ("key", "value"),
     [("sourceTable", "X"), ("columnMapping", "a=b"), ("datasphere.label", "X")],
 )
-def test_sap_facts_follow_the_source_whoever_wrote_over_them(key: str, value: str) -> None:
+def test_edited_sap_facts_are_set_back(key: str, value: str) -> None:
     merged = merge(marked(initial_table(desired_table()), **{key: value}), desired_table())
 
     assert merged.table == initial_table(desired_table())
-    (told,) = merged.conflicts
-    assert (told.field, told.catalog, told.kind) == (f"parameters.{key}", value, "set_back")
+    (set_back,) = merged.conflicts
+    assert (set_back.field, set_back.catalog, set_back.kind) == (
+        f"parameters.{key}",
+        value,
+        "set_back",
+    )
 
 
-def test_a_fact_that_a_person_added_under_our_prefix_is_set_back_and_told() -> None:
+def test_an_added_key_with_our_prefix_is_set_back_and_reported() -> None:
     merged = merge(
         marked(initial_table(desired_table()), **{"datasphere.owner": "me"}), desired_table()
     )
@@ -148,7 +152,7 @@ def with_key(table: Table, **keys: str) -> Table:
     return replace(table, columns=(replace(first_column, parameters=parameters(pairs)), *others))
 
 
-def test_a_column_fact_that_a_person_edited_is_set_back_and_told() -> None:
+def test_an_edited_column_fact_is_set_back_and_reported() -> None:
     merged = merge(with_key(initial_table(desired_table()), label="mine"), desired_table())
 
     assert merged.table == initial_table(desired_table())
@@ -157,11 +161,11 @@ def test_a_column_fact_that_a_person_edited_is_set_back_and_told() -> None:
     ]
 
 
-def test_a_column_fact_that_the_source_changed_is_no_edit() -> None:
+def test_a_column_fact_changed_by_the_source_is_no_edit() -> None:
     assert merge(initial_table(desired_table()), desired_table(net="Net amount")).conflicts == ()
 
 
-def test_a_type_that_a_person_edited_is_set_back_and_told() -> None:
+def test_an_edited_type_is_set_back_and_reported() -> None:
     current = initial_table(desired_table())
     broken = replace(current, columns=(replace(current.columns[0], type="string"),))
 
@@ -173,7 +177,7 @@ def test_a_type_that_a_person_edited_is_set_back_and_told() -> None:
 EDITED = replace(initial_table(desired_table()), description="by hand")
 
 
-def test_the_source_may_own_the_description() -> None:
+def test_a_policy_can_give_the_description_to_the_source() -> None:
     merged = merge(EDITED, desired_table(), (("description", FieldPolicy.SOURCE),))
 
     assert merged.table == initial_table(desired_table())
@@ -181,7 +185,7 @@ def test_the_source_may_own_the_description() -> None:
 
 
 @pytest.mark.parametrize("current", [EDITED, initial_table(desired_table())])
-def test_the_catalog_may_own_the_description_edited_or_not(current: Table) -> None:
+def test_a_policy_can_give_the_description_to_the_catalog(current: Table) -> None:
     policies = (("desc*", FieldPolicy.CATALOG),)
 
     merged = merge(current, desired_table(label="Invoices"), policies)
@@ -191,12 +195,12 @@ def test_the_catalog_may_own_the_description_edited_or_not(current: Table) -> No
     assert [(c.catalog, c.source, c.kind) for c in merged.conflicts] == [
         (current.description, "Invoices", "drift")
     ]
-    # Given back to the source later, only a person's edit is still one.
+    # After a change of the policy back to the source, only a person's edit remains an edit.
     back = merge(merged.table, desired_table(label="Invoices")).table
     assert back.description == ("by hand" if current is EDITED else "Invoices")
 
 
-def test_an_edit_may_be_a_reason_to_leave_the_whole_table_alone() -> None:
+def test_a_policy_can_refuse_a_table_with_an_edit() -> None:
     policies = (("description", FieldPolicy.FAIL),)
 
     with pytest.raises(FieldConflict, match='description was edited in Glue to "by hand"'):
@@ -207,7 +211,7 @@ def test_an_edit_may_be_a_reason_to_leave_the_whole_table_alone() -> None:
     )
 
 
-def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away() -> None:
+def test_the_first_matching_pattern_applies_except_to_identity_keys() -> None:
     policies = (
         ("parameters.datasphere.label", FieldPolicy.MERGE),
         ("*", FieldPolicy.CATALOG),
@@ -221,7 +225,7 @@ def test_the_first_pattern_that_matches_decides_and_identity_is_never_given_away
     assert merged.table.columns[0].comment == "Net"
 
 
-def test_a_column_fact_may_be_given_to_people_one_by_one() -> None:
+def test_a_policy_can_allow_edits_of_a_single_column_fact() -> None:
     policies = (("columns.*.parameters.datasphere.label", FieldPolicy.MERGE),)
     start = merge(initial_table(desired_table()), desired_table(), policies).table
     current = with_key(start, label="mine", unit="mine, too")
@@ -248,20 +252,20 @@ BOUND = {
 
 
 def bound(**storage: object) -> Table:
-    told = {"StorageDescriptor": BOUND["StorageDescriptor"] | storage}
+    rest = {"StorageDescriptor": BOUND["StorageDescriptor"] | storage}
     return replace(
         desired_table(),
-        rest=json.dumps(told),
+        rest=json.dumps(rest),
         partition_keys=(Column("load_day", "date", "Day of load"),),
     )
 
 
 def location(table: Table) -> str | None:
-    found: str | None = json.loads(table.rest).get("StorageDescriptor", {}).get("Location")
-    return found
+    place: str | None = json.loads(table.rest).get("StorageDescriptor", {}).get("Location")
+    return place
 
 
-def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
+def test_a_binding_is_merged_into_the_values_of_people_leaf_by_leaf() -> None:
     current = replace(
         initial_table(desired_table()),
         rest='{"Owner":"jane","Retention":7,"StorageDescriptor":{"SerdeInfo":{"Name":"mine"}}}',
@@ -283,7 +287,7 @@ def test_a_binding_is_laid_over_what_people_keep_leaf_by_leaf() -> None:
     assert "rest.Owner" not in changed
 
 
-def test_what_a_binding_no_longer_says_goes_and_what_people_keep_stays() -> None:
+def test_values_of_a_removed_binding_are_removed_and_those_of_people_stay() -> None:
     current = merge(replace(initial_table(desired_table()), rest='{"Owner":"jane"}'), bound()).table
 
     merged = merge(current, desired_table()).table
@@ -293,12 +297,12 @@ def test_what_a_binding_no_longer_says_goes_and_what_people_keep_stays() -> None
     assert applied_digests(merged) == applied_digests(initial_table(desired_table()))
 
 
-def test_a_location_that_a_person_moved_is_kept_and_a_format_is_set_back() -> None:
+def test_an_edited_location_is_kept_and_an_edited_format_is_set_back() -> None:
     start = initial_table(bound())
-    told = json.loads(start.rest)
-    told["StorageDescriptor"] |= {"Location": "s3://mine/", "InputFormat": "csv"}
+    rest = json.loads(start.rest)
+    rest["StorageDescriptor"] |= {"Location": "s3://mine/", "InputFormat": "csv"}
 
-    merged = merge(replace(start, rest=json.dumps(told)), bound(Location="s3://lake/new/"))
+    merged = merge(replace(start, rest=json.dumps(rest)), bound(Location="s3://lake/new/"))
 
     assert location(merged.table) == "s3://mine/"
     assert {(c.field.rpartition(".")[2], c.kind) for c in merged.conflicts} == {
@@ -307,13 +311,13 @@ def test_a_location_that_a_person_moved_is_kept_and_a_format_is_set_back() -> No
     }
 
 
-def test_a_binding_that_moves_is_followed() -> None:
+def test_a_changed_location_of_a_binding_is_applied() -> None:
     assert location(merge(initial_table(bound()), bound(Location="s3://new/")).table) == "s3://new/"
 
 
-def test_a_key_that_a_binding_gave_goes_with_it() -> None:
-    told = marked(desired_table(), **{"projection.enabled": "true"})
-    current = marked(merge(initial_table(desired_table()), told).table, team="sales")
+def test_a_key_of_a_binding_is_removed_with_it() -> None:
+    desired = marked(desired_table(), **{"projection.enabled": "true"})
+    current = marked(merge(initial_table(desired_table()), desired).table, team="sales")
 
     assert current.parameter("projection.enabled") == "true"
     unbound = merge(current, desired_table()).table
@@ -321,7 +325,7 @@ def test_a_key_that_a_binding_gave_goes_with_it() -> None:
     assert unbound.parameter("team") == "sales"
 
 
-def test_a_column_that_becomes_a_partition_key_keeps_its_edit() -> None:
+def test_an_edit_survives_the_move_of_a_column_to_the_partition_keys() -> None:
     edited = commented(initial_table(desired_table()), "by hand")
     moved = replace(desired_table(), columns=(), partition_keys=desired_table().columns)
 
@@ -333,7 +337,7 @@ def test_a_column_that_becomes_a_partition_key_keeps_its_edit() -> None:
     assert merge(merged.table, desired_table()).table.columns[0].comment == "by hand"
 
 
-def test_a_column_that_a_person_made_a_partition_key_stays_one() -> None:
+def test_a_partition_key_set_by_a_person_stays_one() -> None:
     current = initial_table(desired_table())
     parted = replace(current, columns=(), partition_keys=current.columns)
 
@@ -343,7 +347,7 @@ def test_a_column_that_a_person_made_a_partition_key_stays_one() -> None:
     assert merged.partition_keys == current.columns
 
 
-def test_wide_tables_have_room_for_the_digests_that_matter() -> None:
+def test_wide_tables_keep_the_digests_of_comments() -> None:
     columns = tuple(
         Column(f"c{n:04}", "int", "c", (("datasphere.name", f"C{n}"),)) for n in range(900)
     )
@@ -354,7 +358,7 @@ def test_wide_tables_have_room_for_the_digests_that_matter() -> None:
     assert "columns.c0001.parameters" not in digests
 
 
-def test_a_column_keeps_the_keys_of_others_and_loses_our_stale_ones() -> None:
+def test_a_column_keeps_foreign_keys_and_loses_our_stale_ones() -> None:
     current = initial_table(desired_table())
     pairs = dict(current.columns[0].parameters) | {"pii": "yes", "datasphere.unit": "gone"}
     current = replace(current, columns=(replace(current.columns[0], parameters=parameters(pairs)),))
@@ -365,7 +369,7 @@ def test_a_column_keeps_the_keys_of_others_and_loses_our_stale_ones() -> None:
     assert "datasphere.unit" not in dict(column.parameters)
 
 
-def test_columns_come_and_go_and_stand_in_the_order_of_the_source() -> None:
+def test_columns_are_those_of_the_source_in_its_order() -> None:
     current = initial_table(desired_table())
     mine = Column("by_hand", "string")
     more = replace(
@@ -380,7 +384,7 @@ def test_columns_come_and_go_and_stand_in_the_order_of_the_source() -> None:
     assert (order.before, order.after) == ("net_amount", "day,net_amount,z")
 
 
-def test_partitions_storage_and_owner_of_others_go_through_untouched() -> None:
+def test_partitions_storage_and_owner_of_people_stay_unchanged() -> None:
     current = replace(
         initial_table(desired_table()),
         partition_keys=(Column("load_day", "date"),),
@@ -393,12 +397,12 @@ def test_partitions_storage_and_owner_of_others_go_through_untouched() -> None:
 
 
 def test_absent_equals_empty() -> None:
-    """Glue gives an empty comment back as none, and the other way round."""
+    """Glue may return an empty comment as none, and none as an empty comment."""
     assert field_changes(commented(desired_table(), ""), commented(desired_table(), None)) == ()
     assert digest("") == digest(None)
 
 
-def test_our_own_digests_are_told_only_when_nothing_else_differs() -> None:
+def test_our_digests_are_listed_only_if_nothing_else_differs() -> None:
     before = desired_table().with_parameters(applied="{}")
 
     (change,) = field_changes(before, initial_table(desired_table()))
@@ -406,7 +410,7 @@ def test_our_own_digests_are_told_only_when_nothing_else_differs() -> None:
     assert change.field == "parameters.datasphere.applied"
 
 
-def test_a_creation_lists_every_field_and_a_deletion_too() -> None:
+def test_creations_and_deletions_list_every_field() -> None:
     assert {change.field for change in field_changes(None, desired_table())} >= {
         "description",
         COMMENT,

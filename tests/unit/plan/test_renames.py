@@ -1,4 +1,4 @@
-"""Renames at the source: recognised by evidence, followed, reported, never guessed."""
+"""Renames at the source: detected by evidence, followed or reported, never guessed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def after(*assets: Asset, catalog: Catalog = BEFORE, policy: Policy = FOLLOW) ->
 
 
 def touched(catalog: Catalog, name: str = "v_old") -> Table:
-    """Return the table with everything that people leave in one."""
+    """Return the table with every kind of edit that people make."""
     table = marked(held(catalog, name), team="sales")
     first, *others = table.columns
     edited = replace(
@@ -61,7 +61,7 @@ def touched(catalog: Catalog, name: str = "v_old") -> Table:
     )
 
 
-def test_a_renamed_asset_becomes_a_new_table_and_the_old_one_points_to_it() -> None:
+def test_a_renamed_asset_becomes_a_new_table_to_which_the_old_one_refers() -> None:
     plan = after(NEW, OTHER)
 
     new, old = change_of(plan, "v_new"), change_of(plan, "v_old")
@@ -78,7 +78,7 @@ def test_a_renamed_asset_becomes_a_new_table_and_the_old_one_points_to_it() -> N
         assert "V_OLD renamed to V_NEW (confidence 1.00: same 4 columns" in change.reason
 
 
-def test_what_people_added_is_carried_over_and_stays_theirs() -> None:
+def test_a_rename_carries_over_the_edits_of_people() -> None:
     catalog = with_table(BEFORE, touched(BEFORE))
     later = applied(after(NEW, OTHER, catalog=catalog), catalog)
 
@@ -95,21 +95,21 @@ def test_what_people_added_is_carried_over_and_stays_theirs() -> None:
     ]
 
 
-def test_after_a_rename_nothing_is_left_to_do() -> None:
+def test_the_plan_after_a_rename_is_empty() -> None:
     later = applied(after(NEW, OTHER), BEFORE)
 
     assert after(NEW, OTHER, catalog=later).empty
     assert held(later, "v_new").parameter("datasphere.renamed_from") == "V_OLD"
 
 
-def test_the_tags_that_are_not_read_here_are_a_next_step() -> None:
+def test_a_note_asks_to_move_the_lake_formation_tags() -> None:
     (note,) = (note for note in after(NEW, OTHER).notes if note.code == "RENAME_TAGS")
 
     assert note.subject == "SALES.V_NEW"
     assert "LF-tags" in note.remedy
 
 
-def test_an_asset_that_gets_its_old_name_back_is_restored() -> None:
+def test_a_reverted_rename_restores_the_old_table() -> None:
     later = applied(after(NEW, OTHER), BEFORE)
 
     plan = after(OLD, OTHER, catalog=later)
@@ -119,7 +119,7 @@ def test_an_asset_that_gets_its_old_name_back_is_restored() -> None:
     assert change_of(plan, "v_new").action is ChangeAction.DEPRECATE
 
 
-def test_a_rename_that_is_only_reported_carries_nothing_over() -> None:
+def test_a_reported_rename_carries_nothing_over() -> None:
     plan = after(NEW, OTHER, catalog=with_table(BEFORE, touched(BEFORE)), policy=REPORT)
 
     new = change_of(plan, "v_new")
@@ -133,7 +133,7 @@ def test_a_rename_that_is_only_reported_carries_nothing_over() -> None:
     assert old.parameter("datasphere.renamed_to") is None
 
 
-def test_nobody_looks_for_renames_when_told_not_to() -> None:
+def test_renames_are_not_detected_when_the_policy_is_off() -> None:
     plan = after(NEW, OTHER, policy=OFF)
 
     assert all(change.renamed is None for change in plan.tables)
@@ -150,7 +150,7 @@ def test_nobody_looks_for_renames_when_told_not_to() -> None:
     ],
     ids=["other columns", "other label", "other kind", "other types"],
 )
-def test_what_is_not_alike_enough_is_not_a_rename(new: Asset) -> None:
+def test_assets_that_differ_too_much_are_no_rename(new: Asset) -> None:
     plan = after(new, OTHER)
 
     assert all(change.renamed is None for change in plan.tables)
@@ -160,19 +160,19 @@ def test_what_is_not_alike_enough_is_not_a_rename(new: Asset) -> None:
     }
 
 
-def test_two_candidates_are_one_too_many() -> None:
+def test_two_new_candidates_are_ambiguous() -> None:
     plan = after(NEW, view("V_NEWER"), OTHER)
 
     assert all(change.renamed is None for change in plan.tables)
 
 
-def test_two_that_went_are_one_too_many_too() -> None:
+def test_two_removed_candidates_are_ambiguous() -> None:
     catalog = synced(listing(OLD, view("V_OLDER"), OTHER))
 
     assert all(change.renamed is None for change in after(NEW, OTHER, catalog=catalog).tables)
 
 
-def test_two_renames_at_once_are_told_apart_by_what_differs() -> None:
+def test_two_simultaneous_renames_are_matched_by_their_columns() -> None:
     parts = tuple(element(name) for name in ("Part", "Plant", "Stock", "Unit"))
     catalog = synced(listing(OLD, view("V_STOCK", *parts, label="Stock"), OTHER))
 
@@ -184,7 +184,7 @@ def test_two_renames_at_once_are_told_apart_by_what_differs() -> None:
     }
 
 
-def test_a_column_more_is_still_the_same_asset_and_the_confidence_says_so() -> None:
+def test_an_added_column_lowers_the_confidence_of_a_rename() -> None:
     ten = tuple(element(f"C{number}") for number in range(10))
     catalog = synced(listing(view("V_OLD", *ten), OTHER))
 
@@ -196,7 +196,7 @@ def test_a_column_more_is_still_the_same_asset_and_the_confidence_says_so() -> N
     assert renamed.evidence[0] == "10 of 11 columns and types"
 
 
-def test_small_tables_need_more_evidence_than_their_structure() -> None:
+def test_small_tables_need_evidence_in_addition_to_their_structure() -> None:
     small = (element("Id"), element("Text"))
     catalog = synced(listing(view("T_OLD", *small), OTHER))
 
@@ -209,7 +209,7 @@ def test_small_tables_need_more_evidence_than_their_structure() -> None:
     assert change_of(sure, "t_new").renamed is not None
 
 
-def test_an_asset_whose_absence_is_not_proven_was_not_renamed() -> None:
+def test_an_unproven_absence_is_no_rename() -> None:
     unproven = replace(listing(NEW, OTHER), unproven=frozenset({Kind.VIEW}))
 
     plan = planned([unproven], BEFORE)
@@ -217,16 +217,16 @@ def test_an_asset_whose_absence_is_not_proven_was_not_renamed() -> None:
     assert [(c.action, c.renamed) for c in plan.tables] == [(ChangeAction.CREATE, None)]
 
 
-def test_a_rename_told_in_two_events_is_recognised_at_the_second() -> None:
+def test_a_rename_in_two_events_is_detected_at_the_second() -> None:
     def event(asset: str) -> Scope:
         return Scope(assets=frozenset({("SALES", asset)}))
 
     names = frozenset({"V_NEW", "V_OTHER"})
     gone = SpaceListing("SALES", "Sales", (), names)
     deprecated = applied(planned([gone], BEFORE, scope=event("V_OLD")), BEFORE)
-    come = SpaceListing("SALES", "Sales", (NEW,), names)
+    renamed = SpaceListing("SALES", "Sales", (NEW,), names)
 
-    plan = planned([come], deprecated, scope=event("V_NEW"))
+    plan = planned([renamed], deprecated, scope=event("V_NEW"))
 
     (new,) = plan.tables
     assert new.renamed is not None
@@ -234,7 +234,7 @@ def test_a_rename_told_in_two_events_is_recognised_at_the_second() -> None:
     assert after(NEW, OTHER, catalog=whole).empty
 
 
-def test_what_was_deprecated_long_ago_was_not_renamed_today() -> None:
+def test_an_old_deprecation_is_no_rename() -> None:
     deprecated = applied(after(OTHER), BEFORE)
     much_later = replace(POLICY, today=TODAY + timedelta(days=31))
 
@@ -243,7 +243,7 @@ def test_what_was_deprecated_long_ago_was_not_renamed_today() -> None:
     assert [(c.table, c.renamed) for c in plan.tables] == [("v_new", None)]
 
 
-def test_a_whole_run_also_marks_what_it_deprecated_the_day_before() -> None:
+def test_a_full_run_marks_the_table_that_was_deprecated_a_day_before() -> None:
     deprecated = applied(after(OTHER), BEFORE)
 
     plan = after(NEW, OTHER, catalog=deprecated)
@@ -257,13 +257,13 @@ def test_a_whole_run_also_marks_what_it_deprecated_the_day_before() -> None:
     assert after(NEW, OTHER, catalog=applied(plan, deprecated)).empty
 
 
-def test_orphans_that_are_kept_are_not_touched_by_a_rename() -> None:
+def test_a_rename_does_not_change_an_orphan_under_the_policy_keep() -> None:
     plan = after(NEW, OTHER, policy=replace(POLICY, orphans=OrphanPolicy.KEEP))
 
     assert [change.table for change in plan.tables] == ["v_new"]
 
 
-def test_a_renamed_column_keeps_what_people_added() -> None:
+def test_a_renamed_column_keeps_the_edits_of_people() -> None:
     catalog = with_table(BEFORE, touched(BEFORE))
     renamed = (replace(COLUMNS[0], name="Order Id"), *COLUMNS[1:])
 
@@ -277,14 +277,14 @@ def test_a_renamed_column_keeps_what_people_added() -> None:
     (rename,) = change.columns_renamed
     assert (rename.before, rename.after, rename.confidence) == ("id", "order_id", 1.0)
     assert "id renamed to order_id" in change.reason
-    assert change.kind is ChangeKind.BREAKING, "who reads the old name will fail"
+    assert change.kind is ChangeKind.BREAKING, "queries of the old name will fail"
     assert [note.code for note in plan.notes] == ["COLUMN_RENAMED"]
     assert ("columns.order_id.comment", "drift") in [(c.field, c.kind) for c in plan.conflicts]
     assert after(view("V_OLD", *renamed), OTHER, catalog=applied(plan, catalog)).empty
 
 
 @pytest.mark.parametrize("policy", [REPORT, OFF], ids=["report", "off"])
-def test_a_column_rename_that_is_not_followed_starts_anew(policy: Policy) -> None:
+def test_a_column_rename_that_is_not_followed_drops_the_edits(policy: Policy) -> None:
     catalog = with_table(BEFORE, touched(BEFORE))
     renamed = (replace(COLUMNS[0], name="Order Id"), *COLUMNS[1:])
 
@@ -306,13 +306,13 @@ def test_a_column_rename_that_is_not_followed_starts_anew(policy: Policy) -> Non
     ],
     ids=["other label", "no label", "other type", "other role"],
 )
-def test_a_column_that_differs_in_what_tells_it_is_another_one(column: Element) -> None:
+def test_a_column_with_other_evidence_is_no_rename(column: Element) -> None:
     (change,) = after(view("V_OLD", column, *COLUMNS[1:]), OTHER).tables
 
     assert change.columns_renamed == ()
 
 
-def test_columns_that_look_alike_are_not_paired() -> None:
+def test_ambiguous_columns_are_no_rename() -> None:
     twins = tuple(element(name, "Value") for name in ("A", "B"))
     catalog = synced(listing(view("V_OLD", *twins, *COLUMNS), OTHER))
     renamed = tuple(element(name, "Value") for name in ("C", "D"))
@@ -322,7 +322,7 @@ def test_columns_that_look_alike_are_not_paired() -> None:
     assert change.columns_renamed == ()
 
 
-def test_two_neighbours_are_renamed_at_once() -> None:
+def test_two_columns_can_be_renamed_at_once() -> None:
     renamed = (element("Key", "The Id"), element("Date", "The Day"), *COLUMNS[2:])
 
     (change,) = after(view("V_OLD", *renamed), OTHER).tables
@@ -330,7 +330,7 @@ def test_two_neighbours_are_renamed_at_once() -> None:
     assert [(r.before, r.after) for r in change.columns_renamed] == [("day", "date"), ("id", "key")]
 
 
-def test_an_asset_and_its_column_may_be_renamed_at_once() -> None:
+def test_an_asset_and_its_column_can_be_renamed_at_once() -> None:
     ten = tuple(element(f"C{number}") for number in range(20))
     catalog = synced(listing(view("V_OLD", *ten), OTHER))
     catalog = with_table(catalog, touched(catalog))

@@ -1,4 +1,4 @@
-"""A table planned again from its fresh state; tests/unit/runs/test_sync.py has the races."""
+"""Replanning of a table from its fresh state; tests/unit/runs/test_sync.py has the races."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ BEFORE = synced(OLD)
 ORIGIN = Origin("night-1", TENANT)
 
 
-def test_a_planned_change_carries_all_that_planning_it_again_needs() -> None:
+def test_a_planned_change_can_be_replanned_from_its_own_fields() -> None:
     (change,) = planned((NEW,), BEFORE).tables
     fresh = CurrentTable(marked(held(BEFORE, "v_orders"), team="sales"), "99")
 
@@ -42,11 +42,11 @@ def test_an_orphan_carries_no_desired_table() -> None:
 
 
 @pytest.mark.parametrize("after", [OLD, NEW, listing(asset("V_ORDERS")), listing(asset("V_NEW"))])
-def test_planning_an_undo_again_needs_nothing_but_the_undo(after: object) -> None:
-    """The change that is undone is the undo the other way round."""
+def test_an_undo_can_be_replanned_from_its_own_fields(after: object) -> None:
+    """The undo, reversed, is the change that it undoes."""
     done = [c for c in planned((after,), BEFORE).changes if isinstance(c, TableChange)]  # type: ignore[arg-type]
-    left = synced(after, catalog=BEFORE)  # type: ignore[arg-type]
-    undos = {change.key: change for change in reverse(done, left, ORIGIN).tables}
+    later = synced(after, catalog=BEFORE)  # type: ignore[arg-type]
+    undos = {change.key: change for change in reverse(done, later, ORIGIN).tables}
 
     assert undos.keys() == {change.key for change in done}
     for change in done:
@@ -56,10 +56,10 @@ def test_planning_an_undo_again_needs_nothing_but_the_undo(after: object) -> Non
         ]
         states += [CurrentTable(marked(s.table, team="sales"), "99") for s in states if s]
         for fresh in states:
-            wanted = revert_table(change, fresh, ORIGIN)
-            if wanted is None or isinstance(wanted, TableChange):
-                assert replan_revert(undos[change.key], fresh, ORIGIN) == wanted
+            expected = revert_table(change, fresh, ORIGIN)
+            if expected is None or isinstance(expected, TableChange):
+                assert replan_revert(undos[change.key], fresh, ORIGIN) == expected
             else:
                 with pytest.raises(ConcurrentChange) as refused:
                     replan_revert(undos[change.key], fresh, ORIGIN)
-                assert refused.value.message == wanted.message
+                assert refused.value.message == expected.message

@@ -1,4 +1,4 @@
-"""The way back: exactly what was, and only where nothing was changed since."""
+"""Rollback: it restores the exact former state, and only where nothing changed since."""
 
 from dataclasses import replace
 from itertools import product
@@ -61,7 +61,9 @@ NEW = replace(OLD, description="New", rest='{"Retention":7}')
         (ChangeAction.RESTORE, ChangeAction.DEPRECATE),
     ],
 )
-def test_a_write_is_undone_by_writing_what_was(action: ChangeAction, back: ChangeAction) -> None:
+def test_a_write_is_undone_by_writing_the_former_state(
+    action: ChangeAction, back: ChangeAction
+) -> None:
     undone = revert_table(change(OLD, NEW, action), CurrentTable(NEW, "9"), ORIGIN)
 
     assert isinstance(undone, TableChange)
@@ -71,7 +73,7 @@ def test_a_write_is_undone_by_writing_what_was(action: ChangeAction, back: Chang
     assert undone.reason == "rollback of run night-1"
 
 
-def test_a_creation_is_undone_by_a_deletion_and_the_other_way_round() -> None:
+def test_a_creation_is_undone_by_a_deletion_and_vice_versa() -> None:
     gone = revert_table(change(None, NEW, ChangeAction.CREATE), CurrentTable(NEW, "0"), ORIGIN)
     back = revert_table(change(OLD, None, ChangeAction.DELETE), None, ORIGIN)
 
@@ -89,11 +91,11 @@ def test_a_creation_is_undone_by_a_deletion_and_the_other_way_round() -> None:
         (change(OLD, None, ChangeAction.DELETE), OLD),
     ],
 )
-def test_what_is_as_it_was_needs_nothing(done: TableChange, now: Table | None) -> None:
+def test_a_table_in_its_former_state_needs_no_change(done: TableChange, now: Table | None) -> None:
     assert revert_table(done, CurrentTable(now) if now else None, ORIGIN) is None
 
 
-def test_what_glue_fills_in_by_itself_is_no_change() -> None:
+def test_defaults_that_glue_adds_are_no_change() -> None:
     filled = replace(
         NEW,
         rest='{"Retention":7,"StorageDescriptor":{"Compressed":false,"NumberOfBuckets":0,'
@@ -112,14 +114,14 @@ def test_what_glue_fills_in_by_itself_is_no_change() -> None:
 
 
 def conflict(done: TableChange, now: Table | None, **more: Any) -> str:
-    found = revert_table(done, CurrentTable(now, "9", **more) if now else None, ORIGIN)
-    assert isinstance(found, Issue)
-    assert (found.subject, found.code) == ("SALES.V_ORDERS", "ROLLBACK_CONFLICT")
-    assert "history datasphere_sales.v_orders" in found.remedy
-    return found.message
+    result = revert_table(done, CurrentTable(now, "9", **more) if now else None, ORIGIN)
+    assert isinstance(result, Issue)
+    assert (result.subject, result.code) == ("SALES.V_ORDERS", "ROLLBACK_CONFLICT")
+    assert "history datasphere_sales.v_orders" in result.remedy
+    return result.message
 
 
-def test_what_was_changed_since_is_told_with_both_values() -> None:
+def test_a_later_change_is_reported_with_both_values() -> None:
     update = change(OLD, NEW, ChangeAction.UPDATE)
     edited = replace(marked(NEW, team="sales"), description="By hand")
 
@@ -133,7 +135,7 @@ def test_what_was_changed_since_is_told_with_both_values() -> None:
     assert "was changed since" in conflict(change(None, NEW, ChangeAction.CREATE), edited)
 
 
-def test_many_differences_are_counted_and_our_own_digests_come_last() -> None:
+def test_many_differences_are_counted_and_our_digests_come_last() -> None:
     update = change(OLD, NEW, ChangeAction.UPDATE)
     later = marked(NEW, **{"datasphere.fingerprint": "f", "datasphere.applied": "{}"})
 
@@ -143,7 +145,7 @@ def test_many_differences_are_counted_and_our_own_digests_come_last() -> None:
     assert conflict(update, many).endswith("and 5 more fields")
 
 
-def test_what_is_not_ours_is_not_touched() -> None:
+def test_foreign_tables_are_not_changed() -> None:
     update = change(OLD, NEW, ChangeAction.UPDATE)
     create = change(None, NEW, ChangeAction.CREATE)
     other = marked(NEW, **{"datasphere.tenant": "other.eu10.hcs.cloud.sap"})
@@ -165,8 +167,8 @@ def ours(table: Table | None) -> bool:
 
 
 @pytest.mark.parametrize("proven", [True, False])
-def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool) -> None:
-    """Every state before, after and now, as a forger might combine them."""
+def test_no_image_overwrites_a_foreign_table(*, proven: bool) -> None:
+    """Every combination of the states before, after and now, as a forger might choose them."""
     written = 0
     for before, after, now in product(STATES, repeat=3):
         if before is None and after is None:
@@ -191,7 +193,7 @@ def test_no_image_whatever_it_says_writes_over_what_is_not_ours(*, proven: bool)
     ],
     ids=["to be deleted", "to be created", "to be given up"],
 )
-def test_what_nothing_proves_puts_back_states_of_ours_and_no_more(
+def test_an_unproven_image_only_restores_our_own_states(
     done: TableChange, now: Table | None
 ) -> None:
     current = CurrentTable(now, "9") if now else None
@@ -203,12 +205,12 @@ def test_what_nothing_proves_puts_back_states_of_ours_and_no_more(
     assert isinstance(revert_table(done, current, ORIGIN), TableChange)
 
 
-def test_what_was_gone_comes_back_only_with_our_marker() -> None:
+def test_a_deleted_table_is_restored_only_with_our_marker() -> None:
     assert "did not carry our marker" in conflict(change(UNMARKED, None, ChangeAction.DELETE), None)
     assert "belongs to tenant other" in conflict(change(OTHERS, None, ChangeAction.DELETE), None)
 
 
-def test_an_adoption_is_undone_too() -> None:
+def test_an_adoption_is_undone() -> None:
     unmarked = replace(OLD, parameters=(("team", "sales"),))
     undone = revert_table(
         change(unmarked, NEW, ChangeAction.UPDATE, adopted=True), CurrentTable(NEW, "9"), ORIGIN
@@ -218,7 +220,7 @@ def test_an_adoption_is_undone_too() -> None:
     assert undone.after == unmarked
 
 
-def test_a_whole_run_is_undone_and_its_undoing_as_well() -> None:
+def test_a_run_and_its_rollback_can_be_undone() -> None:
     full = synced(BOTH)
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
     gone = synced(ONE_GONE, catalog=full)
@@ -244,7 +246,7 @@ def test_a_whole_run_is_undone_and_its_undoing_as_well() -> None:
     ]
 
 
-def test_the_plan_counts_what_needs_nothing_and_lists_what_must_stay() -> None:
+def test_the_plan_counts_unchanged_tables_and_lists_skipped_ones() -> None:
     before = synced(BOTH)
     plan = planned((RELABELLED, listing(asset("V_STAFF", "HR"), space="HR")), before)
     after = applied(plan, before)
@@ -272,11 +274,11 @@ RENAMED = replace(DB, description="Revenue")
 UPDATE = DatabaseChange(ChangeAction.UPDATE, "SALES", RENAMED, DB)
 
 
-def undone(done: DatabaseChange, *found: Database, proven: bool = True) -> Plan:
-    return reverse((done,), Catalog(databases=found), replace(ORIGIN, proven=proven))
+def undone(done: DatabaseChange, *current: Database, proven: bool = True) -> Plan:
+    return reverse((done,), Catalog(databases=current), replace(ORIGIN, proven=proven))
 
 
-def test_a_database_goes_back_to_what_it_was() -> None:
+def test_a_database_is_restored_to_its_former_state() -> None:
     (back,) = undone(UPDATE, RENAMED).databases
 
     assert (back.action, back.before, back.after) == (ChangeAction.UPDATE, RENAMED, DB)
@@ -287,7 +289,7 @@ def test_a_database_goes_back_to_what_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("current", "text"),
     [
         ((), "was removed"),
         ((replace(DB, description="By hand"),), 'wrote "Revenue", now "By hand"'),
@@ -307,16 +309,18 @@ def test_a_database_goes_back_to_what_it_was() -> None:
         ),
     ],
 )
-def test_a_database_that_was_changed_since_stays(found: tuple[Database, ...], said: str) -> None:
-    plan = undone(UPDATE, *found)
+def test_a_database_that_was_changed_since_is_skipped(
+    current: tuple[Database, ...], text: str
+) -> None:
+    plan = undone(UPDATE, *current)
 
     assert plan.empty
     (issue,) = plan.skipped
     assert (issue.subject, issue.code) == ("SALES", "ROLLBACK_CONFLICT")
-    assert said in issue.message
+    assert text in issue.message
 
 
-def test_the_adoption_of_a_database_is_undone_when_something_proves_it() -> None:
+def test_the_adoption_of_a_database_is_undone_only_if_proven() -> None:
     unmarked = replace(DB, parameters=())
     adopted = DatabaseChange(ChangeAction.UPDATE, "SALES", RENAMED, unmarked)
 

@@ -1,4 +1,4 @@
-"""Schema changes: how each is classified, and what holding one back leaves in place."""
+"""Schema changes: their classification, and the effect of the policies hold and halt."""
 
 from dataclasses import replace
 
@@ -63,16 +63,16 @@ WIDER, NARROWER, OTHER = SchemaChange.WIDENING, SchemaChange.NARROWING, SchemaCh
         ("struct<a:decimal(5,2),b:int>", "struct<a:decimal(6,2),b:int>", WIDER),
     ],
 )
-def test_each_change_of_a_type_has_a_kind(before: str, after: str, kind: SchemaChange) -> None:
+def test_each_change_of_a_type_is_classified(before: str, after: str, kind: SchemaChange) -> None:
     assert classify(before, after) is kind
 
 
 @pytest.mark.parametrize("kind", ["int", "decimal(17,2)", "struct<a:int,b:array<string>>"])
-def test_blanks_and_case_change_no_type(kind: str) -> None:
+def test_blanks_and_case_are_no_change_of_a_type(kind: str) -> None:
     assert classify(kind, kind.upper().replace(",", ", ")) is None
 
 
-def test_two_names_of_one_type_are_no_change() -> None:
+def test_synonyms_of_a_type_are_no_change() -> None:
     assert classify("array<integer>", "array<int>") is None
     assert classify("decimal", "decimal(10,0)") is None
 
@@ -112,7 +112,7 @@ def chosen(**policies: SchemaPolicy) -> Policy:
         (wide(AMOUNT), {"day": "removal"}, ChangeKind.BREAKING),
     ],
 )
-def test_a_change_tells_what_happens_to_each_column(
+def test_a_change_lists_the_schema_change_of_each_column(
     now: Asset, changes: dict[str, str], kind: ChangeKind
 ) -> None:
     (change,) = after(now).tables
@@ -122,14 +122,14 @@ def test_a_change_tells_what_happens_to_each_column(
     assert ("breaking" in change.reason) == (kind is ChangeKind.BREAKING)
 
 
-def test_texts_alone_change_no_structure() -> None:
+def test_a_change_of_texts_is_no_schema_change() -> None:
     (change,) = after(wide(AMOUNT, DAY, label="Invoices")).tables
 
     assert change.schema == ()
     assert change.kind is ChangeKind.UPDATED
 
 
-def test_a_held_change_with_nothing_else_to_write_writes_nothing_and_says_what_waits() -> None:
+def test_a_held_change_alone_writes_nothing_and_adds_a_note() -> None:
     plan = after(wide(LESS, DAY), narrowing=SchemaPolicy.HOLD)
 
     assert plan.empty
@@ -139,7 +139,7 @@ def test_a_held_change_with_nothing_else_to_write_writes_nothing_and_says_what_w
     assert "column amount from decimal(17,2) to decimal(10,2) (narrowing)" in note.message
 
 
-def test_a_held_table_still_follows_in_its_texts() -> None:
+def test_a_held_table_still_gets_new_texts() -> None:
     (change,) = after(wide(LESS, DAY, label="Invoices"), narrowing=SchemaPolicy.HOLD).tables
 
     assert change.after is not None
@@ -151,8 +151,8 @@ def test_a_held_table_still_follows_in_its_texts() -> None:
 
 
 @pytest.mark.parametrize("policy", ["removal", "additive"])
-def test_one_held_change_holds_the_structure_of_the_whole_table(policy: str) -> None:
-    """Half a structure would be neither what SAP says nor what people rely on."""
+def test_one_held_change_holds_all_schema_changes_of_the_table(policy: str) -> None:
+    """A partial structure would match neither SAP nor the structure that people rely on."""
     now = wide(("New", SapType("cds.Boolean")), AMOUNT)
     plan = planned([listing(now)], BEFORE, policy=chosen(**{policy: SchemaPolicy.HOLD}))
 
@@ -161,7 +161,7 @@ def test_one_held_change_holds_the_structure_of_the_whole_table(policy: str) -> 
     assert ("column day from date to nothing (removal)" in note.message) == (policy == "removal")
 
 
-def test_what_was_held_is_written_once_it_is_allowed_and_edits_are_still_edits() -> None:
+def test_a_held_change_is_written_once_allowed_and_keeps_edits() -> None:
     person = replace(
         held(BEFORE, "v"),
         columns=tuple(replace(c, comment="by hand") for c in held(BEFORE, "v").columns),
@@ -179,7 +179,7 @@ def test_what_was_held_is_written_once_it_is_allowed_and_edits_are_still_edits()
     ]
 
 
-def test_a_renamed_column_waits_under_its_old_name() -> None:
+def test_a_held_rename_keeps_the_old_column_name() -> None:
     plan = after(
         wide(AMOUNT, ("Date", DAY[1])),
         replace(BEFORE),
@@ -189,7 +189,7 @@ def test_a_renamed_column_waits_under_its_old_name() -> None:
     assert plan.empty
 
 
-def test_a_change_that_halts_stops_the_plan_and_names_table_column_and_types() -> None:
+def test_a_halting_change_is_an_objection_with_table_column_and_types() -> None:
     plan = after(wide(LESS, DAY), narrowing=SchemaPolicy.HALT)
 
     (refused,) = objections(plan, BEFORE, tenant=TENANT, limits=GuardLimits())
@@ -199,7 +199,7 @@ def test_a_change_that_halts_stops_the_plan_and_names_table_column_and_types() -
     assert plan.tables, "the plan still shows what it is about"
 
 
-def test_a_halt_outweighs_a_hold() -> None:
+def test_a_halt_takes_precedence_over_a_hold() -> None:
     plan = after(wide(LESS), narrowing=SchemaPolicy.HOLD, removal=SchemaPolicy.HALT)
 
     assert [issue.code for issue in plan.objections] == ["SCHEMA_CHANGE_REFUSED"]
@@ -214,7 +214,7 @@ def test_a_new_table_has_no_structure_to_hold() -> None:
     assert len(plan.tables) == 1
 
 
-def test_partition_keys_are_columns_too() -> None:
+def test_partition_keys_count_as_columns() -> None:
     table: Table = to_tables([listing(wide(AMOUNT, DAY))], RULES, Catalog())[0].tables[0]
     amount, day = table.columns
     parted = replace(table, columns=(amount,), partition_keys=(day,))

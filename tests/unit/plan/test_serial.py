@@ -1,4 +1,4 @@
-"""Plan documents: exact, the same every time, and refused when they were altered."""
+"""Plan documents: exact, deterministic, and refused if altered."""
 
 import json
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def altered(change: Callable[[Any], Any]) -> dict[str, Any]:
     return document
 
 
-def test_a_plan_with_everything_in_it_comes_back_equal() -> None:
+def test_a_plan_with_every_field_survives_serialization() -> None:
     again = from_text("".join(document_parts(FULL, FULL.digest)).encode())
 
     assert again == FULL
@@ -78,7 +78,7 @@ def test_a_document_holds_the_object_of_an_issue_as_one_text(
     assert decode(Issue, stored) == note
 
 
-def test_real_plans_come_back_equal() -> None:
+def test_real_plans_survive_serialization() -> None:
     edited = with_table(synced(BOTH), marked(synced(BOTH).tables[0].table, team="sales"))
     later = listing(asset("V_ORDERS", label="New"))
     plan = planned((later,), edited, policy=replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0))
@@ -87,7 +87,7 @@ def test_real_plans_come_back_equal() -> None:
     assert from_json(json.loads(json.dumps(to_json(plan)))) == plan
 
 
-def test_equal_plans_make_equal_documents_one_line_for_each_change() -> None:
+def test_equal_plans_have_equal_documents_with_one_line_per_change() -> None:
     text = "".join(document_parts(FULL, FULL.digest))
 
     assert text == "".join(document_parts(from_text(text.encode()), FULL.digest))
@@ -95,7 +95,7 @@ def test_equal_plans_make_equal_documents_one_line_for_each_change() -> None:
     assert sum('"fields"' in line for line in text.splitlines()) == len(FULL.changes)
 
 
-def test_any_text_survives() -> None:
+def test_any_text_survives_serialization() -> None:
     odd = "Größe \ud800 \x1b[31m \u2028 'quoted' \"twice\""
     table = Table("db", "t", (Column("c", "string", odd, (("k", odd),)),), description=odd)
     plan = Plan(tables=(TableChange(ChangeAction.CREATE, "S", odd, None, table),))
@@ -103,14 +103,14 @@ def test_any_text_survives() -> None:
     assert from_text("".join(document_parts(plan, plan.digest)).encode()) == plan
 
 
-def test_another_tool_may_lay_the_document_out_anew() -> None:
+def test_a_reformatted_document_is_accepted() -> None:
     text = json.dumps(to_json(FULL), indent=4, ensure_ascii=False, sort_keys=True)
 
     assert from_text(text.encode()) == FULL
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
         (lambda d: d["plan"]["tables"][0]["after"].update(description="X"), "altered"),
         (lambda d: d["plan"]["tables"][1].update(version_id="4"), "altered"),
@@ -162,20 +162,20 @@ def test_another_tool_may_lay_the_document_out_anew() -> None:
         (lambda d: d["plan"]["tables"][0].update(before=None, after=None), "malformed"),
     ],
 )
-def test_what_was_altered_is_refused_with_its_reason(
-    change: Callable[[Any], Any], said: str
+def test_an_altered_document_is_refused_with_a_reason(
+    change: Callable[[Any], Any], text: str
 ) -> None:
-    with pytest.raises(PlanRefused, match=said):
+    with pytest.raises(PlanRefused, match=text):
         from_json(altered(change))
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b"{"])
-def test_what_is_no_plan_document_is_refused(text: bytes) -> None:
+def test_an_invalid_document_is_refused(text: bytes) -> None:
     with pytest.raises(PlanRefused, match="no plan document"):
         from_text(text)
 
 
-def test_a_document_of_an_older_version_is_read_and_written_as_it_was() -> None:
+def test_a_document_of_an_older_version_is_read_and_written_unchanged() -> None:
     stored = (STORED / "plan.json").read_bytes()
 
     read = from_text(stored)
@@ -185,8 +185,8 @@ def test_a_document_of_an_older_version_is_read_and_written_as_it_was() -> None:
     assert "".join(document_parts(PLAN, DIGEST)).encode() == stored
 
 
-def test_a_field_that_has_a_default_may_be_missing() -> None:
-    """The document was written before there was such a field."""
+def test_a_field_with_a_default_may_be_missing() -> None:
+    """An older version, without the field, wrote the document."""
     document = json.loads(to_text(table_change(ChangeAction.CREATE)))
     document.pop("reason")
 
@@ -201,7 +201,7 @@ class Later(FieldChange):
     derived: str = field(default="", compare=False)
 
 
-def test_a_field_that_is_added_later_is_written_too() -> None:
+def test_a_field_of_a_later_version_is_written_and_read() -> None:
     later = Later("f", None, "b", 0.5, ChangeAction.DELETE, (FieldChange("g", "x", None),))
 
     assert decode(Later, json.loads(to_text(later))) == later
@@ -221,18 +221,18 @@ def test_a_field_that_is_not_compared_is_not_written() -> None:
     }
 
 
-def test_a_value_of_another_kind_cannot_be_written() -> None:
+def test_a_value_of_an_unsupported_type_is_an_error() -> None:
     with pytest.raises(TypeError, match="dataclass"):
         to_text(object())
 
 
-def test_an_empty_plan_is_a_plan() -> None:
+def test_an_empty_plan_survives_serialization() -> None:
     plan = planned((), Catalog())
 
     assert from_json(to_json(plan)) == plan
 
 
-def test_the_desired_table_is_context_and_no_content_of_a_plan() -> None:
+def test_the_desired_table_is_not_part_of_the_stored_plan() -> None:
     table = Table("db", "t")
     plain = TableChange(ChangeAction.CREATE, "S", "A", None, table)
     change = replace(plain, desired=replace(table, description="as the source wants it"))

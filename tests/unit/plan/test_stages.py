@@ -1,4 +1,4 @@
-"""The order of writing is data, and covers every action."""
+"""The stages of writing: their order and their completeness."""
 
 from dataclasses import replace
 
@@ -23,19 +23,19 @@ def test_the_order_of_a_plan_is_the_order_of_writing() -> None:
     assert list(ORDER) == [action for stage in WHOLE for action in stage.actions]
 
 
-def test_only_creations_are_written_before_the_whole_plan_exists() -> None:
+def test_only_creations_are_written_before_the_plan_is_complete() -> None:
     assert [stage.actions for stage in STAGES if not stage.waits_for_plan] == [
         (ChangeAction.CREATE,)
     ]
 
 
-def test_each_action_stands_between_two_barriers() -> None:
+def test_barriers_separate_the_actions() -> None:
     changes = [change(action) for action in (*reversed(ChangeAction), ChangeAction.CREATE)]
 
     assert list(barriers(changes)) == [(4, 5), (3,), (2,), (1,), (0,)]
 
 
-def test_a_stage_takes_its_changes_of_a_plan() -> None:
+def test_a_stage_selects_its_changes_of_a_plan() -> None:
     new, database = change(ChangeAction.CREATE), Database("db")
     renamed = replace(new, renamed=Rename("A", "B", 1.0))
     plan = Plan(

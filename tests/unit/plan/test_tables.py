@@ -1,4 +1,4 @@
-"""Planning: who owns a field, what becomes of orphans, when the guard objects."""
+"""Planning: ownership of fields, treatment of orphans, objections of the guard."""
 
 from dataclasses import replace
 from datetime import date
@@ -78,7 +78,7 @@ def test_an_edit_in_glue_is_kept_and_needs_no_write() -> None:
     assert [(c.field, c.both) for c in merged.conflicts] == [("columns.amount.comment", False)]
 
 
-def test_an_edit_on_both_sides_is_kept_and_stays_a_conflict_until_it_is_settled() -> None:
+def test_an_edit_on_both_sides_is_a_conflict_until_the_texts_agree() -> None:
     current = edited(initial_table(desired_table()), "explained by a person")
 
     once = merge(current, desired_table(comment="Net amount"))
@@ -92,7 +92,7 @@ def test_an_edit_on_both_sides_is_kept_and_stays_a_conflict_until_it_is_settled(
     assert not settled.conflicts
 
 
-def test_other_fields_follow_the_source_beside_a_conflict() -> None:
+def test_fields_without_a_conflict_follow_the_source() -> None:
     current = edited(initial_table(desired_table()), "explained by a person")
 
     merged = merge(current, desired_table(description="Invoices", comment="Net amount"))
@@ -101,7 +101,7 @@ def test_other_fields_follow_the_source_beside_a_conflict() -> None:
     assert merged.table.columns[0].comment == "explained by a person"
 
 
-def test_foreign_keys_stay_and_our_stale_ones_go() -> None:
+def test_foreign_keys_stay_and_our_stale_keys_are_removed() -> None:
     current = initial_table(desired_table())
     pairs = dict(current.parameters) | {"team": "sales", "datasphere.owner": "gone"}
     merged = merge(replace(current, parameters=parameters(pairs)), desired_table())
@@ -127,14 +127,14 @@ def test_a_type_edited_in_glue_follows_the_source_again() -> None:
 
 
 @pytest.mark.parametrize("applied", ["", "[", "[]", "null", '{"description":7}'])
-def test_unusable_digests_are_no_digests(applied: str) -> None:
+def test_unusable_digests_are_ignored(applied: str) -> None:
     table = desired_table().with_parameters(applied=applied)
 
     assert applied_digests(table) == {}
     assert merge(table, desired_table()).table == initial_table(desired_table())
 
 
-def test_field_changes_leave_our_own_digests_out() -> None:
+def test_field_changes_exclude_our_digests() -> None:
     after = merge(initial_table(desired_table()), desired_table(comment="Net amount")).table
 
     (change,) = field_changes(initial_table(desired_table()), after)
@@ -169,7 +169,7 @@ def test_an_orphan_is_deprecated_with_date_and_reason() -> None:
         (OrphanPolicy.KEEP, 400, None),
     ],
 )
-def test_a_deprecated_table_goes_only_by_policy_and_after_the_grace(
+def test_a_deprecated_table_is_deleted_only_by_policy_and_after_the_grace(
     policy: OrphanPolicy, days: int, action: ChangeAction | None
 ) -> None:
     since = date.fromordinal(TODAY.toordinal() - days).isoformat()
@@ -195,7 +195,7 @@ def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: 
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("current", "text"),
     [
         (Database("db", link="other.db"), "link to other.db"),
         (
@@ -216,11 +216,11 @@ def test_a_deprecation_without_a_usable_date_is_dated_instead_of_deleted(since: 
         ),
     ],
 )
-def test_a_database_of_somebody_else_is_refused(found: Database, told: str) -> None:
-    plan = planned(space(desired_table()), Catalog((found,)))
+def test_a_foreign_database_is_refused(current: Database, text: str) -> None:
+    plan = planned(space(desired_table()), Catalog((current,)))
 
     assert plan.empty
-    assert told in plan.skipped[0].message
+    assert text in plan.skipped[0].message
 
 
 def test_a_database_without_marker_is_used_but_not_changed() -> None:
@@ -236,7 +236,7 @@ def test_a_database_without_marker_is_used_but_not_changed() -> None:
      (100, 10, True), (100, 11, False), (100, 40, False), (10_000, 1_000, True),
      (10_000, 1_001, False)],
 )  # fmt: skip
-def test_the_guard_holds_for_one_table_as_for_ten_thousand(
+def test_the_guard_applies_to_any_number_of_tables(
     owned: int, going: int, *, allowed: bool
 ) -> None:
     tables = tuple(initial_table(desired_table(f"V{number}")) for number in range(owned))
@@ -244,19 +244,19 @@ def test_the_guard_holds_for_one_table_as_for_ten_thousand(
     desired = Desired("S", database(), (), present)
     plan = planned(desired, catalog(*tables))
 
-    against = objections(plan, catalog(*tables), tenant=TENANT, limits=GuardLimits(10))
+    refusals = objections(plan, catalog(*tables), tenant=TENANT, limits=GuardLimits(10))
 
-    assert (against == ()) == allowed
+    assert (refusals == ()) == allowed
     if not allowed:
-        assert f"{going} of {owned} tables" in against[0].message
-        assert "MAX_REMOVAL_PERCENT" in against[0].message + against[0].remedy
+        assert f"{going} of {owned} tables" in refusals[0].message
+        assert "MAX_REMOVAL_PERCENT" in refusals[0].message + refusals[0].remedy
 
 
 def test_the_allowance_is_rounded_down_but_at_least_one() -> None:
     assert [allowance(n, GuardLimits(10)) for n in (0, 1, 19, 20, 99)] == [1, 1, 1, 2, 9]
 
 
-def test_a_listing_that_failed_does_not_take_the_label_of_a_database() -> None:
+def test_a_failed_listing_does_not_remove_the_label_of_a_database() -> None:
     labelled = replace(
         database(),
         description="Sales",

@@ -1,4 +1,4 @@
-"""Runs over spaces that are gone, and runs that meet a refusal while they plan again."""
+"""Runs with gone spaces, and runs with a refusal during replanning."""
 
 from dataclasses import replace
 
@@ -31,14 +31,14 @@ BY_HAND = (
 
 
 def names_read(rules: Rules = RULES, scope: Scope | None = None) -> set[str]:
-    """Return the databases whose tables a run looks at."""
+    """Return the databases whose tables a run reads."""
     catalog = synced(BOTH, HR)
     target = Glue(replace(catalog, databases=(*catalog.databases, *BY_HAND)))
     sync(Tenant((HR,)), target, replace(job(), rules=rules, scope=scope or Scope(), policy=GONE))
     return set(target.asked)
 
 
-def test_a_space_confirmed_to_be_gone_is_cleared_and_the_run_succeeds() -> None:
+def test_the_tables_of_a_confirmed_gone_space_are_deprecated_and_the_run_succeeds() -> None:
     target = Glue(synced(BOTH, HR))
 
     result = sync(Tenant((HR,)), target, replace(job(), policy=GONE))
@@ -49,7 +49,7 @@ def test_a_space_confirmed_to_be_gone_is_cleared_and_the_run_succeeds() -> None:
     assert not held(target.catalog, "v_staff").deprecated
 
 
-def test_a_gone_space_that_the_settings_still_ask_for_is_no_degradation() -> None:
+def test_a_gone_space_that_is_still_configured_does_not_degrade_the_run() -> None:
     target = Glue(synced(BOTH, HR))
 
     result = sync(Tenant((HR, MISSING)), target, replace(job(), policy=GONE))
@@ -59,7 +59,7 @@ def test_a_gone_space_that_the_settings_still_ask_for_is_no_degradation() -> Non
     assert sync(Tenant((HR, MISSING)), target, job()).status is Status.DEGRADED
 
 
-def test_a_gone_space_that_is_listed_but_refused_is_not_gone() -> None:
+def test_a_listed_but_forbidden_space_is_not_gone() -> None:
     refused = replace(MISSING, incomplete=issue("SALES", "SPACE_FORBIDDEN"))
 
     result = sync(Tenant((HR, refused)), Glue(synced(BOTH, HR)), replace(job(), policy=GONE))
@@ -68,11 +68,11 @@ def test_a_gone_space_that_is_listed_but_refused_is_not_gone() -> None:
     assert result.plan.empty
 
 
-def test_the_tables_of_gone_spaces_and_of_databases_nobody_marked_are_read() -> None:
+def test_the_tables_of_gone_spaces_and_of_unmanaged_databases_are_read() -> None:
     assert names_read() == {"datasphere_hr", "datasphere_sales", "datasphere_hand"}
 
 
-def test_a_template_that_fits_every_database_looks_into_none_of_them() -> None:
+def test_a_template_that_matches_every_database_reads_no_unmanaged_one() -> None:
     assert not names_read(Rules(RULES.tenant, "{space}")) & {"datasphere_hand", "lake"}
 
 
@@ -80,12 +80,12 @@ def test_an_event_for_one_space_reads_no_other_database() -> None:
     assert "datasphere_hand" not in names_read(scope=Scope(spaces=frozenset({"HR"})))
 
 
-def test_the_configured_database_of_a_space_that_vanished_is_read() -> None:
+def test_the_configured_database_of_a_vanished_space_is_read() -> None:
     assert "shop_by_hand" in names_read(replace(RULES, databases=(("SHOP", "shop_by_hand"),)))
 
 
-def test_a_halt_that_only_the_fresh_state_shows_is_heeded() -> None:
-    """Somebody widened a column while the run wrote: our type would narrow it again."""
+def test_a_halt_that_only_the_fresh_state_requires_stops_the_run() -> None:
+    """A person widened a column during the run: our type would narrow it again."""
     policy = replace(POLICY, schema=((SchemaChange.NARROWING, SchemaPolicy.HALT),))
     refusals: list[str] = []
 
@@ -109,7 +109,7 @@ def test_a_halt_that_only_the_fresh_state_shows_is_heeded() -> None:
     assert "from decimal(30,2) to decimal(17,2)" in refusals[0]
 
 
-def test_a_table_that_must_be_left_alone_in_its_fresh_state_is() -> None:
+def test_a_table_whose_fresh_state_has_a_forbidden_edit_is_not_written() -> None:
     policy = replace(POLICY, fields=(("description", FieldPolicy.FAIL),))
 
     def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
@@ -125,7 +125,7 @@ def test_a_table_that_must_be_left_alone_in_its_fresh_state_is() -> None:
     assert "edited in Glue" in str(result.error)
 
 
-def test_a_rename_that_met_an_edit_still_points_to_its_heir() -> None:
+def test_a_replanned_rename_still_refers_to_the_new_table() -> None:
     columns = replace(
         asset("V"),
         elements=tuple(replace(asset("V").elements[0], name=name, label=name) for name in "abc"),
@@ -146,7 +146,7 @@ def test_a_rename_that_met_an_edit_still_points_to_its_heir() -> None:
     assert points[0].version_id == "99"
 
 
-def test_a_deletion_is_planned_again_with_the_same_grace() -> None:
+def test_a_deletion_is_replanned_with_the_same_grace() -> None:
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
     gone = synced(listing(asset("V_ORDERS")), catalog=synced(BOTH))
 
