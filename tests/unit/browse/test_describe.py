@@ -1,4 +1,4 @@
-"""Describing a table: the business context comes back from Glue unchanged."""
+"""The description of a table: the business context is read back from Glue unchanged."""
 
 import json
 from dataclasses import replace
@@ -20,8 +20,8 @@ def entry(original: Asset, name: str) -> Entry:
     return Entry(table, asset_from_table(table).asset)
 
 
-def test_every_list_and_object_comes_back_as_a_list_or_object() -> None:
-    """A list that the mapping writes and `show` does not know would come back as text."""
+def test_lists_and_objects_are_described_as_lists_and_objects() -> None:
+    """`show` describes a list as text if its key is not declared as a list."""
     shown = describe_table(entry(EVERYTHING, "am_orders").table, None)
 
     for key, value in table_context(EVERYTHING).items():
@@ -34,7 +34,7 @@ def test_every_list_and_object_comes_back_as_a_list_or_object() -> None:
             )
 
 
-def test_what_datasphere_said_is_what_glue_says() -> None:
+def test_the_described_context_equals_the_context_in_datasphere() -> None:
     shown = describe_table(held(synced(LISTING), "v_orders"), ORDERS)
 
     assert shown["context"]["tags"] == list(ORDERS.tags)
@@ -45,7 +45,7 @@ def test_what_datasphere_said_is_what_glue_says() -> None:
     assert shown["columns"][2]["comment"] == "Net amount - Without tax"
 
 
-def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
+def test_the_document_contains_every_asset_field_as_json() -> None:
     entry_of_table = entry(EVERYTHING, "am_orders")
 
     shown = json.loads(
@@ -56,7 +56,7 @@ def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
     assert (shown["database"], shown["table"]) == ("datasphere_sales", "am_orders")
     assert shown["flaws"] == ["a flaw"]
     asset_value = shown["asset"]
-    assert set(asset_value) == {field for field in Asset.__dataclass_fields__}  # noqa: C416 - the names
+    assert set(asset_value) == {field for field in Asset.__dataclass_fields__}  # noqa: C416 - the field names
     assert (asset_value["space"], asset_value["name"], asset_value["kind"]) == (
         "SALES",
         "AM.ORDERS",
@@ -70,7 +70,7 @@ def test_the_document_holds_the_whole_asset_as_plain_json() -> None:
     ]
 
 
-def test_what_says_nothing_is_left_out_of_the_asset() -> None:
+def test_empty_fields_are_omitted_from_the_asset() -> None:
     original = Asset("S", "V", Kind.VIEW, elements=(Element("A", SapType("x"), nullable=False),))
 
     assert plain_value(original) == {
@@ -81,7 +81,7 @@ def test_what_says_nothing_is_left_out_of_the_asset() -> None:
     }
 
 
-def test_columns_that_data_are_partitioned_by_come_last_and_say_so() -> None:
+def test_partition_columns_are_last_and_are_marked() -> None:
     table = Table("db", "t", (Column("a", "int"),), (Column("year", "int"),))
 
     shown = describe_table(table, None)
@@ -106,19 +106,19 @@ def test_an_entry_pairs_each_element_with_its_column() -> None:
 
 
 @pytest.mark.parametrize("label", ["[2026]", "{}", '["a"]', "[draft] Orders", "{curly"])
-def test_a_text_that_looks_like_json_stays_a_text(label: str) -> None:
+def test_a_text_that_looks_like_json_remains_text(label: str) -> None:
     shown = describe_table(held(synced(listing(asset("V", label=label))), "v"), None)
 
     assert shown["context"]["label"] == label
 
 
-def test_a_list_that_somebody_broke_is_shown_as_it_is() -> None:
+def test_an_invalid_list_is_shown_unchanged() -> None:
     table = held(synced(listing(asset("V"))), "v").with_parameters(tags="[half")
 
     assert describe_table(table, None)["context"]["tags"] == "[half"
 
 
-def test_bookkeeping_and_foreign_keys_are_no_context() -> None:
+def test_bookkeeping_and_foreign_keys_are_not_context() -> None:
     shown = describe_table(held(synced(listing(Asset("SALES", "V", Kind.VIEW))), "v"), None)
 
     assert set(shown["context"]) == {"kind", "managed_by", "name", "space", "status", "tenant"}

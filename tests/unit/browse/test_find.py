@@ -1,4 +1,4 @@
-"""Finding the tables of a tenant in a catalog."""
+"""The search for the tables of a tenant in a catalog."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from tests.unit.samples import RULES, TENANT, asset, listing, synced
 
 
 class FakeCatalog:
-    """Holds tables by database; those of a database that is not among them are refused."""
+    """Contains tables by database; denies access to the tables of any other database."""
 
     def __init__(self, names: list[str], tables: Mapping[str, tuple[CurrentTable, ...]]) -> None:
         self._names = names
@@ -27,12 +27,12 @@ class FakeCatalog:
         return self._tables[database.name]
 
 
-def written(*names: str) -> tuple[CurrentTable, ...]:
+def stored_tables(*names: str) -> tuple[CurrentTable, ...]:
     return synced(listing(*map(asset, names))).tables
 
 
-def test_entries_come_by_database_and_name_with_their_assets() -> None:
-    catalog = FakeCatalog(["datasphere_sales"], {"datasphere_sales": written("B", "A")})
+def test_entries_are_sorted_by_database_and_name_and_contain_their_assets() -> None:
+    catalog = FakeCatalog(["datasphere_sales"], {"datasphere_sales": stored_tables("B", "A")})
 
     entries = find_entries(catalog, RULES)
 
@@ -42,19 +42,19 @@ def test_entries_come_by_database_and_name_with_their_assets() -> None:
     ]
 
 
-def test_tables_of_another_tenant_are_left_out() -> None:
-    catalog = FakeCatalog(["datasphere_sales"], {"datasphere_sales": written("A")})
+def test_tables_of_another_tenant_are_excluded() -> None:
+    catalog = FakeCatalog(["datasphere_sales"], {"datasphere_sales": stored_tables("A")})
 
     assert find_entries(catalog, Rules("other.eu10.hcs.cloud.sap")) == ()
 
 
-def test_a_database_that_is_ours_by_name_must_be_readable() -> None:
+def test_an_unreadable_database_of_the_tenant_is_an_error() -> None:
     with pytest.raises(PermissionDenied):
         find_entries(FakeCatalog(["datasphere_sales"], {}), RULES)
 
 
-def test_a_foreign_database_is_not_read_unless_any_name_may_be_ours() -> None:
-    catalog = FakeCatalog(["datasphere_sales", "lake"], {"datasphere_sales": written("A")})
+def test_a_foreign_database_is_read_only_if_the_template_matches_any_name() -> None:
+    catalog = FakeCatalog(["datasphere_sales", "lake"], {"datasphere_sales": stored_tables("A")})
 
     assert len(find_entries(catalog, RULES)) == 1
     assert len(find_entries(catalog, Rules(TENANT, "{space}"))) == 1

@@ -1,4 +1,4 @@
-"""Events of assets and runs, held against the classes of OpenLineage's own client."""
+"""Events of assets and runs, checked against the classes of the OpenLineage client."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ MODEL = Asset(
 
 
 def entry_of(asset: Asset) -> Entry:
-    """Return the asset as it comes back from the Glue table that is made of it."""
+    """Return the entry of the asset as read back from its Glue table."""
     table = held(synced(listing(asset)), asset.name.lower())
     return Entry(table, asset_from_table(table).asset)
 
@@ -61,19 +61,19 @@ def entry_of(asset: Asset) -> Entry:
 def events_of(*assets: Asset) -> list[dict[str, Any]]:
     events = [json.loads(line) for line in EVENTS.of_assets(map(entry_of, assets), MOMENT)]
     for event in events:
-        hold_against_the_client(event)
+        check_against_client(event)
     return events
 
 
 def classes() -> dict[str, type]:
-    """Return every class of the client by the schema that it writes."""
+    """Return every class of the client by its schema URL."""
     rooms = [event_v2, *(m for m in vars(facet_v2).values() if isinstance(m, ModuleType))]
     candidates = [one for room in rooms for one in vars(room).values() if attr.has(one)]
     return {one._get_schema(): one for one in candidates if hasattr(one, "_get_schema")}
 
 
 def facets(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield every facet inside an event, wherever it stands."""
+    """Yield every facet inside an event, at any depth."""
     if isinstance(value, dict):
         if "_schemaURL" in value:
             yield value
@@ -84,8 +84,8 @@ def facets(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from facets(inner)
 
 
-def hold_against_the_client(event: Mapping[str, Any]) -> None:
-    """Fail if an event or a facet has other fields than its class, or values that it refuses."""
+def check_against_client(event: Mapping[str, Any]) -> None:
+    """Fail if an event or a facet has other fields than its class, or values that it rejects."""
     classes_by_url = classes()
     for part, url in [(event, event["schemaURL"])] + [(f, f["_schemaURL"]) for f in facets(event)]:
         fields = attr.fields_dict(classes_by_url[url])
@@ -96,7 +96,7 @@ def hold_against_the_client(event: Mapping[str, Any]) -> None:
         classes_by_url[url](**{name.lstrip("_"): value for name, value in arguments.items()})
 
 
-def test_a_view_is_a_job_that_makes_itself_out_of_what_it_reads() -> None:
+def test_a_view_is_a_job_whose_inputs_are_its_sources() -> None:
     event, _ = events_of(VIEW)
 
     assert event["schemaURL"].endswith("/JobEvent")
@@ -133,7 +133,7 @@ def test_a_view_is_a_job_that_makes_itself_out_of_what_it_reads() -> None:
     assert "columnLineage" not in output["facets"]
 
 
-def test_a_glue_table_is_the_sap_object_under_another_name_column_by_column() -> None:
+def test_a_glue_table_and_its_sap_object_are_linked_column_by_column() -> None:
     _, event = events_of(VIEW)
 
     dataset = event["dataset"]
@@ -158,7 +158,7 @@ def test_a_glue_table_is_the_sap_object_under_another_name_column_by_column() ->
     ]
 
 
-def test_a_table_is_a_dataset_that_no_job_makes() -> None:
+def test_a_table_is_a_dataset_without_a_job() -> None:
     event, _ = events_of(TABLE)
 
     assert event["schemaURL"].endswith("/DatasetEvent")
@@ -167,7 +167,7 @@ def test_a_table_is_a_dataset_that_no_job_makes() -> None:
     assert "ownership" not in event["dataset"]["facets"]
 
 
-def test_a_model_tells_of_each_column_where_it_comes_from_and_how() -> None:
+def test_a_model_has_the_source_and_transformation_of_each_column() -> None:
     event, _ = events_of(MODEL)
 
     assert [one["name"] for one in event["inputs"]] == ["SALES.V_ORDERS"]
@@ -185,7 +185,7 @@ def test_a_model_tells_of_each_column_where_it_comes_from_and_how() -> None:
     }
 
 
-def test_the_same_tables_and_moment_give_the_same_bytes() -> None:
+def test_the_same_tables_and_time_give_the_same_bytes() -> None:
     first = [*EVENTS.of_assets(map(entry_of, (VIEW, TABLE, MODEL)), MOMENT)]
     again = [*EVENTS.of_assets(map(entry_of, (VIEW, TABLE, MODEL)), MOMENT)]
 
@@ -194,7 +194,7 @@ def test_the_same_tables_and_moment_give_the_same_bytes() -> None:
     assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in first)
 
 
-def test_a_catalog_inside_that_of_the_account_is_part_of_the_name() -> None:
+def test_a_nested_catalog_is_part_of_the_name() -> None:
     inside = LineageNaming(TENANT, "eu-central-1", "123456789012", "s3tablescatalog/lake")
 
     named = inside.glue("sales", "orders")
@@ -203,13 +203,13 @@ def test_a_catalog_inside_that_of_the_account_is_part_of_the_name() -> None:
 
 
 @pytest.mark.parametrize("failed", [None, "a guard refused"])
-def test_a_run_is_told_with_its_end_and_what_it_carried(failed: str | None) -> None:
+def test_a_run_event_has_its_end_and_its_datasets(failed: str | None) -> None:
     carried = (("SALES.V_ORDERS", "datasphere_sales", "v_orders"),)
     lines = [*EVENTS.of_run("night-1", SPAN, carried, failed)]
     start, end = map(json.loads, lines)
 
-    hold_against_the_client(start)
-    hold_against_the_client(end | {"eventType": None})
+    check_against_client(start)
+    check_against_client(end | {"eventType": None})
     assert lines == [*EVENTS.of_run("night-1", SPAN, carried, failed)]
     assert start["run"]["runId"] == end["run"]["runId"]
     assert (start["eventType"], start["eventTime"]) == ("START", "2026-11-23T01:00:00+00:00")
@@ -221,7 +221,7 @@ def test_a_run_is_told_with_its_end_and_what_it_carried(failed: str | None) -> N
     assert message == failed
 
 
-def test_two_runs_are_two_to_whoever_hears_of_them() -> None:
+def test_two_runs_have_different_run_ids() -> None:
     one, _ = EVENTS.of_run("night-1", SPAN, ())
     other, _ = EVENTS.of_run("night-2", SPAN, ())
 

@@ -1,4 +1,4 @@
-"""Search and trace: a name of SAP or Glue leads to the asset and to its counterpart."""
+"""Search and trace: a name of SAP or Glue resolves to the asset and its counterpart."""
 
 from dataclasses import replace
 from typing import Any
@@ -80,24 +80,24 @@ def hit_names(*words: str) -> list[str]:
         ("without tax", "V_ORDERS"),
     ],
 )
-def test_a_word_finds_the_asset_in_either_vocabulary(word: str, expected: str | None) -> None:
+def test_a_word_matches_the_asset_by_sap_or_glue_name(word: str, expected: str | None) -> None:
     assert hit_names(word)[:1] == ([expected] if expected else [])
 
 
-def test_all_words_must_be_found_wherever_they_are() -> None:
+def test_every_word_must_match_in_any_place() -> None:
     assert hit_names("order", "cafe") == ["V.ITEMS"]
     assert hit_names("order", "nowhere") == []
     assert hit_names() == []
     assert hit_names(" ") == []
 
 
-def test_tags_terms_and_people_lead_to_their_assets() -> None:
+def test_tags_terms_and_people_match_their_assets() -> None:
     assert set(hit_names("finance")) == {"V_ORDERS", "AM.ORDERS"}
     assert set(hit_names("umsatz")) == {"V_ORDERS", "AM.ORDERS"}
     assert set(hit_names("jane")) == {"V_ORDERS", "AM.ORDERS", "V.ITEMS"}
 
 
-def test_names_come_before_labels_and_those_before_columns_and_descriptions() -> None:
+def test_hits_are_ranked_by_names_then_labels_then_columns_and_descriptions() -> None:
     def named(name: str, **more: Any) -> Asset:
         return replace(Asset("SALES", name, Kind.VIEW), **more)
 
@@ -114,7 +114,7 @@ def test_names_come_before_labels_and_those_before_columns_and_descriptions() ->
     assert hits == ["ORDERS", "C", "MYORDERS", "B", "A"]
 
 
-def test_a_hit_tells_where_it_was_found() -> None:
+def test_a_hit_names_the_place_of_its_match() -> None:
     hits = search(["size"], ALL[:0] + entries(ITEMS))
 
     assert search_text(["size"], hits, ()).splitlines() == [
@@ -134,7 +134,7 @@ def test_a_hit_tells_where_it_was_found() -> None:
     assert (hit["space"], hit["asset"], hit["kind"]) == ("SALES", "V.ITEMS", "view")
 
 
-def test_many_places_are_summed_up_and_a_deprecated_table_says_so() -> None:
+def test_many_places_are_summarised_and_a_deprecated_table_is_marked() -> None:
     many = replace(ITEMS, elements=tuple(replace(SIZE, name=f"SIZE{n}") for n in range(9)))
     (one,) = entries(many)
     deprecated = replace(one, table=one.table.with_parameters(status="deprecated"))
@@ -145,7 +145,7 @@ def test_many_places_are_summed_up_and_a_deprecated_table_says_so() -> None:
     assert text.splitlines()[-1] == "    ... and 13 more (all of them in --json)"
 
 
-def test_nothing_found_is_said_with_what_is_close() -> None:
+def test_a_search_without_hits_suggests_close_names() -> None:
     close = suggestions(["itmes", "orders"], ALL)
 
     assert "items" in close
@@ -158,7 +158,7 @@ def test_nothing_found_is_said_with_what_is_close() -> None:
 
 
 @pytest.mark.parametrize("name", ["SALES.V.ITEMS", "datasphere_sales.v_items"])
-def test_an_asset_and_its_table_lead_to_each_other(name: str) -> None:
+def test_an_asset_and_its_table_have_the_same_trace(name: str) -> None:
     (trace,) = find_traces(name, ALL)
 
     assert (trace.entry.source, trace.entry.place) == (
@@ -170,7 +170,7 @@ def test_an_asset_and_its_table_lead_to_each_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SALES.V.ITEMS.Größe", "datasphere_sales.v_items.groesse"])
-def test_a_column_and_its_element_lead_to_each_other(name: str) -> None:
+def test_a_column_and_its_element_have_the_same_trace(name: str) -> None:
     (trace,) = find_traces(name, ALL)
 
     assert trace.column == ("Größe", "groesse")
@@ -180,7 +180,7 @@ def test_a_column_and_its_element_lead_to_each_other(name: str) -> None:
     )
 
 
-def test_a_name_with_dots_may_stand_for_several_things() -> None:
+def test_a_name_with_dots_may_match_several_objects() -> None:
     dotted = Asset("SALES", "V.ITEMS.Größe", Kind.VIEW)
 
     both = find_traces("SALES.V.ITEMS.Größe", entries(ITEMS, dotted))
@@ -188,7 +188,7 @@ def test_a_name_with_dots_may_stand_for_several_things() -> None:
     assert {trace.column for trace in both} == {None, ("Größe", "groesse")}
 
 
-def test_lineage_is_walked_both_ways_and_around_in_circles_once() -> None:
+def test_lineage_is_followed_in_both_directions_and_cycles_end() -> None:
     (trace,) = find_traces("SALES.V.ITEMS", ALL)
 
     assert trace.up == (
@@ -202,7 +202,7 @@ def test_lineage_is_walked_both_ways_and_around_in_circles_once() -> None:
 MODELS = ["SALES.AM.ORDERS"]
 
 
-def test_a_trace_reads_as_pairs() -> None:
+def test_the_text_of_a_trace_lists_pairs() -> None:
     text = trace_text(find_traces("SALES.V.ITEMS", entries(ITEMS, RAW))).splitlines()
 
     assert text == [
@@ -231,6 +231,6 @@ def test_a_trace_is_one_document() -> None:
     assert (one["element"], one["column"]) == (None, None)
 
 
-def test_what_nobody_knows_has_no_trace_but_neighbours() -> None:
+def test_an_unknown_name_has_no_trace_and_suggests_close_names() -> None:
     assert find_traces("SALES.V_ITEM", ALL) == ()
     assert close_names("SALES.V_ITEMS", ALL)[0] == "SALES.V.ITEMS"

@@ -1,4 +1,4 @@
-"""Printing a table: all content for analysts, no control characters."""
+"""The text of a table: all content for analysts, no control characters."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ def shown(source: Asset, name: str) -> str:
     return table_text(table, asset_from_table(table).asset)
 
 
-def test_a_view_is_shown_from_its_meaning_to_its_columns() -> None:
+def test_a_view_is_shown_with_its_context_first_and_its_columns_last() -> None:
     assert shown(ORDERS, "v_orders") + "\n" == GOLDEN.read_text(encoding="utf-8")
 
 
@@ -40,11 +40,11 @@ def test_a_view_is_shown_from_its_meaning_to_its_columns() -> None:
         "                 _Day -> SALES.T_DAY",
     ],
 )
-def test_what_models_and_tables_have_of_their_own_is_shown(line: str) -> None:
+def test_fields_of_models_and_tables_are_shown(line: str) -> None:
     assert line in shown(EVERYTHING, "am_orders").splitlines()
 
 
-def test_a_deprecated_table_says_since_when_and_why() -> None:
+def test_a_deprecated_table_is_shown_with_date_and_reason() -> None:
     table = held(synced(listing(asset("V"))), "v").with_parameters(
         status="deprecated", deprecated_on="2026-11-23", deprecated_reason="no longer listed"
     )
@@ -55,7 +55,7 @@ def test_a_deprecated_table_says_since_when_and_why() -> None:
     assert "  Unreadable     table: tags cannot be used: '[half'" in text
 
 
-def test_a_table_of_somebody_else_has_no_context() -> None:
+def test_a_foreign_table_has_no_context() -> None:
     table = Table("lake", "clicks", (Column("at", "date", "when"),), description="Raw clicks")
 
     assert table_text(table, None).splitlines() == [
@@ -69,7 +69,7 @@ def test_a_table_of_somebody_else_has_no_context() -> None:
     ]
 
 
-def test_many_things_are_summed_up_and_say_where_the_rest_is() -> None:
+def test_long_lists_are_shortened_with_a_reference_to_the_rest() -> None:
     wide = replace(
         asset("V"),
         associations=tuple(Association(f"_A{n}", "T") for n in range(30)),
@@ -86,7 +86,7 @@ def test_many_things_are_summed_up_and_say_where_the_rest_is() -> None:
 
 
 @pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r", "\u202e", "\n\n\n"])
-def test_no_text_can_steer_the_terminal(trick: str) -> None:
+def test_no_text_can_control_the_terminal(trick: str) -> None:
     evil = f"a{trick}b"
     column = Element(evil, SapType(evil), label=evil, measure=True, formula=evil, currency=evil)
     source = Asset(
@@ -108,21 +108,21 @@ def test_no_text_can_steer_the_terminal(trick: str) -> None:
     assert [line for line in text.splitlines() if line.startswith("b")] == []
 
 
-def test_cells_count_what_a_terminal_shows() -> None:
+def test_the_width_of_a_text_is_its_width_in_the_terminal() -> None:
     assert [cell_width("abc"), cell_width("日本"), cell_width("e\u0301")] == [3, 4, 1]
     assert one_line("日本語テキスト", 8) == "日本語…"
     assert one_line("a  b\n c", 8) == "a b c"
     assert one_line("x" * 5_000, 80) == "x" * 79 + "…"
 
 
-def test_columns_are_aligned_by_what_a_terminal_shows() -> None:
+def test_columns_are_aligned_by_terminal_width() -> None:
     rows = [("日本", "x"), ("  ab", "y"), ("", "z")]
 
     assert list(align_columns(rows, "|")) == ["|日本  x", "|  ab  y", "|      z"]
     assert list(align_columns([], "|")) == []
 
 
-def test_long_texts_are_wrapped_and_keep_their_own_lines() -> None:
+def test_long_texts_are_wrapped_and_their_line_breaks_remain() -> None:
     lines = list(wrap_text("word " * 40 + "\n\nend", "  "))
 
     assert max(map(len, lines)) <= 100

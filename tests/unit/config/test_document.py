@@ -1,4 +1,4 @@
-"""The mapping configuration: what is valid, what is not and where, and the command that tells."""
+"""The mapping configuration: valid documents, errors with their line, and the command."""
 
 import json
 from hashlib import sha256
@@ -29,8 +29,8 @@ TEXT = EXAMPLE.read_bytes()
 SECRET = "hunter2-hunter2"
 
 
-def refused(text: str | bytes) -> str:
-    """Return the message with which a text is refused."""
+def error_of(text: str | bytes) -> str:
+    """Return the message of the error for an invalid text."""
     with pytest.raises(ConfigError) as caught:
         parse(text.encode() if isinstance(text, str) else text)
     return caught.value.message
@@ -38,7 +38,7 @@ def refused(text: str | bytes) -> str:
 
 def problem(body: str) -> str:
     """Return the one problem of a document with this body, without the headline."""
-    (_, line) = refused(f"version: 1\n{body}\n").splitlines()
+    (_, line) = error_of(f"version: 1\n{body}\n").splitlines()
     return line.strip()
 
 
@@ -53,43 +53,43 @@ def test_the_published_example_is_valid_and_uses_every_section() -> None:
     assert chosen.mapping.bindings[0].s3 is not None
 
 
-def test_the_published_schema_is_the_one_of_the_code() -> None:
-    """`make reference` writes it anew."""
+def test_the_published_schema_equals_the_schema_of_the_code() -> None:
+    """`make reference` generates the file."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
-def test_the_schema_says_what_it_is_and_that_unknown_keys_are_errors() -> None:
-    told = schema()
+def test_the_schema_has_a_title_and_rejects_unknown_keys() -> None:
+    document = schema()
 
-    assert told["$schema"].startswith("https://json-schema.org/")
-    assert told["title"] == "datasphere-glue mapping configuration"
-    assert set(told["properties"]) == set(MappingConfig.model_fields)
-    sections = [told, *told["$defs"].values()]
+    assert document["$schema"].startswith("https://json-schema.org/")
+    assert document["title"] == "datasphere-glue mapping configuration"
+    assert set(document["properties"]) == set(MappingConfig.model_fields)
+    sections = [document, *document["$defs"].values()]
     assert {one["additionalProperties"] for one in sections if one["type"] == "object"} == {False}
 
 
-def test_a_version_alone_says_what_no_document_says() -> None:
+def test_a_document_with_only_a_version_equals_the_defaults() -> None:
     assert parse(b"version: 1").mapping == NONE.mapping
     assert NONE.digest is None
 
 
-def test_json_says_the_same_as_yaml() -> None:
+def test_json_and_yaml_are_equivalent() -> None:
     text = json.dumps({"version": 1, "selection": {"exclude": ["HR"]}}, indent=1)
 
     assert parse(text.encode()).mapping == parse(b"version: 1\nselection: {exclude: [HR]}").mapping
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     assert parse(b"\xef\xbb\xbfversion: 1").mapping == NONE.mapping
 
 
-def test_dates_are_texts() -> None:
+def test_dates_are_read_as_text() -> None:
     chosen = parse(b"version: 1\ncontext: [{asset: '*', custom: {since: 2026-01-31}}]")
 
     assert chosen.mapping.context[0].custom == {"since": "2026-01-31"}
 
 
-def test_anchors_save_repetition() -> None:
+def test_anchors_are_resolved() -> None:
     chosen = parse(
         b"version: 1\ncontext:\n- &a {asset: A, owner: o, tags: [t]}\n- {<<: *a, asset: B}\n"
     )
@@ -100,8 +100,8 @@ def test_anchors_save_repetition() -> None:
     ]
 
 
-def test_every_error_is_told_at_once_with_its_line() -> None:
-    message = refused(
+def test_all_errors_are_reported_together_with_their_lines() -> None:
+    message = error_of(
         """version: 1
 naming:
   databases: {SALES: Sales}
@@ -136,7 +136,7 @@ requirements:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "expected"),
     [
         ("nameing: {}", "line 2: nameing: is not a known key; did you mean naming?"),
         (
@@ -173,12 +173,12 @@ requirements:
         ("bindings: [{asset: a, s3: {location: 's3://lake/', format: parket}}]", "did you mean pa"),
     ],
 )
-def test_each_mistake_is_told_where_it_is(body: str, told: str) -> None:
-    assert told in problem(body)
+def test_each_mistake_is_reported_with_its_place(body: str, expected: str) -> None:
+    assert expected in problem(body)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("version: 1\nversion: 1\n", 'line 2: found duplicate key "version"'),
         ("version: 1\ntypes:\n  a: int\n  a: date\n", 'line 4: found duplicate key "a"'),
@@ -199,8 +199,8 @@ def test_each_mistake_is_told_where_it_is(body: str, told: str) -> None:
         ("version: !!python/object:os.system 1\n", "version"),
     ],
 )
-def test_what_is_no_document_is_told_as_such(text: str | bytes, told: str) -> None:
-    assert told in refused(text)
+def test_a_text_that_is_no_document_is_an_error(text: str | bytes, expected: str) -> None:
+    assert expected in error_of(text)
 
 
 @pytest.mark.parametrize(
@@ -217,16 +217,16 @@ def test_what_is_no_document_is_told_as_such(text: str | bytes, told: str) -> No
     ],
 )
 def test_no_message_repeats_a_value(body: str) -> None:
-    assert SECRET not in refused(f"version: 1\n{body}\n")
+    assert SECRET not in error_of(f"version: 1\n{body}\n")
 
 
 @given(st.binary(max_size=60))
 @examples(25)
-def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
+def test_any_bytes_are_valid_or_a_configuration_error(text: bytes) -> None:
     try:
         chosen = parse(text)
     except ConfigError as error:
-        assert error.message  # noqa: PT017 - both ways out are right, a third is not
+        assert error.message  # noqa: PT017 - success and this error are both valid outcomes
     else:
         assert chosen.mapping.version == 1
 
@@ -237,20 +237,20 @@ def test_whatever_the_bytes_are_they_are_refused_in_words(text: bytes) -> None:
     )
 ), max_leaves=8))  # fmt: skip
 @examples(25)
-def test_whatever_the_json_is_it_is_valid_or_refused_in_words(value: object) -> None:
+def test_any_json_is_valid_or_a_configuration_error(value: object) -> None:
     body = value if isinstance(value, dict) else {"context": value}
     text = json.dumps({"version": 1} | body).encode()
     try:
         chosen = parse(text)
     except ConfigError as error:
-        assert error.message  # noqa: PT017 - both ways out are right, a third is not
+        assert error.message  # noqa: PT017 - success and this error are both valid outcomes
     else:
         assert parse(to_yaml(chosen.mapping).encode()).mapping == chosen.mapping.model_copy(
             update={"context_uri": None}
         )
 
 
-def test_equal_texts_have_equal_digests_and_others_do_not() -> None:
+def test_only_equal_texts_have_equal_digests() -> None:
     assert parse(TEXT).digest == parse(TEXT).digest
     assert parse(TEXT).digest != parse(TEXT + b"\n").digest
 
@@ -263,7 +263,7 @@ def test_equal_texts_have_equal_digests_and_others_do_not() -> None:
         '[{"asset":"B","owner":"b"}]',
     ],
 )
-def test_a_second_text_comes_last_and_counts_in_the_digest(text: str) -> None:
+def test_a_second_text_is_appended_and_is_part_of_the_digest(text: str) -> None:
     first = parse(b"version: 1\ncontext: [{asset: A}]\ncontext_uri: more.yaml\nadopt: [X]")
 
     both = with_context(first, text.encode())
@@ -276,7 +276,7 @@ def test_a_second_text_comes_last_and_counts_in_the_digest(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("version: 1\ncontext: []\n", "must be a list of entries"),
         ("text", "must be a list of entries"),
@@ -285,42 +285,42 @@ def test_a_second_text_comes_last_and_counts_in_the_digest(text: str) -> None:
         ("[", "neither YAML nor JSON"),
     ],
 )
-def test_a_second_text_that_is_wrong_is_told_by_its_place(text: str, told: str) -> None:
+def test_an_error_in_the_second_text_is_reported_with_its_place(text: str, expected: str) -> None:
     first = parse(b"version: 1\ncontext_uri: more.yaml")
 
     with pytest.raises(ConfigError) as caught:
         with_context(first, text.encode())
 
-    assert told in caught.value.message
+    assert expected in caught.value.message
     assert "context at more.yaml" in caught.value.message
 
 
-def test_what_is_shown_means_the_same() -> None:
+def test_the_shown_document_is_equivalent() -> None:
     chosen = parse(TEXT)
 
     assert parse(to_yaml(chosen.mapping).encode()).mapping == chosen.mapping
     assert parse(json.dumps(effective_document(chosen.mapping)).encode()).mapping == chosen.mapping
 
 
-def test_what_is_shown_has_the_defaults_and_keeps_the_order() -> None:
-    told = to_yaml(parse(b"version: 1\ncolumns: {'z.*': int, 'a.*': date}").mapping)
+def test_the_shown_document_has_the_defaults_and_the_original_order() -> None:
+    text = to_yaml(parse(b"version: 1\ncolumns: {'z.*': int, 'a.*': date}").mapping)
 
-    assert told.index("z.*") < told.index("a.*")
-    assert "renames: follow" in told
-    assert f"- {Kind.ANALYTIC_MODEL}" in told
+    assert text.index("z.*") < text.index("a.*")
+    assert "renames: follow" in text
+    assert f"- {Kind.ANALYTIC_MODEL}" in text
 
 
-def test_check_tells_that_a_document_is_valid_without_any_setting(
+def test_check_reports_a_valid_document_without_any_setting(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["config", "check", str(EXAMPLE)]) == 0
 
-    told = capsys.readouterr().out
-    assert told.startswith(f"{EXAMPLE}: valid, 3 context entries, 2 requirements, 3 bindings, ")
-    assert told.endswith(f"sha256:{sha256(TEXT).hexdigest()}\n")
+    output = capsys.readouterr().out
+    assert output.startswith(f"{EXAMPLE}: valid, 3 context entries, 2 requirements, 3 bindings, ")
+    assert output.endswith(f"sha256:{sha256(TEXT).hexdigest()}\n")
 
 
-def test_check_tells_every_error_and_fails(
+def test_check_reports_every_error_and_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "mapping.yaml"
@@ -328,13 +328,13 @@ def test_check_tells_every_error_and_fails(
 
     assert main(["config", "check", str(path)]) == 1
 
-    told = capsys.readouterr().err
-    assert "line 2: nameing" in told
-    assert "line 3: renames" in told
-    assert "->" in told
+    output = capsys.readouterr().err
+    assert "line 2: nameing" in output
+    assert "line 3: renames" in output
+    assert "->" in output
 
 
-def test_check_without_a_file_follows_the_setting(
+def test_check_without_a_file_reads_the_configured_uri(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["config", "check"]) == 1
@@ -346,13 +346,13 @@ def test_check_without_a_file_follows_the_setting(
     assert capsys.readouterr().out.count("valid") == 2
 
 
-def test_check_of_a_file_asks_nothing_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_of_a_file_does_not_call_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
 
     assert main(["config", "check", str(EXAMPLE)]) == 0
 
 
-def test_check_follows_the_context_to_its_own_place(
+def test_check_reads_the_context_from_its_own_uri(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = tmp_path / "context.yaml"
@@ -370,30 +370,30 @@ def test_check_follows_the_context_to_its_own_place(
 
 
 @pytest.mark.parametrize("uri", ["appconfig:one", "no/such/file", "."])
-def test_what_cannot_be_read_is_told_with_a_way_out(
+def test_an_unreadable_document_is_reported_with_a_remedy(
     uri: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["config", "check", uri]) == 1
 
-    told = capsys.readouterr().err
-    assert f"mapping configuration {uri} could not be read" in told
-    assert "check SYNC_CONFIG_URI" in told
+    output = capsys.readouterr().err
+    assert f"mapping configuration {uri} could not be read" in output
+    assert "check SYNC_CONFIG_URI" in output
 
 
-def test_show_prints_yaml_that_is_a_document_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_a_valid_yaml_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "show", str(EXAMPLE)]) == 0
 
     assert parse(capsys.readouterr().out.encode()).mapping == parse(TEXT).mapping
 
 
-def test_schema_prints_what_is_published(capsys: pytest.CaptureFixture[str]) -> None:
+def test_schema_prints_the_published_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "schema"]) == 0
 
     assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "expected"),
     [
         ("column: {}", "column: is not a known key; did you mean columns?"),
         ("naming: {types: {}}", "naming.types: is not a known key"),
@@ -401,24 +401,24 @@ def test_schema_prints_what_is_published(capsys: pytest.CaptureFixture[str]) -> 
         ("bindings: [{asset: a, S3: {}}]", "S3: is not a known key"),
     ],
 )
-def test_only_keys_of_the_same_section_are_suggested(body: str, told: str) -> None:
-    message = refused(f"version: 1\n{body}\n")
+def test_only_keys_of_the_same_section_are_suggested(body: str, expected: str) -> None:
+    message = error_of(f"version: 1\n{body}\n")
 
-    assert any(line.endswith(told) for line in message.splitlines())
+    assert any(line.endswith(expected) for line in message.splitlines())
 
 
-def test_a_section_without_content_says_nothing() -> None:
+def test_an_empty_section_equals_the_default() -> None:
     assert parse(b"version: 1\nselection:\ncontext:\n").mapping == NONE.mapping
 
 
-def test_aliases_that_stand_for_billions_of_values_are_refused_at_once() -> None:
+def test_aliases_that_expand_to_billions_of_values_are_rejected_at_once() -> None:
     lines = ["version: 1", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     with pytest.raises(ConfigError, match="more than 2,000,000 values"):
         parse("\n".join(lines).encode())
 
 
-def test_aliases_within_reason_are_welcome() -> None:
+def test_a_moderate_number_of_aliases_is_accepted() -> None:
     text = b"""version: 1
 context:
   - {asset: "SALES.A", tags: &tags [gold]}

@@ -1,4 +1,4 @@
-"""Settings: everything that is wrong is told at once, and no value is ever echoed."""
+"""Settings: all problems are reported together, and no message contains a value."""
 
 import re
 
@@ -14,7 +14,7 @@ GOOD = {
 }
 
 
-def test_the_defaults_are_those_of_the_contract() -> None:
+def test_the_defaults_match_the_contract() -> None:
     settings = load(GOOD)
 
     assert settings.tenant == "acme.eu10.hcs.cloud.sap"
@@ -32,8 +32,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert load(GOOD | dict.fromkeys(set(SETTING_NAMES) - set(GOOD), " ")) == load(GOOD)
 
 
-def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
-    with pytest.raises(SettingsError) as refused:
+def test_all_problems_are_reported_together_without_any_value() -> None:
+    with pytest.raises(SettingsError) as error:
         load(
             {
                 "DATASPHERE_URL": "ftp://hunter2",
@@ -44,7 +44,7 @@ def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
             }
         )
 
-    told = str(refused.value)
+    message = str(error.value)
     for name in (
         "DATASPHERE_URL",
         "DATASPHERE_TOKEN_URL",
@@ -53,8 +53,8 @@ def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
         "ORPHAN_POLICY",
         "DATASPHERE_SECRET_ID",
     ):
-        assert told.count(f"\n  {name}: ") == 1
-    assert "hunter2" not in told
+        assert message.count(f"\n  {name}: ") == 1
+    assert "hunter2" not in message
 
 
 @pytest.mark.parametrize(
@@ -95,19 +95,19 @@ def test_every_problem_is_told_at_once_and_no_value_is_echoed() -> None:
         ("NOTIFICATION_TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:news.fifo", "match"),
     ],
 )
-def test_a_malformed_setting_is_named_with_its_cause(name: str, value: str, cause: str) -> None:
-    with pytest.raises(SettingsError, match=f"{name}: ") as refused:
+def test_a_malformed_setting_is_reported_with_its_cause(name: str, value: str, cause: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: ") as error:
         load(GOOD | {name: value})
 
-    assert cause in str(refused.value)
+    assert cause in str(error.value)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"])
-def test_http_is_fine_on_loopback(host: str) -> None:
+def test_http_is_accepted_on_loopback(host: str) -> None:
     assert load(GOOD | {"DATASPHERE_URL": f"http://{host}/"}).url == f"http://{host}"
 
 
-def test_a_template_with_environment_needs_one() -> None:
+def test_a_template_with_environment_requires_the_environment_setting() -> None:
     template = {"GLUE_DATABASE_TEMPLATE": "{environment}_{space}"}
 
     with pytest.raises(SettingsError, match="SYNC_ENVIRONMENT"):
@@ -115,7 +115,7 @@ def test_a_template_with_environment_needs_one() -> None:
     assert load(GOOD | template | {"SYNC_ENVIRONMENT": "prod"}).environment == "prod"
 
 
-def test_a_client_in_the_environment_is_for_local_use_only() -> None:
+def test_a_client_in_environment_variables_is_for_local_use_only() -> None:
     local = {k: v for k, v in GOOD.items() if k != "DATASPHERE_SECRET_ID"}
     local |= {"DATASPHERE_CLIENT_ID": "sb-x", "DATASPHERE_CLIENT_SECRET": "hunter2"}
 
@@ -124,7 +124,7 @@ def test_a_client_in_the_environment_is_for_local_use_only() -> None:
         load(local | {"AWS_LAMBDA_FUNCTION_NAME": "sync"})
 
 
-def test_half_a_client_is_none() -> None:
+def test_a_client_id_or_secret_alone_is_not_a_client() -> None:
     half = {k: v for k, v in GOOD.items() if k != "DATASPHERE_SECRET_ID"}
 
     with pytest.raises(SettingsError, match="DATASPHERE_SECRET_ID"):
@@ -152,18 +152,18 @@ def test_settings_of_other_programs_are_ignored() -> None:
         ("GLUE_DATABASE_TEMPLATE", "{tenant}-{space}"),
     ],
 )
-def test_what_is_well_formed_is_taken_as_it_is(name: str, value: str) -> None:
+def test_a_well_formed_value_is_accepted_unchanged(name: str, value: str) -> None:
     assert value in load(GOOD | {name: value}).model_dump().values()
 
 
-def test_the_tenant_is_the_host_in_one_spelling() -> None:
+def test_the_tenant_is_the_normalised_host() -> None:
     url = {"DATASPHERE_URL": "https://ACME.eu10.hcs.cloud.sap:443/"}
 
     assert load(GOOD | url).tenant == "acme.eu10.hcs.cloud.sap"
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_every_setting_describes_itself(setting: Setting) -> None:
+def test_every_setting_has_a_description(setting: Setting) -> None:
     assert re.fullmatch(r"[A-Z]+(_[A-Z]+)+", setting.name)
     assert setting.description.endswith(".")
     assert setting.default
@@ -181,7 +181,7 @@ def test_the_example_of_a_setting_is_accepted(setting: Setting) -> None:
     assert setting.example in load(GOOD | partners | example).model_dump().values()
 
 
-def test_what_is_sensitive_and_what_is_local_is_known() -> None:
+def test_sensitive_and_local_settings_are_marked() -> None:
     assert [one.name for one in SETTINGS if one.sensitive] == ["DATASPHERE_CLIENT_SECRET"]
     assert [one.name for one in SETTINGS if one.local_only] == [
         "DATASPHERE_CLIENT_ID",

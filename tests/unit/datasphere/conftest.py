@@ -7,11 +7,11 @@ from tests.unit.datasphere.fakes import FakeTenant, World
 
 @pytest.fixture
 def world() -> World:
-    """Return time that stands still until somebody waits."""
+    """Return a clock that advances only during waits."""
     return World()
 
 
 @pytest.fixture
 def tenant(world: World) -> FakeTenant:
-    """Return a tenant that grants tokens and knows no path yet."""
+    """Return a tenant that grants tokens and has no paths yet."""
     return FakeTenant(world)

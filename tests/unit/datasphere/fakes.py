@@ -1,4 +1,4 @@
-"""A tenant without sockets, and time that only passes during waits."""
+"""A tenant without sockets, and a clock that advances only during waits."""
 
 import json
 from collections import defaultdict
@@ -26,10 +26,11 @@ LOGIN = Credentials("sb-1!b2|client!b3", SECRET)
 
 
 class World:
-    """Time and chance of a client.
+    """The clock and the random source of a client.
 
-    `naps`: the waits so far, in seconds. `chance`: the number that is drawn. `attempts`: the
-    requests that the client reported.
+    `naps`: the waits so far, in seconds.
+    `chance`: the number that each draw returns.
+    `attempts`: the requests that the client reported.
     """
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class World:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the tenant sends: JSON, bytes or a stream; or the error that the connection meets."""
+    """A response of the tenant: JSON, bytes or a stream; or a connection error."""
 
     body: Any = field(default_factory=dict)
     status: int = 200
@@ -76,7 +77,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it left; `options` are those of the transport, such as `timeout`."""
+    """One sent request; `options` are those of the transport, such as `timeout`."""
 
     request: requests.PreparedRequest
     options: Mapping[str, Any]
@@ -98,7 +99,7 @@ Answering = Callable[[Seen], Reply]
 
 
 class FakeTenant(BaseAdapter):
-    """Answers each decoded path with its replies in turn, the last one for good; else with 404.
+    """Answers each decoded path with its replies in turn and repeats the last; else with 404.
 
     The token endpoint grants `token-1`, `token-2`... by default.
     """
@@ -168,9 +169,9 @@ def client_of(
     per_minute: int = 60_000,
     **policy: Any,
 ) -> DatasphereClient:
-    """Return the real client of a fake tenant, in the tenant's own time.
+    """Return the real client of a fake tenant, with the clock of the tenant.
 
-    `policy` takes `until` and `limits`.
+    `policy`: the keyword arguments `until` and `limits`.
     """
     world = tenant.world
     return DatasphereClient(

@@ -1,4 +1,4 @@
-"""A tenant behind real sockets, which counts its connections."""
+"""A tenant with real sockets that counts its connections."""
 
 import gzip
 import json
@@ -17,9 +17,9 @@ CONTENT = {"value": list(range(500))}
 
 
 class Loopback:
-    """Answers every path but `/missing`, and notes what it was asked without tokens.
+    """Answers every path except `/missing`, and records requests without their tokens.
 
-    `/gzip` is packed; `/stall` sends one byte late and then nothing more until the end.
+    `/gzip` is compressed; `/stall` sends one byte late and then nothing until the end.
     """
 
     def __init__(self) -> None:
@@ -30,14 +30,14 @@ class Loopback:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     def client(self, until: float = float("inf")) -> DatasphereClient:
-        """Return the real client, in real time."""
+        """Return the real client with the real clock."""
         url = f"http://127.0.0.1:{self._server.server_port}"
         tokens = TokenSource(url + TOKEN_PATH, lambda _fresh: LOGIN)
         return DatasphereClient(url, tokens, RateBudget(60_000), until=until)
 
     @contextmanager
     def serving(self) -> Iterator["Loopback"]:
-        """Listen as long as the context lasts."""
+        """Serve until the context ends."""
         thread = Thread(target=self._server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -91,6 +91,6 @@ class Loopback:
                 self.close_connection = True
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         return Handler

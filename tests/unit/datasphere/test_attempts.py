@@ -22,7 +22,7 @@ def test_every_request_is_reported_and_so_is_the_token(tenant: FakeTenant, world
     ]
 
 
-def test_a_retry_is_reported_as_often_as_it_was_sent(tenant: FakeTenant, world: World) -> None:
+def test_each_attempt_of_a_retried_request_is_reported(tenant: FakeTenant, world: World) -> None:
     tenant.on("/x", Reply(status=429), Reply(error=requests.ReadTimeout()), Reply({}))
     client = client_of(tenant)
     client.get_json("/x")
@@ -30,7 +30,9 @@ def test_a_retry_is_reported_as_often_as_it_was_sent(tenant: FakeTenant, world: 
     assert len(world.attempts) == client.requests_made
 
 
-def test_waiting_between_attempts_is_no_time_of_a_request(tenant: FakeTenant, world: World) -> None:
+def test_the_duration_of_a_request_excludes_waits_between_attempts(
+    tenant: FakeTenant, world: World
+) -> None:
     tenant.on("/x", Reply(status=503), Reply({}))
     client_of(tenant).get_json("/x")
     assert world.naps

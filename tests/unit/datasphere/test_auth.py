@@ -25,13 +25,13 @@ HTML = b"\xef\xbb\xbf\n<!DOCTYPE html><html><body>Sign in</body></html>"
 
 
 class Vault:
-    """Where the secret is kept; `reads` tells for each reading whether it was asked afresh."""
+    """A store of credentials; `reads` has, for each read, whether a fresh read was requested."""
 
     def __init__(self, *secrets: str) -> None:
         self.secrets = list(secrets)
         self.reads: list[bool] = []
 
-    def __call__(self, fresh: bool) -> Credentials:  # noqa: FBT001 - the shape of the seam
+    def __call__(self, fresh: bool) -> Credentials:  # noqa: FBT001 - the signature of the interface
         self.reads.append(fresh)
         if fresh and len(self.secrets) > 1:
             self.secrets.pop(0)
@@ -39,7 +39,7 @@ class Vault:
 
 
 class Endpoint:
-    """A token endpoint without HTTP: gives one token after the other."""
+    """A token endpoint without HTTP that returns the tokens `t1`, `t2`, and so on."""
 
     def __init__(self, **document: Any) -> None:
         self.document = document
@@ -57,7 +57,7 @@ class Endpoint:
         return TokenAnswer(200, {"access_token": f"t{self.calls}"} | self.document)
 
 
-def test_the_request_has_the_form_that_saps_command_line_sends(tenant: FakeTenant) -> None:
+def test_the_request_equals_that_of_the_sap_command_line(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}))
     client_of(tenant).get_json("/x")
 
@@ -76,7 +76,7 @@ def test_the_request_has_the_form_that_saps_command_line_sends(tenant: FakeTenan
     assert tenant.bearers() == ["Bearer token-1"]
 
 
-def test_a_client_that_sap_built_in_is_no_custom_client() -> None:
+def test_a_built_in_sap_client_is_not_a_custom_client() -> None:
     endpoint = Endpoint()
     TokenSource(TOKEN_URL, lambda _: Credentials("builtin", SECRET)).token(endpoint)
     assert endpoint.headers["x-sap-sac-custom-auth"] == "false"
@@ -89,16 +89,16 @@ def test_a_client_and_secret_of_any_unicode_are_sent_as_utf8(tenant: FakeTenant)
     assert base64.b64decode(sent).decode() == "sb-ü:pässwörd€"
 
 
-def test_a_query_string_pasted_along_with_the_url_is_dropped(world: World) -> None:
-    asked: list[str] = []
+def test_a_query_string_in_the_token_url_is_dropped(world: World) -> None:
+    urls: list[str] = []
 
     def post(url: str, **_rest: Any) -> TokenAnswer:
-        asked.append(url)
+        urls.append(url)
         return TokenAnswer(200, {"access_token": "t"})
 
     pasted = f"{TOKEN_URL}?grant_type=client_credentials#top"
     TokenSource(pasted, lambda _: LOGIN, clock=world.clock).token(post)
-    assert asked == [TOKEN_URL]
+    assert urls == [TOKEN_URL]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_token_is_renewed_before_it_expires(
     assert tokens.token(endpoint).value == "t2"
 
 
-def test_threads_that_ask_at_once_share_one_fetch() -> None:
+def test_concurrent_threads_share_one_token_request() -> None:
     another = threading.Event()
     calls: list[None] = []
 
@@ -137,12 +137,12 @@ def test_threads_that_ask_at_once_share_one_fetch() -> None:
         return tokens.token(post)
 
     with ThreadPoolExecutor(8) as pool:
-        given = list(pool.map(ask, range(8)))
+        issued = list(pool.map(ask, range(8)))
     assert len(calls) == 1
-    assert {token.value for token in given} == {"t"}
+    assert {token.value for token in issued} == {"t"}
 
 
-def test_only_the_refused_token_is_forgotten(world: World) -> None:
+def test_only_the_rejected_token_is_invalidated(world: World) -> None:
     endpoint = Endpoint()
     tokens = TokenSource(TOKEN_URL, lambda _: LOGIN, clock=world.clock)
     old = tokens.token(endpoint)
@@ -164,7 +164,7 @@ def test_after_a_401_the_secret_is_read_again_and_the_request_repeated_once(
     assert tenant.bearers() == ["Bearer token-1", "Bearer token-2"]
 
 
-def test_a_second_401_is_a_rejection_and_not_tried_again(tenant: FakeTenant) -> None:
+def test_a_second_401_is_a_rejection_without_a_retry(tenant: FakeTenant) -> None:
     tenant.on("/x", BAD)
     with pytest.raises(CredentialsRejected, match=r"refused a fresh token.*Bad credentials"):
         client_of(tenant).get_json("/x")
@@ -172,7 +172,7 @@ def test_a_second_401_is_a_rejection_and_not_tried_again(tenant: FakeTenant) -> 
     assert tenant.granted == 2
 
 
-def test_a_rotated_secret_is_found_by_reading_it_again(tenant: FakeTenant) -> None:
+def test_a_rotated_secret_is_read_again(tenant: FakeTenant) -> None:
     vault = Vault("old", "new")
     tenant.on("/x", Reply({}))
     tenant.on(TOKEN_PATH, BAD, tenant.grant)
@@ -180,7 +180,9 @@ def test_a_rotated_secret_is_found_by_reading_it_again(tenant: FakeTenant) -> No
     assert vault.reads == [False, True]
 
 
-def test_a_wrong_secret_is_read_once_more_and_then_named_as_the_cause(tenant: FakeTenant) -> None:
+def test_a_wrong_secret_is_read_again_once_and_then_reported_as_the_cause(
+    tenant: FakeTenant,
+) -> None:
     vault = Vault(SECRET)
     tenant.on(TOKEN_PATH, BAD)
     client = client_of(tenant, read_credentials=vault)
@@ -190,7 +192,7 @@ def test_a_wrong_secret_is_read_once_more_and_then_named_as_the_cause(tenant: Fa
     assert tenant.paths() == []
 
 
-def test_a_refusal_is_final_so_that_the_client_is_not_locked(tenant: FakeTenant) -> None:
+def test_a_rejected_login_is_not_retried(tenant: FakeTenant) -> None:
     tenant.on(TOKEN_PATH, BAD)
     client = client_of(tenant)
     for _ in range(3):
@@ -199,7 +201,7 @@ def test_a_refusal_is_final_so_that_the_client_is_not_locked(tenant: FakeTenant)
     assert len(tenant.seen) == 2
 
 
-def test_no_secret_shows_anywhere(tenant: FakeTenant) -> None:
+def test_no_output_contains_a_secret(tenant: FakeTenant) -> None:
     echo = {"error": "invalid_client", "error_description": f"{SECRET} is no secret of ours"}
     tenant.on(TOKEN_PATH, Reply(echo, 401))
     with pytest.raises(CredentialsRejected) as caught:
@@ -241,14 +243,14 @@ def test_an_endpoint_without_a_usable_answer_is_unavailable(
     assert tenant.paths() == []
 
 
-def test_an_endpoint_that_comes_back_is_asked_again(tenant: FakeTenant) -> None:
+def test_a_recovered_endpoint_is_called_again(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}))
     tenant.on(TOKEN_PATH, Reply({}, 503), Reply(error=requests.ConnectionError()), tenant.grant)
     assert client_of(tenant).get_json("/x") == {}
     assert len(tenant.seen) == 4
 
 
-def test_the_token_request_gives_up_like_any_other(tenant: FakeTenant) -> None:
+def test_the_token_request_has_the_same_retry_limit_as_others(tenant: FakeTenant) -> None:
     tenant.on(TOKEN_PATH, Reply({}, 503))
     with pytest.raises(SyncError, match="after 5 tries"):
         client_of(tenant).get_json("/x")

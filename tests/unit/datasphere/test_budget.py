@@ -20,9 +20,10 @@ def _departures(budget: RateBudget, world: World, gaps: list[float]) -> Iterator
         yield world.time
 
 
-def _most_in_a_minute(left: list[float]) -> int:
+def _most_in_a_minute(departures: list[float]) -> int:
     return max(
-        bisect_left(left, moment + MINUTE - 1e-6) - start for start, moment in enumerate(left)
+        bisect_left(departures, moment + MINUTE - 1e-6) - start
+        for start, moment in enumerate(departures)
     )
 
 
@@ -30,7 +31,7 @@ def _most_in_a_minute(left: list[float]) -> int:
     per_minute=st.integers(1, 120),
     gaps=st.lists(st.sampled_from([0.0, 0.0, 0.1, 1.0, 7.0, 61.0]), min_size=1, max_size=200),
 )
-def test_no_minute_ever_sees_more_than_the_budget(per_minute: int, gaps: list[float]) -> None:
+def test_no_minute_has_more_requests_than_the_budget(per_minute: int, gaps: list[float]) -> None:
     world = World()
     budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
     assert _most_in_a_minute(list(_departures(budget, world, gaps))) <= per_minute
@@ -43,21 +44,21 @@ def test_no_minute_ever_sees_more_than_the_budget(per_minute: int, gaps: list[fl
         min_size=1,
         max_size=150,
     ),
-    asked=st.sampled_from([0.0, 0.5, 20.0, 60.0]),
+    pause=st.sampled_from([0.0, 0.5, 20.0, 60.0]),
 )
-def test_no_refusal_lets_a_minute_exceed_the_budget(
-    per_minute: int, steps: list[tuple[float, bool]], asked: float
+def test_pauses_and_refusals_never_let_a_minute_exceed_the_budget(
+    per_minute: int, steps: list[tuple[float, bool]], pause: float
 ) -> None:
     world = World()
     budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
-    left: list[float] = []
+    departures: list[float] = []
     for gap, refused in steps:
-        left += _departures(budget, world, [gap])
+        departures += _departures(budget, world, [gap])
         if refused:
-            budget.pause(asked)
+            budget.pause(pause)
         assert 1 <= budget._pace(world.time) <= per_minute
-    assert left == sorted(left)
-    assert _most_in_a_minute(left) <= per_minute
+    assert departures == sorted(departures)
+    assert _most_in_a_minute(departures) <= per_minute
 
 
 def test_threads_share_one_budget() -> None:
@@ -69,12 +70,12 @@ def test_threads_share_one_budget() -> None:
 
 
 @pytest.mark.parametrize("per_minute", [1, 29, 30, 60, 240, 300])
-def test_a_full_queue_uses_the_budget_to_the_last_and_never_more(per_minute: int) -> None:
+def test_a_full_queue_uses_exactly_the_budget(per_minute: int) -> None:
     world = World()
     budget = RateBudget(per_minute, clock=world.clock, sleep=world.sleep)
-    left = list(_departures(budget, world, [0.0] * (3 * per_minute)))
-    assert _most_in_a_minute(left) == per_minute
-    assert left[-1] - left[0] < 3.2 * MINUTE
+    departures = list(_departures(budget, world, [0.0] * (3 * per_minute)))
+    assert _most_in_a_minute(departures) == per_minute
+    assert departures[-1] - departures[0] < 3.2 * MINUTE
 
 
 def test_a_run_that_fits_into_a_minute_never_waits() -> None:
@@ -86,7 +87,7 @@ def test_a_run_that_fits_into_a_minute_never_waits() -> None:
     assert world.naps == [60.0]
 
 
-def test_a_pause_holds_everybody_back() -> None:
+def test_a_pause_delays_all_requests() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     started = world.time
@@ -95,7 +96,7 @@ def test_a_pause_holds_everybody_back() -> None:
     assert world.time == started + 20.0
 
 
-def test_a_pause_holds_back_a_request_that_already_waits() -> None:
+def test_a_pause_delays_a_request_that_is_already_waiting() -> None:
     world = World()
     pauses = [30.0]
 
@@ -120,7 +121,7 @@ def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
     assert world.time == started + 20.0
 
 
-def test_what_cannot_leave_in_time_does_not_wait_and_takes_nothing() -> None:
+def test_a_request_beyond_the_deadline_does_not_wait_and_uses_no_budget() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     budget.pause(20.0)
@@ -130,13 +131,13 @@ def test_what_cannot_leave_in_time_does_not_wait_and_takes_nothing() -> None:
     assert world.naps == [20.0]
 
 
-def test_nothing_leaves_at_or_after_the_end() -> None:
+def test_no_request_starts_at_or_after_the_deadline() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     assert not budget.take(until=world.time)
 
 
-def test_a_refusal_halves_the_pace_and_it_comes_back_slowly() -> None:
+def test_a_refusal_halves_the_pace_and_the_pace_recovers_slowly() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     budget.pause(0.0)
@@ -147,7 +148,7 @@ def test_a_refusal_halves_the_pace_and_it_comes_back_slowly() -> None:
     assert paces == [120, 144, 168, 192, 216, 240, 240]
 
 
-def test_refusals_of_requests_that_were_under_way_together_count_once() -> None:
+def test_refusals_of_concurrent_requests_count_once() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     for _ in range(8):
@@ -159,7 +160,7 @@ def test_refusals_of_requests_that_were_under_way_together_count_once() -> None:
     assert budget._pace(world.time) == 66
 
 
-def test_a_pace_never_comes_to_a_standstill() -> None:
+def test_the_pace_never_falls_to_zero() -> None:
     world = World()
     budget = RateBudget(3, clock=world.clock, sleep=world.sleep)
     for _ in range(20):
@@ -169,11 +170,11 @@ def test_a_pace_never_comes_to_a_standstill() -> None:
     assert budget.take(until=world.time + 2 * MINUTE)
 
 
-def test_a_lower_pace_is_kept_to() -> None:
+def test_a_lower_pace_is_enforced() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     list(_departures(budget, world, [0.0] * 240))
     budget.pause(20.0)
-    left = list(_departures(budget, world, [0.0] * 600))
-    assert _most_in_a_minute(left[:120]) <= 132
-    assert left[0] == 1000.0 + MINUTE
+    departures = list(_departures(budget, world, [0.0] * 600))
+    assert _most_in_a_minute(departures[:120]) <= 132
+    assert departures[0] == 1000.0 + MINUTE

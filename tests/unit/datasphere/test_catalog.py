@@ -24,7 +24,7 @@ SPACES = f"{NEW_ROOT}/spaces"
 
 @dataclass(frozen=True)
 class Server:
-    """A list as a tenant may page it: `size` rows at most; `link` is absolute, relative or none."""
+    """A paged list; `size`: rows of a page at most; `link`: absolute, relative or none."""
 
     names: tuple[str, ...]
     size: int = 500
@@ -66,7 +66,7 @@ def _page(*names: str, **controls: Any) -> Reply:
     link=st.sampled_from(["none", "absolute", "relative"]),
     counts=st.booleans(),
 )
-def test_every_honest_way_of_paging_ends_with_the_whole_list(
+def test_every_correct_kind_of_paging_gives_the_complete_list(
     count: int, size: int, link: str, *, counts: bool
 ) -> None:
     tenant = FakeTenant(World())
@@ -77,9 +77,7 @@ def test_every_honest_way_of_paging_ends_with_the_whole_list(
 @given(
     count=st.integers(0, 40), size=st.sampled_from([1, 7, 10, 39, 500]), link=st.sampled_from("nr")
 )
-def test_a_count_that_skipping_cannot_reach_is_never_taken_for_the_whole(
-    count: int, size: int, link: str
-) -> None:
+def test_a_list_is_complete_only_with_all_counted_entries(count: int, size: int, link: str) -> None:
     tenant = FakeTenant(World())
     kind = {"n": "none", "r": "relative"}[link]
     tenant.on(ASSETS, Server(_names(count), size, kind, counts=True, skips=False))
@@ -87,7 +85,7 @@ def test_a_count_that_skipping_cannot_reach_is_never_taken_for_the_whole(
     assert (reason is None) == (names == _names(count))
 
 
-def test_more_than_a_full_page_is_read_without_links_or_count(tenant: FakeTenant) -> None:
+def test_several_pages_are_read_without_links_or_count(tenant: FakeTenant) -> None:
     tenant.on(ASSETS, Server(_names(2 * PAGE + 1)))
     assert _read(tenant) == (_names(2 * PAGE + 1), None)
 
@@ -124,30 +122,30 @@ def test_the_request_asks_for_full_pages_and_the_count(tenant: FakeTenant) -> No
         ((_page("A", "B"), _page("B", "C"), _page()), "ABC", "lists a name twice"),
     ],
 )
-def test_an_incomplete_list_keeps_its_entries_and_the_reason(
+def test_an_incomplete_list_has_its_entries_and_the_reason(
     tenant: FakeTenant, replies: tuple[Reply, ...], names: str, reason: str
 ) -> None:
     tenant.on(ASSETS, *replies)
-    found, message = _read(tenant)
-    assert "".join(found) == names
+    entries, message = _read(tenant)
+    assert "".join(entries) == names
     assert message is not None
     assert reason in message
 
 
 @pytest.mark.parametrize("shown", [PAGE, 10])
-def test_a_page_of_a_documented_size_that_never_moves_is_not_the_whole(
+def test_a_repeated_page_of_a_documented_size_is_an_incomplete_list(
     tenant: FakeTenant, shown: int
 ) -> None:
     tenant.on(ASSETS, Server(_names(2 * shown), shown, skips=False))
     assert _read(tenant) == (_names(shown), "the server ignores $skip")
 
 
-def test_a_short_list_of_a_server_without_skip_is_whole(tenant: FakeTenant) -> None:
+def test_a_short_list_of_a_server_without_skip_is_complete(tenant: FakeTenant) -> None:
     tenant.on(ASSETS, Server(_names(7), skips=False))
     assert _read(tenant) == (_names(7), None)
 
 
-def test_a_list_of_nameless_entries_is_given_up_soon(tenant: FakeTenant) -> None:
+def test_reading_a_list_of_nameless_entries_ends_early(tenant: FakeTenant) -> None:
     tenant.on(ASSETS, Reply({"value": [{"label": "nameless"}]}))
     assert _read(tenant) == ((), "the server lists an entry without a name")
     assert len(tenant.paths()) == 2
@@ -164,12 +162,12 @@ def test_a_link_without_the_odata_prefix_is_followed(tenant: FakeTenant) -> None
     assert _read(tenant) == (("A", "B"), None)
 
 
-def test_a_bare_list_is_a_list(tenant: FakeTenant) -> None:
+def test_a_bare_array_is_a_list(tenant: FakeTenant) -> None:
     tenant.on(ASSETS, Reply([{"name": "B"}, {"name": "A"}]), Reply([]))
     assert _read(tenant) == (("A", "B"), None)
 
 
-def test_where_options_are_refused_the_servers_own_paging_is_followed(tenant: FakeTenant) -> None:
+def test_a_server_that_rejects_options_is_read_by_its_own_paging(tenant: FakeTenant) -> None:
     def picky(seen: Seen) -> Reply:
         if "$top" in seen.query:
             return Reply({"error": {"message": "$top is not supported"}}, 400)
@@ -179,7 +177,7 @@ def test_where_options_are_refused_the_servers_own_paging_is_followed(tenant: Fa
     assert _read(tenant) == (_names(25), None)
 
 
-def test_a_list_that_is_refused_either_way_is_an_error(tenant: FakeTenant) -> None:
+def test_a_list_that_is_rejected_with_and_without_options_is_an_error(tenant: FakeTenant) -> None:
     tenant.on(ASSETS, Reply({}, 400))
     with pytest.raises(Exception, match="HTTP 400"):
         _read(tenant)
@@ -205,13 +203,13 @@ def test_a_first_page_that_cannot_be_read_is_an_error(
         _read(tenant)
 
 
-def test_an_identity_refused_midway_ends_the_listing_for_all(tenant: FakeTenant) -> None:
+def test_a_rejected_identity_ends_the_listing(tenant: FakeTenant) -> None:
     tenant.on(ASSETS, _page("A", nextLink="?p=2"), Reply({}, 401))
     with pytest.raises(CredentialsRejected):
         _read(tenant)
 
 
-def test_a_list_cut_off_by_the_end_of_the_run_keeps_what_it_has(tenant: FakeTenant) -> None:
+def test_a_list_cut_off_by_the_deadline_has_the_entries_read_so_far(tenant: FakeTenant) -> None:
     busy = Reply({}, 429, {"Retry-After": "50"})
     tenant.on(ASSETS, _page("A", nextLink="?p=2"), busy)
     client = client_of(tenant, until=tenant.world.time + 30.0)
@@ -223,7 +221,7 @@ def test_a_list_cut_off_by_the_end_of_the_run_keeps_what_it_has(tenant: FakeTena
 # Spaces
 
 
-def test_spaces_come_sorted_with_their_labels(tenant: FakeTenant) -> None:
+def test_spaces_are_sorted_and_have_labels(tenant: FakeTenant) -> None:
     rows = [{"name": "B", "label": "Vertrieb & Süd"}, {"name": "A", "label": ""}, {"name": "_"}]
     tenant.on(SPACES, Reply({"value": rows}), Reply({"value": []}))
     spaces = TenantCatalog(client_of(tenant)).spaces()
@@ -234,7 +232,7 @@ def test_spaces_come_sorted_with_their_labels(tenant: FakeTenant) -> None:
     ]
 
 
-def test_a_tenant_without_the_new_path_is_read_through_the_old_one(tenant: FakeTenant) -> None:
+def test_a_tenant_without_the_new_path_is_read_through_the_old_path(tenant: FakeTenant) -> None:
     tenant.on(f"{OLD_ROOT}/spaces", _page("S", count=1))
     tenant.on(f"{OLD_ROOT}/spaces('S')/assets", _page("A", count=1))
     catalog = TenantCatalog(client_of(tenant))
@@ -251,7 +249,7 @@ def test_a_tenant_without_either_path_is_an_error(tenant: FakeTenant) -> None:
 @pytest.mark.parametrize(
     "replies", [(_page(count=1),), (_page("A", nextLink="?p=2"), Reply({}, 503))]
 )
-def test_a_list_of_spaces_without_proven_end_is_an_error(
+def test_an_incomplete_list_of_spaces_is_an_error(
     tenant: FakeTenant, replies: tuple[Reply, ...]
 ) -> None:
     tenant.on(SPACES, *replies)
@@ -276,7 +274,7 @@ def _only(tenant: FakeTenant, **row: Any) -> ListedAsset:
     return TenantCatalog(client_of(tenant)).assets("S")[0][0]
 
 
-def test_addresses_come_from_the_payload_under_either_prefix(tenant: FakeTenant) -> None:
+def test_addresses_are_read_from_the_payload_under_either_prefix(tenant: FakeTenant) -> None:
     listed = _only(
         tenant,
         label="L",
@@ -292,7 +290,7 @@ def test_addresses_come_from_the_payload_under_either_prefix(tenant: FakeTenant)
     )
 
 
-def test_a_missing_service_stays_missing(tenant: FakeTenant) -> None:
+def test_a_missing_service_remains_missing(tenant: FakeTenant) -> None:
     listed = _only(
         tenant, assetRelationalMetadataUrl=None, assetAnalyticalMetadataUrl="/a/$metadata"
     )
@@ -301,7 +299,7 @@ def test_a_missing_service_stays_missing(tenant: FakeTenant) -> None:
 
 
 @pytest.mark.parametrize("analytical", [True, False])
-def test_addresses_that_a_payload_lacks_are_built(tenant: FakeTenant, *, analytical: bool) -> None:
+def test_missing_addresses_are_built(tenant: FakeTenant, *, analytical: bool) -> None:
     listed = _only(tenant, supportsAnalyticalQueries=analytical)
     tail = "S/A.B%20C%2F%C3%BC/$metadata"
     root = "/api/v1/datasphere/consumption"

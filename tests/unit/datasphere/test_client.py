@@ -57,7 +57,7 @@ def loopback() -> Iterator[Loopback]:
 
 
 class Slow(BytesIO):
-    """A body that comes a byte a second."""
+    """A body that delivers one byte per second."""
 
     def __init__(self, content: bytes, world: World) -> None:
         super().__init__(content)
@@ -68,20 +68,20 @@ class Slow(BytesIO):
         return super().read1(1)
 
 
-def test_every_request_has_time_outs_and_streams(tenant: FakeTenant) -> None:
+def test_every_request_has_timeouts_and_streams_its_response(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}))
     client_of(tenant).get_json("/x")
     assert [seen.options["timeout"] for seen in tenant.seen] == [(5.0, 60.0)] * 2
     assert all(seen.options["stream"] for seen in tenant.seen)
 
 
-def test_time_outs_shrink_to_the_time_that_is_left(tenant: FakeTenant, world: World) -> None:
+def test_timeouts_are_limited_to_the_remaining_time(tenant: FakeTenant, world: World) -> None:
     tenant.on("/x", Reply({}))
     client_of(tenant, until=world.time + 2.0).get_json("/x")
     assert tenant.seen[-1].options["timeout"] == (2.0, 2.0)
 
 
-def test_the_accepted_type_is_named(tenant: FakeTenant) -> None:
+def test_the_accept_header_is_sent(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}))
     client = client_of(tenant)
     client.get_json("/x")
@@ -91,7 +91,7 @@ def test_the_accepted_type_is_named(tenant: FakeTenant) -> None:
     assert accepted == ["application/json", "application/xml", "application/vnd.sap+json"]
 
 
-def test_requests_made_counts_tries_and_tokens(tenant: FakeTenant) -> None:
+def test_requests_made_counts_attempts_and_token_requests(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503), Reply({}))
     client = client_of(tenant)
     assert client.requests_made == 0
@@ -99,7 +99,7 @@ def test_requests_made_counts_tries_and_tokens(tenant: FakeTenant) -> None:
     assert client.requests_made == len(tenant.seen) == 3
 
 
-def test_close_ends_every_session_and_the_client_can_go_on(tenant: FakeTenant) -> None:
+def test_close_ends_every_session_and_the_client_remains_usable(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}))
     client = client_of(tenant)
     client.get_json("/x")
@@ -110,17 +110,17 @@ def test_close_ends_every_session_and_the_client_can_go_on(tenant: FakeTenant) -
     client.close()
 
 
-# What may succeed later is tried again
+# Retries
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_status_that_may_pass_is_tried_again(tenant: FakeTenant, status: int) -> None:
+def test_a_transient_status_is_retried(tenant: FakeTenant, status: int) -> None:
     tenant.on("/x", Reply({}, status), Reply({"n": 1}))
     assert client_of(tenant).get_json("/x") == {"n": 1}
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
-def test_a_failed_connection_is_tried_again(tenant: FakeTenant, failure: Exception) -> None:
+def test_a_failed_connection_is_retried(tenant: FakeTenant, failure: Exception) -> None:
     tenant.on("/x", Reply(error=failure), Reply({"n": 1}))
     assert client_of(tenant).get_json("/x") == {"n": 1}
 
@@ -135,7 +135,7 @@ def test_attempts_are_bounded_and_the_error_names_the_cause(
     assert tenant.paths() == ["/x"] * 3
 
 
-def test_an_error_of_the_library_that_will_not_pass_is_not_tried_again(tenant: FakeTenant) -> None:
+def test_a_permanent_error_of_the_library_is_not_retried(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(error=requests.exceptions.InvalidHeader("Bearer token-1")))
     with pytest.raises(Unreachable) as caught:
         client_of(tenant).get_json("/x")
@@ -144,14 +144,14 @@ def test_an_error_of_the_library_that_will_not_pass_is_not_tried_again(tenant: F
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 409, 410, 501])
-def test_what_will_not_change_is_not_tried_again(tenant: FakeTenant, status: int) -> None:
+def test_a_permanent_status_is_not_retried(tenant: FakeTenant, status: int) -> None:
     tenant.on("/x", Reply({"error": {"code": "1", "message": "no such thing"}}, status))
     with pytest.raises((AssetUnreadable, SpaceForbidden), match=f"HTTP {status}: no such thing"):
         client_of(tenant).get_json("/x")
     assert tenant.paths() == ["/x"]
 
 
-def test_a_model_that_must_be_deployed_again_is_not_tried_again(tenant: FakeTenant) -> None:
+def test_a_model_that_requires_redeployment_is_not_retried(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(b"Internal Server Error Error: Result cannot be empty", 500))
     with pytest.raises(Refused, match="Result cannot be empty") as caught:
         client_of(tenant).get_document("/x")
@@ -160,7 +160,7 @@ def test_a_model_that_must_be_deployed_again_is_not_tried_again(tenant: FakeTena
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.25, 1.0])
-def test_pauses_are_any_part_of_a_growing_ceiling(tenant: FakeTenant, chance: float) -> None:
+def test_pauses_are_random_below_a_growing_limit(tenant: FakeTenant, chance: float) -> None:
     world = tenant.world
     world.chance = chance
     tenant.on("/x", Reply({}, 503))
@@ -199,7 +199,7 @@ def test_retry_after_is_honoured_in_any_form_and_bounded(
 
 
 @pytest.mark.parametrize(("headers", "waited"), [({"Retry-After": "20"}, 20.0), ({}, 0.5)])
-def test_a_429_holds_all_threads_back(
+def test_a_429_delays_all_threads(
     tenant: FakeTenant, headers: dict[str, str], waited: float
 ) -> None:
     world = tenant.world
@@ -213,7 +213,7 @@ def test_a_429_holds_all_threads_back(
     assert world.naps == [waited]
 
 
-def test_a_503_holds_no_other_request_back(tenant: FakeTenant) -> None:
+def test_a_503_delays_no_other_request(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503, {"Retry-After": "20"}))
     tenant.on("/y", Reply({}))
     client = client_of(tenant, limits=RequestLimits(attempts=1))
@@ -223,17 +223,17 @@ def test_a_503_holds_no_other_request_back(tenant: FakeTenant) -> None:
     assert tenant.world.naps == []
 
 
-def test_every_try_passes_the_budget(tenant: FakeTenant) -> None:
+def test_every_attempt_uses_the_budget(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503), Reply({}))
     tenant.world.chance = 0.0
     client_of(tenant, per_minute=1).get_json("/x")
     assert [round(nap, 6) for nap in tenant.world.naps if nap] == [60.0, 60.0]
 
 
-# Nothing outlives the run
+# The deadline of the run
 
 
-def test_what_would_end_too_late_is_not_waited_for(tenant: FakeTenant) -> None:
+def test_a_wait_beyond_the_deadline_is_not_started(tenant: FakeTenant) -> None:
     world = tenant.world
     tenant.on("/x", Reply({}, 503, {"Retry-After": "30"}))
     with pytest.raises(OutOfTime, match=r"/x \(HTTP 503"):
@@ -242,7 +242,7 @@ def test_what_would_end_too_late_is_not_waited_for(tenant: FakeTenant) -> None:
     assert tenant.paths() == ["/x"]
 
 
-def test_no_request_starts_once_the_time_is_over(tenant: FakeTenant) -> None:
+def test_no_request_starts_after_the_deadline(tenant: FakeTenant) -> None:
     world = tenant.world
     tenant.on("/x", Reply({}))
     client = client_of(tenant, until=world.time + 20.0)
@@ -253,13 +253,13 @@ def test_no_request_starts_once_the_time_is_over(tenant: FakeTenant) -> None:
     assert tenant.paths() == ["/x"]
 
 
-def test_no_token_is_fetched_once_the_time_is_over(tenant: FakeTenant) -> None:
+def test_no_token_is_requested_after_the_deadline(tenant: FakeTenant) -> None:
     with pytest.raises(OutOfTime):
         client_of(tenant, until=tenant.world.time).get_json("/x")
     assert tenant.seen == []
 
 
-def test_a_body_that_trickles_is_given_up_when_the_time_is_over(tenant: FakeTenant) -> None:
+def test_reading_a_slow_body_ends_at_the_deadline(tenant: FakeTenant) -> None:
     world = tenant.world
     tenant.on("/x", Reply(Slow(b" " * 10_000, world)))
     with pytest.raises(OutOfTime, match="not read to its end"):
@@ -267,7 +267,7 @@ def test_a_body_that_trickles_is_given_up_when_the_time_is_over(tenant: FakeTena
     assert world.time == 1000.0 + 10.0
 
 
-def test_a_body_that_trickles_without_end_is_given_up_like_one_that_never_comes(
+def test_an_endless_slow_body_is_a_timeout_like_a_missing_body(
     tenant: FakeTenant,
 ) -> None:
     tenant.on("/x", lambda _: Reply(Slow(b" " * 10_000, tenant.world)))
@@ -276,7 +276,7 @@ def test_a_body_that_trickles_without_end_is_given_up_like_one_that_never_comes(
     assert tenant.world.time == 1000.0 + 2 * 100.0 + 0.5
 
 
-def test_a_body_that_stops_coming_is_waited_for_no_longer_than_the_run_lasts(
+def test_a_stalled_body_is_awaited_only_until_the_deadline(
     loopback: Loopback,
 ) -> None:
     began = time.monotonic()
@@ -285,10 +285,10 @@ def test_a_body_that_stops_coming_is_waited_for_no_longer_than_the_run_lasts(
     assert time.monotonic() - began < 1.6
 
 
-# How a request leaves
+# Connections
 
 
-def test_one_connection_serves_all_requests_of_a_thread_and_packed_answers_are_asked_for(
+def test_a_thread_reuses_one_connection_and_requests_compression(
     loopback: Loopback,
 ) -> None:
     client = loopback.client()
@@ -301,7 +301,7 @@ def test_one_connection_serves_all_requests_of_a_thread_and_packed_answers_are_a
     client.close()
 
 
-def test_threads_that_come_after_others_use_their_connections(loopback: Loopback) -> None:
+def test_later_threads_reuse_connections_of_earlier_threads(loopback: Loopback) -> None:
     client = loopback.client()
     for _ in range(5):
         with ThreadPoolExecutor(1) as pool:
@@ -332,7 +332,7 @@ def test_the_proxy_of_the_environment_is_used_and_looked_up_once_for_each_host(
 # Bodies
 
 
-def test_a_body_is_bounded(tenant: FakeTenant) -> None:
+def test_the_size_of_a_body_is_limited(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(b"x" * 1001))
     client = client_of(tenant, limits=RequestLimits(max_body=1000))
     with pytest.raises(DocumentError, match="larger than 1000 bytes"):
@@ -341,7 +341,7 @@ def test_a_body_is_bounded(tenant: FakeTenant) -> None:
     assert client.get_document("/x") == b"x" * 1000
 
 
-def test_a_packed_body_is_bounded_by_what_it_unpacks_to(tenant: FakeTenant) -> None:
+def test_the_decompressed_size_of_a_body_is_limited(tenant: FakeTenant) -> None:
     bomb = gzip.compress(b" " * 2_000_000)
     assert len(bomb) < 10_000
     tenant.on("/x", Reply(bomb, headers={"Content-Encoding": "gzip"}))
@@ -349,7 +349,7 @@ def test_a_packed_body_is_bounded_by_what_it_unpacks_to(tenant: FakeTenant) -> N
         client_of(tenant, limits=RequestLimits(max_body=10_000)).get_document("/x")
 
 
-def test_a_packed_body_is_unpacked(tenant: FakeTenant) -> None:
+def test_a_compressed_body_is_decompressed(tenant: FakeTenant) -> None:
     packed = gzip.compress(json.dumps({"ä": 1}).encode())
     headers = {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
     tenant.on("/x", Reply(packed, headers=headers))
@@ -357,7 +357,7 @@ def test_a_packed_body_is_unpacked(tenant: FakeTenant) -> None:
 
 
 @pytest.mark.parametrize("encoding", [None, "gzip"])
-def test_a_truncated_body_is_no_answer(tenant: FakeTenant, encoding: str | None) -> None:
+def test_a_truncated_body_is_an_error(tenant: FakeTenant, encoding: str | None) -> None:
     whole = json.dumps({"value": list(range(5000))}).encode()
     whole = gzip.compress(whole) if encoding else whole
     headers = {"Content-Length": str(len(whole))}
@@ -368,14 +368,14 @@ def test_a_truncated_body_is_no_answer(tenant: FakeTenant, encoding: str | None)
     assert tenant.paths() == ["/x"] * 5
 
 
-def test_a_truncated_body_that_is_whole_the_next_time_is_read(tenant: FakeTenant) -> None:
+def test_a_truncated_body_is_retried(tenant: FakeTenant) -> None:
     cut = Reply(b'{"value": []', headers={"Content-Length": "13"})
     tenant.on("/x", cut, Reply(b'{"value": []}'))
     assert client_of(tenant).get_json("/x") == {"value": []}
 
 
 @pytest.mark.parametrize("announced", ["soon", "9" * 5000, "-1", ""])
-def test_an_odd_announced_length_breaks_nothing(tenant: FakeTenant, announced: str) -> None:
+def test_an_invalid_content_length_is_ignored(tenant: FakeTenant, announced: str) -> None:
     tenant.on("/x", Reply(b"{}", headers={"Content-Length": announced}))
     try:
         assert client_of(tenant).get_json("/x") == {}
@@ -412,7 +412,7 @@ def test_redirects_are_not_followed(
         b"<p>" + NO_ACCOUNT,
     ],
 )
-def test_a_page_for_people_is_never_data(tenant: FakeTenant, body: bytes) -> None:
+def test_an_html_page_is_not_data(tenant: FakeTenant, body: bytes) -> None:
     for kind in ("text/html", "application/json", "application/xml"):
         tenant.on("/x", Reply(body, headers={"Content-Type": kind}))
         client = client_of(tenant)
@@ -423,7 +423,7 @@ def test_a_page_for_people_is_never_data(tenant: FakeTenant, body: bytes) -> Non
         assert "DATASPHERE_URL" in caught.value.remedy
 
 
-def test_data_may_hold_the_words_of_a_page(tenant: FakeTenant) -> None:
+def test_data_may_contain_the_text_of_an_html_page(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({"label": NO_ACCOUNT.decode() + "<html>"}))
     assert client_of(tenant).get_json("/x")["label"].startswith("Please contact")
 
@@ -451,12 +451,12 @@ def test_json_of_the_wrong_shape_is_an_error_of_the_document(
         client_of(tenant).get_json("/x")
 
 
-def test_a_byte_order_mark_and_a_bare_list_are_fine(tenant: FakeTenant) -> None:
+def test_a_byte_order_mark_and_a_bare_array_are_accepted(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(b'\xef\xbb\xbf[{"name": "A"}]'))
     assert client_of(tenant).get_json("/x") == [{"name": "A"}]
 
 
-def test_lone_surrogates_are_replaced_and_pairs_are_kept(tenant: FakeTenant) -> None:
+def test_lone_surrogates_are_replaced_and_pairs_are_unchanged(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(rb'{"\ud800": ["a\udfffb", "\ud83d\ude00"]}'))
     document = client_of(tenant).get_json("/x")
     assert document == {"\ufffd": ["a\ufffdb", "\U0001f600"]}
@@ -464,7 +464,7 @@ def test_lone_surrogates_are_replaced_and_pairs_are_kept(tenant: FakeTenant) -> 
 
 
 @given(st.recursive(st.text() | st.integers() | st.none(), st.lists, max_leaves=20))
-def test_any_json_that_is_encodable_comes_back_as_it_was(content: Any) -> None:
+def test_any_encodable_json_is_read_unchanged(content: Any) -> None:
     tenant = FakeTenant(World())
     tenant.on("/x", Reply({"value": content}))
     assert client_of(tenant).get_json("/x") == {"value": content}
@@ -489,14 +489,16 @@ def test_any_json_that_is_encodable_comes_back_as_it_was(content: Any) -> None:
         (b"word " * 1000, "word word"),
     ],
 )
-def test_an_error_quotes_the_tenant(tenant: FakeTenant, body: bytes, message: str) -> None:
+def test_an_error_contains_the_message_of_the_tenant(
+    tenant: FakeTenant, body: bytes, message: str
+) -> None:
     tenant.on("/x", Reply(body, 400))
     with pytest.raises(BadRequest, match=f"/x: HTTP 400: {message}") as caught:
         client_of(tenant).get_json("/x")
     assert len(str(caught.value)) < 300
 
 
-def test_403_and_404_have_their_own_errors(tenant: FakeTenant) -> None:
+def test_403_and_404_have_separate_errors(tenant: FakeTenant) -> None:
     client = client_of(tenant)
     tenant.on("/x", Reply({}, 403))
     with pytest.raises(SpaceForbidden):
@@ -505,7 +507,7 @@ def test_403_and_404_have_their_own_errors(tenant: FakeTenant) -> None:
         client.get_json("/nowhere")
 
 
-# The token goes to the tenant alone
+# Only the tenant receives the token
 
 ELSEWHERE = [
     "https://evil.example/x",
@@ -535,7 +537,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-def test_a_url_that_leads_elsewhere_is_not_followed(tenant: FakeTenant, url: str) -> None:
+def test_a_url_of_another_host_is_not_followed(tenant: FakeTenant, url: str) -> None:
     client = client_of(tenant)
     for read in (client.get_json, client.get_document):
         with pytest.raises(AssetUnreadable):
@@ -545,7 +547,7 @@ def test_a_url_that_leads_elsewhere_is_not_followed(tenant: FakeTenant, url: str
 
 
 @pytest.mark.parametrize("url", [u for u in ELSEWHERE if urlsplit(u).netloc])
-def test_a_url_with_another_authority_sends_nothing_at_all(tenant: FakeTenant, url: str) -> None:
+def test_a_url_with_another_authority_sends_no_request(tenant: FakeTenant, url: str) -> None:
     with pytest.raises(AssetUnreadable, match="not to the tenant") as caught:
         client_of(tenant).get_json(url)
     assert "token was not sent" in caught.value.remedy
@@ -584,7 +586,7 @@ def test_urls_of_the_tenant_are_resolved(
     assert resolved.partition("?")[2] == url.partition("?")[2]
 
 
-def test_a_tenant_on_loopback_keeps_its_port(tenant: FakeTenant) -> None:
+def test_a_tenant_on_loopback_retains_its_port(tenant: FakeTenant) -> None:
     client = client_of(tenant, url="http://127.0.0.1:8080")
     assert client.absolute("/a") == "http://127.0.0.1:8080/a"
     with pytest.raises(AssetUnreadable):
@@ -593,7 +595,7 @@ def test_a_tenant_on_loopback_keeps_its_port(tenant: FakeTenant) -> None:
         client.absolute("http://127.0.0.1/a")
 
 
-def test_the_token_outlives_no_netrc_and_no_other_login(tenant: FakeTenant) -> None:
+def test_the_token_is_not_replaced_by_netrc_or_another_login(tenant: FakeTenant) -> None:
     def echo(seen: Seen) -> Reply:
         return Reply({"sent": seen.request.headers["Authorization"]})
 
@@ -610,7 +612,7 @@ def _with_login(tenant: FakeTenant) -> requests.Session:
     return session
 
 
-def test_every_failure_is_one_of_ours(tenant: FakeTenant) -> None:
+def test_every_failure_is_a_library_error(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply(error=requests.exceptions.TooManyRedirects()))
     with pytest.raises(SyncError):
         client_of(tenant).get_json("/x")

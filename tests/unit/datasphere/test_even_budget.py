@@ -1,10 +1,10 @@
-"""Consecutive budgets of workers keep the pace without shared state."""
+"""Consecutive budgets of workers respect the pace without shared state."""
 
 from datasphere_glue.datasphere.budget import MINUTE, RateBudget
 
 
 class World:
-    """A clock that goes on only while somebody sleeps."""
+    """A clock that advances only during sleeps."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -17,31 +17,31 @@ class World:
 
 
 def departures(world: World, per_minute: int, workers: int, requests: int) -> list[float]:
-    """Return when requests leave of workers that start at once after each other."""
-    left = []
+    """Return the times of the requests of workers that run directly after each other."""
+    times = []
     for _ in range(workers):
         budget = RateBudget(per_minute, even=True, clock=world.clock, sleep=world.sleep)
         for _ in range(requests):
             assert budget.take()
-            left.append(world.now)
-    return left
+            times.append(world.now)
+    return times
 
 
-def test_in_no_minute_do_workers_after_each_other_ask_more_than_one_would() -> None:
-    left = departures(World(), per_minute=48, workers=30, requests=7)
+def test_consecutive_workers_never_exceed_the_budget_of_a_minute() -> None:
+    times = departures(World(), per_minute=48, workers=30, requests=7)
 
-    most = max(sum(start <= moment < start + MINUTE for moment in left) for start in left)
+    most = max(sum(start <= moment < start + MINUTE for moment in times) for start in times)
     assert most <= 48
-    assert left[-1] - left[0] <= 30 * 7 * MINUTE / 48
+    assert times[-1] - times[0] <= 30 * 7 * MINUTE / 48
 
 
-def test_a_worker_uses_all_of_its_share() -> None:
-    left = departures(World(), per_minute=48, workers=1, requests=480)
+def test_a_worker_uses_its_full_share() -> None:
+    times = departures(World(), per_minute=48, workers=1, requests=480)
 
-    assert abs((left[-1] - left[0]) - 479 * MINUTE / 48) < 1e-6
+    assert abs((times[-1] - times[0]) - 479 * MINUTE / 48) < 1e-6
 
 
-def test_an_even_budget_heeds_the_tenant_and_the_end_of_the_run() -> None:
+def test_an_even_budget_respects_pauses_and_the_deadline() -> None:
     world = World()
     budget = RateBudget(60, even=True, clock=world.clock, sleep=world.sleep)
     assert budget.take()

@@ -26,18 +26,18 @@ def merge(csn: Asset, odata: EntityMetadata) -> tuple[Asset, dict[str, str]]:
     return merged, dict(merged.provenance)
 
 
-def asset(*elements: Element, **said: object) -> Asset:
-    fields = tuple((name, "csn") for name in said)
-    return Asset("S", "V", Kind.VIEW, elements=elements, provenance=fields, **said)  # type: ignore[arg-type]
+def asset(*elements: Element, **fields: object) -> Asset:
+    provenance = tuple((name, "csn") for name in fields)
+    return Asset("S", "V", Kind.VIEW, elements=elements, provenance=provenance, **fields)  # type: ignore[arg-type]
 
 
 def columns(csn: Element, odata: Element) -> Element:
-    found, _ = merge(asset(csn), EntityMetadata(elements=(odata,)))
-    (one,) = found.elements
+    merged, _ = merge(asset(csn), EntityMetadata(elements=(odata,)))
+    (one,) = merged.elements
     return one
 
 
-def test_columns_types_and_order_are_those_that_consumers_query() -> None:
+def test_columns_types_and_order_are_those_of_odata() -> None:
     csn = asset(Element("A", CDS), Element("B", CDS), Element("HIDDEN", CDS))
     odata = EntityMetadata(elements=(Element("B", EDM), Element("A", EDM), Element("NEW", EDM)))
     merged = merge_with_odata(Definition(csn), odata)
@@ -52,7 +52,7 @@ def test_columns_types_and_order_are_those_that_consumers_query() -> None:
     assert ("elements.type", "odata") in provenance
 
 
-def test_an_asset_that_is_not_exposed_comes_from_csn_alone() -> None:
+def test_an_asset_that_is_not_exposed_is_read_from_csn_alone() -> None:
     csn = asset(Element("A", CDS, key=True))
     merged, provenance = merge(csn, EntityMetadata())
     assert merged.elements == csn.elements
@@ -60,13 +60,13 @@ def test_an_asset_that_is_not_exposed_comes_from_csn_alone() -> None:
 
 
 @pytest.mark.parametrize("field", ["key", "dimension", "measure", "is_text", "is_unit"])
-def test_marks_count_whoever_sets_them(field: str) -> None:
+def test_a_flag_of_either_document_is_set(field: str) -> None:
     for one, other in ((True, False), (False, True)):
-        found = columns(
+        merged = columns(
             Element("A", CDS, **{field: one}),  # type: ignore[arg-type]
             Element("A", EDM, **{field: other}),  # type: ignore[arg-type]
         )
-        assert getattr(found, field) is True
+        assert getattr(merged, field) is True
 
 
 @pytest.mark.parametrize(
@@ -81,39 +81,37 @@ def test_marks_count_whoever_sets_them(field: str) -> None:
         ("association", "csn"),
     ],
 )
-def test_one_document_is_asked_first_and_the_other_where_it_is_silent(
-    field: str, first: str
-) -> None:
-    def said(csn: str | None, odata: str | None) -> object:
+def test_one_document_takes_precedence_and_the_other_fills_gaps(field: str, first: str) -> None:
+    def merged_value(csn: str | None, odata: str | None) -> object:
         one, other = {field: csn}, {field: odata}
-        found = columns(Element("A", CDS, **one), Element("A", EDM, **other))  # type: ignore[arg-type]
-        return getattr(found, field)
+        merged = columns(Element("A", CDS, **one), Element("A", EDM, **other))  # type: ignore[arg-type]
+        return getattr(merged, field)
 
-    assert said("csn", "odata") == first
-    assert said("csn", None) == "csn"
-    assert said(None, "odata") == "odata"
+    assert merged_value("csn", "odata") == first
+    assert merged_value("csn", None) == "csn"
+    assert merged_value(None, "odata") == "odata"
 
 
-def test_nullability_is_that_of_odata_if_present() -> None:
+def test_nullability_of_odata_takes_precedence() -> None:
     assert columns(Element("A", CDS, nullable=False), Element("A", EDM, nullable=True)).nullable
     assert columns(Element("A", CDS, nullable=False), Element("A", EDM)).nullable is False
 
 
 def test_semantics_and_custom_terms_of_both_are_united() -> None:
-    found = columns(
+    merged = columns(
         Element("A", CDS, semantics=("IsCalendarDate", "x"), custom=(("t", "csn"), ("u", "1"))),
         Element("A", EDM, semantics=("IsCalendarDate", "y"), custom=(("t", "odata"), ("v", "2"))),
     )
-    assert found.semantics == ("IsCalendarDate", "x", "y")
-    assert dict(found.custom) == {"t": "csn", "u": "1", "v": "2"}
+    assert merged.semantics == ("IsCalendarDate", "x", "y")
+    assert dict(merged.custom) == {"t": "csn", "u": "1", "v": "2"}
 
 
-def test_a_name_that_odata_folded_finds_its_only_partner() -> None:
-    found = columns(Element("Sold to party", CDS, text="T"), Element("Sold_to_party", EDM))
-    assert (found.name, found.text) == ("Sold to party", "T")
+def test_a_name_that_odata_folded_matches_its_only_counterpart() -> None:
+    merged = columns(Element("Sold to party", CDS, text="T"), Element("Sold_to_party", EDM))
+    assert (merged.name, merged.text) == ("Sold to party", "T")
 
 
-def test_a_folded_name_with_two_partners_finds_none() -> None:
+def test_a_folded_name_with_two_counterparts_matches_neither() -> None:
     csn = asset(Element("A.B", CDS, text="T"), Element("A B", CDS, text="U"))
     merged, _ = merge(csn, EntityMetadata(elements=(Element("A_B", EDM),)))
     assert merged.elements == (Element("A_B", EDM),)
@@ -123,7 +121,7 @@ def test_an_untyped_column_has_no_modelled_type() -> None:
     assert columns(Element("A", UNTYPED), Element("A", EDM)).modelled_type is None
 
 
-def test_asset_fields_follow_their_precedence_and_say_whence() -> None:
+def test_asset_fields_follow_their_precedence_with_provenance() -> None:
     csn = asset(
         label="C",
         description="D",
@@ -136,10 +134,10 @@ def test_asset_fields_follow_their_precedence_and_say_whence() -> None:
     odata = EntityMetadata(
         label="O", description="X", usage=Usage.DIMENSION, custom=(("k", "odata"), ("l", "1"))
     )
-    found, provenance = merge(csn, odata)
-    assert (found.label, found.description, found.usage) == ("O", "D", Usage.FACT)
-    assert found.associations == csn.associations
-    assert dict(found.custom) == {"k": "csn", "l": "1"}
+    merged, provenance = merge(csn, odata)
+    assert (merged.label, merged.description, merged.usage) == ("O", "D", Usage.FACT)
+    assert merged.associations == csn.associations
+    assert dict(merged.custom) == {"k": "csn", "l": "1"}
     assert provenance == {
         "label": "odata",
         "description": "csn",
@@ -159,8 +157,8 @@ def test_a_field_of_odata_alone_has_odata_as_source() -> None:
         associations=(Association("_a", "T"),),
         variables=(Variable("P", EDM),),
     )
-    found, provenance = merge(asset(), odata)
-    assert (found.usage, found.hierarchies) == (Usage.DIMENSION, odata.hierarchies)
+    merged, provenance = merge(asset(), odata)
+    assert (merged.usage, merged.hierarchies) == (Usage.DIMENSION, odata.hierarchies)
     assert set(provenance.values()) == {"odata"}
 
 
@@ -172,8 +170,8 @@ def test_variables_are_joined_by_name() -> None:
         )
     )
     odata = EntityMetadata(variables=(Variable("P", EDM, mandatory=False, default="1"),))
-    found, _ = merge(csn, odata)
-    assert found.variables == (
+    merged, _ = merge(csn, odata)
+    assert merged.variables == (
         Variable("P", EDM, label="C", mandatory=False, default="1", column="A"),
         Variable("Q", CDS),
     )

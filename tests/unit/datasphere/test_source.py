@@ -58,7 +58,7 @@ def _row(space: str, name: str, services: str, label: str | None) -> dict[str, A
 def _serve(
     tenant: FakeTenant, spaces: Mapping[str, list[str]], *, services: str = "r"
 ) -> DatasphereSource:
-    """Let the tenant hold these assets by space, in that order, and return their source."""
+    """Add these assets by space to the tenant, in this order, and return their source."""
     listed = [{"name": space, "label": f"Label of {space}"} for space in spaces]
     tenant.on(SPACES, Reply({"@odata.count": len(listed), "value": listed}))
     for space, names in spaces.items():
@@ -83,10 +83,10 @@ def _source(tenant: FakeTenant, client: DatasphereClient | None = None) -> Datas
     return DatasphereSource(client or client_of(tenant, limits=LIMITS), workers=2)
 
 
-# What is read
+# Reading
 
 
-def test_spaces_and_assets_come_sorted_whole_and_labelled(tenant: FakeTenant) -> None:
+def test_spaces_and_assets_are_sorted_complete_and_labelled(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"Z": ["B", "a", "A.B"], "A": ["X"], "M": []})
     listings = source.read(Scope())
     assert [one.space for one in listings] == ["A", "M", "Z"]
@@ -96,7 +96,7 @@ def test_spaces_and_assets_come_sorted_whole_and_labelled(tenant: FakeTenant) ->
     assert all(one.complete and one.unread == () for one in listings)
 
 
-def test_reading_twice_gives_the_same(tenant: FakeTenant) -> None:
+def test_reading_twice_gives_equal_results(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"Z": ["B", "A"], "A": ["X"]})
     assert source.read(Scope()) == source.read(Scope())
 
@@ -117,14 +117,16 @@ def test_the_kind_follows_from_the_services(
 
 
 @pytest.mark.parametrize("services", ["r", "ra"])
-def test_a_dimension_type_wins_over_what_services_suggest(
+def test_a_dimension_type_takes_precedence_over_the_services(
     tenant: FakeTenant, services: str
 ) -> None:
     annotation = '<Annotation Term="Analytics.dimensionType" String="#TIME"/>'
     assert _one(tenant, services, annotation).usage is Usage.DIMENSION
 
 
-def test_the_label_of_the_list_comes_before_that_of_the_document(tenant: FakeTenant) -> None:
+def test_the_label_of_the_list_takes_precedence_over_that_of_the_document(
+    tenant: FakeTenant,
+) -> None:
     annotation = '<Annotation Term="Common.Label" String="of the document"/>'
     assert _one(tenant, "r", annotation).label == "Label of V"
     rows = [_row("S", "V", "r", None)]
@@ -150,7 +152,7 @@ def test_a_survey_reads_no_metadata(tenant: FakeTenant) -> None:
     assert not [path for path in tenant.paths() if "$metadata" in path]
 
 
-def test_a_scope_narrows_what_is_read_but_not_what_is_listed(tenant: FakeTenant) -> None:
+def test_a_scope_limits_the_read_assets_but_not_the_listed_assets(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A", "B", "C"], "T": ["X"], "U": ["Y"]})
     scope = Scope(include=("S.A", "S.B", "T"), exclude=("S.B",))
     listings = source.read(scope)
@@ -170,7 +172,7 @@ def test_an_event_for_one_asset_costs_one_metadata_call(tenant: FakeTenant) -> N
     assert metadata == [SPACES, _assets_path("S"), _metadata_path("S", "B")]
 
 
-def test_connections_are_closed_after_each_read_even_a_failed_one(tenant: FakeTenant) -> None:
+def test_connections_are_closed_after_each_read_also_after_a_failure(tenant: FakeTenant) -> None:
     _serve(tenant, {"S": ["A"]}).read(Scope())
     closed = tenant.closed
     assert closed > 0
@@ -180,10 +182,10 @@ def test_connections_are_closed_after_each_read_even_a_failed_one(tenant: FakeTe
     assert tenant.closed > closed
 
 
-# What cannot be read
+# Unreadable spaces and assets
 
 
-def test_a_forbidden_space_has_a_remedy_and_spares_the_others(
+def test_a_forbidden_space_has_a_remedy_and_the_others_are_read(
     tenant: FakeTenant,
 ) -> None:
     source = _serve(tenant, {"HR": ["A"], "S": ["B"]})
@@ -233,7 +235,7 @@ def test_an_unreadable_asset_is_an_issue_and_still_listed(
     assert [asset.name for asset in listing.assets] == ["A", "C"]
 
 
-def test_an_asset_of_which_one_form_is_lost_is_not_half_read(tenant: FakeTenant) -> None:
+def test_an_asset_with_one_unreadable_form_is_unread(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["V"]}, services="ra")
     tenant.on(_metadata_path("S", "V", "analytical"), Reply({}, 404))
     (listing,) = source.read(Scope())
@@ -241,7 +243,7 @@ def test_an_asset_of_which_one_form_is_lost_is_not_half_read(tenant: FakeTenant)
     assert [issue.subject for issue in listing.unread] == ["S.V"]
 
 
-def test_a_metadata_address_elsewhere_is_an_issue_of_that_asset(tenant: FakeTenant) -> None:
+def test_a_metadata_address_of_another_host_is_an_issue_of_the_asset(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A"]})
     row = _row("S", "A", "r", "L") | {"assetRelationalMetadataUrl": "https://evil.example/m"}
     tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": [row]}))
@@ -250,7 +252,7 @@ def test_a_metadata_address_elsewhere_is_an_issue_of_that_asset(tenant: FakeTena
     assert {seen.url.split("/")[2] for seen in tenant.seen[1:]} == {URL.split("/")[2]}
 
 
-def test_a_model_without_addresses_is_read_by_the_service_that_it_has(tenant: FakeTenant) -> None:
+def test_a_model_without_addresses_is_read_through_its_service(tenant: FakeTenant) -> None:
     row = {"name": "M", "label": "L", "supportsAnalyticalQueries": True}
     source = _serve(tenant, {"S": []})
     tenant.on(_assets_path("S"), Reply({"@odata.count": 1, "value": [row]}))
@@ -260,7 +262,7 @@ def test_a_model_without_addresses_is_read_by_the_service_that_it_has(tenant: Fa
     assert [asset.kind for asset in listing.assets] == [Kind.ANALYTIC_MODEL]
 
 
-def test_an_incomplete_list_keeps_and_reads_what_it_has(tenant: FakeTenant) -> None:
+def test_the_assets_of_an_incomplete_list_are_read(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A"]})
     rows = [_row("S", "A", "r", "L")]
     more = {"@odata.nextLink": "?page=2", "@odata.count": 2}
@@ -273,7 +275,7 @@ def test_an_incomplete_list_keeps_and_reads_what_it_has(tenant: FakeTenant) -> N
     assert [asset.name for asset in listing.assets] == ["A"]
 
 
-def test_assets_left_when_the_time_is_over_are_counted(tenant: FakeTenant) -> None:
+def test_assets_unread_at_the_deadline_are_counted(tenant: FakeTenant) -> None:
     _serve(tenant, {"S": ["A"]})
     tenant.on(_metadata_path("S", "A"), Reply({}, 429, {"Retry-After": "50"}))
     client = client_of(tenant, until=tenant.world.time + 30.0)
@@ -282,7 +284,7 @@ def test_assets_left_when_the_time_is_over_are_counted(tenant: FakeTenant) -> No
     assert listing.listed == {"A"}
 
 
-# What ends the run
+# Errors that end the run
 
 
 @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ def test_assets_left_when_the_time_is_over_are_counted(tenant: FakeTenant) -> No
         (Reply({"value": [], "@odata.count": 3}), SourceUnavailable, "counts 3 entries"),
     ],
 )
-def test_without_the_list_of_spaces_there_is_no_run(
+def test_without_the_list_of_spaces_the_run_ends(
     tenant: FakeTenant, reply: Reply, error: type[SyncError], message: str
 ) -> None:
     tenant.on(SPACES, reply)
@@ -324,7 +326,7 @@ def test_a_rejected_client_ends_the_run(tenant: FakeTenant) -> None:
         source.read(Scope())
 
 
-def test_a_token_refused_midway_calls_the_rest_off(tenant: FakeTenant) -> None:
+def test_a_token_rejected_midway_ends_the_run(tenant: FakeTenant) -> None:
     names = [f"V{number:03}" for number in range(300)]
     source = _serve(tenant, {"S": names})
     for name in names:
@@ -334,42 +336,42 @@ def test_a_token_refused_midway_calls_the_rest_off(tenant: FakeTenant) -> None:
     assert len(tenant.paths()) < 20
 
 
-def test_a_run_whose_time_is_over_at_its_start_raises(tenant: FakeTenant) -> None:
+def test_a_run_that_starts_after_its_deadline_raises(tenant: FakeTenant) -> None:
     _serve(tenant, {"S": ["A"]})
     with pytest.raises(OutOfTime):
         _source(tenant, client_of(tenant, until=tenant.world.time)).read(Scope())
 
 
-# What was asked for by name
+# Spaces and assets requested by name
 
 
 @pytest.mark.parametrize(
-    ("asked", "hint"),
+    ("requested", "hint"),
     [
         ("SALE", "did you mean SALES?"),
         ("sales", "did you mean SALES?"),
         ("XQZ", "does not list it"),
     ],
 )
-def test_a_space_that_is_not_listed_names_the_nearest(
-    tenant: FakeTenant, asked: str, hint: str
+def test_the_issue_of_an_unlisted_space_suggests_the_closest_name(
+    tenant: FakeTenant, requested: str, hint: str
 ) -> None:
     source = _serve(tenant, {"SALES": ["A"], "HR": []})
-    listings = source.read(Scope(spaces=frozenset([asked, "HR"])))
-    missing = next(one for one in listings if one.space == asked)
+    listings = source.read(Scope(spaces=frozenset([requested, "HR"])))
+    missing = next(one for one in listings if one.space == requested)
     assert missing.incomplete is not None
     assert missing.incomplete.code == "SPACE_NOT_LISTED"
     assert missing.incomplete.message.endswith(hint)
     assert ("did you mean" in missing.incomplete.message) == ("mean" in hint)
-    assert [one.space for one in listings] == sorted([asked, "HR"])
+    assert [one.space for one in listings] == sorted([requested, "HR"])
 
 
-def test_a_pattern_without_a_match_is_nothing_asked_for_by_name(tenant: FakeTenant) -> None:
+def test_a_pattern_without_a_match_is_not_an_issue(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"SALES": ["A"]})
     assert source.read(Scope(include=("X*",))) == ()
 
 
-def test_a_tenant_without_spaces_is_an_answer(tenant: FakeTenant) -> None:
+def test_a_tenant_without_spaces_is_valid(tenant: FakeTenant) -> None:
     assert _serve(tenant, {}).read(Scope()) == ()
 
 
@@ -382,7 +384,7 @@ def test_issues_and_listings_are_plain_values(tenant: FakeTenant) -> None:
     assert hash(listing)
 
 
-def test_a_tenant_that_refuses_every_space_stops_the_run(tenant: FakeTenant) -> None:
+def test_a_tenant_that_denies_every_space_ends_the_run(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A"], "T": ["X"]})
     for space in ("S", "T"):
         tenant.on(_assets_path(space), Reply({"message": "Forbidden"}, 403))
@@ -391,7 +393,7 @@ def test_a_tenant_that_refuses_every_space_stops_the_run(tenant: FakeTenant) -> 
     assert "scoped role" in caught.value.remedy
 
 
-def test_one_space_that_is_refused_alone_stops_nothing(tenant: FakeTenant) -> None:
+def test_one_denied_space_does_not_end_the_run(tenant: FakeTenant) -> None:
     source = _serve(tenant, {"S": ["A"]})
     tenant.on(_assets_path("S"), Reply({"message": "Forbidden"}, 403))
     (listing,) = source.read(Scope())

@@ -1,4 +1,4 @@
-"""Texts out of parsed JSON and XML."""
+"""Texts from parsed JSON and XML."""
 
 import pytest
 
@@ -10,7 +10,9 @@ from datasphere_glue.datasphere.values import as_text, text_at
     ("record", "expected"),
     [({"a": "x"}, "x"), ({"a": ""}, None), ({}, None), ({"a": None}, None), ({"a": 1}, None)],
 )
-def test_only_a_text_that_is_not_empty_counts(record: dict[str, object], expected: object) -> None:
+def test_only_a_text_that_is_not_empty_is_a_value(
+    record: dict[str, object], expected: object
+) -> None:
     assert text_at(record, "a") == expected
 
 

@@ -1,4 +1,4 @@
-"""Events: what each trigger asks for, and errors that name the field."""
+"""Events: the request of each trigger, and errors that name the field."""
 
 import base64
 import json
@@ -26,12 +26,12 @@ def webhook(body: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("event", [{}, None])
-def test_nothing_said_syncs_everything(event: Any) -> None:
+def test_an_empty_event_syncs_everything(event: Any) -> None:
     assert parse(event) == Request(RunAction.SYNC, Trigger.MANUAL)
 
 
-def test_a_direct_event_says_what_where_and_under_which_name() -> None:
-    asked = parse(
+def test_a_direct_event_has_action_scope_and_run_id() -> None:
+    request = parse(
         {
             "action": "plan",
             "spaces": ["SALES"],
@@ -42,14 +42,14 @@ def test_a_direct_event_says_what_where_and_under_which_name() -> None:
         }
     )
 
-    assert asked.action is RunAction.PLAN
-    assert asked.spaces == {"SALES"}
-    assert asked.assets == {("FINANCE", "SAP.TIME.DAY")}
-    assert (asked.full, asked.plan_digest, asked.run_id) == (True, "abc", "night-1")
+    assert request.action is RunAction.PLAN
+    assert request.spaces == {"SALES"}
+    assert request.assets == {("FINANCE", "SAP.TIME.DAY")}
+    assert (request.full, request.plan_digest, request.run_id) == (True, "abc", "night-1")
 
 
 @pytest.mark.parametrize("detail", [{}, "{}", ""])
-def test_a_schedule_is_known_by_rule_and_by_scheduler(detail: Any) -> None:
+def test_events_of_rules_and_of_the_scheduler_are_schedules(detail: Any) -> None:
     for source in ("aws.events", "aws.scheduler"):
         event = {
             "source": source,
@@ -72,16 +72,16 @@ def test_a_schedule_is_known_by_rule_and_by_scheduler(detail: Any) -> None:
         webhook(base64.b64encode(json.dumps(CHANGE).encode()).decode(), isBase64Encoded=True),
     ],
 )
-def test_a_change_is_understood_in_every_wrapping(event: Any) -> None:
-    asked = parse(event)
+def test_a_change_is_read_from_every_envelope(event: Any) -> None:
+    request = parse(event)
 
-    assert asked.trigger is Trigger.CHANGE
-    assert asked.action is RunAction.SYNC
-    assert asked.assets == ORDERS
+    assert request.trigger is Trigger.CHANGE
+    assert request.action is RunAction.SYNC
+    assert request.assets == ORDERS
 
 
-def test_custom_input_of_a_schedule_is_a_direct_event_that_says_so() -> None:
-    asked = parse(
+def test_custom_input_of_a_schedule_is_a_direct_event_with_trigger_schedule() -> None:
+    request = parse(
         {
             "trigger": "schedule",
             "schedule": "arn:night",
@@ -91,11 +91,11 @@ def test_custom_input_of_a_schedule_is_a_direct_event_that_says_so() -> None:
         }
     )
 
-    assert asked == Request(RunAction.PLAN, Trigger.SCHEDULE, cause="arn:night")
+    assert request == Request(RunAction.PLAN, Trigger.SCHEDULE, cause="arn:night")
 
 
 @pytest.mark.parametrize("missing", [{}, {"resources": []}, {"resources": None}])
-def test_a_schedule_without_an_arn_is_known_by_the_event(missing: dict[str, Any]) -> None:
+def test_a_schedule_without_an_arn_has_the_event_id_as_cause(missing: dict[str, Any]) -> None:
     event = {"source": "aws.events", "detail-type": "Scheduled Event", "id": "e-9"} | missing
 
     assert parse(event) == Request(trigger=Trigger.SCHEDULE, cause="e-9")
@@ -112,44 +112,44 @@ def test_a_schedule_without_an_arn_is_known_by_the_event(missing: dict[str, Any]
         (webhook(json.dumps(CHANGE)), None),
     ],
 )
-def test_a_run_remembers_the_id_of_its_event(event: Any, cause: str | None) -> None:
+def test_the_cause_of_a_run_is_the_id_of_its_event(event: Any, cause: str | None) -> None:
     assert parse(event).cause == cause
 
 
 @pytest.mark.parametrize("action", ["deployed", "changed", "deleted"])
-def test_no_change_event_acts_on_its_own_word(action: str) -> None:
-    """`deleted` only says where to look: it asks for the same run as the others."""
+def test_every_change_event_requests_the_same_run(action: str) -> None:
+    """`deleted` only names the asset to read: it requests the same run as the others."""
     assert parse(envelope(CHANGE | {"action": action})) == parse(envelope(CHANGE))
 
 
-def test_what_a_change_event_says_beyond_the_contract_is_ignored() -> None:
+def test_fields_of_a_change_event_beyond_the_contract_are_ignored() -> None:
     more = {"user": "JDOE", "tenant": {"id": 1}}
 
     assert parse(envelope(CHANGE | more, account="1", region="x")).assets == ORDERS
     assert parse(CLOUD | {"datacontenttype": "application/json", "custom": 1}).assets == ORDERS
 
 
-def test_a_bare_change_may_leave_out_what_happened() -> None:
+def test_a_bare_change_may_omit_its_action() -> None:
     assert parse(envelope({"spaceId": "SALES", "objectId": "V_ORDERS"})).assets == ORDERS
 
 
-def test_an_approved_digest_is_taken_as_it_was_printed() -> None:
-    """The account of a plan prints `sha256:` before it, the JSON result does not."""
+def test_an_approved_digest_is_accepted_as_printed() -> None:
+    """The text of a plan prints the prefix `sha256:`, the JSON result does not."""
     assert parse({"plan_digest": "sha256:abc"}).plan_digest == "abc"
 
 
 @pytest.mark.parametrize("digest", ["", "sha256:", 7, []])
-def test_an_empty_approval_is_refused_and_not_taken_for_none(digest: Any) -> None:
-    """A shell variable that is not set must not turn an approved sync into any sync."""
+def test_an_empty_approval_is_an_error_and_not_an_absent_approval(digest: Any) -> None:
+    """An unset shell variable must not turn an approved sync into an unapproved sync."""
     with pytest.raises(EventError, match="plan_digest"):
         parse({"plan_digest": digest})
 
 
 def test_a_rollback_names_the_run_that_it_undoes() -> None:
-    asked = parse({"action": "rollback", "rollback_of": "night-1", "run_id": "back-1"})
+    request = parse({"action": "rollback", "rollback_of": "night-1", "run_id": "back-1"})
     shown = parse({"action": "plan", "rollback_of": "night-1"})
 
-    assert (asked.action, asked.rollback_of, asked.run_id) == (
+    assert (request.action, request.rollback_of, request.run_id) == (
         RunAction.ROLLBACK,
         "night-1",
         "back-1",
@@ -158,15 +158,15 @@ def test_a_rollback_names_the_run_that_it_undoes() -> None:
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '{"action": "sync"}', "[" * 100_000])
-def test_a_queued_message_that_is_no_change_event_does_not_sync_everything(body: str) -> None:
+def test_a_queued_message_without_a_change_event_is_an_error(body: str) -> None:
     with pytest.raises(EventError, match="body"):
         parse_message(body)
 
 
-def test_a_change_of_everything_is_one_of_the_space() -> None:
-    asked = parse(envelope(CHANGE | {"objectId": "*"}))
+def test_a_change_of_all_objects_is_a_change_of_the_space() -> None:
+    request = parse(envelope(CHANGE | {"objectId": "*"}))
 
-    assert (asked.spaces, asked.assets) == (frozenset({"SALES"}), frozenset())
+    assert (request.spaces, request.assets) == (frozenset({"SALES"}), frozenset())
 
 
 def test_a_queued_message_is_the_event_as_text() -> None:
@@ -230,7 +230,7 @@ def test_a_queued_message_is_the_event_as_text() -> None:
         (webhook(json.dumps(CHANGE), headers={"ce-specversion": "2"}), "ce-specversion"),
     ],
 )
-def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> None:
+def test_an_invalid_event_is_an_error_with_the_field(event: Any, field: str) -> None:
     with pytest.raises(EventError, match=field):
         parse(event)
 
@@ -266,20 +266,20 @@ def test_what_cannot_be_understood_names_the_field(event: Any, field: str) -> No
         ),
     ],
 )
-def test_a_message_names_the_place_and_the_reason(event: Any, message: str) -> None:
-    with pytest.raises(EventError) as refused:
+def test_the_message_of_an_error_has_the_place_and_the_reason(event: Any, message: str) -> None:
+    with pytest.raises(EventError) as error:
         parse(event)
 
-    assert refused.value.message == message
-    assert refused.value.remedy == EventError.code.remedy
+    assert error.value.message == message
+    assert error.value.remedy == EventError.code.remedy
 
 
-def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
+def test_a_split_parses_the_start_event_like_a_direct_invocation() -> None:
     scheduled = {"trigger": "schedule", "schedule": "arn:schedule", "spaces": ["SALES"]}
 
-    asked = parse({"step": "split", "run_id": "n-1", "event": scheduled, "workers": 5})
+    request = parse({"step": "split", "run_id": "n-1", "event": scheduled, "workers": 5})
 
-    assert asked == Request(
+    assert request == Request(
         trigger=Trigger.SCHEDULE,
         cause="arn:schedule",
         spaces=frozenset({"SALES"}),
@@ -290,23 +290,27 @@ def test_a_split_takes_what_started_the_machine_as_the_function_would() -> None:
 
 
 @pytest.mark.parametrize("event", [{}, {"event": None}, {"event": {}, "slice_size": 3}])
-def test_a_split_of_everything_needs_nothing_more(event: dict[str, Any]) -> None:
-    asked = parse({"action": "sync", "step": "split", **event})
+def test_a_split_without_a_scope_covers_everything(event: dict[str, Any]) -> None:
+    request = parse({"action": "sync", "step": "split", **event})
 
-    assert (asked.step, asked.workers, asked.spaces) == (RunStep.SPLIT, 1, frozenset())
-    assert asked.slice_size == event.get("slice_size")
+    assert (request.step, request.workers, request.spaces) == (RunStep.SPLIT, 1, frozenset())
+    assert request.slice_size == event.get("slice_size")
 
 
-def test_a_worker_is_told_its_spaces_its_slice_and_its_share() -> None:
-    asked = parse(
+def test_a_worker_event_has_spaces_slice_and_share() -> None:
+    request = parse(
         {"step": "work", "run_id": "n-1", "spaces": ["SALES"], "slice": "2/3", "share": 0.25}
     )
 
-    assert (asked.step, asked.run_id, asked.spaces) == (RunStep.WORK, "n-1", frozenset({"SALES"}))
-    assert (asked.slice, asked.share) == (Slice(2, 3), 0.25)
+    assert (request.step, request.run_id, request.spaces) == (
+        RunStep.WORK,
+        "n-1",
+        frozenset({"SALES"}),
+    )
+    assert (request.slice, request.share) == (Slice(2, 3), 0.25)
 
 
-def test_the_last_step_is_told_its_run_alone() -> None:
+def test_the_event_of_the_last_step_has_only_the_run_id() -> None:
     assert parse({"step": "finish", "run_id": "n-1"}) == Request(step=RunStep.FINISH, run_id="n-1")
 
 
@@ -342,8 +346,6 @@ WORK = {"step": "work", "run_id": "n-1", "spaces": ["A"]}
         ({**WORK, "share": "1"}, "share: must be a number above 0"),
     ],
 )
-def test_a_step_that_cannot_be_understood_names_the_field(
-    event: dict[str, Any], named: str
-) -> None:
+def test_an_invalid_step_is_an_error_with_the_field(event: dict[str, Any], named: str) -> None:
     with pytest.raises(EventError, match=named):
         parse(event)

@@ -1,4 +1,4 @@
-"""Bursts of change events become one run for each space, and every message gets its own answer."""
+"""Change events are merged into one run for each space; each message has its own result."""
 
 import json
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def batch(*bodies: Any) -> list[dict[str, Any]]:
     return [{"messageId": f"m{number}", "body": text} for number, text in enumerate(bodies)]
 
 
-def asked(runs: Iterable[CoalescedRequest]) -> list[Request]:
+def requests(runs: Iterable[CoalescedRequest]) -> list[Request]:
     return [coalesced.request() for coalesced in runs]
 
 
@@ -38,12 +38,12 @@ def test_events_of_one_space_are_one_run_over_all_their_assets() -> None:
     )
 
 
-def test_an_event_about_the_whole_space_stands_for_all_others_of_it() -> None:
+def test_an_event_of_the_whole_space_includes_all_others_of_the_space() -> None:
     [coalesced] = coalesced_requests(batch(body("A", "V1"), body("A", "*"), body("A", "V2")))
     assert coalesced.request() == Request(trigger=Trigger.CHANGE, spaces=frozenset({"A"}))
 
 
-def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
+def test_each_space_is_a_separate_run_in_the_order_of_events() -> None:
     runs = coalesced_requests(batch(body("B", "V"), body("A", "*"), body("B", "W"), body("C", "V")))
     assert [coalesced.messages for coalesced in runs] == [("m0", "m2"), ("m1",), ("m3",)]
 
@@ -58,7 +58,7 @@ def test_spaces_are_runs_of_their_own_in_the_order_of_their_events() -> None:
         (None, "body"),
     ],
 )
-def test_a_bad_message_fails_alone_and_is_named(bad: Any, field: str) -> None:
+def test_an_invalid_message_fails_alone_with_its_field(bad: Any, field: str) -> None:
     *good, poison = coalesced_requests(batch(body("A", "V1"), bad, body("A", "V2")))
     assert [coalesced.messages for coalesced in good] == [("m0", "m2")]
     assert poison.messages == ("m1",)
@@ -66,17 +66,17 @@ def test_a_bad_message_fails_alone_and_is_named(bad: Any, field: str) -> None:
         poison.request()
 
 
-def test_a_record_without_a_body_is_a_bad_message() -> None:
+def test_a_record_without_a_body_is_an_invalid_message() -> None:
     [coalesced] = coalesced_requests([{"messageId": "m0"}])
     with pytest.raises(EventError, match="message m0"):
         coalesced.request()
 
 
-def test_a_run_names_its_events_once_each_and_counts_what_are_too_many() -> None:
+def test_the_cause_of_a_run_lists_each_event_once_and_counts_the_excess() -> None:
     few = coalesced_requests(batch(*(body("A", "V", number=n) for n in ("e1", "e2", "e1"))))
     many = coalesced_requests(batch(*(body("A", "V", number=f"e{n}") for n in range(50))))
-    assert [request.cause for request in asked(few)] == ["e1, e2"]
-    assert [request.cause for request in asked(many)] == [
+    assert [request.cause for request in requests(few)] == ["e1, e2"]
+    assert [request.cause for request in requests(many)] == [
         "e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, and 40 more"
     ]
 
@@ -87,7 +87,7 @@ EVENTS = st.tuples(
 
 
 @given(st.lists(EVENTS | st.just("bad"), max_size=12))
-def test_every_message_is_answered_once_and_looked_after(bodies: list[str]) -> None:
+def test_every_message_is_in_exactly_one_result(bodies: list[str]) -> None:
     runs = coalesced_requests(batch(*bodies))
     messages = [message for coalesced in runs for message in coalesced.messages]
     assert sorted(messages) == sorted(f"m{number}" for number in range(len(bodies)))
@@ -104,15 +104,15 @@ def test_every_message_is_answered_once_and_looked_after(bodies: list[str]) -> N
 
 
 @given(st.lists(EVENTS, max_size=8), st.randoms())
-def test_neither_order_nor_repetition_changes_what_is_asked_for(
+def test_neither_order_nor_repetition_changes_the_requested_scopes(
     bodies: list[str], chance: Any
 ) -> None:
     again = [*bodies, *bodies]
     chance.shuffle(again)
 
-    def wanted(
+    def scopes(
         runs: Iterable[CoalescedRequest],
     ) -> set[tuple[frozenset[str], frozenset[tuple[str, str]]]]:
-        return {(run.spaces, run.assets) for run in asked(runs)}
+        return {(run.spaces, run.assets) for run in requests(runs)}
 
-    assert wanted(coalesced_requests(batch(*again))) == wanted(coalesced_requests(batch(*bodies)))
+    assert scopes(coalesced_requests(batch(*again))) == scopes(coalesced_requests(batch(*bodies)))

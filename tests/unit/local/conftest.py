@@ -1,4 +1,4 @@
-"""What the tests of the embedded tenant share: somebody who may ask it."""
+"""Fixtures of the tests of the embedded tenant: an authorized client and the sample tenant."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

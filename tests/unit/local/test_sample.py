@@ -1,4 +1,4 @@
-"""The sample tenant holds what the demo and the tests count on."""
+"""The sample tenant has the content that the demo and the tests require."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def annotated(term: str) -> list[Entry]:
     ]
 
 
-def test_it_is_big_enough() -> None:
+def test_the_sample_is_large_enough() -> None:
     spaces = Counter(space for space, _ in ENTRIES)
     exposed = [entry for entry in ENTRIES.values() if entry.forms and entry.space != "HR"]
 
@@ -59,7 +59,7 @@ def test_every_readable_asset_has_well_formed_metadata(company: EmbeddedTenant, 
         assert fromstring(answers[url].content).tag.endswith("Edmx")
 
 
-def test_services_answer_for_the_wrong_kind_as_tenants_do(
+def test_services_of_the_wrong_kind_answer_like_real_tenants(
     company: EmbeddedTenant, ask: Ask
 ) -> None:
     def status(path: str) -> int:
@@ -72,9 +72,7 @@ def test_services_answer_for_the_wrong_kind_as_tenants_do(
     assert status("relational/NONE/V_ORDERS") == 404
 
 
-def test_an_unreadable_asset_says_that_its_result_is_empty(
-    company: EmbeddedTenant, ask: Ask
-) -> None:
+def test_an_unreadable_asset_has_an_empty_result(company: EmbeddedTenant, ask: Ask) -> None:
     answer = ask(company, "/api/v1/dwc/consumption/relational/SALES/V_NEU_VERTEILEN/$metadata")
 
     assert answer.status_code == 500
@@ -82,7 +80,7 @@ def test_an_unreadable_asset_says_that_its_result_is_empty(
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_service_document_names_the_entity_set(
+def test_a_service_document_lists_the_entity_set(
     company: EmbeddedTenant, ask: Ask, slash: str
 ) -> None:
     path = f"/api/v1/dwc/consumption/relational/SAP_CONTENT/SAP.TIME.VIEW_DIMENSION_DAY{slash}"
@@ -114,7 +112,7 @@ def test_all_edm_types_occur(company: EmbeddedTenant, ask: Ask) -> None:
     }
 
 
-def test_a_model_takes_its_types_from_its_sources(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_model_has_the_types_of_its_sources(company: EmbeddedTenant, ask: Ask) -> None:
     untyped = elements("SALES", "SALES_AM")
     assert not [name for name, e in untyped.items() if "type" in e and name != "_Kunde"]
     path = "/api/v1/datasphere/consumption/analytical/SALES/SALES_AM/$metadata"
@@ -126,7 +124,7 @@ def test_a_model_takes_its_types_from_its_sources(company: EmbeddedTenant, ask: 
     assert facets["Sold_to_party"]["MaxLength"] == "10"
 
 
-def test_names_are_as_awkward_as_in_real_life() -> None:
+def test_the_sample_has_unusual_names() -> None:
     names = {name for _, name in ENTRIES}
 
     assert {"Sales", "SALES", "A.B", "A_B", "/BIC/AZSD_O012", "Kundenübersicht_Süd"} <= names
@@ -135,7 +133,7 @@ def test_names_are_as_awkward_as_in_real_life() -> None:
     assert "3_Monats_Schnitt" in elements("SALES", "Kundenübersicht_Süd")
 
 
-def test_texts_are_as_long_as_they_get() -> None:
+def test_the_sample_has_texts_of_maximal_length() -> None:
     entry = ENTRIES["SAP_CONTENT", "V_LANGE_TEXTE"]
 
     assert len(entry.label) == 5000
@@ -171,18 +169,18 @@ def test_every_kind_of_semantics_occurs(term: str) -> None:
     assert annotated(term)
 
 
-def test_associations_point_to_objects_that_exist() -> None:
-    known = {name for _, name in ENTRIES} | {f"{space}.{name}" for space, name in ENTRIES}
+def test_the_targets_of_associations_exist() -> None:
+    object_names = {name for _, name in ENTRIES} | {f"{space}.{name}" for space, name in ENTRIES}
     targets = {
         element["target"]
         for entry in ENTRIES.values()
         for element in entry.definition["elements"].values()
         if element.get("type") == "cds.Association"
     }
-    assert targets <= known
+    assert targets <= object_names
 
 
-def test_a_generated_tenant_spreads_its_assets_evenly(ask: Ask) -> None:
+def test_a_generated_tenant_distributes_its_assets_evenly(ask: Ask) -> None:
     with generated_tenant(50, columns=40, spaces=4) as tenant:
         spaces = [space.name for space in tenant.spaces.spaces()]
         assert [len(tenant.spaces.entries(space)) for space in spaces] == [13, 13, 12, 12]

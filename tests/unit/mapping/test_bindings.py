@@ -1,4 +1,4 @@
-"""Tables bound to data, read back in full."""
+"""Tables with data bindings, and the assets that are read back from them."""
 
 import json
 from dataclasses import replace
@@ -53,7 +53,7 @@ def types(columns: tuple[Column, ...]) -> dict[str, str]:
     return {column.name: column.type for column in columns}
 
 
-def test_parquet_keeps_every_type() -> None:
+def test_parquet_supports_every_type() -> None:
     table = table_of(lake())
 
     assert descriptor(table) == {
@@ -74,7 +74,7 @@ def test_parquet_keeps_every_type() -> None:
 
 
 @pytest.mark.parametrize(("header", "skipped"), [(True, "1"), (False, None)])
-def test_csv_is_text_with_its_delimiter_and_header(header: bool, skipped: str | None) -> None:  # noqa: FBT001 - a case
+def test_csv_columns_are_strings_with_header_options(header: bool, skipped: str | None) -> None:  # noqa: FBT001 - a parametrised value
     table = table_of(lake(format="csv", delimiter=";", header=header))
 
     serde = descriptor(table)["SerdeInfo"]
@@ -90,7 +90,9 @@ def test_csv_is_text_with_its_delimiter_and_header(header: bool, skipped: str | 
 @pytest.mark.parametrize(
     ("form", "adapted"), [("csv", {"raw", "list"}), ("json", {"raw"}), ("parquet", set())]
 )
-def test_what_a_format_cannot_hold_is_text_and_says_so(form: str, adapted: set[str]) -> None:
+def test_a_type_that_a_format_does_not_support_becomes_string_with_a_note(
+    form: str, adapted: set[str]
+) -> None:
     plain, table = table_of(), table_of(lake(format=form))
 
     changed = {n for n, kind in types(table.columns).items() if kind != types(plain.columns)[n]}
@@ -102,14 +104,14 @@ def test_what_a_format_cannot_hold_is_text_and_says_so(form: str, adapted: set[s
             assert "read as text" in dict(column.parameters)["datasphere.loss"]
 
 
-def test_every_format_names_all_that_athena_needs() -> None:
+def test_every_format_has_the_descriptor_that_athena_requires() -> None:
     for name, form in FORMATS.items():
         stored = descriptor(table_of(lake(format=name)))
         assert stored["SerdeInfo"]["SerializationLibrary"] == form.library
         assert (stored["InputFormat"], stored["OutputFormat"]) == (form.input, form.output)
 
 
-def test_a_location_is_made_of_names_of_both_sides() -> None:
+def test_a_location_can_contain_sap_and_glue_names() -> None:
     files = Files("s3://lake/{database}/{table}/{space}/{asset}")
 
     table = table_of(Binding("*", files))
@@ -117,7 +119,7 @@ def test_a_location_is_made_of_names_of_both_sides() -> None:
     assert descriptor(table)["Location"] == ("s3://lake/datasphere_sales/orders_ae/SALES/Orders Ä")
 
 
-def test_partitions_are_columns_of_sap_or_names_of_their_own() -> None:
+def test_partition_keys_are_sap_columns_or_additional_names() -> None:
     table = table_of(
         lake(partitions=(("Load Day", None), ("ID", "string"), ("Hour", "int"), ("zone", None)))
     )
@@ -134,7 +136,7 @@ def test_partitions_are_columns_of_sap_or_names_of_their_own() -> None:
     assert table.partition_keys[2].parameters == ()
 
 
-def test_a_name_of_its_own_that_is_a_glue_column_is_that_column() -> None:
+def test_a_partition_name_equal_to_a_glue_column_is_that_column() -> None:
     table = table_of(lake(partitions=(("region", "string"), ("load_day", None))))
 
     names = [dict(key.parameters).get("datasphere.name") for key in table.partition_keys]
@@ -142,7 +144,7 @@ def test_a_name_of_its_own_that_is_a_glue_column_is_that_column() -> None:
     assert asset_from_table(table).asset == asset_from_table(table_of()).asset
 
 
-def test_two_words_for_one_column_are_one_partition_key() -> None:
+def test_two_names_of_one_column_are_one_partition_key() -> None:
     table = table_of(lake(partitions=(("load_day", None), ("Load Day", None), ("Load-Day", "int"))))
 
     assert types(table.partition_keys) == {"load_day": "date"}
@@ -159,7 +161,7 @@ def test_a_replication_flow_adds_its_columns_after_those_of_sap() -> None:
     ]
 
 
-def test_the_first_binding_that_fits_counts() -> None:
+def test_the_first_matching_binding_applies() -> None:
     bindings = (
         Binding("FINANCE.*", connection="ledger"),
         Binding("SALES.Orders*", connection="first"),
@@ -173,20 +175,20 @@ def test_the_first_binding_that_fits_counts() -> None:
     assert table.parameter("classification") == "sap-datasphere"
 
 
-def test_files_and_a_connection_may_go_together() -> None:
+def test_files_and_a_connection_can_be_combined() -> None:
     both = replace(lake(), connection="sql")
 
     assert table_of(both).parameter("connectionName") == "sql"
     assert descriptor(table_of(both))["Location"]
 
 
-def test_a_table_that_nothing_fits_is_the_very_same() -> None:
+def test_a_table_without_a_matching_binding_is_unchanged() -> None:
     table = table_of()
     assert apply_bindings(table, (Binding("sales.*", connection="x"),)) is table
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
-def test_glue_gives_back_the_very_table(form: str) -> None:
+def test_a_bound_table_is_read_back_unchanged(form: str) -> None:
     table = table_of(lake(format=form, replicated=True, partitions=(("ID", None), ("d", "date"))))
 
     answered = {"DatabaseName": table.database, **table_input(table)}
@@ -194,7 +196,7 @@ def test_glue_gives_back_the_very_table(form: str) -> None:
     assert table_from_glue(answered).table == table
 
 
-def test_a_partition_key_keeps_the_name_that_it_holds_in_the_catalog() -> None:
+def test_a_partition_key_retains_its_name_in_the_catalog() -> None:
     twins = replace(ORDERS, elements=(DAY, replace(DAY, name="LOAD_DAY")))
     alone = replace(ORDERS, elements=(DAY,))
     binding = lake(partitions=(("Load Day", None),))
@@ -218,7 +220,7 @@ NAMES = st.sampled_from(["ID", "Load Day", "REGION", "LIST", "own", "region", "l
 def test_the_asset_is_read_back_from_a_bound_table_in_its_own_order(
     form: str,
     names: list[str],
-    replicated: bool,  # noqa: FBT001 - a drawn value
+    replicated: bool,  # noqa: FBT001 - a generated value
 ) -> None:
     partitions = tuple((name, None) for name in names)
 
@@ -227,17 +229,17 @@ def test_the_asset_is_read_back_from_a_bound_table_in_its_own_order(
     recovered = asset_from_table(table)
     assert recovered == asset_from_table(table_of())
     assert recovered.asset.elements == ORDERS.elements
-    held = [column.name for column in (*table.columns, *table.partition_keys)]
-    assert len(held) == len(set(held))
+    column_names = [column.name for column in (*table.columns, *table.partition_keys)]
+    assert len(column_names) == len(set(column_names))
 
 
-def test_a_small_view_is_bound_as_well() -> None:
+def test_a_small_view_is_bound() -> None:
     table = table_of(lake(), one=asset("V"))
     assert asset_from_table(table).asset.elements == asset("V").elements
 
 
-def test_a_column_that_sap_has_already_is_not_added_again() -> None:
-    """A local table may hold what a replication flow loaded before."""
+def test_an_existing_sap_column_is_not_added_again() -> None:
+    """A local table may already have the columns of a replication flow."""
     loaded = replace(ORDERS, elements=(Element("__operation_type", SapType("cds.String")), DAY))
     binding = lake(replicated=True, partitions=(("__timestamp", "date"),))
 
@@ -248,7 +250,7 @@ def test_a_column_that_sap_has_already_is_not_added_again() -> None:
     assert asset_from_table(table).asset == loaded
 
 
-def test_a_type_that_no_folder_can_be_named_by_becomes_text() -> None:
+def test_a_partition_key_of_an_unsupported_type_becomes_string() -> None:
     table = table_of(lake(partitions=(("RAW", None), ("LIST", None), ("ID", "bigint"))))
 
     assert types(table.partition_keys) == {"raw": "string", "list": "string", "id": "bigint"}
@@ -257,7 +259,7 @@ def test_a_type_that_no_folder_can_be_named_by_becomes_text() -> None:
     assert asset_from_table(table).asset == ORDERS
 
 
-def test_a_partition_key_that_is_named_twice_is_there_once() -> None:
+def test_a_partition_key_that_is_listed_twice_is_added_once() -> None:
     table = table_of(
         lake(partitions=(("REGION", None), ("region", "int"), ("x", None), ("X", None)))
     )

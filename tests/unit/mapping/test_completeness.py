@@ -51,7 +51,7 @@ def measure(name: str = "AMOUNT", **more: Any) -> Element:
     return Element(name, TEXT, measure=True, **more)
 
 
-def test_what_an_asset_says_of_itself_is_counted() -> None:
+def test_the_fields_of_an_asset_are_counted() -> None:
     full = replace(BARE, name="V_FULL", label="Orders", description="All orders")
 
     result = shares(full, BARE)
@@ -60,7 +60,7 @@ def test_what_an_asset_says_of_itself_is_counted() -> None:
     assert result["description"] == (1, 2, 0)
 
 
-def test_columns_are_counted_one_by_one() -> None:
+def test_columns_are_counted_individually() -> None:
     elements = (Element("A", TEXT, label="A label", description="More"), Element("B", TEXT))
 
     counts = counted(replace(BARE, elements=elements))
@@ -81,7 +81,7 @@ def test_only_measures_can_have_a_unit() -> None:
     assert shares(replace(BARE, usage=Usage.FACT, elements=elements))["unit"] == (2, 3, 0)
 
 
-def test_a_relational_dataset_owes_nobody_roles() -> None:
+def test_a_relational_dataset_does_not_require_roles() -> None:
     elements = (Element("A", TEXT), Element("B", TEXT, key=True))
     plain = replace(BARE, usage=Usage.RELATIONAL, elements=elements)
 
@@ -89,7 +89,7 @@ def test_a_relational_dataset_owes_nobody_roles() -> None:
     assert shares(replace(plain, usage=Usage.DIMENSION))["role"] == (1, 2, 0)
 
 
-def test_a_hierarchy_is_expected_of_dimensions_and_costs_no_score() -> None:
+def test_a_hierarchy_is_expected_of_dimensions_and_does_not_affect_the_score() -> None:
     dimension = replace(BARE, usage=Usage.DIMENSION, label="L", description="D")
     levels = (Hierarchy("H", "level", levels=("A",)),)
 
@@ -101,7 +101,7 @@ def test_a_hierarchy_is_expected_of_dimensions_and_costs_no_score() -> None:
     assert score(dimension).score == 100
 
 
-def test_what_no_definition_was_read_of_is_unavailable_and_not_missing() -> None:
+def test_without_a_definition_its_fields_are_unavailable_and_not_missing() -> None:
     elements = (measure("A", label="A"), Element("B", TEXT))
     exposed = Asset("SALES", "V", Kind.VIEW, label="V", elements=elements, provenance=EXPOSED)
     result = shares(exposed)
@@ -114,13 +114,13 @@ def test_what_no_definition_was_read_of_is_unavailable_and_not_missing() -> None
     assert score(exposed).missing == ("column_label",)
 
 
-def test_what_is_there_all_the_same_counts_although_it_was_unavailable() -> None:
+def test_a_field_that_is_present_without_a_definition_is_counted() -> None:
     exposed = Asset("SALES", "V", Kind.VIEW, description="By an overlay", provenance=EXPOSED)
 
     assert shares(exposed)["description"] == (1, 1, 0)
 
 
-def test_stewards_are_unavailable_until_the_configuration_names_one() -> None:
+def test_stewards_are_unavailable_until_the_configuration_has_one() -> None:
     named = Governance(overlays=(Overlay("SALES.V_*", steward="Ada"),))
     elsewhere = Governance(overlays=(Overlay("HR.*", steward="Ada"),))
     of_columns = Governance(overlays=(Overlay("SALES.*", column="*", steward="Ada"),))
@@ -134,7 +134,7 @@ def test_stewards_are_unavailable_until_the_configuration_names_one() -> None:
     assert "steward" in score(BARE, annotated).missing
 
 
-def test_an_asset_that_says_everything_scores_100_and_is_none_of_the_worst() -> None:
+def test_a_complete_asset_scores_100_and_is_not_among_the_worst() -> None:
     elements = (measure("A", label="A", description="a", currency="CUR"),)
     full = replace(BARE, label="L", description="D", usage=Usage.CUBE, elements=elements)
 
@@ -142,7 +142,7 @@ def test_an_asset_that_says_everything_scores_100_and_is_none_of_the_worst() -> 
     assert counted(full).worst == ()
 
 
-def test_a_score_is_the_mean_of_the_parts_and_names_what_is_missing() -> None:
+def test_a_score_is_the_mean_of_its_parts_and_lists_missing_fields() -> None:
     elements = (Element("A", TEXT, label="A", dimension=True), Element("B", TEXT, dimension=True))
     half = replace(BARE, label="L", usage=Usage.FACT, elements=elements)
 
@@ -153,7 +153,7 @@ def test_a_score_is_the_mean_of_the_parts_and_names_what_is_missing() -> None:
     assert result.missing == ("description", "column_label", "column_description")
 
 
-def test_an_asset_without_columns_is_judged_by_what_it_says_itself() -> None:
+def test_the_score_of_an_asset_without_columns_uses_its_own_fields() -> None:
     assert score(BARE).score == 0
     assert set(shares(BARE)) == {
         *("label", "description", "owner", "steward", "certification", "tags", "terms"),
@@ -167,20 +167,20 @@ def numbered(*scores: int, space: str = "SALES") -> tuple[Score, ...]:
     )
 
 
-def test_only_so_many_of_the_worst_are_remembered() -> None:
+def test_the_number_of_worst_assets_is_limited() -> None:
     counts = worst_scores(numbered(*range(90, 0, -1)))
 
     assert len(counts) == WORST
     assert [one.score for one in counts] == list(range(1, WORST + 1))
 
 
-def test_of_equals_the_first_by_name_is_worse() -> None:
+def test_equal_scores_are_sorted_by_name() -> None:
     first, second = numbered(5, 5)
 
     assert worst_scores((second, first)) == (first, second)
 
 
-def test_counts_of_one_space_add_up_and_those_of_others_stay_apart() -> None:
+def test_counts_are_added_for_each_space_separately() -> None:
     one = Completeness("SALES", 1, 2, (Share("label", 1, 1),), numbered(3))
     other = Completeness("SALES", 2, 3, (Share("label", 0, 2, 1), Share("unit", 1, 1)))
     apart = Completeness("HR", 1)
@@ -200,9 +200,7 @@ def test_counts_of_one_space_add_up_and_those_of_others_stay_apart() -> None:
         (Share("unit"), None),
     ],
 )
-def test_a_percentage_leaves_out_what_could_not_be_known(
-    share: Share, percent: float | None
-) -> None:
+def test_a_percentage_excludes_unavailable_fields(share: Share, percent: float | None) -> None:
     assert share.percent == percent
 
 

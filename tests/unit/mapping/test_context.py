@@ -29,12 +29,12 @@ from datasphere_glue.model.asset import (
 INT = SapType("Edm.Int32")
 
 
-def test_absent_context_is_absent() -> None:
+def test_absent_context_has_no_parameters() -> None:
     assert table_context(Asset("SALES", "V", Kind.VIEW)) == {}
     assert column_context(Element("A", INT)) == {"name": "A", "type": "Edm.Int32"}
 
 
-def test_empty_texts_are_absent_too() -> None:
+def test_empty_texts_have_no_parameters() -> None:
     assert table_context(Asset("SALES", "V", Kind.VIEW, label="", description="", owner="")) == {}
     assert column_context(Element("A", INT, label="", unit="")) == {
         "name": "A",
@@ -42,7 +42,7 @@ def test_empty_texts_are_absent_too() -> None:
     }
 
 
-def test_lists_hold_commas_quotes_and_real_characters() -> None:
+def test_lists_preserve_commas_quotes_and_unescaped_characters() -> None:
     context = table_context(
         Asset("S", "V", Kind.VIEW, tags=("a, b", 'say "hi"', "Größe"), usage=Usage.DIMENSION)
     )
@@ -50,7 +50,7 @@ def test_lists_hold_commas_quotes_and_real_characters() -> None:
     assert context == {"tags": '["a, b","say \\"hi\\"","Größe"]', "usage": "dimension"}
 
 
-def test_objects_have_one_spelling() -> None:
+def test_objects_have_one_canonical_form() -> None:
     assert canonical({"b": 1, "a": ["ü"]}) == canonical({"a": ["ü"], "b": 1}) == '{"a":["ü"],"b":1}'
     assert canonical(["\ud800"]) == '["\ufffd"]'
 
@@ -86,7 +86,7 @@ def test_full_texts_are_never_truncated() -> None:
         (Element("A", INT, measure=True, attribute=True), ["measure", "attribute"]),
     ],
 )
-def test_a_column_has_one_main_role_and_tells_the_others(
+def test_a_column_has_one_main_role_and_lists_all_roles(
     element: Element, expected: list[str]
 ) -> None:
     context = column_context(element)
@@ -97,16 +97,16 @@ def test_a_column_has_one_main_role_and_tells_the_others(
 
 
 @pytest.mark.parametrize(("nullable", "expected"), [(True, "true"), (False, "false"), (None, None)])
-def test_not_nullable_differs_from_not_said(nullable: bool | None, expected: str | None) -> None:  # noqa: FBT001 - a value under test
+def test_not_nullable_differs_from_undefined(nullable: bool | None, expected: str | None) -> None:  # noqa: FBT001 - a parametrised value
     assert column_context(Element("A", INT, nullable=nullable)).get("nullable") == expected
 
 
-def test_a_column_is_a_key_or_says_nothing_about_it() -> None:
+def test_a_column_is_a_key_or_has_no_key_parameter() -> None:
     assert column_context(Element("A", INT, key=True))["key"] == "true"
     assert "key" not in column_context(Element("A", INT, key=False))
 
 
-def test_a_column_names_its_currency_unit_text_and_association_exactly() -> None:
+def test_a_column_has_the_exact_names_of_currency_unit_text_and_association() -> None:
     context = column_context(
         Element(
             "A",
@@ -142,7 +142,7 @@ def test_a_column_names_its_currency_unit_text_and_association_exactly() -> None
     }
 
 
-def test_hierarchies_tell_levels_or_parent_and_child() -> None:
+def test_hierarchies_have_levels_or_parent_and_child() -> None:
     assert hierarchy_value(Hierarchy("H", "level", levels=("Year", "Month"))) == {
         "name": "H",
         "kind": "level",
@@ -160,7 +160,7 @@ def test_hierarchies_tell_levels_or_parent_and_child() -> None:
     }
 
 
-def test_associations_tell_target_and_column_pairs() -> None:
+def test_associations_have_target_and_column_pairs() -> None:
     link = Association("_C", "D_C", "MASTER", pairs=(("C", "ID"), ("X", "Y")), composition=True)
 
     assert association_value(link) == {
@@ -173,7 +173,7 @@ def test_associations_tell_target_and_column_pairs() -> None:
     assert association_value(Association("_C", "D_C")) == {"name": "_C", "target": "D_C"}
 
 
-def test_an_optional_variable_differs_from_one_that_does_not_say() -> None:
+def test_an_optional_variable_differs_from_an_undefined_one() -> None:
     assert variable_value(Variable("P", INT, mandatory=False)) == {
         "name": "P",
         "type": "Edm.Int32",
@@ -182,7 +182,7 @@ def test_an_optional_variable_differs_from_one_that_does_not_say() -> None:
     assert "mandatory" not in variable_value(Variable("P", INT))
 
 
-def test_an_analytic_model_tells_what_it_is_built_on() -> None:
+def test_an_analytic_model_lists_its_sources() -> None:
     source = ModelSource("fact", "F", "SALES", "V_ORDERS", associations=("_C",))
 
     assert source_value(source) == {
@@ -194,7 +194,7 @@ def test_an_analytic_model_tells_what_it_is_built_on() -> None:
     }
 
 
-def test_pairs_are_an_object_and_a_list_beside_it_only_where_that_says_more() -> None:
+def test_pairs_are_an_object_and_also_a_list_if_the_object_loses_order_or_repetition() -> None:
     plain = Asset("S", "V", Kind.VIEW, custom=(("a", "1"), ("b", "2")))
     ordered = Asset("S", "V", Kind.VIEW, custom=(("b", "2"), ("a", "1"), ("a", "0")))
 
@@ -214,6 +214,6 @@ def test_a_default_that_is_empty_differs_from_no_default() -> None:
     assert "default" not in variable_value(Variable("P", INT))
 
 
-def test_what_has_no_type_says_none() -> None:
+def test_an_untyped_column_has_no_type_parameter() -> None:
     assert column_context(Element("A", SapType(""))) == {"name": "A"}
     assert "type" not in variable_value(Variable("P", SapType("")))

@@ -1,4 +1,4 @@
-"""The rule that recognises the databases of a tenant."""
+"""The rule that identifies the databases of a tenant."""
 
 from dataclasses import replace
 
@@ -32,20 +32,20 @@ def marked(name: str, tenant: str = TENANT) -> Database:
         ("{space}_" + "x" * 300, "lake", False),
     ],
 )
-def test_a_database_without_marker_is_recognised_by_the_form_of_its_name(
+def test_a_database_without_a_marker_is_identified_by_its_name(
     template: str, name: str, *, ours: bool
 ) -> None:
     assert (Database(name) in OurDatabases(Rules(TENANT, template, "prod"))) is ours
 
 
-def test_a_marker_is_stronger_than_a_name() -> None:
+def test_a_marker_takes_precedence_over_the_name() -> None:
     ours = OurDatabases(Rules(TENANT))
 
     assert marked("lake") in ours
     assert marked("datasphere_sales", "other.eu10.hcs.cloud.sap") not in ours
 
 
-def test_the_names_that_the_configuration_lists_are_ours() -> None:
+def test_databases_listed_in_the_configuration_belong_to_the_tenant() -> None:
     rules = Rules(TENANT, databases=(("SALES", "Retail Lake"),))
 
     ours = OurDatabases(rules)
@@ -56,7 +56,7 @@ def test_the_names_that_the_configuration_lists_are_ours() -> None:
 
 
 @pytest.mark.parametrize("space", ["SALES", "A-B", "1st", "Größe", "x" * 20])
-def test_every_candidate_of_a_space_is_recognised(space: str) -> None:
+def test_every_candidate_name_of_a_space_is_identified(space: str) -> None:
     rules = Rules(TENANT, "raw {space} v1")
 
     for each in (rules, replace(rules, databases=((space, "mine"),))):
@@ -64,6 +64,6 @@ def test_every_candidate_of_a_space_is_recognised(space: str) -> None:
         assert all(Database(name) in ours for name in database_candidates(space, each))
 
 
-def test_only_a_template_with_words_of_its_own_is_distinct() -> None:
+def test_only_a_template_with_literal_text_is_distinct() -> None:
     assert OurDatabases(Rules(TENANT)).distinct
     assert not OurDatabases(Rules(TENANT, "{space}")).distinct

@@ -1,4 +1,4 @@
-"""Reading an asset back, field by field, also from a shortened or damaged table."""
+"""An asset is read back field by field, also from a shortened or damaged table."""
 
 import dataclasses
 from dataclasses import fields, replace
@@ -18,7 +18,7 @@ from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
 from tests.unit.samples import RULES, asset, listing, marked
 
-SAID_IN_FULL = (
+COMPLETE_VALUES = (
     everything.NESTED,
     everything.AMOUNT,
     everything.CUSTOMER,
@@ -35,32 +35,32 @@ def table_of(source: Asset) -> Table:
     return table_from_glue({**table_input(table), "DatabaseName": table.database}).table
 
 
-def respelt(table: Table, name: str, **marks: str | None) -> Table:
-    """Return the table after a person set parameters of one column, None to remove."""
+def with_column_parameters(table: Table, name: str, **marks: str | None) -> Table:
+    """Return the table with edited parameters of one column; None removes a parameter."""
 
-    def spelt(column: Column) -> Column:
+    def edited(column: Column) -> Column:
         if column.name != name:
             return column
         pairs = {f"datasphere.{key}": value for key, value in marks.items()}
         merged = dict(column.parameters) | pairs
         return replace(column, parameters=canonical({k: v for k, v in merged.items() if v}))
 
-    return replace(table, columns=tuple(map(spelt, table.columns)))
+    return replace(table, columns=tuple(map(edited, table.columns)))
 
 
-@pytest.mark.parametrize("value", SAID_IN_FULL, ids=lambda value: type(value).__name__)
-def test_the_example_leaves_no_field_unsaid(value: Any) -> None:
-    """A field that is added to the model must be added there, and so to the way back."""
-    unsaid = {
+@pytest.mark.parametrize("value", COMPLETE_VALUES, ids=lambda value: type(value).__name__)
+def test_the_example_sets_every_field(value: Any) -> None:
+    """A new field of the model must be added to the examples, and so to the reader."""
+    empty_fields = {
         field.name
         for field in fields(value)
         if field.default is not dataclasses.MISSING and getattr(value, field.name) == field.default
     }
-    assert unsaid == set()
+    assert empty_fields == set()
 
 
 @pytest.mark.parametrize("source", [EVERYTHING, ORDERS, Asset("SALES", "V", Kind.REMOTE_TABLE)])
-def test_an_asset_comes_back_as_it_was(source: Asset) -> None:
+def test_an_asset_is_read_back_unchanged(source: Asset) -> None:
     recovered = asset_from_table(table_of(source))
 
     assert recovered.asset == source
@@ -68,7 +68,7 @@ def test_an_asset_comes_back_as_it_was(source: Asset) -> None:
 
 
 @pytest.mark.parametrize("moved_places", [(0,), (2,), (0, 2), (1, 2), (2, 0), (0, 1, 2)])
-def test_columns_among_the_partition_keys_go_back_to_their_place(
+def test_partition_keys_are_read_back_in_their_original_position(
     moved_places: tuple[int, ...],
 ) -> None:
     table = table_of(EVERYTHING)
@@ -84,7 +84,7 @@ def test_columns_among_the_partition_keys_go_back_to_their_place(
     assert asset_from_table(partitioned).asset == EVERYTHING
 
 
-def test_columns_that_are_not_of_sap_are_left_out() -> None:
+def test_columns_without_a_sap_name_are_ignored() -> None:
     table = table_of(asset("V"))
     more = replace(
         table,
@@ -95,7 +95,7 @@ def test_columns_that_are_not_of_sap_are_left_out() -> None:
     assert asset_from_table(more) == asset_from_table(table)
 
 
-def test_of_two_columns_with_one_name_the_first_counts() -> None:
+def test_of_two_columns_with_one_name_the_first_is_read() -> None:
     table = table_of(asset("V"))
     twice = replace(table, columns=(*table.columns, replace(table.columns[0], name="copy")))
 
@@ -121,7 +121,7 @@ def test_of_two_columns_with_one_name_the_first_counts() -> None:
         ("sources", '[{"label":["x"]}]', "table: sources[0]: label cannot be used"),
     ],
 )
-def test_what_cannot_be_understood_is_absent_and_named(key: str, value: str, flaw: str) -> None:
+def test_an_invalid_parameter_is_absent_and_reported(key: str, value: str, flaw: str) -> None:
     table = table_of(Asset("SALES", "V", Kind.VIEW, label="Orders"))
 
     recovered = asset_from_table(marked(table, **{f"datasphere.{key}": value}))
@@ -132,13 +132,13 @@ def test_what_cannot_be_understood_is_absent_and_named(key: str, value: str, fla
     assert actual.startswith(flaw)
 
 
-def test_a_column_keeps_what_can_be_understood_of_it() -> None:
+def test_the_valid_parameters_of_a_damaged_column_are_read() -> None:
     table = table_of(asset("V"))
-    spoilt = respelt(
+    damaged = with_column_parameters(
         table, "net_amount", type="cds.Decimal(17", nullable="TRUE", role="mesure", tags='["a",1]'
     )
 
-    recovered = asset_from_table(spoilt)
+    recovered = asset_from_table(damaged)
 
     assert recovered.asset.elements == (
         Element("Net Amount", SapType(""), label="Net", tags=("a",)),
@@ -151,21 +151,21 @@ def test_a_column_keeps_what_can_be_understood_of_it() -> None:
     ]
 
 
-def test_pairs_in_an_order_of_their_own_yield_to_an_edited_object() -> None:
-    """The object is what people see and edit; the order beside it is ours."""
+def test_an_edited_object_of_pairs_takes_precedence_over_the_list() -> None:
+    """People see and edit the object; only this project uses the list with the order."""
     table = table_of(EVERYTHING).with_parameters(custom='{"a":"new"}')
 
     assert asset_from_table(table).asset.custom == (("a", "new"),)
     assert asset_from_table(table_of(EVERYTHING)).asset.custom == EVERYTHING.custom
 
 
-def test_a_table_without_a_kind_is_what_its_sort_of_data_says() -> None:
+def test_the_kind_of_a_table_without_a_kind_follows_from_its_data_type() -> None:
     table = table_of(replace(asset("V"), kind=Kind.REMOTE_TABLE)).with_parameters(kind=None)
 
     assert asset_from_table(table).asset.kind is Kind.LOCAL_TABLE
 
 
-def test_a_shortened_table_keeps_roles_names_and_types() -> None:
+def test_a_shortened_table_retains_roles_names_and_types() -> None:
     wide = replace(
         EVERYTHING,
         usage=Usage.CUBE,

@@ -28,19 +28,19 @@ ORDERS = Asset(
 
 
 def annotated(value: str, field: str, **more: str) -> Asset:
-    """Return an asset with one annotation that has this place."""
+    """Return an asset with one annotation that maps to this field."""
     asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.x", value), *sorted(more.items())))
     return apply_governance(asset, Governance((("acme.x", field),)))
 
 
-def test_without_rules_the_asset_is_the_very_same() -> None:
+def test_without_rules_the_asset_is_unchanged() -> None:
     assert apply_governance(ORDERS, Governance()) is ORDERS
     assert (
         apply_governance(ORDERS, Governance(overlays=(Overlay("FINANCE.*", owner="x"),))) is ORDERS
     )
 
 
-def test_an_annotation_beats_the_list_of_objects() -> None:
+def test_an_annotation_takes_precedence_over_the_object_list() -> None:
     governed = apply_governance(ORDERS, Governance((("acme.dataOwner", "owner"),)))
 
     assert governed.owner == "TEAM"
@@ -51,7 +51,7 @@ def test_an_annotation_beats_the_list_of_objects() -> None:
     assert dict(governed.provenance)["elements.NET.owner"] == "csn"
 
 
-def test_an_annotation_that_was_given_a_place_beats_what_else_the_definition_says() -> None:
+def test_a_mapped_annotation_takes_precedence_over_the_definition() -> None:
     asset = replace(ORDERS, description="Short", custom=(("acme.long", "Long"),), provenance=())
 
     governed = apply_governance(asset, Governance((("acme.long", "description"),)))
@@ -60,7 +60,7 @@ def test_an_annotation_that_was_given_a_place_beats_what_else_the_definition_say
     assert governed.provenance == (("description", "csn"),)
 
 
-def test_the_overlay_beats_annotations() -> None:
+def test_the_overlay_takes_precedence_over_annotations() -> None:
     rules = Governance((("acme.dataOwner", "owner"),), (Overlay("SALES.*", owner="Sales"),))
 
     governed = apply_governance(ORDERS, rules)
@@ -86,7 +86,7 @@ def test_a_later_entry_refines_an_earlier_one() -> None:
     assert dict(governed.custom)["acme.level"] == "3"
 
 
-def test_tags_and_terms_add_up_once_each_and_say_where_they_are_from() -> None:
+def test_tags_and_terms_are_merged_without_duplicates_and_have_provenance() -> None:
     rules = Governance(
         (("acme.level", "tags"),),
         (
@@ -107,7 +107,7 @@ def test_tags_and_terms_add_up_once_each_and_say_where_they_are_from() -> None:
     }
 
 
-def test_columns_are_found_by_glob_over_their_exact_names() -> None:
+def test_columns_are_matched_by_glob_over_their_exact_names() -> None:
     rules = Governance(
         overlays=(
             Overlay("SALES.V_ORDERS", column="*MAIL*", certification="restricted"),
@@ -127,15 +127,15 @@ def test_columns_are_found_by_glob_over_their_exact_names() -> None:
 
 
 @pytest.mark.parametrize("glob", ["acme.dataowner", "@acme.dataOwner", "ACME.*", "*owner"])
-def test_annotation_globs_know_no_case_and_no_at_sign(glob: str) -> None:
+def test_annotation_globs_ignore_case_and_the_at_sign(glob: str) -> None:
     assert apply_governance(ORDERS, Governance(((glob, "steward"),))).steward is not None
 
 
-def test_asset_globs_know_case() -> None:
+def test_asset_globs_are_case_sensitive() -> None:
     assert apply_governance(ORDERS, Governance(overlays=(Overlay("sales.*", owner="x"),))) is ORDERS
 
 
-def test_the_first_glob_that_fits_an_annotation_counts() -> None:
+def test_the_first_matching_glob_of_an_annotation_applies() -> None:
     rules = Governance((("acme.data*", "steward"), ("acme.*", "certification")))
 
     governed = apply_governance(ORDERS, rules)
@@ -156,13 +156,15 @@ def test_the_first_glob_that_fits_an_annotation_counts() -> None:
         ("[broken", ("[broken",)),
     ],
 )
-def test_every_form_of_an_annotation_value_becomes_words(value: str, words: tuple[str]) -> None:
+def test_every_form_of_an_annotation_value_becomes_a_list_of_texts(
+    value: str, words: tuple[str]
+) -> None:
     assert annotated(value, "tags").tags == words
     assert annotated(value, "owner").owner == ", ".join(words)
 
 
 @pytest.mark.parametrize("value", ["", " ", "[]", "[null]"])
-def test_an_annotation_that_says_nothing_stays_where_it_is(value: str) -> None:
+def test_an_empty_annotation_remains_custom(value: str) -> None:
     governed = annotated(value, "owner")
 
     assert (governed.owner, governed.custom, governed.provenance) == (
@@ -172,7 +174,7 @@ def test_an_annotation_that_says_nothing_stays_where_it_is(value: str) -> None:
     )
 
 
-def test_an_annotation_whose_place_is_taken_by_another_is_not_lost() -> None:
+def test_an_annotation_with_an_occupied_field_remains_custom() -> None:
     asset = Asset("SALES", "V", Kind.VIEW, custom=(("acme.a", "A"), ("acme.b", "B")))
 
     governed = apply_governance(asset, Governance((("acme.*", "owner"),)))
@@ -207,14 +209,14 @@ RULES = st.builds(
 
 @given(RULES)
 @examples(40)
-def test_the_same_rules_twice_say_no_more_than_once(rules: Governance) -> None:
+def test_applying_the_rules_twice_equals_applying_them_once(rules: Governance) -> None:
     once = apply_governance(ORDERS, rules)
     assert apply_governance(once, rules) == once
 
 
 @given(RULES)
 @examples(25)
-def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
+def test_no_text_of_the_source_is_lost(rules: Governance) -> None:
     governed = apply_governance(ORDERS, rules)
 
     assert set(ORDERS.tags) <= set(governed.tags)
@@ -231,7 +233,7 @@ def test_no_word_of_the_source_is_lost(rules: Governance) -> None:
         ((), "overlay"),
     ],
 )
-def test_what_adds_up_in_a_column_says_where_the_rest_was_from(
+def test_merged_values_of_a_column_have_the_provenance_of_each_source(
     provenance: tuple[tuple[str, str], ...], source: str
 ) -> None:
     asset = replace(ORDERS, provenance=provenance)

@@ -1,7 +1,7 @@
-"""Each key of ours reaches each surface that it has; a failure names the surface and the file.
+"""Each Glue key of the project reaches each of its surfaces; a failure names surface and file.
 
-Surfaces: a reader, the generated assets of the laws, the way back, `show`, the page. The reference
-in the docs is generated from the table.
+Surfaces: a reader, the generated assets of the laws, the reader of Glue tables, `show`, the page.
+The reference in the docs is generated from the table.
 """
 
 import ast
@@ -35,7 +35,7 @@ BOTH = [
     *(pytest.param(key, id=f"table {key.name}") for key in OF_ASSETS),
     *(pytest.param(key, id=f"column {key.name}") for key in OF_ELEMENTS),
 ]
-HELD_TWICE = frozenset({"key", "name"})
+COVERED_BY_OTHER_KEYS = frozenset({"key", "name"})
 """Column keys that other parameters repeat, or without which there is no column."""
 
 
@@ -44,16 +44,16 @@ def name_of(key: Key) -> str:
 
 
 @cache
-def written() -> Table:
-    """Return the table of an asset that has a value for everything, after its deprecation."""
+def stored_table() -> Table:
+    """Return the table of an asset with a value for every field, after its deprecation."""
     table = held(synced(listing(EVERYTHING)), "am_orders")
     return table.with_parameters(
         status="deprecated", deprecated_on="2026-11-23", deprecated_reason="gone in Datasphere"
     )
 
 
-def words_of(files: Iterable[Path]) -> frozenset[str]:
-    """Return every name that code passes by keyword or holds as a text."""
+def names_in_code(files: Iterable[Path]) -> frozenset[str]:
+    """Return every name that code passes by keyword or has as a string."""
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
     keywords = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
     texts = {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
@@ -61,18 +61,18 @@ def words_of(files: Iterable[Path]) -> frozenset[str]:
 
 
 @cache
-def read() -> frozenset[str]:
-    return words_of(READERS)
+def names_in_readers() -> frozenset[str]:
+    return names_in_code(READERS)
 
 
 @cache
-def generated() -> frozenset[str]:
-    return words_of([STRATEGIES])
+def names_in_strategies() -> frozenset[str]:
+    return names_in_code([STRATEGIES])
 
 
 @pytest.mark.parametrize("key", BOTH)
 def test_a_reader_fills_the_field(key: Key) -> None:
-    assert key.attribute in read(), (
+    assert key.attribute in names_in_readers(), (
         f"reader: nothing in src/datasphere_glue/datasphere/ or mapping/governance.py sets"
         f" {key.attribute}, which {key.full} holds"
     )
@@ -80,7 +80,7 @@ def test_a_reader_fills_the_field(key: Key) -> None:
 
 @pytest.mark.parametrize("key", BOTH)
 def test_the_laws_generate_the_field(key: Key) -> None:
-    assert key.attribute in generated(), (
+    assert key.attribute in names_in_strategies(), (
         f"laws: tests/laws/strategies.py never generates {key.attribute}, which {key.full} holds"
     )
 
@@ -88,30 +88,30 @@ def test_the_laws_generate_the_field(key: Key) -> None:
 @pytest.mark.parametrize("key", TABLE_KEYS, ids=name_of)
 def test_the_example_asset_has_a_value(key: Key) -> None:
     if key.owner is Owner.ASSET:
-        assert written().parameter(key.full), (
+        assert stored_table().parameter(key.full), (
             f"example: the asset of tests/golden/everything.py has no value for {key.full}"
         )
 
 
 @pytest.mark.parametrize("key", OF_ASSETS, ids=name_of)
-def test_the_way_back_of_a_table_reads_the_key(key: Key) -> None:
-    table = written()
+def test_the_reader_of_tables_reads_the_key(key: Key) -> None:
+    table = stored_table()
     rest = {name: value for name, value in table.parameters if name != key.full}
     without = asset_from_table(replace(table, parameters=parameters(rest)))
 
     assert getattr(asset_from_table(table).asset, str(key.attribute)), (
-        f"way back: mapping/from_table.py does not read {key.full}"
+        f"table reader: mapping/from_table.py does not read {key.full}"
     )
     assert without.asset != asset_from_table(table).asset, (
-        f"way back: mapping/from_table.py ignores {key.full}"
+        f"table reader: mapping/from_table.py ignores {key.full}"
     )
 
 
 @pytest.mark.parametrize("key", OF_ELEMENTS, ids=name_of)
-def test_the_way_back_of_a_column_reads_the_key(key: Key) -> None:
-    if key.name in HELD_TWICE:
+def test_the_reader_of_columns_reads_the_key(key: Key) -> None:
+    if key.name in COVERED_BY_OTHER_KEYS:
         return
-    table = written()
+    table = stored_table()
     bare = replace(
         table,
         columns=tuple(
@@ -121,14 +121,14 @@ def test_the_way_back_of_a_column_reads_the_key(key: Key) -> None:
     )
 
     assert asset_from_table(bare).asset != asset_from_table(table).asset, (
-        f"way back: mapping/from_table.py ignores {key.full} of a column, or no column of"
+        f"table reader: mapping/from_table.py ignores {key.full} of a column, or no column of"
         " tests/golden/everything.py has it"
     )
 
 
 @pytest.mark.parametrize("key", TABLE_KEYS, ids=name_of)
 def test_show_has_the_key(key: Key) -> None:
-    table, asset = written(), asset_from_table(written()).asset
+    table, asset = stored_table(), asset_from_table(stored_table()).asset
     value = table.parameter(key.full)
     text = table_text(table, asset)
     if value is None:
@@ -147,8 +147,8 @@ def test_show_has_the_key(key: Key) -> None:
 
 
 @pytest.mark.parametrize("key", TABLE_KEYS, ids=name_of)
-def test_the_page_has_the_keys_that_the_table_promises(key: Key) -> None:
-    table = written()
+def test_the_page_has_the_keys_of_the_table(key: Key) -> None:
+    table = stored_table()
     score = Score(50, *table.asset, table.database, table.name)
     scripts = "\n".join(
         file.read_text("utf-8") for file in (SOURCE / "report" / "page").rglob("*.*js")
@@ -164,6 +164,6 @@ def test_the_page_has_the_keys_that_the_table_promises(key: Key) -> None:
         )
 
 
-def test_no_key_stands_twice() -> None:
+def test_every_key_is_unique() -> None:
     for keys in (TABLE_KEYS, COLUMN_KEYS):
         assert len({key.name for key in keys}) == len(keys)

@@ -40,7 +40,7 @@ def suffix(sap_name: str, length: int = 8) -> str:
         ("İstanbul", "istanbul"),
     ],
 )
-def test_a_name_reads_as_close_to_sap_as_athena_allows(sap_name: str, expected: str) -> None:
+def test_a_name_is_as_close_to_sap_as_athena_allows(sap_name: str, expected: str) -> None:
     assert glue_name(sap_name, "t_") == expected
 
 
@@ -49,7 +49,7 @@ def test_a_name_without_letters_or_digits_becomes_its_hash(sap_name: str) -> Non
     assert glue_name(sap_name, "c_") == "c" + suffix(sap_name)
 
 
-def test_a_name_of_255_is_kept_and_a_longer_one_is_cut_with_its_hash() -> None:
+def test_a_name_of_255_is_unchanged_and_a_longer_one_is_truncated_with_its_hash() -> None:
     fits, long = "x" * MAX_LENGTH, "x" * (MAX_LENGTH + 1)
 
     assert glue_name(fits, "t_") == fits
@@ -58,7 +58,7 @@ def test_a_name_of_255_is_kept_and_a_longer_one_is_cut_with_its_hash() -> None:
     assert len(fold_name(long)) == 256
 
 
-def test_long_names_with_one_beginning_stay_apart() -> None:
+def test_long_names_with_a_common_prefix_are_distinct() -> None:
     names = glue_names(["x" * 300, "x" * 301], "t_")
 
     assert len(set(names.values())) == 2
@@ -75,7 +75,7 @@ def test_every_member_of_a_colliding_group_gets_the_hash_of_its_exact_name() -> 
     }
 
 
-def test_a_name_that_looks_like_a_suffixed_one_does_not_meet_it() -> None:
+def test_a_name_that_looks_like_a_suffixed_name_does_not_collide() -> None:
     mimic = "sales" + suffix("Sales")
 
     names = glue_names(["Sales", "SALES", mimic], "t_")
@@ -83,35 +83,35 @@ def test_a_name_that_looks_like_a_suffixed_one_does_not_meet_it() -> None:
     assert len(set(names.values())) == 3
 
 
-def test_who_has_a_name_keeps_it_and_only_the_newcomer_is_suffixed() -> None:
+def test_an_existing_name_is_retained_and_only_the_new_name_has_a_suffix() -> None:
     names = glue_names(["Sales", "SALES"], "t_", held={"Sales": "sales", "gone": "sales_old"})
 
     assert names == {"Sales": "sales", "SALES": "sales" + suffix("SALES")}
 
 
-def test_a_held_name_stays_even_if_the_rule_would_name_it_otherwise() -> None:
+def test_an_existing_name_is_retained_even_if_the_rule_gives_another() -> None:
     assert glue_names(["Sales"], "t_", held={"Sales": "verkauf"}) == {"Sales": "verkauf"}
 
 
-def test_a_name_that_belongs_to_something_else_is_not_given() -> None:
+def test_a_reserved_name_is_not_assigned() -> None:
     assert glue_names(["Sales"], "t_", taken=["sales"]) == {"Sales": "sales" + suffix("Sales")}
     assert glue_names(["Sales"], "t_", taken=["sales", "sales" + suffix("Sales")]) == {
         "Sales": "sales" + suffix("Sales", 16)
     }
 
 
-def test_the_way_back_is_the_exact_name() -> None:
+def test_the_exact_name_is_recoverable() -> None:
     names = glue_names(["Größe", "GROESSE", "/BIC/X"], "c_")
 
     assert {sap_names(names)[glue] for glue in names.values()} == set(names)
 
 
-def test_a_suffix_cuts_the_name_not_itself() -> None:
+def test_a_long_name_is_truncated_before_its_suffix() -> None:
     assert with_suffix("y" * 400, "Y").endswith(suffix("Y"))
     assert len(with_suffix("y" * 400, "Y")) == MAX_LENGTH
 
 
-def test_who_comes_later_to_a_colliding_group_is_named_as_if_all_had_come_at_once() -> None:
+def test_a_later_member_of_a_colliding_group_has_the_name_of_a_simultaneous_one() -> None:
     at_once = glue_names(["V-A", "V_A"], "t_")
 
     later = glue_names(["V-A", "V_A"], "t_", {"V-A": at_once["V-A"]})

@@ -1,4 +1,4 @@
-"""Raw types: their text, and texts that are no type."""
+"""Raw types: their text, and texts that are not types."""
 
 import pytest
 
@@ -33,7 +33,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize(("sap", "text"), SPELLINGS)
-def test_a_raw_type_reads_as_people_know_it_and_back(sap: SapType, text: str) -> None:
+def test_a_raw_type_has_its_usual_text_and_is_read_back(sap: SapType, text: str) -> None:
     assert raw_type(sap) == text
     assert sap_type(text) == sap
 
@@ -70,7 +70,7 @@ def test_a_raw_type_reads_as_people_know_it_and_back(sap: SapType, text: str) ->
         f"cds.String({'9' * 5000})",
     ],
 )
-def test_what_is_no_raw_type_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_raw_type_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected|no SAP type|no facet|JSON|string|digits"):
         sap_type(text)
 
@@ -82,7 +82,7 @@ def nested(levels: int) -> SapType:
     return collection
 
 
-def test_nesting_has_an_end_that_is_told() -> None:
+def test_excessive_nesting_is_an_error() -> None:
     deepest = nested(MOST_NESTED)
 
     assert sap_type(raw_type(deepest)) == deepest

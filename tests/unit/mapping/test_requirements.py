@@ -26,7 +26,7 @@ def test_without_rules_nothing_is_missing() -> None:
     assert check_requirements([BARE], ()) == ((), ())
 
 
-def test_all_that_an_asset_lacks_is_one_message() -> None:
+def test_all_missing_fields_of_an_asset_are_one_message() -> None:
     rule = Requirement("SALES.*", ("label", "owner", "tags"), ("label", "description"))
 
     warned, halting = messages(rule)
@@ -35,7 +35,7 @@ def test_all_that_an_asset_lacks_is_one_message() -> None:
     assert halting == []
 
 
-def test_a_rule_that_halts_is_told_apart_from_one_that_warns() -> None:
+def test_halting_rules_are_separate_from_warnings() -> None:
     warned, halting = check_requirements(
         [BARE], (Requirement("*", ("usage",)), Requirement("*", ("owner",), halts=True))
     )
@@ -45,14 +45,14 @@ def test_a_rule_that_halts_is_told_apart_from_one_that_warns() -> None:
     assert "context" in halting[0].remedy
 
 
-def test_what_is_said_and_what_the_rule_is_not_about_is_no_matter() -> None:
+def test_present_fields_and_other_assets_are_not_reported() -> None:
     complete = replace(BARE, owner="x", usage=Usage.FACT, tags=("t",))
     rules = (Requirement("SALES.*", ("owner", "usage", "tags")), Requirement("sales.*", ("label",)))
 
     assert check_requirements([complete], rules) == ((), ())
 
 
-def test_requirements_are_held_against_the_asset_with_its_overlay_and_reach_the_plan() -> None:
+def test_requirements_apply_to_the_asset_with_its_overlay_and_reach_the_plan() -> None:
     rules = Rules(
         TENANT,
         requirements=(

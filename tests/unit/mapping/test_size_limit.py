@@ -1,4 +1,4 @@
-"""The size limit: content that is left out first, and content that always stays."""
+"""The size limit: content that is removed first, and content that always remains."""
 
 import json
 from dataclasses import replace
@@ -24,20 +24,20 @@ def table(*columns: Column, **more: str) -> Table:
     return Table("db", "v", columns, parameters=parameters(IDENTITY | more))
 
 
-def test_what_fits_is_left_alone() -> None:
+def test_a_table_within_the_limit_is_unchanged() -> None:
     whole = table(column(1, description="x"), columnMapping="c1=C1")
 
     assert fit_to_limit(whole) == (whole, ())
 
 
-def test_the_size_is_that_of_the_bytes_on_the_wire() -> None:
+def test_the_size_is_that_of_the_request_body() -> None:
     """boto3 escapes every character beyond ASCII: six bytes for an umlaut, twelve for an emoji."""
     grown = size(table(column(1, label="ä👩"))) - size(table(column(1, label="")))
 
     assert grown == 6 + 12
 
 
-def test_the_column_mapping_goes_first_and_alone_if_that_is_enough() -> None:
+def test_the_column_mapping_is_removed_first_and_alone_if_sufficient() -> None:
     large = table(column(1, description="kept"), columnMapping="x" * BUDGET)
 
     small, left_out = fit_to_limit(large)
@@ -47,7 +47,7 @@ def test_the_column_mapping_goes_first_and_alone_if_that_is_enough() -> None:
     assert small.columns == large.columns
 
 
-def test_column_descriptions_go_before_labels_and_roles() -> None:
+def test_column_descriptions_are_removed_before_labels_and_roles() -> None:
     large = table(
         *(column(n, description="d" * 1000, label="Label", role="key") for n in range(400))
     )
@@ -63,8 +63,8 @@ def test_column_descriptions_go_before_labels_and_roles() -> None:
     assert size(small) <= BUDGET
 
 
-def test_a_long_text_is_cut_and_a_long_list_is_dropped_whole() -> None:
-    """Half a JSON list would be no JSON at all."""
+def test_a_long_text_is_truncated_and_a_long_list_is_removed() -> None:
+    """A truncated JSON list is not valid JSON."""
     tags = json.dumps(["x" * 1_000] * 400)
     large = table(**{"datasphere.description": "d" * 100_000, "datasphere.tags": tags})
 
@@ -75,7 +75,7 @@ def test_a_long_text_is_cut_and_a_long_list_is_dropped_whole() -> None:
     assert small.parameter("datasphere.description") == "d" * 20_000
 
 
-def test_at_the_very_end_identity_names_and_types_are_still_there() -> None:
+def test_identity_names_and_types_always_remain() -> None:
     hopeless = table(*(column(n, label="L" * 900, type="T" * 400) for n in range(5_000)))
 
     small, left_out = fit_to_limit(hopeless)
@@ -87,15 +87,15 @@ def test_at_the_very_end_identity_names_and_types_are_still_there() -> None:
     assert dict(small.columns[7].parameters) == {"datasphere.name": "C7"}
 
 
-def test_the_same_table_is_always_shortened_the_same_way() -> None:
+def test_shortening_is_deterministic() -> None:
     large = table(*(column(n, description="ü" * 300) for n in range(300)))
 
     assert fit_to_limit(large) == fit_to_limit(large)
     assert fit_to_limit(fit_to_limit(large)[0])[0] == fit_to_limit(large)[0]
 
 
-def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
-    """Provenance tells whether an asset is exposed, on which its removal depends."""
+def test_the_provenance_of_columns_is_removed_before_that_of_the_table() -> None:
+    """Provenance has whether an asset is exposed, and its removal depends on that."""
     provenance_of_table = {"elements": "odata", "elements.label": "odata+csn", "owner": "overlay"}
     columns = {f"elements.C{n}.owner": "overlay" for n in range(9_000)}
     provenance = json.dumps({**provenance_of_table, **columns}, separators=(",", ":"))
@@ -109,7 +109,7 @@ def test_the_sources_of_columns_go_before_those_of_the_table() -> None:
     assert json.loads(small.parameter("datasphere.provenance") or "") == provenance_of_table
 
 
-def test_a_provenance_that_is_small_enough_stays_whole() -> None:
+def test_a_small_provenance_remains_complete() -> None:
     provenance = '{"elements":"odata","elements.C1.owner":"overlay"}'
     large = table(column(1), columnMapping="x" * BUDGET, **{"datasphere.provenance": provenance})
 

@@ -1,4 +1,4 @@
-"""Mapping assets to tables: the contract in one golden table, then the special cases."""
+"""The mapping of assets to tables: the contract in one golden table, then special cases."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def table_of(one: Asset, rules: Rules = RULES) -> Table:
 
 
 def plain(desired: Desired) -> dict[str, Any]:
-    """Return what is desired as JSON holds it: parameters as objects, tuples as lists."""
+    """Return the desired state as JSON values: parameters as objects, tuples as lists."""
 
     def as_object(value: Any) -> Any:
         if isinstance(value, dict):
@@ -53,8 +53,8 @@ def plain(desired: Desired) -> dict[str, Any]:
     }
 
 
-def test_a_rich_view_becomes_exactly_the_golden_table() -> None:
-    """`DATASPHERE_GLUE_REWRITE_GOLDEN=1` writes the file anew; read the difference then."""
+def test_a_complete_view_maps_to_the_golden_table() -> None:
+    """`DATASPHERE_GLUE_REWRITE_GOLDEN=1` rewrites the file; then review the difference."""
     result = plain(mapped(LISTING))
     if os.environ.get(REWRITE) == "1":
         GOLDEN.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
@@ -62,8 +62,8 @@ def test_a_rich_view_becomes_exactly_the_golden_table() -> None:
     assert result == json.loads(GOLDEN.read_text())
 
 
-def test_the_golden_table_names_every_context_that_the_contract_names() -> None:
-    """The keys of design 1.5 for an active view; a key that is lost here is lost for everybody."""
+def test_the_golden_table_has_every_context_key_of_the_contract() -> None:
+    """The keys of design 1.5 for an active view; every active view must have them."""
     golden = json.loads(GOLDEN.read_text())["table"]
     keys = {key.removeprefix("datasphere.") for key in golden["parameters"]}
 
@@ -76,8 +76,8 @@ def test_the_golden_table_names_every_context_that_the_contract_names() -> None:
     }
 
 
-def test_a_bare_asset_says_only_who_and_what_it_is() -> None:
-    """Absent context is absent: nothing is invented."""
+def test_a_minimal_asset_has_only_identity_and_kind() -> None:
+    """Absent context gives no parameters."""
     table = table_of(Asset("SALES", "T", Kind.LOCAL_TABLE))
 
     assert table.description is None
@@ -106,7 +106,7 @@ def test_the_type_of_data_follows_from_the_kind(kind: Kind, expected: str) -> No
     assert table.parameter("datasphere.kind") == str(kind)
 
 
-def test_the_fingerprint_follows_the_source_content_and_nothing_else() -> None:
+def test_the_fingerprint_depends_only_on_the_source_content() -> None:
     before = table_of(asset("V"))
 
     assert table_of(asset("V")) == before
@@ -118,7 +118,7 @@ def test_the_fingerprint_follows_the_source_content_and_nothing_else() -> None:
     ) != before.parameter("datasphere.fingerprint")
 
 
-def test_a_type_override_goes_by_raw_type_first_then_by_name() -> None:
+def test_a_type_override_matches_the_raw_type_before_the_name() -> None:
     rules = replace(RULES, types=(("cds.Decimal", "double"), ("cds.Decimal(17,2)", "string")))
     other = Element("Qty", SapType("cds.Decimal", precision=9, scale=3))
     one = asset("V")
@@ -132,7 +132,7 @@ def test_a_type_override_goes_by_raw_type_first_then_by_name() -> None:
     ]
 
 
-def test_column_mapping_leaves_out_what_athena_would_split_and_says_so() -> None:
+def test_column_mapping_omits_names_that_athena_would_split_with_a_note() -> None:
     """Athena's federation splits `columnMapping` at commas and equals signs."""
     names = ("Plain", "a,b", "c=d")
     elements = tuple(Element(name, SapType("Edm.Int32")) for name in names)
@@ -145,7 +145,7 @@ def test_column_mapping_leaves_out_what_athena_would_split_and_says_so() -> None
     assert "a,b, c=d" in note.message
 
 
-def test_a_comment_that_had_to_be_cut_is_noted_and_kept_in_full() -> None:
+def test_a_truncated_comment_is_noted_and_stored_in_full() -> None:
     long = "Größe " * 60
     element = Element("A", SapType("Edm.Int32"), label="Size", description=long)
 
@@ -158,7 +158,7 @@ def test_a_comment_that_had_to_be_cut_is_noted_and_kept_in_full() -> None:
     assert [note.code for note in desired.notes] == ["COMMENT_CUT"]
 
 
-def test_columns_that_differ_by_case_alone_both_exist() -> None:
+def test_columns_that_differ_only_by_case_both_exist() -> None:
     elements = tuple(Element(name, SapType("Edm.Int32")) for name in ("ID", "Id", "X"))
 
     columns = table_of(Asset("SALES", "V", Kind.VIEW, elements=elements)).columns
@@ -169,7 +169,7 @@ def test_columns_that_differ_by_case_alone_both_exist() -> None:
     assert all(name.startswith("id_") for name in names[:2])
 
 
-def test_a_column_keeps_its_name_when_a_neighbour_arrives() -> None:
+def test_a_column_retains_its_name_after_a_new_column() -> None:
     one = asset("V")
     catalog = synced(listing(one))
     newcomer = Element("NET AMOUNT", SapType("Edm.Int32"))
@@ -182,8 +182,8 @@ def test_a_column_keeps_its_name_when_a_neighbour_arrives() -> None:
     assert table.columns[0].name.startswith("net_amount_")
 
 
-def test_a_deprecated_table_keeps_its_name_from_a_newcomer() -> None:
-    """The name of a table that is still in the catalog is taken, its asset listed or not."""
+def test_a_new_asset_does_not_take_the_name_of_a_deprecated_table() -> None:
+    """The name of a table in the catalog is reserved, even if its asset is not listed."""
     catalog = synced(listing(asset("Orders")))
 
     (table,) = mapped(listing(asset("ORDERS")), catalog=catalog).tables
@@ -191,7 +191,7 @@ def test_a_deprecated_table_keeps_its_name_from_a_newcomer() -> None:
     assert table.name.startswith("orders_")
 
 
-def test_a_copy_that_somebody_made_of_a_table_does_not_take_its_place() -> None:
+def test_a_manual_copy_of_a_table_does_not_replace_it() -> None:
     catalog = synced(listing(asset("V_ORDERS")))
     original = held(catalog, "v_orders")
     copies = (replace(original, name="a_backup"), replace(original, name="z_backup"))
@@ -201,7 +201,7 @@ def test_a_copy_that_somebody_made_of_a_table_does_not_take_its_place() -> None:
     assert table.name == "v_orders"
 
 
-def test_tables_of_another_tenant_hold_no_names() -> None:
+def test_tables_of_another_tenant_reserve_no_names() -> None:
     catalog = synced(listing(asset("Orders")))
     theirs = marked(held(catalog, "orders"), **{"datasphere.tenant": "other"})
 
@@ -210,8 +210,8 @@ def test_tables_of_another_tenant_hold_no_names() -> None:
     assert table.name == "orders"
 
 
-def test_names_of_unread_assets_are_taken_into_account() -> None:
-    """Only two of the three could be read; all three take part in the collision."""
+def test_names_of_unread_assets_are_reserved() -> None:
+    """Only two of the three assets are readable; all three are part of the collision."""
     result = listing(asset("V_A"), asset("v_a"))
     result = replace(result, listed=result.listed | {"V_a"})
 
@@ -232,12 +232,14 @@ def test_names_of_unread_assets_are_taken_into_account() -> None:
         (replace(RULES, databases=(("SALES", "chosen"),)), "chosen"),
     ],
 )
-def test_the_database_is_named_by_template_or_by_hand(rules: Rules, expected: str) -> None:
+def test_the_database_name_follows_the_template_or_the_configuration(
+    rules: Rules, expected: str
+) -> None:
     assert mapped(listing(), rules=rules).database.name == expected
     assert expected in database_candidates("SALES", rules)
 
 
-def test_a_database_says_whose_it_is() -> None:
+def test_a_database_has_its_tenant_and_space() -> None:
     database = mapped(listing(label="Sales & more")).database
 
     assert database.description == "Sales & more"
@@ -262,7 +264,7 @@ def test_two_spaces_never_share_a_database() -> None:
     assert all(names[space] in database_candidates(space, RULES) for space in names)
 
 
-def test_a_space_keeps_its_database_even_from_a_run_that_does_not_look_at_it() -> None:
+def test_a_space_outside_the_scope_of_a_run_retains_its_database() -> None:
     catalog = Catalog((mapped(listing(space="A-B")).database,))
 
     together = database_names(["A-B", "A_B"], RULES, catalog)
@@ -271,14 +273,14 @@ def test_a_space_keeps_its_database_even_from_a_run_that_does_not_look_at_it() -
     assert database_names(["A_B"], RULES, catalog) == {"A_B": together["A_B"]}
 
 
-def test_a_database_made_by_an_older_template_does_not_bind_the_new_one() -> None:
+def test_a_database_of_an_older_template_does_not_affect_the_new_template() -> None:
     created = mapped(listing()).database
     catalog = Catalog((replace(created, name="old_sales"), Database("datasphere_hr")))
 
     assert database_names(["SALES"], RULES, catalog) == {"SALES": "datasphere_sales"}
 
 
-def test_the_rich_view_is_not_changed_by_what_it_is_called_in_glue() -> None:
+def test_glue_names_do_not_change_the_asset_of_the_complete_view() -> None:
     again = mapped(LISTING, catalog=synced(LISTING))
 
     assert again == mapped(LISTING)
@@ -288,7 +290,7 @@ def test_the_rich_view_is_not_changed_by_what_it_is_called_in_glue() -> None:
 PREFIXED = replace(RULES, prefixes=((Kind.VIEW, "v9_"),))
 
 
-def test_an_affix_goes_around_the_names_of_its_kind_alone() -> None:
+def test_an_affix_applies_only_to_names_of_its_kind() -> None:
     rules = replace(
         RULES,
         prefixes=((Kind.ANALYTIC_MODEL, "am_"),),
@@ -306,7 +308,7 @@ def test_an_affix_goes_around_the_names_of_its_kind_alone() -> None:
     }
 
 
-def test_a_table_keeps_its_name_when_a_prefix_is_configured_later() -> None:
+def test_a_table_retains_its_name_after_a_prefix_is_configured() -> None:
     catalog = synced(listing(asset("V_ORDERS")))
 
     result = mapped(listing(asset("V_ORDERS"), asset("V_NEW")), rules=PREFIXED, catalog=catalog)
@@ -314,7 +316,7 @@ def test_a_table_keeps_its_name_when_a_prefix_is_configured_later() -> None:
     assert [table.name for table in result.tables] == ["v9_v_new", "v_orders"]
 
 
-def test_a_copy_does_not_take_the_place_of_a_table_older_than_the_prefix() -> None:
+def test_a_copy_does_not_replace_a_table_older_than_the_prefix() -> None:
     catalog = synced(listing(asset("V_ORDERS")))
     copies = (
         replace(held(catalog, "v_orders"), name="a_backup"),
@@ -328,7 +330,7 @@ def test_a_copy_does_not_take_the_place_of_a_table_older_than_the_prefix() -> No
     assert table.name == "v_orders"
 
 
-def test_a_copy_without_the_prefix_does_not_take_the_place_of_the_table_with_it() -> None:
+def test_a_copy_without_the_prefix_does_not_replace_the_table_with_the_prefix() -> None:
     (created,) = mapped(listing(asset("V_ORDERS")), rules=PREFIXED).tables
     catalog = with_table(Catalog(), created, replace(created, name="v_orders"))
 
@@ -346,7 +348,7 @@ def test_a_prefix_never_gives_two_assets_one_table() -> None:
     assert len({table.name for table in tables}) == len(assets)
 
 
-def test_two_spaces_that_were_given_one_database_do_not_take_that_of_a_third() -> None:
+def test_two_spaces_configured_with_one_database_do_not_take_that_of_a_third() -> None:
     rules = replace(RULES, database_template="{space}", databases=(("A", "x"), ("B", "x")))
 
     names = database_names(["A", "B", "x_A"], rules, Catalog())
@@ -355,7 +357,7 @@ def test_two_spaces_that_were_given_one_database_do_not_take_that_of_a_third() -
     assert all(names[space] in database_candidates(space, rules) for space in names)
 
 
-def test_a_type_of_a_column_is_stronger_than_one_of_a_type_and_the_first_glob_wins() -> None:
+def test_a_column_override_precedes_a_type_override_and_the_first_glob_applies() -> None:
     rules = replace(
         RULES,
         types=(("cds.Decimal", "double"),),
@@ -367,7 +369,7 @@ def test_a_type_of_a_column_is_stronger_than_one_of_a_type_and_the_first_glob_wi
     assert table_of(asset("V"), replace(rules, columns=())).columns[0].type == "double"
 
 
-def test_description_and_comment_are_made_of_the_fields_that_were_chosen() -> None:
+def test_description_and_comment_use_the_configured_fields() -> None:
     rules = replace(RULES, description=("name", "owner"), comment=("name", "label"))
     one = replace(asset("V"), owner="Anna")
 
@@ -378,7 +380,7 @@ def test_description_and_comment_are_made_of_the_fields_that_were_chosen() -> No
     assert table.parameter("datasphere.label") == "All V"
 
 
-def test_the_overlay_is_part_of_the_table_its_texts_and_its_fingerprint() -> None:
+def test_the_overlay_is_part_of_the_texts_and_the_fingerprint_of_the_table() -> None:
     overlay = Overlay("SALES.V", description="What was sold")
     rules = replace(RULES, governance=Governance(overlays=(overlay,)))
 
@@ -390,7 +392,7 @@ def test_the_overlay_is_part_of_the_table_its_texts_and_its_fingerprint() -> Non
     assert table.parameter(fingerprint) != plain_table.parameter(fingerprint)
 
 
-def test_what_a_bound_format_cannot_hold_is_noted_partition_keys_included() -> None:
+def test_unsupported_types_of_a_bound_format_are_noted_also_for_partition_keys() -> None:
     elements = (
         Element("RAW", SapType("cds.Binary")),
         Element("LIST", SapType("Collection", items=SapType("cds.Integer"))),
@@ -405,7 +407,7 @@ def test_what_a_bound_format_cannot_hold_is_noted_partition_keys_included() -> N
     assert note.message.endswith("list, raw")
 
 
-def test_a_requirement_that_halts_objects_and_the_tables_are_there_to_be_seen() -> None:
+def test_a_halting_requirement_is_an_objection_and_the_tables_remain_visible() -> None:
     rules = replace(RULES, requirements=(Requirement("*", ("owner",), halts=True),))
 
     result = mapped(listing(asset("V")), rules=rules)
@@ -419,28 +421,28 @@ def test_a_requirement_that_halts_objects_and_the_tables_are_there_to_be_seen() 
     ("source", "stays"),
     [("csn", True), ("odata+csn", True), ("csn+overlay", True), ("odata", False), (None, False)],
 )
-def test_what_a_definition_told_is_not_written_over_without_it(
+def test_metadata_of_a_definition_is_not_overwritten_without_the_definition(
     source: str | None, *, stays: bool
 ) -> None:
     provenance = () if source is None else (("tags", source),)
-    (written,) = mapped(listing(replace(asset("V"), provenance=provenance))).tables
+    (stored,) = mapped(listing(replace(asset("V"), provenance=provenance))).tables
     undefined = replace(listing(asset("V")), undefined=frozenset({"V"}))
 
-    result = mapped(undefined, catalog=with_table(Catalog(), written))
+    result = mapped(undefined, catalog=with_table(Catalog(), stored))
 
     assert bool(result.held) is stays
     assert bool(result.tables) is not stays
 
 
-def test_a_column_called_like_a_source_is_no_sign_of_a_definition() -> None:
+def test_a_column_named_like_a_source_does_not_indicate_a_definition() -> None:
     column = Element("csn", SapType("cds.String"))
     one = Asset("SALES", "V", Kind.VIEW, elements=(column,), provenance=(("elements", "odata"),))
     overlay = Overlay("*", column="*", owner="Anna")
     rules = replace(RULES, governance=Governance(overlays=(overlay,)))
-    (written,) = mapped(listing(one), rules=rules).tables
+    (stored,) = mapped(listing(one), rules=rules).tables
     undefined = replace(listing(one), undefined=frozenset({"V"}))
 
-    result = mapped(undefined, rules=rules, catalog=with_table(Catalog(), written))
+    result = mapped(undefined, rules=rules, catalog=with_table(Catalog(), stored))
 
     assert result.held == ()
     assert [table.name for table in result.tables] == ["v"]

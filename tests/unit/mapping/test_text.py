@@ -35,13 +35,13 @@ def test_a_comment_is_label_and_description_on_one_line(
     assert comment(label, text) == expected
 
 
-def test_a_comment_of_255_bytes_is_whole_and_one_more_is_cut() -> None:
+def test_a_comment_of_255_bytes_is_unchanged_and_a_longer_one_is_truncated() -> None:
     assert comment("x" * MAX_COMMENT, None) == "x" * MAX_COMMENT
     assert comment("x" * (MAX_COMMENT + 1), None) == "x" * (MAX_COMMENT - 3) + ELLIPSIS
 
 
 @pytest.mark.parametrize("letter", ["ä", "日", "👩", "x"])
-def test_a_comment_is_cut_between_characters_and_counted_in_bytes(letter: str) -> None:
+def test_a_comment_is_truncated_between_characters_and_measured_in_bytes(letter: str) -> None:
     fitted = comment(letter * 300, None)
 
     assert fitted is not None
@@ -49,11 +49,11 @@ def test_a_comment_is_cut_between_characters_and_counted_in_bytes(letter: str) -
     assert MAX_COMMENT - 4 <= len(fitted.encode()) <= MAX_COMMENT
 
 
-def test_no_blank_stands_before_the_ellipsis() -> None:
+def test_no_blank_precedes_the_ellipsis() -> None:
     assert comment("wor " * 100, None) == ("wor " * 63).rstrip() + ELLIPSIS
 
 
-def test_a_description_keeps_its_lines() -> None:
+def test_a_description_retains_its_line_breaks() -> None:
     assert description("Orders", "First\nSecond\r\n\tThird\x0b") == (
         "Orders\n\nFirst\nSecond\r\n\tThird"
     )
@@ -61,7 +61,7 @@ def test_a_description_keeps_its_lines() -> None:
     assert description(None, None) is None
 
 
-def test_a_description_is_cut_at_2048_bytes() -> None:
+def test_a_description_is_truncated_at_2048_bytes() -> None:
     assert description("x" * MAX_DESCRIPTION, None) == "x" * MAX_DESCRIPTION
     fitted = description("日" * 700, "more")
     assert fitted is not None
@@ -69,7 +69,7 @@ def test_a_description_is_cut_at_2048_bytes() -> None:
     assert fitted.endswith("日" + ELLIPSIS)
 
 
-def test_only_what_lost_its_end_counts_as_cut() -> None:
+def test_only_a_text_without_its_end_counts_as_truncated() -> None:
     long = "x" * 300
 
     assert is_cut(long, comment(long, None))
@@ -78,6 +78,6 @@ def test_only_what_lost_its_end_counts_as_cut() -> None:
     assert not is_cut(None, None)
 
 
-def test_what_utf_8_cannot_carry_is_replaced_and_all_else_is_kept() -> None:
+def test_characters_that_utf_8_cannot_encode_are_replaced() -> None:
     assert storable("a\ud800b") == "a\ufffdb"
     assert storable("line\nend 👩\x00") == "line\nend 👩\x00"

@@ -87,14 +87,14 @@ def test_every_text_of_hana_is_a_varchar_never_a_char(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("Float", "double"), ("Time", "string")])
-def test_odata_version_2_has_names_of_its_own(name: str, expected: str) -> None:
+def test_type_names_of_odata_version_2_are_mapped(name: str, expected: str) -> None:
     assert glue_type(SapType(f"Edm.{name}")).name == expected
 
 
 @pytest.mark.parametrize(
     ("precision", "loses"), [(None, False), (0, False), (3, False), (4, True), (7, True)]
 )
-def test_digits_of_a_second_beyond_the_third_are_told(
+def test_fractional_seconds_beyond_milliseconds_are_reported_as_a_loss(
     precision: int | None, *, loses: bool
 ) -> None:
     kind = glue_type(SapType("Edm.DateTimeOffset", precision=precision))
@@ -120,7 +120,7 @@ def test_digits_of_a_second_beyond_the_third_are_told(
         (0, 0, "decimal(38,0)", False),
     ],
 )
-def test_decimals_keep_their_digits_or_say_what_is_lost(
+def test_decimals_retain_their_digits_or_report_the_loss(
     precision: int | None, scale: int | str | None, expected: str, *, loses: bool
 ) -> None:
     kind = glue_type(SapType("Edm.Decimal", precision=precision, scale=scale))
@@ -139,7 +139,9 @@ def test_decimals_keep_their_digits_or_say_what_is_lost(
         (-1, "string"),
     ],
 )
-def test_strings_keep_their_length_where_athena_can(length: int | None, expected: str) -> None:
+def test_strings_retain_their_length_if_athena_supports_it(
+    length: int | None, expected: str
+) -> None:
     assert glue_type(SapType("Edm.String", length=length)).name == expected
 
 
@@ -158,7 +160,7 @@ def test_every_loss_is_described(kind: SapType, expected_loss: str) -> None:
     assert expected_loss in (glue_type(kind).loss or "")
 
 
-def test_nested_types_are_named_for_athena() -> None:
+def test_nested_types_have_names_for_athena() -> None:
     inner = SapType("S.T", fields=(("Ort", SapType("Edm.String", length=3)), ("ORT", INT)))
     kind = glue_type(SapType("Collection", items=inner))
 
@@ -167,7 +169,7 @@ def test_nested_types_are_named_for_athena() -> None:
     assert glue_type(SapType("S.E", items=INT, values=("A", "B"))).name == "int"
 
 
-def test_a_loss_inside_a_structure_names_its_field() -> None:
+def test_a_loss_inside_a_structure_has_its_field() -> None:
     kind = glue_type(
         SapType("S.T", fields=(("Id", SapType("Edm.Guid")), ("At", SapType("Edm.TimeOfDay"))))
     )
@@ -176,7 +178,7 @@ def test_a_loss_inside_a_structure_names_its_field() -> None:
     assert kind.loss == "id: UUID kept as text; at: time of day kept as text"
 
 
-def test_a_type_without_end_becomes_text() -> None:
+def test_an_excessively_nested_type_becomes_string() -> None:
     endless = SapType("Edm.Int32")
     for _ in range(20):
         endless = SapType("Collection", items=endless)

@@ -7,7 +7,7 @@ from datasphere_glue.model.asset import Association, Element
 
 
 def entity(elements: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return an entity; keyword arguments are added as they are."""
+    """Return an entity; keyword arguments are added unchanged."""
     return {"kind": "entity", "elements": elements, **more}
 
 
@@ -16,19 +16,19 @@ def document(elements: dict[str, Any], **definitions: Any) -> dict[str, Any]:
     return {"definitions": {"V": entity(elements), **definitions}}
 
 
-def read(csn: dict[str, Any], name: str = "V", **words: Any) -> Definition:
-    """Return what is read of an asset of the space SALES."""
-    return parse_definition(csn, name, space="SALES", **words)
+def read(csn: dict[str, Any], name: str = "V", **options: Any) -> Definition:
+    """Return the definition read for an asset of the space SALES."""
+    return parse_definition(csn, name, space="SALES", **options)
 
 
 def column(element: dict[str, Any], **definitions: Any) -> Element:
-    """Return how one element reads."""
-    (found,) = read(document({"C": element}, **definitions)).asset.elements
-    return found
+    """Return the element that the reader returns for one column."""
+    (parsed,) = read(document({"C": element}, **definitions)).asset.elements
+    return parsed
 
 
 def link(element: dict[str, Any], spaces: tuple[str, ...] = (), **definitions: Any) -> Association:
-    """Return how one association reads."""
+    """Return the association that the reader returns for one link."""
     csn = document({"_a": {"type": "cds.Association", **element}}, **definitions)
-    (found,) = read(csn, spaces=spaces).asset.associations
-    return found
+    (association,) = read(csn, spaces=spaces).asset.associations
+    return association

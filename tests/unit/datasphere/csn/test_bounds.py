@@ -1,4 +1,4 @@
-"""Whatever a document holds: an asset, or an error with a path, in bounded time and memory."""
+"""Any document gives an asset or an error with a path, in bounded time and memory."""
 
 import json
 from contextlib import suppress
@@ -96,14 +96,14 @@ VALUES = st.recursive(
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = [path]
+    paths = [path]
     if isinstance(value, dict):
         for key, inner in value.items():
-            found += places(inner, (*path, key))
+            paths += places(inner, (*path, key))
     elif isinstance(value, list):
         for i, inner in enumerate(value):
-            found += places(inner, (*path, i))
-    return found
+            paths += places(inner, (*path, i))
+    return paths
 
 
 PLACES = places(SMALL)
@@ -111,7 +111,7 @@ PLACES = places(SMALL)
 
 @st.composite
 def mutated(draw: st.DrawFn) -> Any:
-    """Return the small document with some of its values replaced, added or taken away."""
+    """Return the small document with some of its values replaced, added or removed."""
     csn = json.loads(json.dumps(SMALL))
     for path in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=4)):
         if not path:
@@ -133,12 +133,12 @@ def mutated(draw: st.DrawFn) -> Any:
 
 @examples(60)
 @given(mutated())
-def test_a_damaged_document_reads_or_is_refused_but_never_breaks(csn: Any) -> None:
+def test_a_damaged_document_gives_a_result_or_a_document_error(csn: Any) -> None:
     with suppress(DocumentError):
         hash(parse_definition(json.dumps(csn).encode(), "V", space="SALES", spaces=("HR",)))
 
 
-def test_the_document_that_is_damaged_is_whole_to_begin_with() -> None:
+def test_the_undamaged_document_is_valid() -> None:
     definition = parse_definition(json.dumps(SMALL).encode(), "V", space="SALES", spaces=("HR",))
     assert len(definition.asset.elements) == 3
     assert definition.asset.elements[0].label == "Key"
@@ -146,7 +146,7 @@ def test_the_document_that_is_damaged_is_whole_to_begin_with() -> None:
 
 @examples(60)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-def test_any_bytes_are_refused_or_read(data: bytes) -> None:
+def test_any_bytes_give_a_document_or_a_document_error(data: bytes) -> None:
     with suppress(DocumentError):
         parse_definition(data, "V", space="SALES")
 
@@ -154,12 +154,12 @@ def test_any_bytes_are_refused_or_read(data: bytes) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"null", b"[]", b"\xff\xfe", b"<html>", b'{"definitions":NaN}', b"1" * 5000]
 )
-def test_what_is_no_csn_is_refused(data: bytes) -> None:
+def test_bytes_that_are_not_csn_are_rejected(data: bytes) -> None:
     with pytest.raises(DocumentError):
         parse_definition(data, "V", space="SALES")
 
 
-def test_a_byte_order_mark_is_no_obstacle() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     text = json.dumps(document({"C": {"type": "cds.Date"}})).encode("utf-8-sig")
     assert len(parse_definition(text, "V", space="SALES").asset.elements) == 1
 
@@ -176,7 +176,7 @@ DEEP = 10_000
         '{"editorSettings":' + "[" * 10 * DEEP + "]" * 10 * DEEP + "}",
     ],
 )
-def test_ten_thousand_levels_are_refused_as_text(deep: str) -> None:
+def test_ten_thousand_levels_are_rejected_as_text(deep: str) -> None:
     with pytest.raises(DocumentError, match="nested"):
         parse_definition(deep.encode(), "V", space="SALES")
 
@@ -204,7 +204,7 @@ def nest(levels: int, key: str) -> Any:
         (document({"C": {"type": "t"}}, t=nest(DEEP, "items")), "definitions/V/elements/C/items"),
     ],
 )
-def test_ten_thousand_levels_are_refused_as_values_with_the_path(csn: Any, path: str) -> None:
+def test_ten_thousand_levels_are_rejected_as_values_with_the_path(csn: Any, path: str) -> None:
     with pytest.raises(DocumentError) as caught:
         read(csn)
     assert caught.value.path.startswith(path)
@@ -219,7 +219,7 @@ def test_a_document_of_fifty_megabytes_is_read_in_bounded_time() -> None:
     assert process_time() - start < SECONDS
 
 
-def test_a_larger_document_and_one_of_too_many_values_are_refused_before_they_are_read() -> None:
+def test_a_document_with_too_many_bytes_or_values_is_rejected_before_it_is_read() -> None:
     start = process_time()
     with pytest.raises(DocumentError, match="at most"):
         parse_definition(b" " * (MAX_DOCUMENT + 1), "V", space="SALES")
@@ -230,12 +230,12 @@ def test_a_larger_document_and_one_of_too_many_values_are_refused_before_they_ar
         entity_names(b"{              }", limit=10)
 
 
-def test_too_many_columns_are_refused() -> None:
+def test_too_many_columns_are_rejected() -> None:
     with pytest.raises(DocumentError, match="definitions/V/elements"):
         read(document({str(i): {} for i in range(MAX_COLUMNS + 1)}))
 
 
-def test_a_wide_entity_is_read_in_time_that_grows_with_it() -> None:
+def test_a_wide_entity_is_read_in_linear_time() -> None:
     element = {"type": "t0", "@EndUserText.label": "L", "@Semantics.date": True}
     types = {f"t{i}": {"kind": "type", "type": f"t{i + 1}"} for i in range(30)}
     csn = document({f"C{i}": element for i in range(3_000)}, **types)

@@ -31,13 +31,11 @@ from tests.unit.datasphere.csn.samples import column, document, read
         ({}, UNTYPED),
     ],
 )
-def test_a_type_keeps_its_facets_and_its_parts(
-    element: dict[str, object], expected: SapType
-) -> None:
+def test_a_type_has_its_facets_and_its_parts(element: dict[str, object], expected: SapType) -> None:
     assert column(element).type == expected
 
 
-def test_named_types_are_followed_and_the_elements_own_facets_win() -> None:
+def test_named_types_are_resolved_and_the_facets_of_the_element_take_precedence() -> None:
     types = {
         "money": {"kind": "type", "type": "amount", "precision": 20},
         "amount": {"kind": "type", "type": "cds.Decimal", "precision": 10, "scale": 3},
@@ -47,7 +45,7 @@ def test_named_types_are_followed_and_the_elements_own_facets_win() -> None:
     )
 
 
-def test_a_named_enum_and_a_named_structure_keep_their_names() -> None:
+def test_a_named_enum_and_a_named_structure_retain_their_names() -> None:
     types = {
         "state": {"kind": "type", "type": "cds.String", "enum": {"A": {}, "B": {}}},
         "place": {"kind": "type", "elements": {"city": {"type": "cds.String"}}},
@@ -65,7 +63,7 @@ def test_a_type_may_refer_to_a_column_of_another_entity() -> None:
     assert column({"type": {"ref": ["T", "ID"]}}, T=other).type == SapType("cds.String", length=4)
 
 
-def test_types_that_lead_in_a_circle_or_nowhere_are_noted_and_named() -> None:
+def test_cyclic_and_undefined_types_are_noted_and_retain_their_names() -> None:
     circle = {"a": {"kind": "type", "type": "b"}, "b": {"kind": "type", "type": "a"}}
     definition = read(document({"C": {"type": "a"}, "D": {"type": "gone"}}, **circle))
     assert [e.type.name for e in definition.asset.elements] == ["a", "gone"]
@@ -75,13 +73,13 @@ def test_types_that_lead_in_a_circle_or_nowhere_are_noted_and_named() -> None:
     )
 
 
-def test_a_structure_inside_itself_ends_at_its_name() -> None:
+def test_a_recursive_structure_ends_at_its_name() -> None:
     node = {"kind": "type", "elements": {"next": {"type": "node"}}}
-    found = column({"type": "node"}, node=node).type
-    assert found == SapType("node", fields=(("next", SapType("node")),))
+    sap_type = column({"type": "node"}, node=node).type
+    assert sap_type == SapType("node", fields=(("next", SapType("node")),))
 
 
-def test_structures_that_repeat_one_another_end_with_the_path() -> None:
+def test_structures_that_multiply_are_rejected_with_the_path() -> None:
     types = {
         f"t{i}": {"kind": "type", "elements": {k: {"type": f"t{i + 1}"} for k in "abcdefgh"}}
         for i in range(30)
@@ -100,13 +98,13 @@ def test_a_column_inherits_the_annotations_of_its_named_type() -> None:
         }
     }
     assert column({"type": "money"}, **types).label == "Money"
-    said = column({"type": "money", "@EndUserText.label": "Own"}, **types)
-    assert (said.label, said.aggregation) == ("Own", "SUM")
+    element = column({"type": "money", "@EndUserText.label": "Own"}, **types)
+    assert (element.label, element.aggregation) == ("Own", "SUM")
     assert column({"type": "money", "@EndUserText.label": None}, **types).label is None
 
 
-def test_a_measure_has_aggregation_type_currency_and_unit() -> None:
-    found = column(
+def test_aggregation_type_currency_and_unit_of_a_measure_are_read() -> None:
+    element = column(
         {
             "type": "cds.Decimal",
             "@AnalyticsDetails.measureType": {"#": "BASE"},
@@ -115,7 +113,7 @@ def test_a_measure_has_aggregation_type_currency_and_unit() -> None:
             "@Semantics.quantity.unitOfMeasure": "UNIT",
         }
     )
-    assert found == Element(
+    assert element == Element(
         name="C",
         type=SapType("cds.Decimal"),
         measure=True,
@@ -126,13 +124,13 @@ def test_a_measure_has_aggregation_type_currency_and_unit() -> None:
     )
 
 
-def test_a_column_that_is_not_to_be_aggregated_is_no_measure() -> None:
-    found = column({"type": "cds.Integer", "@DefaultAggregation": {"#": "NONE"}})
-    assert (found.measure, found.aggregation) == (False, "NONE")
+def test_a_column_with_aggregation_none_is_not_a_measure() -> None:
+    element = column({"type": "cds.Integer", "@DefaultAggregation": {"#": "NONE"}})
+    assert (element.measure, element.aggregation) == (False, "NONE")
 
 
-def test_a_column_has_key_text_foreign_key_and_hidden() -> None:
-    found = column(
+def test_key_text_foreign_key_and_hidden_of_a_column_are_read() -> None:
+    element = column(
         {
             "type": "cds.String",
             "key": True,
@@ -146,7 +144,7 @@ def test_a_column_has_key_text_foreign_key_and_hidden() -> None:
             "@Analytics.dimension": True,
         }
     )
-    assert found == Element(
+    assert element == Element(
         name="C",
         type=SapType("cds.String"),
         label="Kunde, „A“ 😀",
@@ -161,16 +159,16 @@ def test_a_column_has_key_text_foreign_key_and_hidden() -> None:
     )
 
 
-def test_further_text_columns_are_kept() -> None:
-    found = column({"type": "cds.String", "@ObjectModel.text.element": [{"=": "A"}, {"=": "B"}]})
-    assert found.text == "A"
-    assert dict(found.custom) == {"ObjectModel.text.element": '[{"=":"A"},{"=":"B"}]'}
+def test_further_text_columns_are_stored_as_custom() -> None:
+    element = column({"type": "cds.String", "@ObjectModel.text.element": [{"=": "A"}, {"=": "B"}]})
+    assert element.text == "A"
+    assert dict(element.custom) == {"ObjectModel.text.element": '[{"=":"A"},{"=":"B"}]'}
 
 
-def test_semantics_read_as_the_odata_terms_where_there_are_some() -> None:
+def test_semantics_are_mapped_to_the_odata_terms_that_exist() -> None:
     terms = ("date", "calendar.yearMonth", "businessDate.from", "geoLocation.latitude", "language")
-    found = column({"type": "cds.String", **{f"@Semantics.{t}": True for t in terms}})
-    assert found.semantics == (
+    element = column({"type": "cds.String", **{f"@Semantics.{t}": True for t in terms}})
+    assert element.semantics == (
         "IsCalendarDate",
         "IsCalendarYearMonth",
         "businessDate.from",
@@ -179,7 +177,7 @@ def test_semantics_read_as_the_odata_terms_where_there_are_some() -> None:
     )
 
 
-def test_nested_annotations_mean_the_same_as_dotted_ones() -> None:
+def test_nested_and_dotted_annotations_are_equivalent() -> None:
     nested = column(
         {
             "type": "cds.String",
@@ -191,7 +189,7 @@ def test_nested_annotations_mean_the_same_as_dotted_ones() -> None:
     assert (nested.label, nested.text, nested.semantics) == ("L", "T", ("IsCalendarYear",))
 
 
-def test_unknown_annotations_are_kept_and_counted() -> None:
+def test_unknown_annotations_are_stored_and_counted() -> None:
     definition = read(
         document(
             {
@@ -220,7 +218,7 @@ def test_unknown_annotations_are_kept_and_counted() -> None:
     assert definition.ignored_terms == (("odata.singleton", 1),)
 
 
-def test_labels_in_several_languages_follow_the_preference() -> None:
+def test_labels_follow_the_language_preference() -> None:
     csn = document({"C": {"type": "cds.String", "@EndUserText.label": "{i18n>K}"}})
     csn["i18n"] = {"de": {"K": "Kunde"}, "en": {"K": "Customer"}}
 
@@ -245,13 +243,13 @@ def test_labels_in_several_languages_follow_the_preference() -> None:
         ([], "definitions/V/elements"),
     ],
 )
-def test_a_wrong_form_is_an_error_that_names_the_path(elements: object, path: str) -> None:
+def test_a_malformed_element_is_an_error_with_the_path(elements: object, path: str) -> None:
     with pytest.raises(DocumentError) as caught:
         read({"definitions": {"V": {"kind": "entity", "elements": elements}}})
     assert caught.value.path == path
 
 
-def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> None:
+def test_a_standard_annotation_without_a_field_is_stored_and_not_counted_as_unknown() -> None:
     element = {"type": "cds.String", "@DataWarehouse.native.dataType": "NVARCHAR"}
     definition = read(document({"C": element}))
     assert dict(definition.asset.elements[0].custom) == {
@@ -260,9 +258,9 @@ def test_what_is_known_but_has_no_field_is_kept_and_not_counted_as_unknown() -> 
     assert definition.unknown_terms == ()
 
 
-def test_an_empty_label_is_no_label() -> None:
-    found = column({"type": "cds.String", "@EndUserText.label": "", "@Common.Label": "Old"})
-    assert (found.label, found.custom) == ("Old", ())
+def test_an_empty_label_is_ignored() -> None:
+    element = column({"type": "cds.String", "@EndUserText.label": "", "@Common.Label": "Old"})
+    assert (element.label, element.custom) == ("Old", ())
 
 
 def test_a_measure_type_alone_makes_a_measure() -> None:

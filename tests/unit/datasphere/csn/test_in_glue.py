@@ -1,4 +1,4 @@
-"""What the reader of CSN finds is expressed in Glue parameters, column by column."""
+"""The metadata read from CSN is written to Glue parameters, column by column."""
 
 import json
 from typing import Any
@@ -16,16 +16,16 @@ def table(definition: dict[str, Any], layer: dict[str, Any] | None = None) -> Ta
         csn["businessLayerDefinitions"] = {"V": layer}
     listing = SpaceListing("SALES", assets=(read(csn).asset,), listed=frozenset({"V"}))
     (desired,) = to_tables([listing], Rules("acme.example"), Catalog())
-    (found,) = desired.tables
-    return found
+    (result,) = desired.tables
+    return result
 
 
-def said(parameters: tuple[tuple[str, str], ...], key: str) -> str | None:
+def parameter(parameters: tuple[tuple[str, str], ...], key: str) -> str | None:
     return dict(parameters).get(f"datasphere.{key}")
 
 
-def test_a_table_holds_links_keys_remote_source_and_delta() -> None:
-    found = table(
+def test_a_table_has_links_keys_remote_source_and_delta() -> None:
+    glue_table = table(
         {
             "elements": {
                 "A": {"type": "cds.String", "key": True},
@@ -47,7 +47,7 @@ def test_a_table_holds_links_keys_remote_source_and_delta() -> None:
             ],
         }
     ).parameters
-    assert json.loads(said(found, "associations") or "") == [
+    assert json.loads(parameter(glue_table, "associations") or "") == [
         {
             "name": "_a",
             "space": "HR",
@@ -57,18 +57,18 @@ def test_a_table_holds_links_keys_remote_source_and_delta() -> None:
             "cardinality": "1..*",
         }
     ]
-    assert json.loads(said(found, "hierarchies") or "") == [
+    assert json.loads(parameter(glue_table, "hierarchies") or "") == [
         {"name": "H", "kind": "parent_child", "parent": ["P"], "child": ["C"], "association": "_a"}
     ]
-    assert said(found, "representative_key") == "A"
-    assert said(found, "key_sequence") == '["A"]'
-    assert said(found, "remote_connection") == "S4"
-    assert said(found, "remote_entity") == "E"
-    assert said(found, "delta") == '{"type":"UPSERT"}'
-    assert said(found, "hidden") == "true"
+    assert parameter(glue_table, "representative_key") == "A"
+    assert parameter(glue_table, "key_sequence") == '["A"]'
+    assert parameter(glue_table, "remote_connection") == "S4"
+    assert parameter(glue_table, "remote_entity") == "E"
+    assert parameter(glue_table, "delta") == '{"type":"UPSERT"}'
+    assert parameter(glue_table, "hidden") == "true"
 
 
-def test_an_analytic_model_holds_its_sources_measures_and_variables() -> None:
+def test_an_analytic_model_has_its_sources_measures_and_variables() -> None:
     layer = {
         "sourceModel": {"factSources": {"0": {"dataEntity": {"key": "FIN.F"}}}},
         "measures": {
@@ -76,20 +76,23 @@ def test_an_analytic_model_holds_its_sources_measures_and_variables() -> None:
         },
         "variables": {"W": {"referenceAttribute": "A", "parameterType": "x.StoryFilter"}},
     }
-    found = table({"elements": {"M": {}}}, layer)
-    assert said(found.parameters, "sources") == (
+    glue_table = table({"elements": {"M": {}}}, layer)
+    assert parameter(glue_table.parameters, "sources") == (
         '[{"name":"0","role":"fact","space":"FIN","target":"F"}]'
     )
-    assert said(found.parameters, "lineage") == '["FIN.F"]'
-    assert said(found.parameters, "variables") == '[{"column":"A","kind":"StoryFilter","name":"W"}]'
-    (column,) = found.columns
-    assert said(column.parameters, "measure_type") == "RestrictedMeasure"
-    assert said(column.parameters, "formula") == "A = 1"
-    assert said(column.parameters, "sources") == '[["SALES","V","N"]]'
+    assert parameter(glue_table.parameters, "lineage") == '["FIN.F"]'
+    assert (
+        parameter(glue_table.parameters, "variables")
+        == '[{"column":"A","kind":"StoryFilter","name":"W"}]'
+    )
+    (column,) = glue_table.columns
+    assert parameter(column.parameters, "measure_type") == "RestrictedMeasure"
+    assert parameter(column.parameters, "formula") == "A = 1"
+    assert parameter(column.parameters, "sources") == '[["SALES","V","N"]]'
 
 
-def test_a_column_holds_its_links_marks_and_every_role() -> None:
-    found = table(
+def test_a_column_has_its_links_flags_and_all_roles() -> None:
+    glue_table = table(
         {
             "elements": {
                 "A": {
@@ -102,8 +105,8 @@ def test_a_column_holds_its_links_marks_and_every_role() -> None:
             }
         }
     )
-    (column,) = found.columns
-    assert said(column.parameters, "role") == "key"
-    assert said(column.parameters, "roles") == '["key","text"]'
-    assert said(column.parameters, "hidden") == "true"
-    assert said(column.parameters, "text_association") == "_t"
+    (column,) = glue_table.columns
+    assert parameter(column.parameters, "role") == "key"
+    assert parameter(column.parameters, "roles") == '["key","text"]'
+    assert parameter(column.parameters, "hidden") == "true"
+    assert parameter(column.parameters, "text_association") == "_t"

@@ -1,4 +1,4 @@
-"""What a view is computed from, by its query tree and, where there is none, by its SQL text."""
+"""The sources of a view, from its query tree or, without a tree, from its SQL text."""
 
 from typing import Any
 
@@ -40,25 +40,25 @@ def test_joins_sets_and_subqueries_are_followed_in_order() -> None:
     assert lineage(query=union) == ("SALES.A", "HR.B", "SALES.C", "SALES.D")
 
 
-def test_a_mixin_counts_only_where_the_query_reads_through_it() -> None:
+def test_a_mixin_is_a_source_only_if_the_query_uses_it() -> None:
     mixin = {"_used": {"target": "HR.U"}, "_shown": {"target": "HR.S"}}
     columns = [ref("_shown"), ref("$projection", "_used", "NAME"), ref("a", "x")]
-    told = query(**{"from": ref("A", **{"as": "a"})}, columns=columns, mixin=mixin)
-    assert lineage(**told) == ("SALES.A", "HR.U")
+    view = query(**{"from": ref("A", **{"as": "a"})}, columns=columns, mixin=mixin)
+    assert lineage(**view) == ("SALES.A", "HR.U")
 
 
-def test_parameterised_sources_projections_and_itself_are_understood() -> None:
+def test_parameterised_sources_projections_and_self_references_are_read() -> None:
     assert lineage(**query(**{"from": ref({"id": "P", "args": {"X": {"val": 1}}})})) == ("SALES.P",)
     assert lineage(projection={"from": ref("A")}) == ("SALES.A",)
     assert lineage(**query(**{"from": {"args": [ref("A"), ref("V")]}})) == ("SALES.A",)
 
 
-def test_the_tree_wins_over_the_text() -> None:
-    told = query(**{"from": ref("A")})
-    assert lineage(**told, **{"@DataWarehouse.sqlEditor.query": "SELECT * FROM B"}) == ("SALES.A",)
+def test_the_query_tree_takes_precedence_over_the_sql_text() -> None:
+    view = query(**{"from": ref("A")})
+    assert lineage(**view, **{"@DataWarehouse.sqlEditor.query": "SELECT * FROM B"}) == ("SALES.A",)
 
 
-def test_sql_text_is_read_where_there_is_no_tree_and_this_is_noted() -> None:
+def test_without_a_tree_the_sql_text_is_read_with_a_note() -> None:
     definition = read(
         {
             "definitions": {
@@ -108,9 +108,9 @@ def test_sql_text_is_read_where_there_is_no_tree_and_this_is_noted() -> None:
         ("", ""),
     ],
 )
-def test_tables_are_found_in_sql(sql: str, tables: list[str] | str) -> None:
-    found, doubt = read_tables(sql)
-    assert [".".join(part for part, _ in table) for table in found] == list(tables)
+def test_the_tables_of_an_sql_text_are_read(sql: str, tables: list[str] | str) -> None:
+    sources, doubt = read_tables(sql)
+    assert [".".join(part for part, _ in table) for table in sources] == list(tables)
     assert doubt is None
 
 
@@ -122,10 +122,10 @@ def test_tables_are_found_in_sql(sql: str, tables: list[str] | str) -> None:
         ("SELECT * FROM A " * 200_000, "longer"),
     ],
 )
-def test_sql_that_cannot_be_followed_is_noted(sql: str, doubt: str) -> None:
+def test_unsupported_sql_is_noted(sql: str, doubt: str) -> None:
     assert doubt in (read_tables(sql)[1] or "")
 
 
 @pytest.mark.parametrize("mark", ['"', "'", "/*", "(", "--", '""', "/* *"])
-def test_hostile_sql_is_read_in_one_pass(mark: str) -> None:
+def test_hostile_sql_is_read_in_linear_time(mark: str) -> None:
     read_tables("SELECT * FROM A " + mark * 100_000)

@@ -27,7 +27,7 @@ def model(measures: dict[str, Any] | None = None, **layer: Any) -> dict[str, Any
         },
         **{name: {} for name in measures if name != "AUX"},
     }
-    said = {
+    business_layer = {
         "sourceModel": {
             "factSources": {"0": {"text": "Orders", "dataEntity": {"key": "FIN.ORDERS"}}},
             "dimensionSources": {
@@ -56,7 +56,7 @@ def model(measures: dict[str, Any] | None = None, **layer: Any) -> dict[str, Any
     }
     return {
         "definitions": {"V": entity(elements)},
-        "businessLayerDefinitions": {"V": said},
+        "businessLayerDefinitions": {"V": business_layer},
     }
 
 
@@ -65,15 +65,15 @@ def elements(definition: Definition) -> dict[str, Element]:
 
 
 def source(name: str, **columns: Element) -> Definition:
-    found = read({"definitions": {name: entity({})}}, name)
+    definition = read({"definitions": {name: entity({})}}, name)
     return Definition(
-        asset=type(found.asset)(
+        asset=type(definition.asset)(
             space="FIN", name=name, kind=Kind.VIEW, elements=tuple(columns.values())
         )
     )
 
 
-def test_sources_become_lineage_and_keep_their_role() -> None:
+def test_sources_become_lineage_with_their_role() -> None:
     asset = read(model()).asset
     assert asset.kind is Kind.ANALYTIC_MODEL
     assert asset.lineage == ("FIN.ORDERS", "HR.CUSTOMERS")
@@ -83,17 +83,17 @@ def test_sources_become_lineage_and_keep_their_role() -> None:
     )
 
 
-def test_attributes_name_the_column_they_show() -> None:
-    found = elements(read(model()))
-    assert found["CUSTOMER"].sources == (("FIN", "ORDERS", "KUNNR"),)
-    assert found["COUNTRY_C"].sources == (("HR", "CUSTOMERS", "COUNTRY"),)
-    assert found["COUNTRY_C"].label == "Country"
-    assert all(e.attribute and e.type == UNTYPED for e in found.values())
-    assert dict(found["COUNTRY_C"].custom) == {"model.sourceKey": "0"}
+def test_attributes_have_their_source_column() -> None:
+    columns = elements(read(model()))
+    assert columns["CUSTOMER"].sources == (("FIN", "ORDERS", "KUNNR"),)
+    assert columns["COUNTRY_C"].sources == (("HR", "CUSTOMERS", "COUNTRY"),)
+    assert columns["COUNTRY_C"].label == "Country"
+    assert all(e.attribute and e.type == UNTYPED for e in columns.values())
+    assert dict(columns["COUNTRY_C"].custom) == {"model.sourceKey": "0"}
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("measure", "expected"),
     [
         (
             {"measureType": MEASURE + "FactSourceMeasure", "measureMapping": {"0": {"key": "N"}}},
@@ -122,28 +122,28 @@ def test_attributes_name_the_column_they_show() -> None:
         ),
     ],
 )
-def test_each_kind_of_measure_has_kind_formula_and_source(
-    said: dict[str, Any], expected: tuple[str, str | None, tuple[Any, ...]]
+def test_each_kind_of_measure_has_type_formula_and_source(
+    measure: dict[str, Any], expected: tuple[str, str | None, tuple[Any, ...]]
 ) -> None:
-    found = elements(read(model({"M": said})))["M"]
-    assert found.measure
-    assert not found.attribute
-    assert (found.measure_type, found.formula, found.sources) == expected
+    element = elements(read(model({"M": measure})))["M"]
+    assert element.measure
+    assert not element.attribute
+    assert (element.measure_type, element.formula, element.sources) == expected
 
 
-def test_other_properties_of_a_measure_are_kept() -> None:
-    said = {
+def test_other_properties_of_a_measure_are_stored() -> None:
+    measure = {
         "measureType": MEASURE + "CountDistinct",
         "countDistinctAttributes": ["CUSTOMER"],
         "isAuxiliary": False,
         "aggregation": "AnalyticModelAggregation.MAX",
     }
-    found = elements(read(model({"M": said})))["M"]
-    assert found.aggregation == "MAX"
-    assert dict(found.custom) == {"model.countDistinctAttributes": '["CUSTOMER"]'}
+    element = elements(read(model({"M": measure})))["M"]
+    assert element.aggregation == "MAX"
+    assert dict(element.custom) == {"model.countDistinctAttributes": '["CUSTOMER"]'}
 
 
-def test_measures_without_a_column_are_kept_with_the_model() -> None:
+def test_measures_without_a_column_are_stored_with_the_model() -> None:
     aux = {"measureType": MEASURE + "CalculatedMeasure", "isAuxiliary": True}
     assert dict(read(model({"AUX": aux})).asset.custom) == {
         "model.measures": (
@@ -152,7 +152,7 @@ def test_measures_without_a_column_are_kept_with_the_model() -> None:
     }
 
 
-def test_variables_tell_kind_column_and_default() -> None:
+def test_variables_have_kind_column_and_default() -> None:
     variables = {
         "COUNTRY_C": {
             "referenceAttribute": "COUNTRY_C",
@@ -188,13 +188,13 @@ def test_variables_tell_kind_column_and_default() -> None:
         ({"variables": {"X": 1}}, "businessLayerDefinitions/V/variables/X"),
     ],
 )
-def test_a_layer_of_the_wrong_form_names_the_path(layer: dict[str, Any], path: str) -> None:
+def test_a_malformed_layer_is_an_error_with_the_path(layer: dict[str, Any], path: str) -> None:
     with pytest.raises(DocumentError) as caught:
         read(model(**layer))
     assert caught.value.path == path
 
 
-def test_types_come_from_edmx_then_fact_then_dimension_and_the_rest_is_noted() -> None:
+def test_types_are_resolved_by_edmx_then_fact_then_dimension_and_others_are_noted() -> None:
     measures = {
         "NET": {
             "measureType": MEASURE + "FactSourceMeasure",
@@ -214,17 +214,17 @@ def test_types_come_from_edmx_then_fact_then_dimension_and_the_rest_is_noted() -
     }
     edmx = (Element("CUSTOMER", SapType("Edm.String", length=10)),)
     typed = resolve_types(definition, edmx, sources)
-    found = elements(typed)
-    assert found["CUSTOMER"].type == SapType("Edm.String", length=10)
-    assert found["COUNTRY_C"].type == SapType("cds.String", length=3)
-    assert (found["NET"].type, found["NET"].aggregation) == (AMOUNT, "SUM")
-    assert (found["BIG"].type, found["BIG"].aggregation) == (AMOUNT, "SUM")
-    assert found["CALC"].type == UNTYPED
+    elements_by_name = elements(typed)
+    assert elements_by_name["CUSTOMER"].type == SapType("Edm.String", length=10)
+    assert elements_by_name["COUNTRY_C"].type == SapType("cds.String", length=3)
+    assert (elements_by_name["NET"].type, elements_by_name["NET"].aggregation) == (AMOUNT, "SUM")
+    assert (elements_by_name["BIG"].type, elements_by_name["BIG"].aggregation) == (AMOUNT, "SUM")
+    assert elements_by_name["CALC"].type == UNTYPED
     assert typed.asset.variables[0].type == SapType("cds.String", length=3)
     assert typed.notes == ("the type of column CALC is not known",)
 
 
-def test_restricted_measures_that_lead_in_a_circle_end() -> None:
+def test_cyclic_restricted_measures_are_resolved_without_a_loop() -> None:
     measures = {
         "A": {"measureType": MEASURE + "RestrictedMeasure", "key": "B"},
         "B": {"measureType": MEASURE + "RestrictedMeasure", "key": "A"},
@@ -233,13 +233,13 @@ def test_restricted_measures_that_lead_in_a_circle_end() -> None:
     assert elements(typed)["A"].type == UNTYPED
 
 
-def test_a_published_name_that_was_folded_still_gives_its_type() -> None:
+def test_a_folded_published_name_still_has_its_type() -> None:
     csn = {"definitions": {"V": entity({"Sold to party": {}})}}
     typed = resolve_types(read(csn), (Element("Sold_to_party", AMOUNT),), {})
     assert elements(typed)["Sold to party"].type == AMOUNT
 
 
-def test_other_properties_of_the_layer_are_kept() -> None:
+def test_other_properties_of_the_layer_are_stored() -> None:
     measures = {
         "M": {
             "measureType": MEASURE + "CalculatedMeasure",
@@ -253,14 +253,14 @@ def test_other_properties_of_the_layer_are_kept() -> None:
         "model.crossCalculations": '{"M":{"text":"x"}}',
         "model.filter": "a=1",
     }
-    found = elements(definition)["M"]
-    assert found.formula == "[A]+[B]"
-    assert dict(found.custom) == {"model.formula": '{"op":"+"}'}
+    element = elements(definition)["M"]
+    assert element.formula == "[A]+[B]"
+    assert dict(element.custom) == {"model.formula": '{"op":"+"}'}
 
 
-def test_a_text_of_the_layer_that_differs_from_the_label_is_kept() -> None:
+def test_a_layer_text_other_than_the_label_is_stored() -> None:
     csn = model()
     csn["businessLayerDefinitions"]["V"]["attributes"]["CUSTOMER"]["text"] = "KUNNR"
-    found = elements(read(csn))["CUSTOMER"]
-    assert found.label == "Customer"
-    assert dict(found.custom) == {"model.text": "KUNNR", "model.usedForDimensionSourceKey": "0"}
+    element = elements(read(csn))["CUSTOMER"]
+    assert element.label == "Customer"
+    assert dict(element.custom) == {"model.text": "KUNNR", "model.usedForDimensionSourceKey": "0"}

@@ -1,4 +1,4 @@
-"""An entity as a whole: kind, usage, links, hierarchies, parameters and remote sources."""
+"""Entities: kind, usage, links, hierarchies, parameters and remote sources."""
 
 import pytest
 
@@ -22,7 +22,7 @@ ON = [{"ref": ["K"]}, "=", {"ref": ["_a", "ID"]}]
         ({"@DataWarehouse.editorType": {"#": "DWCQueryModelEditor"}}, Kind.ANALYTIC_MODEL),
     ],
 )
-def test_the_kind_shows_in_the_definition(more: dict[str, object], kind: Kind) -> None:
+def test_the_kind_follows_from_the_definition(more: dict[str, object], kind: Kind) -> None:
     assert read({"definitions": {"V": entity({}, **more)}}).asset.kind is kind
 
 
@@ -38,16 +38,16 @@ def test_the_kind_shows_in_the_definition(more: dict[str, object], kind: Kind) -
         ("SOMETHING_NEW", None),
     ],
 )
-def test_the_usage_is_the_modelling_pattern(pattern: str, usage: Usage | None) -> None:
-    said = {"@ObjectModel.modelingPattern": {"#": pattern}}
-    asset = read({"definitions": {"V": entity({}, **said)}}).asset
+def test_the_usage_follows_from_the_modelling_pattern(pattern: str, usage: Usage | None) -> None:
+    annotations = {"@ObjectModel.modelingPattern": {"#": pattern}}
+    asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
     assert asset.usage is usage
     assert bool(asset.custom) is (usage is None)
 
 
-def test_capabilities_give_the_usage_where_there_is_no_pattern_and_stay_where_they_add() -> None:
-    said = {"@ObjectModel.supportedCapabilities": [{"#": "ANALYTICAL_FACT"}, {"#": "X"}]}
-    asset = read({"definitions": {"V": entity({}, **said)}}).asset
+def test_without_a_pattern_capabilities_determine_the_usage_and_others_are_stored() -> None:
+    annotations = {"@ObjectModel.supportedCapabilities": [{"#": "ANALYTICAL_FACT"}, {"#": "X"}]}
+    asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
     assert asset.usage is Usage.FACT
     assert dict(asset.custom) == {
         "ObjectModel.supportedCapabilities": '[{"#":"ANALYTICAL_FACT"},{"#":"X"}]'
@@ -55,7 +55,7 @@ def test_capabilities_give_the_usage_where_there_is_no_pattern_and_stay_where_th
 
 
 def test_a_hierarchy_with_directory_is_distinguished() -> None:
-    said = {
+    annotations = {
         "@ObjectModel.modelingPattern": {"#": "PARENT_CHILD_HIERARCHY_NODE_PROVIDER"},
         "@Hierarchy.parentChild": [
             {
@@ -66,7 +66,7 @@ def test_a_hierarchy_with_directory_is_distinguished() -> None:
             }
         ],
     }
-    asset = read({"definitions": {"V": entity({}, **said)}}).asset
+    asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
     assert asset.usage is Usage.HIERARCHY
     assert "ObjectModel.modelingPattern" in dict(asset.custom)
     assert asset.hierarchies == (
@@ -82,7 +82,7 @@ def test_a_hierarchy_with_directory_is_distinguished() -> None:
 
 
 def test_levelled_and_external_hierarchies_are_read() -> None:
-    said = {
+    annotations = {
         "@Hierarchy.leveled": [
             {
                 "name": "YM",
@@ -92,20 +92,22 @@ def test_levelled_and_external_hierarchies_are_read() -> None:
         ]
     }
     column = {"type": "cds.String", "@ObjectModel.hierarchy.association": {"=": "_hier"}}
-    asset = read({"definitions": {"V": entity({"C": column}, **said)}}).asset
+    asset = read({"definitions": {"V": entity({"C": column}, **annotations)}}).asset
     assert asset.hierarchies == (
         Hierarchy(name="YM", kind="level", label="By month", levels=("Y", "M")),
         Hierarchy(name="_hier", kind="external", child=("C",), association="_hier"),
     )
 
 
-def test_a_single_hierarchy_without_an_array_reads_the_same() -> None:
-    said = {"@Hierarchy": {"parentChild": {"name": "H", "recurse": {"parent": "P", "child": "C"}}}}
-    (found,) = read({"definitions": {"V": entity({}, **said)}}).asset.hierarchies
-    assert found == Hierarchy(name="H", kind="parent_child", parent=("P",), child=("C",))
+def test_a_single_hierarchy_without_an_array_is_read() -> None:
+    annotations = {
+        "@Hierarchy": {"parentChild": {"name": "H", "recurse": {"parent": "P", "child": "C"}}}
+    }
+    (hierarchy,) = read({"definitions": {"V": entity({}, **annotations)}}).asset.hierarchies
+    assert hierarchy == Hierarchy(name="H", kind="parent_child", parent=("P",), child=("C",))
 
 
-def test_a_hierarchy_in_an_unknown_form_is_kept_as_it_is() -> None:
+def test_a_hierarchy_in_an_unknown_form_is_stored_unchanged() -> None:
     asset = read({"definitions": {"V": entity({}, **{"@Hierarchy.leveled": ["x"]})}}).asset
     assert asset.hierarchies == ()
     assert dict(asset.custom) == {"Hierarchy.leveled": '["x"]'}
@@ -122,12 +124,12 @@ def test_a_hierarchy_in_an_unknown_form_is_kept_as_it_is() -> None:
         (["(", *ON, ")", "AND", {"xpr": ON}], (("K", "ID"), ("K", "ID"))),
     ],
 )
-def test_pairs_of_columns_are_read_whichever_side_they_stand_on(
+def test_pairs_of_columns_are_read_in_either_order(
     condition: list[object], pairs: tuple[tuple[str, str], ...]
 ) -> None:
-    found = link({"target": "T", "on": condition})
-    assert found.pairs == pairs
-    assert found.custom == ()
+    association = link({"target": "T", "on": condition})
+    assert association.pairs == pairs
+    assert association.custom == ()
 
 
 @pytest.mark.parametrize(
@@ -142,14 +144,14 @@ def test_pairs_of_columns_are_read_whichever_side_they_stand_on(
         7,
     ],
 )
-def test_a_condition_beyond_pairs_is_kept_whole_and_noted(condition: object) -> None:
+def test_a_condition_that_is_not_pairs_is_stored_unchanged_and_noted(condition: object) -> None:
     definition = read(document({"_a": {"type": "cds.Association", "target": "T", "on": condition}}))
-    (found,) = definition.asset.associations
-    assert "on" in dict(found.custom)
+    (association,) = definition.asset.associations
+    assert "on" in dict(association.custom)
     assert definition.notes == ("_a: the condition is more than pairs of columns",)
 
 
-def test_associations_by_keys_pair_the_columns_that_they_generate() -> None:
+def test_managed_associations_pair_their_generated_columns() -> None:
     keys = [{"ref": ["ID"]}, {"ref": ["x", "y"], "as": "z"}]
     assert link({"target": "T", "keys": keys}).pairs == (("_a_ID", "ID"), ("_a_z", "x.y"))
     target = entity({"ID": {"type": "cds.String", "key": True}, "N": {"type": "cds.String"}})
@@ -160,8 +162,8 @@ def test_compositions_and_cardinality_are_read() -> None:
     csn = document(
         {"_c": {"type": "cds.Composition", "target": "T", "on": [], "cardinality": {"max": "*"}}}
     )
-    (found,) = read(csn).asset.associations
-    assert (found.composition, found.cardinality) == (True, "0..*")
+    (association,) = read(csn).asset.associations
+    assert (association.composition, association.cardinality) == (True, "0..*")
 
 
 @pytest.mark.parametrize(
@@ -186,11 +188,11 @@ def test_a_target_is_split_into_space_and_object(
         "HR.KNOWN": entity({}),
         "CTX": {"kind": "context", "@DataWarehouse.space.name": "HR_SPACE"},
     }
-    found = link({"target": target, "on": ON}, ("HR",), **others)
-    assert (found.target_space, found.target) == expected
+    association = link({"target": target, "on": ON}, ("HR",), **others)
+    assert (association.target_space, association.target) == expected
 
 
-def test_input_parameters_tell_type_default_and_whether_they_are_mandatory() -> None:
+def test_input_parameters_have_type_default_and_mandatory_flag() -> None:
     params = {
         "P_DAY": {"type": "cds.Date", "@EndUserText.label": "Key date", "@acme.x": 1},
         "P_LANG": {"type": "cds.String", "length": 2, "default": {"val": "EN"}},
@@ -209,7 +211,7 @@ def test_input_parameters_tell_type_default_and_whether_they_are_mandatory() -> 
 
 
 def test_keys_remote_source_delta_and_exposure_are_read() -> None:
-    said = {
+    annotations = {
         "@ObjectModel.representativeKey": {"=": "B"},
         "@DataWarehouse.compoundKeySequence": [{"=": "A"}, {"=": "B"}],
         "@DataWarehouse.remote.connection": "S4",
@@ -222,7 +224,7 @@ def test_keys_remote_source_delta_and_exposure_are_read() -> None:
         "@DataWarehouse.consumption.external": False,
         "@Internal.Entity.Hidden": True,
     }
-    csn = {"definitions": {"V": entity({}, **said), "V_Delta": entity({})}}
+    csn = {"definitions": {"V": entity({}, **annotations), "V_Delta": entity({})}}
     definition = read(csn)
     asset = definition.asset
     assert asset.representative_key == "B"
@@ -237,18 +239,18 @@ def test_keys_remote_source_delta_and_exposure_are_read() -> None:
     assert (definition.exposed, asset.hidden, asset.custom) == (False, True, ())
 
 
-def test_labels_and_descriptions_come_from_where_they_stand() -> None:
-    def said(**more: object) -> tuple[str | None, str | None]:
+def test_labels_and_descriptions_are_read_from_each_annotation() -> None:
+    def texts(**more: object) -> tuple[str | None, str | None]:
         asset = read({"definitions": {"V": entity({}, **more)}}).asset
         return asset.label, asset.description
 
-    assert said(**{"@EndUserText.label": "A", "@EndUserText.quickInfo": "B"}) == ("A", "B")
-    assert said(**{"@Common.Label": "Old"}) == ("Old", None)
-    assert said(doc="Said in a comment") == (None, "Said in a comment")
-    assert said() == (None, None)
+    assert texts(**{"@EndUserText.label": "A", "@EndUserText.quickInfo": "B"}) == ("A", "B")
+    assert texts(**{"@Common.Label": "Old"}) == ("Old", None)
+    assert texts(doc="Said in a comment") == (None, "Said in a comment")
+    assert texts() == (None, None)
 
 
-def test_an_asset_of_another_space_is_found_by_its_bare_name() -> None:
+def test_an_asset_of_another_space_is_matched_by_its_bare_name() -> None:
     csn = {"definitions": {"SALES.V": entity({"C": {"type": "cds.Date"}})}}
     assert [e.name for e in read(csn).asset.elements] == ["C"]
 

@@ -1,4 +1,4 @@
-"""Every real definition, checked against counts over the raw JSON that do not use the code."""
+"""Every real definition, checked against independent counts over the raw JSON."""
 
 import json
 from collections import Counter
@@ -23,49 +23,49 @@ def documents(real: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield path, json.loads(path.read_text(encoding="utf-8"))
 
 
-def in_the_json(entity: dict[str, Any]) -> Counter[str]:
-    """Count what one entity says, from the raw JSON alone."""
-    found: Counter[str] = Counter()
+def counts_in_json(entity: dict[str, Any]) -> Counter[str]:
+    """Count the metadata of one entity in the raw JSON."""
+    counts: Counter[str] = Counter()
     elements = entity["elements"]
     for thing in (entity, *elements.values()):
-        found["labels"] += bool(thing.get("@EndUserText.label") or thing.get("@Common.Label"))
+        counts["labels"] += bool(thing.get("@EndUserText.label") or thing.get("@Common.Label"))
     for element in elements.values():
         if element.get("type") in LINKS:
-            found["associations"] += 1
-            found["pairs"] += element["on"].count("=")
+            counts["associations"] += 1
+            counts["pairs"] += element["on"].count("=")
             continue
-        found["columns"] += 1
-        found["keys"] += element.get("key") is True
-        found["not null"] += element.get("notNull") is True
-        found["dimensions"] += element.get("@Analytics.dimension") is True
-        found["aggregated"] += "@Aggregation.default" in element
-        found["measures"] += bool(
+        counts["columns"] += 1
+        counts["keys"] += element.get("key") is True
+        counts["not null"] += element.get("notNull") is True
+        counts["dimensions"] += element.get("@Analytics.dimension") is True
+        counts["aggregated"] += "@Aggregation.default" in element
+        counts["measures"] += bool(
             {"@Aggregation.default", "@AnalyticsDetails.measureType"} & set(element)
         )
-        found["texts"] += "@ObjectModel.text.element" in element
-        found["text associations"] += "@ObjectModel.text.association" in element
-        found["foreign keys"] += "@ObjectModel.foreignKey.association" in element
-        found["currencies"] += "@Semantics.amount.currencyCode" in element
-        found["units"] += "@Semantics.quantity.unitOfMeasure" in element
-        found["marks"] += sum(
+        counts["texts"] += "@ObjectModel.text.element" in element
+        counts["text associations"] += "@ObjectModel.text.association" in element
+        counts["foreign keys"] += "@ObjectModel.foreignKey.association" in element
+        counts["currencies"] += "@Semantics.amount.currencyCode" in element
+        counts["units"] += "@Semantics.quantity.unitOfMeasure" in element
+        counts["marks"] += sum(
             element.get(term) is True
             for term in ("@Semantics.text", "@Semantics.currencyCode", "@Semantics.unitOfMeasure")
         )
-        found["semantics"] += sum(
+        counts["semantics"] += sum(
             key.startswith(("@Semantics.calendar.", "@Semantics.businessDate", "@Semantics.geo"))
             or key in ("@Semantics.date", "@Semantics.language")
             for key in element
         )
     levelled = entity.get("@Hierarchy.leveled", [])
     recursive = entity.get("@Hierarchy.parentChild", [])
-    found["hierarchies"] = len(levelled) + len(recursive)
-    found["levels"] = sum(len(record["levels"]) for record in levelled)
-    found["recursions"] = sum(len(record["recurse"]["parent"]) for record in recursive)
-    return found
+    counts["hierarchies"] = len(levelled) + len(recursive)
+    counts["levels"] = sum(len(record["levels"]) for record in levelled)
+    counts["recursions"] = sum(len(record["recurse"]["parent"]) for record in recursive)
+    return counts
 
 
-def in_the_asset(asset: Asset) -> Counter[str]:
-    """Count what was read of it."""
+def counts_in_asset(asset: Asset) -> Counter[str]:
+    """Count the metadata of the asset that was read."""
     columns = asset.elements
     labels = (asset.label, *(c.label for c in columns), *(a.label for a in asset.associations))
     return Counter(
@@ -93,24 +93,24 @@ def in_the_asset(asset: Asset) -> Counter[str]:
     )
 
 
-def test_every_definition_holds_exactly_what_the_json_counts(real: Path) -> None:
+def test_every_definition_has_the_counts_of_its_json(real: Path) -> None:
     total: Counter[str] = Counter()
     for path, csn in documents(real):
         entities = {k: v for k, v in csn["definitions"].items() if v["kind"] == "entity"}
         assert entity_names(csn) == tuple(entities)
         for name, entity in entities.items():
-            counted = in_the_json(entity)
+            counted = counts_in_json(entity)
             read = parse_definition(csn, name, space="DEMO")
-            assert +in_the_asset(read.asset) == +counted, f"{path.name} {name}"
+            assert +counts_in_asset(read.asset) == +counted, f"{path.name} {name}"
             assert read.notes == ()
             total += counted
             total["definitions"] += 1
-    # That nothing is zero shows that the comparison compares something.
+    # No count is zero, so each comparison covers real data.
     assert {what for what, count in total.items() if count == 0} == set()
     assert total["definitions"] > 100
 
 
-def test_every_annotation_is_understood_kept_or_ignored_by_rule(real: Path) -> None:
+def test_every_annotation_is_mapped_stored_or_ignored_by_rule(real: Path) -> None:
     for path, csn in documents(real):
         for name in entity_names(csn):
             entity = csn["definitions"][name]
@@ -118,8 +118,8 @@ def test_every_annotation_is_understood_kept_or_ignored_by_rule(real: Path) -> N
             custom = {term for term, _ in read.asset.custom}
             for column in read.asset.elements:
                 custom |= {term for term, _ in column.custom}
-            kept = {term for term, _ in read.unknown_terms}
-            assert kept <= custom, f"{path.name} {name}"
+            unknown = {term for term, _ in read.unknown_terms}
+            assert unknown <= custom, f"{path.name} {name}"
             written = {key[1:] for key in entity if key.startswith("@")}
             assert {t for t, _ in read.ignored_terms} <= written
 
@@ -166,7 +166,7 @@ def test_the_sources_of_every_real_query_are_its_lineage(real: Path) -> None:
     assert queries > 50
 
 
-def test_the_recorded_analytic_model_names_its_sources_and_gets_types_from_the_fact(
+def test_the_recorded_analytic_model_has_its_sources_and_the_types_of_its_fact(
     real: Path,
 ) -> None:
     text = (real / "recorded/analyticmodels/Test_Analytic_Model.json").read_bytes()
@@ -191,7 +191,7 @@ def test_the_recorded_analytic_model_names_its_sources_and_gets_types_from_the_f
     assert typed.notes == tuple(f"the type of column {name} is not known" for name in untyped)
 
 
-def test_both_recorded_documents_of_the_time_dimension_become_one(real: Path) -> None:
+def test_both_recorded_documents_of_the_time_dimension_are_merged(real: Path) -> None:
     name = "SAP.TIME.VIEW_DIMENSION_DAY"
     metadata = parse_metadata((real / f"recorded/edmx/{name}.xml").read_bytes(), name)
     csn = parse_definition((real / f"recorded/views/{name}.json").read_bytes(), name, space="DEMO")
@@ -211,6 +211,6 @@ def test_both_recorded_documents_of_the_time_dimension_become_one(real: Path) ->
 
 
 @pytest.mark.parametrize("name", ["SAP", "SAP.TIME"])
-def test_a_context_is_no_asset(real: Path, name: str) -> None:
+def test_a_context_is_not_an_asset(real: Path, name: str) -> None:
     csn = dict(documents(real))[real / "csn" / "ER_MCT_MEDIUM.json"]
     assert name not in entity_names(csn)

@@ -33,7 +33,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters
 
 
 def edmx(*content: str, includes: dict[str, str] | None = None, alias: str = "") -> bytes:
-    """Return a document with one schema `S` of that content."""
+    """Return a document with one schema `S` of this content."""
     references = "".join(
         f'<edmx:Reference Uri="{ns}.xml"><edmx:Include Alias="{name}" Namespace="{ns}"/>'
         "</edmx:Reference>"
@@ -49,13 +49,13 @@ def edmx(*content: str, includes: dict[str, str] | None = None, alias: str = "")
 
 
 def about(target: str, *annotations: str) -> str:
-    """Return annotations that stand out of line; each is `Term` with its attributes."""
+    """Return an external `Annotations` element; each annotation is `Term` with attributes."""
     inner = "".join(f"<Annotation Term={one}/>" for one in annotations)
     return f'<Annotations Target="{target}">{inner}</Annotations>'
 
 
 def column(*annotations: str) -> Element:
-    """Return the one column of a view that these annotations stand at."""
+    """Return the only column of a view, with these annotations."""
     return parse_metadata(edmx(V, about("S.V/A", *annotations)), "V").elements[0]
 
 
@@ -74,23 +74,23 @@ def column(*annotations: str) -> Element:
         ("SAP__common.Label", {"SAP__common": INCLUDES["Common"]}),
     ],
 )
-def test_a_term_is_found_by_alias_namespace_and_in_any_case(
+def test_a_term_is_matched_by_alias_or_namespace_in_any_case(
     term: str, includes: dict[str, str] | None
 ) -> None:
     document = edmx(V, about("S.V", f'"{term}" String="Label"'), includes=includes)
     assert parse_metadata(document, "V").label == "Label"
 
 
-def test_an_alias_has_the_meaning_that_the_document_declares() -> None:
+def test_an_alias_has_the_namespace_that_the_document_declares() -> None:
     includes = {"Common": "org.example.other", "X": INCLUDES["Common"]}
     document = edmx(
         V,
         about("S.V", '"Common.Label" String="foreign"', '"X.Label" String="ours"'),
         includes=includes,
     )
-    said = parse_metadata(document, "V")
-    assert said.label == "ours"
-    assert said.custom == (("Common.Label", "foreign"),)
+    entity = parse_metadata(document, "V")
+    assert entity.label == "ours"
+    assert entity.custom == (("Common.Label", "foreign"),)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_alias_has_the_meaning_that_the_document_declares() -> None:
         "</Annotation></Annotations>",
     ],
 )
-def test_an_entity_is_annotated_from_wherever_it_may_be(content: str) -> None:
+def test_annotations_of_an_entity_are_read_from_every_place(content: str) -> None:
     assert parse_metadata(edmx(content, alias='Alias="self"'), "V").label == "Label"
 
 
@@ -133,11 +133,11 @@ def test_an_entity_is_annotated_from_wherever_it_may_be(content: str) -> None:
         + about("S.EC/Vs/A", '"Common.Label" String="Label"'),
     ],
 )
-def test_a_column_is_annotated_from_wherever_it_may_be(content: str) -> None:
+def test_annotations_of_a_column_are_read_from_every_place(content: str) -> None:
     assert parse_metadata(edmx(content, alias='Alias="self"'), "V").elements[0].label == "Label"
 
 
-def test_annotations_of_unknown_targets_change_nothing() -> None:
+def test_annotations_of_unknown_targets_are_ignored() -> None:
     noise = [
         about(target, '"Common.Label" String="x"')
         for target in ("S.W", "S.V/Z", "S.V/A/deeper", "S.EC", "T.V", "", "/", "V")
@@ -145,16 +145,16 @@ def test_annotations_of_unknown_targets_change_nothing() -> None:
     assert parse_metadata(edmx(V, *noise), "V") == parse_metadata(edmx(V), "V")
 
 
-def test_a_qualified_annotation_is_another_one() -> None:
-    said = column('"Common.Label" Qualifier="Short" String="s"', '"Common.Label" String="long"')
-    assert said.label == "long"
-    assert said.custom == (("Common.Label#Short", "s"),)
+def test_a_qualified_annotation_is_a_separate_annotation() -> None:
+    element = column('"Common.Label" Qualifier="Short" String="s"', '"Common.Label" String="long"')
+    assert element.label == "long"
+    assert element.custom == (("Common.Label#Short", "s"),)
 
 
-# What a column says
+# Columns
 
 
-def test_a_bare_column_has_name_and_type_only() -> None:
+def test_a_column_without_annotations_has_name_and_type_only() -> None:
     assert column() == Element("A", SapType("Edm.Int32"))
 
 
@@ -197,11 +197,11 @@ def test_a_bare_column_has_name_and_type_only() -> None:
         ('"Measures.Unit" Path="GONE"', {"custom": (("Measures.Unit", "GONE"),)}),
     ],
 )
-def test_a_term_sets_its_field_and_no_other(annotation: str, expected: dict[str, Any]) -> None:
+def test_a_term_sets_only_its_field(annotation: str, expected: dict[str, Any]) -> None:
     assert column(annotation) == Element("A", SapType("Edm.Int32"), **expected)
 
 
-def test_a_structured_value_is_kept_as_canonical_json() -> None:
+def test_a_structured_value_is_stored_as_canonical_json() -> None:
     value = (
         "<Collection><Record><PropertyValue Property='z' Int='1'/>"
         "<PropertyValue Property='a'><Collection><String>ü</String><Null/></Collection>"
@@ -221,11 +221,11 @@ def test_keys_and_nullability_are_read_where_present() -> None:
     assert [e.nullable for e in (a, b, c)] == [False, True, True]
 
 
-def test_without_keys_silence_about_null_is_no_statement() -> None:
+def test_without_keys_an_absent_nullable_facet_is_undefined() -> None:
     assert parse_metadata(edmx(V), "V").elements[0].nullable is None
 
 
-def test_currency_unit_and_text_name_the_exact_columns() -> None:
+def test_currency_unit_and_text_refer_to_the_exact_columns() -> None:
     document = edmx(
         '<EntityType Name="V"><Property Name="A" Type="Edm.Decimal" Precision="9"/>'
         '<Property Name="_BIC_CUR" Type="Edm.String"/><Property Name="UOM" Type="Edm.String"/>'
@@ -251,7 +251,7 @@ def test_original_names_replace_the_odata_names_everywhere() -> None:
         "</PropertyValue></Record></Collection></Annotation>"
         '<Annotation Term="DataIntegration.OriginalName" String="A.B"/></Annotations>'
     )
-    said = parse_metadata(
+    entity = parse_metadata(
         edmx(
             '<EntityType Name="A_B"><Key><PropertyRef Name="Sold_to"/></Key>'
             '<Property Name="Sold_to" Type="Edm.String" Nullable="false"/></EntityType>',
@@ -260,22 +260,22 @@ def test_original_names_replace_the_odata_names_everywhere() -> None:
         ),
         "A.B",
     )
-    (element,) = said.elements
+    (element,) = entity.elements
     assert (element.name, element.key, element.custom) == ("Sold to", True, ())
-    assert said.hierarchies == (Hierarchy("H", "level", levels=("Sold to",)),)
-    assert said.custom == ()
+    assert entity.hierarchies == (Hierarchy("H", "level", levels=("Sold to",)),)
+    assert entity.custom == ()
 
 
-# What an entity says
+# Entities
 
 
-def test_a_dimension_type_makes_a_dimension_and_is_kept() -> None:
-    said = parse_metadata(edmx(V, about("S.V", '"Analytics.dimensionType" String="#TIME"')), "V")
-    assert said.usage is Usage.DIMENSION
-    assert said.custom == (("Analytics.dimensionType", "#TIME"),)
+def test_a_dimension_type_sets_the_usage_and_is_stored() -> None:
+    entity = parse_metadata(edmx(V, about("S.V", '"Analytics.dimensionType" String="#TIME"')), "V")
+    assert entity.usage is Usage.DIMENSION
+    assert entity.custom == (("Analytics.dimensionType", "#TIME"),)
 
 
-def test_without_a_word_there_is_no_usage() -> None:
+def test_without_annotations_there_is_no_usage() -> None:
     assert parse_metadata(edmx(V), "V").usage is None
 
 
@@ -301,7 +301,7 @@ def test_without_a_word_there_is_no_usage() -> None:
 @pytest.mark.parametrize("many", [True, False])
 def test_a_parent_child_hierarchy_names_both_columns(record: str, *, many: bool) -> None:
     value = f"<Collection>{record}</Collection>" if many else record
-    said = parse_metadata(
+    entity = parse_metadata(
         edmx(
             '<EntityType Name="V"><Property Name="A" Type="Edm.String"/>'
             '<Property Name="P" Type="Edm.String"/></EntityType>',
@@ -311,22 +311,22 @@ def test_a_parent_child_hierarchy_names_both_columns(record: str, *, many: bool)
         "V",
     )
     expected = Hierarchy("H", "parent_child", "Org", parent=("P",), child=("A",))
-    assert said.hierarchies == (expected,)
-    assert said.usage is Usage.DIMENSION
+    assert entity.hierarchies == (expected,)
+    assert entity.usage is Usage.DIMENSION
 
 
-def test_a_hierarchy_of_another_shape_is_kept_as_context() -> None:
-    said = parse_metadata(edmx(V, about("S.V", '"Hierarchy.leveled" String="odd"')), "V")
-    assert said.hierarchies == ()
-    assert said.custom == (("Hierarchy.leveled", "odd"),)
+def test_a_hierarchy_of_another_shape_is_stored_as_custom() -> None:
+    entity = parse_metadata(edmx(V, about("S.V", '"Hierarchy.leveled" String="odd"')), "V")
+    assert entity.hierarchies == ()
+    assert entity.custom == (("Hierarchy.leveled", "odd"),)
 
 
-def test_navigation_becomes_associations_with_their_pairs() -> None:
+def test_navigation_properties_become_associations_with_pairs() -> None:
     customer = (
         '<EntityType Name="D_C"><Key><PropertyRef Name="I_D"/></Key>'
         '<Property Name="I_D" Type="Edm.Int32"/></EntityType>'
     )
-    said = parse_metadata(
+    entity = parse_metadata(
         edmx(
             '<EntityType Name="V"><Property Name="K_1" Type="Edm.Int32"/>'
             '<NavigationProperty Name="_C" Type="self.D_C">'
@@ -341,15 +341,15 @@ def test_navigation_becomes_associations_with_their_pairs() -> None:
         ),
         "V",
     )
-    assert said.associations == (
+    assert entity.associations == (
         Association("_C", "D.C", label="Customer", pairs=(("K.1", "I.D"),)),
         Association("_N", "Far"),
     )
-    assert [element.name for element in said.elements] == ["K.1"]
+    assert [element.name for element in entity.elements] == ["K.1"]
 
 
-def test_a_parameters_type_becomes_variables() -> None:
-    said = parse_metadata(
+def test_a_parameters_type_gives_variables() -> None:
+    entity = parse_metadata(
         edmx(
             '<EntityType Name="VParameters"><Key><PropertyRef Name="P_YEAR"/>'
             '<PropertyRef Name="P_D"/><PropertyRef Name="P_O"/></Key>'
@@ -364,15 +364,15 @@ def test_a_parameters_type_becomes_variables() -> None:
         ),
         "V",
     )
-    assert said.variables == (
+    assert entity.variables == (
         Variable("P_YEAR", SapType("Edm.String", length=4), "Year", mandatory=True),
         Variable("P_D", SapType("Edm.Int32"), mandatory=False, default="5"),
         Variable("P_O", SapType("Edm.Date"), mandatory=False),
     )
-    assert [element.name for element in said.elements] == ["A"]
+    assert [element.name for element in entity.elements] == ["A"]
 
 
-# Which entity is meant
+# Selection of the entity
 
 
 @pytest.mark.parametrize(
@@ -390,16 +390,16 @@ def test_the_only_entity_is_the_asset(entity: str, asset: str) -> None:
     assert parse_metadata(edmx(V.replace('"V"', f'"{entity}"')), asset).elements
 
 
-def test_of_several_entities_the_one_of_that_name_is_meant() -> None:
+def test_of_several_entities_the_one_with_the_name_of_the_asset_is_selected() -> None:
     other = '<EntityType Name="W"><Property Name="X" Type="Edm.Int32"/></EntityType>'
     assert [e.name for e in parse_metadata(edmx(other, V), "V").elements] == ["A"]
 
 
-def test_of_two_that_could_be_meant_the_original_name_decides() -> None:
+def test_of_two_candidates_the_original_name_decides() -> None:
     one = '<EntityType Name="A_B"><Property Name="X" Type="Edm.Int32"/></EntityType>'
     two = '<EntityType Name="A_B_"><Property Name="Y" Type="Edm.Int32"/></EntityType>'
-    told = about("S.A_B_", '"DataIntegration.OriginalName" String="A.B"')
-    assert [e.name for e in parse_metadata(edmx(one, two, told), "A.B").elements] == ["Y"]
+    original_name = about("S.A_B_", '"DataIntegration.OriginalName" String="A.B"')
+    assert [e.name for e in parse_metadata(edmx(one, two, original_name), "A.B").elements] == ["Y"]
 
 
 def test_two_entities_of_other_names_are_ambiguous() -> None:
@@ -413,7 +413,7 @@ def test_a_document_without_entities_is_an_error() -> None:
         parse_metadata(edmx(), "V")
 
 
-# Documents that are none
+# Invalid documents
 
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
@@ -425,7 +425,7 @@ LAUGHS = (
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "message"),
     [
         (b"", "not whole XML"),
         (b"   ", "not whole XML"),
@@ -465,9 +465,9 @@ LAUGHS = (
     ],
 )
 def test_a_document_without_metadata_is_an_error_not_an_empty_asset(
-    document: bytes, told: str
+    document: bytes, message: str
 ) -> None:
-    with pytest.raises(DocumentError, match=told) as caught:
+    with pytest.raises(DocumentError, match=message) as caught:
         parse_metadata(document, "V")
     assert len(str(caught.value)) < 400
 
@@ -487,7 +487,7 @@ def test_a_document_without_metadata_is_an_error_not_an_empty_asset(
     ],
     ids=["records", "collections"],
 )
-def test_nesting_beyond_all_sense_is_an_error_of_the_document(content: str) -> None:
+def test_excessive_nesting_is_a_document_error(content: str) -> None:
     asset = "W" if "EntityType" in content else "V"
     with pytest.raises(DocumentError, match="nested too deeply"):
         parse_metadata(edmx(V, content), asset)
@@ -506,7 +506,7 @@ def test_a_byte_order_mark_and_other_encodings_are_read() -> None:
     insert=st.sampled_from(["", "<", "&", '"', "\x00", "</Schema>", "Collection(", "ü", "9" * 30]),
     drop=st.integers(0, 40),
 )
-def test_a_damaged_document_is_understood_or_refused_and_nothing_else(
+def test_a_damaged_document_gives_an_entity_or_a_document_error(
     cut: int, insert: str, drop: int
 ) -> None:
     whole = edmx(KEYED, about("S.V/A", '"Acme.X" Int="1"', '"Common.Label" String="L"'))
@@ -516,8 +516,8 @@ def test_a_damaged_document_is_understood_or_refused_and_nothing_else(
 
 
 @given(label=TEXT, description=TEXT, column_label=TEXT)
-def test_any_text_survives(label: str, description: str, column_label: str) -> None:
-    said = parse_metadata(
+def test_any_text_is_read_unchanged(label: str, description: str, column_label: str) -> None:
+    entity = parse_metadata(
         edmx(
             V,
             about(
@@ -529,8 +529,8 @@ def test_any_text_survives(label: str, description: str, column_label: str) -> N
         ),
         "V",
     )
-    assert (said.label or "", said.description or "") == (label, description)
-    assert (said.elements[0].label or "") == column_label
+    assert (entity.label or "", entity.description or "") == (label, description)
+    assert (entity.elements[0].label or "") == column_label
 
 
 @given(
@@ -540,7 +540,7 @@ def test_any_text_survives(label: str, description: str, column_label: str) -> N
     labels=st.lists(TEXT, min_size=1, max_size=5),
     form=st.sampled_from(Form),
 )
-def test_any_asset_that_a_tenant_renders_comes_back(
+def test_any_asset_that_a_tenant_renders_is_read_back(
     name: str, labels: list[str], form: Form
 ) -> None:
     elements = {
@@ -548,14 +548,14 @@ def test_any_asset_that_a_tenant_renders_comes_back(
         for n, label in enumerate(labels)
     }
     document = render(name, {"@EndUserText.label": labels[0], "elements": elements}, form)
-    said = parse_metadata(document.encode(), name)
-    assert (said.label or "") == labels[0]
-    assert {e.name: e.label or "" for e in said.elements} == dict(
+    entity = parse_metadata(document.encode(), name)
+    assert (entity.label or "") == labels[0]
+    assert {e.name: e.label or "" for e in entity.elements} == dict(
         zip(elements, labels, strict=True)
     )
 
 
-# Both forms as one
+# Merge of both forms
 
 RELATIONAL = EntityMetadata(
     label="R",
@@ -589,7 +589,7 @@ ANALYTICAL = EntityMetadata(
 )
 
 
-def test_the_relational_form_leads_and_the_analytical_one_adds() -> None:
+def test_the_relational_form_takes_precedence_and_the_analytical_form_adds() -> None:
     both = merge_forms(RELATIONAL, ANALYTICAL)
     assert (both.label, both.description, both.usage) == ("R", "D", Usage.DIMENSION)
     assert both.hierarchies == RELATIONAL.hierarchies
@@ -618,7 +618,7 @@ def test_the_relational_form_leads_and_the_analytical_one_adds() -> None:
 
 
 @pytest.mark.parametrize("form", [RELATIONAL, ANALYTICAL])
-def test_a_form_merged_with_itself_or_with_nothing_is_itself(form: EntityMetadata) -> None:
+def test_a_form_merged_with_itself_or_with_an_empty_form_is_unchanged(form: EntityMetadata) -> None:
     assert merge_forms(form, EntityMetadata()) == form
     assert merge_forms(EntityMetadata(), form) == form
     same = merge_forms(form, form)

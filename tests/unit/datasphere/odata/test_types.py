@@ -17,10 +17,10 @@ PRIMITIVE = [
 
 def _schema(content: str) -> Node:
     xmlns = EDM.strip("{}")
-    found: Node = fromstring(
+    parsed: Node = fromstring(
         f'<Schema Namespace="n.s" Alias="self" xmlns="{xmlns}">{content}</Schema>'
     )
-    return found
+    return parsed
 
 
 def _type(facets: str, definitions: str = "") -> SapType:
@@ -31,11 +31,11 @@ def _type(facets: str, definitions: str = "") -> SapType:
 
 
 @pytest.mark.parametrize("name", PRIMITIVE)
-def test_every_primitive_type_keeps_its_name(name: str) -> None:
+def test_every_primitive_type_retains_its_name(name: str) -> None:
     assert _type(f'Type="Edm.{name}"') == SapType(f"Edm.{name}")
 
 
-def test_a_property_without_a_type_is_text() -> None:
+def test_a_property_without_a_type_is_a_string() -> None:
     assert _type("") == SapType("Edm.String")
 
 
@@ -62,12 +62,12 @@ def test_a_property_without_a_type_is_text() -> None:
         ('Type="Edm.Int32" Scale="4" Precision="9"', SapType("Edm.Int32")),
     ],
 )
-def test_facets_are_read_where_they_mean_something(facets: str, expected: SapType) -> None:
+def test_facets_are_read_for_the_types_that_have_them(facets: str, expected: SapType) -> None:
     assert _type(facets) == expected
 
 
 @pytest.mark.parametrize(
-    ("facets", "told"),
+    ("facets", "message"),
     [
         ('Type="Edm.String" MaxLength="ten"', "'ten' at EntityType[E]/Property[P]/@MaxLength"),
         ('Type="Edm.String" MaxLength="-1"', "'-1' at EntityType[E]/Property[P]/@MaxLength"),
@@ -77,20 +77,20 @@ def test_facets_are_read_where_they_mean_something(facets: str, expected: SapTyp
         (f'Type="Edm.Decimal" Precision="{"9" * 5000}"', "Property[P]/@Precision"),
     ],
 )
-def test_a_facet_that_is_no_number_is_an_error_with_its_path(facets: str, told: str) -> None:
+def test_a_non_numeric_facet_is_an_error_with_its_path(facets: str, message: str) -> None:
     with pytest.raises(DocumentError) as caught:
         _type(facets)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert len(str(caught.value)) < 200
 
 
-def test_a_collection_holds_the_type_of_its_items_with_the_facets() -> None:
+def test_a_collection_has_its_item_type_with_facets() -> None:
     assert _type('Type="Collection(Edm.String)" MaxLength="5"') == SapType(
         "Collection", items=SapType("Edm.String", length=5)
     )
 
 
-def test_a_structure_has_its_fields_in_order_and_deep() -> None:
+def test_a_structure_has_its_nested_fields_in_order() -> None:
     inner = '<ComplexType Name="In"><Property Name="Z" Type="Edm.Int32"/></ComplexType>'
     outer = (
         '<ComplexType Name="Out"><Property Name="B" Type="Edm.String" MaxLength="3"/>'
@@ -106,7 +106,7 @@ def test_a_structure_has_its_fields_in_order_and_deep() -> None:
     )
 
 
-def test_an_alias_and_the_namespace_name_the_same_type() -> None:
+def test_an_alias_and_the_namespace_refer_to_the_same_type() -> None:
     enumeration = '<EnumType Name="E"><Member Name="X"/><Member Name="Y"/></EnumType>'
     expected = SapType("n.s.E", items=SapType("Edm.Int32"), values=("X", "Y"))
     assert _type('Type="self.E"', enumeration) == expected
@@ -118,22 +118,22 @@ def test_an_enumeration_may_have_another_base() -> None:
     assert _type('Type="self.E"', enumeration) == SapType("n.s.E", items=SapType("Edm.Byte"))
 
 
-def test_a_type_definition_lends_its_facets_and_the_property_overrides_them() -> None:
+def test_facets_of_the_property_override_those_of_the_type_definition() -> None:
     amount = '<TypeDefinition Name="T" UnderlyingType="Edm.Decimal" Precision="15" Scale="2"/>'
     assert _type('Type="self.T"', amount) == SapType("Edm.Decimal", None, 15, 2)
     assert _type('Type="self.T" Scale="0"', amount) == SapType("Edm.Decimal", None, 15, 0)
     assert _type('Type="self.T" Precision="9"', amount) == SapType("Edm.Decimal", None, 9, 2)
 
 
-def test_types_that_hold_themselves_end() -> None:
+def test_recursive_types_end() -> None:
     tree = '<ComplexType Name="T"><Property Name="Child" Type="Collection(self.T)"/></ComplexType>'
-    found = _type('Type="self.T"', tree)
-    assert found.fields == (("Child", SapType("Collection", items=SapType("n.s.T"))),)
+    sap_type = _type('Type="self.T"', tree)
+    assert sap_type.fields == (("Child", SapType("Collection", items=SapType("n.s.T"))),)
     loop = '<TypeDefinition Name="L" UnderlyingType="self.L"/>'
     assert _type('Type="self.L"', loop) == SapType("n.s.L")
 
 
-def test_structures_that_multiply_are_refused() -> None:
+def test_structures_that_multiply_are_rejected() -> None:
     laughs = "".join(
         f'<ComplexType Name="T{level}">'
         f'<Property Name="A" Type="self.T{level + 1}"/>'
@@ -145,13 +145,13 @@ def test_structures_that_multiply_are_refused() -> None:
         _type('Type="self.T0"', laughs)
 
 
-def test_a_wide_structure_is_fine() -> None:
+def test_a_wide_structure_is_accepted() -> None:
     fields = "".join(f'<Property Name="F{n}" Type="Edm.Int32"/>' for n in range(2000))
     assert (
         len(_type('Type="self.W"', f'<ComplexType Name="W">{fields}</ComplexType>').fields) == 2000
     )
 
 
-def test_an_undefined_type_keeps_its_name() -> None:
+def test_an_undefined_type_retains_its_name() -> None:
     assert _type('Type="other.Thing"') == SapType("other.Thing")
     assert _type('Type="self.Missing"') == SapType("n.s.Missing")

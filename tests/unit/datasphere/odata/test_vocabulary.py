@@ -1,4 +1,4 @@
-"""Metadata documents: every term in every spelling and place, and what is no such document."""
+"""Metadata documents: every term in every spelling and place, and invalid documents."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def about(term: str, target: str = "S.V/A") -> str:
 
 
 def annotated(*terms: str, others: str = "") -> Element:
-    """Return the element A, about which these terms are said."""
+    """Return the element A, annotated with these terms."""
     body = "".join(f"<Annotation Term={term}/>" for term in terms)
     first, *_ = view(f'<Property Name="A" Type="Edm.String"/>{others}', about(body)).elements
     return first
@@ -98,12 +98,12 @@ DEFINITIONS = """
 
 
 @pytest.mark.parametrize(("attributes", "expected"), TYPES.items(), ids=TYPES)
-def test_types_keep_their_facets(attributes: str, expected: SapType) -> None:
+def test_types_have_their_facets(attributes: str, expected: SapType) -> None:
     assert type_of(attributes, DEFINITIONS) == expected
 
 
 @pytest.mark.parametrize("facet", ["MaxLength", "Precision", "Scale"])
-def test_a_facet_that_is_no_number_is_an_error_with_its_path(facet: str) -> None:
+def test_a_non_numeric_facet_is_an_error_with_its_path(facet: str) -> None:
     with pytest.raises(DocumentError) as raised:
         type_of(f'Type="Edm.Decimal" {facet}="many"')
     assert raised.value.path == f"EntityType[V]/Property[A]/@{facet}"
@@ -124,7 +124,7 @@ COMMON = "com.sap.vocabularies.Common.v1"
         (f"{COMMON}.label", include("Words", COMMON)),
     ],
 )
-def test_a_term_is_known_by_alias_and_namespace_in_any_case(term: str, references: str) -> None:
+def test_a_term_is_matched_by_alias_and_namespace_in_any_case(term: str, references: str) -> None:
     annotation = about(f'<Annotation Term="{term}" String="The A"/>')
     (a,) = view('<Property Name="A"/>', annotation, references=references).elements
 
@@ -132,7 +132,7 @@ def test_a_term_is_known_by_alias_and_namespace_in_any_case(term: str, reference
     assert a.custom == ()
 
 
-def test_a_known_alias_that_stands_for_something_else_is_not_mistaken() -> None:
+def test_a_standard_alias_of_another_namespace_is_not_the_standard_term() -> None:
     annotation = about('<Annotation Term="Common.Label" String="x"/>')
     references = include("Common", "com.acme.Words.v1")
     (a,) = view('<Property Name="A"/>', annotation, references=references).elements
@@ -165,20 +165,20 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_annotations_are_found_in_every_place(place: str) -> None:
+def test_annotations_are_read_from_every_place(place: str) -> None:
     schema, more = (
         part.replace("{1}", "PROPS").replace("{}", "The V", 1) for part in PLACES[place]
     )
     props = '<Property Name="A">' + LABEL.format("The A") + "</Property>"
-    found = parse_metadata(
+    entity = parse_metadata(
         document(schema.replace("PROPS", props).replace("{}", props), more=more), "V"
     )
 
-    assert found.label == "The V"
-    assert [a.label for a in found.elements] == ["The A"]
+    assert entity.label == "The V"
+    assert [a.label for a in entity.elements] == ["The A"]
 
 
-def test_flags_are_true_without_a_value_and_false_only_if_explicit() -> None:
+def test_a_flag_is_true_without_a_value_and_false_only_if_explicit() -> None:
     assert annotated('"Analytics.Dimension"').dimension
     assert annotated('"analytics.dimension" Bool="true"').dimension
     assert not annotated('"Analytics.Dimension" Bool="false"').dimension
@@ -188,7 +188,7 @@ def test_flags_are_true_without_a_value_and_false_only_if_explicit() -> None:
     assert annotated('"Semantics.currencyCode" Bool="true"').is_currency
 
 
-def test_true_tags_are_semantics_and_everything_else_unknown_is_custom() -> None:
+def test_true_tags_are_semantics_and_other_unknown_terms_are_custom() -> None:
     element = annotated(
         '"Common.IsCalendarYear" Bool="true"',
         '"Common.IsCalendarDate" Bool="true"',
@@ -209,22 +209,22 @@ def test_true_tags_are_semantics_and_everything_else_unknown_is_custom() -> None
     )
 
 
-def test_structured_unknown_content_is_kept_as_json_under_its_alias() -> None:
+def test_an_unknown_structured_term_is_stored_as_json_under_its_alias() -> None:
     record = (
         '<Annotation Term="com.acme.v1.Owner"><Record><PropertyValue Property="b" Path="A"/>'
         '<PropertyValue Property="a"><Collection><String>x</String></Collection></PropertyValue>'
         "</Record></Annotation>"
     )
-    found = view(
+    entity = view(
         '<Property Name="A"/>', about(record, "S.V"), references=include("Acme", "com.acme.v1")
     )
 
-    assert found.custom == (("Acme.Owner", '{"a":["x"],"b":"A"}'),)
+    assert entity.custom == (("Acme.Owner", '{"a":["x"],"b":"A"}'),)
 
 
-def test_references_lead_to_own_columns_only() -> None:
+def test_references_resolve_to_columns_of_the_entity_only() -> None:
     others = '<Property Name="CUR"/><Property Name="UNIT"/><Property Name="TXT"/>'
-    known = annotated(
+    element = annotated(
         '"Measures.ISOCurrency" Path="CUR"',
         '"Org.OData.Measures.V1.Unit" Path="UNIT"',
         '"Common.Text" Path="TXT"',
@@ -232,7 +232,7 @@ def test_references_lead_to_own_columns_only() -> None:
     )
     unknown = annotated('"Measures.Unit" String="KG"', '"Common.Text" Path="_Other/Name"')
 
-    assert (known.currency, known.unit, known.text) == ("CUR", "UNIT", "TXT")
+    assert (element.currency, element.unit, element.text) == ("CUR", "UNIT", "TXT")
     assert (unknown.unit, unknown.text) == (None, None)
     assert unknown.custom == (("Common.Text", "_Other/Name"), ("Measures.Unit", "KG"))
 
@@ -242,11 +242,11 @@ def test_references_lead_to_own_columns_only() -> None:
     ['String="sum"', 'String="#SUM"', 'EnumMember="Aggregation.Method/SUM"'],
 )
 @pytest.mark.parametrize("term", ["Aggregation.default", "Aggregation.Default"])
-def test_an_aggregation_is_one_word(term: str, value: str) -> None:
+def test_the_aggregation_is_read_as_one_word(term: str, value: str) -> None:
     assert annotated(f'"{term}" {value}').aggregation == "SUM"
 
 
-def test_the_type_of_a_custom_aggregate_is_no_aggregation() -> None:
+def test_the_type_of_a_custom_aggregate_is_not_an_aggregation() -> None:
     element = annotated('"Aggregation.CustomAggregate" String="Edm.Decimal"')
 
     assert element.aggregation is None
@@ -254,11 +254,11 @@ def test_the_type_of_a_custom_aggregate_is_no_aggregation() -> None:
 
 
 @pytest.mark.parametrize("term", ["Common.QuickInfo", "Core.Description", "Core.LongDescription"])
-def test_descriptions_have_three_names(term: str) -> None:
+def test_a_description_is_read_from_each_of_its_three_terms(term: str) -> None:
     assert annotated(f'"{term}" String="What it is"').description == "What it is"
 
 
-def test_keys_and_nullability_are_open_where_the_document_is_silent() -> None:
+def test_keys_and_nullability_are_undefined_without_a_statement() -> None:
     properties = (
         '<Property Name="A" Nullable="false"/><Property Name="B" Nullable="true"/>'
         '<Property Name="C"/>'
@@ -270,7 +270,7 @@ def test_keys_and_nullability_are_open_where_the_document_is_silent() -> None:
     assert [(e.key, e.nullable) for e in bare] == [(False, False), (False, True), (False, None)]
 
 
-def test_exact_names_reach_keys_texts_hierarchies_and_associations() -> None:
+def test_keys_texts_hierarchies_and_associations_use_the_exact_names() -> None:
     properties = (
         '<Key><PropertyRef Name="Sold_to"/></Key><Property Name="Sold_to"/>'
         '<Property Name="_BIC_NAME"/>'
@@ -284,13 +284,13 @@ def test_exact_names_reach_keys_texts_hierarchies_and_associations() -> None:
         ("S.D_X", "D.X"),
         ("S.D_X/Cust_Id", "Cust Id"),
     )
-    said = "".join(
+    annotations = "".join(
         about(f'<Annotation Term="DataIntegration.OriginalName" String="{name}"/>', where)
         for where, name in names
     )
-    said += about('<Annotation Term="Common.Text" Path="_BIC_NAME"/>', "S.V/Sold_to")
-    said += about(LABEL.format("Customer"), "S.V/_Cust")
-    said += about(
+    annotations += about('<Annotation Term="Common.Text" Path="_BIC_NAME"/>', "S.V/Sold_to")
+    annotations += about(LABEL.format("Customer"), "S.V/_Cust")
+    annotations += about(
         '<Annotation Term="Hierarchy.parentChild"><Collection><Record>'
         '<PropertyValue Property="name" String="H"/>'
         '<PropertyValue Property="label" String="The H"/>'
@@ -301,32 +301,32 @@ def test_exact_names_reach_keys_texts_hierarchies_and_associations() -> None:
         "S.V",
     )
 
-    found = view(properties, target + said)
+    entity = view(properties, target + annotations)
 
-    assert [(e.name, e.key, e.text) for e in found.elements] == [
+    assert [(e.name, e.key, e.text) for e in entity.elements] == [
         ("Sold to", True, "/BIC/NAME"),
         ("/BIC/NAME", False, None),
     ]
-    assert found.associations == (
+    assert entity.associations == (
         Association("_Cust", "D.X", label="Customer", pairs=(("Sold to", "Cust Id"),)),
     )
-    assert found.hierarchies == (
+    assert entity.hierarchies == (
         Hierarchy("H", "parent_child", "The H", parent=("/BIC/NAME",), child=("Sold to",)),
     )
-    assert found.usage is Usage.DIMENSION
+    assert entity.usage is Usage.DIMENSION
 
 
-def test_a_flat_parent_child_hierarchy_is_understood_too() -> None:
-    said = about(
+def test_a_flat_parent_child_hierarchy_is_read() -> None:
+    annotations = about(
         '<Annotation Term="hierarchy.PARENTCHILD"><Record><PropertyValue Property="name"'
         ' String="H"/><PropertyValue Property="parent" Path="P"/><PropertyValue Property="child"'
         ' Path="C"/></Record></Annotation>',
         "S.V",
     )
 
-    found = view('<Property Name="P"/><Property Name="C"/>', said)
+    entity = view('<Property Name="P"/><Property Name="C"/>', annotations)
 
-    assert found.hierarchies == (Hierarchy("H", "parent_child", parent=("P",), child=("C",)),)
+    assert entity.hierarchies == (Hierarchy("H", "parent_child", parent=("P",), child=("C",)),)
 
 
 def parameterised(nullable: str = "") -> EntityMetadata:
@@ -350,14 +350,14 @@ def parameterised(nullable: str = "") -> EntityMetadata:
         (' DefaultValue="2026-01-01"', False, "2026-01-01"),
     ],
 )
-def test_input_parameters_are_variables_and_never_columns(
+def test_input_parameters_are_variables_and_not_columns(
     attributes: str, mandatory: Any, default: str | None
 ) -> None:
-    found = parameterised(attributes)
+    entity = parameterised(attributes)
 
-    assert [e.name for e in found.elements] == ["A"]
-    assert found.associations == ()
-    assert found.variables == (
+    assert [e.name for e in entity.elements] == ["A"]
+    assert entity.associations == ()
+    assert entity.variables == (
         Variable("P_DAY", SapType("Edm.Date"), "The day", mandatory=mandatory, default=default),
     )
 
@@ -370,7 +370,7 @@ def test_input_parameters_are_variables_and_never_columns(
         (("Only",), "Something else", "Only"),
     ],
 )
-def test_the_entity_type_of_an_asset_is_found(
+def test_the_entity_type_of_an_asset_is_selected(
     types: tuple[str, ...], asset: str, column: str
 ) -> None:
     schema = "".join(
@@ -380,7 +380,7 @@ def test_the_entity_type_of_an_asset_is_found(
     assert [e.name for e in parse_metadata(document(schema), asset).elements] == [column]
 
 
-def test_the_original_name_of_an_entity_type_wins_over_its_own() -> None:
+def test_the_original_name_of_an_entity_type_takes_precedence() -> None:
     schema = (
         '<EntityType Name="A_B"><Property Name="wrong"/></EntityType>'
         '<EntityType Name="A_B_"><Property Name="right"/></EntityType>'
@@ -416,19 +416,19 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-def test_what_is_no_metadata_of_the_asset_is_an_error(body: bytes) -> None:
+def test_a_document_without_metadata_of_the_asset_is_an_error(body: bytes) -> None:
     with pytest.raises(DocumentError):
         parse_metadata(body, "V")
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\n  ", b"\xef\xbb\xbf\r\n"])
-def test_a_byte_order_mark_and_blanks_are_tolerated(start: bytes) -> None:
+def test_a_byte_order_mark_and_leading_blanks_are_ignored(start: bytes) -> None:
     body = start + b'<?xml version="1.0" encoding="utf-8"?>' + GOOD
 
     assert [e.name for e in parse_metadata(body, "V").elements] == ["A"]
 
 
-def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
+def test_excessive_nesting_is_an_error_and_not_a_crash() -> None:
     records = "<Record><PropertyValue Property='x'>" * 20_000
     ends = "</PropertyValue></Record>" * 20_000
     nested = about(f'<Annotation Term="Acme.Deep">{records}{ends}</Annotation>')
@@ -439,19 +439,19 @@ def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
 
 @examples(60)
 @given(st.data())
-def test_a_damaged_document_is_an_error_or_a_value_and_never_a_crash(data: st.DataObject) -> None:
+def test_a_damaged_document_gives_a_value_or_an_error_and_not_a_crash(data: st.DataObject) -> None:
     body = bytearray(GOOD)
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(body) - 1))
         body[place : place + data.draw(st.integers(0, 6))] = data.draw(st.binary(max_size=6))
     try:
-        found = parse_metadata(bytes(body), "V")
+        entity = parse_metadata(bytes(body), "V")
     except DocumentError:
         return
-    assert all(element.name for element in found.elements)
+    assert all(element.name for element in entity.elements)
 
 
-def test_the_analytical_form_adds_to_the_relational_one_and_takes_nothing() -> None:
+def test_the_analytical_form_adds_to_the_relational_form_and_removes_nothing() -> None:
     decimal, word = SapType("Edm.Decimal", precision=3, scale=0), SapType("Edm.String", length=5)
     relational = EntityMetadata(
         label="R",

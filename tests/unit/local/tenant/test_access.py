@@ -1,4 +1,4 @@
-"""The embedded tenant lets in whom it should, as often as it should."""
+"""The authentication, the rate limit and the request log of the embedded tenant."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ GRANT = {"grant_type": "client_credentials"}
 
 @dataclass
 class Clock:
-    """A clock that a test moves."""
+    """A clock that a test sets."""
 
     seconds: float = 0.0
 
@@ -27,7 +27,7 @@ def token_answer(tenant: EmbeddedTenant, **options: Any) -> requests.Response:
     return requests.post(tenant.token_url, timeout=10, **{"data": GRANT, **options})
 
 
-def right(tenant: EmbeddedTenant) -> tuple[str, str]:
+def credentials(tenant: EmbeddedTenant) -> tuple[str, str]:
     return tenant.client_id, tenant.client_secret
 
 
@@ -36,9 +36,9 @@ def with_token(tenant: EmbeddedTenant, token: str) -> requests.Response:
     return requests.get(tenant.url + SPACES, headers=headers, timeout=10)
 
 
-def test_basic_credentials_get_a_token_as_uaa_gives_it() -> None:
+def test_basic_credentials_give_a_token_in_the_form_of_uaa() -> None:
     with EmbeddedTenant() as tenant:
-        answer = token_answer(tenant, auth=right(tenant))
+        answer = token_answer(tenant, auth=credentials(tenant))
 
         assert answer.status_code == 200
         document = answer.json()
@@ -46,9 +46,9 @@ def test_basic_credentials_get_a_token_as_uaa_gives_it() -> None:
         assert (document["token_type"], document["expires_in"]) == ("bearer", 43199)
 
 
-def test_credentials_in_the_body_get_a_token_too() -> None:
+def test_credentials_in_the_body_give_a_token() -> None:
     with EmbeddedTenant() as tenant:
-        client, secret = right(tenant)
+        client, secret = credentials(tenant)
         answer = token_answer(tenant, data={**GRANT, "client_id": client, "client_secret": secret})
 
         assert answer.status_code == 200
@@ -65,7 +65,7 @@ def test_credentials_in_the_body_get_a_token_too() -> None:
         {"data": {**GRANT, "client_id": "sb-demo!b1|client!b2", "client_secret": "ünrecht"}},
     ],
 )
-def test_wrong_credentials_are_refused_in_uaas_words(options: dict[str, Any]) -> None:
+def test_wrong_credentials_are_rejected_with_the_message_of_uaa(options: dict[str, Any]) -> None:
     with EmbeddedTenant() as tenant:
         answer = token_answer(tenant, **options)
 
@@ -75,15 +75,15 @@ def test_wrong_credentials_are_refused_in_uaas_words(options: dict[str, Any]) ->
         assert tenant.tokens.issued == 0
 
 
-def test_another_grant_is_not_supported() -> None:
+def test_another_grant_type_is_not_supported() -> None:
     with EmbeddedTenant() as tenant:
-        answer = token_answer(tenant, auth=right(tenant), data={"grant_type": "password"})
+        answer = token_answer(tenant, auth=credentials(tenant), data={"grant_type": "password"})
 
         assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
 @pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic abc", "Bearer"])
-def test_without_a_valid_token_everything_is_unauthorized(header: str | None) -> None:
+def test_without_a_valid_token_every_path_is_unauthorized(header: str | None) -> None:
     with EmbeddedTenant() as tenant:
         headers = {} if header is None else {"Authorization": header}
         answer = requests.get(f"{tenant.url}/anything", headers=headers, timeout=10)
@@ -99,22 +99,22 @@ def test_a_token_expires() -> None:
     clock = Clock()
     timed = EmbeddedTenant(behaviour=Behaviour(expires_in=60), clockwork=Clockwork(clock=clock))
     with timed as tenant:
-        token = token_answer(tenant, auth=right(tenant)).json()["access_token"]
+        token = token_answer(tenant, auth=credentials(tenant)).json()["access_token"]
         clock.seconds = 59.0
         assert with_token(tenant, token).status_code == 200
         clock.seconds = 60.0
         assert with_token(tenant, token).status_code == 401
 
 
-def test_rotating_the_secret_ends_tokens_and_the_old_secret() -> None:
+def test_rotation_of_the_secret_invalidates_tokens_and_the_old_secret() -> None:
     with EmbeddedTenant() as tenant:
-        old = right(tenant)
+        old = credentials(tenant)
         token = token_answer(tenant, auth=old).json()["access_token"]
         tenant.rotate_secret("fresh")
 
         assert with_token(tenant, token).status_code == 401
         assert token_answer(tenant, auth=old).status_code == 401
-        assert token_answer(tenant, auth=right(tenant)).status_code == 200
+        assert token_answer(tenant, auth=credentials(tenant)).status_code == 200
 
 
 def test_the_budget_of_a_minute_is_enforced(ask: Callable[..., requests.Response]) -> None:
@@ -130,7 +130,7 @@ def test_the_budget_of_a_minute_is_enforced(ask: Callable[..., requests.Response
         assert ask(tenant, SPACES).status_code == 200
 
 
-def test_latency_is_waited_for_each_request(ask: Callable[..., requests.Response]) -> None:
+def test_each_request_waits_for_the_latency(ask: Callable[..., requests.Response]) -> None:
     waits: list[float] = []
     slow = Behaviour(latency=0.25)
     with EmbeddedTenant(behaviour=slow, clockwork=Clockwork(sleep=waits.append)) as tenant:
@@ -139,7 +139,7 @@ def test_latency_is_waited_for_each_request(ask: Callable[..., requests.Response
         assert waits == [0.25, 0.25]
 
 
-def test_requests_are_remembered_without_credentials(ask: Callable[..., requests.Response]) -> None:
+def test_requests_are_recorded_without_credentials(ask: Callable[..., requests.Response]) -> None:
     with EmbeddedTenant() as tenant:
         ask(tenant, f"{SPACES}?$top=1", headers={"X-Trace": "7"})
 
@@ -155,7 +155,7 @@ def test_requests_are_remembered_without_credentials(ask: Callable[..., requests
         assert tenant.requests == []
 
 
-def test_a_tenant_opens_again_at_the_same_address(ask: Callable[..., requests.Response]) -> None:
+def test_a_tenant_can_restart_at_the_same_address(ask: Callable[..., requests.Response]) -> None:
     tenant = EmbeddedTenant()
     with tenant:
         address = tenant.url
@@ -168,9 +168,9 @@ def test_the_secret_is_not_shown() -> None:
     assert "demo-secret" not in repr(EmbeddedTenant().tokens)
 
 
-def test_writing_is_not_offered() -> None:
+def test_write_requests_are_not_supported() -> None:
     with EmbeddedTenant() as tenant:
-        token = token_answer(tenant, auth=right(tenant)).json()["access_token"]
+        token = token_answer(tenant, auth=credentials(tenant)).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
         assert requests.post(tenant.url + SPACES, headers=headers, timeout=10).status_code == 405
         assert requests.get(tenant.token_url, timeout=10).status_code == 405

@@ -1,4 +1,4 @@
-"""The embedded tenant's catalog pages as real ones do."""
+"""The catalog of the embedded tenant pages like that of a real tenant."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def small(ask: Ask, paging: Paging, path: str) -> requests.Response:
 
 
 @pytest.mark.parametrize("prefix", [NEW, OLD])
-def test_both_paths_serve_the_same(company: EmbeddedTenant, ask: Ask, prefix: str) -> None:
+def test_both_paths_serve_the_same_rows(company: EmbeddedTenant, ask: Ask, prefix: str) -> None:
     document = ask(company, prefix).json()
     assert [entry["name"] for entry in document["value"]] == ["assets", "spaces"]
     assert names(ask(company, f"{prefix}/spaces")) == [s.name for s in company.spaces.spaces()]
@@ -86,7 +86,7 @@ def test_services_follow_the_kind_of_object(company: EmbeddedTenant, ask: Ask) -
         ("/spaces('SAP_CONTENT')/assets('SAP.TIME.VIEW_DIMENSION_DAY')", "Time dimension (day)"),
     ],
 )
-def test_one_entity_is_found_by_its_key(
+def test_one_entity_is_read_by_its_key(
     company: EmbeddedTenant, ask: Ask, path: str, label: str
 ) -> None:
     assert ask(company, f"{NEW}{path}").json()["label"] == label
@@ -110,11 +110,11 @@ def test_a_quote_in_a_name_is_doubled_in_a_key(company: EmbeddedTenant, ask: Ask
         "/search",
     ],
 )
-def test_what_does_not_exist_is_not_found(company: EmbeddedTenant, ask: Ask, path: str) -> None:
+def test_a_missing_path_is_404(company: EmbeddedTenant, ask: Ask, path: str) -> None:
     assert ask(company, f"{NEW}{path}").status_code == 404
 
 
-def test_a_forbidden_space_is_listed_and_closed(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_forbidden_space_is_listed_and_not_readable(company: EmbeddedTenant, ask: Ask) -> None:
     assert "HR" in names(ask(company, f"{NEW}/spaces"))
     assert "V_GEHALT" not in names(ask(company, f"{NEW}/assets"))
     for path in (
@@ -129,7 +129,7 @@ def test_a_forbidden_space_is_listed_and_closed(company: EmbeddedTenant, ask: As
 
 
 @pytest.mark.parametrize("paging", [Paging(size=3), Paging(size=3, absolute_links=True)])
-def test_next_links_lead_through_the_whole_listing(ask: Ask, paging: Paging) -> None:
+def test_next_links_cover_the_whole_listing(ask: Ask, paging: Paging) -> None:
     with generated_tenant(7, columns=1, spaces=1, behaviour=Behaviour(paging=paging)) as tenant:
         url: str | None = f"{tenant.url}{NEW}/spaces('BENCH_000')/assets"
         pages = []
@@ -155,14 +155,16 @@ def test_next_links_lead_through_the_whole_listing(ask: Ask, paging: Paging) -> 
         ("?$select=name", 3, 1),
     ],
 )
-def test_the_client_or_the_server_pages(ask: Ask, options: str, count: int, links: int) -> None:
+def test_options_of_client_and_server_determine_the_pages(
+    ask: Ask, options: str, count: int, links: int
+) -> None:
     answer = small(ask, Paging(size=3), f"/assets{options}")
 
     assert len(names(answer)) == count
     assert ("@odata.nextLink" in answer.json()) is bool(links)
 
 
-def test_a_capped_top_goes_on_to_what_was_asked_for(ask: Ask) -> None:
+def test_a_capped_top_is_paged_to_the_requested_count(ask: Ask) -> None:
     with generated_tenant(7, columns=1, spaces=1, behaviour=Behaviour(Paging(size=3))) as tenant:
         first = ask(tenant, f"{NEW}/assets?$top=5&$skip=1")
         second = ask(tenant, f"{NEW}/{first.json()['@odata.nextLink']}")
@@ -171,14 +173,14 @@ def test_a_capped_top_goes_on_to_what_was_asked_for(ask: Ask) -> None:
         assert "@odata.nextLink" not in second.json()
 
 
-def test_a_cap_can_be_silent(ask: Ask) -> None:
+def test_a_cap_can_omit_the_next_link(ask: Ask) -> None:
     answer = small(ask, Paging(size=3, silent_cap=True), "/assets?$top=5")
 
     assert len(names(answer)) == 3
     assert "@odata.nextLink" not in answer.json()
 
 
-def test_the_count_is_that_of_the_whole_listing(company: EmbeddedTenant, ask: Ask) -> None:
+def test_the_count_covers_the_whole_listing(company: EmbeddedTenant, ask: Ask) -> None:
     narrowed = "$filter=spaceName eq 'SALES'&$top=1&$count=true"
     assert ask(company, f"{NEW}/assets?{narrowed}").json()["@odata.count"] == 22
     assert "@odata.count" not in ask(company, f"{NEW}/assets").json()
@@ -212,13 +214,11 @@ def test_rows_are_filtered_ordered_and_selected(company: EmbeddedTenant, ask: As
         "$skip=-1",
     ],
 )
-def test_what_the_server_cannot_understand_is_400(
-    company: EmbeddedTenant, ask: Ask, options: str
-) -> None:
+def test_an_invalid_option_is_400(company: EmbeddedTenant, ask: Ask, options: str) -> None:
     answer = ask(company, f"{NEW}/assets?{options}")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "400")
 
 
-def test_no_etag_is_offered(company: EmbeddedTenant, ask: Ask) -> None:
+def test_responses_have_no_etag(company: EmbeddedTenant, ask: Ask) -> None:
     assert "etag" not in {name.lower() for name in ask(company, f"{NEW}/assets").headers}

@@ -1,4 +1,4 @@
-"""The rendered metadata documents have the shape that tenants were seen to serve."""
+"""The rendered metadata documents have the shape of documents recorded from tenants."""
 
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ LINES: dict[str, Any] = {
 
 
 def properties(document: str) -> dict[str, dict[str, str]]:
-    found = fromstring(document).iter(f"{EDM}Property")
-    return {str(element.get("Name")): dict(element.items()) for element in found}
+    nodes = fromstring(document).iter(f"{EDM}Property")
+    return {str(element.get("Name")): dict(element.items()) for element in nodes}
 
 
 def terms(document: str) -> dict[str, list[tuple[str, str | None]]]:
@@ -66,7 +66,7 @@ def test_the_relational_form_has_keys_and_nullable() -> None:
     assert properties(document)["LEAD_TIME"]["Scale"] == "0"
 
 
-def test_the_analytical_form_has_neither_and_another_order() -> None:
+def test_the_analytical_form_has_no_keys_or_nullable_and_another_order() -> None:
     document = render("LINES", LINES, Form.ANALYTICAL)
 
     assert 'Schema Namespace="InaApplicationService"' in document
@@ -78,7 +78,7 @@ def test_the_analytical_form_has_neither_and_another_order() -> None:
     assert properties(document)["AMOUNT"]["Scale"] == "2"
 
 
-def test_the_two_forms_spell_dimension_differently() -> None:
+def test_the_two_forms_have_different_terms_for_dimension() -> None:
     relational = terms(render("LINES", LINES, Form.RELATIONAL))
     analytical = terms(render("LINES", LINES, Form.ANALYTICAL))
 
@@ -87,7 +87,7 @@ def test_the_two_forms_spell_dimension_differently() -> None:
     assert analytical["LINES/Sold_to_party"] == [("Analytics.Dimension", "true"), original]
 
 
-def test_only_the_analytical_form_knows_measures() -> None:
+def test_only_the_analytical_form_has_measures() -> None:
     relational = terms(render("LINES", LINES, Form.RELATIONAL))
     analytical = terms(render("LINES", LINES, Form.ANALYTICAL))
 
@@ -99,7 +99,7 @@ def test_only_the_analytical_form_knows_measures() -> None:
     ]
 
 
-def test_mandatory_keys_say_so_and_annotations_stand_out_of_line() -> None:
+def test_mandatory_keys_are_marked_and_annotations_are_external() -> None:
     document = render("LINES", LINES, Form.RELATIONAL)
 
     mandatory = ("Common.FieldControl", "Common.FieldControlType/Mandatory")
@@ -108,7 +108,7 @@ def test_mandatory_keys_say_so_and_annotations_stand_out_of_line() -> None:
     assert not [element for element in inside if element.tag == f"{EDM}Annotation"]
 
 
-def test_included_vocabularies_are_those_in_use() -> None:
+def test_only_used_vocabularies_are_included() -> None:
     plain = render("LINES", {"elements": {"A": {"type": "cds.String"}}}, Form.RELATIONAL)
     modelled = render("LINES", LINES, Form.ANALYTICAL)
 
@@ -131,7 +131,7 @@ def test_count_is_restricted_in_the_analytical_form_only() -> None:
     assert "Countable" not in render("LINES", LINES, Form.RELATIONAL)
 
 
-def test_names_that_odata_does_not_allow_are_kept_in_original_name() -> None:
+def test_names_that_odata_does_not_allow_are_stored_in_original_name() -> None:
     document = render("/BIC/AZ.1", {"elements": {"/BIC/Z": {}, "0CAL": {}}}, Form.RELATIONAL)
 
     assert list(properties(document)) == ["_BIC_Z", "0CAL"]
@@ -140,7 +140,7 @@ def test_names_that_odata_does_not_allow_are_kept_in_original_name() -> None:
     assert "_BIC_AZ_1/0CAL" not in terms(document)
 
 
-def test_two_columns_never_share_a_property_name() -> None:
+def test_property_names_are_unique() -> None:
     document = render("V", {"elements": {"A B": {}, "A_B": {}, "A.B": {}}}, Form.RELATIONAL)
 
     assert list(properties(document)) == ["A_B", "A_B_", "A_B__"]
@@ -162,7 +162,7 @@ def test_hierarchies_become_collections_of_records() -> None:
     assert "Hierarchy" not in render("V", view, Form.ANALYTICAL)
 
 
-def test_parameters_are_the_key_of_an_entity_of_their_own() -> None:
+def test_parameters_are_the_key_of_a_separate_entity() -> None:
     view = {
         "params": {"P_DAY": {"type": "cds.Date", "@EndUserText.label": "Key date"}},
         "elements": {"ID": {"type": "cds.Integer", "key": True}},
@@ -214,7 +214,7 @@ def test_parameters_are_the_key_of_an_entity_of_their_own() -> None:
         (MEASURE, {"Type": "Edm.Decimal"}, None),
     ],
 )
-def test_types_and_facets(
+def test_types_and_facets_are_rendered(
     element: dict[str, Any], relational: dict[str, str], analytical: dict[str, str] | None
 ) -> None:
     assert edm_type(element, Form.RELATIONAL) == relational
@@ -222,7 +222,7 @@ def test_types_and_facets(
 
 
 @given(name=st.text(min_size=1), label=st.text())
-def test_any_text_gives_well_formed_xml_that_keeps_it(name: str, label: str) -> None:
+def test_any_text_gives_well_formed_xml_with_the_text_unchanged(name: str, label: str) -> None:
     view = {"@EndUserText.label": label, "elements": {name: {"@EndUserText.label": label}}}
     document = render(name, view, Form.RELATIONAL)
 
@@ -233,7 +233,7 @@ def test_any_text_gives_well_formed_xml_that_keeps_it(name: str, label: str) -> 
 
 
 @given(label=st.text(alphabet=st.characters(min_codepoint=32, exclude_categories=["Cs"])))
-def test_relabelling_changes_that_label_only(label: str) -> None:
+def test_relabelling_changes_only_one_label(label: str) -> None:
     document = render("LINES", LINES, Form.RELATIONAL)
     changed = {**LINES, "elements": {**LINES["elements"]}}
     changed["elements"]["LEAD_TIME"] = {
@@ -244,7 +244,7 @@ def test_relabelling_changes_that_label_only(label: str) -> None:
     assert relabel(document, "LINES/LEAD_TIME", label) == render("LINES", changed, Form.RELATIONAL)
 
 
-def test_relabelling_what_has_no_label_is_an_error() -> None:
+def test_relabelling_an_object_without_a_label_is_an_error() -> None:
     with pytest.raises(KeyError):
         relabel(render("LINES", LINES, Form.RELATIONAL), "LINES/ID", "Identifier")
 

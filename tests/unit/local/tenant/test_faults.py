@@ -1,4 +1,4 @@
-"""The embedded tenant fails in every way a test asks it to."""
+"""The faults that tests can add to the embedded tenant."""
 
 import json
 import re
@@ -18,7 +18,9 @@ ASSETS = "/api/v1/datasphere/consumption/catalog/assets"
 ORDERS = "/api/v1/dwc/consumption/relational/SALES/V_ORDERS/$metadata"
 
 
-def test_a_status_comes_with_its_headers_and_then_goes(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_status_fault_has_its_headers_and_ends_after_one_request(
+    company: EmbeddedTenant, ask: Ask
+) -> None:
     company.faults.add("/assets", status=429, headers={"Retry-After": "1"}, times=2)
 
     refused = ask(company, ASSETS)
@@ -27,7 +29,7 @@ def test_a_status_comes_with_its_headers_and_then_goes(company: EmbeddedTenant, 
     assert [ask(company, ASSETS).status_code for _ in range(2)] == [429, 200]
 
 
-def test_a_fault_can_wait_last_and_be_cleared(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_fault_can_start_later_repeat_and_be_cleared(company: EmbeddedTenant, ask: Ask) -> None:
     company.faults.add(ASSETS, status=500, after=1, times=None)
 
     assert [ask(company, ASSETS).status_code for _ in range(3)] == [200, 500, 500]
@@ -50,7 +52,7 @@ def test_paths_match_by_substring_or_pattern_on_decoded_text(
 @pytest.mark.parametrize(
     ("body", "kind"), [("<html>down</html>", "text/html"), (b'{"a": 1}', "application/json")]
 )
-def test_a_body_can_be_given(
+def test_a_fault_can_have_its_own_body(
     company: EmbeddedTenant, ask: Ask, body: str | bytes, kind: str
 ) -> None:
     company.faults.add(ASSETS, status=503, body=body)
@@ -60,14 +62,14 @@ def test_a_body_can_be_given(
     assert answer.headers["Content-Type"].startswith(kind)
 
 
-def test_the_token_endpoint_fails_too(company: EmbeddedTenant) -> None:
+def test_the_token_endpoint_can_fail(company: EmbeddedTenant) -> None:
     company.faults.add("/oauth/token", status=503)
 
     assert requests.post(company.token_url, timeout=10).status_code == 503
     assert requests.post(company.token_url, timeout=10).status_code == 401
 
 
-def test_a_delay_is_waited_before_the_answer(ask: Ask) -> None:
+def test_a_delay_precedes_the_answer(ask: Ask) -> None:
     waits: list[float] = []
     with EmbeddedTenant(clockwork=Clockwork(sleep=waits.append)) as tenant:
         tenant.faults.add(ASSETS, FaultKind.DELAY, seconds=3.5)
@@ -76,7 +78,7 @@ def test_a_delay_is_waited_before_the_answer(ask: Ask) -> None:
         assert waits == [3.5]
 
 
-def test_a_client_may_give_up_on_a_delayed_answer(company: EmbeddedTenant) -> None:
+def test_a_client_can_time_out_on_a_delayed_answer(company: EmbeddedTenant) -> None:
     company.faults.add(ASSETS, "delay", seconds=60)
 
     with pytest.raises(requests.ReadTimeout):
@@ -84,7 +86,7 @@ def test_a_client_may_give_up_on_a_delayed_answer(company: EmbeddedTenant) -> No
 
 
 @pytest.mark.parametrize("kind", ["reset", "cut"])
-def test_a_connection_can_break(company: EmbeddedTenant, ask: Ask, kind: str) -> None:
+def test_a_connection_can_fail(company: EmbeddedTenant, ask: Ask, kind: str) -> None:
     company.faults.add(ASSETS, kind)
 
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
@@ -93,7 +95,7 @@ def test_a_connection_can_break(company: EmbeddedTenant, ask: Ask, kind: str) ->
 
 
 @pytest.mark.parametrize("path", [ASSETS, ORDERS])
-def test_a_body_can_be_half_a_document(company: EmbeddedTenant, ask: Ask, path: str) -> None:
+def test_a_body_can_be_truncated(company: EmbeddedTenant, ask: Ask, path: str) -> None:
     whole = ask(company, path)
     company.faults.add(path, "truncated")
 
@@ -106,7 +108,7 @@ def test_a_body_can_be_half_a_document(company: EmbeddedTenant, ask: Ask, path: 
 @pytest.mark.parametrize(
     ("kind", "text"), [("html", "Sign In"), ("no_account", "active account on this system")]
 )
-def test_a_page_for_people_has_status_200(
+def test_an_html_page_has_status_200(
     company: EmbeddedTenant, ask: Ask, kind: str, text: str
 ) -> None:
     company.faults.add(ORDERS, kind)
@@ -143,15 +145,15 @@ def test_a_list_can_be_empty(company: EmbeddedTenant, ask: Ask) -> None:
 
 
 def rows(ask: Ask, tenant: EmbeddedTenant, most: int = 9) -> list[str]:
-    found, path = [], ASSETS
+    names, path = [], ASSETS
     for _ in range(most):
         document = ask(tenant, path).json()
-        found += [row["name"][-1] for row in document["value"]]
+        names += [row["name"][-1] for row in document["value"]]
         link = document.get("@odata.nextLink")
         if link is None:
             break
         path = ASSETS.removesuffix("assets") + link
-    return found
+    return names
 
 
 def seven(tenant_page: int = 3) -> EmbeddedTenant:

@@ -1,4 +1,4 @@
-"""Spaces are read from our own files, from CSN exports and from recorded answers."""
+"""Spaces are read from files of the project, from CSN exports and from recorded answers."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ TABLE = {"kind": "entity", "elements": {"A": {"type": "cds.Integer"}}}
 VIEW = {**TABLE, "query": {"SELECT": {}}}
 
 
-def written(path: Path, content: Any) -> Path:
+def write_file(path: Path, content: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
@@ -44,15 +44,15 @@ def row(name: str, form: str, prefix: str) -> dict[str, Any]:
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> Path:
-    """Return a small folder of the shape that recorded answers have."""
+    """Return a small folder in the layout of recorded answers."""
     rows = [row("X.DAY", "Relational", "dwc"), row("MODEL", "Analytical", "datasphere")]
-    written(tmp_path / "catalog_spaces.json", {"value": [{"name": "LAB", "label": "Lab"}]})
-    written(tmp_path / "catalog_assets.json", {"value": rows})
-    written(tmp_path / "localtables.json", [{"technicalName": "T1"}, {"technicalName": "T2"}])
-    written(tmp_path / "localtables" / "T1.json", {"definitions": {"T1": TABLE}})
+    write_file(tmp_path / "catalog_spaces.json", {"value": [{"name": "LAB", "label": "Lab"}]})
+    write_file(tmp_path / "catalog_assets.json", {"value": rows})
+    write_file(tmp_path / "localtables.json", [{"technicalName": "T1"}, {"technicalName": "T2"}])
+    write_file(tmp_path / "localtables" / "T1.json", {"definitions": {"T1": TABLE}})
     measure = {"@Aggregation.default": {"#": "SUM"}}
     model = {"kind": "entity", "elements": {"K": {"@EndUserText.label": "Key"}, "M": measure}}
-    written(tmp_path / "analyticmodels" / "MODEL.json", {"definitions": {"MODEL": model}})
+    write_file(tmp_path / "analyticmodels" / "MODEL.json", {"definitions": {"MODEL": model}})
     edmx = tmp_path / "edmx"
     edmx.mkdir()
     labelled = {**TABLE, "@EndUserText.label": "Day"}
@@ -63,15 +63,15 @@ def recorded(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_recorded_documents_are_served_as_they_are(recorded: Path, ask: Ask) -> None:
+def test_recorded_documents_are_served_unchanged(recorded: Path, ask: Ask) -> None:
     with EmbeddedTenant(load_recorded(recorded)) as tenant:
         rows = ask(tenant, f"{CATALOG}/spaces('LAB')/assets").json()["value"]
         names = [entry["name"] for entry in rows]
         day = rows[names.index("X.DAY")]
 
         assert sorted(names) == ["LINES", "MODEL", "X.DAY"]
-        given = json.loads((recorded / "catalog_assets.json").read_text())["value"][0]
-        rewritten = json.dumps(given).replace("https://RECORDED_TENANT", tenant.url)
+        recorded_row = json.loads((recorded / "catalog_assets.json").read_text())["value"][0]
+        rewritten = json.dumps(recorded_row).replace("https://RECORDED_TENANT", tenant.url)
         assert day == json.loads(rewritten)
         assert ask(tenant, day["assetRelationalMetadataUrl"]).text.endswith("<!-- as recorded -->")
 
@@ -96,7 +96,7 @@ def test_a_model_without_a_recorded_document_is_rendered(recorded: Path, ask: As
         assert '<Property Name="M" Type="Edm.Decimal"/>' in document
 
 
-def test_recorded_tables_are_listed_even_without_definition(recorded: Path, ask: Ask) -> None:
+def test_recorded_tables_without_a_definition_are_listed(recorded: Path, ask: Ask) -> None:
     with EmbeddedTenant(load_recorded(recorded)) as tenant:
         listing = "/dwaas-core/api/v1/spaces/LAB/localtables"
 
@@ -116,18 +116,18 @@ def test_recorded_documents_can_be_relabelled(recorded: Path, ask: Ask) -> None:
 
 def test_a_csn_export_becomes_a_space(tmp_path: Path) -> None:
     definitions = {"V": VIEW, "T": TABLE, "SAP": {"kind": "context"}, "Y": {"kind": "type"}}
-    path = written(tmp_path / "My_Model.json", {"definitions": definitions})
+    path = write_file(tmp_path / "My_Model.json", {"definitions": definitions})
     space = load_space_from_csn(path, "CSN")
 
     assert (space.name, space.label) == ("CSN", "My Model")
-    found = {entry.name: (entry.segment, set(entry.forms)) for entry in space.entries}
-    assert found == {
+    forms_by_name = {entry.name: (entry.segment, set(entry.forms)) for entry in space.entries}
+    assert forms_by_name == {
         "V": (Segment.VIEWS, {Form.RELATIONAL}),
         "T": (Segment.LOCAL_TABLES, set()),
     }
 
 
-def test_our_own_files_say_what_is_exposed(tmp_path: Path) -> None:
+def test_space_files_define_the_exposed_objects(tmp_path: Path) -> None:
     external = {**VIEW, "@DataWarehouse.consumption.external": True}
     content = {
         "space": {
@@ -146,7 +146,7 @@ def test_our_own_files_say_what_is_exposed(tmp_path: Path) -> None:
         },
         "businessLayerDefinitions": {"MODEL": {}},
     }
-    space = load_space(written(tmp_path / "OWN.json", content))
+    space = load_space(write_file(tmp_path / "OWN.json", content))
 
     assert {entry.name: sorted(entry.forms) for entry in space.entries} == {
         "OPEN": ["relational"],

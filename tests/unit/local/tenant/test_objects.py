@@ -1,4 +1,4 @@
-"""The embedded tenant's object API gives CSN the way the command line gets it."""
+"""The object API of the embedded tenant returns CSN in the form of the command line."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +57,7 @@ def test_lists_page_with_bare_top_and_skip(company: EmbeddedTenant, ask: Ask) ->
 @pytest.mark.parametrize(
     "options", ["top=201", "$top=5", "select=secret", "filter=foo eq 1", "skip=x"]
 )
-def test_options_it_does_not_know_are_400(company: EmbeddedTenant, ask: Ask, options: str) -> None:
+def test_unknown_options_are_400(company: EmbeddedTenant, ask: Ask, options: str) -> None:
     answer = ask(company, f"{SPACES}/SALES/views?{options}")
 
     assert answer.status_code == 400
@@ -82,7 +82,7 @@ def test_listing_metadata_can_be_selected_and_filtered(company: EmbeddedTenant, 
     ]
 
 
-def test_what_was_never_deployed_has_no_date(company: EmbeddedTenant, ask: Ask) -> None:
+def test_an_undeployed_object_has_no_deployment_date(company: EmbeddedTenant, ask: Ask) -> None:
     options = {"select": "technicalName,deployedOn", "filter": "status eq NotDeployed"}
     listed = ask(company, f"{SPACES}/SALES/views", params=options).json()
 
@@ -95,7 +95,7 @@ def read(company: EmbeddedTenant, ask: Ask, path: str, accept: str) -> tuple[str
     return answer.headers["Content-Type"], answer.json()
 
 
-def test_a_read_gives_the_csn_document(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_read_returns_the_csn_document(company: EmbeddedTenant, ask: Ask) -> None:
     kind, document = read(company, ask, "views/V_ORDERS", "")
 
     assert kind == f"{CONTENT}+json"
@@ -104,9 +104,7 @@ def test_a_read_gives_the_csn_document(company: EmbeddedTenant, ask: Ask) -> Non
     assert entity["elements"]["NETTOWERT"]["@Semantics.amount.currencyCode"] == {"=": "WAEHRUNG"}
 
 
-def test_a_model_comes_with_its_business_layer_and_without_types(
-    company: EmbeddedTenant, ask: Ask
-) -> None:
+def test_a_model_has_its_business_layer_and_no_types(company: EmbeddedTenant, ask: Ask) -> None:
     _, document = read(company, ask, "analyticmodels/SALES_AM", ".run-time")
 
     elements = document["definitions"]["SALES_AM"]["elements"]
@@ -125,7 +123,7 @@ def test_design_time_adds_meta_and_simplified_drops_annotations(
     assert entity["elements"]["NAME"] == {"type": "cds.String", "length": 80}
 
 
-def test_the_run_time_of_what_was_never_deployed_is_empty(
+def test_the_run_time_version_of_an_undeployed_object_is_empty(
     company: EmbeddedTenant, ask: Ask
 ) -> None:
     assert read(company, ask, "views/V_ENTWURF", ".run-time")[1] == {}
@@ -144,17 +142,19 @@ def test_the_run_time_of_what_was_never_deployed_is_empty(
         "SALES/views/V_ORDERS/more",
     ],
 )
-def test_siblings_and_strangers_are_404(company: EmbeddedTenant, ask: Ask, path: str) -> None:
+def test_sibling_kinds_and_unknown_names_are_404(
+    company: EmbeddedTenant, ask: Ask, path: str
+) -> None:
     assert ask(company, f"{SPACES}/{path}").status_code == 404
 
 
-def test_names_with_slashes_are_read_when_encoded(company: EmbeddedTenant, ask: Ask) -> None:
+def test_encoded_names_with_slashes_are_read(company: EmbeddedTenant, ask: Ask) -> None:
     answer = ask(company, f"{SPACES}/SAP_CONTENT/views/%2FBIC%2FAZSD_O012")
 
     assert list(answer.json()["definitions"]) == ["/BIC/AZSD_O012"]
 
 
-def test_without_the_role_all_of_it_is_forbidden(company: EmbeddedTenant, ask: Ask) -> None:
+def test_without_the_role_every_path_is_forbidden(company: EmbeddedTenant, ask: Ask) -> None:
     company.behave(object_api=False)
 
     assert ask(company, SPACES).status_code == 403

@@ -1,4 +1,4 @@
-"""Filters of the embedded tenant mean what OData says they mean."""
+"""Filters of the embedded tenant follow OData."""
 
 import pytest
 from hypothesis import given
@@ -32,12 +32,12 @@ ROWS = [
         ("not (name eq 'a' or name eq 'b')", ["it's"]),
     ],
 )
-def test_a_filter_keeps_the_rows_it_describes(expression: str, expected: list[str]) -> None:
-    kept = filtered(ROWS, expression, tuple(ROWS[0]))
-    assert [row["name"] for row in kept] == expected
+def test_a_filter_returns_the_matching_rows(expression: str, expected: list[str]) -> None:
+    matches = filtered(ROWS, expression, tuple(ROWS[0]))
+    assert [row["name"] for row in matches] == expected
 
 
 @given(st.text())
-def test_any_name_can_be_asked_for(name: str) -> None:
+def test_any_name_can_be_filtered(name: str) -> None:
     quoted = name.replace("'", "''")
     assert filtered([{"name": name}], f"name eq '{quoted}'", ("name",)) == [{"name": name}]

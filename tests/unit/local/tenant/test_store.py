@@ -1,4 +1,4 @@
-"""What the embedded tenant holds can change while it serves."""
+"""The content of the embedded tenant can change while it serves."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def listed(company: EmbeddedTenant, ask: Ask, name: str) -> dict[str, str]:
     return next(row for row in rows if row["technicalName"] == name)
 
 
-def test_a_new_label_is_seen_everywhere(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_new_label_is_served_in_every_document(company: EmbeddedTenant, ask: Ask) -> None:
     ask(company, METADATA)
     before = listed(company, ask, "V_ORDERS")
     company.spaces.set_label("SALES", "V_ORDERS", "Umbenannt & <neu>")
@@ -37,7 +37,7 @@ def test_a_new_label_is_seen_everywhere(company: EmbeddedTenant, ask: Ask) -> No
     assert after["deployedOn"] > before["deployedOn"]
 
 
-def test_a_new_column_label_is_seen_in_both_sources(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_new_column_label_is_served_in_both_sources(company: EmbeddedTenant, ask: Ask) -> None:
     ask(company, METADATA)
     untouched = listed(company, ask, "DIM_PRODUKT")
     company.spaces.set_column_label("SALES", "V_ORDERS", "NETTOWERT", "Wert, netto")
@@ -48,9 +48,7 @@ def test_a_new_column_label_is_seen_in_both_sources(company: EmbeddedTenant, ask
     assert listed(company, ask, "DIM_PRODUKT") == untouched
 
 
-def test_a_label_that_is_set_back_gives_the_same_document(
-    company: EmbeddedTenant, ask: Ask
-) -> None:
+def test_a_restored_label_gives_the_same_document(company: EmbeddedTenant, ask: Ask) -> None:
     before = ask(company, METADATA).text
     company.spaces.set_label("SALES", "V_ORDERS", "x")
     company.spaces.set_label("SALES", "V_ORDERS", "Auftragspositionen")
@@ -58,7 +56,7 @@ def test_a_label_that_is_set_back_gives_the_same_document(
     assert ask(company, METADATA).text == before
 
 
-def test_what_is_removed_is_gone_until_restored(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_removed_object_is_absent_until_restored(company: EmbeddedTenant, ask: Ask) -> None:
     before = ask(company, METADATA).text
     company.spaces.remove("SALES", "V_ORDERS")
     assert ask(company, METADATA).status_code == 404
@@ -87,14 +85,14 @@ def test_a_model_follows_its_source(company: EmbeddedTenant, ask: Ask) -> None:
     assert 'Name="Produkt" Type="Edm.Int32"' in ask(company, path).text
 
 
-def test_consumption_can_be_switched_off_and_on(company: EmbeddedTenant, ask: Ask) -> None:
+def test_exposure_can_be_disabled_and_enabled(company: EmbeddedTenant, ask: Ask) -> None:
     company.spaces.expose("SALES", "V_ORDERS", exposed=False)
     assert ask(company, METADATA).status_code == 404
     company.spaces.expose("SALES", "V_ORDERS", exposed=True)
     assert ask(company, METADATA).status_code == 200
 
 
-def test_spaces_come_and_go(company: EmbeddedTenant, ask: Ask) -> None:
+def test_spaces_can_be_added_and_removed(company: EmbeddedTenant, ask: Ask) -> None:
     company.spaces.remove_space("SALES")
     assert ask(company, f"{CATALOG}/spaces('SALES')").status_code == 404
     assert ask(company, METADATA).status_code == 404
@@ -105,14 +103,14 @@ def test_spaces_come_and_go(company: EmbeddedTenant, ask: Ask) -> None:
     assert ask(company, f"{CATALOG}/spaces('NEW')/assets").json()["value"] == []
 
 
-def test_a_role_can_be_taken_and_given_back(company: EmbeddedTenant, ask: Ask) -> None:
+def test_a_role_can_be_revoked_and_granted(company: EmbeddedTenant, ask: Ask) -> None:
     company.spaces.forbid("SALES")
     assert ask(company, METADATA).status_code == 403
     company.spaces.forbid("SALES", forbidden=False)
     assert ask(company, METADATA).status_code == 200
 
 
-def test_changed_on_moves_even_when_time_stands_still() -> None:
+def test_changed_on_increases_even_if_the_clock_does_not() -> None:
     noon = datetime(2026, 1, 2, 12, tzinfo=UTC)
     store = SpaceStore([Space("S", "S")], lambda: noon)
     moments = []
@@ -125,7 +123,7 @@ def test_changed_on_moves_even_when_time_stands_still() -> None:
     assert moments == [f"2026-01-02T12:00:00.{number:03d}Z" for number in range(3)]
 
 
-def test_the_tenants_own_time_is_used() -> None:
+def test_the_clock_of_the_tenant_is_used() -> None:
     year = datetime(2031, 1, 1, tzinfo=UTC)
     tenant = EmbeddedTenant([Space("S", "S")], clockwork=Clockwork(now=lambda: year))
     tenant.spaces.add("S", "V", {"kind": "entity"})
@@ -135,7 +133,7 @@ def test_the_tenants_own_time_is_used() -> None:
     assert entry.listing["deployedOn"] == "2031-01-01T00:00:00.000Z"
 
 
-def test_changing_what_is_not_there_is_an_error(company: EmbeddedTenant) -> None:
+def test_a_change_of_a_missing_object_is_an_error(company: EmbeddedTenant) -> None:
     with pytest.raises(KeyError):
         company.spaces.set_label("SALES", "NONE", "x")
     with pytest.raises(KeyError):
