@@ -199,7 +199,7 @@ def test_each_mistake_is_reported_with_its_place(body: str, expected: str) -> No
         ("version: !!python/object:os.system 1\n", "version"),
     ],
 )
-def test_a_text_that_is_no_document_is_an_error(text: str | bytes, expected: str) -> None:
+def test_a_text_that_is_not_a_document_is_an_error(text: str | bytes, expected: str) -> None:
     assert expected in error_of(text)
 
 

@@ -95,7 +95,7 @@ def test_shortening_is_deterministic() -> None:
 
 
 def test_the_provenance_of_columns_is_removed_before_that_of_the_table() -> None:
-    """Provenance has whether an asset is exposed, and its removal depends on that."""
+    """Provenance states whether an asset is exposed; its removal depends on that."""
     provenance_of_table = {"elements": "odata", "elements.label": "odata+csn", "owner": "overlay"}
     columns = {f"elements.C{n}.owner": "overlay" for n in range(9_000)}
     provenance = json.dumps({**provenance_of_table, **columns}, separators=(",", ":"))

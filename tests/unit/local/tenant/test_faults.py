@@ -156,27 +156,27 @@ def rows(ask: Ask, tenant: EmbeddedTenant, most: int = 9) -> list[str]:
     return names
 
 
-def seven(tenant_page: int = 3) -> EmbeddedTenant:
+def tenant_of_seven(tenant_page: int = 3) -> EmbeddedTenant:
     paging = Behaviour(paging=Paging(size=tenant_page))
     return generated_tenant(7, columns=1, spaces=1, behaviour=paging)
 
 
 def test_a_page_can_be_dropped(ask: Ask) -> None:
-    with seven() as tenant:
+    with tenant_of_seven() as tenant:
         tenant.faults.add(ASSETS, "drop_page", after=1)
 
         assert rows(ask, tenant) == list("0126")
 
 
 def test_skip_can_be_ignored(ask: Ask) -> None:
-    with seven() as tenant:
+    with tenant_of_seven() as tenant:
         tenant.faults.add(ASSETS, "ignore_skip", times=None)
 
         assert rows(ask, tenant, most=3) == list("012012012")
 
 
 def test_the_server_can_choose_another_page_size(ask: Ask) -> None:
-    with seven(tenant_page=500) as tenant:
+    with tenant_of_seven(tenant_page=500) as tenant:
         tenant.faults.add(ASSETS, "page_size", size=2, times=None)
 
         assert rows(ask, tenant) == list("0123456")
