@@ -85,26 +85,28 @@ def test_long_lists_are_shortened_with_a_reference_to_the_rest() -> None:
     assert "  90 columns" in text
 
 
-@pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r", "\u202e", "\n\n\n"])
-def test_no_text_can_control_the_terminal(trick: str) -> None:
-    evil = f"a{trick}b"
-    column = Element(evil, SapType(evil), label=evil, measure=True, formula=evil, currency=evil)
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b31m", "\r", "\u202e", "\n\n\n"])
+def test_no_text_can_control_the_terminal(control: str) -> None:
+    hostile = f"a{control}b"
+    column = Element(
+        hostile, SapType(hostile), label=hostile, measure=True, formula=hostile, currency=hostile
+    )
     source = Asset(
         "SALES",
-        evil,
+        hostile,
         Kind.VIEW,
-        label=evil,
+        label=hostile,
         elements=(column,),
-        owner=evil,
-        tags=(evil,),
-        custom=((evil, evil),),
-        associations=(Association(evil, evil, evil, evil, ((evil, evil),)),),
+        owner=hostile,
+        tags=(hostile,),
+        custom=((hostile, hostile),),
+        associations=(Association(hostile, hostile, hostile, hostile, ((hostile, hostile),)),),
     )
     (table,) = (c.table for c in synced(listing(source)).tables)
 
-    text = table_text(replace(table, description=evil), source)
+    text = table_text(replace(table, description=hostile), source)
 
-    assert not set(trick.strip("\n")[:1]) & set(text)
+    assert not set(control.strip("\n")[:1]) & set(text)
     assert [line for line in text.splitlines() if line.startswith("b")] == []
 
 

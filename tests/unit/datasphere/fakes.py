@@ -28,7 +28,7 @@ LOGIN = Credentials("sb-1!b2|client!b3", SECRET)
 class World:
     """The clock and the random source of a client.
 
-    `naps`: the waits so far, in seconds.
+    `waits`: the waits so far, in seconds.
     `chance`: the number that each draw returns.
     `attempts`: the requests that the client reported.
     """
@@ -36,14 +36,14 @@ class World:
     def __init__(self) -> None:
         self.time = 1000.0
         self.chance = 0.5
-        self.naps: list[float] = []
+        self.waits: list[float] = []
         self.attempts: list[Attempt] = []
 
     def clock(self) -> float:
         return self.time
 
     def sleep(self, seconds: float) -> None:
-        self.naps.append(seconds)
+        self.waits.append(seconds)
         self.time += seconds
 
     @property

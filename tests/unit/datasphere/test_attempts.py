@@ -35,7 +35,7 @@ def test_the_duration_of_a_request_excludes_waits_between_attempts(
 ) -> None:
     tenant.on("/x", Reply(status=503), Reply({}))
     client_of(tenant).get_json("/x")
-    assert world.naps
+    assert world.waits
     assert [one.seconds for one in world.attempts] == [0.0, 0.0, 0.0]
 
 

@@ -96,8 +96,8 @@ def test_a_query_string_in_the_token_url_is_dropped(world: World) -> None:
         urls.append(url)
         return TokenAnswer(200, {"access_token": "t"})
 
-    pasted = f"{TOKEN_URL}?grant_type=client_credentials#top"
-    TokenSource(pasted, lambda _: LOGIN, clock=world.clock).token(post)
+    url_with_query = f"{TOKEN_URL}?grant_type=client_credentials#top"
+    TokenSource(url_with_query, lambda _: LOGIN, clock=world.clock).token(post)
     assert urls == [TOKEN_URL]
 
 

@@ -82,9 +82,9 @@ def test_a_run_that_fits_into_a_minute_never_waits() -> None:
     world = World()
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     assert list(_departures(budget, world, [0.0] * 240)) == [world.time] * 240
-    assert world.naps == []
+    assert world.waits == []
     budget.take()
-    assert world.naps == [60.0]
+    assert world.waits == [60.0]
 
 
 def test_a_pause_delays_all_requests() -> None:
@@ -106,9 +106,9 @@ def test_a_pause_delays_a_request_that_is_already_waiting() -> None:
             budget.pause(pauses.pop())
 
     budget = RateBudget(60, clock=world.clock, sleep=sleep)
-    while not world.naps:
+    while not world.waits:
         assert budget.take()
-    assert world.naps[1] == 30.0
+    assert world.waits[1] == 30.0
 
 
 def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
@@ -126,9 +126,9 @@ def test_a_request_beyond_the_deadline_does_not_wait_and_uses_no_budget() -> Non
     budget = RateBudget(240, clock=world.clock, sleep=world.sleep)
     budget.pause(20.0)
     assert not budget.take(until=world.time + 19.0)
-    assert world.naps == []
+    assert world.waits == []
     assert budget.take(until=world.time + 20.5)
-    assert world.naps == [20.0]
+    assert world.waits == [20.0]
 
 
 def test_no_request_starts_at_or_after_the_deadline() -> None:

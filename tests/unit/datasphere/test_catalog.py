@@ -168,12 +168,12 @@ def test_a_bare_array_is_a_list(tenant: FakeTenant) -> None:
 
 
 def test_a_server_that_rejects_options_is_read_by_its_own_paging(tenant: FakeTenant) -> None:
-    def picky(seen: Seen) -> Reply:
+    def without_options(seen: Seen) -> Reply:
         if "$top" in seen.query:
             return Reply({"error": {"message": "$top is not supported"}}, 400)
         return Server(_names(25), 10, "relative")(seen)
 
-    tenant.on(ASSETS, picky)
+    tenant.on(ASSETS, without_options)
     assert _read(tenant) == (_names(25), None)
 
 
@@ -210,8 +210,8 @@ def test_a_rejected_identity_ends_the_listing(tenant: FakeTenant) -> None:
 
 
 def test_a_list_cut_off_by_the_deadline_has_the_entries_read_so_far(tenant: FakeTenant) -> None:
-    busy = Reply({}, 429, {"Retry-After": "50"})
-    tenant.on(ASSETS, _page("A", nextLink="?p=2"), busy)
+    rate_limited = Reply({}, 429, {"Retry-After": "50"})
+    tenant.on(ASSETS, _page("A", nextLink="?p=2"), rate_limited)
     client = client_of(tenant, until=tenant.world.time + 30.0)
     assets, cause = TenantCatalog(client).assets("S")
     assert [asset.name for asset in assets] == ["A"]

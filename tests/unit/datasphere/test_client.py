@@ -166,7 +166,7 @@ def test_pauses_are_random_below_a_growing_limit(tenant: FakeTenant, chance: flo
     tenant.on("/x", Reply({}, 503))
     with pytest.raises(Unreachable):
         client_of(tenant, limits=RequestLimits(attempts=7)).get_json("/x")
-    assert world.naps == [chance * ceiling for ceiling in (1, 2, 4, 8, 16, 30)]
+    assert world.waits == [chance * ceiling for ceiling in (1, 2, 4, 8, 16, 30)]
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -195,7 +195,7 @@ def test_retry_after_is_honoured_in_any_form_and_bounded(
 ) -> None:
     tenant.on("/x", Reply({}, status, {"Retry-After": retry_after}), Reply({}))
     client_of(tenant).get_json("/x")
-    assert tenant.world.naps == [waited]
+    assert tenant.world.waits == [waited]
 
 
 @pytest.mark.parametrize(("headers", "waited"), [({"Retry-After": "20"}, 20.0), ({}, 0.5)])
@@ -208,9 +208,9 @@ def test_a_429_delays_all_threads(
     client = client_of(tenant, limits=RequestLimits(attempts=1))
     with pytest.raises(Unreachable, match="HTTP 429"):
         client.get_json("/x")
-    assert world.naps == []
+    assert world.waits == []
     client.get_json("/y")
-    assert world.naps == [waited]
+    assert world.waits == [waited]
 
 
 def test_a_503_delays_no_other_request(tenant: FakeTenant) -> None:
@@ -220,14 +220,14 @@ def test_a_503_delays_no_other_request(tenant: FakeTenant) -> None:
     with pytest.raises(Unreachable):
         client.get_json("/x")
     client.get_json("/y")
-    assert tenant.world.naps == []
+    assert tenant.world.waits == []
 
 
 def test_every_attempt_uses_the_budget(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503), Reply({}))
     tenant.world.chance = 0.0
     client_of(tenant, per_minute=1).get_json("/x")
-    assert [round(nap, 6) for nap in tenant.world.naps if nap] == [60.0, 60.0]
+    assert [round(wait, 6) for wait in tenant.world.waits if wait] == [60.0, 60.0]
 
 
 # The deadline of the run
@@ -238,7 +238,7 @@ def test_a_wait_beyond_the_deadline_is_not_started(tenant: FakeTenant) -> None:
     tenant.on("/x", Reply({}, 503, {"Retry-After": "30"}))
     with pytest.raises(OutOfTime, match=r"/x \(HTTP 503"):
         client_of(tenant, until=world.time + 20.0).get_json("/x")
-    assert world.naps == []
+    assert world.waits == []
     assert tenant.paths() == ["/x"]
 
 

@@ -27,8 +27,10 @@ def counts_in_json(entity: dict[str, Any]) -> Counter[str]:
     """Count the metadata of one entity in the raw JSON."""
     counts: Counter[str] = Counter()
     elements = entity["elements"]
-    for thing in (entity, *elements.values()):
-        counts["labels"] += bool(thing.get("@EndUserText.label") or thing.get("@Common.Label"))
+    for annotated in (entity, *elements.values()):
+        counts["labels"] += bool(
+            annotated.get("@EndUserText.label") or annotated.get("@Common.Label")
+        )
     for element in elements.values():
         if element.get("type") in LINKS:
             counts["associations"] += 1

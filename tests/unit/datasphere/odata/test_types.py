@@ -134,7 +134,7 @@ def test_recursive_types_end() -> None:
 
 
 def test_structures_that_multiply_are_rejected() -> None:
-    laughs = "".join(
+    doubling_types = "".join(
         f'<ComplexType Name="T{level}">'
         f'<Property Name="A" Type="self.T{level + 1}"/>'
         f'<Property Name="B" Type="self.T{level + 1}"/>'
@@ -142,7 +142,7 @@ def test_structures_that_multiply_are_rejected() -> None:
         for level in range(60)
     )
     with pytest.raises(DocumentError, match=r"more than 10000 parts at EntityType\[E\]"):
-        _type('Type="self.T0"', laughs)
+        _type('Type="self.T0"', doubling_types)
 
 
 def test_a_wide_structure_is_accepted() -> None:
