@@ -5,7 +5,7 @@ Writes `build/bench.json`, `docs/performance.md` and `docs/performance.svg`. Set
     BENCH_SIZES     assets of the tenants, default 100,1000,10000
     BENCH_DATASPHERE_MS, BENCH_GLUE_MS   latency, default 120 and 35
     BENCH_LATENCY_UP_TO   largest tenant that is run with latency, too, default 1000
-    BENCH_STRICT=1  fails when a promise is not kept
+    BENCH_STRICT=1  fails when a measured value exceeds its limit
 """
 
 import json
@@ -58,7 +58,7 @@ def runs() -> Iterator[dict[str, Any]]:
 
 
 def measured(console: Console) -> dict[str, Any]:
-    """Return all figures; what is being done is told on the way."""
+    """Return all figures; each step is printed as it starts."""
     figures: dict[str, Any] = {
         **imports(),
         "python": platform.python_version(),
@@ -104,7 +104,7 @@ def main() -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(figures, judged), encoding="utf-8")
-    PLOT.write_text(plot("Runs beside their physical bound", figures["runs"]), encoding="utf-8")
+    PLOT.write_text(plot("Runs and their physical bound", figures["runs"]), encoding="utf-8")
     strict = os.environ.get("BENCH_STRICT") == "1"
     return int(strict and not all(verdict.fulfilled for verdict in judged))
 

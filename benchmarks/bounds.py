@@ -1,4 +1,4 @@
-"""What no program could go below, and whether the figures are what was promised. Pure."""
+"""Lower bounds of a run, and the verdict on each measured figure. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PAGE_MB = 15.0
 LIST_PAGE = 200
 TABLE_PAGE = 100
 LARGE = 1_000
-"""Assets from which on the promises hold: below, what each run costs anyway outweighs them."""
+"""Assets from which on the promises hold: below, the fixed cost of a run dominates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One promise: what was measured, the most that it may be, and whether it was kept."""
+    """One promise: the measured value, its limit, and whether the promise holds."""
 
     promise: str
     measured: float
@@ -45,7 +45,7 @@ class Verdict:
 
 
 def bound_s(calls: Mapping[str, int], cpu_s: float, met: Conditions) -> float:
-    """Return the seconds that such a run takes at least, be it as parallel as it may.
+    """Return the minimum seconds of such a run at any degree of parallelism.
 
     The largest of: whole minutes that the rate budget makes it wait, answers of the tenant by so
     many readers, answers of the catalog by so many writers, and the CPU time that was measured.
@@ -86,7 +86,7 @@ def reads_without_changes(tables: int, databases: int) -> int:
 
 
 def verdicts(figures: Figures) -> Iterator[Verdict]:
-    """Yield one verdict for each promise that the figures can tell about."""
+    """Yield one verdict for each promise that the figures cover."""
     for run in figures["runs"]:
         size, kind = run["assets"], run["kind"]
         if kind == "no change" and not run["latency"] and size >= LARGE:

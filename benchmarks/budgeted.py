@@ -1,7 +1,7 @@
 """A first load under the rate budget, in invocations of 15 minutes of a clock that jumps.
 
 `python -m benchmarks.budgeted ASSETS COLUMNS SPACES`: tenant, catalog and run are real; only time
-is not, so that hours pass while a minute does. An answer takes no time here: what is looked at is
+is not, so that hours pass within a minute. An answer takes no time here: the subject is
 the budget alone.
 """
 
@@ -37,9 +37,9 @@ MOST: Final = 20
 
 
 class Clock:
-    """Seconds that pass only while somebody sleeps.
+    """Seconds that pass only while a thread sleeps.
 
-    Threads sleep at the same time, so the clock goes to the end of whoever sleeps longest; each
+    Threads sleep at the same time, so the clock advances to the end of the longest sleep; each
     thread is at the moment that it saw last.
     """
 
@@ -94,7 +94,7 @@ def budgeted(assets: int, columns: int, spaces: int) -> dict[str, Any]:
             statuses.append(_invocation(tenant, catalog, clock, budget))
             requests += len(budget.departures)
             departures += budget.departures
-            # The next invocation knows nothing of the last minute of this one.
+            # The next invocation has no record of the last minute of this one.
             clock()
             clock.sleep(MINUTE)
         tables = len(catalog.calls.of("CreateTable"))

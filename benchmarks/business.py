@@ -1,4 +1,4 @@
-"""A tenant that talks like one: assets with the words, columns and links that real models have.
+"""A realistic tenant: assets with the words, columns and links that real models have.
 
 Everything follows from the size and the numbers of assets, so that two runs make the same tenant.
 """

@@ -1,4 +1,4 @@
-"""How long the handler takes to import, beside the packages that it cannot do without."""
+"""The import time of the handler, compared with that of the packages it requires."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def _import_ms(module: str) -> float:
 
 
 def _fresh(code: str) -> str:
-    # Compiled as installed packages are: whoever runs this may have told Python not to.
+    # Compiled as installed packages are: the environment may forbid Python to write bytecode.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     compiled = str(ROOT / "build" / "compiled")
     done = subprocess.run(  # noqa: S603 - our own interpreter and code

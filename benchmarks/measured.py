@@ -16,7 +16,7 @@ from datasphere_glue.runs import lifecycle, ports
 
 
 def measured(event: dict[str, Any]) -> dict[str, Any]:
-    """Return what a run came to and what it cost, the process before it left out.
+    """Return the result and the cost of a run, without the start of the process.
 
     `peak_mb` is that of the whole process.
     """

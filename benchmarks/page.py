@@ -41,14 +41,14 @@ def rows(runs: Iterable[Figures]) -> Iterator[Sequence[str]]:
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> Iterator[Sequence[str]]:
-    """Yield what was promised, what was measured, the limit, and whether it was kept."""
+    """Yield the promise, the measured value, the limit, and the verdict."""
     for one in verdicts:
         verdict = "PASS" if one.fulfilled else "FAIL"
         yield one.promise, f"{one.measured:,.2f}", f"{one.limit:,.2f}", verdict
 
 
 def page(figures: Figures, verdicts: Iterable[Verdict]) -> str:
-    """Return the page of the documentation about speed, with the plot beside it."""
+    """Return the page of the documentation about speed, with the plot."""
     stages = [(f"{s['assets']:,}", *_stage_cells(s)) for s in figures["stages"]]
     names = list(figures["stages"][0]["stages_ms"]) if stages else []
     return "\n".join(
@@ -59,7 +59,7 @@ def page(figures: Figures, verdicts: Iterable[Verdict]) -> str:
             "",
             _BOUND,
             "",
-            "![Seconds of each run beside its bound](performance.svg)",
+            "![Seconds of each run and its bound](performance.svg)",
             "",
             *_table(HEADS, rows(figures["runs"])),
             "",
@@ -89,7 +89,7 @@ def _circumstances(figures: Figures) -> str:
 
 
 def _page_of_a_run(figures: Figures) -> Iterator[str]:
-    """Yield what the page of a run weighs, if that was measured."""
+    """Yield the size of the page of a run, if it was measured."""
     if page := figures.get("report"):
         yield (
             f"The page of a run over {page['assets']:,} assets of {page['columns']} columns with"

@@ -1,6 +1,6 @@
-"""The page of a run over a tenant that talks like one: `python -m benchmarks.report ASSETS [FILE]`.
+"""The page of a run over a realistic tenant: `python -m benchmarks.report ASSETS [FILE]`.
 
-Prints what the page weighs and what its making costs, as JSON. A FILE keeps the page, to look at
+Prints the size of the page and the cost of its creation, as JSON. FILE stores the page, to view
 it in a browser.
 """
 

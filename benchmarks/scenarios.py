@@ -40,7 +40,7 @@ def fresh(module: str, *arguments: str, environment: Mapping[str, str] | None = 
     """Return what a module prints as JSON when a fresh interpreter runs it.
 
     Raises:
-        CalledProcessError: it failed; what it said is on the terminal.
+        CalledProcessError: it failed; its output is on the terminal.
 
     """
     done = subprocess.run(  # noqa: S603 - our own interpreter and code

@@ -1,8 +1,8 @@
-"""The tenant, or the catalog, in a process of its own: what it costs is nobody else's.
+"""The tenant, or the catalog, in a process of its own, so that its cost is measured separately.
 
 Commands come in and answers go out as JSON, one a line: `{"latency": 0.12}` sets seconds per
 answer, `{"change": 100}` changes the label of every 100th asset, `{"forget": true}` empties the
-log; every answer tells what was asked since, and the CPU that it took.
+log; every answer holds the requests since the last one, and their CPU time.
 """
 
 import json
@@ -66,7 +66,7 @@ def serve_tenant(assets: int, columns: int, spaces: int) -> None:
 def serve_catalog() -> None:
     """Serve an empty catalog until the input ends."""
     with EmbeddedCatalog() as catalog:
-        # The first call of a service of moto takes a second, which is nobody's business here.
+        # The first call of a service of moto takes a second, which is not part of the measurement.
         catalog.client("sts").get_caller_identity()
         _respond(**catalog.environment)
         began = time.process_time()

@@ -53,7 +53,7 @@ _SEGMENTS: Final = {
 
 
 class _Documents:
-    """Stands where the client stands and gives the documents of a space, made before."""
+    """A client that returns the documents of a space, created in advance."""
 
     def __init__(self, space: Space) -> None:
         store = SpaceStore((space,), lambda: datetime.now(UTC))
@@ -156,7 +156,7 @@ def _item(space: str, entry: Entry) -> AssetToRead:
 def _timed(spent: Counter[str], stage: str) -> Iterator[None]:
     began = time.process_time()
     yield
-    # A Counter of seconds: adding up is all that is asked of it.
+    # A Counter of seconds, used only for addition.
     spent[stage] += cast("int", time.process_time() - began)
 
 

@@ -81,7 +81,7 @@ def _document(name: str, label: str, segment: Segment, columns: int) -> Document
             name: {
                 "kind": "entity",
                 "@EndUserText.label": label,
-                "@EndUserText.quickInfo": f"{label}, which nobody wrote",
+                "@EndUserText.quickInfo": f"{label}, generated",
                 "@ObjectModel.modelingPattern": {"#": "DATA_STRUCTURE"},
                 "@DataWarehouse.consumption.external": True,
                 **_QUERY[segment],

@@ -1,1 +1,1 @@
-"""The report in a real browser: what people see, press and take away."""
+"""Tests of the report in a real browser: display, interaction and downloads."""

@@ -1,4 +1,4 @@
-"""A Chromium that opens pages of this machine, and tells what they said and asked for."""
+"""A Chromium that opens local pages and records their console output and requests."""
 
 import json
 import os
@@ -27,7 +27,7 @@ _SECONDS: Final = 60
 
 
 class Browser:
-    """One window; what it says and asks for is counted from the last page that was opened."""
+    """One window; its console output and requests are counted from the last opened page."""
 
     def __init__(self, driver: Any, downloads: Path) -> None:
         self._driver = driver
@@ -92,7 +92,7 @@ class Browser:
 
     @property
     def fragment(self) -> str:
-        """Return what stands behind the `#` of the address."""
+        """Return the fragment of the address."""
         return str(self.run("return decodeURIComponent(location.hash)"))
 
     @property
@@ -105,11 +105,11 @@ class Browser:
         self._driver.back()
 
     def complaints(self) -> list[str]:
-        """Return what the console says since the page was opened."""
+        """Return the console output since the page was opened."""
         return [entry["message"] for entry in self._driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Return the addresses that were asked for since the page was opened."""
+        """Return the requested addresses since the page was opened."""
         events = (
             json.loads(entry["message"])["message"] for entry in self._driver.get_log("performance")
         )
@@ -134,7 +134,7 @@ class Browser:
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
-        """Show pages as a browser does that does not know a global of that name."""
+        """Show pages as a browser without a global of that name does."""
         command = "Page.addScriptToEvaluateOnNewDocument"
         added = self._driver.execute_cdp_cmd(command, {"source": f"delete window.{name}"})
         try:
@@ -152,7 +152,7 @@ class Browser:
             self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
     def keep_picture(self, path: Path) -> None:
-        """Keep what the window shows."""
+        """Store a screenshot of the window."""
         self._driver.save_screenshot(str(path))
 
 

@@ -1,4 +1,4 @@
-"""Pages to look at: a small tenant in which everything occurs, with texts that try to be code."""
+"""Pages under test: a small tenant in which everything occurs, with texts that inject code."""
 
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from datasphere_glue.report.document import document
 CODE: Final = (
     "<script>document.title='spoilt'</script>\"><img src=x onerror=\"document.title='spoilt'\">"
 )
-"""What a person may type who wishes the reader ill."""
+"""A malicious text that a person may type."""
 
 FORMULA: Final = '=HYPERLINK("http://example.invalid","open")'
 SMALL_ONES: Final = 120
@@ -152,7 +152,7 @@ def small_run() -> Result:
 
 
 def change(kind: str, asset: str, space: str = "SALES", **fields: str) -> dict[str, Any]:
-    """Return a change as the report tells it; each field becomes what is given."""
+    """Return a change as the report records it, with the given values of its fields."""
     return {
         "action": "create" if kind == "created" else "update",
         "kind": kind,

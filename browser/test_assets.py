@@ -1,4 +1,4 @@
-"""All assets of a run can be found, and each has a page of its own."""
+"""The list of assets, its search and filters, and the page of each asset."""
 
 from pathlib import Path
 

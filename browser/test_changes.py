@@ -1,4 +1,4 @@
-"""What changed can be searched, filtered, opened and pointed at."""
+"""Changes can be searched, filtered, opened and linked to."""
 
 from pathlib import Path
 

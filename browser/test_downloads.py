@@ -1,4 +1,4 @@
-"""What the report gives away is what it shows, and harms no spreadsheet."""
+"""Downloads equal the displayed report and hold no spreadsheet formulas."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The page fits a phone, the dark and paper, and says what it is to those who do not see it."""
+"""The page supports small screens, the dark scheme, print and assistive technology."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever people type is text, and the page asks nobody for anything."""
+"""Text that people type stays text, and the page makes no request."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The built artefact, weighed: what is in it, how large it is, and what must not be there.
+"""The checks of the built artefact: its contents, its size, and forbidden files.
 
 `python -m deploy.package FOLDER arm64` prints the contents by package and fails when the artefact
 is too large, holds what Lambda's runtime provides, or holds machine code for another processor.

@@ -2,7 +2,7 @@
 
 Decides as IAM does for what this template uses (IAM user guide, policy evaluation logic): an
 explicit denial wins, then any permission, else denied; `*` and `?` match in actions and resources,
-actions in any case; every condition must hold. An operator or element that it does not know is an
+actions in any case; every condition must hold. An unsupported operator or element is an
 error, never a guess.
 """
 
@@ -45,10 +45,10 @@ def statements_of(stack: Stack, role: str) -> Iterator[Mapping[str, Any]]:
 
 
 def allows(statements: Iterable[Mapping[str, Any]], call: Call) -> bool:
-    """Tell whether a call is allowed.
+    """Return whether a call is allowed.
 
     Raises:
-        ValueError: a statement has an element or an operator that is not known here.
+        ValueError: a statement has an unsupported element or operator.
 
     """
     effects = {one["Effect"] for one in statements if _applies(one, call)}

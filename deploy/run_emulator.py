@@ -1,4 +1,4 @@
-"""Starts the emulator of AWS that the end-to-end tests deploy to, and records who did what.
+"""Starts the emulator of AWS that the end-to-end tests deploy to, and records each request.
 
 Runs on the interpreter of the emulator's own environment (`make e2e` makes it), not on the
 project's. Reaches into the emulator where it is silent or wrong in what the tests are about: every
@@ -27,7 +27,7 @@ _ERROR_LINE: Final = '"status": "error", "error": str(e), "trace": traceback.for
 _PUT_EVENTS: Final = "_put_events"
 _SUBTYPE: Final = "integrationSubtype"
 _BODY: Final = 5
-"""Where the body stands among what the gateway hands to an integration."""
+"""Position of the body among the arguments of an integration."""
 _SAVED_QUERY: Final = "AWS::Logs::QueryDefinition"
 _MARK: Final = "\x1f"
 _GLUE_RESOURCES: Final[ContextVar[tuple[str, ...]]] = ContextVar("_GLUE_RESOURCES")
@@ -40,7 +40,7 @@ class Misfit(Exception):
 
 
 def main() -> None:
-    """Serve until terminated, bound to what the environment says."""
+    """Serve until terminated, bound as the environment specifies."""
     _split_in_conditions()
     _accept_what_only_people_look_at()
     _put_what_a_webhook_takes()
@@ -91,7 +91,7 @@ def _split(node: Any, values: Any) -> Any:
 
 
 def _accept_what_only_people_look_at() -> None:
-    """Let a stack have saved queries, and alarms on a formula, though nothing evaluates them."""
+    """Accept saved queries and alarms on a formula, which nothing evaluates."""
     places = [f"ministack.services.cloudformation.{n}" for n in ("provisioners", "changesets")]
     saved = {
         "create": lambda logical_id, _properties, stack: (f"{stack}-{logical_id}", {}),
@@ -112,7 +112,7 @@ def _accept_what_only_people_look_at() -> None:
 
 
 def _put_what_a_webhook_takes() -> None:
-    """Let an HTTP API put what it is sent on an event bus, and find Cognito's keys by TLS."""
+    """Let an HTTP API put its request on an event bus, and read Cognito's keys over TLS."""
 
     def keeping(properties_of: Function) -> Function:
         def keep(properties: Any) -> Any:
@@ -193,7 +193,7 @@ def _named_in_glue(operation: str, request: Any, region: str, account: str) -> t
 
 
 def _record_decisions(path: Path) -> None:
-    """Write down each request that a role made, and whether IAM let it pass."""
+    """Record each request of a role, and whether IAM allowed it."""
     evaluator = import_module("ministack.core.iam_evaluator")
     lock = Lock()
 

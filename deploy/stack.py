@@ -100,7 +100,7 @@ class Stack:
         }
 
     def _is_condition(self, node: Mapping[str, Any]) -> bool:
-        """Tell a reference to a condition from the `Condition` of an IAM statement."""
+        """Return whether this is a reference to a condition, not the `Condition` of IAM."""
         return isinstance(node.get("Condition"), str)
 
     def _call(self, function: str, argument: Any) -> Any:

@@ -29,7 +29,7 @@ def versions(glue: Any, prefix: str) -> dict[str, str]:
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """Return the names of what came, went or is not what it was."""
+    """Return the names of added, removed and changed objects."""
     return {name for name in before | after if before.get(name) != after.get(name)}
 
 
@@ -59,7 +59,7 @@ def _counts(key: str, value: Any) -> bool:
 
 
 def _without_empty(value: Any) -> Any:
-    """Return a value without the members that say nothing: catalogs differ in filling them in."""
+    """Return a value without its empty members, in which catalogs differ."""
     if isinstance(value, dict):
         members = ((key, _without_empty(member)) for key, member in value.items())
         return {key: member for key, member in members if member not in (None, "", 0, [], {})}

@@ -97,7 +97,7 @@ def sam(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory, figures: F
 
 @pytest.fixture(scope="session")
 def webhook(emulator: Emulator) -> Issuer:
-    """Return who issues the tokens that the main stack's webhook asks for."""
+    """Return the issuer of the tokens that the main stack's webhook requires."""
     return Issuer(emulator)
 
 

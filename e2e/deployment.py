@@ -86,7 +86,7 @@ class Sam:
             check=False,
         )
         if done.returncode:
-            # Without a stack there is nothing to test, and one telling is enough.
+            # Without a stack there is nothing to test, and one message is enough.
             pytest.exit(f"sam {command} failed:\n{done.stdout}\n{done.stderr}", returncode=1)
 
 
@@ -109,7 +109,7 @@ class Deployed:
 
     @property
     def review_function(self) -> str:
-        """The name of the function that only looks."""
+        """The name of the review function."""
         return self.outputs["ReviewFunctionName"]
 
     def fill_in_client(self, tenant: EmbeddedTenant) -> None:

@@ -31,7 +31,7 @@ _READY_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What IAM said to one request that a role made."""
+    """The decision of IAM about one request of a role."""
 
     caller: str
     action: str
@@ -90,11 +90,11 @@ class Emulator:
 
     @property
     def log(self) -> Path:
-        """The file of what the emulator says."""
+        """The log file of the emulator."""
         return self._folder / "emulator.log"
 
     def environment(self, account: str = ACCOUNT) -> dict[str, str]:
-        """Return the variables that lead AWS's tools here, as the root of an account."""
+        """Return the variables that direct AWS's tools here, as the root of an account."""
         return {
             "AWS_ACCESS_KEY_ID": account,
             "AWS_SECRET_ACCESS_KEY": "test",
@@ -117,7 +117,7 @@ class Emulator:
             return self._clients[service, account]
 
     def client_as(self, service: str, credentials: dict[str, str]) -> Any:
-        """Return a client of a service with somebody's credentials, which tries once."""
+        """Return a client of a service with the given credentials, without retries."""
         session: Any = boto3.Session(region_name=REGION)
         return session.client(
             service,
@@ -163,7 +163,7 @@ class Emulator:
             "MINISTACK_HOST": _LOOPBACK,
             "GATEWAY_PORT": str(self._port),
             "MINISTACK_REGION": REGION,
-            # Whose a request is that nobody signed, such as a call of the webhook.
+            # The owner of an unsigned request, such as a call of the webhook.
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "test",
@@ -191,7 +191,7 @@ class Emulator:
 
 
 def until(holds: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return the first truthy value of `holds`; asks again and again, the world takes its time.
+    """Poll `holds` and return its first truthy value.
 
     Raises:
         TimeoutError: it did not hold within that many seconds.
@@ -231,4 +231,4 @@ def _peak_mb(process: Path) -> float:
     for line in (process / "status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
-    raise ValueError(f"{process} tells no peak of its memory")
+    raise ValueError(f"{process} has no peak of its memory")

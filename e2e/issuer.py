@@ -1,4 +1,4 @@
-"""Who issues OAuth tokens to the task chains that post change events: a Cognito user pool."""
+"""The issuer of OAuth tokens for task chains that post change events: a Cognito user pool."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ class Issuer:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What the template needs to know to believe the tokens."""
+        """The parameters with which the template accepts the tokens."""
         return {
             "WebhookIssuer": f"https://cognito-idp.{REGION}.amazonaws.com/{self._pool}",
             "WebhookAudience": self._clients[SCOPE][0],

@@ -1,4 +1,4 @@
-"""What the deployed function is refused, by an IAM that enforces its role's policy."""
+"""Calls that IAM denies to the deployed function by its role's policy."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,8 +40,8 @@ ATTEMPTS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "put_secret_value",
         {"SecretId": "{secret}", "SecretString": "{}"},
     ),
-    "read beside its reports": ("s3", "get_object", {"Bucket": "{bucket}", "Key": "other.json"}),
-    "write beside its reports": (
+    "read outside its reports": ("s3", "get_object", {"Bucket": "{bucket}", "Key": "other.json"}),
+    "write outside its reports": (
         "s3",
         "put_object",
         {"Bucket": "{bucket}", "Key": "other.json", "Body": ""},
@@ -82,7 +82,7 @@ ATTEMPTS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def foreign(emulator: Emulator) -> Iterator[None]:
-    """Have something in the account that is none of the function's business."""
+    """Create objects in the account that the function may not reach."""
     glue, secrets = emulator.client("glue"), emulator.client("secretsmanager")
     glue.create_database(DatabaseInput={"Name": FOREIGN})
     glue.create_table(DatabaseName=FOREIGN, TableInput={"Name": "ledger"})

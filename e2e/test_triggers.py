@@ -23,7 +23,7 @@ def test_a_change_event_on_the_bus_changes_exactly_its_table(
     main.sync()
     before = main.versions()
     tenant.spaces.set_label("SALES", "V_AUFTRÄGE_Ost", "Told by an event")
-    tenant.spaces.set_label("SALES", "V_AUFTRÄGE_West", "Told by nobody yet")
+    tenant.spaces.set_label("SALES", "V_AUFTRÄGE_West", "Not yet announced")
     put(emulator, main, change("SALES", "V_AUFTRÄGE_Ost"))
     until(lambda: changed(before, main.versions()), PATIENCE_S, "the event to arrive")
     drained(main)
@@ -68,7 +68,7 @@ def test_a_webhook_call_with_a_token_changes_exactly_its_table(
     main.sync()
     before = main.versions()
     tenant.spaces.set_label("SALES", "V_AUFTRÄGE_Schweiz", "Told by a task chain")
-    tenant.spaces.set_label("SALES", "V_AUFTRÄGE_West", "Still told by nobody")
+    tenant.spaces.set_label("SALES", "V_AUFTRÄGE_West", "Still not announced")
     assert called(main, change("SALES", "V_AUFTRÄGE_Schweiz"), webhook.token()) == 200
     until(lambda: changed(before, main.versions()), PATIENCE_S, "the call to arrive")
     drained(main)
@@ -193,7 +193,7 @@ def put(
 
 @contextmanager
 def polling_stopped(stack: Stack, emulator: Emulator) -> Iterator[str]:
-    """Let messages gather in the queue, as the batching window does; give the mapping's id."""
+    """Let messages gather in the queue, as the batching window does; yield the mapping's id."""
     functions = emulator.client("lambda")
     (mapping,) = functions.list_event_source_mappings(FunctionName=stack.deployed.function)[
         "EventSourceMappings"
@@ -205,7 +205,7 @@ def polling_stopped(stack: Stack, emulator: Emulator) -> Iterator[str]:
 
 
 def come_back_after(seconds: int, stack: Stack, emulator: Emulator) -> None:
-    """Have what is received from now on come back so soon; by the template, it takes 90 minutes."""
+    """Set the visibility timeout of the queue in seconds; the template sets 90 minutes."""
     emulator.client("sqs").set_queue_attributes(
         QueueUrl=stack.deployed.outputs["ChangeQueueUrl"],
         Attributes={"VisibilityTimeout": str(seconds)},

@@ -1,4 +1,4 @@
-"""The policies of the roles against what the functions did: enough, and hardly more."""
+"""The policies of the roles, compared with the actions that the functions used."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ from e2e.emulator_client import Emulator
 from e2e.figures import Figures
 from local.tenant.embedded import EmbeddedTenant
 
-# Done by Lambda itself in the role's name; the emulator asks nobody when it does the same.
+# Done by Lambda itself in the role's name; the emulator makes no call to IAM for it.
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 QUEUES = {
     "sqs:ReceiveMessage",
@@ -48,7 +48,7 @@ def test_the_review_role_grants_only_actions_that_are_used(
     assert used <= granted
     assert granted - used == LOGGING
     refused = sum(not decision.allowed for decision in emulator.decisions())
-    figures.add("of the role that only looks", f"{len(used)} of {len(granted)}")
+    figures.add("of the review role", f"{len(used)} of {len(granted)}")
     figures.add("calls refused by IAM", f"{refused} of {len(emulator.decisions())}")
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: a whole run on an embedded tenant and catalog, told step by step.
+"""`make demo`: a whole run on an embedded tenant and catalog, explained step by step.
 
 Real HTTP on both sides: the handler speaks OAuth and OData to the embedded tenant, and boto3 to the
 embedded catalog. Each claim that is shown is also checked; a false one ends with exit code 1.
@@ -54,8 +54,8 @@ class Demo:
         first = self.invoke()
         self.show_run(first)
         self.console.print(
-            "DEGRADED, since this tenant forbids one space and holds one broken view: the run says"
-            " so, with the remedy, and does the rest."
+            "DEGRADED, since this tenant forbids one space and holds one broken view: the run"
+            " reports both, with the remedy, and completes the rest."
         )
         self.show_catalog()
         self.show_table(*SHOWN)
@@ -81,9 +81,9 @@ class Demo:
         fourth = self.invoke()
         self.show_run(fourth)
         edited = self.glue.get_table(DatabaseName=EDITED[0], Name=EDITED[1])["Table"]
-        self.console.print(f"Glue still says: {edited['Description']}")
-        check(not self.catalog.calls.writes, "an edit that a person made is left alone")
-        check(edited["Description"] == EDIT, "the words of a person survive the run")
+        self.console.print(f"Description in Glue: {edited['Description']}")
+        check(not self.catalog.calls.writes, "a manual edit is not overwritten")
+        check(edited["Description"] == EDIT, "a manual description survives the run")
 
     def rewrite(self, database: str, name: str) -> None:
         """Edit a description as a person does in Glue's console."""
@@ -151,10 +151,10 @@ class Demo:
             highlight=False,
             soft_wrap=True,
         )
-        check(not recovered.flaws, "a table says everything that is needed to read it back")
+        check(not recovered.flaws, "a table holds everything that is needed to read it back")
 
     def show_change(self, result: Mapping[str, Any]) -> None:
-        """Show what the report says of the one change."""
+        """Show the one change as the report records it."""
         report = json.loads(Path(result["report"]).read_text())
         for change in report["changes"]:
             self.console.print(f"~ {change['database']}.{change['table']}")

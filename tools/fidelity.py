@@ -1,4 +1,4 @@
-"""`make fidelity FILE=...`: counts what documents say against what Glue holds after a sync.
+"""`make fidelity FILE=...`: compares the facts of documents with those in Glue after a sync.
 
 FILE is a CSN export, or a folder of recorded answers. An embedded tenant serves it, the function
 syncs it into an embedded catalog that refuses what Glue refuses, and the tables are read back from
@@ -51,7 +51,7 @@ class Comparison:
 
     @property
     def lost(self) -> list[Fact]:
-        """Return what only one side has, sorted."""
+        """Return the facts that only one side has, sorted."""
         return sorted(self.source ^ self.stored)
 
 
@@ -61,7 +61,7 @@ def spaces_of(path: Path) -> tuple[Space, ...]:
 
 
 def facts_of(path: Path) -> frozenset[Fact]:
-    """Return what an export or a folder says."""
+    """Return the facts of an export or a folder."""
     if path.is_dir():
         return frozenset(of_folder(path))
     return frozenset(of_csn(json.loads(path.read_text(encoding="utf-8"))))

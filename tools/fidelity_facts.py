@@ -1,7 +1,7 @@
-"""What documents of SAP say and what Glue tables hold, as comparable facts.
+"""The facts of SAP documents and of Glue tables, in comparable form.
 
-A fact is (what, asset, detail...). The facts of documents are found in raw JSON and XML, those of
-Glue in parameters alone: nothing here knows how the documents are read or the tables written.
+A fact is (what, asset, detail...). The facts of documents come from raw JSON and XML, those of
+Glue from parameters alone: this module is independent of the reader and of the writer.
 """
 
 import json
@@ -29,7 +29,7 @@ _REFERENCES: Final = {
 
 
 def of_csn(document: Mapping[str, Any]) -> Iterator[Fact]:
-    """Yield what the entities of a CSN document say."""
+    """Yield the facts of the entities of a CSN document."""
     layers = document.get("businessLayerDefinitions", {})
     for name, entity in document["definitions"].items():
         if entity.get("kind") != "entity":
@@ -84,7 +84,7 @@ def _of_element(
 
 
 def of_edmx(path: Path, asset: str) -> Iterator[Fact]:
-    """Yield what a metadata document says about its asset."""
+    """Yield the facts that a metadata document holds about its asset."""
     root = fromstring(path.read_bytes())
     yield "tables", asset
     for reference in root.iter(EDM + "PropertyRef"):
@@ -116,9 +116,9 @@ def _of_annotation(asset: str, column: str, annotation: Any) -> Iterator[Fact]:
 
 
 def of_folder(folder: Path) -> Iterator[Fact]:
-    """Yield what a folder of recorded answers says, definitions and metadata of an asset as one.
+    """Yield the facts of a folder of recorded answers, definitions and metadata of an asset merged.
 
-    What can be queried is what the metadata say, so columns that only a definition has don't count.
+    The metadata define what can be queried, so columns of the definition alone do not count.
     """
     documents: dict[str, set[Fact]] = {}
     for path in sorted((folder / "edmx").glob("*.xml")):
@@ -140,7 +140,7 @@ def _reachable(fact: Fact, columns: set[str] | None) -> bool:
 
 
 def of_glue(tables: Iterable[Mapping[str, Any]]) -> Iterator[Fact]:
-    """Yield what Glue tables hold, as `GetTables` gives them."""
+    """Yield the facts of Glue tables, as `GetTables` returns them."""
     for table in tables:
         about = table["Parameters"]
         asset = about[PREFIX + "name"]

@@ -180,7 +180,7 @@ def _default(value: Mapping[str, Any]) -> str:
 
 
 def commands_page() -> str:
-    """Return what `--help` says of every command, in the order of `datasphere-glue --help`."""
+    """Return the `--help` of every command, in the order of `datasphere-glue --help`."""
     head = (
         "# Commands\n\nThe output of `datasphere-glue COMMAND --help`. [Settings](settings.md)"
         " describes the settings that most\ncommands accept as flags. [Outputs](shown.md) shows"
@@ -193,7 +193,7 @@ def commands_page() -> str:
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
-    """Yield every command by the words that call it, groups before what they hold."""
+    """Yield every command with its full name, groups before their members."""
     yield "datasphere-glue", commands
     yield from _below("datasphere-glue", commands)
 

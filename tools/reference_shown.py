@@ -74,7 +74,7 @@ _PLAIN: Final = (
 
 
 class Still:
-    """Replaces what differs between two executions, each value by the same one every time."""
+    """Replaces values that differ between executions by stable ones."""
 
     def __init__(self) -> None:
         self._runs: dict[str, str] = {}
@@ -136,7 +136,7 @@ def _printed(
 def _job(environment: Mapping[str, str]) -> str:
     """Return what the pieces of Python that a Glue job may be made of print, one after another.
 
-    Those for Spark are left out: there is none here.
+    Those for Spark are omitted, since Spark is not available.
     """
     text = JOBS.read_text(encoding="utf-8").partition("\n## Spark\n")[0]
     program = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))

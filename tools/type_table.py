@@ -47,7 +47,7 @@ _BUILT: Final = (
 
 
 def examples() -> Iterator[SapType]:
-    """Yield every SAP type that has a rule, in each form that the rule tells apart."""
+    """Yield every SAP type that has a rule, in each form that the rule distinguishes."""
     for name in RULES:
         plain = SapType(name)
         if name in _TEXTS:

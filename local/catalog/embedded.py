@@ -2,11 +2,11 @@
 
 moto accepts what Glue refuses (over-long comments, stale versions, pages of any size), so a test
 against moto alone proves little. Here the catalog operations (databases, tables, versions:
-`catalog_store`) are implemented in full, behind every constraint of the API model
-(`catalog_limits`) and behind faults on request (`catalog_faults`). All other services (s3,
+`store`) are implemented in full, behind every constraint of the API model
+(`limits`) and behind faults on request (`faults`). All other services (s3,
 secretsmanager, sts, ssm, lakeformation...) and all other Glue operations go to moto on the same
-endpoint; those Glue operations know nothing of the tables kept here. AppConfig's data plane, which
-moto lacks, is in `catalog_services`.
+endpoint; those Glue operations do not see the tables stored here. AppConfig's data plane, which
+moto lacks, is in `services`.
 
     with EmbeddedCatalog() as catalog:
         glue = catalog.client("glue")
@@ -59,7 +59,7 @@ _CREDENTIAL: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/")
 
 
 class EmbeddedCatalog:
-    """A Glue Data Catalog with the rest of AWS beside it, on a free port of this machine.
+    """A Glue Data Catalog and the other services of AWS, on a free port of this machine.
 
     A context manager; nothing listens before and after. `latency` seconds pass before each Glue
     answer. `calls` are those of Glue, `other_calls` those of all other services.
@@ -116,7 +116,7 @@ class EmbeddedCatalog:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Return the variables that lead boto3's own chain to this catalog."""
+        """Return the environment variables that direct boto3 to this catalog."""
         return {
             **{name.upper(): value for name, value in _IDENTITY.items()},
             "AWS_ENDPOINT_URL": self.endpoint_url,
@@ -127,7 +127,7 @@ class EmbeddedCatalog:
     def client(self, service: str, **options: Any) -> Any:
         """Return a boto3 client of this catalog; it is closed with the catalog.
 
-        Whoever asks for the same one again gets the one that is there: making one takes 30 ms.
+        An equal call returns the same client: the creation of one takes 30 ms.
         """
         key = (service, *sorted(options.items(), key=itemgetter(0)))
         if key not in self._clients:
@@ -138,7 +138,7 @@ class EmbeddedCatalog:
         return self._clients[key]
 
     def reset(self) -> None:
-        """Forget all data, faults and calls, of moto's services too."""
+        """Delete all data, faults and calls, those of moto's services included."""
         self._store.clear()
         self.faults.clear()
         self.calls.clear()
@@ -227,10 +227,10 @@ class _Quiet(MotoRequestHandler):
     """moto's handler of HTTP requests, without a line on the console for each."""
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """Say nothing."""
+        """Print nothing."""
 
     def connection_dropped(self, _error: BaseException, _environ: object = None) -> None:
-        """End the connection, which is what a fault that raises ConnectionResetError wants."""
+        """End the connection, as a fault that raises ConnectionResetError requires."""
         self.close_connection = True
 
 

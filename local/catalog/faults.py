@@ -1,4 +1,4 @@
-"""What can go wrong on purpose, and what was asked of the catalog."""
+"""Injected faults of the embedded catalog, and the log of its requests."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -55,12 +55,12 @@ class Calls:
         self._calls: list[Call] = []
 
     def add(self, operation: str, request: Mapping[str, Any]) -> None:
-        """Note one request."""
+        """Record one request."""
         with self._lock:
             self._calls.append(Call(operation, request))
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all records."""
         with self._lock:
             self._calls.clear()
 
@@ -70,7 +70,7 @@ class Calls:
 
     @property
     def operations(self) -> list[str]:
-        """Return the operations that were asked for, in order."""
+        """Return the requested operations, in order."""
         return [call.operation for call in self]
 
     @property
@@ -102,7 +102,7 @@ class Fault:
     match: str | None
 
     def strikes(self, operation: str, request: Mapping[str, Any]) -> bool:
-        """Tell whether a call is one of those that fail."""
+        """Return whether the fault applies to a call."""
         if operation != self.operation:
             return False
         return self.match is None or any(self.match in name for name in _names(request))
@@ -110,7 +110,7 @@ class Fault:
 
 @dataclass(slots=True)
 class _Armed:
-    """A fault with the calls that it still spares, and those that it still strikes."""
+    """A fault, with the numbers of calls that still pass and that still fail."""
 
     fault: Fault
     spares: int
@@ -119,11 +119,11 @@ class _Armed:
 
 @dataclass(slots=True)
 class Hold:
-    """One Glue write that waits: `reached` is set when it arrives, and it goes on when `released`.
+    """One Glue write that waits: `reached` is set on its arrival; it continues once `released`.
 
-    It is the one that comes after `spares` others; with a `fault`, of those that this would strike.
-    `done` tells whether it waits before or after it is carried out. One that is `dropped` before it
-    goes on ends its connection there.
+    `spares`: number of writes that pass before it; with a `fault`, of those that match the fault.
+    `done`: whether it waits after the write is carried out, not before.
+    `dropped`: the connection ends instead of the write continuing.
     """
 
     spares: int
@@ -146,7 +146,7 @@ class Hold:
             raise ConnectionResetError
 
     def drop(self) -> None:
-        """Let the write go no further."""
+        """End the connection of the write."""
         self.dropped = True
         self.released.set()
 
@@ -169,11 +169,11 @@ class Faults:
         match: str | None = None,
         message: str | None = None,
     ) -> None:
-        """Let calls of an operation fail with an AWS error code: `times`, once `after` have passed.
+        """Make calls of an operation fail with an AWS error code: `times`, after `after` calls.
 
         `match` limits that to requests whose database or table name contains it. A Glue operation
         goes by its name, one of another service by both, such as `s3.PutObject`. The errors
-        `LOST_WRITE`, `CONNECTION_RESET` and `LOST_ANSWER` are none, see there.
+        `LOST_WRITE`, `CONNECTION_RESET` and `LOST_ANSWER` are no codes; see their definitions.
         """
         fault = Fault(operation, error, message or _TEXTS.get(error, "injected"), match)
         with self._lock:
@@ -182,10 +182,10 @@ class Faults:
     def hold(
         self, *, after: int = 0, done: bool = False, operation: str = "", match: str | None = None
     ) -> Hold:
-        """Let one write wait, and return what to wait for.
+        """Make one write wait, and return the hold.
 
-        It is the one that comes after so many others, or after so many of an operation, where
-        `match` has the meaning that it has for `add`.
+        It is the write after `after` others, or after that many of an operation; `match` has the
+        same meaning as for `add`.
         """
         fault = Fault(operation, "", "", match) if operation else None
         with self._lock:
@@ -201,7 +201,7 @@ class Faults:
             self._hold = None
 
     def strike(self, operation: str, request: Mapping[str, Any]) -> str | None:
-        """Return how a call ends if not well, None if it does; a strike is used up.
+        """Return the fault of a call, None without one; the fault is counted as used.
 
         That is one of `LOST_WRITE`, `CONNECTION_RESET` and `LOST_ANSWER`.
 
@@ -217,7 +217,7 @@ class Faults:
         raise GlueError(fault.error, fault.message, _STATUS.get(fault.error, 400))
 
     def hold_for(self, operation: str, request: Mapping[str, Any]) -> Hold | None:
-        """Return what holds a Glue call, None when it may pass."""
+        """Return the hold that applies to a Glue call, None if it may continue."""
         with self._lock:
             hold = self._hold
             if hold is None or operation.startswith(_READS):

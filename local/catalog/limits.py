@@ -1,4 +1,4 @@
-"""What Glue refuses before it looks at the catalog: every constraint of its API model.
+"""The validation of Glue before it reads the catalog: every constraint of its API model.
 
 botocore sends whatever has the right Python types; the service checks lengths, patterns, enums and
 list sizes and answers ValidationException. The constraints are read from botocore's own copy of
@@ -35,7 +35,7 @@ def service_model() -> ServiceModel:
 
 
 def check(operation: str, request: Mapping[str, Any]) -> None:
-    """Return if Glue would look at the request at all.
+    """Return if the request is valid by the API model.
 
     Raises:
         GlueError: ValidationException that names every broken constraint, or
@@ -115,7 +115,7 @@ def _compiled(java: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
     except re.error:
-        # Classes such as \p{L}, which no catalog member that anybody sends here uses.
+        # Classes such as \p{L}, which no member of a catalog request uses.
         return None
 
 
@@ -141,7 +141,7 @@ def _check_type(shape: Any, value: Any, path: str) -> None:
 
 
 def _joined(path: str, name: str) -> str:
-    # Glue's messages say 'table.storageDescriptor...' for the member TableInput.
+    # Glue's messages write 'table.storageDescriptor...' for the member TableInput.
     word = name.removesuffix("Input") if not path else name
     word = word[:1].lower() + word[1:]
     return f"{path}.{word}" if path else word

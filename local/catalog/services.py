@@ -1,4 +1,4 @@
-"""What the embedded catalog knows of services other than Glue: names, refusals, AppConfig."""
+"""The services of the embedded catalog other than Glue: names, errors, AppConfig."""
 
 import json
 import re
@@ -38,7 +38,7 @@ class Configurations:
         self._documents[f"{application}/{environment}/{profile}"] = document
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all documents."""
         self._documents.clear()
 
     def answer(self, operation: str, environ: "WSGIEnvironment") -> "Respond | None":
@@ -74,7 +74,7 @@ class Configurations:
 
 
 def name_of(environ: "WSGIEnvironment") -> str:
-    """Return the operation that a request asks for, such as `s3.PutObject`."""
+    """Return the operation of a request, such as `s3.PutObject`."""
     match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = match[1] if match else "unsigned"
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
@@ -86,7 +86,7 @@ def name_of(environ: "WSGIEnvironment") -> str:
 def refusal(
     error: GlueError, environ: "WSGIEnvironment", start_response: "StartResponse"
 ) -> Iterable[bytes]:
-    """Send an error in the form of the service that was asked."""
+    """Send an error in the form of the requested service."""
     _body(environ)
     if name_of(environ).startswith("s3."):
         text = f"<Error><Code>{error.code}</Code><Message>{error.message}</Message></Error>"

@@ -48,7 +48,7 @@ _READ_ONLY: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose catalog is meant unless the request names one, and in which Region."""
+    """Account and Region of the caller; its catalog is the default of a request."""
 
     account: str
     region: str
@@ -68,9 +68,9 @@ Snapshot = Mapping[tuple[str, str], dict[str, _Database]]
 def snapshot_of(
     place: tuple[str, str], databases: Iterable[Json], tables: Iterable[Json]
 ) -> Snapshot:
-    """Return the snapshot of one catalog from what GetDatabases and GetTables gave of it.
+    """Return the snapshot of one catalog from the answers of GetDatabases and GetTables.
 
-    Of each table the newest version alone is kept. `place` is account and Region.
+    It holds only the newest version of each table. `place` is account and Region.
     """
     content = {database["Name"]: _Database(database) for database in databases}
     for table in tables:
@@ -106,7 +106,7 @@ class GlueStore:
         }
 
     def knows(self, operation: str) -> bool:
-        """Tell whether an operation is answered here."""
+        """Return whether the store supports an operation."""
         return operation in self._operations
 
     def answer(self, operation: str, request: Json, caller: Caller) -> Json:
@@ -120,17 +120,17 @@ class GlueStore:
             return self._operations[operation](request, caller)
 
     def clear(self) -> None:
-        """Forget every catalog."""
+        """Delete every catalog."""
         with self._lock:
             self._catalogs.clear()
 
     def snapshot(self) -> Snapshot:
-        """Return everything that is kept now."""
+        """Return the present content."""
         with self._lock:
             return {place: _copied(databases) for place, databases in self._catalogs.items()}
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Keep what was kept when the snapshot was taken, and nothing else."""
+        """Restore the content of a snapshot."""
         with self._lock:
             self._catalogs = {place: _copied(databases) for place, databases in snapshot.items()}
 
@@ -326,7 +326,7 @@ def _table(body: Json) -> Json:
 
 
 def _page(keys: Iterable[str], request: Json) -> tuple[list[str], Json]:
-    """Return the sorted keys of the asked page, and the member that leads to the next one."""
+    """Return the sorted keys of the requested page, and the member with the next token."""
     after = _opened(request["NextToken"]) if request.get("NextToken") else ""
     waiting = sorted(key for key in keys if key > after)
     page = waiting[: request.get("MaxResults", _PAGE)]

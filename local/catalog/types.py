@@ -31,7 +31,7 @@ _FIELD: Final = re.compile(r"[A-Za-z0-9_.]+")
 
 
 def column_type_is_valid(text: str) -> bool:
-    """Tell whether Athena can parse a column type."""
+    """Return whether Athena can parse a column type."""
     if text.startswith("array<") and text.endswith(">"):
         return column_type_is_valid(text[6:-1])
     if text.startswith("map<") and text.endswith(">"):

@@ -1,7 +1,7 @@
 """The tenants that ship with the project: a mid-size company, and any number of alike assets.
 
-What is interesting about the company stands in the JSON files here; what merely repeats is made
-in code.
+The JSON files here hold the distinctive objects of the company; code generates the repetitive
+ones.
 """
 
 from collections.abc import Callable, Iterator

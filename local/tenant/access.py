@@ -1,4 +1,4 @@
-"""Who may ask the embedded tenant, and how often."""
+"""Authentication and rate limit of the embedded tenant."""
 
 import base64
 import json
@@ -107,7 +107,7 @@ class Throttle:
 
 
 def unauthenticated() -> Answer:
-    """Return what the tenant says to a request without a valid bearer token."""
+    """Return the answer to a request without a valid bearer token."""
     text = "An Authentication object was not found in the SecurityContext"
     return _refusal(401, "unauthorized", text)
 

@@ -40,7 +40,7 @@ _KEY = re.compile(r"\s*(?:(\w+)\s*=\s*)?'((?:[^']|'')*)'\s*(?:,|$)")
 class Paging:
     """How the server pages: rows per page, and the form of its next links.
 
-    A `$top` above the page is cut to it; with `silent_cap` no next link says so.
+    A `$top` above the page is cut to it; with `silent_cap` there is no next link.
     """
 
     size: int = 500
@@ -182,7 +182,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page of a collection, cut as the request and the server's page size want it."""
+    """One page of a collection, cut by the request and the server's page size."""
 
     request: Request
     paging: Paging

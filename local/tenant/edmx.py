@@ -166,7 +166,7 @@ def identifier(name: str) -> str:
 
 
 def is_measure(element: Definition) -> bool:
-    """Return whether CSN says that the element is aggregated."""
+    """Return whether the element is aggregated by its CSN annotations."""
     return "@AnalyticsDetails.measureType" in element or "@Aggregation.default" in element
 
 

@@ -3,9 +3,9 @@
     with EmbeddedTenant(load_recorded(folder)) as tenant:
         requests.get(f"{tenant.url}/api/v1/datasphere/consumption/catalog/spaces", ...)
 
-It serves OAuth client credentials, the catalog, `$metadata` and the object API as tenants are known
-to, can be changed while it serves (`tenant.spaces`), commits faults (`tenant.faults`) and remembers
-what it was asked (`tenant.requests`).
+It serves OAuth client credentials, the catalog, `$metadata` and the object API as tenants do. It
+can be changed while it serves (`tenant.spaces`), injects faults (`tenant.faults`) and records its
+requests (`tenant.requests`).
 """
 
 import time
@@ -28,11 +28,12 @@ _SHUTDOWN_POLL = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How the tenant behaves, all of it legal.
+    """How the tenant behaves, within the protocol.
 
-    `latency` is seconds per request; `requests_per_minute` refuses the rest with 429;
-    `expires_in` is the life of a token in seconds; without `object_api` the technical user lacks
-    the role for object definitions.
+    `latency`: seconds per request.
+    `requests_per_minute`: rate limit; further requests get status 429.
+    `expires_in`: lifetime of a token in seconds.
+    `object_api`: whether the technical user has the role for object definitions.
     """
 
     paging: Paging = field(default_factory=Paging)
@@ -126,11 +127,11 @@ class EmbeddedTenant:
 
     @property
     def client_secret(self) -> str:
-        """The secret that is right at the moment: see `rotate_secret`."""
+        """The valid secret; see `rotate_secret`."""
         return self.tokens.client_secret
 
     def rotate_secret(self, secret: str) -> None:
-        """Make this the right secret, and every earlier token worthless."""
+        """Replace the valid secret and revoke every earlier token."""
         self.tokens.client_secret = secret
         self.tokens.revoke()
 

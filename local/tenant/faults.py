@@ -1,4 +1,4 @@
-"""Faults that the embedded tenant commits on demand."""
+"""Injected faults of the embedded tenant."""
 
 import json
 import re
@@ -19,7 +19,7 @@ NO_ACCOUNT_PAGE = (
 
 
 class FaultKind(StrEnum):
-    """What goes wrong.
+    """The kinds of faults.
 
     status: answer `status`, `headers` and `body`. delay: answer `seconds` late.
     reset: reset the connection. cut: close it halfway through the announced body.

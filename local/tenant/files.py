@@ -28,7 +28,7 @@ def load_space(path: Path) -> Space:
 
     Such a file is a CSN document with a header `space`: `name`, `label`, `forbidden`, the list
     `unreadable`, and `listing`, which gives the object list's further fields under `*` for all and
-    under a name for one object. A view is exposed if `@DataWarehouse.consumption.external` says so,
+    under a name for one object. A view is exposed by `@DataWarehouse.consumption.external`,
     an analytic model always, and neither before it was deployed.
     """
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -64,7 +64,8 @@ def load_recorded(folder: Path) -> tuple[Space, ...]:
     The folder holds `catalog_spaces.json`, `catalog_assets.json`, and in `edmx/` a document per
     asset, where `relational_X.xml` and `analytical_X.xml` make X an asset with both services even
     if the catalog page does not list it. `views/`, `analyticmodels/` and `localtables/` hold object
-    definitions, `localtables.json` further names. Whatever lists no space belongs to the first one.
+    definitions, `localtables.json` further names. An object without a space belongs to
+    the first one.
     """
     spaces = _read(folder / "catalog_spaces.json")["value"]
     home = spaces[0]["name"]

@@ -1,4 +1,4 @@
-"""The socket side of the embedded tenant: requests in, answers out, whole or spoilt on purpose."""
+"""The socket side of the embedded tenant: requests, and answers with or without faults."""
 
 import socket
 import socketserver
@@ -34,7 +34,7 @@ class Request:
     """What the client sent; header names are lower case.
 
     `page_size` is the server's page and `ignored` holds the query options without effect for this
-    request alone, when a fault asks for it.
+    request alone, by a fault.
     """
 
     method: str
@@ -94,13 +94,13 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection, so that closing the server can end it, and serve it."""
+        """Record the connection, so that closing the server can end it, and serve it."""
         with self._lock:
             self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Forget and close the connection."""
+        """Close the connection and delete its record."""
         with self._lock:
             self._connections.discard(request)
         super().shutdown_request(request)

@@ -166,14 +166,14 @@ class SpaceStore:
         self._put(replace(_edited(entry, with_label), raw=raw))
 
     def remove(self, space: str, asset: str) -> None:
-        """Take an object away, so that it can be restored."""
+        """Remove an object, so that it can be restored."""
         self._removed[space, asset] = self._existing(space, asset)
         with self._lock:
             del self._entries[space][asset]
             self._forget(space, asset)
 
     def restore(self, space: str, asset: str) -> None:
-        """Bring a removed object back as it was."""
+        """Restore a removed object."""
         entry = self._removed.pop((space, asset))
         with self._lock:
             self._entries[space][asset] = entry
@@ -207,17 +207,17 @@ class SpaceStore:
             self._rendered.clear()
 
     def remove_space(self, name: str) -> None:
-        """Take a space away with all it holds, so that it can be restored."""
+        """Remove a space with its content, so that it can be restored."""
         with self._lock:
             entries = tuple(self._entries.pop(name).values())
             self._removed_spaces[name] = replace(self._spaces.pop(name), entries=entries)
 
     def restore_space(self, name: str) -> None:
-        """Bring a removed space back as it was."""
+        """Restore a removed space."""
         self.add_space(self._removed_spaces.pop(name))
 
     def forbid(self, name: str, *, forbidden: bool = True) -> None:
-        """Take the technical user's role in a space away, or give it back."""
+        """Revoke or grant the technical user's role in a space."""
         with self._lock:
             self._spaces[name] = replace(self._spaces[name], forbidden=forbidden)
 

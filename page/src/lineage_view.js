@@ -150,7 +150,7 @@ export function lineagePart(asset, details, assetIndex) {
     ),
     el(
       "div",
-      { class: "beside" },
+      { class: "side-by-side" },
       [sources, indirectSources, consumers, indirectConsumers]
         .filter(({ nodes }) => nodes.length)
         .map(layerList),

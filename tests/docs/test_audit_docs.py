@@ -1,4 +1,4 @@
-"""What is written about the audit trail is what the runs leave."""
+"""The documentation of the audit trail matches the records of a run."""
 
 import json
 import re

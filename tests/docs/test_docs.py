@@ -1,4 +1,4 @@
-"""The documentation says what is so: pages from the code, links, commands, settings and codes."""
+"""The documentation matches the code: generated pages, links, commands, settings and codes."""
 
 import ast
 import json
@@ -96,7 +96,7 @@ def test_the_picture_of_the_demo_comes_from_a_run() -> None:
 
 
 def documented_commands(text: str) -> Iterator[str]:
-    """Yield what stands after `datasphere-glue` wherever a page tells a command."""
+    """Yield the arguments of each `datasphere-glue` command on a page."""
     for block in FENCE.findall(text):
         for line in LINE.findall(block):
             yield line.replace("\\\n", " ")

@@ -30,7 +30,7 @@ def first_spaces() -> tuple[Space, ...]:
 
 
 def change(store: SpaceStore) -> None:
-    """Change the tenant as told in `eve`."""
+    """Change the tenant as `eve` describes."""
     store.set_column_label("SALES", "V_EDITED", "C2", "Renamed")
     store.set_label("SALES", "T_RATES", "Rates, raw")
     store.add("SALES", "V_NEW", view("New"))

@@ -31,7 +31,7 @@ def content_of(state: Snapshot) -> Content:
 
 
 def differing(one: Content, other: Content) -> list[str]:
-    """Return the names of the objects in which two states differ."""
+    """Return the names of the objects that differ between two states."""
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 

@@ -2,7 +2,7 @@
 
 The catalog was synced, then people worked in it and the tenant changed: one asset is new, two are
 changed (one of them was edited in Glue, too), one is gone, one is gone for long; the space has
-another label, and there is a new one. Beside all that lie databases and tables of others.
+another label, and there is a new one. The catalog also holds foreign databases and tables.
 """
 
 import json
@@ -78,7 +78,7 @@ class Place:
 
 
 class Patience:
-    """How the tenant waits before an answer that is late: in real time, unless told `instead`."""
+    """How the tenant waits before an answer that is late: in real time, or by calling `instead`."""
 
     def __init__(self) -> None:
         self.instead: Callable[[float], object] | None = None
@@ -91,7 +91,7 @@ class Patience:
 
 @dataclass
 class Eve:
-    """The world before the run, how it must be afterwards, and what the run asks for."""
+    """The world before the run, how it must be afterwards, and what the run requests."""
 
     tenant: EmbeddedTenant
     catalog: EmbeddedCatalog
@@ -139,7 +139,7 @@ class Eve:
         }
 
     def reset(self) -> None:
-        """Bring the eve back: its catalog, and no faults."""
+        """Restore the catalog of the eve and remove all faults."""
         self.patience.instead = None
         self.tenant.faults.clear()
         self.tenant.requests.clear()
@@ -148,7 +148,7 @@ class Eve:
         self.catalog.restore(self.state)
 
     def rewind(self) -> None:
-        """Bring the tenant back, too, as it is on the eve."""
+        """Restore the tenant of the eve."""
         for space in self.spaces:
             self.tenant.spaces.add_space(space)
         self.reset()
@@ -196,7 +196,7 @@ class Eve:
         return any(place.pattern.fullmatch(_target(one)) for one in self.tenant.requests)
 
     def once(self, key: Any, act: Callable[[], Any]) -> Any:
-        """Return what an act came to, from memory when the same was done before."""
+        """Return the result of an act, from the cache if it ran before with the same key."""
         if key not in self.seen:
             self.seen[key] = act()
         return self.seen[key]
@@ -204,7 +204,7 @@ class Eve:
     def judge(
         self, answer: Mapping[str, Any], about: Iterable[Sequence[str]] = (), *, whole: bool = True
     ) -> None:
-        """Prove everything that must hold after a run, whatever happened in it.
+        """Assert everything that must hold after any run.
 
         Of the word lists of `about`, an error of a run that did not succeed holds one whole list.
         Unless `whole`, not all was read of some assets: each fact of their tables is as before or
@@ -216,7 +216,7 @@ class Eve:
         self.unharmed(whole=whole)
 
     def unharmed(self, *, whole: bool = True) -> None:
-        """Prove that the catalog holds what it may hold, and that the next run completes it."""
+        """Assert that the catalog is in a valid state, and that the next run completes it."""
         content = self.content()
         self._nothing_else(content, whole=whole)
         self._others_untouched(content)
@@ -268,7 +268,7 @@ class Eve:
         )
 
     def _not_offered(self, answer: Mapping[str, Any]) -> bool:
-        """Tell whether a run says of new objects that the tenant does not offer what tells of them.
+        """Return whether a run reports that the tenant offers no definitions of new objects.
 
         That is no failure while definitions are optional.
         """
@@ -277,7 +277,7 @@ class Eve:
         return any(note["code"] in words or "HTTP 404" in note["message"] for note in notes)
 
     def _counted(self, answer: Mapping[str, Any], content: Content) -> None:
-        """Prove that a run says what it did: what is not counted as done counts as failed."""
+        """Assert that the counts are true: each change counts as done or as failed."""
         done: Counter[str] = Counter(
             change_of(self.before.get(name, {}), content.get(name, {}))
             for name in {*self.before, *content}
@@ -293,7 +293,7 @@ class Eve:
         )
 
     def _healed(self, content: Content) -> None:
-        """Prove that the next run, undisturbed, ends where this one should have.
+        """Assert that the next run, without faults, reaches the expected state.
 
         It does again nothing that is done.
         """

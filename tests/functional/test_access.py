@@ -1,4 +1,4 @@
-"""Who the function is on AWS, and where its configuration comes from."""
+"""The AWS identity of the function, and the sources of its configuration."""
 
 import json
 from pathlib import Path

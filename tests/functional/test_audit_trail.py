@@ -410,7 +410,7 @@ def test_a_run_older_than_the_chain_is_rolled_back_where_safe(place: World) -> N
 
 
 def foreign(world: World) -> dict[str, Any]:
-    """Return a table of somebody else among ours, as it stands in the catalog."""
+    """Return a foreign table in a managed database, as the catalog holds it."""
     body = {"Name": "ledger", "Description": "Theirs", "TableType": "EXTERNAL_TABLE"}
     world.glue.create_table(DatabaseName=SHOP, TableInput=body)
     return world.tables(SHOP)["ledger"]

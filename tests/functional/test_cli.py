@@ -1,4 +1,4 @@
-"""The human door: commands, exit codes, flags, pipes."""
+"""The command line: commands, exit codes, flags, pipes."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Definitions through the whole pipeline: where they may be read, where not, and where not again.
+"""Definitions through the whole pipeline: permitted, denied, and denied after a first reading.
 
 The tenant has one space with a view, the table under it, a remote table, and a table that was never
 deployed.

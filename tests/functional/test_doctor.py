@@ -1,4 +1,4 @@
-"""The doctor: every check told, whatever else fails, and nothing written."""
+"""The doctor reports every check, even after failures, and writes nothing."""
 
 import json
 from datetime import UTC, datetime, timedelta

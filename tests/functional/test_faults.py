@@ -1,4 +1,4 @@
-"""What goes wrong at the source never removes anything, and the status says what happened."""
+"""Faults of the source never remove anything, and the status reports them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

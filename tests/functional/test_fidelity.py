@@ -1,4 +1,4 @@
-"""The fidelity count: equal for every real document, and able to tell a loss."""
+"""The fidelity count: equal for every real document, and able to detect a loss."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Lambda's door: every event of `events/`, raised endings, partial batch answers."""
+"""The Lambda handler: every event of `events/`, raised errors, partial batch responses."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A definition that is broken, or made to break us, costs its own asset and nothing else."""
+"""An invalid or malicious definition affects only its own asset."""
 
 import json
 from collections.abc import Callable

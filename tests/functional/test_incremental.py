@@ -1,4 +1,4 @@
-"""Only what changed is read again: how it is told, and when everything is read all the same."""
+"""Only changed assets are read again: the detection, and the cases of a full reading."""
 
 import json
 from collections.abc import Callable

@@ -45,7 +45,7 @@ class _Lambda(BaseHTTPRequestHandler):
             return failure, {"X-Amz-Function-Error": "Unhandled"}
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture

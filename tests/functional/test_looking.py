@@ -1,4 +1,4 @@
-"""What actions that only look leave behind is what the role that only looks may write."""
+"""Read-only actions write only what the review role allows."""
 
 import hashlib
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""People are told by SNS of what concerns them, once: through the function, to a queue."""
+"""Notifications by SNS, each sent once: through the function, to a queue."""
 
 import json
 from collections.abc import Callable
@@ -35,7 +35,7 @@ class Inbox:
         )
 
     def read(self) -> list[dict[str, Any]]:
-        """Return what came since it was asked last."""
+        """Return the messages since the last call."""
         response = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
         messages = response.get("Messages", [])
         for message in messages:
@@ -43,7 +43,7 @@ class Inbox:
         return [json.loads(message["Body"]) for message in messages]
 
     def only(self) -> dict[str, Any]:
-        """Return the one message that came since it was asked last."""
+        """Return the one message since the last call."""
         (message,) = self.read()
         return message
 
@@ -52,7 +52,7 @@ class Inbox:
 def notified(
     world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[World, Inbox]:
-    """Return a world of two spaces that was synced, with a topic and who reads it."""
+    """Return a synced world of two spaces, with a topic and its subscribed queue."""
     world = world_of(small_space("SHOP", 6), small_space("STOCK", 4))
     inbox = Inbox(world)
     world.environment |= {"NOTIFICATION_TOPIC_ARN": inbox.topic, "SYNC_ENVIRONMENT": "prod"}

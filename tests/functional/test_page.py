@@ -1,4 +1,4 @@
-"""The page of a run in a real browser: it shows what happened, and asks nobody for anything."""
+"""The page of a run in a real browser: it shows the run and makes no request."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ LABEL = "</script><script>document.title='spoilt'</script><b>Net</b>"
 
 
 def rendered(page: Path, profile: Path) -> tuple[str, str]:
-    """Return the document as the browser has it in the end, and what its console says."""
+    """Return the final document of the browser, and its console output."""
     done = subprocess.run(  # noqa: S603 - a page of ours in the browser that was found
         [
             str(CHROMIUM),

@@ -1,4 +1,4 @@
-"""show, search and trace over a catalog that really serves, without a call to Datasphere."""
+"""show, search and trace over a real catalog server, without a call to Datasphere."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whole runs over real HTTP: what a person sees happen to the catalog."""
+"""Whole runs over real HTTP: their effects on the catalog."""
 
 import json
 from collections.abc import Callable

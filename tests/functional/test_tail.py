@@ -1,4 +1,4 @@
-"""tail: the log of the deployed function, read from CloudWatch and told in words."""
+"""tail: the log of the deployed function, read from CloudWatch and described in text."""
 
 import json
 from time import time

@@ -1,4 +1,4 @@
-"""How much of what could be tried is tried: FAULTS=all in the environment tries all of it."""
+"""The coverage of the fault tests: FAULTS=all in the environment runs all cases."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A plugin for botocore: every client tries as often as it is told to, and waits no time between.
+"""A plugin for botocore: every client retries as configured, without pauses.
 
 Loaded by botocore's own environment variable BOTOCORE_EXPERIMENTAL__PLUGINS (see `VARIABLES`),
 because the function builds its clients itself and must go on doing so.

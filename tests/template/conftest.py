@@ -1,4 +1,4 @@
-"""The stack of template.yaml, transformed once and resolved with the parameters a test asks for."""
+"""The stack of template.yaml, transformed once and resolved with the parameters of a test."""
 
 from collections.abc import Callable
 from typing import Any

@@ -16,8 +16,8 @@ ROLE = "arn:aws:iam::444455556666:role/catalog"
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234"
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:news"
 WILDCARDS = {
-    "SendTraces": "*",  # X-Ray knows no resources
-    "ListDatabases": f"{GLUE}:database/*",  # glue:GetDatabases is asked for on all of them
+    "SendTraces": "*",  # X-Ray has no resources
+    "ListDatabases": f"{GLUE}:database/*",  # glue:GetDatabases is authorized on all of them
 }
 
 

@@ -1,4 +1,4 @@
-"""How change events come in: by webhook and by landed data, both off unless asked for."""
+"""How change events come in: by webhook and by landed data, both off by default."""
 
 import json
 import re

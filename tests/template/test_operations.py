@@ -1,4 +1,4 @@
-"""What watches the deployed stack: alarms, dashboard and queries speak of what really comes."""
+"""The monitoring of the deployed stack: alarms, dashboard and queries use existing data."""
 
 import json
 import re

@@ -1,7 +1,7 @@
-"""Least privilege by simulation: each role may do what its code does, and nothing beside it.
+"""Least privilege by simulation: each role grants exactly what its code uses.
 
-The proof is tried on itself: every statement is widened and every action removed in a copy of the
-template, and each of these copies must be noticed.
+The check is tested itself: every statement is widened and every action removed in a copy of the
+template, and the check must detect each copy.
 """
 
 import copy
@@ -37,7 +37,7 @@ EXECUTION = "arn:aws:states:eu-central-1:111122223333:execution:<SyncMachine.Nam
 
 
 def glue(*actions: str) -> list[Call]:
-    """Return calls on a table of ours; Glue asks for catalog, database and table in each."""
+    """Return calls on a managed table; Glue authorizes catalog, database and table for each."""
     places = ("catalog", "database/datasphere_sales", "table/datasphere_sales/v_orders")
     return [Call(f"glue:{action}", f"{CATALOG}:{place}") for action in actions for place in places]
 
@@ -122,10 +122,10 @@ ELSEWHERE = {
     "events": ("arn:aws:events:eu-central-1:111122223333:event-bus/default",),
     "xray": (),
 }
-"""Resources beside those of the stack, which no role reaches with any of its actions."""
+"""Resources outside of the stack, which no role reaches with any of its actions."""
 
 OPEN = {f"logs:{action}" for action in LOG_DELIVERY} | {"glue:GetDatabases"}
-"""Actions that know no resources, or are asked for on all of them; the template says why."""
+"""Actions without resources, or authorized on all of them; the template gives the reason."""
 
 NEVER = [
     *glue("DeleteDatabase", "BatchDeleteTable", "CreatePartition", "BatchDeleteTableVersion"),

@@ -82,7 +82,7 @@ def client_of(
 
 
 def read(tenant: EmbeddedTenant, fault: str = "") -> tuple[SpaceListing, ...]:
-    """Return what is read of a tenant, with little patience for one that is late."""
+    """Return the reading of a tenant, with a short timeout."""
     limits = IMPATIENT if fault == "delay" else PATIENT
     return DatasphereSource(client_of(tenant, limits=limits), workers=4).read(ALL)
 

@@ -1,4 +1,4 @@
-"""The target over real HTTP: what it reads, how it writes, what it does when others write too."""
+"""The target over real HTTP: reads, writes, and behaviour under concurrent writes."""
 
 import itertools
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def rebased(change: TableChange, fresh: CurrentTable | None) -> TableChange | No
 
 
 class Pauses:
-    """Notes the pauses instead of making them."""
+    """Records the pauses instead of waiting."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -91,7 +91,7 @@ def target(edge: GlueCatalog, pauses: Pauses) -> GlueTarget:
 
 @pytest.fixture
 def sales(glue: Any, catalog: EmbeddedCatalog) -> Any:
-    """Hold a database `sales` with three tables of ours that people have worked on."""
+    """Create a database `sales` with three managed tables that people have edited."""
     glue.create_database(DatabaseInput={"Name": "sales", "Parameters": OURS})
     for name in ("t1", "t2", "t3"):
         glue.create_table(DatabaseName="sales", TableInput=stored_table(name))

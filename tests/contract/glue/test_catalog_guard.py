@@ -1,4 +1,4 @@
-"""The embedded catalog refuses and does what Glue does and moto does not."""
+"""The embedded catalog behaves as Glue does where moto does not."""
 
 import socket
 from typing import Any

@@ -1,4 +1,4 @@
-"""The time of a run is its own: nothing that a service does or leaves undone takes longer."""
+"""The deadline of a run: no behaviour of a service makes a run exceed it."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -38,12 +38,12 @@ from tests.functional.thorough import ALL
 
 FOREVER = 1_000_000
 PARTIAL = ("list of tables", "list of models", "definition")
-"""Kinds of call without which an asset is still known, if less well: definitions are optional."""
+"""Kinds of call without which an asset is still read in part: definitions are optional."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """What goes wrong with an answer of the tenant; `passes` tells whether trying again helps."""
+    """What goes wrong with an answer of the tenant; `passes`: whether a retry succeeds."""
 
     kind: FaultKind = FaultKind.STATUS
     details: tuple[tuple[str, Any], ...] = ()
@@ -317,7 +317,7 @@ POSITIONS = ("first", "middle", "last")
 
 
 def keep_everything(eve: Eve) -> None:
-    """Keep what the settings above lead to, but for SSM, which is slow to start."""
+    """Store the objects of the settings above, except for SSM, which is slow to start."""
     place = {"LocationConstraint": "eu-central-1"}
     s3 = eve.aws("s3")
     s3.create_bucket(Bucket="kept", CreateBucketConfiguration=place)

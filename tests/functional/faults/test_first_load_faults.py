@@ -29,7 +29,7 @@ def fresh(world_of: Callable[..., World]) -> World:
 
 
 def counted(world: World, answer: dict[str, Any]) -> int:
-    """Return how many tables there are, which is what the run says it created."""
+    """Return how many tables there are, which equals the number that the run reports as created."""
     tables = len(world.everything())
     assert answer["counts"]["created"] == tables
     assert answer["databases"]["created"] == len(world.glue.get_databases()["DatabaseList"])
@@ -37,7 +37,7 @@ def counted(world: World, answer: dict[str, Any]) -> int:
 
 
 def completed(world: World) -> None:
-    """Prove that the next run makes whole what this one left, and does nothing twice."""
+    """Assert that the next run completes this one and repeats nothing."""
     before = world.everything()
     world.tenant.faults.clear()
     world.catalog.faults.clear()

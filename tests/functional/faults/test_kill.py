@@ -34,7 +34,7 @@ POINTS = [(round((part + DICE.random()) / PARTS, 2), DICE.random() < 0.5) for pa
 
 
 class Late:
-    """An answer of the tenant that waits: `reached` when it was asked for, until `released`."""
+    """An answer of the tenant that waits: `reached` on its request, until `released`."""
 
     def __init__(self) -> None:
         self.reached = Event()

@@ -29,7 +29,7 @@ def test_two_runs_that_start_together_do_the_work_once(eve: Eve) -> None:
 
 
 def truthful(answer: dict[str, Any]) -> bool:
-    """Tell whether a run was good, or says whom it found at its work."""
+    """Return whether a run succeeded, or reports the concurrent change."""
     message = "was changed since it was read"
     return answer["status"] in GOOD or all(message in e["message"] for e in answer["errors"])
 
@@ -49,7 +49,7 @@ def test_a_slower_concurrent_run_has_nothing_to_write(eve: Eve, operation: str) 
 def together(
     eve: Eve, place: Place, change: Callable[[], None]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what two runs say, of which one comes and goes while the other waits to write.
+    """Return the results of two runs; the second starts and ends while the first waits to write.
 
     `change` is what happens before the second one begins.
     """

@@ -986,7 +986,7 @@ LIMIT 100;
       ),
       el(
         "div",
-        { class: "beside" },
+        { class: "side-by-side" },
         [sources, indirectSources, consumers, indirectConsumers].filter(({ nodes }) => nodes.length).map(layerList)
       )
     ];
