@@ -47,7 +47,7 @@ ACTOR = "arn:aws:sts::123456789012:assumed-role/sync/sync"
 
 
 def nightly(result: Result, **fields: Any) -> Result:
-    """Return the result as that of the run `night-1`, with fields of result, context or costs."""
+    """Return the result as that of the run `night-1`, with these fields replaced."""
     context = {name: fields.pop(name) for name in RunContext.__slots__ if name in fields}
     costs = {name: fields.pop(name) for name in Costs.__slots__ if name in fields}
     return replace(
@@ -73,8 +73,8 @@ def listing(*assets: Asset, space: str = "SALES", label: str | None = "Sales") -
     return SpaceListing(space, label, assets, frozenset(one.name for one in assets))
 
 
-def cut_off(found: SpaceListing) -> SpaceListing:
-    return replace(found, incomplete=issue(found.space, "LISTING_INCOMPLETE"))
+def cut_off(source: SpaceListing) -> SpaceListing:
+    return replace(source, incomplete=issue(source.space, "LISTING_INCOMPLETE"))
 
 
 def planned(
@@ -84,8 +84,8 @@ def planned(
     scope: Scope | None = None,
     policy: Policy = POLICY,
 ) -> Plan:
-    wanted = to_tables(listings, RULES, catalog)
-    return diff(wanted, catalog, scope=scope or Scope(), policy=policy)
+    desired = to_tables(listings, RULES, catalog)
+    return diff(desired, catalog, scope=scope or Scope(), policy=policy)
 
 
 def synced(*listings: SpaceListing, catalog: Catalog | None = None) -> Catalog:
@@ -94,10 +94,10 @@ def synced(*listings: SpaceListing, catalog: Catalog | None = None) -> Catalog:
 
 
 def with_table(catalog: Catalog, *tables: Table) -> Catalog:
-    """Return the catalog with these tables put in, over their namesakes."""
+    """Return the catalog with these tables, which replace those of the same name."""
     names = {(table.database, table.name) for table in tables}
-    kept = [c for c in catalog.tables if (c.table.database, c.table.name) not in names]
-    return replace(catalog, tables=(*kept, *(CurrentTable(table, "7") for table in tables)))
+    others = [c for c in catalog.tables if (c.table.database, c.table.name) not in names]
+    return replace(catalog, tables=(*others, *(CurrentTable(table, "7") for table in tables)))
 
 
 def held(catalog: Catalog, name: str) -> Table:
@@ -105,7 +105,7 @@ def held(catalog: Catalog, name: str) -> Table:
 
 
 def marked(table: Table, **marks: str) -> Table:
-    """Return the table with plain parameters set, such as a person sets them in the console."""
+    """Return the table with parameters as a person sets them in the console."""
     return replace(table, parameters=canonical(dict(table.parameters) | marks))
 
 

@@ -1,4 +1,4 @@
-"""The flags of the command line follow from the settings."""
+"""The flags of the command line are generated from the settings."""
 
 import click
 import pytest

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of a run, and what a pipe does not."""
+"""The output of a run at a terminal and in a pipe."""
 
 import io
 import re
@@ -28,13 +28,13 @@ RUN = Result(
 
 
 class Terminal(io.StringIO):
-    """A terminal that keeps what is written."""
+    """A terminal that records its output."""
 
     def isatty(self) -> bool:
         return True
 
 
-def test_colours_only_add_to_what_is_there() -> None:
+def test_colours_do_not_change_the_text() -> None:
     plain = terminal.result_text(nightly(RUN), {}, PIPE)
     shown = terminal.result_text(nightly(RUN), {}, terminal.Screen(200, coloured=True))
 
@@ -43,13 +43,13 @@ def test_colours_only_add_to_what_is_there() -> None:
     assert ESCAPE.sub("", shown) == plain
 
 
-def test_only_a_terminal_is_given_colours_and_none_to_whoever_wants_none() -> None:
+def test_only_a_terminal_without_no_color_is_coloured() -> None:
     assert terminal.screen_of(io.StringIO(), {}) == PIPE
     assert terminal.screen_of(Terminal(), {}).coloured
     assert not terminal.screen_of(Terminal(), {"NO_COLOR": "1"}).coloured
 
 
-def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
+def test_long_lines_are_wrapped_on_a_terminal_and_not_in_a_pipe() -> None:
     long = Result(
         RunAction.SYNC, plan=Plan(skipped=(replace(issue(), message="many words " * 20),))
     )
@@ -62,7 +62,7 @@ def test_long_lines_are_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
     assert "".join("".join(narrow).split()) == "".join("".join(whole).split())
 
 
-def test_the_style_follows_from_the_kind_of_a_line() -> None:
+def test_the_kind_of_a_line_determines_its_style() -> None:
     evil = replace(issue(), message="\x1b[31mred\ndatasphere-glue [bold]x[/] :smile:")
     result = replace(RUN, listings=(SpaceListing("SALES", unread=(evil,)),))
 
@@ -74,7 +74,7 @@ def test_the_style_follows_from_the_kind_of_a_line() -> None:
     assert drawn[0].startswith("\x1b[1mdatasphere-glue plan")
 
 
-def test_quiet_leaves_what_is_wrong_what_to_do_and_the_status() -> None:
+def test_quiet_shows_only_problems_next_steps_and_status() -> None:
     quiet = terminal.result_text(RUN, {"quiet": True}, PIPE).splitlines()
 
     assert quiet[0].startswith("  ? SALES.V  ASSET_UNREADABLE")
@@ -84,7 +84,7 @@ def test_quiet_leaves_what_is_wrong_what_to_do_and_the_status() -> None:
     assert not [line for line in quiet if "v_orders" in line]
 
 
-def test_every_kind_of_line_has_a_style_or_none_on_purpose() -> None:
+def test_every_kind_of_line_has_a_style_or_is_plain() -> None:
     plain = {
         *(LineKind.FIELD, LineKind.DETAIL, LineKind.REMEDY, LineKind.MORE),
         *(LineKind.CHECK, LineKind.STEP, LineKind.BLANK),
@@ -94,19 +94,19 @@ def test_every_kind_of_line_has_a_style_or_none_on_purpose() -> None:
     assert terminal._SIGN_STYLES.keys() | terminal._STYLES.keys() | plain == set(LineKind)
 
 
-def test_the_next_command_repeats_what_was_asked_for() -> None:
-    told = terminal.result_text(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
+def test_the_next_command_repeats_the_scope() -> None:
+    output = terminal.result_text(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
 
-    assert "--space SALES --asset 'HR.a b'" in " ".join(told.split())
+    assert "--space SALES --asset 'HR.a b'" in " ".join(output.split())
 
 
 @pytest.mark.parametrize("quiet", [True, False])
-def test_nothing_watches_a_run_in_a_pipe(quiet: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+def test_a_pipe_has_no_progress_display(quiet: bool) -> None:  # noqa: FBT001 - a parameter of pytest
     with terminal.progress(quiet=quiet) as progress:
         assert progress is None
 
 
-def test_bars_tell_how_far_and_how_fast() -> None:
+def test_bars_count_completed_and_total() -> None:
     screen = Terminal()
     with Display(console=Console(file=screen, force_terminal=True, width=80)) as display:
         bars = Bars(display)

@@ -1,4 +1,4 @@
-"""Every way a Glue call can fail becomes one of our errors, told apart by what happens next."""
+"""Each failure of a Glue call maps to the error class that decides how the run continues."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -98,7 +98,7 @@ def error_of_a_read(error: Exception) -> SyncError:
     ],
     ids=str,
 )
-def test_every_failure_is_told_by_what_happens_next(
+def test_each_failure_maps_to_an_error_class(
     error: Exception, when_writing: type[SyncError], when_reading: type[SyncError]
 ) -> None:
     assert type(error_of_a_write(error)) is when_writing
@@ -156,14 +156,14 @@ def test_a_lake_formation_denial_names_the_grant(
     assert text in caught.value.message
 
 
-def test_a_role_that_may_not_be_assumed_is_told_from_a_denied_call() -> None:
+def test_a_denied_role_assumption_differs_from_a_denied_call() -> None:
     denied = error_of_a_write(refused("AccessDenied", "no", operation="AssumeRole"))
     assert "sts:AssumeRole before glue:UpdateTable" in denied.message
     assert "GLUE_ROLE_ARN" in denied.remedy
     assert "trust policy" in denied.remedy
 
 
-def test_rejected_credentials_have_a_remedy_in_words_of_aws() -> None:
+def test_rejected_credentials_have_a_remedy_in_aws_terms() -> None:
     rejected = error_of_a_write(refused("ExpiredTokenException", "expired"))
     assert rejected.remedy.startswith("renew the AWS credentials")
 
@@ -177,7 +177,7 @@ def test_a_long_validation_message_keeps_the_field_at_its_end() -> None:
     assert len(failed.message) < 400
 
 
-def test_a_body_that_is_too_large_never_leaves() -> None:
+def test_a_body_that_is_too_large_is_not_sent() -> None:
     client = FailingGlue(refused("ValidationException"))
     catalog = over(client)
     # Each of these takes 6 bytes in the request, because botocore escapes what is not ASCII.
@@ -188,7 +188,7 @@ def test_a_body_that_is_too_large_never_leaves() -> None:
     assert catalog.writes == 0
 
 
-def test_follows_the_token_to_the_end_even_through_an_empty_page() -> None:
+def test_pagination_continues_after_an_empty_page() -> None:
     client = PagingGlue(
         {"TableList": [{"Name": "a"}], "NextToken": "1"},
         {"TableList": [], "NextToken": "2"},
@@ -201,13 +201,13 @@ def test_follows_the_token_to_the_end_even_through_an_empty_page() -> None:
     assert catalog.reads == 3
 
 
-def test_a_token_that_repeats_is_an_error_and_no_endless_loop() -> None:
+def test_a_repeated_token_is_an_error() -> None:
     page = {"TableList": [{"Name": "a"}], "NextToken": "1"}
     with pytest.raises(Unavailable, match="same NextToken twice"):
         list(over(PagingGlue(page, page, page)).get_tables("sales"))
 
 
-def test_the_configured_catalog_goes_with_every_call() -> None:
+def test_every_call_has_the_configured_catalog() -> None:
     client = FailingGlue(refused("ThrottlingException"))
     catalog = over(client, catalog_id="222222222222")
     calls: list[Callable[[], Any]] = [

@@ -92,14 +92,14 @@ def plain(value: Any, *, keep_empty: bool = False) -> Any:
 
 @given(tables)
 @examples(25)
-def test_what_glue_answered_goes_back_without_its_read_only_members(body: dict[str, Any]) -> None:
+def test_the_input_omits_the_read_only_members_of_a_response(body: dict[str, Any]) -> None:
     sent = table_input(table_from_glue(body | READ_ONLY).table)
     assert plain(sent) == plain(body)
 
 
 @given(tables)
 @examples(25)
-def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
+def test_botocore_accepts_every_input(body: dict[str, Any]) -> None:
     sent = table_input(table_from_glue(body | READ_ONLY).table)
     report = ParamValidator().validate(sent, MODEL.shape_for("TableInput"))
     assert not report.has_errors(), report.generate_report()
@@ -111,14 +111,14 @@ def test_every_input_is_one_that_botocore_sends(body: dict[str, Any]) -> None:
 
 @given(tables)
 @examples(25)
-def test_the_answer_of_glue_is_never_changed(body: dict[str, Any]) -> None:
+def test_the_response_of_glue_is_not_modified(body: dict[str, Any]) -> None:
     raw = body | READ_ONLY
     before = copy.deepcopy(raw)
     table_input(table_from_glue(raw).table)
     assert raw == before
 
 
-def test_reads_every_field_of_the_model() -> None:
+def test_every_field_of_the_model_is_read() -> None:
     current = table_from_glue(
         {
             **READ_ONLY,
@@ -158,7 +158,7 @@ def test_the_smallest_table_has_partition_keys_columns_and_a_serde() -> None:
     }
 
 
-def test_a_serde_of_somebody_else_is_kept() -> None:
+def test_a_foreign_serde_is_kept() -> None:
     raw = {"Name": "t", "StorageDescriptor": {"SerdeInfo": {"SerializationLibrary": "x"}}}
     sent = table_input(table_from_glue(raw).table)
     assert sent["StorageDescriptor"]["SerdeInfo"] == {"SerializationLibrary": "x"}
@@ -180,7 +180,7 @@ def test_every_writable_member_of_the_model_survives() -> None:
     assert sent["LastAccessTime"] == "2026-01-02T03:04:05+00:00"
 
 
-def test_numbers_of_other_libraries_become_json() -> None:
+def test_decimals_and_naive_dates_become_json() -> None:
     raw = {"Name": "t", "Retention": Decimal(3), "LastAccessTime": datetime(2026, 1, 1)}  # noqa: DTZ001 - naive on purpose
     assert table_from_glue(raw).table.rest == (
         '{"LastAccessTime":"2026-01-01T00:00:00+00:00","Retention":3}'
@@ -199,7 +199,7 @@ def test_numbers_of_other_libraries_become_json() -> None:
         ({"StorageDescriptor": {"Columns": [{"Name": "a", "Masking": "x"}]}}, "Masking"),
     ],
 )
-def test_says_why_a_table_must_not_be_updated(members: dict[str, Any], reason: str) -> None:
+def test_an_unwritable_table_names_the_reason(members: dict[str, Any], reason: str) -> None:
     refusal = table_from_glue({"Name": "t"} | members).unwritable
     assert refusal is not None
     assert reason in refusal
@@ -210,7 +210,7 @@ def test_a_plain_view_and_false_flags_are_writable() -> None:
     assert table_from_glue(raw).unwritable is None
 
 
-def test_a_database_goes_back_as_it_came() -> None:
+def test_a_database_round_trips() -> None:
     body = {
         "Name": "sales",
         "Description": "Sales",
@@ -236,5 +236,5 @@ def test_a_database_goes_back_as_it_came() -> None:
         ({"FederatedDatabase": {"Identifier": "hana", "ConnectionName": "c"}}, "c/hana"),
     ],
 )
-def test_a_database_that_points_elsewhere_says_where(members: dict[str, Any], link: str) -> None:
+def test_a_linked_database_names_its_target(members: dict[str, Any], link: str) -> None:
     assert database_from_glue({"Name": "x"} | members).link == link

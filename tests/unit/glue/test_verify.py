@@ -46,12 +46,12 @@ def test_a_table_equals_itself() -> None:
         (replace(TABLE, columns=TABLE.columns[::-1]), "columns (names)"),
     ],
 )
-def test_names_the_field_that_differs(actual: Table, path: str) -> None:
+def test_a_difference_names_the_field(actual: Table, path: str) -> None:
     assert differences(TABLE, actual) == (path,)
     assert differences(actual, TABLE) == (path,)
 
 
-def test_what_glue_fills_in_is_no_difference() -> None:
+def test_defaults_of_glue_are_no_difference() -> None:
     filled = (
         '{"Owner":"me","Retention":0,"StorageDescriptor":{"Compressed":false,"NumberOfBuckets":0,'
         '"SerdeInfo":{"Parameters":{}}}}'
@@ -59,12 +59,12 @@ def test_what_glue_fills_in_is_no_difference() -> None:
     assert differences(TABLE, replace(TABLE, rest=filled)) == ()
 
 
-def test_when_a_table_was_last_accessed_is_no_difference() -> None:
+def test_the_time_of_the_last_access_is_no_difference() -> None:
     accessed = '{"Owner":"me","LastAccessTime":"2026-01-02T03:04:05+00:00"}'
     assert differences(TABLE, replace(TABLE, rest=accessed)) == ()
 
 
-def test_a_database_may_hold_more_than_was_asked_for_but_not_less() -> None:
+def test_a_database_may_have_additional_but_no_missing_values() -> None:
     expected = Database("sales", "Sales", (("a", "1"),), rest='{"LocationUri":"s3://x"}')
     extended = replace(
         expected, rest='{"LocationUri":"s3://x","CreateTableDefaultPermissions":[{}]}'
@@ -75,6 +75,6 @@ def test_a_database_may_hold_more_than_was_asked_for_but_not_less() -> None:
     assert database_differences(expected, replace(extended, parameters=())) == ("parameters.a",)
 
 
-def test_names_three_fields_and_counts_the_rest() -> None:
+def test_three_fields_are_named_and_the_rest_counted() -> None:
     assert first_paths(("a", "b")) == "a, b"
     assert first_paths(("a", "b", "c", "d", "e")) == "a, b, c and 2 more"

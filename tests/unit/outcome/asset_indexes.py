@@ -1,4 +1,4 @@
-"""An asset index as a page reads it: unpacked, with every shorthand written out."""
+"""An asset index as the page reads it: unpacked and with every abbreviation expanded."""
 
 import gzip
 import json

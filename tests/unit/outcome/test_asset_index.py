@@ -1,4 +1,4 @@
-"""The asset index: every asset of a run in few bytes, and all of it back again."""
+"""The asset index: a compact, lossless form of all assets of a run."""
 
 import gzip
 import json
@@ -64,23 +64,24 @@ ORDERS = Asset(
 )
 
 
-def collected(*listings: SpaceListing, into: AssetIndexBuilder | None = None) -> AssetIndexBuilder:
+def index_builder(
+    *listings: SpaceListing, into: AssetIndexBuilder | None = None
+) -> AssetIndexBuilder:
     collector = into or AssetIndexBuilder()
     for desired in to_tables(listings, RULES, Catalog()):
         _, scores = measure_completeness(desired.space, desired.tables, Governance())
-        found = zip(desired.tables, scores, strict=True)
-        collector(desired.space, desired.database.name, found)
+        collector(desired.space, desired.database.name, zip(desired.tables, scores, strict=True))
     return collector
 
 
 def packed_index(*listings: SpaceListing) -> AssetIndex:
-    index = collected(*listings).build()
+    index = index_builder(*listings).build()
     assert index is not None
     return index
 
 
 def large(space: str, assets: Iterable[int], columns: int = 3) -> SpaceListing:
-    """Return a space of which hardly anything repeats, so that it cannot be packed well."""
+    """Return a space with few repetitions, so that it compresses badly."""
     listed = []
     for number in assets:
         elements = tuple(
@@ -95,11 +96,11 @@ def hash_of(*numbers: int) -> str:
     return f"{hash(numbers) & 0xFFFFFFFFFFFF:X}"
 
 
-def test_an_asset_holds_all_that_its_page_shows() -> None:
-    found = assets_of(packed_index(listing(ORDERS)))["SALES.V_ORDERS"]
+def test_an_asset_holds_every_value_that_its_page_shows() -> None:
+    packed = assets_of(packed_index(listing(ORDERS)))["SALES.V_ORDERS"]
 
-    columns = found.pop("columns")
-    assert found == {
+    columns = packed.pop("columns")
+    assert packed == {
         "name": "V_ORDERS",
         "table": "v_orders",
         "label": "Orders </script><script>alert(1)</script>",
@@ -136,18 +137,18 @@ def test_the_index_lists_all_assets_in_order_with_their_upstream() -> None:
     source = Asset("SALES", "T_ORDERS", Kind.LOCAL_TABLE, elements=(AMOUNT,))
     other = Asset("ERP", "COPY", Kind.VIEW, lineage=("SALES.V_ORDERS",))
 
-    found = index_of(packed_index(listing(ORDERS, source), listing(other, space="ERP")))
+    index = index_of(packed_index(listing(ORDERS, source), listing(other, space="ERP")))
 
-    assert found["spaces"] == ["ERP", "SALES"]
-    assert [[*row[:2], *row[6:]] for row in found["assets"]] == [
+    assert index["spaces"] == ["ERP", "SALES"]
+    assert [[*row[:2], *row[6:]] for row in index["assets"]] == [
         [0, "COPY", [2], 0],
         [1, "T_ORDERS", [], 1],
         [1, "V_ORDERS", [1], 3],
     ]
-    assert "left_out" not in found
+    assert "left_out" not in index
 
 
-def test_a_column_that_many_assets_have_is_stored_once() -> None:
+def test_a_shared_column_is_stored_once() -> None:
     shared = replace(ORDERS, name="V_COPY")
 
     index = packed_index(listing(ORDERS, shared))
@@ -158,7 +159,7 @@ def test_a_column_that_many_assets_have_is_stored_once() -> None:
     assert assets["SALES.V_COPY"]["columns"] == assets["SALES.V_ORDERS"]["columns"]
 
 
-def test_columns_of_one_name_with_other_labels_are_two_columns() -> None:
+def test_columns_with_one_name_and_different_labels_are_stored_twice() -> None:
     renamed = replace(ORDERS, name="V_COPY", elements=(replace(AMOUNT, label="Gross"),))
 
     assets = assets_of(packed_index(listing(ORDERS, renamed)))
@@ -167,25 +168,25 @@ def test_columns_of_one_name_with_other_labels_are_two_columns() -> None:
     assert assets["SALES.V_ORDERS"]["columns"]["NetAmount"]["label"] == "Net amount"
 
 
-def test_the_same_assets_make_the_same_bytes_in_any_order() -> None:
+def test_the_index_does_not_depend_on_the_order_of_assets() -> None:
     spaces = [listing(ORDERS, asset("V_A")), listing(asset("V_B", "HR"), space="HR")]
 
     assert packed_index(*spaces) == packed_index(*spaces[::-1])
 
 
-def test_slices_of_a_space_merge_into_the_space() -> None:
+def test_slices_of_a_space_merge_into_one_space() -> None:
     names = [asset(f"V_{number}") for number in range(9)]
     whole = packed_index(listing(*names))
-    sliced = collected(listing(*names[1::2]), listing(*names[::2], space="SALES")).build()
+    sliced = index_builder(listing(*names[1::2]), listing(*names[::2], space="SALES")).build()
 
     assert sliced is not None
     assert assets_of(sliced) == assets_of(whole)
     assert index_of(sliced) == index_of(whole)
 
 
-def test_of_one_asset_the_later_one_counts() -> None:
-    later = collected(listing(asset("V_A", label="Later"), asset("V_B")))
-    earlier = collected(listing(asset("V_A", label="Earlier"), asset("V_C")))
+def test_the_later_version_of_an_asset_replaces_the_earlier() -> None:
+    later = index_builder(listing(asset("V_A", label="Later"), asset("V_B")))
+    earlier = index_builder(listing(asset("V_A", label="Earlier"), asset("V_C")))
     later.prepend(earlier.packed_spaces)
 
     assets = assets_of(later.build() or pytest.fail("nothing was collected"))
@@ -199,16 +200,16 @@ def test_of_one_asset_the_later_one_counts() -> None:
 
 def test_without_assets_there_is_no_index() -> None:
     assert AssetIndexBuilder().build() is None
-    assert collected(listing(space="EMPTY")).build() is None
+    assert index_builder(listing(space="EMPTY")).build() is None
 
 
-def test_an_index_within_its_limit_stays_as_it_is() -> None:
+def test_an_index_within_its_limit_is_unchanged() -> None:
     index = packed_index(listing(ORDERS))
 
     assert index.within(index.size) is index
 
 
-def test_the_largest_spaces_are_left_out_until_the_rest_fits() -> None:
+def test_the_largest_spaces_are_omitted_until_the_rest_fits() -> None:
     index = packed_index(large("BIG", range(60)), large("MID", range(30)), large("SMALL", range(3)))
     sizes = dict(index.spaces)
     assert len(sizes["BIG"]) > len(sizes["MID"]) > len(sizes["SMALL"])
@@ -222,9 +223,9 @@ def test_the_largest_spaces_are_left_out_until_the_rest_fits() -> None:
         assert smaller.size <= limit or not smaller.spaces
 
 
-def test_packed_spaces_are_stored_and_read_again() -> None:
+def test_stored_packed_spaces_can_be_read() -> None:
     store = MemoryStore()
-    packed_spaces = collected(
+    packed_spaces = index_builder(
         listing(ORDERS), listing(asset("V_B", "HR"), space="HR")
     ).packed_spaces
 
@@ -237,12 +238,12 @@ def test_packed_spaces_are_stored_and_read_again() -> None:
 
 
 @pytest.mark.parametrize("body", [b"no json\n", b"{}\n", b'{"space": "S", "database": "d"}\n'])
-def test_packed_spaces_that_cannot_be_read_are_left_out(body: bytes) -> None:
+def test_unreadable_packed_spaces_are_omitted(body: bytes) -> None:
     assert list(packed_spaces_of(MemoryStore({"key": body}), "key")) == []
     assert list(packed_spaces_of(MemoryStore(), "key")) == []
 
 
-def test_nothing_is_kept_where_nothing_was_packed() -> None:
+def test_without_packed_spaces_no_file_is_written() -> None:
     store = MemoryStore()
 
     keep_packed_spaces(store, "key", list[PackedSpace]())

@@ -1,4 +1,4 @@
-"""The health of a run: what was called, how long it took, and where the time went."""
+"""Call statistics of a run: calls, durations and steps."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -25,7 +25,7 @@ def endpoint(recorder: CallRecorder, name: str) -> dict[str, Any]:
     return next(one for one in endpoints if one["endpoint"] == name)
 
 
-def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
+def test_calls_are_counted_by_endpoint_and_result() -> None:
     recorder = CallRecorder()
     recorder.called("datasphere", "assets", "SALES", 0.1)
     recorder.called("datasphere", "assets", "SALES", 0.3, throttled=True)
@@ -44,7 +44,7 @@ def test_calls_are_counted_by_endpoint_with_what_became_of_them() -> None:
     assert endpoint(recorder, "spaces")["calls"] == 1
 
 
-def test_tries_inside_a_call_are_no_calls_of_their_own() -> None:
+def test_attempts_within_a_call_count_as_one_call() -> None:
     recorder = CallRecorder()
     recorder.tried("glue", "GetTables", again=False, throttled=True)
     recorder.tried("glue", "GetTables", again=True, throttled=False)
@@ -56,7 +56,7 @@ def test_tries_inside_a_call_are_no_calls_of_their_own() -> None:
     assert [(one["calls"], one["retries"], one["throttled"]) for one in stats] == [(1, 1, 1)]
 
 
-def test_percentiles_are_a_tenth_too_high_at_most() -> None:
+def test_percentiles_are_at_most_a_tenth_too_high() -> None:
     recorder = CallRecorder()
     for ms in range(1, 101):
         recorder.called("glue", "GetTable", "", ms / 1000)
@@ -68,11 +68,11 @@ def test_percentiles_are_a_tenth_too_high_at_most() -> None:
     assert stats["max_ms"] == 100
 
 
-def test_an_endpoint_without_a_call_that_ended_took_no_time() -> None:
+def test_an_endpoint_without_completed_calls_has_no_duration() -> None:
     assert Endpoint("glue", "GetTable").within_ms(0.5) == 0
 
 
-def test_only_the_slowest_calls_are_remembered_the_slowest_first() -> None:
+def test_only_the_slowest_calls_are_recorded_in_descending_order() -> None:
     recorder = CallRecorder()
     for ms in (*range(40), *range(100, 40, -1)):
         recorder.called("glue", "GetTable", f"db.t_{ms}", ms / 1000)
@@ -83,7 +83,7 @@ def test_only_the_slowest_calls_are_remembered_the_slowest_first() -> None:
     assert stats[0] == {"side": "glue", "endpoint": "GetTable", "subject": "db.t_100", "ms": 100}
 
 
-def test_threads_count_into_the_same_figures() -> None:
+def test_calls_of_all_threads_are_counted() -> None:
     recorder = CallRecorder()
 
     def call(number: int) -> None:
@@ -96,7 +96,7 @@ def test_threads_count_into_the_same_figures() -> None:
     assert [one.ms for one in recorder.stats().slowest] == list(range(1_999, 1_989, -1))
 
 
-def test_memory_does_not_grow_with_the_calls() -> None:
+def test_memory_does_not_grow_with_the_number_of_calls() -> None:
     recorder = CallRecorder()
     for number in range(5_000):
         recorder.called("glue", "GetTable", "", number / 10)
@@ -138,9 +138,9 @@ def test_steps_of_several_parts_add_up() -> None:
         (f"{TENANT}/anything/else?token=secret", ("other", "")),
     ],
 )
-def test_a_request_is_told_by_its_kind_and_subject_alone(url: str, kind: tuple[str, str]) -> None:
+def test_a_request_is_recorded_by_kind_and_subject_only(url: str, kind: tuple[str, str]) -> None:
     assert endpoint_of("GET", url) == kind
 
 
-def test_a_token_is_fetched_wherever_it_comes_from() -> None:
+def test_a_token_request_has_the_same_kind_for_every_url() -> None:
     assert endpoint_of("POST", "https://login.example/oauth/token?grant=x") == ("token", "")

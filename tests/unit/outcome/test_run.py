@@ -1,4 +1,4 @@
-"""A run as a value: the status that follows from it, the counts, the result of the contract."""
+"""A run as a value: its status, its counts and its result as in the contract."""
 
 from dataclasses import replace
 
@@ -124,12 +124,12 @@ def conflict(field: str, *, both: bool, table: str = "v") -> Conflict:
         (Result(RunAction.SYNC, error=KeyError("no")), Status.FAILED),
     ],
 )
-def test_the_status_follows_from_what_happened(run: Result, status: Status) -> None:
+def test_the_status_follows_from_the_result(run: Result, status: Status) -> None:
     assert run.status is status
 
 
-def test_what_weighs_more_decides() -> None:
-    """A halt over time run out over a degradation over success."""
+def test_the_most_severe_status_wins() -> None:
+    """HALTED before PENDING before DEGRADED before SUCCESS."""
     tried = (
         outcome(UPDATE),
         outcome(table_change(name="w"), OutcomeStatus.FAILED, issue()),
@@ -196,7 +196,7 @@ def test_the_result_has_the_shape_of_the_contract() -> None:
     }
 
 
-def test_a_run_that_never_began_has_the_same_shape() -> None:
+def test_a_run_that_failed_before_its_start_has_the_same_shape() -> None:
     value = result_value(Result(RunAction.SYNC, error=SettingsError("no url")))
 
     assert set(value) == set(result_value(nightly(Result(RunAction.SYNC))))
@@ -205,7 +205,7 @@ def test_a_run_that_never_began_has_the_same_shape() -> None:
     assert [error["code"] for error in value["errors"]] == ["SETTINGS_INVALID"]
 
 
-def test_an_incomplete_space_says_why() -> None:
+def test_an_incomplete_space_has_a_reason() -> None:
     value = result_value(nightly(Result(RunAction.SYNC, (CUT,), {"SALES": "datasphere_sales"})))
 
     (space,) = value["spaces"]
@@ -216,7 +216,7 @@ def every_action() -> Plan:
     return Plan(tables=tuple(table_change(action, f"v_{action}") for action in ChangeAction))
 
 
-def test_a_plan_counts_what_would_be_done() -> None:
+def test_a_plan_counts_its_planned_changes() -> None:
     value = table_counts(Result(RunAction.PLAN, plan=every_action()))
 
     assert value == counts(created=1, updated=1, restored=1, deprecated=1, deleted=1)
@@ -230,7 +230,7 @@ def test_a_refused_plan_counts_nothing_as_done() -> None:
     assert table_counts(run) == COUNTS
 
 
-def test_an_applied_plan_counts_what_was_done() -> None:
+def test_an_applied_plan_counts_its_outcomes() -> None:
     plan = every_action()
     results = (
         OutcomeStatus.DONE,
@@ -240,7 +240,7 @@ def test_an_applied_plan_counts_what_was_done() -> None:
         OutcomeStatus.DONE,
     )
     outcomes = tuple(
-        outcome(change, came_of) for change, came_of in zip(plan.tables, results, strict=True)
+        outcome(change, result) for change, result in zip(plan.tables, results, strict=True)
     )
 
     value = table_counts(Result(RunAction.SYNC, plan=plan, outcomes=outcomes))
@@ -270,7 +270,7 @@ def test_the_counts_of_all_spaces_add_up_to_those_of_the_run() -> None:
         assert value["counts"][key] == sum(space["counts"][key] for space in value["spaces"])
 
 
-def test_conflicts_are_counted_by_table_and_drift_is_not_one() -> None:
+def test_conflicts_are_counted_by_table_without_drift() -> None:
     plan = Plan(
         conflicts=(
             conflict("description", both=True),
@@ -282,7 +282,7 @@ def test_conflicts_are_counted_by_table_and_drift_is_not_one() -> None:
     assert table_counts(Result(RunAction.SYNC, plan=plan))["conflicts"] == 1
 
 
-def test_an_edit_that_is_set_back_is_no_conflict_that_waits_for_anybody() -> None:
+def test_an_edit_that_is_set_back_is_not_counted_as_a_conflict() -> None:
     back = replace(conflict("parameters.datasphere.label", both=True), kept=False)
 
     assert table_counts(Result(RunAction.SYNC, plan=Plan(conflicts=(back,))))["conflicts"] == 0
@@ -296,7 +296,7 @@ def test_a_conflict_of_a_database_is_counted_with_the_databases() -> None:
     assert table_counts(run)["conflicts"] == 0
 
 
-def test_databases_are_counted_apart_from_tables() -> None:
+def test_databases_and_tables_are_counted_separately() -> None:
     created = database_change()
     plan = Plan(
         databases=(created,),
@@ -309,7 +309,7 @@ def test_databases_are_counted_apart_from_tables() -> None:
     assert table_counts(run) == counts(skipped=1)
 
 
-def test_issues_stand_in_the_order_in_which_they_matter() -> None:
+def test_issues_are_ordered_by_importance() -> None:
     run = Result(
         RunAction.SYNC,
         (CUT,),
@@ -320,7 +320,7 @@ def test_issues_stand_in_the_order_in_which_they_matter() -> None:
         report_error=issue("run", "REPORT_UNWRITABLE"),
     )
 
-    assert [found.code for found in run.issues] == [
+    assert [problem.code for problem in run.issues] == [
         *("OUT_OF_TIME", "GUARD_REFUSED", "SPACE_FORBIDDEN", "FOREIGN_OBJECT", "WRITE_FAILED"),
         "REPORT_UNWRITABLE",
     ]
@@ -342,8 +342,8 @@ def test_an_error_names_asset_code_message_and_remedy() -> None:
 
 
 @pytest.mark.parametrize(("count", "listed"), [(50, 50), (51, 51), (300, 51)])
-def test_more_errors_than_a_result_should_hold_are_counted(count: int, listed: int) -> None:
-    """Lambda takes 6 MB at most and EventBridge 256 KB: the report has the rest."""
+def test_errors_above_the_limit_of_a_result_are_only_counted(count: int, listed: int) -> None:
+    """Lambda accepts at most 6 MB and EventBridge 256 KB: the report has the rest."""
     unread = tuple(issue(f"SALES.V{number}") for number in range(count))
 
     errors = result_value(nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=unread),))))[
@@ -356,8 +356,8 @@ def test_more_errors_than_a_result_should_hold_are_counted(count: int, listed: i
         assert errors[-1]["message"].startswith(f"{count - MAX_ERRORS} more")
 
 
-def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
-    """It may hold whatever a library put there."""
+def test_the_text_of_an_unexpected_error_is_not_in_the_result() -> None:
+    """The text may hold secrets from a library."""
     value = as_issue(RuntimeError("client_secret=hunter2"))
 
     assert value.code == "UNEXPECTED"
@@ -365,15 +365,15 @@ def test_the_text_of_an_unforeseen_error_stays_out_of_the_result() -> None:
     assert "hunter2" not in value.message
 
 
-def test_changes_that_found_no_time_are_told_with_their_number() -> None:
-    left = outcome(table_change(), result=OutcomeStatus.UNTRIED)
-    value = Result(RunAction.SYNC, outcomes=(left, left))
+def test_untried_changes_are_reported_with_their_number() -> None:
+    untried = outcome(table_change(), result=OutcomeStatus.UNTRIED)
+    value = Result(RunAction.SYNC, outcomes=(untried, untried))
     assert value.status is Status.PENDING
     (issue_,) = value.issues
     assert (issue_.code, issue_.message[:9]) == ("OUT_OF_TIME", "2 changes")
 
 
-def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
+def test_unread_assets_make_a_run_pending_and_are_counted() -> None:
     run = Result(RunAction.SYNC, (replace(LISTING, left=3, reused=5),), outcomes=(outcome(UPDATE),))
     assert run.status is Status.PENDING
     (value,) = run.issues
@@ -383,7 +383,7 @@ def test_what_was_left_unread_makes_a_run_pending_and_says_how_much() -> None:
     assert table_counts(run)["failed"] == 0
 
 
-def test_changes_and_readings_that_were_left_are_told_at_once() -> None:
+def test_untried_changes_and_unread_assets_are_one_issue() -> None:
     untried = outcome(UPDATE, OutcomeStatus.UNTRIED)
     run = Result(RunAction.SYNC, (replace(LISTING, left=2),), outcomes=(untried,))
     assert run.issues[0].message.startswith("1 changes were not tried and 2 assets were not read")

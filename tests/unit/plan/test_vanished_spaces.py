@@ -35,7 +35,7 @@ def names_read(rules: Rules = RULES, scope: Scope | None = None) -> set[str]:
     catalog = synced(BOTH, HR)
     target = Glue(replace(catalog, databases=(*catalog.databases, *BY_HAND)))
     sync(Tenant((HR,)), target, replace(job(), rules=rules, scope=scope or Scope(), policy=GONE))
-    return set(target.asked)
+    return set(target.reads)
 
 
 def test_the_tables_of_a_confirmed_gone_space_are_deprecated_and_the_run_succeeds() -> None:

@@ -20,24 +20,24 @@ DONE = (outcome(table_change(), OutcomeStatus.DONE),)
 
 
 def with_issue(code: IssueCode) -> Result:
-    return Result(RunAction.SYNC, plan=Plan(skipped=(asking(code),)), outcomes=DONE)
+    return Result(RunAction.SYNC, plan=Plan(skipped=(actionable_issue(code),)), outcomes=DONE)
 
 
 def with_note(code: IssueCode) -> Result:
-    return Result(RunAction.SYNC, plan=Plan(notes=(asking(code),)), outcomes=DONE)
+    return Result(RunAction.SYNC, plan=Plan(notes=(actionable_issue(code),)), outcomes=DONE)
 
 
-def asking(code: IssueCode) -> Issue:
+def actionable_issue(code: IssueCode) -> Issue:
     return replace(issue(code=code), remedy="please do this")
 
 
 def surfaces(run: Result) -> dict[str, bool]:
-    kept = nightly(run, report=REPORT)
-    message = notification_of(kept, None)
+    run_with_report = nightly(run, report=REPORT)
+    message = notification_of(run_with_report, None)
     assert message is not None
-    report = document(kept)
+    report = document(run_with_report)
     return {
-        "terminal": "please do this" in text(kept).partition("\nDo next:\n")[2],
+        "terminal": "please do this" in text(run_with_report).partition("\nDo next:\n")[2],
         "message": "please do this" in message.text.partition("\nDo next:\n")[2],
         "page": any(
             one["severity"] == Severity.ACT for one in (*report["issues"], *report["notes"])
@@ -46,30 +46,31 @@ def surfaces(run: Result) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("code", IssueCode)
-def test_every_surface_asks_for_what_a_person_must_do_and_for_nothing_else(code: IssueCode) -> None:
-    asked = code.severity is Severity.ACT
+def test_every_surface_lists_exactly_the_issues_of_severity_act(code: IssueCode) -> None:
+    expected = code.severity is Severity.ACT
 
-    assert surfaces(with_issue(code)) == dict.fromkeys(("terminal", "message", "page"), asked)
+    assert surfaces(with_issue(code)) == dict.fromkeys(("terminal", "message", "page"), expected)
 
 
 @pytest.mark.parametrize("code", IssueCode)
-def test_every_surface_asks_for_what_a_note_demands_and_for_nothing_else(code: IssueCode) -> None:
-    asked = code.severity_as_note is Severity.ACT
+def test_every_surface_lists_exactly_the_notes_of_severity_act(code: IssueCode) -> None:
+    expected = code.severity_as_note is Severity.ACT
 
-    assert surfaces(with_note(code)) == dict.fromkeys(("terminal", "message", "page"), asked)
+    assert surfaces(with_note(code)) == dict.fromkeys(("terminal", "message", "page"), expected)
 
 
-def test_definitions_that_are_optional_are_nothing_to_act_on() -> None:
+def test_unavailable_definitions_as_a_note_need_no_action() -> None:
     code = IssueCode.DEFINITIONS_UNAVAILABLE
 
-    assert actionable(with_issue(code)) == (asking(code),)
+    assert actionable(with_issue(code)) == (actionable_issue(code),)
     assert actionable(with_note(code)) == ()
 
 
 def test_issues_come_before_notes() -> None:
-    notes = (asking(IssueCode.SCHEMA_HELD),)
+    notes = (actionable_issue(IssueCode.SCHEMA_HELD),)
     run = Result(
-        RunAction.SYNC, plan=Plan(skipped=(asking(IssueCode.FOREIGN_OBJECT),), notes=notes)
+        RunAction.SYNC,
+        plan=Plan(skipped=(actionable_issue(IssueCode.FOREIGN_OBJECT),), notes=notes),
     )
 
     assert [one.code for one in actionable(run)] == [

@@ -1,4 +1,4 @@
-"""The report: everything that is too large for the result, as one JSON document."""
+"""The report: all details of a run that exceed the result, as one JSON document."""
 
 import json
 from dataclasses import replace
@@ -27,36 +27,36 @@ from tests.unit.samples import (
 EDIT = Conflict("datasphere_sales", "v", "SALES", "V", "description", "mine", "theirs", both=True)
 
 
-def reported(run: Result, **fields: Any) -> dict[str, Any]:
-    """Return the report as its reader sees it, once through JSON."""
-    found: dict[str, Any] = json.loads(json.dumps(document(nightly(run, **fields))))
-    return found
+def report_of(run: Result, **fields: Any) -> dict[str, Any]:
+    """Return the report after a round trip through JSON."""
+    values: dict[str, Any] = json.loads(json.dumps(document(nightly(run, **fields))))
+    return values
 
 
-def test_a_report_holds_the_result_and_what_surrounded_the_run() -> None:
+def test_a_report_holds_the_result_and_the_context_of_the_run() -> None:
     run = Result(RunAction.SYNC, (SpaceListing("SALES"),))
 
-    told = reported(run)
+    report = report_of(run)
 
-    assert told["schema"] == "datasphere-glue/report/1"
-    assert told["result"] == result_value(nightly(run))
-    assert (told["trigger"], told["environment"], told["config_hash"]) == (
+    assert report["schema"] == "datasphere-glue/report/1"
+    assert report["result"] == result_value(nightly(run))
+    assert (report["trigger"], report["environment"], report["config_hash"]) == (
         "schedule",
         "prod",
         "c0ffee",
     )
-    assert told["cause"] == CONTEXT.cause
-    assert told["actor"] == ACTOR
-    assert told["started"] == CONTEXT.started
+    assert report["cause"] == CONTEXT.cause
+    assert report["actor"] == ACTOR
+    assert report["started"] == CONTEXT.started
 
 
-def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
+def test_every_change_is_listed_with_its_fields_and_outcome() -> None:
     plan = Plan(databases=(database_change(),), tables=(table_change(),))
 
-    applied = reported(
+    applied = report_of(
         Result(RunAction.SYNC, plan=plan, outcomes=tuple(map(outcome, plan.changes)))
     )
-    only_planned = reported(Result(RunAction.PLAN, plan=plan))
+    only_planned = report_of(Result(RunAction.PLAN, plan=plan))
 
     assert applied["changes"] == [
         {
@@ -90,7 +90,7 @@ def test_every_change_is_listed_with_its_fields_and_what_came_of_it() -> None:
     assert [(c["outcome"], c["verified"]) for c in only_planned["changes"]] == [(None, False)] * 2
 
 
-def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
+def test_a_change_lists_schema_changes_and_renames() -> None:
     rename = Rename("V_OLD", "V_NEW", 0.95, ("same label",), heir="datasphere_sales.v_new")
     column = Rename("id", "key", 0.9, ("same type",), followed=False)
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
@@ -99,7 +99,7 @@ def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
         replace(table_change(name="w"), schema=(narrowed,), columns_renamed=(column,)),
     )
 
-    renamed, breaking = reported(Result(RunAction.PLAN, plan=Plan(tables=changes)))["changes"]
+    renamed, breaking = report_of(Result(RunAction.PLAN, plan=Plan(tables=changes)))["changes"]
 
     assert (renamed["kind"], breaking["kind"]) == ("renamed", "breaking")
     assert renamed["renamed"] == {
@@ -116,27 +116,27 @@ def test_a_change_tells_what_it_means_to_those_who_use_the_table() -> None:
     assert [(c["from"], c["followed"]) for c in breaking["columns_renamed"]] == [("id", False)]
 
 
-def test_large_lists_are_whole_in_the_report() -> None:
+def test_large_lists_are_complete_in_the_report() -> None:
     unread = tuple(issue(f"SALES.V{number}") for number in range(MAX_ERRORS + 20))
     changes = tuple(table_change(ChangeAction.CREATE, f"v{number}") for number in range(200))
 
-    told = reported(
+    report = report_of(
         Result(RunAction.PLAN, (SpaceListing("SALES", unread=unread),), plan=Plan(tables=changes))
     )
 
-    assert len(told["issues"]) == MAX_ERRORS + 20
-    assert len(told["changes"]) == 200
+    assert len(report["issues"]) == MAX_ERRORS + 20
+    assert len(report["changes"]) == 200
 
 
-def test_edits_of_people_are_told_apart() -> None:
+def test_the_kinds_of_edits_are_distinguished() -> None:
     drift = Conflict("datasphere_sales", "w", "SALES", "W", "description", "x", None, both=False)
 
     back = replace(drift, table=None, asset=None, kept=False)
 
-    told = reported(Result(RunAction.SYNC, plan=Plan(conflicts=(EDIT, drift, back))))
+    report = report_of(Result(RunAction.SYNC, plan=Plan(conflicts=(EDIT, drift, back))))
 
-    assert [found["kind"] for found in told["conflicts"]] == ["conflict", "drift", "set_back"]
-    assert told["conflicts"][0] == {
+    assert [entry["kind"] for entry in report["conflicts"]] == ["conflict", "drift", "set_back"]
+    assert report["conflicts"][0] == {
         "database": "datasphere_sales",
         "table": "v",
         "space": "SALES",
@@ -148,7 +148,7 @@ def test_edits_of_people_are_told_apart() -> None:
     }
 
 
-def test_notes_and_listings_are_told() -> None:
+def test_notes_and_listings_are_listed() -> None:
     listing = SpaceListing(
         "SALES",
         "Sales",
@@ -158,10 +158,12 @@ def test_notes_and_listings_are_told() -> None:
         incomplete=issue("SALES", "LISTING_INCOMPLETE"),
     )
 
-    told = reported(Result(RunAction.SYNC, (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),))))
+    report = report_of(
+        Result(RunAction.SYNC, (listing,), plan=Plan(notes=(issue(code="TYPE_LOSS"),)))
+    )
 
-    assert [note["code"] for note in told["notes"]] == ["TYPE_LOSS"]
-    assert told["listings"] == [
+    assert [note["code"] for note in report["notes"]] == ["TYPE_LOSS"]
+    assert report["listings"] == [
         {
             "space": "SALES",
             "label": "Sales",
@@ -179,13 +181,13 @@ def scored(space: str, *scores: int) -> tuple[Score, ...]:
     return tuple(Score(one, space, f"V_{one}", "db", f"v_{one}", ("label",)) for one in scores)
 
 
-def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> None:
+def test_completeness_is_listed_by_space_with_the_worst_assets_of_the_run() -> None:
     sales = Completeness("SALES", 20, 40, (Share("label", 3, 20, 1),), scored("SALES", *range(20)))
     other = Completeness("HR", 2, 4, (), scored("HR", 0, 50))
 
-    told = reported(Result(RunAction.SYNC, completeness=(other, sales)))["completeness"]
+    report = report_of(Result(RunAction.SYNC, completeness=(other, sales)))["completeness"]
 
-    assert told["spaces"] == [
+    assert report["spaces"] == [
         {"space": "HR", "assets": 2, "columns": 4, "parts": []},
         {
             "space": "SALES",
@@ -194,9 +196,9 @@ def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> Non
             "parts": [{"part": "label", "have": 3, "of": 20, "unavailable": 1}],
         },
     ]
-    assert len(told["worst"]) == WORST
-    assert [one["asset"] for one in told["worst"]][:3] == ["HR.V_0", "SALES.V_0", "SALES.V_1"]
-    assert told["worst"][0] == {
+    assert len(report["worst"]) == WORST
+    assert [one["asset"] for one in report["worst"]][:3] == ["HR.V_0", "SALES.V_0", "SALES.V_1"]
+    assert report["worst"][0] == {
         "asset": "HR.V_0",
         "database": "db",
         "table": "v_0",
@@ -205,14 +207,14 @@ def test_completeness_is_told_by_space_with_the_worst_assets_of_the_run() -> Non
     }
 
 
-def test_the_health_of_the_run_is_told() -> None:
+def test_a_report_holds_the_call_statistics() -> None:
     recorder = CallRecorder()
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
 
-    told = reported(Result(RunAction.SYNC), call_stats=recorder.stats())["health"]
+    report = report_of(Result(RunAction.SYNC), call_stats=recorder.stats())["health"]
 
-    assert told == {
+    assert report == {
         "endpoints": [
             {
                 "side": "glue",
@@ -231,10 +233,10 @@ def test_the_health_of_the_run_is_told() -> None:
     }
 
 
-def test_the_evidence_is_told() -> None:
-    told = reported(Result(RunAction.PLAN, digest="d1"), audit_head="h1")["evidence"]
+def test_a_report_holds_the_evidence() -> None:
+    report = report_of(Result(RunAction.PLAN, digest="d1"), audit_head="h1")["evidence"]
 
-    assert told == {
+    assert report == {
         "audit_head": "h1",
         "plan_digest": "d1",
         "config_hash": CONTEXT.config_digest,

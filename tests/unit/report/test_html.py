@@ -1,4 +1,4 @@
-"""The report as a page: one file that loads nothing, in which every text stays text."""
+"""The report as a page: one self-contained file with every text escaped."""
 
 import gzip
 import json
@@ -50,7 +50,7 @@ HOSTILE = "</script><script>alert(1)</script><!-- {data} {script} & \" ' \u2028"
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page: elements, and the text of each script."""
+    """A parsed page: its elements and the text of each script."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -81,21 +81,21 @@ def report(run: Result = RUN, **fields: Any) -> dict[str, Any]:
     return document(nightly(run, **fields))
 
 
-def ran(number: int, **more: Any) -> ListedRun:
-    known = ListedRun(
+def listed_run(number: int, **more: Any) -> ListedRun:
+    entry = ListedRun(
         f"run-{number:04}", f"2026-01-01T00:{number:02}:00+00:00", "sync", "SUCCESS", 3, 9
     )
-    return replace(known, **more)
+    return replace(entry, **more)
 
 
-def test_the_page_holds_the_report_as_it_is() -> None:
-    told = report()
-    page = Page(html.page(told, [ran(1)]))
-    assert page.data["report"] == json.loads(json.dumps(told))
+def test_the_page_holds_the_report_unchanged() -> None:
+    values = report()
+    page = Page(html.page(values, [listed_run(1)]))
+    assert page.data["report"] == json.loads(json.dumps(values))
     assert page.data["recent"][0]["page"] == "../run-0001/report.html"
 
 
-def test_the_page_loads_nothing_and_forbids_it() -> None:
+def test_the_page_loads_no_resources_and_forbids_loading() -> None:
     body = html.page(report(), []).decode()
     page = Page(body.encode())
     (policy,) = (a["content"] for t, a in page.elements if a.get("http-equiv"))
@@ -109,7 +109,7 @@ def test_the_page_loads_nothing_and_forbids_it() -> None:
 
 @given(st.text() | st.just(HOSTILE))
 @examples(40, deadline=None)
-def test_whatever_people_type_stays_text(text: str) -> None:
+def test_any_text_is_escaped(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     listing = replace(RUN.listings[0], label=text)
     page = Page(html.page(report(replace(RUN, listings=(listing,)), cause=text), []))
@@ -124,12 +124,12 @@ def test_a_run_id_cannot_leave_its_attribute() -> None:
 
 
 def test_the_index_lists_the_latest_run_first() -> None:
-    page = Page(html.index([ran(1), ran(2)]))
+    page = Page(html.index([listed_run(1), listed_run(2)]))
     assert [run["run_id"] for run in page.data["runs"]] == ["run-0002", "run-0001"]
     assert page.data["runs"][0]["page"] == "runs/run-0002/report.html"
 
 
-def test_every_run_is_kept_and_listed_once() -> None:
+def test_every_run_is_stored_and_listed_once() -> None:
     store = MemoryStore()
     html.keep(store, report(run_id="b", started="2026-01-02T00:00:00+00:00"))
     html.keep(store, report(run_id="a", started="2026-01-01T00:00:00+00:00"))
@@ -141,43 +141,43 @@ def test_every_run_is_kept_and_listed_once() -> None:
     assert [run["run_id"] for run in listed] == ["b", "a"]
 
 
-def test_a_list_that_cannot_be_read_now_is_left_alone() -> None:
-    class Shut(MemoryStore):
+def test_an_unreadable_list_is_not_overwritten() -> None:
+    class UnreadableStore(MemoryStore):
         def get(self, key: str) -> bytes | None:
             raise Unavailable(key)
 
-    store = Shut(bodies={"runs.json": b"[...]"})
+    store = UnreadableStore(bodies={"runs.json": b"[...]"})
     html.keep(store, report())
     assert store.bodies["runs.json"] == b"[...]"
     assert "runs/night-1/report.html" in store.bodies
 
 
-def test_a_list_that_is_spoilt_begins_anew() -> None:
+def test_an_invalid_list_is_replaced() -> None:
     store = MemoryStore(bodies={"runs.json": b"{"})
     html.keep(store, report())
     assert len(json.loads(store.bodies["runs.json"])) == 1
 
 
 @pytest.mark.parametrize("wrong", [{"started": 7}, {"changes": "many"}, {"shares": []}])
-def test_an_entry_that_no_run_wrote_is_left_out_of_the_list(wrong: dict[str, Any]) -> None:
-    entry = asdict(ran(1, run_id="forged")) | wrong
+def test_an_invalid_entry_is_removed_from_the_list(wrong: dict[str, Any]) -> None:
+    entry = asdict(listed_run(1, run_id="forged")) | wrong
     store = MemoryStore(bodies={"runs.json": json.dumps([entry]).encode()})
     html.keep(store, report())
     assert [run["run_id"] for run in json.loads(store.bodies["runs.json"])] != ["forged"]
     assert len(json.loads(store.bodies["runs.json"])) == 1
 
 
-def test_the_strip_and_the_index_stay_short() -> None:
-    runs = [ran(n % 60, run_id=f"run-{n}") for n in range(40)]
+def test_the_lists_of_recent_and_of_all_runs_are_bounded() -> None:
+    runs = [listed_run(n % 60, run_id=f"run-{n}") for n in range(40)]
     assert len(Page(html.page(report(), runs)).data["recent"]) == html.RECENT
-    entries = [asdict(ran(n % 60, run_id=f"r-{n}")) for n in range(html.LISTED + 5)]
+    entries = [asdict(listed_run(n % 60, run_id=f"r-{n}")) for n in range(html.LISTED + 5)]
     store = MemoryStore(bodies={"runs.json": json.dumps(entries).encode()})
     html.keep(store, report())
     assert len(json.loads(store.bodies["runs.json"])) == html.LISTED
 
 
 def asset_index(*sizes: int) -> AssetIndex:
-    """Return an asset index with a space of each size that does not shrink when it is packed."""
+    """Return an asset index with one incompressible space of each size."""
     spaces = tuple((f"S{n}", randbytes(size)) for n, size in enumerate(sizes))
     return AssetIndex(gzip.compress(b'{"spaces":[],"assets":[]}', mtime=0), spaces)
 
@@ -186,17 +186,17 @@ def randbytes(size: int) -> bytes:
     return Random(size).randbytes(size)  # noqa: S311 - no secret
 
 
-def test_the_assets_stand_in_the_page_as_they_were_packed() -> None:
+def test_the_page_holds_the_packed_assets_unchanged() -> None:
     packed = asset_index(900, 800)
     page = Page(html.page(report(), [], packed))
     assert page.data["spaces"] == ["S0", "S1"]
-    kept = [b64decode(text) for text in page.scripts[1:-1]]
-    assert kept == [packed.index, *(body for _, body in packed.spaces)]
+    contents = [b64decode(text) for text in page.scripts[1:-1]]
+    assert contents == [packed.index, *(body for _, body in packed.spaces)]
     places = [a["id"] for t, a in page.elements if t == "script" and "id" in a]
     assert places == ["data", "asset-index", "asset-space-0", "asset-space-1"]
 
 
-def test_a_page_leaves_out_what_makes_it_too_large() -> None:
+def test_a_page_omits_spaces_that_exceed_the_limit() -> None:
     packed = asset_index(html.LARGEST // 2, html.LARGEST // 4, 1000)
     body = html.page(report(), [], packed)
     assert html.LARGEST // 4 < len(body) <= html.LARGEST
@@ -206,7 +206,7 @@ def test_a_page_leaves_out_what_makes_it_too_large() -> None:
     assert left_out == ["S0"]
 
 
-def test_a_run_is_listed_with_the_shares_that_can_be_known() -> None:
+def test_a_listed_run_has_the_shares_of_available_parts() -> None:
     parts = [
         {"part": "label", "have": 2, "of": 3, "unavailable": 0},
         {"part": "owner", "have": 0, "of": 3, "unavailable": 3},
@@ -215,20 +215,20 @@ def test_a_run_is_listed_with_the_shares_that_can_be_known() -> None:
         {"space": "A", "assets": 3, "columns": 9, "parts": parts},
         {"space": "B", "assets": 1, "columns": 2, "parts": parts[:1]},
     ]
-    told = html.run_entry(report() | {"completeness": {"spaces": spaces, "worst": []}})
-    assert told.assets == 4
-    assert told.shares == {"label": 66.7}
+    entry = html.run_entry(report() | {"completeness": {"spaces": spaces, "worst": []}})
+    assert entry.assets == 4
+    assert entry.shares == {"label": 66.7}
 
 
-def test_a_report_without_completeness_is_listed() -> None:
-    told = report()
-    del told["completeness"]
-    assert html.run_entry(told).shares == {}
+def test_a_report_without_completeness_has_no_shares() -> None:
+    values = report()
+    del values["completeness"]
+    assert html.run_entry(values).shares == {}
 
 
-def test_runs_that_other_versions_listed_stay_in_the_list() -> None:
-    earlier = {key: value for key, value in asdict(ran(1)).items() if key not in NEW}
-    later = asdict(ran(2)) | {"mood": "calm"}
+def test_entries_of_other_versions_stay_in_the_list() -> None:
+    earlier = {key: value for key, value in asdict(listed_run(1)).items() if key not in NEW}
+    later = asdict(listed_run(2)) | {"mood": "calm"}
     store = MemoryStore(bodies={"runs.json": json.dumps([earlier, later]).encode()})
     html.keep(store, report())
     runs = json.loads(store.bodies["runs.json"])
@@ -237,6 +237,6 @@ def test_runs_that_other_versions_listed_stay_in_the_list() -> None:
     assert "mood" not in runs[1]
 
 
-def test_a_list_is_kept_small() -> None:
-    told = html.run_entry(report() | {"completeness": {"spaces": SPACES, "worst": []}})
-    assert len(json.dumps(asdict(told))) < 600
+def test_an_entry_of_the_list_is_small() -> None:
+    entry = html.run_entry(report() | {"completeness": {"spaces": SPACES, "worst": []}})
+    assert len(json.dumps(asdict(entry))) < 600

@@ -1,4 +1,4 @@
-"""What people are told about a run: what concerns them, once, in a form that can be sent."""
+"""The message about a run: only relevant changes, each problem once, valid for SNS."""
 
 import unicodedata
 from dataclasses import replace
@@ -66,12 +66,12 @@ def message_of(run: Result, before: frozenset[str] | None = NOTHING, **fields: A
     return message
 
 
-def test_a_run_that_changed_nothing_and_needs_nobody_is_silent() -> None:
+def test_a_run_without_changes_and_problems_sends_no_message() -> None:
     assert notification_of(nightly(QUIET), NOTHING) is None
     assert notification_of(nightly(QUIET), None) is None
 
 
-def test_a_message_reads_from_what_happened_to_what_to_do_next() -> None:
+def test_a_message_lists_changes_problems_and_next_steps() -> None:
     table = marked(plain_table("v_orders"), **{LABEL: "Sales orders"})
     fields = (FieldChange("parameters.datasphere.label", "Orders", "Sales orders"),)
     update = replace(table_change(), after=table, fields=fields)
@@ -131,7 +131,7 @@ def test_the_console_of_another_partition_has_its_own_host(region: str, host: st
     assert host in message.text
 
 
-def test_without_a_report_the_message_says_so_and_a_folder_has_no_console() -> None:
+def test_a_message_has_a_console_link_only_for_a_report_in_s3() -> None:
     assert "Report: none was kept (see REPORT_URI)" in message_of(TROUBLED, report=None).text
     folder = "reports/runs/night-1/report.json"
     assert "Report: reports/runs/night-1/report.html\nAll runs: reports/index.html\n" in (
@@ -139,7 +139,7 @@ def test_without_a_report_the_message_says_so_and_a_folder_has_no_console() -> N
     )
 
 
-def test_a_reported_problem_is_not_reported_again_until_it_differs() -> None:
+def test_a_reported_problem_is_not_reported_again() -> None:
     earlier = message_of(TROUBLED).reported
 
     assert notification_of(finished(TROUBLED), earlier) is None
@@ -147,7 +147,7 @@ def test_a_reported_problem_is_not_reported_again_until_it_differs() -> None:
     assert message_of(another, before=earlier).subject.endswith("2 to look at (DEGRADED)")
 
 
-def test_the_same_problem_in_other_words_is_the_same() -> None:
+def test_a_problem_with_another_message_is_the_same_problem() -> None:
     first, second = (
         Result(
             RunAction.SYNC,
@@ -168,7 +168,7 @@ def test_a_recovery_is_reported_once() -> None:
     assert notification_of(finished(QUIET), message.reported) is None
 
 
-def test_one_problem_of_two_that_is_solved_is_counted() -> None:
+def test_solved_problems_are_counted() -> None:
     both = Result(RunAction.SYNC, plan=Plan(skipped=(issue(), issue("SALES.W"))))
 
     message = message_of(TROUBLED, before=message_of(both).reported)
@@ -185,7 +185,7 @@ def test_one_problem_of_two_that_is_solved_is_counted() -> None:
     ],
     ids=["a few assets", "out of time"],
 )
-def test_a_run_that_did_not_see_everything_solves_nothing(result: Result) -> None:
+def test_a_partial_run_solves_no_problem(result: Result) -> None:
     assert notification_of(result, message_of(TROUBLED).reported) is None
 
 
@@ -203,7 +203,7 @@ def test_without_stored_marks_every_problem_is_reported() -> None:
     assert message_of(TROUBLED, before=None) == message_of(TROUBLED, before=None)
 
 
-def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
+def test_a_problem_without_action_sends_no_message() -> None:
     passing = Issue(
         IssueCode.LISTING_INCOMPLETE, "cut", "nothing to do if the next run succeeds", space="SALES"
     )
@@ -213,15 +213,17 @@ def test_what_needs_nothing_to_be_done_is_no_reason_for_a_message() -> None:
     )
 
 
-def test_an_edit_is_a_reason_for_a_message_only_where_both_sides_changed() -> None:
+def test_an_edit_sends_a_message_only_if_both_sides_changed() -> None:
     assert message_of(Result(RunAction.SYNC, plan=Plan(conflicts=(edit(),)))).reported
     drift = Result(RunAction.SYNC, plan=Plan(conflicts=(edit(both=False),)))
     assert notification_of(finished(drift), NOTHING) is None
 
 
 def test_a_note_that_waits_for_a_decision_is_reported_once() -> None:
-    held = Issue(IssueCode.SCHEMA_HELD, "a type would narrow", "decide", space="SALES", asset="V")
-    run = Result(RunAction.SYNC, plan=Plan(notes=(held,)))
+    waiting = Issue(
+        IssueCode.SCHEMA_HELD, "a type would narrow", "decide", space="SALES", asset="V"
+    )
+    run = Result(RunAction.SYNC, plan=Plan(notes=(waiting,)))
 
     message = message_of(run)
 
@@ -229,7 +231,7 @@ def test_a_note_that_waits_for_a_decision_is_reported_once() -> None:
     assert notification_of(finished(run), message.reported) is None
 
 
-def test_a_change_that_was_refused_is_no_change() -> None:
+def test_a_failed_change_is_not_listed_as_a_change() -> None:
     change = table_change()
     run = Result(RunAction.SYNC, plan=Plan(tables=(change,)))
     refused = replace(run, outcomes=(outcome(change, OutcomeStatus.FAILED, issue()),))
@@ -250,7 +252,7 @@ def test_the_planned_changes_of_a_halted_run_are_shown_as_planned() -> None:
     assert "Not changed, but would have been:\n  deprecated: SALES.V_OLD" in message.text
 
 
-def test_changed_texts_come_before_the_dates_that_change_with_them() -> None:
+def test_changed_texts_come_before_changed_dates() -> None:
     dates = (FieldChange("parameters.datasphere.changed_on", "Monday", "Tuesday"),) * 3
     change = table_change()
 
@@ -266,13 +268,13 @@ def test_a_database_is_shown_with_its_space() -> None:
     assert "  created: datasphere_sales (database of space SALES)\n" in message_of(run).text
 
 
-def test_marks_are_stored_and_an_invalid_record_has_none() -> None:
+def test_marks_are_stored_and_an_invalid_record_is_ignored() -> None:
     store = MemoryStore()
     assert stored_marks(store, TENANT) == NOTHING
 
     store_marks(store, TENANT, frozenset({"b", "a"}))
     assert stored_marks(store, TENANT) == {"a", "b"}
-    for body in (b"[]", b"{", b'{"told": 3}', b"null", b"\xff"):
+    for body in (b"[]", b"{", b'{"marks": 3}', b"null", b"\xff"):
         store.bodies[f"state/{TENANT}/notified.json"] = body
         assert stored_marks(store, TENANT) == NOTHING
     store.full = True
@@ -292,7 +294,7 @@ LONG = st.builds(lambda text, times: text * times, ANY, st.integers(1, 200))
     count=st.integers(1, 40),
 )
 @examples(60)
-def test_any_text_becomes_a_message_that_can_be_sent(
+def test_any_text_yields_a_valid_message(
     label: str, before: str | None, after: str | None, environment: str | None, count: int
 ) -> None:
     table = marked(plain_table("v_orders"), **{LABEL: label})
@@ -322,7 +324,7 @@ def test_any_text_becomes_a_message_that_can_be_sent(
 
 @given(st.lists(st.sampled_from("ABCD"), unique=True), st.lists(st.sampled_from("ABCD")))
 @examples(60)
-def test_a_message_comes_exactly_when_the_problems_are_others(
+def test_a_message_is_sent_exactly_if_the_problems_differ(
     first: list[str], second: list[str]
 ) -> None:
     one, two = (

@@ -1,4 +1,4 @@
-"""The types in the page's scripts have the fields that report and asset index really have."""
+"""The types in the scripts of the page match the fields of report and asset index."""
 
 import gzip
 import json
@@ -48,13 +48,13 @@ from tests.unit.samples import (
 
 SOURCES = Path(__file__).parents[3] / "page" / "src"
 ABSENT_YET: Final = {("Issue", "severity")}
-"""Fields that the page reads where they are present, and that this version may not write."""
+"""Fields that the page reads if present, but that this version may not write."""
 
 OPTIONAL_VALUES = {
     *(("Association", "custom"), ("Hierarchy", "custom"), ("Variable", "custom")),
     ("IndexDocument", "left_out"),
 }
-"""Fields of an asset that the page does not show, or of a page that is too large."""
+"""Fields of an asset that the page does not show, or fields of a page with omitted spaces."""
 
 _PROPERTY = re.compile(r"^ \* @property \{(.+)\} (\[?)(\w+)\]?", re.MULTILINE)
 _PRIMITIVES: dict[str, type | tuple[type, ...]] = {
@@ -81,14 +81,14 @@ def objects(file: str) -> dict[str, dict[str, tuple[str, bool]]]:
 def tuple_names(file: str, name: str) -> list[str]:
     """Return the names of the values of a tuple type."""
     (names,) = (
-        found[1]
+        match[1]
         for c in comments(file)
-        if (found := re.search(rf"@typedef \{{\[(.*)\]\}} {name}", c))
+        if (match := re.search(rf"@typedef \{{\[(.*)\]\}} {name}", c))
     )
     return re.findall(r"(\w+)\??:", names)
 
 
-class Compared:
+class TypeChecker:
     """Compares values with the types of a file, and records which fields occurred."""
 
     def __init__(self, file: str) -> None:
@@ -96,7 +96,7 @@ class Compared:
         self.seen: dict[str, set[str]] = defaultdict(set)
 
     def check(self, value: Any, kind: str) -> None:
-        """Assert that a value fits a JSDoc type; types that are neither are not looked into."""
+        """Assert that a value matches a JSDoc type; other kinds of types are not checked."""
         kinds = kind.split(" | ")
         if value is None:
             assert "null" in kinds, kind
@@ -153,19 +153,19 @@ def full_run() -> Result:
     )
 
 
-def test_the_types_of_the_report_are_its_fields() -> None:
+def test_the_types_of_the_report_match_its_fields() -> None:
     recorder = CallRecorder()
     recorder.called("glue", "GetTable", "db.t", 0.05)
     recorder.spent("read", 1.5)
     report = document(nightly(full_run(), call_stats=recorder.stats()))
     runs = [html.run_entry(report)]
-    compared = Compared("report_document.js")
+    checker = TypeChecker("report_document.js")
 
-    compared.check(page_data(html.page(report, runs)), "PageData")
-    compared.check(page_data(html.index(runs)), "IndexData")
+    checker.check(page_data(html.page(report, runs)), "PageData")
+    checker.check(page_data(html.index(runs)), "IndexData")
 
-    assert compared.never_written() <= ABSENT_YET
-    assert {"page", *asdict(runs[0])} == compared.seen["RecentRun"]
+    assert checker.never_written() <= ABSENT_YET
+    assert {"page", *asdict(runs[0])} == checker.seen["RecentRun"]
 
 
 ORDERS = Asset(
@@ -223,7 +223,7 @@ ORDERS = Asset(
 )
 
 
-def packed() -> AssetIndex:
+def asset_index() -> AssetIndex:
     builder = AssetIndexBuilder()
     source = Asset("SALES", "T 1", Kind.VIEW, elements=ORDERS.elements)
     for desired in to_tables((listing(ORDERS, source),), RULES, Catalog()):
@@ -234,20 +234,20 @@ def packed() -> AssetIndex:
     return index
 
 
-def test_the_types_of_the_assets_are_their_fields() -> None:
-    body = html.page(document(nightly(full_run())), [], packed())
+def test_the_types_of_the_assets_match_their_fields() -> None:
+    body = html.page(document(nightly(full_run())), [], asset_index())
     texts = re.findall(rb'<script type="text/plain" id="asset-[\w-]+">(.*?)</script>', body)
     index, space = (json.loads(gzip.decompress(b64decode(text))) for text in texts)
-    compared = Compared("asset_document.js")
+    checker = TypeChecker("asset_document.js")
 
-    compared.check(index, "IndexDocument")
-    compared.check(space, "SpaceDocument")
+    checker.check(index, "IndexDocument")
+    checker.check(space, "SpaceDocument")
 
-    assert compared.never_written() <= OPTIONAL_VALUES
+    assert checker.never_written() <= OPTIONAL_VALUES
 
 
-def test_the_rows_of_the_index_have_the_values_that_the_page_takes_them_for() -> None:
-    index = json.loads(gzip.decompress(packed().index))
+def test_the_rows_of_the_index_match_their_tuple_type() -> None:
+    index = json.loads(gzip.decompress(asset_index().index))
     renamed, orders = (
         dict(zip(tuple_names("asset_document.js", "AssetRow"), row, strict=True))
         for row in index["assets"]
@@ -265,8 +265,8 @@ def test_the_rows_of_the_index_have_the_values_that_the_page_takes_them_for() ->
     assert (renamed["name"], renamed["table"]) == ("T 1", "t_1")
 
 
-def test_the_row_of_a_column_has_the_values_that_the_page_takes_it_for() -> None:
-    (_, body), *_ = packed().spaces
+def test_the_row_of_a_column_matches_its_tuple_type() -> None:
+    (_, body), *_ = asset_index().spaces
     row = json.loads(gzip.decompress(body))["assets"][0]["columns"][0]
     values = dict(zip(tuple_names("asset_document.js", "ColumnRow"), row, strict=True))
     glue = values.pop("glue")

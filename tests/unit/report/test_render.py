@@ -1,4 +1,4 @@
-"""The account of a run for a person at a terminal."""
+"""The text of a run for a terminal."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ from tests.unit.samples import ACTOR, TENANT, database_change, issue, nightly, t
 SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
 
 
-def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
+def test_a_plan_lists_changes_counts_and_next_steps() -> None:
     run = Result(
         RunAction.PLAN,
         (SALES,),
@@ -68,26 +68,26 @@ def test_a_plan_reads_from_what_changes_to_what_to_do_next() -> None:
     ]
 
 
-def test_the_plan_of_a_rollback_is_applied_by_a_rollback() -> None:
+def test_the_next_step_of_a_planned_rollback_is_a_rollback() -> None:
     run = Result(RunAction.PLAN, plan=Plan((), (table_change(),)), digest="ab" * 32)
 
     place = "reports/runs/night-1/report.json"
-    told = text(nightly(run, report=place, rollback_of="night-0"), flags="--space SALES")
+    output = text(nightly(run, report=place, rollback_of="night-0"), flags="--space SALES")
 
-    assert "datasphere-glue rollback night-0 --approved abababababab --space SALES" in told
-    assert "sync --plan" not in told
+    assert "datasphere-glue rollback night-0 --approved abababababab --space SALES" in output
+    assert "sync --plan" not in output
 
 
 def test_every_problem_comes_with_its_remedy() -> None:
-    told = text(nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),))))
+    output = text(nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),))))
 
-    assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n" in told
-    assert told.endswith(
+    assert "  ? SALES.V  ASSET_UNREADABLE: SALES.V cannot be read\n" in output
+    assert output.endswith(
         "Tables: 1 failed\nDo next:\n  1) redeploy it (SALES.V)\nStatus: DEGRADED (exit 3)"
     )
 
 
-def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None:
+def test_a_refusal_of_the_guard_is_shown_with_the_planned_changes() -> None:
     refused = Issue(GuardRefused.code, "40 of 100 tables", "raise it", space="SALES")
     run = Result(
         RunAction.SYNC,
@@ -95,18 +95,18 @@ def test_a_refusal_of_the_guard_is_told_beside_what_would_have_changed() -> None
         objections=(refused,),
     )
 
-    told = text(nightly(run))
+    output = text(nightly(run))
 
-    assert "  x datasphere_sales.v_orders" in told
-    assert "40 of 100 tables" in told
-    assert told.endswith("Status: HALTED (exit 4)")
+    assert "  x datasphere_sales.v_orders" in output
+    assert "40 of 100 tables" in output
+    assert output.endswith("Status: HALTED (exit 4)")
 
 
-def test_long_values_stand_on_lines_of_their_own() -> None:
+def test_long_values_have_their_own_lines() -> None:
     long = FieldChange("columns.a_rather_long_name.comment", "before " * 40, "after " * 40)
     gone = FieldChange("columns.x.comment", "short", None)
 
-    told = text(
+    output = text(
         nightly(
             Result(
                 RunAction.PLAN, plan=Plan(tables=(replace(table_change(), fields=(long, gone)),))
@@ -114,11 +114,11 @@ def test_long_values_stand_on_lines_of_their_own() -> None:
         )
     )
 
-    assert '      columns.x.comment: "short" -> (none)' in told
-    assert max(map(len, told.splitlines())) <= 100
+    assert '      columns.x.comment: "short" -> (none)' in output
+    assert max(map(len, output.splitlines())) <= 100
 
 
-def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
+def test_an_edit_shows_both_values() -> None:
     both = Conflict(
         "datasphere_sales", "v", "SALES", "V", "description", "m" * 90, "d" * 90, both=True
     )
@@ -132,14 +132,14 @@ def test_an_edit_shows_what_is_kept_and_what_datasphere_says() -> None:
     assert max(map(len, lines)) <= 100
 
 
-def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
-    back = Conflict(
+def test_edits_that_were_set_back_and_edits_of_databases_are_marked() -> None:
+    set_back = Conflict(
         "db", "v", "S", "V", "parameters.datasphere.label", "a", "b", both=False, kept=False
     )
     database = Conflict("db", None, "S", None, "description", "by hand", "Sales", both=False)
 
     lines = text(
-        nightly(Result(RunAction.SYNC, plan=Plan(conflicts=(back, database))))
+        nightly(Result(RunAction.SYNC, plan=Plan(conflicts=(set_back, database))))
     ).splitlines()
 
     assert lines[4:10] == [
@@ -152,34 +152,34 @@ def test_an_edit_that_is_set_back_and_one_of_a_database_say_so() -> None:
     ]
 
 
-def test_breaking_and_renamed_tables_catch_the_eye() -> None:
+def test_breaking_and_renamed_tables_have_their_own_signs() -> None:
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
     changes = (
         replace(table_change(ChangeAction.CREATE, "v_new"), renamed=Rename("V_OLD", "V_NEW", 0.95)),
         replace(table_change(name="v_less"), schema=(narrowed,)),
     )
 
-    told = text(nightly(Result(RunAction.PLAN, plan=Plan(tables=changes))))
+    output = text(nightly(Result(RunAction.PLAN, plan=Plan(tables=changes))))
 
-    assert "  > datasphere_sales.v_new" in told
-    assert "  ! datasphere_sales.v_less" in told
+    assert "  > datasphere_sales.v_new" in output
+    assert "  ! datasphere_sales.v_less" in output
 
 
-def test_notes_that_ask_for_a_decision_are_told_and_the_others_are_not() -> None:
+def test_only_notes_that_require_a_decision_are_shown() -> None:
     waiting = Issue(
         IssueCode.SCHEMA_HELD, "column amount waits", "allow it", space="SALES", asset="V"
     )
     notes = (waiting, issue(code="TYPE_LOSS"), *[replace(waiting, asset="W")] * 20)
 
-    told = text(nightly(Result(RunAction.PLAN, plan=Plan(notes=notes))))
+    output = text(nightly(Result(RunAction.PLAN, plan=Plan(notes=notes))))
 
-    assert "  i SALES.V  SCHEMA_HELD: column amount waits\n" in told
-    assert "  1) allow it (SALES.V, SALES.W)" in told
-    assert "TYPE_LOSS" not in told
-    assert "... and 17 more notes (--all or the report)" in told
+    assert "  i SALES.V  SCHEMA_HELD: column amount waits\n" in output
+    assert "  1) allow it (SALES.V, SALES.W)" in output
+    assert "TYPE_LOSS" not in output
+    assert "... and 17 more notes (--all or the report)" in output
 
 
-def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
+def test_a_large_run_is_shortened_and_refers_to_the_report() -> None:
     edits = tuple(
         Conflict("db", f"v{n}", "SALES", "V", "description", "a", "b", both=True) for n in range(20)
     )
@@ -192,34 +192,34 @@ def test_a_large_run_is_summed_up_and_says_where_the_rest_is() -> None:
         (SpaceListing("SALES", unread=unread),),
         plan=Plan(tables=changes, conflicts=edits),
     )
-    told, whole = text(nightly(run)), text(nightly(run), everything=True)
+    output, whole = text(nightly(run)), text(nightly(run), everything=True)
 
-    assert "... and 42 more changes (--all or the report)" in told
-    assert "... and 7 more fields" in told
-    assert "... and 16 more edits (--all or the report)" in told
-    assert "... and 26 more problems (--all or the report)" in told
-    assert "1) redeploy it (SALES.V0, SALES.V1, SALES.V2 and 27 more)" in told
+    assert "... and 42 more changes (--all or the report)" in output
+    assert "... and 7 more fields" in output
+    assert "... and 16 more edits (--all or the report)" in output
+    assert "... and 26 more problems (--all or the report)" in output
+    assert "1) redeploy it (SALES.V0, SALES.V1, SALES.V2 and 27 more)" in output
     assert "... and" not in whole
     assert "datasphere_sales.v49" in whole
 
 
-def test_doctor_tells_identity_and_spaces_and_no_table_counts() -> None:
+def test_doctor_shows_identity_and_spaces_but_no_table_counts() -> None:
     cut = SpaceListing("HR", incomplete=issue("HR", "SPACE_FORBIDDEN"))
     run = Result(
         RunAction.DOCTOR, (SALES, cut), {"SALES": "datasphere_sales", "HR": "datasphere_hr"}
     )
 
-    told = text(nightly(run))
+    output = text(nightly(run))
 
-    assert f"  AWS identity  {ACTOR}" in told
-    assert "  space SALES  1 assets -> datasphere_sales" in told
-    assert "  space HR  not readable -> datasphere_hr" in told
-    assert "Tables:" not in told
+    assert f"  AWS identity  {ACTOR}" in output
+    assert "  space SALES  1 assets -> datasphere_sales" in output
+    assert "  space HR  not readable -> datasphere_hr" in output
+    assert "Tables:" not in output
     assert "unknown (STS did not answer)" in text(nightly(run, actor=None))
 
 
 @pytest.mark.parametrize("trick", ["\x1b[2J", "\x07", "\x9b31m", "\r"])
-def test_no_label_can_steer_the_terminal(trick: str) -> None:
+def test_control_characters_of_a_label_do_not_reach_the_terminal(trick: str) -> None:
     change = FieldChange("description", f"a{trick}b", None)
     run = Result(
         RunAction.SYNC,
@@ -229,7 +229,7 @@ def test_no_label_can_steer_the_terminal(trick: str) -> None:
     assert not set(trick[:1]) & set(text(nightly(run)))
 
 
-def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
+def test_breaking_changes_come_first_and_creations_keep_their_order() -> None:
     narrowed = ColumnChange("amount", SchemaChange.NARROWING, "bigint", "int")
     changes = (
         table_change(ChangeAction.CREATE, "model"),
@@ -238,26 +238,28 @@ def test_what_breaks_comes_first_and_the_order_of_priorities_stays() -> None:
         replace(table_change(name="less"), schema=(narrowed,)),
     )
 
-    told = text(nightly(Result(RunAction.PLAN, plan=Plan(tables=changes))))
+    output = text(nightly(Result(RunAction.PLAN, plan=Plan(tables=changes))))
 
-    places = [told.index(f"datasphere_sales.{name} ") for name in ("less", "old", "model", "view")]
+    places = [
+        output.index(f"datasphere_sales.{name} ") for name in ("less", "old", "model", "view")
+    ]
     assert places == sorted(places)
-    assert "! datasphere_sales.less  BREAKING: " in told
-    assert "1 breaking" in told
+    assert "! datasphere_sales.less  BREAKING: " in output
+    assert "1 breaking" in output
 
 
-def test_quality_is_that_of_all_spaces_together() -> None:
+def test_quality_covers_all_spaces() -> None:
     spaces = (
         Completeness("A", shares=(Share("label", 9, 10), Share("owner", 0, 0))),
         Completeness("B", shares=(Share("label", 5, 10),)),
     )
 
-    told = text(nightly(Result(RunAction.PLAN, completeness=spaces)))
+    output = text(nightly(Result(RunAction.PLAN, completeness=spaces)))
 
-    assert "Quality: labels 70.0%\n" in told
+    assert "Quality: labels 70.0%\n" in output
 
 
-def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
+def test_a_sync_shows_verified_writes_and_the_undo_command() -> None:
     change = table_change()
     run = Result(
         RunAction.SYNC,
@@ -265,29 +267,31 @@ def test_a_sync_tells_what_was_proven_and_how_to_take_it_back() -> None:
         outcomes=(Outcome(change, OutcomeStatus.DONE, verified=True),),
     )
 
-    told = text(nightly(run, report="r/report.json"))
+    output = text(nightly(run, report="r/report.json"))
 
     assert (
-        "Written: 1, verified by reading back 1/1; undo: datasphere-glue rollback night-1" in told
+        "Written: 1, verified by reading back 1/1; undo: datasphere-glue rollback night-1" in output
     )
     assert "undo" not in text(nightly(run))
 
 
-def test_a_command_to_go_on_with_means_the_same_assets() -> None:
+def test_the_next_command_has_the_same_scope() -> None:
     run = Result(RunAction.PLAN, plan=Plan(tables=(table_change(),)), digest="ab" * 32)
 
-    told = text(nightly(run), flags="--space SALES")
+    output = text(nightly(run), flags="--space SALES")
 
-    assert f"datasphere-glue sync --plan {'ab' * 32} --space SALES" in told.replace("\n     ", " ")
+    assert f"datasphere-glue sync --plan {'ab' * 32} --space SALES" in output.replace(
+        "\n     ", " "
+    )
 
 
-def test_each_check_of_the_doctor_is_a_line_with_its_remedy() -> None:
+def test_each_check_of_the_doctor_has_a_line_with_its_remedy() -> None:
     checks = (
         Check("token", Level.OK, "fine"),
         Check("GetTables", Level.PROBLEM, "denied", "grant it", IssueCode.PERMISSION_DENIED),
     )
 
-    told = text(nightly(Result(RunAction.DOCTOR, checks=checks)))
+    output = text(nightly(Result(RunAction.DOCTOR, checks=checks)))
 
-    assert "  ok       token          fine\n" in told
-    assert "  problem  GetTables      denied\n           -> grant it\n" in told
+    assert "  ok       token          fine\n" in output
+    assert "  problem  GetTables      denied\n           -> grant it\n" in output

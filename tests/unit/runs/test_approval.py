@@ -1,4 +1,4 @@
-"""Why a plan was refused that is not the approved one."""
+"""The reason for the refusal of a plan that differs from the approved one."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.unit.samples import database_change, table_change
 PLAN = Plan(databases=(database_change(),), tables=(table_change(), table_change(name="v_items")))
 
 
-def refused(plan: Plan, approved: plans.Approval) -> str:
+def refusal_message(plan: Plan, approved: plans.Approval) -> str:
     run = Result(RunAction.SYNC, plan=plan, error=PlanRefused("another plan", remedy="review it"))
     explained = explain_refusal(run, approved)
     assert isinstance(explained.error, PlanRefused)
@@ -22,12 +22,12 @@ def refused(plan: Plan, approved: plans.Approval) -> str:
     return explained.error.message
 
 
-def test_a_refusal_names_what_differs() -> None:
+def test_a_refusal_names_the_differences() -> None:
     now = Plan(
         tables=(replace(table_change(), version_id="4"), table_change(ChangeAction.CREATE, "v_new"))
     )
 
-    assert refused(now, plans.approval_of(PLAN)) == (
+    assert refusal_message(now, plans.approval_of(PLAN)) == (
         "another plan; different are datasphere_sales (create was approved, nothing now),"
         " datasphere_sales.v_items (update was approved, nothing now),"
         " datasphere_sales.v_new (nothing was approved, create now),"
@@ -35,17 +35,17 @@ def test_a_refusal_names_what_differs() -> None:
     )
 
 
-def test_a_refusal_stays_short() -> None:
+def test_a_refusal_lists_few_differences() -> None:
     many = Plan(tables=tuple(table_change(name=f"v_{number}") for number in range(20)))
 
-    message = refused(many, plans.approval_of(Plan()))
+    message = refusal_message(many, plans.approval_of(Plan()))
 
     assert message.count("was approved") == 5
     assert message.endswith("and 15 more")
 
 
-def test_where_nothing_is_known_of_the_approved_plan_nothing_is_claimed() -> None:
-    assert refused(PLAN, plans.Approval("f" * 64)) == "another plan"
-    assert refused(PLAN, plans.approval_of(PLAN)) == "another plan"
+def test_without_details_of_the_approved_plan_no_difference_is_named() -> None:
+    assert refusal_message(PLAN, plans.Approval("f" * 64)) == "another plan"
+    assert refusal_message(PLAN, plans.approval_of(PLAN)) == "another plan"
     failed = Result(RunAction.SYNC, plan=PLAN, error=SettingsError("no"))
     assert explain_refusal(failed, plans.approval_of(Plan())) is failed

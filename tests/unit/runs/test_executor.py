@@ -1,4 +1,4 @@
-"""What is written when: stages, approval, before-images and outcomes."""
+"""The order of writes: stages, approval, before-images and outcomes."""
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
@@ -46,16 +46,16 @@ def space(name: str, count: int = WORTHWHILE, **more: Any) -> SpaceListing:
 
 
 @dataclass
-class Story:
-    """Both sides of a run, and what happened on them in order."""
+class BothSides:
+    """Source and target of a run; they record their events in order."""
 
     listings: tuple[SpaceListing, ...]
     catalog: Catalog = field(default_factory=Catalog)
-    fate: Callable[[Change], Outcome] = lambda change: Outcome(
+    outcome_of: Callable[[Change], Outcome] = lambda change: Outcome(
         change, OutcomeStatus.DONE, verified=True
     )
     refusal: Exception | None = None
-    ends: Exception | None = None
+    read_error: Exception | None = None
     events: list[Entry] = field(default_factory=list)
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
@@ -67,8 +67,8 @@ class Story:
         for surveyed, _ in wanted:
             self.events.append(("read", surveyed.space))
             yield next(one for one in self.listings if one.space == surveyed.space)
-        if self.ends:
-            raise self.ends
+        if self.read_error:
+            raise self.read_error
 
     def databases(self) -> tuple[Database, ...]:
         return self.catalog.databases
@@ -81,26 +81,28 @@ class Story:
             raise self.refusal
         self.events.append(("apply", len(plan.changes)))
         late = until == float("-inf")
-        fates = [Outcome(c, OutcomeStatus.UNTRIED) if late else self.fate(c) for c in plan.changes]
-        done = {id(o.change) for o in fates if o.result is OutcomeStatus.DONE}
+        outcomes = [
+            Outcome(c, OutcomeStatus.UNTRIED) if late else self.outcome_of(c) for c in plan.changes
+        ]
+        done = {id(o.change) for o in outcomes if o.result is OutcomeStatus.DONE}
         written = replace(
             plan,
             databases=tuple(c for c in plan.databases if id(c) in done),
             tables=tuple(c for c in plan.tables if id(c) in done),
         )
         self.catalog = applied(written, self.catalog)
-        return tuple(fates)
+        return tuple(outcomes)
 
     def run(self, action: RunAction = RunAction.SYNC, **more: Any) -> Result:
         return sync(self, self, Job(action, Scope(), RULES, POLICY, **more))
 
 
 def test_a_space_is_created_before_the_next_one_is_read() -> None:
-    story = Story((space("A"), space("B"), space("C", 3)))
+    sides = BothSides((space("A"), space("B"), space("C", 3)))
 
-    run = story.run()
+    run = sides.run()
 
-    assert story.events == [
+    assert sides.events == [
         ("read", "A"),
         ("apply", WORTHWHILE + 1),
         ("read", "B"),
@@ -112,118 +114,118 @@ def test_a_space_is_created_before_the_next_one_is_read() -> None:
     assert table_counts(run)["created"] == 2 * WORTHWHILE + 3
 
 
-def test_outcomes_are_those_of_the_whole_plan_in_its_order() -> None:
-    run = Story((space("A"), space("B"), space("C", 3))).run()
+def test_outcomes_are_in_the_order_of_the_plan() -> None:
+    run = BothSides((space("A"), space("B"), space("C", 3))).run()
     assert [outcome.change for outcome in run.outcomes] == list(run.plan.changes)
 
 
-def test_the_plan_and_its_digest_are_those_of_a_dry_run() -> None:
+def test_the_digest_equals_that_of_a_dry_run() -> None:
     listings = (space("A"), space("B", 2))
-    assert Story(listings).run().digest == Story(listings).run(RunAction.PLAN).digest
+    assert BothSides(listings).run().digest == BothSides(listings).run(RunAction.PLAN).digest
 
 
 @pytest.mark.parametrize("action", [RunAction.PLAN, RunAction.VERIFY])
 def test_a_dry_run_creates_nothing(action: RunAction) -> None:
-    story = Story((space("A"),))
-    story.run(action)
-    assert not story.catalog.tables
+    sides = BothSides((space("A"),))
+    sides.run(action)
+    assert not sides.catalog.tables
 
 
-def test_an_approved_plan_is_looked_at_as_a_whole_first() -> None:
-    story = Story((space("A"), space("B")))
-    assert isinstance(story.run(approved="0" * 64).error, PlanRefused)
-    assert not story.catalog.tables
+def test_a_run_with_an_approved_plan_writes_nothing_before_the_whole_plan() -> None:
+    sides = BothSides((space("A"), space("B")))
+    assert isinstance(sides.run(approved="0" * 64).error, PlanRefused)
+    assert not sides.catalog.tables
 
 
-def test_updates_and_removals_wait_for_the_whole_plan() -> None:
+def test_updates_and_removals_are_written_after_planning_is_complete() -> None:
     before = space("A", WORTHWHILE)
-    story = Story((space("A", 2 * WORTHWHILE), space("B")), synced(before))
-    changed = tuple(replace(one, label="New") for one in story.listings[0].assets)
-    story.listings = (replace(story.listings[0], assets=changed), story.listings[1])
+    sides = BothSides((space("A", 2 * WORTHWHILE), space("B")), synced(before))
+    changed = tuple(replace(one, label="New") for one in sides.listings[0].assets)
+    sides.listings = (replace(sides.listings[0], assets=changed), sides.listings[1])
 
-    run = story.run()
+    run = sides.run()
 
-    assert story.events[1] == ("apply", WORTHWHILE)
-    assert story.events[-1] == ("apply", WORTHWHILE)
+    assert sides.events[1] == ("apply", WORTHWHILE)
+    assert sides.events[-1] == ("apply", WORTHWHILE)
     assert table_counts(run)["updated"] == WORTHWHILE
 
 
-def test_after_an_objection_nothing_more_is_created() -> None:
+def test_an_objection_stops_creations_and_removals() -> None:
     before = space("A", 20)
-    story = Story((space("A", 1), space("B"), space("C")), synced(before))
+    sides = BothSides((space("A", 1), space("B"), space("C")), synced(before))
 
-    run = story.run()
+    run = sides.run()
 
     assert run.status is Status.HALTED
-    assert not any(t.table.deprecated for t in story.catalog.tables)
+    assert not any(t.table.deprecated for t in sides.catalog.tables)
 
 
-def test_where_most_cannot_be_read_nothing_is_created() -> None:
+def test_too_many_unreadable_assets_prevent_all_creations() -> None:
     unread = tuple(issue(f"A.W_{number}") for number in range(60))
-    story = Story((space("A", unread=unread), space("B", 3)))
-    assert story.run().status is Status.HALTED
-    assert not story.catalog.tables
+    sides = BothSides((space("A", unread=unread), space("B", 3)))
+    assert sides.run().status is Status.HALTED
+    assert not sides.catalog.tables
 
 
-def test_an_error_that_forbids_every_write_ends_all_of_them() -> None:
+def test_a_halting_error_ends_all_writes() -> None:
     denied = Issue(PermissionDenied.code, "denied", "grant it", space="A", asset="V_000")
 
-    def fate(change: Change) -> Outcome:
+    def outcome_of(change: Change) -> Outcome:
         if change.table is None:
             return Outcome(change, OutcomeStatus.DONE, verified=True)
         return Outcome(change, OutcomeStatus.FAILED, error=denied, halts=True)
 
-    story = Story((space("A"), space("B")), fate=fate)
-    run = story.run()
+    sides = BothSides((space("A"), space("B")), outcome_of=outcome_of)
+    run = sides.run()
 
     assert run.status is Status.HALTED
-    assert [entry for entry in story.events if entry[0] == "apply"] == [
+    assert [entry for entry in sides.events if entry[0] == "apply"] == [
         ("apply", WORTHWHILE + 1),
         ("apply", WORTHWHILE + 1),
     ]
     assert {o.result for o in run.outcomes if o.change.space == "B"} == {OutcomeStatus.UNTRIED}
-    assert not story.catalog.tables
+    assert not sides.catalog.tables
 
 
-def test_creations_without_a_record_are_not_tried() -> None:
-    story = Story((space("A"), space("B")), refusal=ReportUnwritable("no space left"))
-    run = story.run()
+def test_creations_without_before_images_are_not_tried() -> None:
+    sides = BothSides((space("A"), space("B")), refusal=ReportUnwritable("no space left"))
+    run = sides.run()
     assert run.status is Status.HALTED
     assert not run.outcomes
 
 
-def test_what_was_created_is_told_when_reading_ends_early() -> None:
-    story = Story((space("A"), space("B")), ends=CredentialsRejected("refused"))
+def test_creations_are_reported_when_reading_fails() -> None:
+    sides = BothSides((space("A"), space("B")), read_error=CredentialsRejected("refused"))
 
-    run = story.run()
+    run = sides.run()
 
     assert run.status is Status.HALTED
     assert table_counts(run)["created"] == 2 * WORTHWHILE
     assert {outcome.change.action for outcome in run.outcomes} == {ChangeAction.CREATE}
 
 
-def test_what_the_time_did_not_suffice_for_is_tried_again_in_the_end() -> None:
+def test_untried_creations_are_retried_at_the_end() -> None:
     late = {"V_003", "V_007"}
 
-    def fate(change: Change) -> Outcome:
+    def outcome_of(change: Change) -> Outcome:
         if change.space == "A" and change.asset in late:
             late.discard(change.asset)
             return Outcome(change, OutcomeStatus.UNTRIED)
         return Outcome(change, OutcomeStatus.DONE, verified=True)
 
-    story = Story((space("A"), space("B", 2)), fate=fate)
-    run = story.run()
+    sides = BothSides((space("A"), space("B", 2)), outcome_of=outcome_of)
+    run = sides.run()
     assert run.status is Status.SUCCESS
-    assert story.events[-1] == ("apply", 2 + 1 + 2)
+    assert sides.events[-1] == ("apply", 2 + 1 + 2)
 
 
-def never(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
+def never_replanned(change: TableChange, fresh: CurrentTable | None) -> TableChange | None:
     raise AssertionError(change, fresh)
 
 
-def executor(story: Story, **orders: Any) -> Executor:
+def executor(sides: BothSides, **orders: Any) -> Executor:
     refusal = Refusal("the catalog has changed since", "plan it again")
-    return Executor(story, Orders(never, refusal, **orders))
+    return Executor(sides, Orders(never_replanned, refusal, **orders))
 
 
 def small_plan() -> Plan:
@@ -231,72 +233,72 @@ def small_plan() -> Plan:
 
 
 def test_a_plan_is_recorded_before_it_is_applied() -> None:
-    story, plan, recorded = Story(()), small_plan(), []
+    sides, plan, recorded = BothSides(()), small_plan(), []
 
     def record(plan: Plan) -> None:
-        recorded.append((plan, list(story.events)))
+        recorded.append((plan, list(sides.events)))
 
-    carried = executor(story, before=record)
-    carried.execute(plan, plan.digest)
+    executed = executor(sides, before=record)
+    executed.execute(plan, plan.digest)
 
     assert recorded == [(plan, [])]
-    assert story.events == [("apply", 3)]
-    assert [outcome.result for outcome in carried.outcomes] == [OutcomeStatus.DONE] * 3
+    assert sides.events == [("apply", 3)]
+    assert [outcome.result for outcome in executed.outcomes] == [OutcomeStatus.DONE] * 3
 
 
 def test_each_part_is_recorded_before_it_is_applied_and_the_rest_at_the_end() -> None:
     recorded: list[int] = []
-    story = Story((space("A"), space("B", 2)))
+    sides = BothSides((space("A"), space("B", 2)))
 
-    story.run(before=lambda plan: recorded.append(len(plan.changes)))
+    sides.run(before=lambda plan: recorded.append(len(plan.changes)))
 
     assert recorded == [WORTHWHILE + 1, 3]
 
 
-def test_an_empty_plan_leaves_no_record() -> None:
+def test_an_empty_plan_is_not_recorded() -> None:
     recorded: list[Plan] = []
-    carried = executor(Story(()), before=recorded.append)
+    executed = executor(BothSides(()), before=recorded.append)
 
-    carried.execute(Plan(), Plan().digest)
+    executed.execute(Plan(), Plan().digest)
 
-    assert carried.outcomes == ()
-    assert carried.error is None
+    assert executed.outcomes == ()
+    assert executed.error is None
     assert recorded == []
 
 
 def test_nothing_is_written_without_a_record() -> None:
-    story, plan = Story(()), small_plan()
+    sides, plan = BothSides(()), small_plan()
 
     def refuse(_: Plan) -> None:
         raise ReportUnwritable("no space left")
 
-    carried = executor(story, before=refuse)
-    carried.execute(plan, plan.digest)
+    executed = executor(sides, before=refuse)
+    executed.execute(plan, plan.digest)
 
-    assert isinstance(carried.error, ReportUnwritable)
-    assert story.events == []
+    assert isinstance(executed.error, ReportUnwritable)
+    assert sides.events == []
 
 
-def test_another_plan_than_the_approved_one_is_neither_recorded_nor_written() -> None:
-    story, plan = Story(()), small_plan()
+def test_an_unapproved_plan_is_neither_recorded_nor_written() -> None:
+    sides, plan = BothSides(()), small_plan()
     recorded: list[Plan] = []
-    carried = executor(story, approved="0" * 64, before=recorded.append)
+    executed = executor(sides, approved="0" * 64, before=recorded.append)
 
-    carried.execute(plan, plan.digest)
+    executed.execute(plan, plan.digest)
 
-    assert isinstance(carried.error, PlanRefused)
-    assert carried.error.message == (
+    assert isinstance(executed.error, PlanRefused)
+    assert executed.error.message == (
         f"plan {'0' * 12} was approved, but plan {plan.digest[:12]} would be applied now:"
         " the catalog has changed since"
     )
-    assert carried.error.remedy == "plan it again"
-    assert (story.events, recorded, carried.outcomes) == ([], [], ())
+    assert executed.error.remedy == "plan it again"
+    assert (sides.events, recorded, executed.outcomes) == ([], [], ())
 
 
 def test_the_approved_plan_is_written() -> None:
-    story, plan = Story(()), small_plan()
-    carried = executor(story, approved=plan.digest)
+    sides, plan = BothSides(()), small_plan()
+    executed = executor(sides, approved=plan.digest)
 
-    carried.execute(plan, plan.digest)
+    executed.execute(plan, plan.digest)
 
-    assert story.events == [("apply", 3)]
+    assert sides.events == [("apply", 3)]

@@ -1,4 +1,4 @@
-"""Every field of the configuration reaches the job, and is the only thing that it changes."""
+"""Each field of the configuration changes exactly its own value of the job."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ def job(text: str = "", request: Request | None = None, settings: Settings = SET
 
 
 def facts(of: Job) -> dict[str, Any]:
-    """Return all that a job says, field by field, but for the day."""
+    """Return all values of a job by path, except the date."""
     parts = {"scope": of.scope, "rules": of.rules, "policy": of.policy, "limits": of.limits}
     return {
         f"{part}.{field}": getattr(value, field)
@@ -140,24 +140,24 @@ FIELDS: Mapping[str, tuple[str, str, Any]] = {
     ),
 }
 ELSEWHERE = {
-    "version": "it tells how to read the document",
-    "context_uri": "it is followed before, its entries are in `context`",
-    "selection.unexposed": "the source is asked for them",
+    "version": "it is the version of the format",
+    "context_uri": "it is resolved earlier; its entries are in `context`",
+    "selection.unexposed": "it is an option of the source",
     "languages": "the source picks the labels",
-    "limits.reread_days": "the pace of reading is kept beside the reports",
-    "limits.reread_assets": "the pace of reading is kept beside the reports",
+    "limits.reread_days": "the read cursor is stored with the reports",
+    "limits.reread_assets": "the read cursor is stored with the reports",
 }
 
 
 def fields(model: type[Section], prefix: str = "") -> set[str]:
-    found: set[str] = set()
+    paths: set[str] = set()
     for name, field in model.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
-            found |= fields(kind, f"{prefix}{name}.")
+            paths |= fields(kind, f"{prefix}{name}.")
         else:
-            found.add(prefix + name)
-    return found
+            paths.add(prefix + name)
+    return paths
 
 
 def test_every_field_of_the_document_is_tested_here_or_used_elsewhere() -> None:
@@ -165,25 +165,25 @@ def test_every_field_of_the_document_is_tested_here_or_used_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS))
-def test_a_field_of_the_document_changes_just_its_place_in_the_job(field: str) -> None:
+def test_a_field_of_the_document_changes_only_its_value_of_the_job(field: str) -> None:
     text, place, expected = FIELDS[field]
-    without, told = facts(job()), facts(job(text))
+    without, configured = facts(job()), facts(job(text))
 
-    assert told[place] == expected
-    assert {key for key in told if told[key] != without[key]} == {place}
+    assert configured[place] == expected
+    assert {key for key in configured if configured[key] != without[key]} == {place}
 
 
-def test_without_a_document_the_settings_alone_decide() -> None:
-    told = job()
+def test_without_a_document_the_settings_apply() -> None:
+    actual = job()
 
-    assert told.scope.include == ("SALES", "FIN*")
-    assert told.scope.exclude == ("*.ZZ_*",)
-    assert (told.policy.orphans, told.policy.grace) == ("delete", 7)
-    assert told.limits.max_removal_percent == 20
-    assert (told.rules.tenant, told.rules.environment) == ("acme.eu10.hcs.cloud.sap", "prod")
-    assert told.rules == rules_of(SETTINGS, NONE.mapping)
-    assert told.policy.tenant == told.rules.tenant
-    assert told.until == 60.0
+    assert actual.scope.include == ("SALES", "FIN*")
+    assert actual.scope.exclude == ("*.ZZ_*",)
+    assert (actual.policy.orphans, actual.policy.grace) == ("delete", 7)
+    assert actual.limits.max_removal_percent == 20
+    assert (actual.rules.tenant, actual.rules.environment) == ("acme.eu10.hcs.cloud.sap", "prod")
+    assert actual.rules == rules_of(SETTINGS, NONE.mapping)
+    assert actual.policy.tenant == actual.rules.tenant
+    assert actual.until == 60.0
 
 
 def test_an_event_narrows_the_scope() -> None:
@@ -191,11 +191,11 @@ def test_an_event_narrows_the_scope() -> None:
         action=RunAction.PLAN, spaces=frozenset({"SALES"}), assets=frozenset({("SALES", "V")})
     )
 
-    told = job(request=request)
+    actual = job(request=request)
 
-    assert told.action == "plan"
-    assert (told.scope.spaces, told.scope.assets) == (request.spaces, request.assets)
+    assert actual.action == "plan"
+    assert (actual.scope.spaces, actual.scope.assets) == (request.spaces, request.assets)
 
 
-def test_defaults_of_the_document_are_those_without_one() -> None:
+def test_an_empty_document_equals_no_document() -> None:
     assert facts(job("renames: follow")) == facts(job())

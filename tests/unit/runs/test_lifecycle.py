@@ -1,4 +1,4 @@
-"""A run ends in a status, whatever fails, and its stages are those of the guide."""
+"""Each failure of a stage ends in a status, and the guide lists the stages."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ ENVIRONMENT = {
 
 @dataclass
 class Broken:
-    """A bootstrap that builds no clients; the named method fails before, too."""
+    """A bootstrap that builds no clients; the named method fails as well."""
 
     method: str = "build_clients"
 
@@ -79,7 +79,7 @@ def test_a_failure_of_any_stage_ends_in_a_status(method: str, action: RunAction)
     assert result.context.run_id
 
 
-def test_the_first_failure_is_the_error_of_the_run_and_that_of_its_report_is_an_issue() -> None:
+def test_the_first_failure_is_the_error_and_a_later_one_of_the_report_is_an_issue() -> None:
     result = run(Request, "store_of")
 
     assert str(result.error).startswith("build_clients")

@@ -1,4 +1,4 @@
-"""Watching a run: the time of its steps, and how far it is."""
+"""Observation of a run: the durations of its steps and its progress."""
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ class Clock:
         return self.now
 
 
-class Noted:
-    """Notes how far a run is."""
+class RecordedProgress:
+    """Records the progress of a run."""
 
     def __init__(self) -> None:
         self.counts: dict[str, list[int]] = {}
@@ -41,7 +41,7 @@ class Noted:
 
 
 class Sides:
-    """A source of given listings and a target that writes nothing; each step takes its seconds."""
+    """A source of fixed listings and a target without writes; each step takes fixed time."""
 
     def __init__(self, *listings: SpaceListing, clock: Clock | None = None) -> None:
         self.listings = listings
@@ -73,7 +73,7 @@ class Sides:
         return tuple(Outcome(change, OutcomeStatus.DONE) for change in plan.changes)
 
 
-def test_a_step_inside_another_counts_for_itself_alone() -> None:
+def test_the_duration_of_a_nested_step_is_counted_once() -> None:
     clock, recorder = Clock(), CallRecorder()
     watch = TimingObserver(recorder.spent, clock=clock)
 
@@ -86,7 +86,7 @@ def test_a_step_inside_another_counts_for_itself_alone() -> None:
     assert recorder.stats().steps == (TimedStep("catalog", 5_000), TimedStep("read", 3_000))
 
 
-def test_a_step_that_fails_has_taken_its_time_too() -> None:
+def test_the_duration_of_a_failed_step_is_counted() -> None:
     clock, recorder = Clock(), CallRecorder()
     watch = TimingObserver(recorder.spent, clock=clock)
 
@@ -100,7 +100,7 @@ def test_a_step_that_fails_has_taken_its_time_too() -> None:
     assert recorder.stats().steps == (TimedStep("read", 2_000),)
 
 
-def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> None:
+def test_a_run_measures_each_of_its_steps() -> None:
     clock, recorder = Clock(), CallRecorder()
     observer = TimingObserver(recorder.spent, clock=clock)
     sides = Sides(listing(asset("A")), listing(space="HR"), clock=clock)
@@ -116,20 +116,23 @@ def test_a_run_measures_its_lists_its_reading_its_catalog_and_its_writes() -> No
     )
 
 
-def test_a_watched_run_counts_spaces_assets_and_changes() -> None:
-    sides, noted = Sides(listing(asset("A"), asset("B")), listing(space="HR")), Noted()
+def test_an_observed_run_counts_spaces_assets_and_changes() -> None:
+    sides, progress = (
+        Sides(listing(asset("A"), asset("B")), listing(space="HR")),
+        RecordedProgress(),
+    )
     job = Job(
-        RunAction.SYNC, Scope(), RULES, POLICY, observer=TimingObserver(lambda *_: None, noted)
+        RunAction.SYNC, Scope(), RULES, POLICY, observer=TimingObserver(lambda *_: None, progress)
     )
 
     surveyed = survey(sides, sides, job)
-    wanted = ((one, lambda name: name == "A") for one in surveyed.listings)
-    read = list(read_spaces(sides, wanted, job.observer))
+    selected = ((one, lambda name: name == "A") for one in surveyed.listings)
+    read = list(read_spaces(sides, selected, job.observer))
 
     assert read == list(sides.listings)
-    assert noted.counts["spaces read"] == [2, 2]
-    assert noted.counts["assets read"][1] == 1
+    assert progress.counts["spaces read"] == [2, 2]
+    assert progress.counts["assets read"][1] == 1
 
     run = sync(sides, sides, job)
 
-    assert noted.counts["changes written"] == [0, len(run.plan.changes)]
+    assert progress.counts["changes written"] == [0, len(run.plan.changes)]

@@ -1,4 +1,4 @@
-"""A rollback from end to end, between sides that are plain objects."""
+"""A complete rollback with a target in memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -39,7 +39,7 @@ AFTER = synced(RELABELLED, catalog=BEFORE)
 
 @dataclass
 class Glue:
-    """A target that applies every plan to a value; `meanwhile` is asked about each change first."""
+    """A target that applies plans in memory; it calls `meanwhile` before each change."""
 
     catalog: Catalog = AFTER
     refusal: Exception | None = None
@@ -84,7 +84,7 @@ def tables(catalog: Catalog) -> list[Any]:
     return [current.table for current in catalog.tables]
 
 
-def test_a_rollback_puts_everything_back_and_warns_of_the_next_sync() -> None:
+def test_a_rollback_restores_all_tables_and_warns_of_the_next_sync() -> None:
     target = Glue()
 
     result = undo(target, until=42.0)
@@ -97,7 +97,7 @@ def test_a_rollback_puts_everything_back_and_warns_of_the_next_sync() -> None:
     assert [note.code for note in result.plan.notes] == ["ROLLED_BACK"]
 
 
-def test_a_second_rollback_has_nothing_to_do() -> None:
+def test_a_second_rollback_has_no_changes() -> None:
     result = undo(Glue(BEFORE))
 
     assert result.status is Status.NO_CHANGES
@@ -105,7 +105,7 @@ def test_a_second_rollback_has_nothing_to_do() -> None:
     assert result.plan.unchanged == (("SALES", 2),)
 
 
-def test_a_rollback_is_shown_without_a_write() -> None:
+def test_a_planned_rollback_writes_nothing() -> None:
     target = Glue()
 
     result = undo(target, RunAction.PLAN)
@@ -131,7 +131,7 @@ def test_only_the_approved_plan_is_applied() -> None:
     assert edited.plans == []
 
 
-def test_a_rollback_may_be_narrowed() -> None:
+def test_a_rollback_can_be_limited_by_scope() -> None:
     target = Glue()
     assets = frozenset({("SALES", "V_ITEMS")})
 
@@ -147,20 +147,20 @@ def test_a_rollback_may_be_narrowed() -> None:
     assert wrong.digest is None
 
 
-def test_a_database_goes_back_with_its_space_and_not_with_single_assets() -> None:
+def test_a_database_is_rolled_back_with_its_space_only() -> None:
     relabelled = listing(asset("V_ORDERS"), asset("V_ITEMS"), label="Revenue")
     plan = planned((relabelled,), BEFORE)
     assert plan.databases
     done, after = plan.changes, applied(plan, BEFORE)
 
-    def back(scope: Scope) -> Result:
+    def rolled_back(scope: Scope) -> Result:
         return roll_back(Glue(after), done, Origin("n", TENANT), job(RunAction.PLAN, scope))
 
-    assert back(Scope(spaces=frozenset({"SALES"}))).plan.databases
-    assert back(Scope(assets=frozenset({("SALES", "V_ORDERS")}))).status is Status.FAILED
+    assert rolled_back(Scope(spaces=frozenset({"SALES"}))).plan.databases
+    assert rolled_back(Scope(assets=frozenset({("SALES", "V_ORDERS")}))).status is Status.FAILED
 
 
-def test_a_catalog_that_may_not_be_read_halts() -> None:
+def test_an_unreadable_catalog_halts_the_run() -> None:
     target = Glue(refusal=PermissionDenied("no role"))
 
     result = undo(target)
@@ -169,7 +169,7 @@ def test_a_catalog_that_may_not_be_read_halts() -> None:
     assert target.plans == []
 
 
-def test_a_table_that_is_edited_while_it_is_rolled_back_is_left() -> None:
+def test_a_table_edited_during_a_rollback_is_skipped() -> None:
     seen: list[str] = []
 
     def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:

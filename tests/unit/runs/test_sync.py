@@ -1,4 +1,4 @@
-"""One run from end to end, between two sides that are plain objects."""
+"""A complete run with a source and a target in memory."""
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
@@ -37,39 +37,39 @@ RELABELLED = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))
 
 @dataclass
 class Tenant:
-    """A source that holds what it is result, or refuses."""
+    """A source of fixed listings; it raises `refusal`, if set."""
 
     listings: tuple[SpaceListing, ...] = ()
     refusal: Exception | None = None
-    asked: list[tuple[str, Scope | str]] = field(default_factory=list)
+    reads: list[tuple[str, Scope | str]] = field(default_factory=list)
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        self.asked.append(("survey", scope))
+        self.reads.append(("survey", scope))
         if self.refusal:
             raise self.refusal
         return tuple(replace(one, assets=()) for one in self.listings)
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, chosen in wanted:
-            self.asked.append(("assets", surveyed.space))
+            self.reads.append(("assets", surveyed.space))
             (full,) = (one for one in self.listings if one.space == surveyed.space)
             yield replace(full, assets=tuple(one for one in full.assets if chosen(one.name)))
 
 
 @dataclass
 class Glue:
-    """A target that applies every plan to a value; `meanwhile` is asked about each change first."""
+    """A target that applies plans in memory; it calls `meanwhile` before each change."""
 
     catalog: Catalog = field(default_factory=Catalog)
     meanwhile: Callable[[TableChange, Replan], TableChange | None] | None = None
-    asked: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
     plans: list[tuple[Plan, float]] = field(default_factory=list)
 
     def databases(self) -> tuple[Database, ...]:
         return self.catalog.databases
 
     def tables(self, database: Database) -> tuple[CurrentTable, ...]:
-        self.asked.append(database.name)
+        self.reads.append(database.name)
         return tuple(t for t in self.catalog.tables if t.table.database == database.name)
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
@@ -109,13 +109,13 @@ def test_a_first_sync_creates_everything_and_a_second_writes_nothing() -> None:
     assert second.plan.empty
 
 
-def test_source_and_target_are_asked_once_each_for_what_is_in_scope() -> None:
+def test_source_and_target_are_read_once_within_the_scope() -> None:
     source, target = Tenant((BOTH,)), Glue(synced(BOTH))
 
     run(source, target)
 
-    assert source.asked == [("survey", Scope()), ("assets", "SALES")]
-    assert target.asked == ["datasphere_sales"]
+    assert source.reads == [("survey", Scope()), ("assets", "SALES")]
+    assert target.reads == ["datasphere_sales"]
 
 
 @pytest.mark.parametrize("action", [RunAction.PLAN, RunAction.VERIFY])
@@ -130,13 +130,13 @@ def test_plan_and_verify_never_apply(action: RunAction) -> None:
     assert target.plans == []
 
 
-def test_doctor_reaches_both_sides_and_plans_nothing() -> None:
+def test_doctor_reads_both_sides_and_plans_nothing() -> None:
     source, target = Tenant((BOTH,)), Glue(synced(BOTH))
 
     result = run(source, target, RunAction.DOCTOR)
 
-    assert [what for what, _ in source.asked] == ["survey"]
-    assert len(target.asked) == 1
+    assert [what for what, _ in source.reads] == ["survey"]
+    assert len(target.reads) == 1
     assert result.plan.empty
     assert result.digest is None
     assert result.databases == {"SALES": "datasphere_sales"}
@@ -170,7 +170,7 @@ def test_an_approved_plan_is_applied() -> None:
     assert result.digest == planned.digest
 
 
-def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> None:
+def test_an_unapproved_plan_is_refused_before_any_write() -> None:
     target = Glue(synced(BOTH))
     planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
     later = listing(asset("V_ORDERS", label="Newer still"), asset("V_ITEMS"))
@@ -187,7 +187,7 @@ def test_another_plan_than_the_approved_one_is_refused_before_any_write() -> Non
     assert not any(table_counts(result)[done] for done in ("created", "updated", "deprecated"))
 
 
-def test_a_plan_that_was_approved_does_not_fit_a_catalog_that_was_edited_since() -> None:
+def test_an_approved_plan_is_refused_after_an_edit_of_the_catalog() -> None:
     target = Glue(synced(BOTH))
     planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
     orders = held(target.catalog, "v_orders")
@@ -205,7 +205,7 @@ def test_a_plan_that_was_approved_does_not_fit_a_catalog_that_was_edited_since()
         (SourceUnavailable("down"), Status.FAILED),
     ],
 )
-def test_a_tenant_that_refuses_ends_the_run_with_nothing_written(
+def test_an_error_of_the_tenant_ends_the_run_without_writes(
     refusal: Exception, status: Status
 ) -> None:
     target = Glue(synced(BOTH))
@@ -214,15 +214,15 @@ def test_a_tenant_that_refuses_ends_the_run_with_nothing_written(
 
     assert result.status is status
     assert result.error is refusal
-    assert (target.asked, target.plans) == ([], [])
+    assert (target.reads, target.plans) == ([], [])
 
 
-def test_an_error_that_nobody_foresaw_is_not_swallowed_here() -> None:
+def test_an_unexpected_error_is_not_caught() -> None:
     with pytest.raises(ZeroDivisionError):
         run(Tenant(refusal=ZeroDivisionError()), Glue())
 
 
-def test_a_space_that_fails_does_not_stop_the_others() -> None:
+def test_a_failed_space_does_not_stop_the_others() -> None:
     hr = listing(asset("V_STAFF", "HR"), space="HR")
     target = Glue(synced(BOTH))
 
@@ -233,17 +233,17 @@ def test_a_space_that_fails_does_not_stop_the_others() -> None:
     assert not any(current.table.deprecated for current in target.catalog.tables)
 
 
-def test_a_space_that_vanished_degrades_the_run_and_keeps_its_tables() -> None:
+def test_a_vanished_space_degrades_the_run_and_keeps_its_tables() -> None:
     target = Glue(synced(BOTH))
 
     result = run(Tenant(()), target)
 
     assert result.status is Status.DEGRADED
-    assert [found.code for found in result.issues] == ["SPACE_VANISHED"]
+    assert [problem.code for problem in result.issues] == ["SPACE_VANISHED"]
     assert target.catalog == synced(BOTH)
 
 
-def test_the_run_keeps_counts_of_assets_and_not_the_assets() -> None:
+def test_the_result_holds_counts_of_assets_and_not_the_assets() -> None:
     """A tenant of 10,000 assets must fit into the memory of one function."""
     result = run(Tenant((BOTH,)), Glue())
 
@@ -259,24 +259,24 @@ def test_the_deadline_reaches_the_target() -> None:
 
 
 def replanned(
-    found: SpaceListing,
+    source_listing: SpaceListing,
     catalog: Catalog,
     fresh: Callable[[TableChange], CurrentTable | None],
     **more: Any,
 ) -> list[TableChange | None]:
-    """Return what each planned change becomes when its table is found as `fresh` says."""
+    """Return each planned change after it is replanned from the state that `fresh` returns."""
     seen: list[TableChange | None] = []
 
     def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
         seen.append(replan(change, fresh(change)))
         return seen[-1]
 
-    source, target = Tenant((found,)), Glue(catalog, meanwhile)
+    source, target = Tenant((source_listing,)), Glue(catalog, meanwhile)
     sync(source, target, replace(job(), **more))
     return seen
 
 
-def test_an_edit_made_while_we_wrote_is_merged_with_the_fresh_lock() -> None:
+def test_a_concurrent_edit_is_merged_with_its_new_version() -> None:
     def fresh(change: TableChange) -> CurrentTable:
         assert change.before is not None
         return CurrentTable(marked(change.before, team="sales"), "99")
@@ -290,7 +290,7 @@ def test_an_edit_made_while_we_wrote_is_merged_with_the_fresh_lock() -> None:
     assert change.after.description == "New"
 
 
-def test_nothing_is_left_to_do_when_another_run_did_it() -> None:
+def test_a_change_by_another_run_is_not_repeated() -> None:
     done = synced(RELABELLED)
 
     assert replanned(
@@ -298,14 +298,14 @@ def test_nothing_is_left_to_do_when_another_run_did_it() -> None:
     ) == [None]
 
 
-def test_a_table_that_is_gone_meanwhile_is_created() -> None:
+def test_a_table_deleted_during_the_run_is_created() -> None:
     (change,) = replanned(RELABELLED, synced(BOTH), lambda _: None)
 
     assert change is not None
     assert (change.action, change.before) == (ChangeAction.CREATE, None)
 
 
-def test_a_table_that_appeared_meanwhile_is_compared_with() -> None:
+def test_a_table_created_during_the_run_is_compared() -> None:
     done = synced(BOTH)
 
     assert replanned(
@@ -316,7 +316,7 @@ def test_a_table_that_appeared_meanwhile_is_compared_with() -> None:
 ONE_GONE = listing(asset("V_ORDERS"))
 
 
-def test_an_orphan_that_was_edited_meanwhile_is_still_deprecated_with_its_edit() -> None:
+def test_an_orphan_edited_during_the_run_is_deprecated_with_its_edit() -> None:
     def fresh(change: TableChange) -> CurrentTable:
         assert change.before is not None
         return CurrentTable(marked(change.before, team="sales"), "99")
@@ -330,7 +330,7 @@ def test_an_orphan_that_was_edited_meanwhile_is_still_deprecated_with_its_edit()
 
 
 @pytest.mark.parametrize("marks", [None, {"datasphere.managed_by": "me"}])
-def test_an_orphan_that_is_gone_or_no_longer_ours_is_left(marks: dict[str, str] | None) -> None:
+def test_an_orphan_that_was_removed_or_is_foreign_is_skipped(marks: dict[str, str] | None) -> None:
     def fresh(change: TableChange) -> CurrentTable | None:
         assert change.before is not None
         return CurrentTable(marked(change.before, **marks), "9") if marks else None
@@ -338,8 +338,8 @@ def test_an_orphan_that_is_gone_or_no_longer_ours_is_left(marks: dict[str, str] 
     assert replanned(ONE_GONE, synced(BOTH), fresh) == [None]
 
 
-def test_a_deletion_that_was_restored_meanwhile_is_not_carried_out() -> None:
-    """Another run found the asset again: the table must not go."""
+def test_a_table_restored_during_the_run_is_not_deleted() -> None:
+    """Another run read the asset again: the table must not be deleted."""
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
     full = synced(BOTH)
     gone = synced(ONE_GONE, catalog=full)
@@ -351,8 +351,8 @@ def test_a_deletion_that_was_restored_meanwhile_is_not_carried_out() -> None:
     assert change is None or change.action is not ChangeAction.DELETE
 
 
-def test_what_another_run_read_later_is_not_written_over() -> None:
-    """Both runs saw the same table; the other one read a newer label and wrote first."""
+def test_a_later_read_of_another_run_is_not_overwritten() -> None:
+    """Both runs read the same table; the other run read a newer label and wrote first."""
     later = held(synced(listing(asset("V_ORDERS", label="Newest"))), "v_orders")
     answers: list[TableChange | None] = []
 

@@ -33,12 +33,12 @@ RUN = Result(
 
 @pytest.fixture
 def lines() -> Iterator["Lines"]:
-    """Return what the function's logger writes while a test runs."""
+    """Return the output of the logger of the function during a test."""
     handler = telemetry.logger.registered_handler
     assert isinstance(handler, logging.StreamHandler)
-    found = Lines()
-    before = handler.setStream(found.stream)
-    yield found
+    output = Lines()
+    before = handler.setStream(output.stream)
+    yield output
     handler.setStream(before or sys.stdout)
     telemetry.logger.remove_keys(["correlation_id"])
 
@@ -60,11 +60,11 @@ class Lines:
 
 def metrics(printed: str) -> dict[str, Any]:
     (line,) = printed.splitlines()
-    found: dict[str, Any] = json.loads(line)
-    return found
+    values: dict[str, Any] = json.loads(line)
+    return values
 
 
-def test_each_change_and_the_run_are_one_line_each(lines: Lines) -> None:
+def test_each_change_and_the_run_have_one_line(lines: Lines) -> None:
     record_run(nightly(RUN))
 
     messages = [record["message"] for record in lines.records]
@@ -78,7 +78,9 @@ def test_each_change_and_the_run_are_one_line_each(lines: Lines) -> None:
 
 
 @pytest.mark.parametrize(("cause", "expected"), [("event-7", "event-7"), (None, "night-1")])
-def test_a_run_is_found_by_what_caused_it(lines: Lines, cause: str | None, expected: str) -> None:
+def test_the_cause_of_a_run_is_its_correlation_id(
+    lines: Lines, cause: str | None, expected: str
+) -> None:
     record_run(nightly(RUN, trigger="change", cause=cause))
 
     assert {record["correlation_id"] for record in lines.records} == {expected}
@@ -101,13 +103,15 @@ def test_no_reserved_word_of_log_records_is_used_as_a_key(lines: Lines) -> None:
         (Result(RunAction.SYNC, error=SettingsError("no url")), "WARNING"),
     ],
 )
-def test_what_needs_a_look_stands_out(lines: Lines, run: Result, level: str) -> None:
+def test_the_level_of_the_run_follows_from_its_status(
+    lines: Lines, run: Result, level: str
+) -> None:
     record_run(nightly(run))
 
     assert lines.records[-1]["level"] == level
 
 
-def test_an_error_that_nobody_foresaw_has_a_line_of_its_own(lines: Lines) -> None:
+def test_an_unexpected_error_has_its_own_line(lines: Lines) -> None:
     record_run(nightly(Result(RunAction.SYNC, error=KeyError("x"))))
 
     assert [record["level"] for record in lines.records] == ["ERROR", "WARNING"]
@@ -119,8 +123,8 @@ def raised() -> ValueError:
     return caught.value
 
 
-def test_the_log_says_where_an_unforeseen_error_came_from(lines: Lines) -> None:
-    """The result says `the log says where`."""
+def test_the_log_holds_the_traceback_of_an_unexpected_error(lines: Lines) -> None:
+    """The result refers to the log for the place of the error."""
     record_run(nightly(Result(RunAction.SYNC, error=raised())))
 
     assert "test_telemetry.py" in lines.text
@@ -145,7 +149,7 @@ def test_no_secret_of_an_error_reaches_the_log(lines: Lines) -> None:
         '{"access_token":"hunter2","token_type":"bearer"}',
     ],
 )
-def test_what_looks_like_a_secret_is_masked(lines: Lines, text: str) -> None:
+def test_possible_secrets_are_masked(lines: Lines, text: str) -> None:
     telemetry.logger.info(text)
     telemetry.logger.info({"event": "x", "nested": [{"deep": text}]})
 
@@ -154,17 +158,17 @@ def test_what_looks_like_a_secret_is_masked(lines: Lines, text: str) -> None:
     assert lines.text.count("***") == 2
 
 
-def test_business_words_are_not_taken_for_secrets() -> None:
+def test_business_terms_are_not_masked() -> None:
     assert masked("Basic material, Bearer of costs") == "Basic material, Bearer of costs"
 
 
-def test_arguments_of_a_message_are_masked_too(lines: Lines) -> None:
+def test_arguments_of_a_message_are_masked(lines: Lines) -> None:
     telemetry.logger.info("answered %s", "Bearer hunter2")
 
     assert "hunter2" not in lines.text
 
 
-def test_a_change_with_hundreds_of_fields_stays_a_readable_line(lines: Lines) -> None:
+def test_the_log_line_of_a_large_change_is_bounded(lines: Lines) -> None:
     fields = tuple(FieldChange(f"columns.c{n}.comment", "x" * 9_000, None) for n in range(3_000))
 
     record_run(
@@ -180,23 +184,23 @@ def test_the_metrics_count_the_run_and_its_tables(
     assert lines
     record_run(nightly(RUN))
 
-    told = metrics(capsys.readouterr().out)
+    values = metrics(capsys.readouterr().out)
 
-    assert told["RunDEGRADED"] == [1.0]
-    assert told["RunSUCCESS"] == [0.0]
-    assert {f"Run{status}" for status in Status} <= set(told)
-    assert told["TablesUpdated"] == [1.0]
-    assert told["DatabasesCreated"] == [1.0]
-    assert told["SpacesIncomplete"] == [1.0]
-    assert told["Calls_glue_write"] == [1.0]
-    assert told["Duration"] == [1234.0]
-    assert told["run_id"] == "night-1"
+    assert values["RunDEGRADED"] == [1.0]
+    assert values["RunSUCCESS"] == [0.0]
+    assert {f"Run{status}" for status in Status} <= set(values)
+    assert values["TablesUpdated"] == [1.0]
+    assert values["DatabasesCreated"] == [1.0]
+    assert values["SpacesIncomplete"] == [1.0]
+    assert values["Calls_glue_write"] == [1.0]
+    assert values["Duration"] == [1234.0]
+    assert values["run_id"] == "night-1"
 
 
-def test_no_asset_and_no_run_is_a_dimension(
+def test_assets_and_runs_are_no_dimensions(
     lines: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each distinct value would be a custom metric of its own, and cost as one."""
+    """Each distinct value would be a separate custom metric with its own cost."""
     assert lines
     record_run(nightly(RUN))
 
@@ -210,7 +214,7 @@ def test_no_asset_and_no_run_is_a_dimension(
     }
 
 
-def test_one_run_leaves_no_metric_to_the_next(
+def test_metrics_of_one_run_do_not_reach_the_next(
     lines: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert lines
@@ -226,23 +230,23 @@ def test_one_run_leaves_no_metric_to_the_next(
         )
     )
 
-    told = metrics(capsys.readouterr().out)
-    assert (told["tenant"], told["TablesUpdated"], told["TablesFailed"]) == (
+    values = metrics(capsys.readouterr().out)
+    assert (values["tenant"], values["TablesUpdated"], values["TablesFailed"]) == (
         "unknown",
         [0.0],
         [1.0],
     )
-    assert "environment" not in told
+    assert "environment" not in values
 
 
-def test_metrics_tell_how_much_was_read_and_how_old_the_oldest_reading_is(
+def test_metrics_count_read_assets_and_the_age_of_the_oldest_read(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     listing = SpaceListing("SALES", read=2, reused=40, left=1)
     record_run(nightly(Result(RunAction.SYNC, (listing,)), oldest_read="2026-11-22T01:00:00+00:00"))
-    told = metrics(capsys.readouterr().out)
+    values = metrics(capsys.readouterr().out)
     names = ("AssetsRead", "AssetsReused", "AssetsLeft", "OldestRead")
-    assert [told[name] for name in names] == [[2.0], [40.0], [1.0], [86_400.0]]
+    assert [values[name] for name in names] == [[2.0], [40.0], [1.0], [86_400.0]]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +260,7 @@ def test_metrics_tell_how_much_was_read_and_how_old_the_oldest_reading_is(
         (None, None, None),
     ],
 )
-def test_the_lag_runs_from_a_deployment_that_is_new_to_the_table(
+def test_the_lag_is_measured_from_a_new_deployment(
     before: str | None, after: str | None, minutes: float | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change = table_change()
@@ -269,10 +273,10 @@ def test_the_lag_runs_from_a_deployment_that_is_new_to_the_table(
     )
     run = Result(RunAction.SYNC, plan=Plan(tables=(change,)), outcomes=(outcome(change),))
     record_run(nightly(run, duration_ms=0))
-    told = metrics(capsys.readouterr().out)
-    assert told.get("LagMinutes") == (None if minutes is None else [minutes])
+    values = metrics(capsys.readouterr().out)
+    assert values.get("LagMinutes") == (None if minutes is None else [minutes])
 
 
-def test_the_days_that_the_client_has_left_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_days_until_the_client_expires_are_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
     record_run(nightly(RUN, client_expires=date(2026, 12, 1)))
     assert metrics(capsys.readouterr().out)["ClientDaysLeft"] == [8.0]

@@ -1,4 +1,4 @@
-"""Dividing a run: who reads what, what is left to the last step, what it sees of the catalog."""
+"""Division of a run: the parts of workers, the last step and its view of the catalog."""
 
 from collections.abc import Generator, Iterable
 from dataclasses import replace
@@ -34,27 +34,27 @@ def space(name: str, count: int) -> SpaceListing:
     return SpaceListing(name, listed=frozenset(f"V_{number}" for number in range(count)))
 
 
-class Recorded:
-    """A source of given listings that remembers which assets were wanted of it."""
+class RecordingSource:
+    """A source of fixed listings that records which assets it read."""
 
     def __init__(self, *listings: SpaceListing) -> None:
         self.listings = listings
         self.read: list[str] = []
 
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
-        found = (replace(one, assets=()) for one in self.listings if scope.covers_space(one.space))
-        return tuple(found)
+        in_scope = (one for one in self.listings if scope.covers_space(one.space))
+        return tuple(replace(one, assets=()) for one in in_scope)
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
-        known = {one.space: one for one in self.listings}
+        listings = {one.space: one for one in self.listings}
         for one, chosen in wanted:
-            found = tuple(a for a in known[one.space].assets if chosen(a.name))
-            self.read += [f"{a.space}.{a.name}" for a in found]
-            yield replace(known[one.space], assets=found)
+            assets = tuple(a for a in listings[one.space].assets if chosen(a.name))
+            self.read += [f"{a.space}.{a.name}" for a in assets]
+            yield replace(listings[one.space], assets=assets)
 
 
-class Held:
-    """A target that holds a catalog and remembers the plans it was to apply."""
+class RecordingTarget:
+    """A target with a fixed catalog that records the plans it should apply."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -73,7 +73,7 @@ class Held:
         return tuple(Outcome(change, OutcomeStatus.UNTRIED) for change in plan.changes)
 
 
-def test_a_space_of_any_size_is_read_whole_or_in_equal_slices() -> None:
+def test_a_space_is_one_part_or_equal_slices() -> None:
     parts = divide_spaces([space("SMALL", 3), space("LARGE", 7), space("NONE", 0)], RULES, 3)
 
     assert parts == (
@@ -89,7 +89,7 @@ def test_a_space_of_any_size_is_read_whole_or_in_equal_slices() -> None:
     "rules",
     [replace(RULES, prefixes=((Kind.VIEW, "v_"),)), replace(RULES, suffixes=((Kind.VIEW, "_v"),))],
 )
-def test_where_names_tell_the_kind_no_space_is_cut(rules: Rules) -> None:
+def test_a_space_is_not_sliced_if_names_depend_on_the_kind(rules: Rules) -> None:
     assert divide_spaces([space("LARGE", 7)], rules, 3) == (Part(("LARGE",)),)
 
 
@@ -104,7 +104,7 @@ def test_where_names_tell_the_kind_no_space_is_cut(rules: Rules) -> None:
         ],
     ],
 )
-def test_the_list_of_parts_is_bounded_and_names_every_space_once(
+def test_the_number_of_parts_is_bounded_and_every_space_is_listed_once(
     listings: list[SpaceListing],
 ) -> None:
     parts = divide_spaces(listings, RULES, 10)
@@ -123,19 +123,19 @@ def test_each_worker_has_an_equal_share_of_the_budget() -> None:
     assert share([], 5) == 1.0
 
 
-def test_a_worker_does_its_part_by_names_that_were_decided_for_all() -> None:
+def test_a_worker_uses_its_scope_and_the_database_names_of_the_run() -> None:
     job = Job(
         RunAction.SYNC, Scope(include=("S*",)), replace(RULES, databases=(("X", "x"),)), POLICY
     )
 
-    mine = worker_job(job, Part(("SALES",), Slice(1, 2)), {"SALES": "dsp_sales"}, 0)
+    worker = worker_job(job, Part(("SALES",), Slice(1, 2)), {"SALES": "dsp_sales"}, 0)
 
-    assert mine.scope == Scope(include=("S*",), spaces=frozenset({"SALES"}), slice=Slice(1, 2))
-    assert mine.rules.databases == (("SALES", "dsp_sales"), ("X", "x"))
-    assert mine.policy.share is PlanShare.PER_TABLE
+    assert worker.scope == Scope(include=("S*",), spaces=frozenset({"SALES"}), slice=Slice(1, 2))
+    assert worker.rules.databases == (("SALES", "dsp_sales"), ("X", "x"))
+    assert worker.policy.share is PlanShare.PER_TABLE
 
 
-def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
+def test_the_limit_of_unreadable_assets_applies_to_the_run_only() -> None:
     job = Job(RunAction.SYNC, Scope(), RULES, POLICY)
     unread = replace(listing(), unread=tuple(issue(f"SALES.V_{n}") for n in range(30)))
 
@@ -145,22 +145,22 @@ def test_how_much_may_be_unreadable_is_a_matter_of_the_whole_run() -> None:
         assert step.limits.max_removal_percent == job.limits.max_removal_percent
 
 
-def test_what_is_read_again_for_want_of_dates_is_shared_by_all_parts() -> None:
-    seen: list[int] = []
+def test_the_share_of_undated_assets_is_that_of_the_run() -> None:
+    undated_counts: list[int] = []
 
     def due(listings: tuple[SpaceListing, ...]) -> MustRead:
-        seen.append(sum(one.undated for one in listings))
+        undated_counts.append(sum(one.undated for one in listings))
         return lambda _space, _asset: False
 
     job = Job(RunAction.SYNC, Scope(), RULES, POLICY, due=due)
-    mine = worker_job(job, Part(("SALES",)), {}, 900)
+    worker = worker_job(job, Part(("SALES",)), {}, 900)
 
-    mine.due((replace(listing(), undated=40),))
+    worker.due((replace(listing(), undated=40),))
 
-    assert seen == [900]
+    assert undated_counts == [900]
 
 
-def test_the_last_step_owns_the_rest_and_only_plans_where_something_halts() -> None:
+def test_the_last_step_plans_only_if_the_run_is_halted() -> None:
     job = Job(RunAction.SYNC, Scope(), RULES, POLICY, full=False)
 
     free, halted = (last_job(job, {}, allowed=allowed) for allowed in (True, False))
@@ -170,38 +170,40 @@ def test_the_last_step_owns_the_rest_and_only_plans_where_something_halts() -> N
     assert free.full
 
 
-def test_the_last_step_reads_what_was_left_to_it_and_nothing_else() -> None:
-    source = Recorded(listing(asset("V_A"), asset("V_B"), asset("V_C")))
+def test_the_last_step_reads_only_the_leftover_assets() -> None:
+    source = RecordingSource(listing(asset("V_A"), asset("V_B"), asset("V_C")))
     remaining = LeftoverSource(source, {("SALES", "V_B"), ("SALES", "V_C")}, {})
 
     surveyed = remaining.survey(Scope())
-    (found,) = remaining.assets((one, lambda name: name != "V_C") for one in surveyed)
+    (read,) = remaining.assets((one, lambda name: name != "V_C") for one in surveyed)
 
     assert source.read == ["SALES.V_B"]
-    assert found.complete
-    assert found.listed == {"V_A", "V_B", "V_C"}
+    assert read.complete
+    assert read.listed == {"V_A", "V_B", "V_C"}
 
 
-def test_of_a_space_whose_worker_was_lost_nothing_is_read_and_nothing_is_gone() -> None:
-    source = Recorded(listing(asset("V_A")), listing(asset("V_A", "HR"), space="HR"))
+def test_a_space_of_a_lost_worker_is_incomplete_and_not_read() -> None:
+    source = RecordingSource(listing(asset("V_A")), listing(asset("V_A", "HR"), space="HR"))
     remaining = LeftoverSource(source, {("SALES", "V_A"), ("HR", "V_A")}, {"SALES": LOST})
 
     surveyed = remaining.survey(Scope())
-    found = tuple(remaining.assets((one, lambda _name: True) for one in surveyed))
+    read = tuple(remaining.assets((one, lambda _name: True) for one in surveyed))
 
     assert source.read == ["HR.V_A"]
-    assert [one.incomplete for one in surveyed] == [one.incomplete for one in found] == [LOST, None]
+    assert [one.incomplete for one in surveyed] == [one.incomplete for one in read] == [LOST, None]
 
 
-def test_what_a_listing_says_itself_comes_before_what_its_worker_lost() -> None:
+def test_the_issue_of_a_listing_takes_precedence_over_a_lost_worker() -> None:
     own = Issue(IssueCode.SPACE_FORBIDDEN, "refused", "ask for the role", space="SALES")
-    remaining = LeftoverSource(Recorded(replace(listing(), incomplete=own)), (), {"SALES": LOST})
+    remaining = LeftoverSource(
+        RecordingSource(replace(listing(), incomplete=own)), (), {"SALES": LOST}
+    )
 
     assert [one.incomplete for one in remaining.survey(Scope())] == [own]
 
 
 def test_the_last_step_sees_the_catalog_as_it_was_before_the_workers() -> None:
-    target = Held(synced(listing(asset("V_A"), asset("V_B"))))
+    target = RecordingTarget(synced(listing(asset("V_A"), asset("V_B"))))
     before = CatalogBeforeRun(target, {("datasphere_sales", "v_b")})
 
     (database,) = before.databases()

@@ -90,7 +90,7 @@ def merged(*parts: PartRun, own: Result | None = None) -> Result:
     )
 
 
-def test_how_a_run_was_divided_is_known_to_its_steps() -> None:
+def test_the_manifest_of_a_divided_run_can_be_read() -> None:
     store = MemoryStore()
     divided = manifest(SALES, FIRST)
 
@@ -101,7 +101,7 @@ def test_how_a_run_was_divided_is_known_to_its_steps() -> None:
         manifest_of(store, "n-2")
 
 
-def test_records_of_an_older_version_are_read_and_written_as_they_were() -> None:
+def test_records_of_an_older_version_are_read_and_written_unchanged() -> None:
     place = place_of(old.RUN_ID, old.PART)
     names = {
         f"runs/{old.RUN_ID}/split/manifest.json": "manifest.json",
@@ -127,7 +127,7 @@ def test_records_of_an_older_version_are_read_and_written_as_they_were() -> None
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema": "other/1", "content": {}}'])
-def test_a_record_that_was_damaged_is_told_with_its_place(body: bytes) -> None:
+def test_a_damaged_record_is_reported_with_its_key(body: bytes) -> None:
     store = MemoryStore({"runs/n-1/split/manifest.json": body})
 
     with pytest.raises(Unavailable, match=r"manifest\.json is no record of a divided run"):
@@ -143,11 +143,11 @@ def test_a_record_that_was_damaged_is_told_with_its_place(body: bytes) -> None:
         (Part(("../A b",)), "n-1/parts/..%2FA%20b"),
     ],
 )
-def test_each_part_has_a_place_of_its_own(part: Part, place: str) -> None:
+def test_each_part_has_its_own_place(part: Part, place: str) -> None:
     assert place_of("n-1", part) == place
 
 
-def test_a_part_is_read_again_as_it_came_to_its_end() -> None:
+def test_a_stored_part_can_be_read() -> None:
     run = replace(
         worker_result("v_a", database=True, unchanged=4), objections=(issue(code="GUARD_REFUSED"),)
     )
@@ -162,7 +162,7 @@ def test_a_part_is_read_again_as_it_came_to_its_end() -> None:
     assert (part_run.costs, part_run.error, part_run.missing) == (COSTS, None, {})
 
 
-def test_of_a_table_no_more_than_its_name_is_kept() -> None:
+def test_only_the_name_of_a_table_is_stored() -> None:
     store = MemoryStore()
 
     part_run = stored_part(store, SALES, worker_result("v_a"))
@@ -174,7 +174,7 @@ def test_of_a_table_no_more_than_its_name_is_kept() -> None:
     assert (change.after.name, change.after.parameters) == ("v_a", ())
 
 
-def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
+def test_a_worker_without_a_record_is_lost_with_its_spaces() -> None:
     (part_run,) = parts_of(MemoryStore(), "n-1", manifest(FIRST))
 
     assert part_run.result is None
@@ -182,7 +182,7 @@ def test_a_worker_that_left_nothing_behind_is_lost_with_its_spaces() -> None:
     assert "SALES (slice 1/2)" in part_run.missing["SALES"].message
 
 
-def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_run() -> None:
+def test_a_failed_worker_makes_its_space_incomplete() -> None:
     part_run = stored_part(
         MemoryStore(), SALES, Result(RunAction.SYNC, error=SourceUnavailable("gone away"))
     )
@@ -194,7 +194,7 @@ def test_a_worker_that_failed_makes_its_space_incomplete_and_does_not_end_the_ru
     assert run.status is Status.DEGRADED
 
 
-def test_a_worker_that_was_refused_halts_the_run() -> None:
+def test_a_worker_with_rejected_credentials_halts_the_run() -> None:
     part_run = stored_part(
         MemoryStore(), SALES, Result(RunAction.SYNC, error=CredentialsRejected("wrong secret"))
     )
@@ -203,7 +203,7 @@ def test_a_worker_that_was_refused_halts_the_run() -> None:
     assert merged(part_run).status is Status.HALTED
 
 
-def test_a_part_that_went_on_is_counted_once() -> None:
+def test_a_resumed_part_is_counted_once() -> None:
     first = worker_result("v_a", "v_b", database=True)
     first = replace(
         first,
@@ -212,9 +212,9 @@ def test_a_part_that_went_on_is_counted_once() -> None:
             outcome(table_change(ChangeAction.CREATE, "v_c"), OutcomeStatus.UNTRIED),
         ),
     )
-    then = worker_result("v_c", unchanged=2)
+    second = worker_result("v_c", unchanged=2)
 
-    part_run = stored_part(MemoryStore(), SALES, first, then)
+    part_run = stored_part(MemoryStore(), SALES, first, second)
 
     assert part_run.result is not None
     assert {k: v for k, v in table_counts(part_run.result).items() if v} == {"created": 3}
@@ -224,7 +224,7 @@ def test_a_part_that_went_on_is_counted_once() -> None:
     assert part_run.result.listings[0].read == 3
 
 
-def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
+def test_a_part_can_be_resumed_more_than_ten_times() -> None:
     runs = [worker_result(f"v_{number}", unchanged=number) for number in range(12)]
 
     part_run = stored_part(MemoryStore(), SALES, *runs)
@@ -233,28 +233,28 @@ def test_a_part_goes_on_more_than_ten_times_in_order() -> None:
     assert {k: v for k, v in table_counts(part_run.result).items() if v} == {"created": 12}
 
 
-def test_what_failed_later_is_told_though_it_was_done_before() -> None:
+def test_a_later_failure_replaces_an_earlier_success() -> None:
     run = merge_resumed(worker_result("v_a"), worker_result("v_a", result=OutcomeStatus.FAILED))
 
     assert {k: v for k, v in table_counts(run).items() if v} == {"failed": 1}
 
 
-def test_a_conflict_of_an_earlier_go_outlives_the_write_that_settled_it() -> None:
+def test_a_conflict_of_an_earlier_attempt_is_kept() -> None:
     conflict = Conflict(
         "datasphere_sales", "v_a", "SALES", "V_A", "description", "x", "y", both=True
     )
-    first, then = worker_result("v_a"), worker_result("v_b", unchanged=1)
+    first, second = worker_result("v_a"), worker_result("v_b", unchanged=1)
     drift = replace(conflict, both=False)
 
     run = merge_resumed(
         replace(first, plan=replace(first.plan, conflicts=(conflict,))),
-        replace(then, plan=replace(then.plan, conflicts=(drift,))),
+        replace(second, plan=replace(second.plan, conflicts=(drift,))),
     )
 
     assert run.plan.conflicts == (conflict,)
 
 
-def test_slices_of_one_space_make_one_space_and_one_database() -> None:
+def test_slices_of_one_space_merge_into_one_space_and_one_database() -> None:
     store = MemoryStore()
     one = stored_part(store, FIRST, worker_result("v_a", database=True))
     other = stored_part(
@@ -275,7 +275,7 @@ def test_slices_of_one_space_make_one_space_and_one_database() -> None:
     assert {k: v for k, v in table_counts(run).items() if v} == {"created": 1, "unchanged": 7}
 
 
-def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> None:
+def test_only_outcomes_of_the_last_step_are_unrecorded() -> None:
     gone = table_change(ChangeAction.DEPRECATE, "v_old")
     own = Result(RunAction.SYNC, plan=Plan(tables=(gone,)), outcomes=(outcome(gone),))
 
@@ -286,7 +286,7 @@ def test_outcomes_of_parts_are_told_already_those_of_the_last_step_are_not() -> 
     assert run.status is Status.SUCCESS
 
 
-def test_the_last_step_hides_what_was_not_there_before() -> None:
+def test_tables_added_by_workers_are_listed() -> None:
     adopted = replace(table_change(ChangeAction.UPDATE, "v_adopted"), adopted=True)
     changes = (
         table_change(ChangeAction.CREATE, "v_new"),
@@ -298,12 +298,12 @@ def test_the_last_step_hides_what_was_not_there_before() -> None:
         RunAction.SYNC, plan=Plan(tables=changes), outcomes=tuple(outcome(c) for c in changes)
     )
 
-    part_run = merge_workers.added_tables([stored_part(MemoryStore(), SALES, run)])
+    tables = merge_workers.added_tables([stored_part(MemoryStore(), SALES, run)])
 
-    assert {name for _, name in part_run} == {"v_new", "v_back", "v_adopted"}
+    assert {name for _, name in tables} == {"v_new", "v_back", "v_adopted"}
 
 
-def test_what_a_part_left_is_left_to_the_last_step_and_read_there() -> None:
+def test_leftover_assets_of_a_part_are_read_by_the_last_step() -> None:
     run = replace(worker_result("v_a", "v_b"), plan=Plan(left=(("SALES", "V_B"),)), outcomes=())
 
     part_run = stored_part(MemoryStore(), SALES, run)
@@ -313,13 +313,13 @@ def test_what_a_part_left_is_left_to_the_last_step_and_read_there() -> None:
     assert part_run.result.listings[0].read == 1
 
 
-def test_requests_of_all_steps_are_added_up() -> None:
+def test_the_calls_of_all_steps_are_added() -> None:
     total = COSTS + COSTS + Costs(calls={"datasphere": 10})
 
     assert total.calls == {"datasphere": 16, "glue_read": 4, "glue_write": 2}
 
 
-def test_records_are_json_that_says_what_it_is() -> None:
+def test_a_record_is_json_with_a_schema() -> None:
     store = MemoryStore()
     stored_part(store, SALES, worker_result("v_a"))
 
@@ -328,13 +328,15 @@ def test_records_are_json_that_says_what_it_is() -> None:
     assert json.loads(body)["schema"] == "datasphere-glue/part/1"
 
 
-def counted(assets: int, have: int = 0, space: str = "SALES") -> Completeness:
+def completeness_of(assets: int, have: int = 0, space: str = "SALES") -> Completeness:
     lacking = Score(10, space, f"V_{assets}", "db", f"v_{assets}", ("label",))
     return Completeness(space, assets, 2 * assets, (Share("label", have, assets),), (lacking,))
 
 
-def test_what_a_part_counted_is_read_again() -> None:
-    run = replace(worker_result("v_a"), completeness=(counted(3), counted(1, space="HR")))
+def test_the_completeness_of_a_part_can_be_read() -> None:
+    run = replace(
+        worker_result("v_a"), completeness=(completeness_of(3), completeness_of(1, space="HR"))
+    )
 
     part_run = stored_part(MemoryStore(), SALES, run)
 
@@ -342,13 +344,15 @@ def test_what_a_part_counted_is_read_again() -> None:
     assert part_run.result.completeness == run.completeness
 
 
-def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
+def test_the_completeness_of_slices_and_of_the_last_step_is_added() -> None:
     parts = [
-        PartRun(part, replace(worker_result(), completeness=(counted(assets, have=1),)))
+        PartRun(part, replace(worker_result(), completeness=(completeness_of(assets, have=1),)))
         for part, assets in ((FIRST, 3), (SECOND, 4))
     ]
     own = Result(
-        RunAction.SYNC, (SpaceListing("SALES"),), completeness=(counted(1), counted(2, space="HR"))
+        RunAction.SYNC,
+        (SpaceListing("SALES"),),
+        completeness=(completeness_of(1), completeness_of(2, space="HR")),
     )
 
     run = merged(*parts, own=own)
@@ -361,20 +365,22 @@ def test_counts_of_slices_and_of_the_last_step_add_up() -> None:
 
 
 @pytest.mark.parametrize(("earlier", "later", "counts"), [(2, 5, 5), (5, 2, 5), (3, 3, 3)])
-def test_a_part_that_went_on_counts_what_it_knew_most_of(
+def test_a_resumed_part_uses_the_completeness_with_most_assets(
     earlier: int, later: int, counts: int
 ) -> None:
-    before = replace(worker_result(), completeness=(counted(earlier), counted(1, space="HR")))
-    after = replace(worker_result(), completeness=(counted(later, have=1),))
+    before = replace(
+        worker_result(), completeness=(completeness_of(earlier), completeness_of(1, space="HR"))
+    )
+    after = replace(worker_result(), completeness=(completeness_of(later, have=1),))
 
-    part_run = merge_resumed(before, after).completeness
+    merged_counts = merge_resumed(before, after).completeness
 
-    assert [(one.space, one.assets) for one in part_run] == [("HR", 1), ("SALES", counts)]
+    assert [(one.space, one.assets) for one in merged_counts] == [("HR", 1), ("SALES", counts)]
     if later >= earlier:
-        assert part_run[1].shares[0].have == 1
+        assert merged_counts[1].shares[0].have == 1
 
 
-def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
+def test_call_statistics_of_all_attempts_of_a_part_are_added() -> None:
     store, place = MemoryStore(), place_of("n-1", SALES)
     calls = Endpoint("glue", "GetTable", 2, 1, max_ms=30, times=((8, 2),))
     for _ in range(2):
@@ -389,7 +395,7 @@ def test_how_calls_went_is_added_up_over_the_goes_of_a_part() -> None:
     assert part_run.costs.call_stats.steps == (TimedStep("read", 10),)
 
 
-def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
+def test_packed_spaces_are_stored_with_each_attempt_of_a_part() -> None:
     store, place = MemoryStore(), place_of("n-1", FIRST)
     first, second = (PackedSpace("SALES", "db", b"rows", body) for body in (b"one", b"two"))
     keep_part(store, place, worker_result("v_a"), COSTS, (first,))
@@ -405,7 +411,7 @@ def test_what_a_part_read_is_kept_beside_what_it_came_to() -> None:
     assert "runs/n-1/parts/SALES.1-of-2/atlas.3.jsonl" in store.bodies
 
 
-def test_a_record_of_an_older_version_counts_nothing() -> None:
+def test_a_record_of_an_older_version_has_no_completeness() -> None:
     store = MemoryStore()
     stored_part(store, SALES, worker_result("v_a"))
     (key,) = store.bodies
