@@ -100,7 +100,7 @@ def with_table(catalog: Catalog, *tables: Table) -> Catalog:
     return replace(catalog, tables=(*others, *(CurrentTable(table, "7") for table in tables)))
 
 
-def held(catalog: Catalog, name: str) -> Table:
+def table_in(catalog: Catalog, name: str) -> Table:
     return next(current.table for current in catalog.tables if current.table.name == name)
 
 

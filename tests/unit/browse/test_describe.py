@@ -12,11 +12,11 @@ from datasphere_glue.model.asset import Asset, Element, Kind, SapType
 from datasphere_glue.model.table import Column, Table
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import LISTING, ORDERS
-from tests.unit.samples import asset, held, listing, synced
+from tests.unit.samples import asset, listing, synced, table_in
 
 
 def entry(original: Asset, name: str) -> Entry:
-    table = held(synced(listing(original)), name)
+    table = table_in(synced(listing(original)), name)
     return Entry(table, asset_from_table(table).asset)
 
 
@@ -35,7 +35,7 @@ def test_lists_and_objects_are_described_as_lists_and_objects() -> None:
 
 
 def test_the_described_context_equals_the_context_in_datasphere() -> None:
-    shown = describe_table(held(synced(LISTING), "v_orders"), ORDERS)
+    shown = describe_table(table_in(synced(LISTING), "v_orders"), ORDERS)
 
     assert shown["context"]["tags"] == list(ORDERS.tags)
     assert shown["context"]["custom"] == dict(ORDERS.custom)
@@ -107,18 +107,18 @@ def test_an_entry_pairs_each_element_with_its_column() -> None:
 
 @pytest.mark.parametrize("label", ["[2026]", "{}", '["a"]', "[draft] Orders", "{curly"])
 def test_a_text_that_looks_like_json_remains_text(label: str) -> None:
-    shown = describe_table(held(synced(listing(asset("V", label=label))), "v"), None)
+    shown = describe_table(table_in(synced(listing(asset("V", label=label))), "v"), None)
 
     assert shown["context"]["label"] == label
 
 
 def test_an_invalid_list_is_shown_unchanged() -> None:
-    table = held(synced(listing(asset("V"))), "v").with_parameters(tags="[half")
+    table = table_in(synced(listing(asset("V"))), "v").with_parameters(tags="[half")
 
     assert describe_table(table, None)["context"]["tags"] == "[half"
 
 
 def test_bookkeeping_and_foreign_keys_are_not_context() -> None:
-    shown = describe_table(held(synced(listing(Asset("SALES", "V", Kind.VIEW))), "v"), None)
+    shown = describe_table(table_in(synced(listing(Asset("SALES", "V", Kind.VIEW))), "v"), None)
 
     assert set(shown["context"]) == {"kind", "managed_by", "name", "space", "status", "tenant"}

@@ -15,7 +15,7 @@ from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.openlineage import PRODUCER, Events, LineageNaming
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Element, Kind, ModelSource, SapType
-from tests.unit.samples import TENANT, held, listing, synced
+from tests.unit.samples import TENANT, listing, synced, table_in
 
 MOMENT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SPAN = MOMENT, datetime(2026, 11, 23, 1, 0, 1, 234_000, tzinfo=UTC)
@@ -54,7 +54,7 @@ MODEL = Asset(
 
 def entry_of(asset: Asset) -> Entry:
     """Return the entry of the asset as read back from its Glue table."""
-    table = held(synced(listing(asset)), asset.name.lower())
+    table = table_in(synced(listing(asset)), asset.name.lower())
     return Entry(table, asset_from_table(table).asset)
 
 

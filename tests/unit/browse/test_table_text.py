@@ -12,13 +12,13 @@ from datasphere_glue.model.table import Column, Table
 from datasphere_glue.text_layout import align_columns, cell_width, one_line, wrap_text
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
-from tests.unit.samples import asset, held, listing, synced
+from tests.unit.samples import asset, listing, synced, table_in
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "orders.txt"
 
 
 def shown(source: Asset, name: str) -> str:
-    table = held(synced(listing(source)), name)
+    table = table_in(synced(listing(source)), name)
     return table_text(table, asset_from_table(table).asset)
 
 
@@ -45,7 +45,7 @@ def test_fields_of_models_and_tables_are_shown(line: str) -> None:
 
 
 def test_a_deprecated_table_is_shown_with_date_and_reason() -> None:
-    table = held(synced(listing(asset("V"))), "v").with_parameters(
+    table = table_in(synced(listing(asset("V"))), "v").with_parameters(
         status="deprecated", deprecated_on="2026-11-23", deprecated_reason="no longer listed"
     )
 

@@ -22,7 +22,7 @@ from datasphere_glue.model.key import HEAD, JSON, ROW, Codec, Key, Owner
 from datasphere_glue.model.table import Table, parameters
 from datasphere_glue.outcome import asset_index
 from tests.golden.everything import EVERYTHING
-from tests.unit.samples import held, listing, synced
+from tests.unit.samples import listing, synced, table_in
 
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "datasphere_glue"
@@ -46,7 +46,7 @@ def name_of(key: Key) -> str:
 @cache
 def stored_table() -> Table:
     """Return the table of an asset with a value for every field, after its deprecation."""
-    table = held(synced(listing(EVERYTHING)), "am_orders")
+    table = table_in(synced(listing(EVERYTHING)), "am_orders")
     return table.with_parameters(
         status="deprecated", deprecated_on="2026-11-23", deprecated_reason="gone in Datasphere"
     )

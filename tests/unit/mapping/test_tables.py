@@ -17,7 +17,7 @@ from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
 from datasphere_glue.model.table import Catalog, Database, Desired, Table, parameters
 from tests.golden.orders import LISTING, ORDERS
-from tests.unit.samples import RULES, TENANT, asset, held, listing, marked, synced, with_table
+from tests.unit.samples import RULES, TENANT, asset, listing, marked, synced, table_in, with_table
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "orders.json"
 REWRITE = "DATASPHERE_GLUE_REWRITE_GOLDEN"
@@ -193,7 +193,7 @@ def test_a_new_asset_does_not_take_the_name_of_a_deprecated_table() -> None:
 
 def test_a_manual_copy_of_a_table_does_not_replace_it() -> None:
     catalog = synced(listing(asset("V_ORDERS")))
-    original = held(catalog, "v_orders")
+    original = table_in(catalog, "v_orders")
     copies = (replace(original, name="a_backup"), replace(original, name="z_backup"))
 
     (table,) = mapped(listing(asset("V_ORDERS")), catalog=with_table(catalog, *copies)).tables
@@ -203,7 +203,7 @@ def test_a_manual_copy_of_a_table_does_not_replace_it() -> None:
 
 def test_tables_of_another_tenant_reserve_no_names() -> None:
     catalog = synced(listing(asset("Orders")))
-    theirs = marked(held(catalog, "orders"), **{"datasphere.tenant": "other"})
+    theirs = marked(table_in(catalog, "orders"), **{"datasphere.tenant": "other"})
 
     (table,) = mapped(listing(asset("ORDERS")), catalog=with_table(catalog, theirs)).tables
 
@@ -319,8 +319,8 @@ def test_a_table_retains_its_name_after_a_prefix_is_configured() -> None:
 def test_a_copy_does_not_replace_a_table_older_than_the_prefix() -> None:
     catalog = synced(listing(asset("V_ORDERS")))
     copies = (
-        replace(held(catalog, "v_orders"), name="a_backup"),
-        replace(held(catalog, "v_orders"), name="z_backup"),
+        replace(table_in(catalog, "v_orders"), name="a_backup"),
+        replace(table_in(catalog, "v_orders"), name="z_backup"),
     )
 
     (table,) = mapped(

@@ -25,11 +25,11 @@ from tests.unit.samples import (
     TODAY,
     asset,
     cut_off,
-    held,
     listing,
     marked,
     planned,
     synced,
+    table_in,
     with_table,
 )
 
@@ -61,12 +61,12 @@ def test_unchanged_tables_are_counted_per_space() -> None:
 
 
 def test_an_update_holds_both_states_its_fields_and_the_version() -> None:
-    catalog = with_table(synced(BOTH), held(synced(BOTH), "v_orders"))
+    catalog = with_table(synced(BOTH), table_in(synced(BOTH), "v_orders"))
 
     (change,) = planned([listing(asset("V_ORDERS", label="Orders"), ITEMS)], catalog).tables
 
     assert (change.action, change.version_id) == (ChangeAction.UPDATE, "7")
-    assert change.before == held(catalog, "v_orders")
+    assert change.before == table_in(catalog, "v_orders")
     assert {(f.field, f.before, f.after) for f in change.fields} == {
         ("description", "All V_ORDERS", "Orders"),
         ("parameters.datasphere.label", "All V_ORDERS", "Orders"),
@@ -76,12 +76,12 @@ def test_an_update_holds_both_states_its_fields_and_the_version() -> None:
 def test_a_restored_table_has_no_marks_of_its_deprecation() -> None:
     full = synced(BOTH)
     gone = synced(listing(ITEMS), catalog=full)
-    assert held(gone, "v_orders").deprecated
+    assert table_in(gone, "v_orders").deprecated
 
     (change,) = planned([BOTH], gone).tables
 
     assert (change.action, change.reason) == (ChangeAction.RESTORE, "listed by Datasphere again")
-    assert change.after == held(full, "v_orders")
+    assert change.after == table_in(full, "v_orders")
 
 
 def test_creations_and_updates_come_before_removals() -> None:
@@ -90,8 +90,8 @@ def test_creations_and_updates_come_before_removals() -> None:
     aged = {"status": "deprecated", "deprecated_on": past}
     catalog = with_table(
         full,
-        held(full, "v_old").with_parameters(**aged),
-        held(full, "v_back").with_parameters(**aged),
+        table_in(full, "v_old").with_parameters(**aged),
+        table_in(full, "v_back").with_parameters(**aged),
     )
     now = listing(asset("V_ORDERS", label="New"), asset("V_NEW"), asset("V_BACK"))
 
@@ -210,7 +210,7 @@ def test_a_foreign_table_is_skipped_and_the_others_are_written(
     marks: dict[str, str], text: str
 ) -> None:
     full = synced(listing(ORDERS))
-    theirs = marked(held(full, "v_orders"), **marks)
+    theirs = marked(table_in(full, "v_orders"), **marks)
 
     plan = planned([BOTH], with_table(full, theirs))
 
@@ -223,7 +223,7 @@ def test_a_foreign_table_is_skipped_and_the_others_are_written(
 def test_a_glue_view_is_not_written() -> None:
     full = synced(listing(ORDERS))
     locked = Catalog(
-        full.databases, (CurrentTable(held(full, "v_orders"), "1", "it has a view definition"),)
+        full.databases, (CurrentTable(table_in(full, "v_orders"), "1", "it has a view definition"),)
     )
 
     plan = planned([listing(asset("V_ORDERS", label="New"))], locked)
@@ -235,7 +235,7 @@ def test_a_glue_view_is_not_written() -> None:
 
 def test_foreign_tables_in_our_database_are_never_orphans() -> None:
     full = synced(listing(ORDERS))
-    original = held(full, "v_orders")
+    original = table_in(full, "v_orders")
     strangers = (
         replace(original, name="by_hand", parameters=()),
         marked(replace(original, name="theirs"), **{"datasphere.tenant": "other"}),
@@ -308,13 +308,13 @@ def test_the_digest_covers_the_current_version_of_a_table() -> None:
     """A plan that was approved must not be applied over another version of a table."""
     catalog = synced(BOTH)
     now = [listing(asset("V_ORDERS", label="New"), ITEMS)]
-    touched = with_table(catalog, held(catalog, "v_orders"))
+    touched = with_table(catalog, table_in(catalog, "v_orders"))
 
     assert planned(now, catalog).digest != planned(now, touched).digest
 
 
 def test_an_orphan_has_no_change_if_kept_by_policy_or_unwritable() -> None:
-    current = CurrentTable(held(synced(BOTH), "v_items"), "1")
+    current = CurrentTable(table_in(synced(BOTH), "v_items"), "1")
 
     assert orphan_change(current, replace(POLICY, orphans=OrphanPolicy.KEEP)) is None
     assert orphan_change(replace(current, unwritable="a link"), POLICY) is None
@@ -345,7 +345,7 @@ def test_a_plan_with_deprecations_has_the_same_digest_after_midnight() -> None:
 
 def test_the_digest_covers_the_date_of_an_earlier_deprecation() -> None:
     gone = synced(listing(ITEMS), catalog=synced(BOTH))
-    older = with_table(gone, held(gone, "v_orders").with_parameters(deprecated_on="2026-01-01"))
+    older = with_table(gone, table_in(gone, "v_orders").with_parameters(deprecated_on="2026-01-01"))
 
     policy = replace(POLICY, orphans=OrphanPolicy.DELETE, grace=0)
     one, other = (planned([listing(ITEMS)], catalog, policy=policy) for catalog in (gone, older))
@@ -358,7 +358,7 @@ def by_hand(catalog: Catalog, *names: str) -> Catalog:
     """Return the catalog with its database and the named tables as if a person had created them."""
     strangers = (
         replace(
-            held(catalog, name),
+            table_in(catalog, name),
             parameters=parameters({"classification": "parquet", "team": "sales"}),
             description="what it is",
             rest='{"StorageDescriptor":{"Location":"s3://lake/orders"}}',
@@ -389,7 +389,7 @@ def test_an_adopted_table_keeps_all_values_of_its_owner() -> None:
     assert change.after.description == "what it is"
     assert change.after.parameter("team") == "sales"
     assert change.after.parameter("classification") == "parquet"
-    assert change.after.rest == held(catalog, "v_orders").rest
+    assert change.after.rest == table_in(catalog, "v_orders").rest
     assert {(c.field, c.kind) for c in plan.conflicts} == {
         ("description", "drift"),
         ("parameters.classification", "drift"),
@@ -435,7 +435,7 @@ def test_a_database_is_adopted_by_a_pattern_for_its_space(pattern: str) -> None:
 )
 def test_foreign_tenants_and_views_are_never_adopted(what: dict[str, Any]) -> None:
     catalog = by_hand(synced(listing(ORDERS)), "v_orders")
-    catalog = with_table(catalog, replace(held(catalog, "v_orders"), **what))
+    catalog = with_table(catalog, replace(table_in(catalog, "v_orders"), **what))
 
     plan = planned([listing(ORDERS)], catalog, policy=replace(POLICY, adopt=("*",)))
 
@@ -457,7 +457,7 @@ def test_a_link_and_a_database_of_another_tenant_are_never_adopted() -> None:
 
 def test_an_edit_under_the_policy_fail_skips_the_table() -> None:
     full = synced(BOTH)
-    catalog = with_table(full, replace(held(full, "v_orders"), description="by hand"))
+    catalog = with_table(full, replace(table_in(full, "v_orders"), description="by hand"))
     policy = replace(POLICY, fields=(("description", FieldPolicy.FAIL),))
 
     plan = planned([listing(asset("V_ORDERS", label="New"), ITEMS)], catalog, policy=policy)
@@ -468,7 +468,7 @@ def test_an_edit_under_the_policy_fail_skips_the_table() -> None:
 
 def test_an_update_that_only_sets_back_a_sap_fact_has_the_kind_drifted() -> None:
     full = synced(BOTH)
-    catalog = with_table(full, held(full, "v_orders").with_parameters(label="typed over"))
+    catalog = with_table(full, table_in(full, "v_orders").with_parameters(label="typed over"))
 
     plan = planned([BOTH], catalog)
 

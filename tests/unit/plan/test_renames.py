@@ -14,7 +14,7 @@ from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy, Policy, RenamePolicy
 from datasphere_glue.plan.renames import CONFIDENCE
 from tests.laws.catalog import applied
-from tests.unit.samples import POLICY, TODAY, held, listing, marked, planned, synced, with_table
+from tests.unit.samples import POLICY, TODAY, listing, marked, planned, synced, table_in, with_table
 
 STRING = SapType("cds.String", length=10)
 FOLLOW, REPORT, OFF = (replace(POLICY, renames=policy) for policy in RenamePolicy)
@@ -48,7 +48,7 @@ def after(*assets: Asset, catalog: Catalog = BEFORE, policy: Policy = FOLLOW) ->
 
 def touched(catalog: Catalog, name: str = "v_old") -> Table:
     """Return the table with every kind of edit that people make."""
-    table = marked(held(catalog, name), team="sales")
+    table = marked(table_in(catalog, name), team="sales")
     first, *others = table.columns
     edited = replace(
         first, comment="by hand", parameters=parameters(dict(first.parameters) | {"pii": "yes"})
@@ -82,7 +82,7 @@ def test_a_rename_carries_over_the_edits_of_people() -> None:
     catalog = with_table(BEFORE, touched(BEFORE))
     later = applied(after(NEW, OTHER, catalog=catalog), catalog)
 
-    new = held(later, "v_new")
+    new = table_in(later, "v_new")
     assert new.parameter("team") == "sales"
     assert new.description == "explained by a person"
     assert new.rest == '{"Owner":"jane","Retention":7}'
@@ -99,7 +99,7 @@ def test_the_plan_after_a_rename_is_empty() -> None:
     later = applied(after(NEW, OTHER), BEFORE)
 
     assert after(NEW, OTHER, catalog=later).empty
-    assert held(later, "v_new").parameter("datasphere.renamed_from") == "V_OLD"
+    assert table_in(later, "v_new").parameter("datasphere.renamed_from") == "V_OLD"
 
 
 def test_a_note_asks_to_move_the_lake_formation_tags() -> None:
@@ -115,7 +115,7 @@ def test_a_reverted_rename_restores_the_old_table() -> None:
     plan = after(OLD, OTHER, catalog=later)
 
     assert change_of(plan, "v_old").action is ChangeAction.RESTORE
-    assert change_of(plan, "v_old").after == held(BEFORE, "v_old")
+    assert change_of(plan, "v_old").after == table_in(BEFORE, "v_old")
     assert change_of(plan, "v_new").action is ChangeAction.DEPRECATE
 
 

@@ -10,7 +10,7 @@ from datasphere_glue.plan.change import TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.replan import replan
 from datasphere_glue.plan.reverse import Origin, replan_revert, reverse, revert_table
-from tests.unit.samples import POLICY, TENANT, asset, held, listing, marked, planned, synced
+from tests.unit.samples import POLICY, TENANT, asset, listing, marked, planned, synced, table_in
 
 OLD = listing(asset("V_ORDERS"), asset("V_ITEMS"))
 NEW = listing(asset("V_ORDERS", label="New"), asset("V_ITEMS"))
@@ -20,7 +20,7 @@ ORIGIN = Origin("night-1", TENANT)
 
 def test_a_planned_change_can_be_replanned_from_its_own_fields() -> None:
     (change,) = planned((NEW,), BEFORE).tables
-    fresh = CurrentTable(marked(held(BEFORE, "v_orders"), team="sales"), "99")
+    fresh = CurrentTable(marked(table_in(BEFORE, "v_orders"), team="sales"), "99")
 
     again = replan(change, fresh, POLICY)
 
@@ -34,7 +34,7 @@ def test_a_planned_change_can_be_replanned_from_its_own_fields() -> None:
 
 def test_an_orphan_carries_no_desired_table() -> None:
     (change,) = planned((listing(asset("V_ORDERS")),), BEFORE).tables
-    fresh = CurrentTable(held(BEFORE, "v_items"), "99")
+    fresh = CurrentTable(table_in(BEFORE, "v_items"), "99")
 
     assert change.desired is None
     assert replan(change, fresh, POLICY) == replace(change, version_id="99")

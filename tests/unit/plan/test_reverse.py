@@ -24,12 +24,12 @@ from tests.unit.samples import (
     POLICY,
     TENANT,
     asset,
-    held,
     listing,
     marked,
     plain_table,
     planned,
     synced,
+    table_in,
     with_table,
 )
 
@@ -250,7 +250,7 @@ def test_the_plan_counts_unchanged_tables_and_lists_skipped_ones() -> None:
     before = synced(BOTH)
     plan = planned((RELABELLED, listing(asset("V_STAFF", "HR"), space="HR")), before)
     after = applied(plan, before)
-    staff = held(after, "v_staff")
+    staff = table_in(after, "v_staff")
     after = with_table(after, marked(staff, team="people"))
 
     back = reverse(plan.changes, after, ORIGIN)

@@ -13,7 +13,7 @@ from datasphere_glue.plan.guard import GuardLimits, objections
 from datasphere_glue.plan.policy import Policy, RenamePolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.plan.schema import classify, column_changes
 from tests.laws.catalog import applied
-from tests.unit.samples import POLICY, RULES, TENANT, asset, held, listing, planned, synced
+from tests.unit.samples import POLICY, RULES, TENANT, asset, listing, planned, synced, table_in
 
 WIDER, NARROWER, OTHER = SchemaChange.WIDENING, SchemaChange.NARROWING, SchemaChange.TYPE_CHANGE
 
@@ -163,8 +163,8 @@ def test_one_held_change_holds_all_schema_changes_of_the_table(policy: str) -> N
 
 def test_a_held_change_is_written_once_allowed_and_keeps_edits() -> None:
     person = replace(
-        held(BEFORE, "v"),
-        columns=tuple(replace(c, comment="by hand") for c in held(BEFORE, "v").columns),
+        table_in(BEFORE, "v"),
+        columns=tuple(replace(c, comment="by hand") for c in table_in(BEFORE, "v").columns),
     )
     now = wide(LESS, ("New", SapType("cds.Boolean")), label="Invoices")
     catalog = replace(BEFORE, tables=(replace(BEFORE.tables[0], table=person),))

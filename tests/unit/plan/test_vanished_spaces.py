@@ -12,7 +12,7 @@ from datasphere_glue.plan.change import Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.runs.sync import sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
-from tests.unit.samples import POLICY, RULES, asset, held, issue, listing, synced
+from tests.unit.samples import POLICY, RULES, asset, issue, listing, synced, table_in
 
 HR = listing(asset("V_STAFF", "HR"), space="HR")
 GONE = replace(POLICY, gone_spaces=frozenset({"SALES"}))
@@ -45,8 +45,8 @@ def test_the_tables_of_a_confirmed_gone_space_are_deprecated_and_the_run_succeed
 
     assert result.status is Status.SUCCESS
     assert result.issues == ()
-    assert held(target.catalog, "v_orders").deprecated
-    assert not held(target.catalog, "v_staff").deprecated
+    assert table_in(target.catalog, "v_orders").deprecated
+    assert not table_in(target.catalog, "v_staff").deprecated
 
 
 def test_a_gone_space_that_is_still_configured_does_not_degrade_the_run() -> None:

@@ -22,11 +22,11 @@ from tests.unit.samples import (
     RULES,
     TENANT,
     asset,
-    held,
     listing,
     marked,
     planned,
     synced,
+    table_in,
     with_table,
 )
 
@@ -121,7 +121,7 @@ def test_a_planned_rollback_writes_nothing() -> None:
 def test_only_the_approved_plan_is_applied() -> None:
     digest = undo(Glue(), RunAction.PLAN).digest
     target = Glue()
-    edited = Glue(with_table(AFTER, marked(held(AFTER, "v_items"), team="sales")))
+    edited = Glue(with_table(AFTER, marked(table_in(AFTER, "v_items"), team="sales")))
 
     assert undo(target, approved=digest).status is Status.SUCCESS
     refused = undo(edited, approved=digest)
@@ -138,7 +138,7 @@ def test_a_rollback_can_be_limited_by_scope() -> None:
     result = undo(target, scope=Scope(assets=assets))
 
     assert [change.table for change in result.plan.tables] == ["v_items"]
-    assert held(target.catalog, "v_orders").description == "New"
+    assert table_in(target.catalog, "v_orders").description == "New"
     assert (
         len(undo(Glue(), RunAction.PLAN, scope=Scope(spaces=frozenset({"SALES"}))).plan.tables) == 2
     )
@@ -176,7 +176,7 @@ def test_a_table_edited_during_a_rollback_is_skipped() -> None:
         assert change.before is not None
         same = replan(change, CurrentTable(change.before, "99"))
         assert same == replace(change, version_id="99")
-        assert replan(change, CurrentTable(held(BEFORE, change.table), "99")) is None
+        assert replan(change, CurrentTable(table_in(BEFORE, change.table), "99")) is None
         fresh = CurrentTable(marked(change.before, team="sales"), "99")
         with pytest.raises(Exception, match="was changed since run night-1") as error:
             replan(change, fresh)

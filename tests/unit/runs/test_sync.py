@@ -23,11 +23,11 @@ from tests.unit.samples import (
     RULES,
     asset,
     cut_off,
-    held,
     listing,
     marked,
     nightly,
     synced,
+    table_in,
     with_table,
 )
 
@@ -190,7 +190,7 @@ def test_an_unapproved_plan_is_refused_before_any_write() -> None:
 def test_an_approved_plan_is_refused_after_an_edit_of_the_catalog() -> None:
     target = Glue(synced(BOTH))
     planned = run(Tenant((RELABELLED,)), target, RunAction.PLAN)
-    orders = held(target.catalog, "v_orders")
+    orders = table_in(target.catalog, "v_orders")
     target.catalog = with_table(target.catalog, marked(orders, team="sales"))
 
     assert run(Tenant((RELABELLED,)), target, approved=planned.digest).status is Status.FAILED
@@ -294,7 +294,7 @@ def test_a_change_by_another_run_is_not_repeated() -> None:
     done = synced(RELABELLED)
 
     assert replanned(
-        RELABELLED, synced(BOTH), lambda change: CurrentTable(held(done, change.table), "99")
+        RELABELLED, synced(BOTH), lambda change: CurrentTable(table_in(done, change.table), "99")
     ) == [None]
 
 
@@ -309,7 +309,7 @@ def test_a_table_created_during_the_run_is_compared() -> None:
     done = synced(BOTH)
 
     assert replanned(
-        BOTH, Catalog(), lambda change: CurrentTable(held(done, change.table), "0")
+        BOTH, Catalog(), lambda change: CurrentTable(table_in(done, change.table), "0")
     ) == [None, None]
 
 
@@ -345,7 +345,10 @@ def test_a_table_restored_during_the_run_is_not_deleted() -> None:
     gone = synced(ONE_GONE, catalog=full)
 
     (change,) = replanned(
-        ONE_GONE, gone, lambda change: CurrentTable(held(full, change.table), "9"), policy=policy
+        ONE_GONE,
+        gone,
+        lambda change: CurrentTable(table_in(full, change.table), "9"),
+        policy=policy,
     )
 
     assert change is None or change.action is not ChangeAction.DELETE
@@ -353,7 +356,7 @@ def test_a_table_restored_during_the_run_is_not_deleted() -> None:
 
 def test_a_later_read_of_another_run_is_not_overwritten() -> None:
     """Both runs read the same table; the other run read a newer label and wrote first."""
-    later = held(synced(listing(asset("V_ORDERS", label="Newest"))), "v_orders")
+    later = table_in(synced(listing(asset("V_ORDERS", label="Newest"))), "v_orders")
     answers: list[TableChange | None] = []
 
     def meanwhile(change: TableChange, replan: Replan) -> TableChange | None:
