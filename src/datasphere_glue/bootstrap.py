@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Final
 
 import boto3
-from botocore.exceptions import NoRegionError, ProfileNotFound
 
 from datasphere_glue import config
 from datasphere_glue.aws.documents import configuration, credentials
@@ -16,6 +15,7 @@ from datasphere_glue.aws.s3 import report_store, store_of
 from datasphere_glue.aws.session import (
     caller_identity,
     catalog_session,
+    checked_environment,
     glue_client,
     own_session,
     service_time,
@@ -30,7 +30,6 @@ from datasphere_glue.datasphere.definitions import DefinitionMode, DefinitionPol
 from datasphere_glue.datasphere.endpoints import endpoint_of
 from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.datasphere.transport import Attempt, Runtime
-from datasphere_glue.errors import SettingsError
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.probe import GlueProbe
@@ -117,13 +116,8 @@ def build_clients(
         SettingsError: the default chain of boto3 finds no Region or not the named profile.
 
     """
-    try:
+    with checked_environment():
         return _connect(settings, caller, mapping, even=even)
-    except (NoRegionError, ProfileNotFound) as err:
-        raise SettingsError(
-            f"AWS: {err}",
-            remedy="set AWS_DEFAULT_REGION (or GLUE_REGION) and an existing AWS_PROFILE",
-        ) from err
 
 
 def own_region() -> str | None:

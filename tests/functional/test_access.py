@@ -46,7 +46,8 @@ def test_an_unknown_profile_has_a_status_with_reports_in_a_bucket(
     assert answer["report"] is None
     first, second = answer["errors"]
     assert "nobody" in first["message"]
-    assert "ProfileNotFound" in second["message"]
+    assert first["code"] == second["code"] == "SETTINGS_INVALID"
+    assert "nobody" in second["message"]
 
 
 CONFIG = """

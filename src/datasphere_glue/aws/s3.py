@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from datasphere_glue.aws.session import own_session
+from datasphere_glue.aws.session import checked_environment, own_session
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.storage.store import FolderStore, ObjectStore, Store
@@ -44,11 +44,18 @@ def store_of(settings: Settings) -> Store | None:
 
 
 def store_at(uri: str) -> Store:
-    """Return the store at an S3 prefix or a folder."""
+    """Return the store at an S3 prefix or a folder.
+
+    Raises:
+        SettingsError: the default chain of boto3 finds no Region or not the named profile.
+
+    """
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         failures = (ClientError, BotoCoreError, OSError)
-        return ObjectStore(_bucket_client(own_session()), bucket, prefix.strip("/"), failures)
+        with checked_environment():
+            client = _bucket_client(own_session())
+        return ObjectStore(client, bucket, prefix.strip("/"), failures)
     return FolderStore(Path(uri))
 
 

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache, partial
@@ -19,10 +20,10 @@ from botocore.credentials import (
     Credentials,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound
 from botocore.loaders import Loader
 
-from datasphere_glue.errors import OutOfTime
+from datasphere_glue.errors import OutOfTime, SettingsError
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -63,6 +64,23 @@ _SERVICES: Final = Config(
 _QUICK: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=3
 )
+
+
+@contextmanager
+def checked_environment() -> Iterator[None]:
+    """Turn what the default chain of boto3 misses into an error of ours.
+
+    Raises:
+        SettingsError: there is no Region, or not the named profile.
+
+    """
+    try:
+        yield
+    except (NoRegionError, ProfileNotFound) as err:
+        raise SettingsError(
+            f"AWS: {err}",
+            remedy="set AWS_DEFAULT_REGION (or GLUE_REGION) and an existing AWS_PROFILE",
+        ) from err
 
 
 class _Models(Loader):
