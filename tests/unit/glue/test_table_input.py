@@ -80,7 +80,7 @@ tables = st.fixed_dictionaries(
 
 
 def plain(value: Any, *, keep_empty: bool = False) -> Any:
-    """Drop what says nothing, everywhere but inside of parameter maps."""
+    """Drop empty values everywhere except in parameter maps."""
     if isinstance(value, dict):
         maps = {"Parameters", "SkewedColumnValueLocationMaps"}
         pairs = {k: plain(v, keep_empty=k in maps) for k, v in value.items()}

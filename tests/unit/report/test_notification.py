@@ -38,7 +38,7 @@ from tests.unit.storage.stores import MemoryStore
 NOTHING: frozenset[str] = frozenset()
 QUIET = Result(RunAction.SYNC)
 TROUBLED = Result(RunAction.SYNC, plan=Plan(skipped=(issue(),)))
-KEPT = "s3://acme/reports/runs/night-1/report.json"
+REPORT = "s3://acme/reports/runs/night-1/report.json"
 MOST_BYTES = 100_000
 LABEL = "datasphere.label"
 CONSOLE = (
@@ -52,7 +52,7 @@ def done(*changes: TableChange) -> Result:
 
 
 def finished(run: Result, **fields: Any) -> Result:
-    return nightly(run, **({"report": KEPT} | fields))
+    return nightly(run, **({"report": REPORT} | fields))
 
 
 def edit(*, both: bool = True, kept: bool = True) -> Conflict:
