@@ -92,7 +92,7 @@ class Twice:
             shutil.copytree(kept, aside)
         whole = lambda_handler({"run_id": "night-1", **(event or {})}, context())
         once = contents(self.world)
-        told = self.world.report(whole)["completeness"]
+        expected = self.world.report(whole)["completeness"]
         shutil.rmtree(kept)
         if aside.is_dir():
             aside.rename(kept)
@@ -100,7 +100,7 @@ class Twice:
         self.world.catalog.calls.clear()
         parts = Flow(self.world, **flow).run(event)
         assert contents(self.world) == once
-        assert self.world.report(parts)["completeness"] == told
+        assert self.world.report(parts)["completeness"] == expected
         return Both(whole, parts)
 
 
@@ -214,7 +214,7 @@ def test_a_changed_tenant_comes_to_the_same_catalog_and_counts(
     assert "v_other" not in tables
 
 
-def test_names_that_collide_are_told_apart_in_different_slices_as_in_one(
+def test_colliding_names_are_resolved_equally_across_slices(
     twice_of: Callable[..., Twice],
 ) -> None:
     names = ("V-A", "V_A", "v_a", "V A", "V.A", "Vä", "VAE")
@@ -284,7 +284,7 @@ def test_a_lost_worker_costs_its_own_space_and_the_next_run_makes_up_for_it(
     assert world.sync()["status"] == "NO_CHANGES"
 
 
-def test_a_lost_slice_keeps_what_is_gone_or_renamed_for_the_next_run(shop_twice: Twice) -> None:
+def test_a_lost_slice_defers_removals_and_renames_to_the_next_run(shop_twice: Twice) -> None:
     world = shop_twice.world
     lambda_handler({"run_id": "first"}, context())
     changed(world)
@@ -311,10 +311,12 @@ def test_the_guard_of_the_last_step_halts_the_run_as_that_of_one_invocation(
     for number in range(50, 60):
         world.tenant.spaces.add("SHOP", f"V_{number}", view(f"View {number}", columns=7))
 
-    with pytest.raises(RunHalted, match="4 of 11 tables of space SHOP would be deprecated") as told:
+    with pytest.raises(
+        RunHalted, match="4 of 11 tables of space SHOP would be deprecated"
+    ) as halted:
         Flow(world, slice_size=30).run()
 
-    assert told.value.result["counts"]["created"] == 10
+    assert halted.value.result["counts"]["created"] == 10
     assert "v_00" in world.tables(SHOP)
     assert world.tables(SHOP)["v_00"]["Parameters"]["datasphere.status"] == "active"
 
@@ -340,11 +342,11 @@ def test_what_halts_a_worker_halts_the_run_and_removes_nothing(
                 flow.step("work", **item)
         else:
             flow.work(item, 1.0)
-    with pytest.raises(RunHalted, match="owner") as told:
+    with pytest.raises(RunHalted, match="owner") as halted:
         flow.step("finish")
 
-    assert told.value.result["counts"]["created"] == 1
-    assert told.value.result["counts"]["deprecated"] == 0
+    assert halted.value.result["counts"]["created"] == 1
+    assert halted.value.result["counts"]["deprecated"] == 0
 
 
 def test_a_run_in_parts_is_taken_back_to_the_letter(shop_twice: Twice) -> None:
@@ -378,7 +380,7 @@ def test_a_worker_that_is_started_twice_changes_nothing_and_is_counted_once(
     assert answer["databases"]["created"] == 2
 
 
-def test_the_report_and_the_history_of_a_run_in_parts_tell_all_of_it(shop_twice: Twice) -> None:
+def test_the_report_and_the_history_of_a_fan_out_run_are_complete(shop_twice: Twice) -> None:
     world = shop_twice.world
     answer = Flow(world).run({"trigger": "schedule", "schedule": "arn:schedule"})
 
@@ -392,13 +394,13 @@ def test_the_report_and_the_history_of_a_run_in_parts_tell_all_of_it(shop_twice:
         "SHOP": 11,
         "STOCK": 4,
     }
-    told = history(FolderStore(world.reports), f"{SHOP}.v_00", 10)
-    assert [record["run_id"] for record in told.records] == ["night-1"]
+    entries = history(FolderStore(world.reports), f"{SHOP}.v_00", 10)
+    assert [record["run_id"] for record in entries.records] == ["night-1"]
     assert answer["calls"]["glue_write"] >= 17
     assert answer["calls"]["datasphere"] > 15
 
 
-def test_workers_have_their_share_of_the_budget_and_nobody_more(shop_twice: Twice) -> None:
+def test_the_workers_share_the_budget_exactly(shop_twice: Twice) -> None:
     flow = Flow(shop_twice.world)
 
     many = flow.step("split", workers=5, slice_size=3)
@@ -439,16 +441,16 @@ def test_one_run_in_parts_is_measured_as_one_run(
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "message"),
     [
         ({"step": "finish", "run_id": "unknown"}, "was not split"),
         ({"step": "work", "run_id": "unknown", "spaces": ["SHOP"]}, "was not split"),
     ],
 )
 def test_a_step_of_an_unknown_run_fails_before_anything_is_read(
-    shop_twice: Twice, step: Item, told: str
+    shop_twice: Twice, step: Item, message: str
 ) -> None:
-    with pytest.raises(RunFailed, match=told):
+    with pytest.raises(RunFailed, match=message):
         lambda_handler({"action": "sync", **step}, context())
 
     assert not shop_twice.world.tenant.requests
@@ -465,7 +467,7 @@ def test_without_a_place_to_meet_no_step_is_taken(
     assert not shop_twice.world.tenant.requests
 
 
-def test_what_cannot_be_read_is_told_and_kept_as_by_one_invocation(shop_twice: Twice) -> None:
+def test_unreadable_assets_are_reported_and_preserved_as_in_a_single_run(shop_twice: Twice) -> None:
     world = shop_twice.world
     lambda_handler({"run_id": "first"}, context())
     changed(world)

@@ -64,21 +64,21 @@ def tables(events: list[dict[str, Any]]) -> set[str]:
 def test_a_run_keeps_the_events_of_what_it_wrote_and_of_itself(company: World) -> None:
     answer = company.sync({"spaces": ["SALES"]}, LINEAGE_EXPORT="on")
 
-    *told, start, end = events_of(answer)
+    *events, start, end = events_of(answer)
     written = set(company.everything())
-    assert tables(told) == written
-    assert len(told) == 2 * len(written)
-    assert {event["eventTime"] for event in told} == {start["eventTime"]}
+    assert tables(events) == written
+    assert len(events) == 2 * len(written)
+    assert {event["eventTime"] for event in events} == {start["eventTime"]}
     assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     assert len(end["inputs"]) == len(end["outputs"]) == len(written)
-    jobs = {event["job"]["name"]: event for event in told if "job" in event}
+    jobs = {event["job"]["name"]: event for event in events if "job" in event}
     assert {one["name"] for one in jobs["SALES.SALES_AM"]["inputs"]} == {
         "SALES.V_ORDERS",
         "SALES.DIM_KUNDE_VB",
     }
 
 
-def test_a_run_that_writes_nothing_or_is_not_asked_keeps_no_events(company: World) -> None:
+def test_an_unchanged_run_or_disabled_lineage_stores_no_events(company: World) -> None:
     quiet = company.sync({"spaces": ["SALES"]})
     idle = company.sync({"spaces": ["SALES"]}, LINEAGE_EXPORT="on")
 
@@ -127,7 +127,7 @@ def test_each_part_of_a_divided_run_keeps_its_events_and_the_last_step_names_all
     assert {event["eventTime"] for part in parts for event in part} == {start["eventTime"]}
 
 
-def test_events_wait_for_nobody_once_the_time_of_a_run_is_over(company: World) -> None:
+def test_events_are_not_stored_after_the_deadline(company: World) -> None:
     company.sync({"spaces": ["SALES"]}, LINEAGE_EXPORT="on")
     store, result = FolderStore(company.reports), nightly(company.run, run_id="late")
     settings = load(company.environment | {"LINEAGE_EXPORT": "on"})
@@ -150,17 +150,17 @@ def test_the_whole_catalog_is_exported_from_glue_alone(
 
     assert main(["lineage", "export", "--out", str(out)]) == 0
     assert str(out) in capsys.readouterr().out
-    told = [json.loads(line) for line in out.read_text().splitlines()]
-    assert tables(told) == set(terminal.everything())
+    events = [json.loads(line) for line in out.read_text().splitlines()]
+    assert tables(events) == set(terminal.everything())
     assert not terminal.tenant.requests
 
 
-def test_events_can_be_piped_and_kept_to_one_space(
+def test_events_can_be_piped_and_limited_to_one_space(
     terminal: World, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lineage", "export", "--space", "SALES"]) == 0
-    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    assert tables(told) == set(terminal.everything())
+    events = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert tables(events) == set(terminal.everything())
 
     assert main(["lineage", "export", "--space", "SALSE"]) == 1
     assert "close to it: SALES" in capfd.readouterr().err
@@ -177,7 +177,7 @@ def without_the_library(world: World, *arguments: str) -> subprocess.CompletedPr
     )
 
 
-def test_without_the_library_an_export_says_what_to_install(company: World) -> None:
+def test_without_the_library_an_export_names_what_to_install(company: World) -> None:
     done = without_the_library(company, "lineage", "export")
 
     assert done.returncode == 1
@@ -185,7 +185,7 @@ def test_without_the_library_an_export_says_what_to_install(company: World) -> N
     assert not company.tenant.requests
 
 
-def test_without_the_library_a_run_writes_all_the_same_and_says_so(company: World) -> None:
+def test_without_the_library_a_run_writes_and_reports_the_missing_library(company: World) -> None:
     done = without_the_library(company, "sync", "--space", "SALES", "--json")
 
     answer = json.loads(done.stdout)
@@ -212,7 +212,7 @@ def test_the_account_of_the_catalog_is_that_of_setting_role_or_identity(
     assert lineage_events(settings, lambda: actor, lambda: None).naming.account == account
 
 
-def test_events_are_not_made_for_an_account_that_nobody_knows() -> None:
+def test_events_are_not_created_for_an_unknown_account() -> None:
     with pytest.raises(LineageUnavailable, match="account") as refused:
         lineage_events(load(SETTINGS), lambda: None, lambda: None)
 

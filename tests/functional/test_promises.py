@@ -12,7 +12,7 @@ FULL = "datasphere_full"
 
 
 @pytest.mark.parametrize(
-    ("listed", "removed", "told"),
+    ("listed", "removed", "message"),
     [
         (1, 1, "1 of 1 tables of space FULL"),
         (9, 9, "9 of 9 tables of space FULL"),
@@ -20,7 +20,7 @@ FULL = "datasphere_full"
     ],
 )
 def test_too_many_missing_tables_stop_the_run_with_the_numbers(
-    world_of: Callable[..., World], listed: int, removed: int, told: str
+    world_of: Callable[..., World], listed: int, removed: int, message: str
 ) -> None:
     world = world_of(small_space("FULL", listed))
     world.sync()
@@ -31,7 +31,7 @@ def test_too_many_missing_tables_stop_the_run_with_the_numbers(
     answer = world.sync()
 
     assert answer["status"] == "HALTED"
-    assert any(told in error["message"] for error in answer["errors"])
+    assert any(message in error["message"] for error in answer["errors"])
     assert not world.catalog.calls.writes
     assert world.everything() == before
 
@@ -103,7 +103,7 @@ def test_a_newcomer_that_looks_different_is_no_rename(world_of: Callable[..., Wo
     assert {change["kind"] for change in changes} == {"created", "deprecated"}
 
 
-def test_nothing_is_adopted_unasked(world_of: Callable[..., World]) -> None:
+def test_nothing_is_adopted_by_default(world_of: Callable[..., World]) -> None:
     world = world_of(small_space("FULL", 1))
     world.glue.create_database(DatabaseInput={"Name": FULL})
     world.glue.create_table(DatabaseName=FULL, TableInput={"Name": "v_00", "Description": "Ours"})

@@ -62,7 +62,7 @@ def parts(report: Answer, space: str) -> dict[str, dict[str, int]]:
     return {one["part"]: one for one in found["parts"]}
 
 
-def test_a_report_tells_how_much_each_space_says_and_shows_all_its_assets(company: World) -> None:
+def test_a_report_holds_the_completeness_of_each_space_and_all_its_assets(company: World) -> None:
     report = company.report(company.sync())
 
     spaces = {one["space"]: one for one in report["completeness"]["spaces"]}
@@ -83,12 +83,12 @@ def test_a_report_tells_how_much_each_space_says_and_shows_all_its_assets(compan
 def test_without_definitions_descriptions_are_unavailable_and_not_missing(shop: World) -> None:
     report = shop.report(shop.sync(DATASPHERE_DEFINITIONS="off"))
 
-    told = parts(report, "SHOP")["description"]
+    measured = parts(report, "SHOP")["description"]
 
-    assert (told["have"], told["unavailable"]) == (0, told["of"])
+    assert (measured["have"], measured["unavailable"]) == (0, measured["of"])
 
 
-def test_a_run_without_changes_tells_and_shows_all_the_same(branch: World) -> None:
+def test_a_run_without_changes_has_a_complete_report(branch: World) -> None:
     first = branch.report(branch.sync())
     shown = assets_of(atlas_of(branch))
 
@@ -109,7 +109,7 @@ def test_a_plan_shows_what_the_catalog_would_hold(shop: World) -> None:
     assert not shop.catalog.calls.writes
 
 
-def test_nothing_is_collected_where_no_report_is_kept(shop: World) -> None:
+def test_nothing_is_collected_without_stored_reports(shop: World) -> None:
     shop.environment.pop("REPORT_URI")
 
     shop.sync()
@@ -118,36 +118,41 @@ def test_nothing_is_collected_where_no_report_is_kept(shop: World) -> None:
     assert shop.run.completeness
 
 
-def test_a_report_tells_how_calls_went_and_names_no_host(branch: World) -> None:
+def test_a_report_holds_call_statistics_without_host_names(branch: World) -> None:
     answer = branch.sync()
     report = branch.report(answer)
 
-    told = endpoints(report)
+    measured = endpoints(report)
     assert {"token", "spaces", "assets", "metadata relational", "objects", "definitions"} <= set(
-        told
+        measured
     )
-    assert {"GetDatabases", "GetTables", "CreateDatabase", "CreateTable"} <= set(told)
+    assert {"GetDatabases", "GetTables", "CreateDatabase", "CreateTable"} <= set(measured)
     sides = {"datasphere": 0, "glue": 0}
-    for one in told.values():
+    for one in measured.values():
         sides[one["side"]] += one["calls"]
     assert sides["datasphere"] == answer["calls"]["datasphere"]
     assert sides["glue"] == answer["calls"]["glue_read"] + answer["calls"]["glue_write"]
-    assert all(0 <= one["p50_ms"] <= one["p95_ms"] <= one["max_ms"] for one in told.values())
+    assert all(0 <= one["p50_ms"] <= one["p95_ms"] <= one["max_ms"] for one in measured.values())
     assert {step["step"] for step in report["health"]["steps"]} == {
         *("list", "read", "catalog", "apply"),
     }
     assert "127.0.0.1" not in str(report["health"])
 
 
-def test_refused_requests_and_retries_are_told(shop: World) -> None:
+def test_throttled_requests_and_retries_are_counted(shop: World) -> None:
     shop.tenant.faults.add("/consumption/relational/SHOP", FaultKind.STATUS, status=429, times=2)
 
-    told = endpoints(shop.report(shop.sync()))["metadata relational"]
+    measured = endpoints(shop.report(shop.sync()))["metadata relational"]
 
-    assert (told["calls"], told["throttled"], told["retries"], told["failed"]) == (14, 2, 2, 0)
+    assert (measured["calls"], measured["throttled"], measured["retries"], measured["failed"]) == (
+        14,
+        2,
+        2,
+        0,
+    )
 
 
-def test_a_report_says_what_it_was_made_from(shop: World) -> None:
+def test_a_report_names_its_inputs(shop: World) -> None:
     answer = shop.sync({"action": "plan"})
 
     evidence = shop.report(answer)["evidence"]
@@ -169,7 +174,7 @@ def steps_of(world: World, before_the_last: Callable[[], None] = lambda: None) -
     return world.sync({**common, "step": "finish"})
 
 
-def test_a_divided_run_tells_and_shows_what_one_invocation_does(branch: World) -> None:
+def test_a_fan_out_run_has_the_same_report_as_a_single_run(branch: World) -> None:
     before = branch.catalog.snapshot()
     whole = branch.report(branch.sync({"run_id": "whole"}))
     shown, index = assets_of(atlas_of(branch)), index_of(atlas_of(branch))
@@ -201,7 +206,7 @@ def test_assets_that_were_damaged_on_their_way_cost_a_page_and_no_outcome(branch
     assert any("unexpected" in one["message"] for one in answer["errors"])
 
 
-def test_what_the_workers_leave_to_the_last_step_is_told_and_shown_once(shop: World) -> None:
+def test_work_of_the_last_step_is_reported_once(shop: World) -> None:
     shop.sync()
     shop.tenant.spaces.remove("SHOP", "V_00")
     shop.tenant.spaces.add("SHOP", "V_NEW", view("View 0"))

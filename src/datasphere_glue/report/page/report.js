@@ -345,11 +345,11 @@ ${label}`.toLowerCase()
       list,
       turn,
       first: () => matches[0],
-      /** @param {IndexedAsset[]} found */
-      show(found) {
-        matches = found;
+      /** @param {IndexedAsset[]} filtered */
+      show(filtered) {
+        matches = filtered;
         page = 0;
-        count.textContent = `${number(found.length)} of ${plural(assets.length, "asset")}`;
+        count.textContent = `${number(filtered.length)} of ${plural(assets.length, "asset")}`;
         draw();
       }
     };
