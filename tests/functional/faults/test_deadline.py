@@ -71,6 +71,8 @@ def test_an_interrupted_run_without_dates_continues_where_it_stopped(
     shop: World,
     dated: bool,  # noqa: FBT001 - pytest calls by keyword
 ) -> None:
+    for number in range(8):
+        shop.tenant.spaces.add("STOCK", f"X_{number:02}", view(f"Early {number}"))
     if dated:
         shop.sync()
         for number in range(10):
