@@ -88,4 +88,5 @@ def test_an_interrupted_run_without_dates_continues_where_it_stopped(
         read |= {request.path for request in shop.tenant.requests if "$metadata" in request.path}
     assert statuses[0] == "PENDING"
     assert len(shop.everything()) == everything
-    assert len(read) == everything
+    # The first sync has read the dated views of STOCK already.
+    assert len(read) == (everything - 8 if dated else everything)
