@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.evidence.own_record import OwnRecord, TableRecord, own_record
+from datasphere_glue.evidence.own_record import OwnRecord, own_record
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import FieldChange, OutcomeStatus, Plan, TableChange
+from datasphere_glue.plan.recorded import TableRecord
 from datasphere_glue.storage.store import StoredKey
 from tests.unit.evidence.audit_trails import write_run
 from tests.unit.samples import database_change, nightly, outcome, table_change
