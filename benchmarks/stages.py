@@ -120,7 +120,7 @@ def _measure(space: Space, reader: AssetReader, spent: Counter[str]) -> None:
             differences(written, stored.table)
     with _timed(spent, "recognise unchanged"):
         unchanged = list(
-            unchanged_assets(listing, current, listing.listed, _HOST, rules.governance)
+            unchanged_assets(listing, current, listing.listed, rules.hosts, rules.governance)
         )
     filled = Catalog((desired.database,), current)
     with _timed(spent, "map and diff unchanged"):

@@ -68,7 +68,8 @@ class RecordedRequest:
 class EmbeddedTenant:
     """A tenant that serves from entering to leaving the `with` block.
 
-    `spaces` is what it holds and may be changed at any time; `behaviour` may be replaced likewise.
+    `spaces` is what it holds and may be changed at any time; `behaviour` may be replaced likewise,
+    and `host` by another name of this machine: the tenant then has a new address.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class EmbeddedTenant:
         self.tokens = Tokens(self._clockwork.clock)
         self._throttle = Throttle(self._clockwork.clock)
         self._port = port
+        self.host = "127.0.0.1"
         self._closing = Event()
         self._server: Server | None = None
         self._thread: Thread | None = None
@@ -113,7 +115,7 @@ class EmbeddedTenant:
     @property
     def url(self) -> str:
         """The address of the tenant, without a slash at its end."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self.host}:{self._port}"
 
     @property
     def token_url(self) -> str:

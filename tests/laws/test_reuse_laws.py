@@ -55,7 +55,7 @@ def written(asset: Asset, rules: Rules) -> Catalog:
 
 def reused_assets(asset: Asset, stamp: Stamp, catalog: Catalog, rules: Rules) -> tuple[Asset, ...]:
     listing = surveyed(asset, stamp)
-    reused = unchanged_assets(listing, catalog.tables, {asset.name}, TENANT, rules.governance)
+    reused = unchanged_assets(listing, catalog.tables, {asset.name}, rules.hosts, rules.governance)
     return tuple(reused)
 
 

@@ -35,12 +35,12 @@ def find_entries(catalog: ReadableCatalog, rules: Rules) -> tuple[Entry, ...]:
 
 
 def _tables(catalog: ReadableCatalog, rules: Rules) -> Iterator[Table]:
-    ours = OurDatabases(rules)
+    ours, hosts = OurDatabases(rules), rules.hosts
     for database in catalog.databases():
         if database not in ours:
             continue
         for current in _readable_tables(catalog, database, ours):
-            if current.table.managed and current.table.tenant == rules.tenant:
+            if current.table.written_from(hosts):
                 yield current.table
 
 

@@ -20,6 +20,7 @@ _TYPE: Final = re.compile(
 )
 _MAX_LENGTH: Final = 65535
 _LOCATION: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _HOLE: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -50,9 +51,18 @@ def _distinct_values(names: dict[str, str]) -> dict[str, str]:
     return names
 
 
+def _host(text: str) -> str:
+    """Return the host of a tenant in the form of `datasphere.tenant`, from a host or a URL."""
+    host = text.strip().lower().removeprefix("https://").rstrip("/")
+    if not _HOST.fullmatch(host):
+        raise ValueError("must be the host of a tenant, such as acme.eu10.hcs.cloud.sap")
+    return host
+
+
 GlueTypeName = Annotated[str, AfterValidator(_glue_type)]
 Glob = Annotated[str, Field(min_length=1, description="Glob over `SPACE.asset`.")]
 Text = Annotated[str, Field(min_length=1)]
+Host = Annotated[str, Field(min_length=1), AfterValidator(_host)]
 Governed = Literal["description", "owner", "steward", "certification", "tags", "terms"]
 
 
@@ -244,6 +254,11 @@ class MappingConfig(Section):
     )
     gone_spaces: tuple[Text, ...] = Field(
         default=(), description="Exact names of spaces that are confirmed to be gone for good."
+    )
+    former_tenants: tuple[Host, ...] = Field(
+        default=(),
+        description="Hosts under which this same tenant was reached before; what was written from"
+        " them is carried on. Hosts that are not listed stay foreign.",
     )
     requirements: tuple[Required, ...] = ()
     bindings: tuple[Bound, ...] = ()

@@ -70,6 +70,9 @@ version: 1
 # Exact names of spaces that are confirmed to be gone for good.
 # gone_spaces: [OLD_SALES]
 
+# Earlier hosts of this same tenant: what was written from them is carried on.
+# former_tenants: [acme-old.eu10.hcs.cloud.sap]
+
 # Business rules: attributes that assets and columns must have.
 # requirements:
 #   - asset: "SALES.*"

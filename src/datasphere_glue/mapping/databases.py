@@ -24,10 +24,15 @@ _SUFFIX: Final = "(?:_[0-9a-f]{8,})?"
 
 
 def database_candidates(space: str, rules: Rules) -> frozenset[str]:
-    """Return the Glue names that the database of a space can have, with and without suffix."""
-    label = _label(space, rules)
+    """Return the Glue names that the database of a space can have, with and without suffix.
+
+    A template with `{tenant}` gives a name for each host, so that a database keeps its name when
+    the address of the tenant changes.
+    """
+    labels = {_label(space, rules), *_former_labels(space, rules)}
     return frozenset(
         name
+        for label in labels
         for text in (label, distinct_label(label, space))
         for name in (glue_name(text, _PREFIX), with_suffix(glue_name(text, _PREFIX), text))
     )
@@ -50,8 +55,8 @@ def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[st
 
 
 def is_marked(database: Database, rules: Rules) -> bool:
-    """Return True for a database that carries our marker and names this tenant."""
-    return database.managed and database.tenant == rules.tenant
+    """Return True for a database with our marker that names this tenant, or an earlier host."""
+    return database.written_from(rules.hosts)
 
 
 class OurDatabases:
@@ -96,15 +101,25 @@ def _label(space: str, rules: Rules) -> str:
     return dict(rules.databases).get(space) or _by_template(space, rules)
 
 
-def _by_template(space: str, rules: Rules) -> str:
-    tenant = rules.tenant.partition(".")[0]
+def _former_labels(space: str, rules: Rules) -> list[str]:
+    if space in dict(rules.databases):
+        return []
+    return [_by_template(space, rules, host) for host in sorted(rules.former_tenants)]
+
+
+def _by_template(space: str, rules: Rules, host: str | None = None) -> str:
+    tenant = (host or rules.tenant).partition(".")[0]
     return rules.database_template.format(space=space, tenant=tenant, environment=rules.environment)
 
 
 def _forms(rules: Rules) -> re.Pattern[str]:
     """Return the pattern of all database names by template, with and without suffix."""
-    label = _by_template(_ANY_SPACE, rules)
-    names = (glue_name(text, _PREFIX) for text in (label, distinct_label(label, _ANY_SPACE)))
+    labels = {_by_template(_ANY_SPACE, rules, host) for host in rules.hosts}
+    names = (
+        glue_name(text, _PREFIX)
+        for label in sorted(labels)
+        for text in (label, distinct_label(label, _ANY_SPACE))
+    )
     forms = (_form(name, f"space{index}") for index, name in enumerate(names))
     return re.compile("|".join(f"(?:{_PREFIX})?{form}{_SUFFIX}" for form in forms))
 

@@ -22,20 +22,20 @@ def unchanged_assets(
     listing: SpaceListing,
     tables: Iterable[CurrentTable],
     names: Collection[str],
-    tenant: str,
+    hosts: frozenset[str],
     rules: Governance,
 ) -> Iterator[Asset]:
     """Yield the assets of a space that did not change since their tables were written.
 
     `names`: exact names of the candidates; other assets must be read for another reason.
-    `tenant`: host of the tenant; tables of other tenants are ignored.
+    `hosts`: current and earlier hosts of the tenant; tables of other tenants are ignored.
     """
     stamps = dict(listing.stamps)
     seen: set[str] = set()
     for current in tables:
         table = current.table
         space, name = table.asset
-        ours = table.managed and table.tenant == tenant and space == listing.space
+        ours = table.written_from(hosts) and space == listing.space
         if not ours or name not in names or name in seen or not _is_current(table, stamps[name]):
             continue
         if table.parameter(_GOVERNED) != rules.digest(space, name):

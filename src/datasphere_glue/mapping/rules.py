@@ -25,6 +25,7 @@ class Rules:
     `governance`: sources of business context.
     `requirements`: fields that assets must have.
     `bindings`: data that tables are bound to; the first match wins.
+    `former_tenants`: earlier hosts of the same tenant.
     """
 
     tenant: str
@@ -40,3 +41,9 @@ class Rules:
     governance: Governance = field(default_factory=Governance)
     requirements: tuple[Requirement, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    former_tenants: frozenset[str] = frozenset()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return the hosts whose databases and tables are those of the tenant."""
+        return self.former_tenants | {self.tenant}

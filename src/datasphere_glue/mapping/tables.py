@@ -69,12 +69,11 @@ def to_tables(
 
 def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
     """Return the content of one space for the given database."""
+    hosts = rules.hosts
     current = {
         entry.table.name: entry.table
         for entry in catalog.tables
-        if entry.table.database == database
-        and entry.table.managed
-        and entry.table.tenant == rules.tenant
+        if entry.table.database == database and entry.table.written_from(hosts)
     }
     assets = [apply_governance(asset, rules.governance) for asset in listing.assets]
     listed = listing.listed | {asset.name for asset in assets}

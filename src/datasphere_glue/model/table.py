@@ -7,6 +7,7 @@ texts...): canonical JSON of a TableInput or DatabaseInput, which is written bac
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -81,6 +82,10 @@ class _Marked:
     def tenant(self) -> str | None:
         """Return the host of the tenant that the object was written from."""
         return self.parameter(_TENANT)
+
+    def written_from(self, hosts: AbstractSet[str]) -> bool:
+        """Return True when the object carries our marker and names one of these tenant hosts."""
+        return self.managed and self.tenant in hosts
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class RunContext:
     `place`: folder of the records of a step, below `runs/`; None for the folder of the run.
     `narrow`: only some spaces or assets were requested.
     `rollback_of`: id of the run that is rolled back.
+    `former_tenants`: earlier hosts of the same tenant.
     """
 
     run_id: str = ""
@@ -32,6 +33,12 @@ class RunContext:
     place: str | None = None
     narrow: bool = False
     rollback_of: str | None = None
+    former_tenants: tuple[str, ...] = ()
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Return the hosts of the tenant, the current one first: state of each is ours."""
+        return (self.tenant, *self.former_tenants)
 
     @property
     def folder(self) -> str:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from datasphere_glue.errors import ForeignObject
 from datasphere_glue.model.glue_keys import database_key
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Database, Desired, parameters
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Conflict, DatabaseChange, FieldChange
 from datasphere_glue.plan.fields import differing_fields
+from datasphere_glue.plan.foreign import foreign_tenant
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.tables import adopts
 
@@ -23,16 +25,22 @@ class PlannedDatabase:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def database_refusal(desired: Desired, current: Database | None, policy: Policy) -> str | None:
+def database_refusal(
+    desired: Desired, current: Database | None, policy: Policy
+) -> ForeignObject | None:
     """Return why the existing database must not be written; None if it may be."""
     if current is None:
         return None
     if current.link:
-        return f"database {current.name} is a link to {current.link}; nothing is written through it"
-    if current.managed and current.tenant != policy.tenant:
-        return f"database {current.name} belongs to tenant {current.tenant} and was not touched"
+        return ForeignObject(
+            f"database {current.name} is a link to {current.link}; nothing is written through it"
+        )
+    if current.managed and current.tenant not in policy.hosts:
+        return foreign_tenant(f"database {current.name}", current.tenant)
     if current.managed and current.space != desired.space:
-        return f"database {current.name} belongs to space {current.space} and was not touched"
+        return ForeignObject(
+            f"database {current.name} belongs to space {current.space} and was not touched"
+        )
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from datasphere_glue.errors import ForeignObject, Skippable
+from datasphere_glue.errors import Skippable
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
@@ -145,7 +145,7 @@ class _SpaceDiff:
 
     def evaluate(self) -> None:
         if refusal := database_refusal(self.desired, self.database, self.policy):
-            self.skipped.append(_skipped(ForeignObject(refusal), self.desired.space))
+            self.skipped.append(_skipped(refusal, self.desired.space))
             return
         orphans = sorted(
             (current for current in self.tables.values() if self._is_orphan(current.table)),
@@ -222,8 +222,7 @@ class _SpaceDiff:
         """Return whether the absence of the table's asset at the source is proven."""
         space, asset = table.asset
         return (
-            table.managed
-            and table.tenant == self.policy.tenant
+            table.written_from(self.policy.hosts)
             and space == self.desired.space
             and self.desired.complete
             and asset not in self.desired.present

@@ -46,16 +46,23 @@ def allowance(owned: int, limits: GuardLimits) -> int:
 
 
 def objections(
-    plan: Plan, catalog: Catalog, *, tenant: str, limits: GuardLimits
+    plan: Plan,
+    catalog: Catalog,
+    *,
+    tenant: str,
+    limits: GuardLimits,
+    former_tenants: frozenset[str] = frozenset(),
 ) -> tuple[Issue, ...]:
     """Return why the plan must not be applied; empty when no guard objects.
 
     The objections of the plan itself come first. Deprecations are compared with the number of
-    active tables of the tenant, deletions with the number of all its tables.
+    active tables of the tenant, deletions with the number of all its tables. Tables that carry an
+    earlier host of the tenant count as well.
     """
     issues: list[Issue] = list(plan.objections)
+    hosts = former_tenants | {tenant}
     for action in filter(lambda one: one.removes, ChangeAction):
-        owned = _owned(catalog, tenant, active_only=action is ChangeAction.DEPRECATE)
+        owned = _owned(catalog, hosts, active_only=action is ChangeAction.DEPRECATE)
         removed = Counter(change.space for change in plan.tables if change.action is action)
         for space in plan.confirmed:
             del owned[space], removed[space]
@@ -82,13 +89,11 @@ def read_objections(listings: Iterable[SpaceListing], limits: GuardLimits) -> tu
     )
 
 
-def _owned(catalog: Catalog, tenant: str, *, active_only: bool) -> Counter[str]:
+def _owned(catalog: Catalog, hosts: frozenset[str], *, active_only: bool) -> Counter[str]:
     return Counter(
         current.table.asset[0]
         for current in catalog.tables
-        if current.table.managed
-        and current.table.tenant == tenant
-        and not (active_only and current.table.deprecated)
+        if current.table.written_from(hosts) and not (active_only and current.table.deprecated)
     )
 
 

@@ -20,31 +20,43 @@ def orphan_change(
     """Return the change of a table whose asset is proven gone; None when it stays unchanged.
 
     A table is deprecated once, and its date never changes later. A table without a usable date is
-    dated today instead of deleted. A followed rename is recorded in the table.
+    dated today instead of deleted. A followed rename is recorded in the table. A table that carries
+    an earlier host of the tenant gets the current one.
     """
-    table = current.table
     if policy.orphans is OrphanPolicy.KEEP or current.unwritable:
         return None
-    pointers = _deprecation_pairs(renamed)
-    reason = f"{GONE}; {renamed.text}" if renamed else GONE
-    if not table.deprecated:
-        pairs = {"status": "deprecated", "deprecated_on": policy.today.isoformat()} | pointers
-        after = table.with_parameters(**pairs)
-        return _change(ChangeAction.DEPRECATE, current, after, reason, renamed)
+    renewed = current.table.with_parameters(tenant=policy.tenant)
+    if current.table.deprecated:
+        return _deprecated_change(current, renewed, policy, renamed)
+    pairs = {"status": "deprecated", "deprecated_on": policy.today.isoformat()}
+    after = renewed.with_parameters(**pairs | _deprecation_pairs(renamed))
+    return _change(ChangeAction.DEPRECATE, current, after, _gone(renamed), renamed)
+
+
+def _deprecated_change(
+    current: CurrentTable, renewed: Table, policy: Policy, renamed: Rename | None
+) -> TableChange | None:
+    """Return the change of a table that is deprecated already; `renewed` has today's host."""
+    table, pointers = current.table, _deprecation_pairs(renamed)
     since = deprecated_since(table)
     if since is None:
-        after = table.with_parameters(deprecated_on=policy.today.isoformat())
+        after = renewed.with_parameters(deprecated_on=policy.today.isoformat())
         undated = "deprecated without a usable date; dated today, so that its grace begins"
         return _change(ChangeAction.UPDATE, current, after, undated)
     if "renamed_to" in pointers and table.parameter(_RENAMED) is None:
-        return _change(
-            ChangeAction.UPDATE, current, table.with_parameters(**pointers), reason, renamed
-        )
+        after = renewed.with_parameters(**pointers)
+        return _change(ChangeAction.UPDATE, current, after, _gone(renamed), renamed)
     if policy.orphans is OrphanPolicy.DELETE and since + timedelta(policy.grace) <= policy.today:
         return _change(
             ChangeAction.DELETE, current, None, f"{GONE}, deprecated for {policy.grace} days"
         )
+    if renewed != table:
+        return _change(ChangeAction.UPDATE, current, renewed, "the tenant has a new address")
     return None
+
+
+def _gone(renamed: Rename | None) -> str:
+    return f"{GONE}; {renamed.text}" if renamed else GONE
 
 
 def deprecated_since(table: Table) -> date | None:

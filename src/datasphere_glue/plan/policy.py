@@ -93,6 +93,7 @@ class Policy:
     """All policies of a plan.
 
     - `tenant`: host of the tenant whose tables may be written.
+    - `former_tenants`: earlier hosts of the same tenant; their tables may be written, too.
     - `today`: date of a new deprecation.
     - `orphans`: policy for tables whose asset is gone.
     - `grace`: days between deprecation and deletion.
@@ -124,3 +125,9 @@ class Policy:
         Kind.VIEW,
     )
     share: PlanShare = PlanShare.ALL
+    former_tenants: frozenset[str] = frozenset()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return the hosts whose databases and tables may be written."""
+        return self.former_tenants | {self.tenant}

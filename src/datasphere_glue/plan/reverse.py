@@ -22,6 +22,7 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 from datasphere_glue.plan.actions import ORDER, ChangeAction
 from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, Plan, TableChange
 from datasphere_glue.plan.fields import DERIVED, leaf_path, leaf_text, leaves
+from datasphere_glue.plan.foreign import former_tenant_remedy
 from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes
 
@@ -42,12 +43,19 @@ class Origin:
 
     - `run_id`: its id.
     - `tenant`: host of the tenant whose tables may be written.
+    - `former_tenants`: earlier hosts of the same tenant; their tables may be written, too.
     - `proven`: whether hashes prove that the record of the run is unchanged.
     """
 
     run_id: str
     tenant: str
     proven: bool = True
+    former_tenants: frozenset[str] = frozenset()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return the hosts whose databases and tables may be written."""
+        return self.former_tenants | {self.tenant}
 
 
 def reverse(done: Iterable[Change], catalog: Catalog, origin: Origin) -> Plan:
@@ -102,6 +110,8 @@ def revert_table(
     now = current.table if current else None
     if same_content(now, change.before):
         return None
+    if foreign := _foreign_tenant(change, now, origin):
+        return foreign
     if reason := _untouchable(change, current, origin) or _changed_since(change, now, origin):
         return _conflict(reason, change)
     action = change.action.traits.inverse
@@ -170,14 +180,20 @@ def _untouchable(change: TableChange, current: CurrentTable | None, origin: Orig
         return f"{name} must not be written: {current.unwritable}"
     if current and not current.table.managed:
         return f"{name} does not carry our marker and was not touched"
-    for table in (current.table if current else None, change.before):
-        if table and table.managed and table.tenant != origin.tenant:
-            return f"{name} belongs to tenant {table.tenant} and was not touched"
     ours = change.before is not None and change.before.managed
     if current is None and change.after is None and not ours:
         return f"{name} did not carry our marker and is not created again"
     if not origin.proven and (current is None or not ours):
         return f"{name} was not touched: {UNPROVEN.message}"
+    return None
+
+
+def _foreign_tenant(change: TableChange, now: Table | None, origin: Origin) -> Issue | None:
+    for table in (now, change.before):
+        if table and table.managed and table.tenant not in origin.hosts:
+            host = str(table.tenant)
+            issue = _conflict(f"{change.name} belongs to tenant {host} and was not touched", change)
+            return replace(issue, remedy=f"{former_tenant_remedy(host)}; else {issue.remedy}")
     return None
 
 
@@ -247,7 +263,7 @@ def _revert_database(
     former, written, now = map(_database_facts, (change.before, change.after, current))
     if now == former:
         return None
-    if current.link or not current.managed or current.tenant != origin.tenant:
+    if current.link or not current.written_from(origin.hosts):
         return _conflict(f"{name} no longer belongs to us", change)
     if not origin.proven and not change.before.managed:
         return _conflict(f"{name} was not touched: {UNPROVEN.message}", change)

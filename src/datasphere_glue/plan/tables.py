@@ -14,6 +14,7 @@ from datasphere_glue.plan import schema
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import ColumnChange, Conflict, FieldChange, Rename, TableChange
 from datasphere_glue.plan.fields import APPLIED, FINGERPRINT
+from datasphere_glue.plan.foreign import foreign_tenant
 from datasphere_glue.plan.merge import field_changes, initial_table, merge
 from datasphere_glue.plan.policy import FieldPolicy, Policy, RenamePolicy, SchemaPolicy
 from datasphere_glue.plan.renames import rename_columns, renamed_columns
@@ -73,7 +74,7 @@ def plan_table(
         return _created(desired, policy, former)
     adopting = not current.table.managed
     if refusal := _refusal(desired, current, policy):
-        raise ForeignObject(f"{desired.database}.{desired.name}: {refusal}")
+        raise refusal
     resolved = _resolve_structure(current.table, desired, policy, adopted=adopting)
     equal = resolved.table == current.table
     changed = () if equal else field_changes(current.table, resolved.table)
@@ -166,15 +167,14 @@ def _rename_note(desired: Table, old: Table, rename: Rename) -> Issue:
     )
 
 
-def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> str | None:
-    table = current.table
+def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> ForeignObject | None:
+    table, name = current.table, f"{desired.database}.{desired.name}"
     adopted = not table.managed and adopts(policy, *desired.asset)
+    named = table.managed or (adopted and table.tenant is not None)
+    if named and table.tenant not in policy.hosts:
+        return foreign_tenant(name, table.tenant)
     refusals = (
         (not table.managed and not adopted, "exists without our marker and was not touched"),
-        (
-            table.tenant != desired.tenant and not (adopted and table.tenant is None),
-            f"belongs to tenant {table.tenant} and was not touched",
-        ),
         (
             table.managed and table.asset != desired.asset,
             f"belongs to asset {'.'.join(table.asset)} and was not touched",
@@ -182,7 +182,8 @@ def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> str | Non
         (adopted and _is_view(table), "is a foreign view and cannot be adopted"),
         (current.unwritable is not None, f"must not be written: {current.unwritable}"),
     )
-    return next((text for refused, text in refusals if refused), None)
+    text = next((text for refused, text in refusals if refused), None)
+    return ForeignObject(f"{name}: {text}") if text else None
 
 
 def _is_view(table: Table) -> bool:

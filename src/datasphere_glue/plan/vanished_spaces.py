@@ -57,30 +57,32 @@ def _databases_by_space(catalog: Catalog, policy: Policy) -> Mapping[str, list[s
     """
     databases_by_space: dict[str, set[str]] = defaultdict(set)
     unmarked = {db.name for db in catalog.databases if not db.managed}
+    hosts = policy.hosts
     for db in _ours(catalog, policy):
         databases_by_space[db.space or ""].add(db.name)
     for current in catalog.tables:
         table = current.table
-        if table.database in unmarked and table.managed and table.tenant == policy.tenant:
+        if table.database in unmarked and table.written_from(hosts):
             databases_by_space[table.asset[0]].add(table.database)
     return {space: sorted(databases) for space, databases in databases_by_space.items()}
 
 
 def _ours(catalog: Catalog, policy: Policy) -> Iterator[Database]:
+    hosts = policy.hosts
     for db in catalog.databases:
-        if db.managed and db.tenant == policy.tenant:
+        if db.written_from(hosts):
             yield db
 
 
 def _tables(
     catalog: Catalog, space: str, databases: list[str], scope: Scope, policy: Policy
 ) -> list[CurrentTable]:
+    hosts = policy.hosts
     tables = (
         current
         for current in catalog.tables
         if current.table.database in databases
-        and current.table.managed
-        and current.table.tenant == policy.tenant
+        and current.table.written_from(hosts)
         and current.table.asset[0] == space
         and scope.covers_asset(*current.table.asset)
     )

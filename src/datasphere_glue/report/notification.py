@@ -7,7 +7,7 @@ reported once.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, assert_never
@@ -102,15 +102,18 @@ def notification_of(
     )
 
 
-def stored_marks(store: Store, tenant: str) -> frozenset[str]:
+def stored_marks(store: Store, tenants: Iterable[str]) -> frozenset[str]:
     """Return the marks of the problems reported before; an invalid record has none.
+
+    `tenants`: hosts of the tenant, the current one first; the first stored record counts.
 
     Raises:
         Unavailable: the record cannot be read.
 
     """
+    stored = next(filter(None, (store.get(_key(tenant)) for tenant in tenants)), b"{}")
     try:
-        return frozenset(map(str, json.loads(store.get(_key(tenant)) or b"{}").get("told", ())))
+        return frozenset(map(str, json.loads(stored).get("told", ())))
     except (ValueError, TypeError, AttributeError):
         return frozenset()
 

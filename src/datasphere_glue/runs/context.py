@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from datasphere_glue.config import Configuration
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request
@@ -40,6 +41,12 @@ def add_request(context: RunContext, request: Request, caller: Caller) -> RunCon
         rollback_of=request.rollback_of,
     )
     return step_context(request, context)
+
+
+def add_configuration(context: RunContext, chosen: Configuration) -> RunContext:
+    """Return the context with the digest of the configuration and the earlier hosts in it."""
+    former = tuple(host for host in chosen.mapping.former_tenants if host != context.tenant)
+    return replace(context, config_digest=chosen.digest, former_tenants=former)
 
 
 def requested_action(read_request: ReadRequest) -> RunAction:

@@ -48,5 +48,5 @@ def cursor_of(store: Store, job: Job) -> ReadCursor:
     now = datetime.fromisoformat(started) if started else datetime.now(UTC)
     cursor = ReadCursor(now, timedelta(job.reread.days), job.reread.assets)
     with suppress(Unavailable):
-        return read_cursor.load(store, job.context.tenant, cursor)
+        return read_cursor.load(store, job.context.tenants, cursor)
     return cursor

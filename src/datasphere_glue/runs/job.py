@@ -77,6 +77,7 @@ def rules_of(settings: Settings, mapping: MappingConfig) -> Rules:
             for rule in mapping.requirements
         ),
         bindings=tuple(_bindings(mapping)),
+        former_tenants=frozenset(mapping.former_tenants),
     )
 
 
@@ -126,4 +127,5 @@ def _policy(settings: Settings, mapping: MappingConfig) -> Policy:
         adopt=mapping.adopt,
         gone_spaces=frozenset(mapping.gone_spaces),
         priorities=mapping.priorities,
+        former_tenants=frozenset(mapping.former_tenants),
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from datasphere_glue import config
 from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request
@@ -18,6 +17,7 @@ from datasphere_glue.runs.approval import explain_refusal, read_approval
 from datasphere_glue.runs.connections import Bootstrap, Clients
 from datasphere_glue.runs.context import (
     ReadRequest,
+    add_configuration,
     add_request,
     add_settings,
     new_context,
@@ -28,7 +28,7 @@ from datasphere_glue.runs.fanout import steps
 from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
-from datasphere_glue.runs.rollback import roll_back_run
+from datasphere_glue.runs.rollback import configuration_of_rollback, roll_back_run
 
 
 @dataclass(slots=True)
@@ -88,8 +88,11 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         request, settings, context = step.request, step.settings, step.context
         run.request, run.context, run.earlier = request, context, step.earlier
     # 3. Configuration: a rollback needs none, and must work if the configuration is broken
-    chosen = config.NONE if request.rollback_of else bootstrap.configuration(settings)
-    context = run.context = replace(context, config_digest=chosen.digest)
+    if request.rollback_of:
+        chosen = configuration_of_rollback(settings, bootstrap)
+    else:
+        chosen = bootstrap.configuration(settings)
+    context = run.context = add_configuration(context, chosen)
     # 4. Clients: the steps of a run share one minute, and none knows the requests of the others
     even = step is not None
     clients = run.clients = bootstrap.build_clients(settings, caller, chosen.mapping, even=even)

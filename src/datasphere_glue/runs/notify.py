@@ -42,7 +42,7 @@ def _publish(topic: str, result: Result, settings: Settings, bootstrap: Bootstra
     if store is not None:
         # If the stored problems cannot be read, they are reported again.
         with suppress(Unavailable):
-            before = notification.stored_marks(store, result.context.tenant)
+            before = notification.stored_marks(store, result.context.tenants)
     message = notification.notification_of(result, before, bootstrap.own_region())
     if message is None:
         return

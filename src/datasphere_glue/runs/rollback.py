@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from datasphere_glue.config import NONE, Configuration
+from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import EventError, SyncError
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.issue_codes import IssueCode
@@ -19,6 +21,7 @@ from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Change, ChangeKey, TableChange
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_revert, reverse
+from datasphere_glue.runs.connections import Bootstrap
 from datasphere_glue.runs.executor import Executor, Refusal, orders_of
 from datasphere_glue.runs.ports import Job, Target
 from datasphere_glue.storage.store import Store
@@ -36,17 +39,35 @@ _REFUSAL: Final = Refusal(
 )
 
 
+def configuration_of_rollback(settings: Settings, bootstrap: Bootstrap) -> Configuration:
+    """Return the configuration of a rollback: none but the earlier hosts of the tenant.
+
+    A configuration that is broken or cannot be read names none, and the rollback goes on.
+    """
+    try:
+        former = bootstrap.configuration(settings).mapping.former_tenants
+    except SyncError:
+        return NONE
+    return replace(NONE, mapping=NONE.mapping.model_copy(update={"former_tenants": former}))
+
+
 def roll_back_run(run_id: str, target: Target, job: Job, store: Store) -> Result:
     """Roll back a run whose evidence is in the store.
 
-    The spaces and assets of the request narrow the rollback; settings and configuration do not.
+    The spaces and assets of the request narrow the rollback; settings and configuration do
+    not. Tables of earlier hosts of the tenant are ours.
 
     Raises:
         SyncError: as `evidence_of`.
 
     """
     changes, proven = evidence_of(store, run_id)
-    origin = Origin(run_id, job.context.tenant, proven=proven)
+    origin = Origin(
+        run_id,
+        job.context.tenant,
+        proven=proven,
+        former_tenants=job.policy.former_tenants,
+    )
     scope = Scope(spaces=job.scope.spaces, assets=job.scope.assets)
     return roll_back(target, changes, origin, replace(job, scope=scope))
 

@@ -93,7 +93,7 @@ class SpacePlanner:
             for name, _ in listing.stamps
             if job.scope.covers_asset(space, name) and not due(space, name)
         }
-        assets = unchanged_assets(listing, tables, not_due, job.rules.tenant, job.rules.governance)
+        assets = unchanged_assets(listing, tables, not_due, job.rules.hosts, job.rules.governance)
         return {asset.name: asset for asset in assets}
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:

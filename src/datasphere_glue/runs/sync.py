@@ -89,7 +89,13 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
                 )
     catalog = spaces.outline(databases_to_read(surveyed, job))
     plan = combine_plans(spaces.parts, surveyed.names, catalog, scope=job.scope, policy=job.policy)
-    removing = objections(plan, catalog, tenant=job.rules.tenant, limits=job.limits)
+    removing = objections(
+        plan,
+        catalog,
+        tenant=job.policy.tenant,
+        limits=job.limits,
+        former_tenants=job.policy.former_tenants,
+    )
     return _Comparison(
         tuple(listings),
         surveyed.names,

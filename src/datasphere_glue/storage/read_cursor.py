@@ -145,20 +145,28 @@ def _place(space: str, asset: str) -> float:
     return crc32(f"{space}.{asset}".encode("utf-8", "surrogatepass")) / _PLACES
 
 
-def load(store: Store, tenant: str, cursor: ReadCursor) -> ReadCursor:
-    """Return the cursor with the stored positions; an unusable record counts as none.
+def load(store: Store, tenants: Iterable[str], cursor: ReadCursor) -> ReadCursor:
+    """Return the cursor with the positions of the first tenant host that has a usable record.
+
+    A tenant under a new address goes on where its earlier address was. An unusable record counts
+    as none.
 
     Raises:
         Unavailable: the store cannot be read.
 
     """
+    loaded = (_stored(store, tenant, cursor) for tenant in tenants)
+    return next(filter(None, loaded), cursor)
+
+
+def _stored(store: Store, tenant: str, cursor: ReadCursor) -> ReadCursor | None:
     try:
         record = json.loads(store.get(_key(tenant)) or b"null")
         dated, undated = _rotation_of(record["dated"]), _rotation_of(record["undated"])
         known, fits = bool(record["known"]), record["fits"]
         fits = None if fits is None else max(1, int(fits))
     except (ValueError, TypeError, KeyError):
-        return cursor
+        return None
     return replace(cursor, dated=dated, undated=undated, known=known, fits=fits)
 
 

@@ -425,3 +425,18 @@ context:
   - {asset: "SALES.B", tags: *tags}
 """
     assert [entry.tags for entry in parse(text).mapping.context] == [("gold",), ("gold",)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["acme.eu10.hcs.cloud.sap", "https://ACME.eu10.hcs.cloud.sap/", " acme.eu10.hcs.cloud.sap"],
+)
+def test_a_former_tenant_is_a_host_or_its_url(text: str) -> None:
+    chosen = parse(f"version: 1\nformer_tenants: ['{text}']\n".encode())
+
+    assert chosen.mapping.former_tenants == ("acme.eu10.hcs.cloud.sap",)
+
+
+@pytest.mark.parametrize("text", ["''", "http://x/y", "a b", "'*.sap'", "acme.sap:8080", "-acme"])
+def test_a_former_tenant_that_is_no_host_is_refused(text: str) -> None:
+    assert "former_tenants.0" in problem(f"former_tenants: [{text}]")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.mapping.databases import OurDatabases, database_candidates
+from datasphere_glue.mapping.databases import OurDatabases, database_candidates, database_names
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.table import MANAGED_BY, Database, parameters
+from datasphere_glue.model.table import MANAGED_BY, Catalog, Database, parameters
 from tests.unit.samples import TENANT
 
 
@@ -67,3 +67,27 @@ def test_every_candidate_name_of_a_space_is_identified(space: str) -> None:
 def test_only_a_template_with_literal_text_is_distinct() -> None:
     assert OurDatabases(Rules(TENANT)).distinct
     assert not OurDatabases(Rules(TENANT, "{space}")).distinct
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("datasphere_{space}", "datasphere_sales"),
+        ("{tenant}_{space}", "former_sales"),
+        ("{space}_of_{tenant}", "sales_of_former"),
+    ],
+)
+def test_a_database_of_a_former_host_keeps_its_name_and_no_other_hosts_does(
+    template: str, name: str
+) -> None:
+    host = "former.eu10.hcs.cloud.sap"
+    rules = Rules(TENANT, template, former_tenants=frozenset({host}))
+    former = replace(
+        marked(name, host),
+        parameters=parameters({**dict(marked(name, host).parameters), "datasphere.space": "SALES"}),
+    )
+
+    assert database_names(["SALES"], rules, Catalog((former,))) == {"SALES": name}
+    assert former in OurDatabases(rules)
+    assert Database(name) in OurDatabases(rules)
+    assert former not in OurDatabases(replace(rules, former_tenants=frozenset()))

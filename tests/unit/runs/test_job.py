@@ -146,6 +146,7 @@ ELSEWHERE = {
     "languages": "the source picks the labels",
     "limits.reread_days": "the read cursor is stored with the reports",
     "limits.reread_assets": "the read cursor is stored with the reports",
+    "former_tenants": "rules and policy hold it, see the test below",
 }
 
 
@@ -171,6 +172,13 @@ def test_a_field_of_the_document_changes_only_its_value_of_the_job(field: str) -
 
     assert configured[place] == expected
     assert {key for key in configured if configured[key] != without[key]} == {place}
+
+
+def test_mapping_and_plan_share_the_former_tenants() -> None:
+    configured = job("former_tenants: [old.hcs.cloud.sap]")
+
+    expected = {"acme.eu10.hcs.cloud.sap", "old.hcs.cloud.sap"}
+    assert configured.rules.hosts == configured.policy.hosts == expected
 
 
 def test_without_a_document_the_settings_apply() -> None:

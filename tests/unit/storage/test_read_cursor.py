@@ -105,7 +105,7 @@ def test_a_saved_record_can_be_loaded() -> None:
     store = MemoryStore()
     covered = empty_cursor().after([listing(3, DATED)])
     read_cursor.save(store, TENANT, covered)
-    loaded = read_cursor.load(store, TENANT, empty_cursor(NOW + timedelta(hours=1)))
+    loaded = read_cursor.load(store, (TENANT,), empty_cursor(NOW + timedelta(hours=1)))
     assert (loaded.dated, loaded.undated, loaded.known) == (covered.dated, covered.undated, True)
 
 
@@ -113,7 +113,7 @@ def test_a_saved_record_can_be_loaded() -> None:
 def test_an_unusable_record_is_ignored(body: bytes) -> None:
     store = MemoryStore()
     store.put(f"state/{TENANT}/reading.json", body)
-    assert read_cursor.load(store, TENANT, empty_cursor()) == empty_cursor()
+    assert read_cursor.load(store, (TENANT,), empty_cursor()) == empty_cursor()
 
 
 def test_after_a_timeout_the_next_run_reads_no_more_than_fits() -> None:
@@ -137,7 +137,7 @@ def test_the_number_of_assets_that_fit_can_be_loaded() -> None:
     read_cursor.save(
         store, TENANT, empty_cursor().after_timeout([replace(listing(3, UNDATED), read=2)])
     )
-    loaded = read_cursor.load(store, TENANT, empty_cursor())
+    loaded = read_cursor.load(store, (TENANT,), empty_cursor())
     assert (loaded.known, loaded.fits) == (False, 1)
 
 

@@ -1,0 +1,214 @@
+"""One tenant under a new address: `former_tenants` carries on what the earlier address wrote."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasphere_glue.cli import main
+from tests.functional.conftest import World, small_space
+from tests.functional.test_fanout import Flow
+
+OLD = "127.0.0.1"
+NEW = "localhost"
+DATABASE = "datasphere_shop"
+
+
+@pytest.fixture
+def moved(world_of: Callable[..., World], tmp_path: Path) -> World:
+    """Return a world after a first run, whose tenant has a new address since."""
+    world = world_of(small_space("SHOP", 3))
+    world.name = "former tenants"
+    world.environment["SYNC_CONFIG_URI"] = str(tmp_path / "mapping.yaml")
+    configure(world)
+    world.sync({"run_id": "first"})
+    edit(world)
+    move(world, NEW)
+    return world
+
+
+def move(world: World, host: str) -> None:
+    """Give the tenant another address."""
+    world.tenant.host = host
+    world.environment["DATASPHERE_URL"] = world.tenant.url
+
+
+def configure(world: World, *former: str, **sections: str) -> None:
+    """Write the mapping configuration with these former hosts and other sections."""
+    lines = ["version: 1", *(f"{name}: {text}" for name, text in sections.items())]
+    lines += [f"former_tenants: [{', '.join(former)}]"] if former else []
+    Path(world.environment["SYNC_CONFIG_URI"]).write_text("\n".join(lines) + "\n")
+
+
+def edit(world: World, database: str = DATABASE, name: str = "v_01") -> None:
+    """Edit a table as people do: its description, a comment, a parameter and the retention."""
+    kept = ("Name", "Description", "Parameters", "StorageDescriptor", "TableType", "PartitionKeys")
+    current = world.tables(database)[name]
+    table = {key: current[key] for key in kept if key in current} | {"Retention": 30}
+    table["Description"] = "What analysts call it"
+    table["Parameters"]["team"] = "sales ops"
+    table["StorageDescriptor"]["Columns"][1]["Comment"] = "Explained by a person"
+    world.glue.update_table(DatabaseName=database, TableInput=table)
+
+
+def edits(table: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what people wrote into a table."""
+    comment = table["StorageDescriptor"]["Columns"][1]["Comment"]
+    return table["Description"], table["Parameters"]["team"], table["Retention"], comment
+
+
+EDITS = ("What analysts call it", "sales ops", 30, "Explained by a person")
+
+
+def hosts(world: World, database: str = DATABASE) -> set[str]:
+    """Return the tenant hosts that a database and its tables carry."""
+    marked = [world.glue.get_database(Name=database)["Database"], *world.tables(database).values()]
+    return {one["Parameters"]["datasphere.tenant"] for one in marked}
+
+
+def whole(world: World, run_id: str) -> dict[str, Any]:
+    return world.sync({"run_id": run_id})
+
+
+def named(world: World, run_id: str) -> dict[str, Any]:
+    return world.sync({"run_id": run_id, "spaces": ["SHOP"]})
+
+
+def in_parts(world: World, run_id: str) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in world.environment.items():
+            patch.setenv(name, value)
+        return Flow(world, run_id).run()
+
+
+@pytest.mark.parametrize("run", [whole, named, in_parts])
+@pytest.mark.parametrize("former", [[OLD], ["other.example", f"https://{OLD}/"]])
+def test_a_new_address_is_an_ordinary_update_that_keeps_edits(
+    moved: World, run: Callable[[World, str], dict[str, Any]], former: list[str]
+) -> None:
+    configure(moved, *former)
+
+    answer = run(moved, "second")
+
+    assert (answer["status"], answer["counts"]["updated"]) == ("SUCCESS", 3)
+    assert answer["counts"]["created"] == answer["counts"]["deprecated"] == 0
+    assert answer["databases"]["updated"] == 1
+    assert hosts(moved) == {NEW}
+    assert edits(moved.tables(DATABASE)["v_01"]) == EDITS
+    assert set(moved.everything()) == {f"{DATABASE}.v_0{number}" for number in range(3)}
+    quiet = run(moved, "third")
+    assert (quiet["status"], quiet["calls"]["glue_write"]) == ("NO_CHANGES", 0)
+
+
+@pytest.mark.parametrize("former", [[], ["other.example"], [NEW]])
+def test_a_host_that_is_not_listed_stays_foreign_and_its_error_names_the_setting(
+    moved: World, former: list[str]
+) -> None:
+    configure(moved, *former)
+    before = moved.everything()
+
+    answer = moved.sync()
+
+    assert answer["status"] == "DEGRADED"
+    assert moved.everything() == before
+    assert not moved.catalog.calls.writes
+    (error,) = answer["errors"]
+    assert (error["code"], error["asset"]) == ("FOREIGN_OBJECT", "SHOP")
+    step = error["remedy"].split("`")[1]
+    assert step == f"former_tenants: [{OLD}]"
+    Path(moved.environment["SYNC_CONFIG_URI"]).write_text(f"version: 1\n{step}\n")
+    assert moved.sync()["status"] == "SUCCESS"
+
+
+def test_runs_of_the_earlier_address_can_be_rolled_back(moved: World) -> None:
+    configure(moved, OLD)
+    before = moved.everything()
+    moved.sync({"run_id": "second"})
+
+    renewed = moved.sync({"action": "rollback", "rollback_of": "second"})
+
+    assert (renewed["status"], renewed["counts"]["updated"]) == ("SUCCESS", 3)
+    assert moved.everything() == before
+    first = moved.sync({"action": "rollback", "rollback_of": "first"})
+    assert first["counts"]["deleted"] == 2
+    assert set(moved.everything()) == {f"{DATABASE}.v_01"}, "edited since, so it stays"
+
+
+def test_a_rollback_without_the_setting_names_it(moved: World) -> None:
+    before = moved.everything()
+
+    answer = moved.sync({"action": "rollback", "rollback_of": "first"})
+
+    assert moved.everything() == before
+    assert {error["code"] for error in answer["errors"]} == {"ROLLBACK_CONFLICT"}
+    assert all(f"`former_tenants: [{OLD}]`" in error["remedy"] for error in answer["errors"])
+
+
+def test_a_broken_configuration_does_not_stop_a_rollback(moved: World) -> None:
+    move(moved, OLD)
+    Path(moved.environment["SYNC_CONFIG_URI"]).write_text("version: [")
+
+    answer = moved.sync({"action": "rollback", "rollback_of": "first"})
+
+    assert answer["counts"]["deleted"] == 2
+
+
+def test_assets_that_are_gone_are_deprecated_and_deprecated_tables_get_the_new_host(
+    moved: World,
+) -> None:
+    move(moved, OLD)
+    moved.tenant.spaces.remove("SHOP", "V_00")
+    moved.sync()
+    move(moved, NEW)
+    moved.tenant.spaces.remove("SHOP", "V_02")
+    configure(moved, OLD)
+
+    answer = moved.sync()
+
+    assert (answer["counts"]["updated"], answer["counts"]["deprecated"]) == (2, 1)
+    assert hosts(moved) == {NEW}
+    assert moved.sync()["status"] == "NO_CHANGES"
+
+
+def test_a_database_whose_name_holds_the_tenant_keeps_its_name(
+    world_of: Callable[..., World], tmp_path: Path
+) -> None:
+    world = world_of(small_space("SHOP", 2))
+    world.environment["SYNC_CONFIG_URI"] = str(tmp_path / "mapping.yaml")
+    world.environment["GLUE_DATABASE_TEMPLATE"] = "{tenant}_{space}"
+    configure(world, OLD)
+    world.sync()
+    edit(world, "db_127_shop")
+    move(world, NEW)
+
+    assert world.sync()["counts"]["updated"] == 2
+
+    assert hosts(world, "db_127_shop") == {NEW}
+    assert set(world.everything()) == {"db_127_shop.v_00", "db_127_shop.v_01"}
+    assert world.sync()["status"] == "NO_CHANGES"
+
+
+def test_commands_find_the_tables_of_the_earlier_address(
+    moved: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(moved, OLD)
+    for name, value in moved.environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["show", "SHOP.V_01"]) == 0
+    assert main(["search", "V_01"]) == 0
+    assert main(["history", "SHOP.V_01"]) == 0
+
+    assert f"{DATABASE}.v_01" in capsys.readouterr().out
+
+
+def test_reading_goes_on_where_the_earlier_address_was(moved: World) -> None:
+    configure(moved, OLD)
+    position = moved.reports / "state" / OLD / "reading.json"
+    before = position.read_text()
+
+    moved.sync()
+
+    assert (moved.reports / "state" / NEW / "reading.json").is_file()
+    assert position.read_text() == before
