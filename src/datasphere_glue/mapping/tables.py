@@ -3,8 +3,9 @@
 The mapping is total: every asset becomes a table or a note.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Final, assert_never
@@ -17,10 +18,9 @@ from datasphere_glue.mapping.governance import apply_governance
 from datasphere_glue.mapping.names import (
     GlueName,
     distinct_label,
-    glue_name,
     glue_names,
-    with_suffix,
 )
+from datasphere_glue.mapping.ownership import Record, claims_of, no_record
 from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.mapping.requirements import check_requirements
 from datasphere_glue.mapping.rules import Rules
@@ -67,8 +67,17 @@ def to_tables(
     )
 
 
-def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Catalog) -> Desired:
-    """Return the content of one space for the given database."""
+def space_tables(
+    listing: SpaceListing,
+    database: str,
+    rules: Rules,
+    catalog: Catalog,
+    record: Record = no_record,
+) -> Desired:
+    """Return the content of one space for the given database.
+
+    `record` shows which tables we wrote, where the catalog alone leaves that open.
+    """
     hosts = rules.hosts
     current = {
         entry.table.name: entry.table
@@ -77,9 +86,11 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
     }
     assets = [apply_governance(asset, rules.governance) for asset in listing.assets]
     listed = listing.listed | {asset.name for asset in assets}
-    names = _table_names(listing.space, listed, current, _affixes(assets, rules))
+    claims = claims_of(replace(listing, listed=listed), database, catalog.tables, rules, record)
+    names = _table_names(listed, current, claims.holders, _affixes(assets, rules))
+    own_tables = [table for name, table in current.items() if name not in claims.copies]
     warnings, halting = check_requirements(assets, rules.requirements)
-    held_back = _assets_held_back(listing, current.values())
+    held_back = _assets_held_back(listing, own_tables)
     built = [
         _table(asset, database, names, rules, current)
         for asset in assets
@@ -91,10 +102,20 @@ def space_tables(listing: SpaceListing, database: str, rules: Rules, catalog: Ca
         tables=tuple(sorted((table for table, _ in built), key=lambda table: table.name)),
         present=listed,
         complete=listing.complete,
-        notes=(*listing.notes, *warnings, *(note for _, notes in built for note in notes)),
+        notes=(
+            *listing.notes,
+            *warnings,
+            *(note for _, notes in built for note in notes),
+            *claims.notes,
+        ),
         objections=halting,
         unproven=frozenset(map(str, listing.unproven)),
-        held=tuple(_definition_lost(listing.space, name) for name in sorted(held_back)),
+        held=(
+            *(_definition_lost(listing.space, name) for name in sorted(held_back)),
+            *claims.issues,
+        ),
+        copies=claims.copies,
+        respelled=claims.respelled,
     )
 
 
@@ -132,22 +153,14 @@ def _affixes(assets: Iterable[Asset], rules: Rules) -> dict[str, tuple[str, str]
 
 
 def _table_names(
-    space: str,
     listed: Iterable[str],
-    current: Mapping[str, Table],
+    current: Iterable[str],
+    holders: Mapping[str, str],
     affixes: Mapping[str, tuple[str, str]],
 ) -> dict[str, GlueName]:
     labels = _table_labels(frozenset(listed), affixes)
-    owners = {name: table.asset for name, table in current.items()}
-    claims: defaultdict[str, list[str]] = defaultdict(list)
-    for name, (owner_space, asset) in owners.items():
-        if owner_space == space and asset in labels:
-            claims[asset].append(name)
-    current_names = {
-        asset: _own_table(names, asset, labels[asset]) for asset, names in claims.items()
-    }
-    taken = set(owners) - set(current_names.values())
-    name_by_label = {labels[asset]: name for asset, name in current_names.items()}
+    name_by_label = {labels[asset]: name for asset, name in holders.items() if asset in labels}
+    taken = set(current) - set(name_by_label.values())
     names = glue_names(labels.values(), "t_", name_by_label, taken)
     return {asset: names[label] for asset, label in labels.items()}
 
@@ -160,21 +173,6 @@ def _table_labels(listed: frozenset[str], affixes: Mapping[str, tuple[str, str]]
         asset: label if uses[label] == 1 else distinct_label(label, asset)
         for asset, label in labels.items()
     }
-
-
-def _own_table(names: Iterable[str], asset: str, label: str) -> str:
-    """Return the table of an asset among all tables that carry its marker.
-
-    A copy of a table carries the marker as well. The name by rule wins, then the name by rule
-    without affixes, which a table has that was created before the affixes were configured.
-    """
-    current, earlier = _by_rule(label), _by_rule(asset)
-    return min(names, key=lambda name: (name not in current, name not in earlier, name))
-
-
-def _by_rule(label: str) -> frozenset[str]:
-    name = glue_name(label, "t_")
-    return frozenset({name, with_suffix(name, label)})
 
 
 def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:

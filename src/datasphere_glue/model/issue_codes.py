@@ -59,6 +59,11 @@ class IssueCode(StrEnum):
     )
     ASSET_RENAMED = "ASSET_RENAMED", _ACT, "a table looks like another one under a new name"
     ASSET_UNREADABLE = "ASSET_UNREADABLE", _ACT, "the metadata of one asset could not be read"
+    CLAIMED_TWICE = (
+        "CLAIMED_TWICE",
+        _ACT,
+        "two tables claim one asset, or two databases claim one space",
+    )
     COLUMN_RENAMED = "COLUMN_RENAMED", _ACT, "a column looks like another one under a new name"
     COLUMN_UNMAPPED = "COLUMN_UNMAPPED", _NOTE, "a name does not fit into columnMapping"
     COMMENT_CUT = "COMMENT_CUT", _NOTE, "a comment was cut at 255 bytes"
@@ -68,6 +73,11 @@ class IssueCode(StrEnum):
         "somebody else changed the object between read and write",
     )
     CONFIG_INVALID = "CONFIG_INVALID", _ACT, "the mapping configuration is missing or malformed"
+    COPIES_IGNORED = (
+        "COPIES_IGNORED",
+        _NOTE,
+        "a database holds copies of tables with our marker",
+    )
     CREDENTIALS_REJECTED = "CREDENTIALS_REJECTED", _ACT, "Datasphere or AWS refused the identity"
     DATABASE_LEFT = "DATABASE_LEFT", _ACT, "a rollback leaves the database that the run created"
     DEFINITIONS_UNAVAILABLE = (
@@ -211,12 +221,18 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.ASSET_UNREADABLE: (
         "open the asset in Datasphere, check that it is deployed and exposed, redeploy it"
     ),
+    IssueCode.CLAIMED_TWICE: (
+        "remove the copy, or remove the `datasphere.` parameters from it, so that one remains"
+    ),
     IssueCode.COLUMN_RENAMED: "choose the rename policy `follow` to carry over what people added",
     IssueCode.COLUMN_UNMAPPED: "none needed; kept for the record",
     IssueCode.COMMENT_CUT: "none needed; kept for the record",
     IssueCode.CONCURRENT_CHANGE: "nothing to do: the next run plans again from the new state",
     IssueCode.CONFIG_INVALID: (
         "correct the named fields of the document that SYNC_CONFIG_URI points to"
+    ),
+    IssueCode.COPIES_IGNORED: (
+        "none needed; remove the `datasphere.` parameters from the copies to end this note"
     ),
     IssueCode.CREDENTIALS_REJECTED: (
         "check the OAuth client (purpose Technical User, not expired) and its stored secret"

@@ -178,16 +178,20 @@ class CurrentTable:
     `version_id`: optimistic lock that an update must present.
     `unwritable`: why the table must never be updated (view definition, federated table, resource
         link); None when it can be.
+    `copy`: True when the table carries our marker but does not count for its asset (see
+        `mapping.ownership`).
     """
 
     table: Table
     version_id: str | None = None
     unwritable: str | None = None
+    copy: bool = False
 
     def outline(self) -> "CurrentTable":
         """Return the table with only its names and the parameters that identify it."""
         identity = tuple(pair for pair in self.table.parameters if pair[0] in _OUTLINE)
-        return CurrentTable(Table(self.table.database, self.table.name, parameters=identity))
+        outline = Table(self.table.database, self.table.name, parameters=identity)
+        return CurrentTable(outline, copy=self.copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,8 @@ class Desired:
         assets.
     `held`: tables that must stay unchanged because too little was read to write them.
     `objections`: reasons why the run must write nothing.
+    `copies`: Glue names of the tables that carry our marker and do not count for their asset.
+    `respelled`: former names of assets that the tenant lists in another case or Unicode form.
     """
 
     space: str
@@ -220,3 +226,5 @@ class Desired:
     unproven: frozenset[str] = frozenset()
     held: tuple[Issue, ...] = ()
     objections: tuple[Issue, ...] = ()
+    copies: frozenset[str] = frozenset()
+    respelled: frozenset[str] = frozenset()

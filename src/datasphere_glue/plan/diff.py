@@ -226,6 +226,8 @@ class _SpaceDiff:
             and space == self.desired.space
             and self.desired.complete
             and asset not in self.desired.present
+            and asset not in self.desired.respelled
+            and table.name not in self.desired.copies
             and not self._unproven(table)
         )
 

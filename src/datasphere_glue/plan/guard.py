@@ -57,7 +57,7 @@ def objections(
 
     The objections of the plan itself come first. Deprecations are compared with the number of
     active tables of the tenant, deletions with the number of all its tables. Tables that carry an
-    earlier host of the tenant count as well.
+    earlier host of the tenant count as well. `catalog` marks the copies, which do not count.
     """
     issues: list[Issue] = list(plan.objections)
     hosts = former_tenants | {tenant}
@@ -93,7 +93,9 @@ def _owned(catalog: Catalog, hosts: frozenset[str], *, active_only: bool) -> Cou
     return Counter(
         current.table.asset[0]
         for current in catalog.tables
-        if current.table.written_from(hosts) and not (active_only and current.table.deprecated)
+        if current.table.written_from(hosts)
+        and not current.copy
+        and not (active_only and current.table.deprecated)
     )
 
 

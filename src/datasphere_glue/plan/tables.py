@@ -9,6 +9,7 @@ from typing import Final
 from datasphere_glue.errors import ForeignObject
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.spelling import same_spelling
 from datasphere_glue.model.table import CurrentTable, Table
 from datasphere_glue.plan import schema
 from datasphere_glue.plan.actions import ChangeAction
@@ -176,7 +177,7 @@ def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> ForeignOb
     refusals = (
         (not table.managed and not adopted, "exists without our marker and was not touched"),
         (
-            table.managed and table.asset != desired.asset,
+            table.managed and not _same_asset(table, desired),
             f"belongs to asset {'.'.join(table.asset)} and was not touched",
         ),
         (adopted and _is_view(table), "is a foreign view and cannot be adopted"),
@@ -184,6 +185,12 @@ def _refusal(desired: Table, current: CurrentTable, policy: Policy) -> ForeignOb
     )
     text = next((text for refused, text in refusals if refused), None)
     return ForeignObject(f"{name}: {text}") if text else None
+
+
+def _same_asset(one: Table, other: Table) -> bool:
+    """Return whether two tables name one asset; another case or Unicode form is no other name."""
+    (space, asset), (other_space, other_asset) = one.asset, other.asset
+    return space == other_space and same_spelling(asset, other_asset)
 
 
 def _is_view(table: Table) -> bool:

@@ -82,6 +82,7 @@ def _tables(
         current
         for current in catalog.tables
         if current.table.database in databases
+        and not current.copy
         and current.table.written_from(hosts)
         and current.table.asset[0] == space
         and scope.covers_asset(*current.table.asset)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, Self
 
+from datasphere_glue.mapping.ownership import Record, no_record
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
@@ -186,6 +187,7 @@ class Job:
     `due`: decides which assets are due, from the listings of all spaces.
     `shown`: receives the desired state of each space; None if nobody needs it.
     `before`: stores the before-images of a plan before its first write; None stores nothing.
+    `record`: shows which tables we wrote, where the catalog alone leaves that open.
     """
 
     action: RunAction
@@ -200,5 +202,6 @@ class Job:
     due: Callable[[tuple[SpaceListing, ...]], MustRead] = undated_only
     shown: OnSpace | None = None
     before: BeforeWrites | None = None
+    record: Record = no_record
     observer: RunObserver = UNOBSERVED
     context: RunContext = field(default_factory=RunContext)

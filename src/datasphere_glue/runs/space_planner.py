@@ -4,11 +4,16 @@ Only an outline of the catalog and the plan of each space stay in memory. The as
 tables of a space are dropped after its evaluation, so memory does not grow with the tenant.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from datasphere_glue.mapping.completeness import measure_completeness
-from datasphere_glue.mapping.databases import OurDatabases, all_database_candidates
+from datasphere_glue.mapping.databases import (
+    OurDatabases,
+    all_database_candidates,
+    database_names,
+)
+from datasphere_glue.mapping.ownership import claims_of, mark_copies
 from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
@@ -55,10 +60,11 @@ class SpacePlanner:
         listing = _with_reused(listing, reused.values())
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
-        desired = space_tables(listing, name, job.rules, catalog)
+        desired = space_tables(listing, name, job.rules, catalog, job.record)
         part = diff_space(desired, catalog, scope=job.scope, policy=job.policy)
         self.parts.append(part)
-        self._outlines += (current.outline() for current in tables)
+        copies = desired.copies | _names_of_others(tables, listing.space)
+        self._outlines += (current.outline() for current in mark_copies(tables, copies))
         self._measure(desired, frozenset(part.left))
         return listing.without_assets(), part
 
@@ -71,15 +77,32 @@ class SpacePlanner:
             self._job.shown(desired.space, desired.database.name, zip(tables, scores, strict=True))
 
     def outline(self, others: Iterable[str]) -> Catalog:
-        """Return the outline of the catalog; tables of spaces confirmed as gone are complete."""
+        """Return the outline of the catalog, with the copies marked.
+
+        Only tables of evaluated spaces count, and those of spaces that are confirmed as gone; the
+        latter are complete.
+        """
         for name in others:
-            gone = self._job.policy.gone_spaces
             if name not in self._read:
-                self._outlines += (
-                    current if current.table.asset[0] in gone else current.outline()
-                    for current in self._tables(name)
-                )
+                self._outlines += self._outlines_of_gone(name)
         return Catalog(tuple(self._databases.values()), tuple(self._outlines))
+
+    def _outlines_of_gone(self, name: str) -> Iterator[CurrentTable]:
+        job, tables = self._job, self._tables(name)
+        counting: set[str] = set()
+        for space in {current.table.asset[0] for current in tables} & job.policy.gone_spaces:
+            if self._home_of_gone(space) == name:
+                claims = claims_of(SpaceListing(space), name, tables, job.rules, job.record)
+                counting |= set(claims.holders.values())
+        for current in tables:
+            if current.table.name in counting:
+                yield current
+            else:
+                yield replace(current.outline(), copy=True)
+
+    def _home_of_gone(self, space: str) -> str:
+        catalog = Catalog(tuple(self._databases.values()))
+        return database_names([space], self._job.rules, catalog)[space]
 
     def _unchanged(
         self, listing: SpaceListing, tables: Iterable[CurrentTable], due: MustRead
@@ -93,7 +116,9 @@ class SpacePlanner:
             for name, _ in listing.stamps
             if job.scope.covers_asset(space, name) and not due(space, name)
         }
-        assets = unchanged_assets(listing, tables, not_due, job.rules.hosts, job.rules.governance)
+        claims = claims_of(listing, self._names[space], tables, job.rules, job.record)
+        own = (current for current in tables if current.table.name not in claims.copies)
+        assets = unchanged_assets(listing, own, not_due, job.rules.hosts, job.rules.governance)
         return {asset.name: asset for asset in assets}
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
@@ -103,6 +128,11 @@ class SpacePlanner:
             return ()
         with self._job.observer.step("catalog"):
             return self._target.tables(database)
+
+
+def _names_of_others(tables: Iterable[CurrentTable], space: str) -> frozenset[str]:
+    """Return the names of the tables whose marker names another space."""
+    return frozenset(one.table.name for one in tables if one.table.asset[0] != space)
 
 
 def databases_to_read(surveyed: Survey, job: Job) -> list[str]:

@@ -184,7 +184,7 @@ def test_a_column_retains_its_name_after_a_new_column() -> None:
 
 def test_a_new_asset_does_not_take_the_name_of_a_deprecated_table() -> None:
     """The name of a table in the catalog is reserved, even if its asset is not listed."""
-    catalog = synced(listing(asset("Orders")))
+    catalog = synced(listing(asset("Ordérs")))
 
     (table,) = mapped(listing(asset("ORDERS")), catalog=catalog).tables
 

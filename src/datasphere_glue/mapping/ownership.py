@@ -1,0 +1,231 @@
+"""Which table of a database counts for which asset; every other table with our marker is a copy.
+
+The parameters of a table, its marker included, can be copied. A table therefore counts only where
+the naming rules put it, or where our own record shows that we wrote it. At most one table counts
+for each asset. Copies are neither counted nor changed, deprecated or deleted.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from datasphere_glue.errors import first_few
+from datasphere_glue.mapping.names import distinct_label, glue_name, with_suffix
+from datasphere_glue.mapping.rules import Rules
+from datasphere_glue.model.asset import Kind, SpaceListing
+from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.spelling import spelling
+from datasphere_glue.model.table import CurrentTable, Table
+
+Place = tuple[str, str]
+"""Glue names of a table: its database and its name."""
+
+Record = Callable[[Collection[Place]], Mapping[Place, tuple[str, str]]]
+"""Returns the asset that we last wrote at each of these places, by our own record of runs.
+
+Reading the record is slow, so it is only asked about places where the catalog leaves the decision
+open.
+"""
+
+_KIND: Final = table_key("kind")
+_PREFIX: Final = "t_"
+_LENGTHS: Final = (8, 16, 32, 64)
+"""Lengths of the suffix of a colliding name."""
+
+_NAMED: Final = 3
+"""Most copies that a note lists; the rest is counted."""
+
+_OFF_RULE: Final = 99
+
+
+def no_record(_places: Collection[Place]) -> Mapping[Place, tuple[str, str]]:
+    """Return nothing: without a report place there is no record."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Which tables of one database count for the assets of one space.
+
+    `holders`: Glue name of the table of each asset, by the exact name that the tenant lists; an
+        asset that it no longer lists has the name in its table.
+    `respelled`: former names of assets that the tenant lists in another case or Unicode form.
+    `copies`: names of the other tables with our marker.
+    `issues`: assets that two tables claim with equal right.
+    `notes`: one note that counts the copies.
+    """
+
+    holders: Mapping[str, str]
+    respelled: frozenset[str] = frozenset()
+    copies: frozenset[str] = frozenset()
+    issues: tuple[Issue, ...] = ()
+    notes: tuple[Issue, ...] = ()
+
+
+def mark_copies(tables: Iterable[CurrentTable], copies: Collection[str]) -> Iterator[CurrentTable]:
+    """Yield the tables of a database; those of these names are marked as copies."""
+    for current in tables:
+        yield replace(current, copy=True) if current.table.name in copies else current
+
+
+def claims_of(
+    listing: SpaceListing,
+    database: str,
+    tables: Iterable[CurrentTable],
+    rules: Rules,
+    record: Record = no_record,
+) -> Claims:
+    """Return which tables of a database count for the assets of a space.
+
+    The name by rule wins. Where it leaves the choice open, our record decides. A listed asset keeps
+    the only table that claims it, whatever its name, because names of an earlier configuration
+    stay. The table of an asset that is not listed any more counts only by rule or by record.
+    """
+    hosts = rules.hosts
+    marked = [one.table for one in tables if one.table.written_from(hosts)]
+    claimants = _claimants(listing.space, database, marked)
+    respelled = _respelled(listing, claimants)
+    claims = {
+        asset: _Claim(
+            own,
+            rules,
+            present=not listing.complete or asset in listing.listed or asset in respelled,
+        )
+        for asset, own in claimants.items()
+    }
+    doubtful = frozenset(place for claim in claims.values() for place in claim.doubtful)
+    written = record(doubtful) if doubtful else {}
+    holders: dict[str, str] = {}
+    issues: list[Issue] = []
+    for asset, claim in claims.items():
+        holder, rival = claim.decide(written)
+        if holder is not None:
+            holders[respelled.get(asset, asset)] = holder.name
+        if holder is not None and rival is not None:
+            issues.append(_claimed_twice(holder, rival))
+    copies = {table.name for own in claimants.values() for table in own} - set(holders.values())
+    return Claims(
+        holders,
+        frozenset(respelled),
+        frozenset(copies),
+        tuple(sorted(issues, key=lambda issue: issue.asset or "")),
+        tuple(_copies_note(listing.space, database, copies)),
+    )
+
+
+def _claimants(space: str, database: str, tables: Iterable[Table]) -> dict[str, list[Table]]:
+    claimants: defaultdict[str, list[Table]] = defaultdict(list)
+    for table in tables:
+        owner, asset = table.asset
+        if owner == space and table.database == database:
+            claimants[asset].append(table)
+    return claimants
+
+
+class _Claim:
+    """The tables that claim one asset; `present` is True if it may still exist at the source."""
+
+    def __init__(self, tables: Iterable[Table], rules: Rules, *, present: bool) -> None:
+        ranked = sorted(
+            ((*_rank(table, rules), table) for table in tables),
+            key=lambda one: (one[0], one[1], one[2].deprecated, one[2].name),
+        )
+        best = ranked[0][0]
+        self._needs_record = best == _OFF_RULE and not present
+        self._equal = [table for rank, _, table in ranked if rank == best]
+
+    @property
+    def doubtful(self) -> frozenset[Place]:
+        """Return the places about which only our record can decide."""
+        if len(self._equal) == 1 and not self._needs_record:
+            return frozenset()
+        return frozenset((table.database, table.name) for table in self._equal)
+
+    def decide(self, written: Mapping[Place, tuple[str, str]]) -> tuple[Table | None, Table | None]:
+        """Return the table that counts, and another one with an equal claim."""
+        recorded = [t for t in self._equal if written.get((t.database, t.name)) == t.asset]
+        if self._needs_record and not recorded:
+            return None, None
+        holder, *rivals = recorded or self._equal
+        return holder, next(iter(rivals), None)
+
+
+def _rank(table: Table, rules: Rules) -> tuple[int, bool]:
+    """Return the place of the rule that gives the table its name, and whether with a suffix."""
+    asset = table.asset[1]
+    for rank, label in enumerate(_labels(asset, _kind(table), rules)):
+        if table.name == glue_name(label, _PREFIX):
+            return rank, False
+        if table.name in _forms(label, asset):
+            return rank, True
+    return _OFF_RULE, False
+
+
+def _forms(label: str, asset: str) -> frozenset[str]:
+    plain = glue_name(label, _PREFIX)
+    texts = (label, distinct_label(label, asset))
+    return frozenset({plain, *(with_suffix(plain, t, n) for t in texts for n in _LENGTHS)})
+
+
+def _labels(asset: str, kind: str | None, rules: Rules) -> Iterator[str]:
+    prefixes, suffixes = dict(rules.prefixes), dict(rules.suffixes)
+    own = [one for one in Kind if one == kind]
+    labels = [prefixes.get(one, "") + asset + suffixes.get(one, "") for one in (*own, *Kind)]
+    yield from dict.fromkeys((*labels[: len(own)], asset, *labels[len(own) :]))
+
+
+def _kind(table: Table) -> str | None:
+    return table.parameter(_KIND)
+
+
+def _respelled(listing: SpaceListing, claimants: Mapping[str, Collection[Table]]) -> dict[str, str]:
+    """Return the new name of each asset that is listed in another case or Unicode form.
+
+    Two assets that really differ in their spelling alone are both listed, or both have a table.
+    """
+    if not listing.complete:
+        return {}
+    free: defaultdict[str, list[str]] = defaultdict(list)
+    for name in listing.listed - claimants.keys():
+        free[spelling(name)].append(name)
+    former: defaultdict[str, list[str]] = defaultdict(list)
+    for name, tables in claimants.items():
+        if name not in listing.listed and not any(_unproven(table, listing) for table in tables):
+            former[spelling(name)].append(name)
+    return {
+        names[0]: free[key][0]
+        for key, names in former.items()
+        if len(names) == 1 and len(free[key]) == 1
+    }
+
+
+def _unproven(table: Table, listing: SpaceListing) -> bool:
+    """Return True when a list that would prove the absence of the asset was not read."""
+    kind = _kind(table)
+    unproven = kind in listing.unproven or (kind is None and bool(listing.unproven))
+    return unproven and not table.exposed
+
+
+def _claimed_twice(holder: Table, rival: Table) -> Issue:
+    space, asset = holder.asset
+    return Issue(
+        IssueCode.CLAIMED_TWICE,
+        f"tables {holder.name} and {rival.name} of database {holder.database} both carry the marker"
+        f" of {space}.{asset}; {holder.name} is written, {rival.name} was not touched",
+        space=space,
+        asset=asset,
+    )
+
+
+def _copies_note(space: str, database: str, copies: Collection[str]) -> Iterator[Issue]:
+    if copies:
+        yield Issue(
+            IssueCode.COPIES_IGNORED,
+            f"database {database} holds {len(copies)} tables that carry our marker and are not ours"
+            f" by name or record: {first_few(sorted(copies), _NAMED)}; they were neither counted"
+            " nor changed",
+            space=space,
+        )
