@@ -32,6 +32,7 @@ from local.catalog.store import Snapshot
 from local.tenant.embedded import Clockwork, EmbeddedTenant, RecordedRequest
 from local.tenant.store import Space
 from tests.functional import unhurried
+from tests.functional.aged import aged
 from tests.functional.before import age, change, first_spaces, work_in_glue
 from tests.functional.content import (
     Content,
@@ -104,6 +105,7 @@ class Eve:
     places: dict[str, list[Place]] = field(default_factory=dict)
     proven: set[str] = field(default_factory=set)
     writes: int = 0
+    record: bytes = b""
     seen: dict[Any, Any] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     clients: dict[str, Any] = field(default_factory=dict)
@@ -135,8 +137,17 @@ class Eve:
             "DATASPHERE_CLIENT_SECRET": self.tenant.client_secret,
             "DATASPHERE_REQUESTS_PER_MINUTE": "100000",
             "ORPHAN_POLICY": "delete",
-            "REPORT_URI": str(self.reports / str(next(self.numbers))),
+            "REPORT_URI": str(self._new_reports()),
         }
+
+    def _new_reports(self) -> Path:
+        """Return a folder for reports, with the record of the deprecation of long ago."""
+        folder = self.reports / str(next(self.numbers))
+        if self.record:
+            run = folder / "runs" / "long-ago"
+            run.mkdir(parents=True)
+            (run / "audit.jsonl").write_bytes(self.record)
+        return folder
 
     def reset(self) -> None:
         """Restore the catalog of the eve and remove all faults."""
@@ -335,7 +346,9 @@ def _prepare(eve: Eve) -> None:
     assert eve.run()["status"] == "SUCCESS"
     store = eve.tenant.spaces
     store.remove("SALES", "V_OLD")
-    assert eve.run()["counts"]["deprecated"] == 1
+    deprecation = eve.run()
+    assert deprecation["counts"]["deprecated"] == 1
+    eve.record = aged(Path(deprecation["report"]).with_name("audit.jsonl").read_bytes(), 365)
     work_in_glue(eve.aws("glue"))
     assert eve.run()["status"] == "NO_CHANGES"
     age(eve.aws("glue"))

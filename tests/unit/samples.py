@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from datasphere_glue.mapping.rules import Rules
@@ -27,6 +27,8 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.diff import diff
 from datasphere_glue.plan.policy import Policy
+from datasphere_glue.plan.proof import Proof
+from datasphere_glue.plan.recorded import RecordedWrite, TableName, TableRecord
 from tests.laws.catalog import applied
 
 TENANT = "acme.eu10.hcs.cloud.sap"
@@ -130,6 +132,19 @@ def table_change(
         fields=fields if action is ChangeAction.UPDATE else (),
         reason="differs from Datasphere",
     )
+
+
+def recorded(
+    action: ChangeAction = ChangeAction.DEPRECATE, day: date = TODAY, asset: str = "V_ORDERS"
+) -> RecordedWrite:
+    started = datetime.combine(day, time(1), UTC)
+    dated = day.isoformat() if action is ChangeAction.DEPRECATE else None
+    return RecordedWrite(action, started, f"run-{day}", TENANT, "SALES", asset, dated)
+
+
+def on_record(names: Iterable[TableName]) -> Proof:
+    """Return the proof that a run deprecated each table today."""
+    return Proof({name: TableRecord((recorded(asset=name[1].upper()),)) for name in names})
 
 
 def database_change(space: str = "SALES") -> DatabaseChange:

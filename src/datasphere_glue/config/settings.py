@@ -251,7 +251,7 @@ class Settings(BaseModel):
         alias="ORPHAN_POLICY",
         description=(
             "Treatment of a table whose asset is gone. `delete` deprecates first and deletes after"
-            " `ORPHAN_GRACE_DAYS`."
+            " `ORPHAN_GRACE_DAYS`, which needs the record at `REPORT_URI`."
         ),
     )
     orphan_grace_days: int = Field(

@@ -10,6 +10,7 @@ known well enough. A record counts only if it matches its hash and follows the l
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ _QUIET_BYTES: Final = 1_200
 """Most bytes of an audit file without any change; a run that writes also has before-images."""
 
 _TABLE: Final = re.compile(rb'"database":"([^"\\]+)".*"table":"([^"\\]+)"')
+_RUN_ID: Final = re.compile(r"runs/(\d{4}-\d\d-\d\dT\d{6}Z)-")
 _DATE_FIELD: Final = f"parameters.{table_key('deprecated_on')}"
 
 
@@ -66,7 +68,7 @@ def own_record(
     writes: dict[TableName, list[RecordedWrite]] = {name: [] for name in sorted(wanted)}
     unusable: list[str] = []
     searched = _search(store, wanted) if wanted else iter(())
-    for _, simultaneous in groupby(searched, key=lambda file: file.stored.modified):
+    for _, simultaneous in groupby(searched, key=lambda file: _ended(file.stored)):
         for file in simultaneous:
             if file.writes is None:
                 unusable.append(store.location(file.stored.key))
@@ -91,8 +93,23 @@ def _search(store: Store, wanted: frozenset[TableName]) -> Iterator[_File]:
         for one in stored
         if AUDIT.search(one.key) and (_folder(one.key) in wrote or one.size > _QUIET_BYTES)
     ]
-    files.sort(key=lambda one: (one.modified, one.key), reverse=True)
+    files.sort(key=lambda one: (_ended(one), one.key), reverse=True)
     return map_concurrently(lambda one: _File(one, _writes(store, one.key, wanted)), files)
+
+
+def _ended(stored: StoredKey) -> float:
+    """Return about when the run of a file ended, in seconds since 1970.
+
+    A copied file is younger than its run, and the id of a run may be chosen: the earlier one holds.
+    """
+    match = _RUN_ID.match(stored.key)
+    if match is None:
+        return stored.modified
+    try:
+        began = datetime.strptime(match[1], "%Y-%m-%dT%H%M%S%z").timestamp()
+    except (ValueError, OverflowError):
+        return stored.modified
+    return min(began, stored.modified)
 
 
 def _folder(key: str) -> str:

@@ -93,6 +93,11 @@ class IssueCode(StrEnum):
     )
     DEFINITION_MISSING = "DEFINITION_MISSING", _NOTE, "the tenant has no definition of some objects"
     DEFINITION_UNREADABLE = "DEFINITION_UNREADABLE", _ACT, "one definition could not be read"
+    DEPRECATION_UNPROVEN = (
+        "DEPRECATION_UNPROVEN",
+        _ACT,
+        "no run of ours is on record that deprecated a table on its date",
+    )
     DOCUMENT_INVALID = "DOCUMENT_INVALID", _ACT, "a document does not match its format"
     ERROR_BUDGET = "ERROR_BUDGET", _ACT, "most assets could not be read"
     EVENT_INVALID = "EVENT_INVALID", _ACT, "the event is malformed"
@@ -253,6 +258,10 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
         "none needed if they come from another space or were deleted; else deploy them again"
     ),
     IssueCode.DEFINITION_UNREADABLE: "redeploy the object in Datasphere if it recurs",
+    IssueCode.DEPRECATION_UNPROVEN: (
+        "find out who set the status or the date of the table in Glue; the run gave it a date that"
+        " is on record, and deletes it only after the grace from then on"
+    ),
     IssueCode.DOCUMENT_INVALID: (
         "redeploy the asset in Datasphere; if it persists, report the path with the asset"
     ),

@@ -28,6 +28,7 @@ from datasphere_glue.runs.fanout import steps
 from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
+from datasphere_glue.runs.proof import read_proof
 from datasphere_glue.runs.rollback import configuration_of_rollback, roll_back_run
 
 
@@ -107,6 +108,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         approved=approval.digest if approval else None,
         shown=assets if store else None,
         before=partial(run.recorder.before, store, context.folder) if store else None,
+        proof=partial(read_proof, store),
         observer=clients.observer,
     )
     # 7. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)

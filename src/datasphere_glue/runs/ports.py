@@ -1,7 +1,7 @@
 """The ports of a run: its caller, its source, its target, its observer, and the job itself."""
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, Self
@@ -17,6 +17,8 @@ from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import Policy
+from datasphere_glue.plan.proof import NO_PROOF, Proof
+from datasphere_glue.plan.recorded import TableName
 from datasphere_glue.storage.plans import Approval
 
 AssetFilter = Callable[[str], bool]
@@ -27,6 +29,9 @@ OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
 
 BeforeWrites = Callable[[Plan], None]
 """Stores the before-images of a plan; raises ReportUnwritable, and then nothing is written."""
+
+ReadProof = Callable[[Collection[TableName]], Proof]
+"""Returns what our own record proves about tables."""
 
 SPACES: Final = "spaces read"
 ASSETS: Final = "assets read"
@@ -188,6 +193,7 @@ class Job:
     `shown`: receives the desired state of each space; None if nobody needs it.
     `before`: stores the before-images of a plan before its first write; None stores nothing.
     `record`: shows which tables we wrote, where the catalog alone leaves that open.
+    `proof`: reads our own record of tables; without a report place there is none.
     """
 
     action: RunAction
@@ -203,5 +209,6 @@ class Job:
     shown: OnSpace | None = None
     before: BeforeWrites | None = None
     record: Record = no_record
+    proof: ReadProof = lambda _names: NO_PROOF
     observer: RunObserver = UNOBSERVED
     context: RunContext = field(default_factory=RunContext)

@@ -17,6 +17,7 @@ from datasphere_glue.plan.guard import objections, read_objections
 from datasphere_glue.plan.replan import replan
 from datasphere_glue.runs.executor import Executor, Refusal, orders_of
 from datasphere_glue.runs.ports import Job, Source, Target
+from datasphere_glue.runs.proof import with_proven_deletions
 from datasphere_glue.runs.space_planner import SpacePlanner, databases_to_read
 from datasphere_glue.runs.survey import read_spaces, survey
 
@@ -89,6 +90,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
                 )
     catalog = spaces.outline(databases_to_read(surveyed, job))
     plan = combine_plans(spaces.parts, surveyed.names, catalog, scope=job.scope, policy=job.policy)
+    plan = with_proven_deletions(plan, job)
     removing = objections(
         plan,
         catalog,

@@ -151,6 +151,26 @@ def test_the_search_ends_once_enough_is_known(store: CountingStore) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second"),
+    [("2026-11-05T010000Z-a", "2026-11-06T010000Z-b"), ("2099-01-01T010000Z-a", "b")],
+    ids=["copied in another order", "with an id of the future"],
+)
+def test_the_last_run_is_read_first_whatever_the_files_pretend(
+    store: CountingStore, first: str, second: str
+) -> None:
+    for day, (run_id, action) in enumerate(
+        ((first, ChangeAction.DEPRECATE), (second, ChangeAction.RESTORE)), start=5
+    ):
+        write_run(store, run_id, of_action(action), started=f"2026-11-{day:02}T01:00:00+00:00")
+    copied = {AUDIT.format(first): 2e9 + 1, AUDIT.format(second): 2e9}
+    store.times |= copied if second.startswith("2026") else {}
+
+    record = own_record(store, [ORDERS], enough=lambda table: bool(table.status_changes))
+
+    assert record.tables[ORDERS].deprecated is None
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         lambda body: body.replace(b'"done"', b'"DONE"'),

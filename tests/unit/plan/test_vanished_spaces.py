@@ -12,7 +12,7 @@ from datasphere_glue.plan.change import Plan, Replan, TableChange
 from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, SchemaChange, SchemaPolicy
 from datasphere_glue.runs.sync import sync
 from tests.unit.runs.test_sync import BOTH, RELABELLED, Glue, Tenant, job, replanned
-from tests.unit.samples import POLICY, RULES, asset, issue, listing, synced, table_in
+from tests.unit.samples import POLICY, RULES, asset, issue, listing, on_record, synced, table_in
 
 HR = listing(asset("V_STAFF", "HR"), space="HR")
 GONE = replace(POLICY, gone_spaces=frozenset({"SALES"}))
@@ -154,7 +154,7 @@ def test_a_deletion_is_replanned_with_the_same_grace() -> None:
         assert change.before is not None
         return CurrentTable(change.before, "9")
 
-    (change,) = replanned(listing(asset("V_ORDERS")), gone, fresh, policy=policy)
+    (change,) = replanned(listing(asset("V_ORDERS")), gone, fresh, policy=policy, proof=on_record)
 
     assert change is not None
     assert change.action is ChangeAction.DELETE

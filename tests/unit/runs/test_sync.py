@@ -26,6 +26,7 @@ from tests.unit.samples import (
     listing,
     marked,
     nightly,
+    on_record,
     synced,
     table_in,
     with_table,
@@ -349,6 +350,7 @@ def test_a_table_restored_during_the_run_is_not_deleted() -> None:
         gone,
         lambda change: CurrentTable(table_in(full, change.table), "9"),
         policy=policy,
+        proof=on_record,
     )
 
     assert change is None or change.action is not ChangeAction.DELETE
