@@ -1,8 +1,8 @@
 """Names of the Glue databases of a tenant, and the rule that recognises them."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from datasphere_glue.mapping.names import (
@@ -29,29 +29,73 @@ def database_candidates(space: str, rules: Rules) -> frozenset[str]:
     A template with `{tenant}` gives a name for each host, so that a database keeps its name when
     the address of the tenant changes.
     """
-    labels = {_label(space, rules), *_former_labels(space, rules)}
-    return frozenset(
-        name
-        for label in labels
-        for text in (label, distinct_label(label, space))
-        for name in (glue_name(text, _PREFIX), with_suffix(glue_name(text, _PREFIX), text))
-    )
+    return frozenset(name for names in _ranked_candidates(space, rules) for name in names)
 
 
-def database_names(spaces: list[str], rules: Rules, catalog: Catalog) -> dict[str, GlueName]:
-    """Return the Glue database of each space; an existing database keeps its name."""
-    current = {
-        db.space: GlueName(db.name)
-        for db in catalog.databases
-        if is_marked(db, rules)
-        and db.space is not None
-        and db.name in database_candidates(db.space, rules)
-    }
+def database_names(
+    spaces: list[str], rules: Rules, catalog: Catalog, decided: Mapping[str, str] | None = None
+) -> dict[str, GlueName]:
+    """Return the Glue database of each space; an existing database keeps its name.
+
+    Of several databases with the marker of a space, the first one by rule counts. `decided` holds
+    the databases of spaces for which more is known.
+    """
+    claims = _claims(rules, catalog)
+    current = {space: GlueName(names[0]) for space, names in claims.items()}
+    current |= {space: GlueName(name) for space, name in (decided or {}).items()}
     labels = {space: _label(space, rules) for space in spaces if space not in current}
     uses = Counter(labels.values())
     labels = {s: x if uses[x] == 1 else distinct_label(x, s) for s, x in labels.items()}
     names = glue_names(labels.values(), _PREFIX, taken=current.values())
     return {space: current.get(space) or names[labels[space]] for space in spaces}
+
+
+def contested_databases(
+    spaces: Iterable[str], rules: Rules, catalog: Catalog
+) -> dict[str, tuple[str, ...]]:
+    """Return the databases that may claim a space with equal right, best first, at least two.
+
+    A database without marker may claim a space as well, through its tables: the caller reads them.
+    """
+    claims = _claims(rules, catalog)
+    unmarked = {db.name for db in catalog.databases if not db.managed and not db.link}
+    contested: dict[str, tuple[str, ...]] = {}
+    for space in spaces:
+        marked = claims.get(space, ())
+        best = next(
+            (names for names in _ranked_candidates(space, rules) if {*names} & {*marked}), ()
+        )
+        rivals = tuple(name for name in best if name in marked or name in unmarked)
+        if len(rivals) > 1:
+            contested[space] = rivals
+    return contested
+
+
+def _claims(rules: Rules, catalog: Catalog) -> dict[str, list[str]]:
+    """Return the marked databases of each space whose names a rule gives, best first."""
+    marked: defaultdict[str, set[str]] = defaultdict(set)
+    for database in catalog.databases:
+        if is_marked(database, rules) and database.space is not None:
+            marked[database.space].add(database.name)
+    claims = {
+        space: [n for ranked in _ranked_candidates(space, rules) for n in ranked if n in names]
+        for space, names in marked.items()
+    }
+    return {space: names for space, names in claims.items() if names}
+
+
+def _ranked_candidates(space: str, rules: Rules) -> list[Sequence[str]]:
+    """Return the names that each label gives a database, best first, plain before suffixed."""
+    ranked: list[Sequence[str]] = []
+    seen: set[str] = set()
+    for label in dict.fromkeys((_label(space, rules), *_former_labels(space, rules))):
+        texts = (label, distinct_label(label, space))
+        plain = [glue_name(text, _PREFIX) for text in texts]
+        suffixed = [with_suffix(name, text) for name, text in zip(plain, texts, strict=True)]
+        names = [n for n in dict.fromkeys((*plain, *suffixed)) if n not in seen]
+        seen |= set(names)
+        ranked.append(names)
+    return ranked
 
 
 def is_marked(database: Database, rules: Rules) -> bool:

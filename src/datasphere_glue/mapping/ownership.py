@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from datasphere_glue.errors import first_few
 from datasphere_glue.mapping.names import distinct_label, glue_name, with_suffix
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import Kind, SpaceListing
@@ -35,9 +34,6 @@ _PREFIX: Final = "t_"
 _LENGTHS: Final = (8, 16, 32, 64)
 """Lengths of the suffix of a colliding name."""
 
-_NAMED: Final = 3
-"""Most copies that a note lists; the rest is counted."""
-
 _OFF_RULE: Final = 99
 
 
@@ -55,14 +51,12 @@ class Claims:
     `respelled`: former names of assets that the tenant lists in another case or Unicode form.
     `copies`: names of the other tables with our marker.
     `issues`: assets that two tables claim with equal right.
-    `notes`: one note that counts the copies.
     """
 
     holders: Mapping[str, str]
     respelled: frozenset[str] = frozenset()
     copies: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
-    notes: tuple[Issue, ...] = ()
 
 
 def mark_copies(tables: Iterable[CurrentTable], copies: Collection[str]) -> Iterator[CurrentTable]:
@@ -112,7 +106,6 @@ def claims_of(
         frozenset(respelled),
         frozenset(copies),
         tuple(sorted(issues, key=lambda issue: issue.asset or "")),
-        tuple(_copies_note(listing.space, database, copies)),
     )
 
 
@@ -218,14 +211,3 @@ def _claimed_twice(holder: Table, rival: Table) -> Issue:
         space=space,
         asset=asset,
     )
-
-
-def _copies_note(space: str, database: str, copies: Collection[str]) -> Iterator[Issue]:
-    if copies:
-        yield Issue(
-            IssueCode.COPIES_IGNORED,
-            f"database {database} holds {len(copies)} tables that carry our marker and are not ours"
-            f" by name or record: {first_few(sorted(copies), _NAMED)}; they were neither counted"
-            " nor changed",
-            space=space,
-        )

@@ -102,12 +102,7 @@ def space_tables(
         tables=tuple(sorted((table for table, _ in built), key=lambda table: table.name)),
         present=listed,
         complete=listing.complete,
-        notes=(
-            *listing.notes,
-            *warnings,
-            *(note for _, notes in built for note in notes),
-            *claims.notes,
-        ),
+        notes=(*listing.notes, *warnings, *(note for _, notes in built for note in notes)),
         objections=halting,
         unproven=frozenset(map(str, listing.unproven)),
         held=(

@@ -18,6 +18,7 @@ from datasphere_glue.plan.change import (
     TableChange,
     by_field,
 )
+from datasphere_glue.plan.copies import copies_notes
 from datasphere_glue.plan.databases import database_refusal, plan_database
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
 from datasphere_glue.plan.policy import PlanShare, Policy, RenamePolicy
@@ -91,7 +92,11 @@ def combine_plans(
         ),
         unchanged=tuple(sorted(pair for part in every for pair in part.unchanged)),
         kept=tuple(sorted(name for part in evaluated for name in part.kept)),
-        notes=(*sorted((i for p in evaluated for i in p.notes), key=by_subject), *vanished.notes),
+        notes=(
+            *sorted((i for p in evaluated for i in p.notes), key=by_subject),
+            *vanished.notes,
+            *copies_notes(names, catalog, policy),
+        ),
         objections=tuple(sorted((i for p in evaluated for i in p.objections), key=by_subject)),
         confirmed=tuple(sorted({space for part in every for space in part.confirmed})),
         left=tuple(sorted(asset for part in evaluated for asset in part.left)),

@@ -27,11 +27,16 @@ def plan_vanished_spaces(
     notes: list[Issue] = []
     changes: list[TableChange] = []
     unchanged: Counter[str] = Counter()
+    marked = {database.name for database in _ours(catalog, policy)}
     for space, databases in sorted(_databases_by_space(catalog, policy).items()):
         if not scope.covers_space(space):
             continue
         if space in names:
-            notes += (_left_behind(space, d, names[space]) for d in databases if d != names[space])
+            notes += (
+                _left_behind(space, database, names[space])
+                for database in databases
+                if database != names[space] and database in marked
+            )
         elif space not in policy.gone_spaces:
             skipped += (_vanished(space, database) for database in databases)
         else:
@@ -104,7 +109,7 @@ def _vanished(space: str, database: str) -> Issue:
 def _left_behind(space: str, database: str, written: str) -> Issue:
     return Issue(
         IssueCode.LEFT_BEHIND,
-        f"database {database} was written for this space before; {written} is"
-        " written now, the old one was not evaluated",
+        f"database {database} carries the marker of this space as well; {written} is"
+        " written now, the other one was not evaluated",
         space=space,
     )

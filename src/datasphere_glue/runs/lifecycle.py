@@ -8,6 +8,7 @@ from datasphere_glue.config.settings import Settings, load
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request
 from datasphere_glue.evidence.recorder import EvidenceRecorder
+from datasphere_glue.mapping.ownership import no_record
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.context import Costs, RunContext
@@ -30,6 +31,7 @@ from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.runs.proof import read_proof
 from datasphere_glue.runs.rollback import configuration_of_rollback, roll_back_run
+from datasphere_glue.runs.written_assets import WrittenAssets
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         shown=assets if store else None,
         before=partial(run.recorder.before, store, context.folder) if store else None,
         proof=partial(read_proof, store),
+        record=WrittenAssets(store) if store else no_record,
         observer=clients.observer,
     )
     # 7. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)

@@ -1,7 +1,7 @@
 """The ports of a run: its caller, its source, its target, its observer, and the job itself."""
 
 import time
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, Self
@@ -194,6 +194,7 @@ class Job:
     `before`: stores the before-images of a plan before its first write; None stores nothing.
     `record`: shows which tables we wrote, where the catalog alone leaves that open.
     `proof`: reads our own record of tables; without a report place there is none.
+    `databases`: database of each space that an earlier step of a divided run chose.
     """
 
     action: RunAction
@@ -210,5 +211,6 @@ class Job:
     before: BeforeWrites | None = None
     record: Record = no_record
     proof: ReadProof = lambda _names: NO_PROOF
+    databases: Mapping[str, str] = field(default_factory=dict)
     observer: RunObserver = UNOBSERVED
     context: RunContext = field(default_factory=RunContext)

@@ -33,6 +33,7 @@ class SpacePlanner:
         self._target = target
         self._job = job
         self._names = surveyed.names
+        self._contested = surveyed.contested
         self._databases = {database.name: database for database in surveyed.catalog.databases}
         self._waiting: dict[str, tuple[CurrentTable, ...]] = {}
         self._reused: dict[str, Mapping[str, Asset]] = {}
@@ -62,6 +63,8 @@ class SpacePlanner:
         catalog = Catalog((database,) if database else (), tables)
         desired = space_tables(listing, name, job.rules, catalog, job.record)
         part = diff_space(desired, catalog, scope=job.scope, policy=job.policy)
+        if issue := self._contested.get(listing.space):
+            part = replace(part, skipped=(*part.skipped, issue))
         self.parts.append(part)
         copies = desired.copies | _names_of_others(tables, listing.space)
         self._outlines += (current.outline() for current in mark_copies(tables, copies))

@@ -2,13 +2,14 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.policy import Policy
+from datasphere_glue.runs.database_choice import choose_databases
 from datasphere_glue.runs.ports import (
     ASSETS,
     SPACES,
@@ -25,11 +26,13 @@ class Survey:
     """The lists of both sides: spaces without their assets, databases without their tables.
 
     `names`: name of the database of each space.
+    `contested`: issues of spaces that two databases claim, by space.
     """
 
     listings: tuple[SpaceListing, ...]
     catalog: Catalog
     names: Mapping[str, str]
+    contested: Mapping[str, Issue] = field(default_factory=dict)
 
 
 def survey(source: Source, target: Target, job: Job) -> Survey:
@@ -45,8 +48,8 @@ def survey(source: Source, target: Target, job: Job) -> Survey:
     listings = tuple(one for one in spaces if not _confirmed_gone(one, job.policy))
     with job.observer.step("catalog"):
         catalog = Catalog(target.databases())
-    names = database_names([listing.space for listing in listings], job.rules, catalog)
-    return Survey(listings, catalog, names)
+    chosen = choose_databases([one.space for one in listings], catalog, target, job)
+    return Survey(listings, catalog, chosen.names, chosen.issues)
 
 
 def read_spaces(

@@ -85,7 +85,7 @@ def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int)
     return replace(
         job,
         scope=replace(job.scope, spaces=frozenset(part.spaces), slice=part.slice),
-        rules=_named(job.rules, databases),
+        databases=databases,
         policy=replace(job.policy, share=PlanShare.PER_TABLE),
         limits=_of_the_run(job),
         due=due,
@@ -97,7 +97,7 @@ def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
     return replace(
         job,
         action=job.action if allowed else RunAction.PLAN,
-        rules=_named(job.rules, databases),
+        databases=databases,
         policy=replace(job.policy, share=PlanShare.CROSS_TABLE),
         limits=_of_the_run(job),
         full=True,
@@ -177,10 +177,6 @@ class CatalogBeforeRun:
 def _of_the_run(job: Job) -> GuardLimits:
     """Return the limits without the unreadable share, which counts for the whole run."""
     return replace(job.limits, max_unreadable_percent=100)
-
-
-def _named(rules: Rules, databases: Mapping[str, str]) -> Rules:
-    return replace(rules, databases=tuple(sorted({**dict(rules.databases), **databases}.items())))
 
 
 def _order(part: Part) -> tuple[str, int]:

@@ -131,7 +131,8 @@ def test_a_worker_uses_its_scope_and_the_database_names_of_the_run() -> None:
     worker = worker_job(job, Part(("SALES",), Slice(1, 2)), {"SALES": "dsp_sales"}, 0)
 
     assert worker.scope == Scope(include=("S*",), spaces=frozenset({"SALES"}), slice=Slice(1, 2))
-    assert worker.rules.databases == (("SALES", "dsp_sales"), ("X", "x"))
+    assert worker.databases == {"SALES": "dsp_sales"}
+    assert worker.rules == job.rules
     assert worker.policy.share is PlanShare.PER_TABLE
 
 

@@ -1,0 +1,138 @@
+"""Copies of our tables and databases: never counted, never touched, and named in one note."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from datasphere_glue.mapping.names import glue_name, with_suffix
+from tests.functional.conftest import SET_BY_GLUE, World, small_space
+
+FULL = "datasphere_full"
+READ_ONLY = SET_BY_GLUE | {"DatabaseName", "IsRegisteredWithLakeFormation", "IsMultiDialectView"}
+
+
+def suffixed(name: str, sap_name: str) -> str:
+    """Return the other name that the rule of collisions could give."""
+    return with_suffix(glue_name(name, "t_"), sap_name)
+
+
+def copy_tables(world: World, database: str, name: Callable[[str], str]) -> None:
+    for table in world.tables(FULL).values():
+        copied = {k: v for k, v in table.items() if k not in READ_ONLY}
+        body = copied | {"Name": name(table["Name"])}
+        world.glue.create_table(DatabaseName=database, TableInput=body)
+
+
+def copy_database(world: World, name: str) -> None:
+    """Copy our database with its parameters, and all its tables."""
+    original = world.glue.get_database(Name=FULL)["Database"]
+    kept = {k: original[k] for k in ("Description", "Parameters") if k in original}
+    world.glue.create_database(DatabaseInput={"Name": name, **kept})
+    copy_tables(world, name, str)
+
+
+def beside(world: World) -> None:
+    copy_tables(world, FULL, lambda name: f"{name}_backup")
+
+
+def unmarked(world: World) -> None:
+    world.glue.create_database(DatabaseInput={"Name": "datasphere_backup"})
+    copy_tables(world, "datasphere_backup", str)
+
+
+def marked(world: World) -> None:
+    copy_database(world, "datasphere_full_2")
+
+
+def by_a_rule(world: World) -> None:
+    copy_database(world, suffixed(FULL, "datasphere_FULL"))
+
+
+def by_the_rule_of_tables(world: World) -> None:
+    copy_tables(world, FULL, lambda name: suffixed(name, name.upper()))
+
+
+COPIES = [beside, unmarked, marked, by_a_rule, by_the_rule_of_tables]
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_copies_do_not_raise_the_limit_of_removals(
+    world_of: Callable[..., World], copy: Callable[[World], None]
+) -> None:
+    world = world_of(small_space("FULL", 3))
+    world.sync()
+    copy(world)
+    before = world.everything()
+    for number in range(3):
+        world.tenant.spaces.remove("FULL", f"V_{number:02}")
+
+    answer = world.sync(MAX_REMOVAL_PERCENT="100")
+
+    assert answer["status"] == "HALTED"
+    assert "3 of 3 tables of space FULL would be deprecated" in str(answer["errors"])
+    assert world.everything() == before
+
+
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("settings", [{}, {"REPORT_URI": ""}], ids=["with a record", "without"])
+def test_copies_stay_as_they_are_while_the_originals_change(
+    world_of: Callable[..., World], copy: Callable[[World], None], settings: dict[str, Any]
+) -> None:
+    world = world_of(small_space("FULL", 3))
+    world.sync(**settings)
+    copy(world)
+    originals = {f"{FULL}.v_{number:02}" for number in range(3)}
+    before = {k: v for k, v in world.everything().items() if k not in originals}
+    world.tenant.spaces.remove("FULL", "V_00")
+    world.tenant.spaces.set_column_label("FULL", "V_01", "C2", "Changed")
+
+    answer = world.sync(**settings)
+
+    counts = answer["counts"]
+    assert (counts["deprecated"], counts["updated"], counts["unchanged"]) == (1, 1, 1)
+    now = world.everything()
+    assert {k: v for k, v in now.items() if k not in originals} == before
+    assert now[f"{FULL}.v_00"]["Parameters"]["datasphere.status"] == "deprecated"
+
+
+@pytest.mark.parametrize("copy", [beside, unmarked])
+def test_copies_cost_one_note_for_each_database(
+    world_of: Callable[..., World], copy: Callable[[World], None]
+) -> None:
+    world = world_of(small_space("FULL", 3))
+    world.sync()
+    copy(world)
+
+    answer = world.sync()
+
+    assert (answer["status"], answer["errors"]) == ("NO_CHANGES", [])
+    (note,) = [n for n in world.report(answer)["notes"] if n["code"] == "COPIES_IGNORED"]
+    assert "3 copies" in note["message"]
+
+
+@pytest.mark.parametrize(
+    ("copy", "settings", "status"),
+    [
+        (by_a_rule, {}, "NO_CHANGES"),
+        (by_a_rule, {"REPORT_URI": ""}, "DEGRADED"),
+        (by_the_rule_of_tables, {}, "NO_CHANGES"),
+        (by_the_rule_of_tables, {"REPORT_URI": ""}, "DEGRADED"),
+    ],
+)
+def test_a_second_claim_by_rule_is_an_error_unless_our_record_decides(
+    world_of: Callable[..., World],
+    copy: Callable[[World], None],
+    settings: dict[str, Any],
+    status: str,
+) -> None:
+    world = world_of(small_space("FULL", 1))
+    world.sync(**settings)
+    copy(world)
+
+    answer = world.sync(**settings)
+
+    assert answer["status"] == status
+    assert not world.catalog.calls.writes
+    codes = [error["code"] for error in answer["errors"]]
+    assert codes == (["CLAIMED_TWICE"] if status == "DEGRADED" else [])
