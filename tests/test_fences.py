@@ -19,8 +19,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"cli"},
-    "handler": {"bootstrap", "runs", "events", "outcome", "errors"},
-    "cli": {"commands", "outcome", "errors"},
+    "handler": {"bootstrap", "runs", "events", "outcome", "secrecy", "errors"},
+    "cli": {"commands", "outcome", "secrecy", "errors"},
     "commands": {
         "runs",
         "bootstrap",
@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "plan",
         "model",
         "text_layout",
+        "secrecy",
         "errors",
     },
     "runs": {
@@ -49,6 +50,7 @@ MAY_IMPORT = {
         "mapping",
         "plan",
         "model",
+        "secrecy",
         "errors",
     },
     "bootstrap": {
@@ -62,15 +64,31 @@ MAY_IMPORT = {
         "model",
         "errors",
     },
-    "aws": {"config", "datasphere", "storage", "errors"},
+    "aws": {"config", "datasphere", "storage", "secrecy", "errors"},
     "browse": {"mapping", "model", "text_layout", "errors"},
-    "report": {"evidence", "outcome", "storage", "plan", "model", "text_layout", "errors"},
-    "evidence": {"outcome", "storage", "plan", "model", "errors"},
+    "report": {
+        "evidence",
+        "outcome",
+        "storage",
+        "plan",
+        "model",
+        "text_layout",
+        "secrecy",
+        "errors",
+    },
+    "evidence": {"outcome", "storage", "plan", "model", "secrecy", "errors"},
     "outcome": {"storage", "plan", "model", "text_layout", "errors"},
-    "storage": {"plan", "model", "errors"},
+    "storage": {"plan", "model", "secrecy", "errors"},
     "events": {"model", "errors"},
     "config": {"mapping", "plan", "model", "errors"},
-    "datasphere": {"model.asset", "model.issue_codes", "model.issues", "model.scope", "errors"},
+    "datasphere": {
+        "model.asset",
+        "model.issue_codes",
+        "model.issues",
+        "model.scope",
+        "secrecy",
+        "errors",
+    },
     "glue": {
         "aws",
         "model.table",
@@ -86,7 +104,8 @@ MAY_IMPORT = {
     "plan": {"model", "errors"},
     "model": set(),
     "text_layout": set(),
-    "errors": {"model.issue_codes"},
+    "errors": {"model.issue_codes", "secrecy"},
+    "secrecy": set(),
 }
 MAY_USE = {
     "boto3": {"aws", "bootstrap"},

@@ -34,20 +34,42 @@
 
 The module that calls an HTTP or AWS library translates its errors, with `from`, into one of these.
 Messages name the asset, the cause and the answer (cut to 256 characters). They never hold a token,
-a secret or a header.
+a secret or a header: `excerpt` masks them before it cuts.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.secrecy import BEGINNING, SECRETS
 
 EXCERPT = 256
+_LONGEST: Final = 2048
+"""Characters of foreign text that are searched for secrets; a message shows far fewer."""
 
 
 def excerpt(text: str, limit: int = EXCERPT) -> str:
-    """Return at most `limit` characters of foreign text, on one line, for use in a message."""
-    line = " ".join(text.split())
+    """Return at most `limit` characters of foreign text, on one line, for use in a message.
+
+    Secrets are masked before the text is cut: the beginning of a secret is one, too.
+    """
+    return _cut(foreign_line(text), limit)
+
+
+def foreign_line(text: str) -> str:
+    """Return the beginning of foreign text, on one line and without secrets."""
+    if len(text) <= _LONGEST:
+        return " ".join(SECRETS.mask_foreign(text).split())
+    beginning = " ".join(text.split())[:_LONGEST]
+    return SECRETS.mask_foreign(beginning)[:-BEGINNING]
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return at most `limit` characters of text of the catalog or of our own, on one line."""
+    return _cut(" ".join(SECRETS.mask_text(text).split()), limit)
+
+
+def _cut(line: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -13,6 +13,7 @@ from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.runs import lifecycle, telemetry
 from datasphere_glue.runs.context import ReadRequest
 from datasphere_glue.runs.ports import Caller
+from datasphere_glue.secrecy import SECRETS
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -80,7 +81,7 @@ def _finished(read_request: ReadRequest, context: Any) -> bool:
 def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
     result = lifecycle.execute_run(read_event, os.environ, Caller.of(context), bootstrap)
     telemetry.record_run(result)
-    answer = answer_of(result)
+    answer: dict[str, Any] = SECRETS.mask_value(answer_of(result))
     match result.status:
         case Status.FAILED:
             raise RunFailed(_message(result), answer)
@@ -94,4 +95,4 @@ def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
 
 def _message(result: Result) -> str:
     issues = "; ".join(f"{issue.subject}: {issue.message}" for issue in result.issues[:5])
-    return f"{result.status}: {issues}"
+    return SECRETS.mask_text(f"{result.status}: {issues}")

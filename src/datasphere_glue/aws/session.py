@@ -24,6 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, Profi
 from botocore.loaders import Loader
 
 from datasphere_glue.errors import OutOfTime, SettingsError
+from datasphere_glue.secrecy import SECRETS
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -64,6 +65,15 @@ _SERVICES: Final = Config(
 _QUICK: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=3
 )
+
+
+_SECRET_VARIABLES: Final = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_LEAST_SECRET: Final = 16
+"""Characters of the shortest secret of AWS; emulators accept words such as `testing`."""
+
+
+def _learn(*secrets: str | None) -> None:
+    SECRETS.learn(*(one for one in secrets if one and len(one) >= _LEAST_SECRET))
 
 
 @contextmanager
@@ -131,6 +141,7 @@ def _own_session(
     _environment: tuple[tuple[str, str], ...], fallback_region: str | None
 ) -> boto3.Session:
     """Return the cached session of an environment: creating one takes 40 ms."""
+    _learn(*(os.environ.get(name) for name in _SECRET_VARIABLES))
     session = _session(botocore.session.Session())
     if session.region_name:
         return session
@@ -182,9 +193,12 @@ class _Role(CredentialProvider):
         self._fetcher = fetcher
 
     def load(self) -> DeferredRefreshableCredentials:
-        return DeferredRefreshableCredentials(
-            method=self.METHOD, refresh_using=self._fetcher.fetch_credentials
-        )
+        return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=self._fetch)
+
+    def _fetch(self) -> dict[str, Any]:
+        credentials: dict[str, Any] = self._fetcher.fetch_credentials()
+        _learn(credentials["secret_key"], credentials["token"])
+        return credentials
 
 
 class GaveUp(OutOfTime):

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from textwrap import wrap
@@ -20,6 +21,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES, Result, result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.ports import Caller
+from datasphere_glue.secrecy import SECRETS
 from datasphere_glue.storage.plans import Approval
 from datasphere_glue.storage.store import FolderStore
 
@@ -144,7 +146,7 @@ def out_flag(command: Command) -> Command:
 
 def click_error(error: SyncError) -> click.ClickException:
     """Return the click error that shows an error of ours with its remedy."""
-    return click.ClickException(f"{error.message}\n  -> {error.remedy}")
+    return click.ClickException(SECRETS.mask_text(f"{error.message}\n  -> {error.remedy}"))
 
 
 def run(action: RunAction, options: Mapping[str, Any], **more: Any) -> int:
@@ -176,8 +178,15 @@ def execute(
         result = lifecycle.execute_run(request, environment(options), caller, bootstrap)
     value = result_value(result) if options["as_json"] else None
     screen = terminal.screen_of(sys.stdout, os.environ)
-    click.echo(as_json(value) if value else terminal.result_text(result, options, screen))
+    text = as_json(value) if value else terminal.result_text(result, options, screen)
+    click.echo(SECRETS.mask_text(text))
     error = result.error
     if error is not None and not isinstance(error, SyncError):
-        sys.excepthook(type(error), error, error.__traceback__)
+        show_traceback(error)
     return result
+
+
+def show_traceback(error: BaseException) -> None:
+    """Print the traceback of a defect without secrets."""
+    text = "".join(traceback.format_exception(error))
+    click.echo(SECRETS.mask_text(text), err=True, nl=False)

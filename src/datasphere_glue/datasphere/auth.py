@@ -7,13 +7,14 @@ The request has the form that SAP's own command line sends: HTTP Basic, a form b
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from datasphere_glue.errors import CredentialsRejected, SourceUnavailable, excerpt
+from datasphere_glue.secrecy import SECRETS
 
 _EARLY_S: Final = 60.0
 _EARLY_SHARE: Final = 0.1
@@ -127,16 +128,17 @@ class TokenSource:
     def _fetch(self, post: Post) -> Token:
         if self._refusal is not None:
             raise CredentialsRejected(self._refusal)
-        login, answer = self._request_token(post, fresh=self._reload_secret)
+        answer = self._request_token(post, fresh=self._reload_secret)
         if answer.refused and not self._reload_secret:
-            login, answer = self._request_token(post, fresh=True)
+            answer = self._request_token(post, fresh=True)
         self._reload_secret = False
         if answer.refused:
             self._refusal = (
                 f"the token endpoint refused the OAuth client (HTTP {answer.status}):"
-                f" {_cause(answer.document, login)}"
+                f" {_cause(answer.document)}"
             )
             raise CredentialsRejected(self._refusal)
+        SECRETS.learn(*_issued(answer.document))
         value = answer.document.get("access_token")
         if not isinstance(value, str) or not _SENDABLE.fullmatch(value):
             what = "an HTML page" if answer.is_html else f"HTTP {answer.status} without a token"
@@ -147,13 +149,14 @@ class TokenSource:
         life = _seconds(answer.document.get("expires_in"))
         return Token(value, self._clock() + life - min(_EARLY_S, life * _EARLY_SHARE))
 
-    def _request_token(self, post: Post, *, fresh: bool) -> tuple[Credentials, TokenAnswer]:
+    def _request_token(self, post: Post, *, fresh: bool) -> TokenAnswer:
         login = self._credentials(fresh)
+        SECRETS.learn(login.client_secret)
         self._expires_on = login.expires_on
         form = {"grant_type": "client_credentials", "response_type": "token"}
         custom = "true" if login.client_id.startswith("sb-") else "false"
         headers = {"x-sap-sac-custom-auth": custom}
-        return login, post(self._url, form=form, login=login, headers=headers)
+        return post(self._url, form=form, login=login, headers=headers)
 
 
 def _seconds(value: object) -> float:
@@ -163,9 +166,14 @@ def _seconds(value: object) -> float:
         return _DEFAULT_LIFE_S
 
 
-def _cause(document: dict[str, Any], login: Credentials) -> str:
+def _issued(document: dict[str, Any]) -> Iterator[str]:
+    """Yield every token in an answer of the token endpoint."""
+    for key in ("access_token", "refresh_token", "id_token"):
+        if isinstance(token := document.get(key), str):
+            yield token
+
+
+def _cause(document: dict[str, Any]) -> str:
     parts = [document.get(key) for key in ("error", "error_description")]
     text = ": ".join(str(part) for part in parts if part)
-    if login.client_secret:
-        text = text.replace(login.client_secret, "***")
     return excerpt(text) or "no reason given"

@@ -2,7 +2,8 @@
 
 Every request has time-outs and passes the rate budget. Time-outs, broken connections, 429 and 5xx
 are retried with full jitter, or after the delay in Retry-After. The token is sent to the tenant's
-own origin only, and redirects are not followed.
+own origin only, and redirects are not followed. A document that repeats a secret is masked before
+anybody reads it.
 """
 
 import json
@@ -36,6 +37,7 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     excerpt,
 )
+from datasphere_glue.secrecy import SECRETS
 
 JSON: Final = "application/json"
 XML: Final = "application/xml"
@@ -64,6 +66,13 @@ class _Bearer(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: requests would read its body, without a limit, to follow it later."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the signature of requests
+        return None
+
+
 class DatasphereClient:
     """Reads one tenant for all threads of a run.
 
@@ -82,7 +91,7 @@ class DatasphereClient:
         until: float = float("inf"),
         limits: RequestLimits | None = None,
         runtime: Runtime | None = None,
-        new_session: Callable[[], requests.Session] = requests.Session,
+        new_session: Callable[[], requests.Session] = _Session,
     ) -> None:
         self.url = url
         self._tenant = urlsplit(url)
@@ -159,7 +168,7 @@ class DatasphereClient:
             self._tokens.invalidate(token)
             token = self._tokens.token(self._post)
             answer = self._get_with_token(absolute_url, accept, token.value)
-        return require_data(absolute_url, answer)
+        return SECRETS.mask_document(require_data(absolute_url, answer))
 
     def _get_with_token(self, url: str, accept: str, token: str) -> Answer:
         return self._send("GET", url, headers={"Accept": accept}, auth=_Bearer(token))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+from datasphere_glue.secrecy import SECRETS
+
 ORIGIN: Final = "0" * 64
 """Value of `previous` in the first line of a file and in the first link of the chain."""
 
@@ -31,9 +33,9 @@ class HashedLine:
 
 
 def hashed_line(values: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return values as a line with their hash, and the hash."""
+    """Return values as a line with their hash, and the hash; secrets in them are masked."""
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    body = text.encode("utf-8", "replace")
+    body = SECRETS.mask_document(text.encode("utf-8", "replace"))
     digest = sha256(body).hexdigest()
     return body[:-1] + f',"hash":"{digest}"}}\n'.encode(), digest
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from itertools import groupby
 from typing import Any, Final
 
-from datasphere_glue.errors import excerpt
+from datasphere_glue.errors import clipped
 from datasphere_glue.evidence.audit_files import Record, audit_files, read_records
 from datasphere_glue.storage.store import Store, StoredKey
 
@@ -108,7 +108,7 @@ def _record_lines(record: Record) -> Iterator[str]:
 
 
 def _value(value: str | None) -> str:
-    return "(none)" if value is None else f'"{printable(excerpt(value, _SHOWN))}"'
+    return "(none)" if value is None else f'"{printable(clipped(value, _SHOWN))}"'
 
 
 def printable(text: str) -> str:

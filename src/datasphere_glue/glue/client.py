@@ -36,6 +36,7 @@ from datasphere_glue.errors import (
     Unavailable,
     WriteFailed,
     excerpt,
+    foreign_line,
 )
 
 if TYPE_CHECKING:
@@ -362,7 +363,7 @@ def _both_ends(text: str) -> str:
 
     A validation error names its field after a long value.
     """
-    line = " ".join(text.split())
+    line = foreign_line(text)
     return line if len(line) <= EXCERPT else f"{line[:64]}…{line[65 - EXCERPT :]}"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from datasphere_glue.errors import excerpt
+from datasphere_glue.errors import clipped
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Column, Parameters, Table, is_own_key, parameters
 from datasphere_glue.plan.change import Conflict, FieldChange
@@ -192,8 +192,8 @@ class _Merging:
         if policy is FieldPolicy.FAIL:
             raise FieldConflict(
                 f"{self.desired.database}.{self.desired.name}: {path} was edited in Glue to"
-                f' "{excerpt(current or "", _SHOWN)}", Datasphere says'
-                f' "{excerpt(desired or "", _SHOWN)}"'
+                f' "{clipped(current or "", _SHOWN)}", Datasphere says'
+                f' "{clipped(desired or "", _SHOWN)}"'
             )
         keeps_edit = policy is not FieldPolicy.SOURCE
         both = source_changed and edited and not self.adopted and policy is not FieldPolicy.CATALOG

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from datasphere_glue.errors import ConcurrentChange, excerpt
+from datasphere_glue.errors import ConcurrentChange, clipped
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
@@ -217,7 +217,7 @@ def _field_text(field: FieldChange) -> str:
 
 
 def _value(text: str | None) -> str:
-    return "nothing" if text is None else f'"{excerpt(text, _SHOWN)}"'
+    return "nothing" if text is None else f'"{clipped(text, _SHOWN)}"'
 
 
 def _differing(one: Table, other: Table) -> tuple[FieldChange, ...]:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.outcome.asset_index import AssetIndex
+from datasphere_glue.secrecy import SECRETS
 from datasphere_glue.storage.store import Store
 
 RECENT: Final = 30
@@ -178,7 +179,9 @@ def _render(name: str, texts: tuple[str, str], data: Any, assets: bytes = b"") -
     document = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     title, summary = map(escape, texts)
     filled = {"title": title, "summary": summary, "data": document.replace("<", "\\u003c")}
-    parts = {key: text.encode("utf-8", "replace") for key, text in filled.items()}
+    parts = {
+        key: SECRETS.mask_document(text.encode("utf-8", "replace")) for key, text in filled.items()
+    }
     parts |= {"style": style, "script": script, "assets": assets}
     # Only the shell is searched for placeholders, never the inserted texts.
     pieces = _PLACE.split(shell)

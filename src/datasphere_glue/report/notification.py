@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final, assert_never
 from urllib.parse import quote
 
-from datasphere_glue.errors import excerpt
+from datasphere_glue.errors import clipped
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.outcome.run import Result, Status
@@ -163,7 +163,7 @@ def _subject(result: Result, environment: str, news: _News) -> str:
     parts = [plural(len(news.done), "change")] if news.done else []
     parts += [f"{news.needs:,} to look at"] if news.needs else []
     parts += ["all good again"] if news.recovered else []
-    place = f"[{excerpt(environment, 24)}] " if environment else ""
+    place = f"[{clipped(environment, 24)}] " if environment else ""
     line = f"{place}Datasphere to Glue: {', '.join(parts) or 'news'} ({result.status})"
     return "".join(c if " " <= c <= "~" else "?" for c in line)[:LONGEST_SUBJECT]
 
@@ -284,7 +284,7 @@ def _clean(text: str, limit: int) -> str:
     """Return text on one line without control characters and characters that XML forbids."""
     indent = text[: len(text) - len(text.lstrip(" "))]
     safe = "".join(_REPLACEMENT if c in _FORBIDDEN else c for c in mask_controls(text))
-    return indent + excerpt(safe.encode("utf-8", "replace").decode(), limit)
+    return indent + clipped(safe.encode("utf-8", "replace").decode(), limit)
 
 
 def _sentence(status: Status) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from datasphere_glue.errors import excerpt
+from datasphere_glue.errors import clipped
 from datasphere_glue.model.completeness import sum_shares
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.checks import check_lines
@@ -195,7 +195,7 @@ def _field_lines(field: FieldChange) -> Iterator[Line]:
 
 def shortened(value: str | None) -> str:
     """Return a value in quotes, cut if it is long."""
-    return "(none)" if value is None else f'"{excerpt(value, 60)}"'
+    return "(none)" if value is None else f'"{clipped(value, 60)}"'
 
 
 def _closing(result: Result, flags: str) -> Iterator[Line]:

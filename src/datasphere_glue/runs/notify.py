@@ -9,6 +9,7 @@ from datasphere_glue.events.request import Trigger
 from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import notification
 from datasphere_glue.runs.connections import Bootstrap
+from datasphere_glue.secrecy import SECRETS
 
 
 def announce(result: Result, settings: Settings, bootstrap: Bootstrap) -> Result:
@@ -46,6 +47,7 @@ def _publish(topic: str, result: Result, settings: Settings, bootstrap: Bootstra
     message = notification.notification_of(result, before, bootstrap.own_region())
     if message is None:
         return
-    bootstrap.publish(topic, message.subject, message.text, message.attributes)
+    subject, text = map(SECRETS.mask_text, (message.subject, message.text))
+    bootstrap.publish(topic, subject, text, message.attributes)
     if store is not None and message.reported != before:
         notification.store_marks(store, result.context.tenant, message.reported)

@@ -6,9 +6,8 @@ dimensions: each distinct value would be a custom metric of its own.
 """
 
 import logging
-import re
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -25,21 +24,12 @@ from datasphere_glue.outcome.run import (
     table_counts,
 )
 from datasphere_glue.plan.change import OutcomeStatus, TableChange
+from datasphere_glue.secrecy import SECRETS
 
 SERVICE: Final = "datasphere-glue"
 _DEPLOYED_ON: Final = table_key("deployed_on")
 NAMESPACE: Final = "DatasphereGlue"
 _LOGGED_VALUE: Final = 1_000
-_SECRETS: Final = re.compile(
-    r"(?i)("
-    r"authorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic)\s+"
-    r"|\bbearer\s+(?=[^\s\"',&}]*(?:\d|\w\.\w)|[^\s\"',&}]{16})"
-    r"|\bbasic\s+(?=[\w+/=-]{16})"
-    r"|(?:client_secret|access_token)[\"']?\s*[:=]\s*[\"']?"
-    r")[^\s\"',&}]+"
-)
-"""A business text may hold "Basic material": without its header, a scheme needs a likely token."""
-
 logger = Logger(service=SERVICE)
 
 
@@ -57,26 +47,20 @@ class SecretFilter(logging.Filter):
             message = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
             trace = logging.Formatter().formatException(record.exc_info)
             record.msg, record.exc_info = {**message, "traceback": trace}, None
-        record.msg = _masked(record.msg)
+        record.msg = SECRETS.mask_value(record.msg)
         return True
 
 
 def masked(text: str) -> str:
-    """Return the text with each likely token or secret replaced by `***`."""
-    return _SECRETS.sub(lambda match: match.group(1) + "***", text)
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return masked(value)
-    if isinstance(value, dict):
-        return {key: _masked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_masked(item) for item in value]
-    return value
+    """Return the text with each secret and each likely token or secret replaced by `***`."""
+    return SECRETS.mask_text(text)
 
 
 logger.addFilter(SecretFilter())
+
+for _library in ("boto3", "botocore", "requests", "urllib3"):
+    # At DEBUG they log headers and bodies, the answer of Secrets Manager included.
+    logging.getLogger(_library).setLevel(logging.INFO)
 
 
 def record_run(result: Result) -> None:

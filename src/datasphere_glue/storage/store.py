@@ -16,6 +16,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, Final, Protocol
 
 from datasphere_glue.errors import ReportUnwritable, Unavailable, excerpt
+from datasphere_glue.secrecy import SECRETS
 
 Body = bytes | Iterator[bytes]
 
@@ -315,8 +316,9 @@ class ObjectStore:
 
 
 def json_body(document: Mapping[str, Any]) -> bytes:
-    """Return a document as indented UTF-8 JSON."""
-    return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    """Return a document as indented UTF-8 JSON, without secrets."""
+    body = json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return SECRETS.mask_document(body)
 
 
 def json_lines(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

@@ -596,13 +596,18 @@ def test_a_tenant_on_loopback_retains_its_port(tenant: FakeTenant) -> None:
 
 
 def test_the_token_is_not_replaced_by_netrc_or_another_login(tenant: FakeTenant) -> None:
-    def echo(seen: Seen) -> Reply:
-        return Reply({"sent": seen.request.headers["Authorization"]})
+    sent = []
 
-    tenant.on("/x", echo)
+    def record(seen: Seen) -> Reply:
+        sent.append(seen.request.headers["Authorization"])
+        return Reply({"echo": sent[-1]})
+
+    tenant.on("/x", record)
     client = client_of(tenant)
     client._new_session = lambda: _with_login(tenant)
-    assert client.get_json("/x") == {"sent": "Bearer token-1"}
+
+    assert client.get_json("/x") == {"echo": "Bearer ***"}
+    assert sent == ["Bearer token-1"]
 
 
 def _with_login(tenant: FakeTenant) -> requests.Session:
