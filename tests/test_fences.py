@@ -85,6 +85,7 @@ MAY_IMPORT = {
         "model.asset",
         "model.issue_codes",
         "model.issues",
+        "model.near_names",
         "model.scope",
         "secrecy",
         "errors",

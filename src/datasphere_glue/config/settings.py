@@ -21,6 +21,9 @@ from datasphere_glue.errors import SettingsError
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PLACEHOLDERS: Final = frozenset({"space", "tenant", "environment"})
+_QUOTED_LIST: Final = re.compile(r"[\[({]\s*[\"']")
+"""How a list begins in JSON or in a programming language."""
+
 _REMOTE_CONFIG: Final = re.compile(r"^(s3://[^/]+/.+|ssm:/.+|appconfig:[^/]+/[^/]+/[^/]+)$")
 
 
@@ -73,6 +76,18 @@ def _report_uri(uri: str) -> str:
     if "://" in uri and not re.match(r"^s3://[^/]+", uri):
         raise ValueError("must be s3://bucket/prefix or a folder")
     return uri.rstrip("/") or uri
+
+
+def _patterns(text: str) -> str:
+    """Return comma-separated patterns; other notations of a list would match nothing."""
+    parts = [part.strip() for part in text.split(",")]
+    if not any(parts):
+        raise ValueError("holds no pattern: leave it empty, or write SPACE or SPACE.asset")
+    quoted = _QUOTED_LIST.match(text.strip())
+    if quoted or any(part.count("[") != part.count("]") for part in parts):
+        names = ",".join(part.strip("[]\"' ") for part in parts)
+        raise ValueError(f"must be comma-separated patterns without brackets or quotes: {names}")
+    return text
 
 
 class Settings(BaseModel):
@@ -179,14 +194,14 @@ class Settings(BaseModel):
         min_length=2,
         max_length=1224,
     )
-    spaces: str = Field(
+    spaces: Annotated[str, AfterValidator(_patterns)] = Field(
         "",
         alias="SYNC_SPACES",
         description="Comma-separated `SPACE` or `SPACE.asset` glob patterns to synchronise.",
         examples=["SALES,FINANCE.V_*"],
         json_schema_extra={"unset": "everything"},
     )
-    exclude: str = Field(
+    exclude: Annotated[str, AfterValidator(_patterns)] = Field(
         "",
         alias="SYNC_EXCLUDE",
         description="Comma-separated `SPACE` or `SPACE.asset` glob patterns to leave out.",

@@ -1,6 +1,5 @@
 """The issues that reading a tenant can yield, one function for each message."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ from datasphere_glue.errors import (
 from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.near_names import near_name
 
 _SHOWN: Final = 20
 """Names that a message lists at most."""
@@ -37,8 +37,8 @@ def space_incomplete(space: str, cause: ListingIncomplete | OutOfTime) -> Issue:
 
 def space_not_listed(space: str, listed: Iterable[str]) -> Issue:
     """Return the issue of a requested space that is not among the listed ones."""
-    near = difflib.get_close_matches(space.upper(), sorted(listed), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    near = near_name(space, listed)
+    hint = f"; did you mean {near}?" if near else ""
     return Issue(
         IssueCode.SPACE_NOT_LISTED,
         f"space {space} was requested, but the tenant does not list it{hint}",

@@ -83,6 +83,10 @@ class DatasphereSource:
         missing = _missing_spaces(scope, self._space_names)
         return tuple(sorted((*listings, *missing), key=lambda listing: listing.space))
 
+    def space_names(self) -> frozenset[str]:
+        """Return the names of all spaces that the tenant listed at the survey."""
+        return self._space_names
+
     def assets(
         self, wanted: Iterable[tuple[SpaceListing, Callable[[str], bool]]]
     ) -> Generator[SpaceListing]:

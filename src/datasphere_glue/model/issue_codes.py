@@ -154,6 +154,7 @@ class IssueCode(StrEnum):
         _ACT,
         "an asset lacks a required field, and the rule halts the run",
     )
+    RULE_UNMATCHED = "RULE_UNMATCHED", _NOTE, "an exclusion or a rule matches nothing"
     RUN_ENDED = "RUN_ENDED", _ACT, "summary: a run did not succeed"
     RUN_FAILED = "RUN_FAILED", _ACT, "summary: the invocation ended as FAILED"
     RUN_HALTED = "RUN_HALTED", _ACT, "summary: the invocation ended as HALTED"
@@ -166,6 +167,12 @@ class IssueCode(StrEnum):
         "SCHEMA_HELD",
         _ACT,
         "a table keeps its columns because such changes are held back",
+    )
+    SELECTION_EMPTY = "SELECTION_EMPTY", _ACT, "the selection leaves nothing to read"
+    SELECTION_UNMATCHED = (
+        "SELECTION_UNMATCHED",
+        _ACT,
+        "an entry of the selection or the request matches nothing",
     )
     SETTINGS_INVALID = "SETTINGS_INVALID", _ACT, "a setting is missing or malformed"
     SHORTENED = "SHORTENED", _NOTE, "content was left out to stay below Glue's request size"
@@ -330,6 +337,7 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.RULE_REFUSED: (
         "complete it in Datasphere, or in `context` of the mapping configuration"
     ),
+    IssueCode.RULE_UNMATCHED: "correct the entry if it should match; names are exact, case counts",
     IssueCode.RUN_ENDED: "read the errors in the message and in the report",
     IssueCode.RUN_FAILED: "read the errors in the message and in the report",
     IssueCode.RUN_HALTED: "read the errors in the message and in the report",
@@ -338,6 +346,10 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     ),
     IssueCode.SCHEMA_HELD: (
         "inform the users of the table, then allow the kind of change in the mapping configuration"
+    ),
+    IssueCode.SELECTION_EMPTY: "correct the named entries, so that they leave something to read",
+    IssueCode.SELECTION_UNMATCHED: (
+        "correct the entry, or remove it; names are exact, upper and lower case count"
     ),
     IssueCode.SETTINGS_INVALID: (
         "set the named environment variables (see docs/reference/settings.md) and run again; at a"

@@ -12,6 +12,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part
 from datasphere_glue.outcome.asset_index import AssetIndex
@@ -94,6 +95,8 @@ class Result:
     `client_expires`: last day of the OAuth client.
     `report`: location of the report.
     `audit_head`: hash of the newest link of the audit chain.
+    `selection`: issues of what was asked for and matches nothing.
+    `rule_matches`: what the assets show about the rules that depend on columns.
     """
 
     action: RunAction
@@ -119,6 +122,8 @@ class Result:
     client_expires: date | None = None
     report: str | None = None
     audit_head: str | None = None
+    selection: tuple[Issue, ...] = ()
+    rule_matches: RuleMatches | None = None
 
     @property
     def status(self) -> Status:
@@ -161,7 +166,7 @@ class Result:
         )
         writing = (outcome.error for outcome in self.outcomes if outcome.error is not None)
         reporting = (i for i in (self.report_error, self.notify_error) if i is not None)
-        return (*reading, *self.plan.skipped, *writing, *reporting)
+        return (*self.selection, *reading, *self.plan.skipped, *writing, *reporting)
 
     @property
     def issues(self) -> tuple[Issue, ...]:

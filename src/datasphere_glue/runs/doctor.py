@@ -73,6 +73,7 @@ def _with_checks(
             _versions(clients),
             *checks,
             *_tenant(result, settings, clients),
+            *_selection(result),
             *_aws(actor, clients),
             *_catalog(settings, mapping, clients, read_only=_is_read_only(actor)),
             *_reports(settings, bootstrap),
@@ -133,6 +134,17 @@ def _spaces(result: Result) -> Iterator[Check]:
         if listing.incomplete is not None:
             issue = listing.incomplete
             yield Check("space", Level.WARNING, issue.message, issue.remedy, issue.code)
+
+
+def _selection(result: Result) -> Iterator[Check]:
+    """Yield a check for each entry of selection and rules that matches nothing."""
+    name = "selection"
+    levels = ((Level.WARNING, result.selection), (Level.INFO, result.plan.notes))
+    for level, issues in levels:
+        for one in issues:
+            yield Check(name, level, one.message, one.remedy, one.code)
+    if result.listings and not result.selection:
+        yield Check(name, Level.OK, "what is asked for exists")
 
 
 def _definitions(result: Result, settings: Settings) -> Iterator[Check]:

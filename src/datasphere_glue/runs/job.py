@@ -14,6 +14,7 @@ from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import OrphanPolicy, Policy
+from datasphere_glue.runs.entries import entries_of
 from datasphere_glue.runs.ports import Job, RereadLimits
 
 
@@ -40,6 +41,7 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
             max_unreadable_percent=mapping.limits.unreadable_percent,
         ),
         reread=RereadLimits(mapping.limits.reread_days, mapping.limits.reread_assets),
+        entries=entries_of(request, settings, mapping),
         until=until,
         full=request.full or request.action.traits.reads_all,
     )

@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, Self
 
+from datasphere_glue.mapping.entries import Entry
 from datasphere_glue.mapping.ownership import Record, no_record
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Scope
 from datasphere_glue.model.table import CurrentTable, Database, Table
@@ -124,6 +126,10 @@ class Source(Protocol):
         """
         ...
 
+    def space_names(self) -> frozenset[str]:
+        """Return the names of all spaces that the tenant listed at the survey."""
+        ...
+
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         """Yield each listing of the survey with the selected assets, in this order.
 
@@ -195,6 +201,9 @@ class Job:
     `record`: shows which tables we wrote, where the catalog alone leaves that open.
     `proof`: reads our own record of tables; without a report place there is none.
     `databases`: database of each space that an earlier step of a divided run chose.
+    `entries`: the names and patterns of request, settings and configuration.
+    `rule_matches`: what the workers of a divided run found out about rules for columns; None lets
+        the run find out itself.
     """
 
     action: RunAction
@@ -212,5 +221,7 @@ class Job:
     record: Record = no_record
     proof: ReadProof = lambda _names: NO_PROOF
     databases: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    rule_matches: RuleMatches | None = None
     observer: RunObserver = UNOBSERVED
     context: RunContext = field(default_factory=RunContext)

@@ -5,7 +5,7 @@ its own, so it can be rolled back itself. It reads the catalog and the evidence 
 Datasphere.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -16,6 +16,7 @@ from datasphere_glue.errors import EventError, SyncError
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.near_names import near_name
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Result
@@ -32,6 +33,9 @@ NEXT_SYNC: Final = Issue(
     " again",
 )
 
+
+_SHOWN: Final = 3
+"""Requested names without a change that an error lists."""
 
 _REFUSAL: Final = Refusal(
     "the catalog has changed since",
@@ -79,7 +83,8 @@ def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Jo
     writes, and, if a plan was approved, only that plan.
     """
     try:
-        chosen = _in_scope(changes, origin, job.scope)
+        every = tuple(changes)
+        chosen = _in_scope(every, origin, job.scope)
         with job.observer.step("catalog"):
             catalog = _catalog(target, {name for name, _ in chosen})
     except SyncError as error:
@@ -100,6 +105,7 @@ def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Jo
         error=executor.error,
         context=job.context,
         digest=digest,
+        selection=tuple(_unmatched(every, origin, job.scope)),
     )
 
 
@@ -110,17 +116,32 @@ def _catalog(target: Target, names: Collection[str]) -> Catalog:
 
 
 def _in_scope(
-    changes: Iterable[Change], origin: Origin, scope: Scope
+    every: Collection[Change], origin: Origin, scope: Scope
 ) -> Mapping[ChangeKey, Change]:
     """Return the changes in scope by key; raises EventError if the scope excludes all of them."""
-    every = tuple(changes)
     chosen = {change.key: change for change in every if _concerns(change, scope)}
     if every and not chosen:
+        issues = list(_unmatched(every, origin, scope))
         raise EventError(
-            f"spaces, assets: run {origin.run_id} wrote nothing of what they name",
+            "; ".join(issue.message for issue in issues[:_SHOWN])
+            or f"spaces, assets: run {origin.run_id} wrote nothing of what they name",
             remedy="correct the names, or leave them out to roll back the whole run",
         )
     return chosen
+
+
+def _unmatched(every: Iterable[Change], origin: Origin, scope: Scope) -> Iterator[Issue]:
+    """Yield an issue for each requested space or asset of which the run wrote nothing."""
+    tables = {(c.space, c.asset) for c in every if isinstance(c, TableChange)}
+    spaces = {change.space for change in every}
+    requested = [("spaces", space) for space in sorted(scope.spaces - spaces)]
+    requested += [("assets", ".".join(one)) for one in sorted(scope.assets - tables)]
+    names = spaces | {f"{space}.{asset}" for space, asset in tables}
+    for place, text in requested:
+        near = near_name(text, (name for name in names if ("." in name) == (place == "assets")))
+        hint = f"; did you mean {near}?" if near else ""
+        message = f"{place} {text}: run {origin.run_id} wrote nothing of it{hint}"
+        yield Issue(IssueCode.SELECTION_UNMATCHED, message)
 
 
 def _concerns(change: Change, scope: Scope) -> bool:

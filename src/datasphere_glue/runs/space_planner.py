@@ -15,9 +15,11 @@ from datasphere_glue.mapping.databases import (
 )
 from datasphere_glue.mapping.ownership import claims_of, mark_copies
 from datasphere_glue.mapping.reuse import unchanged_assets
+from datasphere_glue.mapping.rule_tracker import RuleTracker
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.scope import MustRead
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired
 from datasphere_glue.plan.change import Plan
@@ -39,8 +41,13 @@ class SpacePlanner:
         self._reused: dict[str, Mapping[str, Asset]] = {}
         self._outlines: list[CurrentTable] = []
         self._read: set[str] = set()
+        self._tracker = RuleTracker(job.entries)
         self.parts: list[Plan] = []
         self.completeness = list[Completeness]()
+
+    def rule_matches(self) -> RuleMatches:
+        """Return what the assets so far show about the rules that depend on columns."""
+        return self._tracker.matches()
 
     @property
     def objecting(self) -> bool:
@@ -59,6 +66,7 @@ class SpacePlanner:
         job, name = self._job, self._names[listing.space]
         tables, reused = self._waiting.pop(listing.space), self._reused.pop(listing.space)
         listing = _with_reused(listing, reused.values())
+        self._tracker.see(listing.assets, self._unseen(listing))
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
         desired = space_tables(listing, name, job.rules, catalog, job.record)
@@ -70,6 +78,13 @@ class SpacePlanner:
         self._outlines += (current.outline() for current in mark_copies(tables, copies))
         self._measure(desired, frozenset(part.left))
         return listing.without_assets(), part
+
+    def _unseen(self, listing: SpaceListing) -> Iterator[tuple[str, str]]:
+        """Yield the listed assets that this run did not evaluate; other slices see their own."""
+        evaluated, own = {asset.name for asset in listing.assets}, self._job.scope.slice
+        for name in listing.listed:
+            if name not in evaluated and (own is None or own.covers(name)):
+                yield listing.space, name
 
     def _measure(self, desired: Desired, left: Collection[tuple[str, str]]) -> None:
         """Count the metadata of a space, without the assets that are left to the last step."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from datasphere_glue.mapping.unmatched import requested_at
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
@@ -27,12 +28,14 @@ class Survey:
 
     `names`: name of the database of each space.
     `contested`: issues of spaces that two databases claim, by space.
+    `space_names`: every space that the tenant lists, also out of scope.
     """
 
     listings: tuple[SpaceListing, ...]
     catalog: Catalog
     names: Mapping[str, str]
     contested: Mapping[str, Issue] = field(default_factory=dict)
+    space_names: frozenset[str] = frozenset()
 
 
 def survey(source: Source, target: Target, job: Job) -> Survey:
@@ -45,11 +48,11 @@ def survey(source: Source, target: Target, job: Job) -> Survey:
     with job.observer.step("list"):
         spaces = source.survey(job.scope)
     job.observer.expect(SPACES, len(spaces))
-    listings = tuple(one for one in spaces if not _confirmed_gone(one, job.policy))
+    listings = tuple(_with_place(o, job) for o in spaces if not _confirmed_gone(o, job.policy))
     with job.observer.step("catalog"):
         catalog = Catalog(target.databases())
     chosen = choose_databases([one.space for one in listings], catalog, target, job)
-    return Survey(listings, catalog, chosen.names, chosen.issues)
+    return Survey(listings, catalog, chosen.names, chosen.issues, source.space_names())
 
 
 def read_spaces(
@@ -82,5 +85,17 @@ def _expected(
 
 def _confirmed_gone(listing: SpaceListing, policy: Policy) -> bool:
     """Return whether a requested space is not listed and confirmed as gone."""
+    return _is_unlisted(listing) and listing.space in policy.gone_spaces
+
+
+def _is_unlisted(listing: SpaceListing) -> bool:
     reason = listing.incomplete.code if listing.incomplete else None
-    return reason is IssueCode.SPACE_NOT_LISTED and listing.space in policy.gone_spaces
+    return reason is IssueCode.SPACE_NOT_LISTED
+
+
+def _with_place(listing: SpaceListing, job: Job) -> SpaceListing:
+    """Return the listing; the issue of an unlisted space names the entries that ask for it."""
+    issue, places = listing.incomplete, requested_at(listing.space, job.entries)
+    if issue is None or not places or not _is_unlisted(listing):
+        return listing
+    return replace(listing, incomplete=replace(issue, message=f"{places}: {issue.message}"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -10,11 +10,13 @@ from datasphere_glue.errors import SyncError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, sum_by_space
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import combine_plans
 from datasphere_glue.plan.guard import objections, read_objections
 from datasphere_glue.plan.replan import replan
+from datasphere_glue.runs.entry_check import check_entries
 from datasphere_glue.runs.executor import Executor, Refusal, orders_of
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.proof import with_proven_deletions
@@ -56,6 +58,8 @@ def sync(source: Source, target: Target, job: Job) -> Result:
         context=job.context,
         digest=comparison.digest,
         completeness=comparison.completeness,
+        selection=comparison.selection,
+        rule_matches=comparison.rule_matches,
     )
 
 
@@ -69,14 +73,18 @@ class _Comparison:
     objections: tuple[Issue, ...] = ()
     digest: str | None = None
     completeness: tuple[Completeness, ...] = ()
+    selection: tuple[Issue, ...] = ()
+    rule_matches: RuleMatches | None = None
 
 
 def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _Comparison:
     surveyed = survey(source, target, job)
     spaces = SpacePlanner(target, job, surveyed)
     if not job.action.traits.compares:
-        spaces.outline(surveyed.names.values())
-        return _Comparison(surveyed.listings, surveyed.names)
+        catalog = spaces.outline(surveyed.names.values())
+        unmatched = check_entries(job, surveyed.space_names, surveyed.listings, catalog, None)
+        plan = Plan(notes=unmatched.notes)
+        return _Comparison(surveyed.listings, surveyed.names, plan, selection=unmatched.issues)
     due = job.due(surveyed.listings)
     listings: list[SpaceListing] = []
     selected = ((one, spaces.assets_to_read(one, due)) for one in surveyed.listings)
@@ -91,6 +99,9 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
     catalog = spaces.outline(databases_to_read(surveyed, job))
     plan = combine_plans(spaces.parts, surveyed.names, catalog, scope=job.scope, policy=job.policy)
     plan = with_proven_deletions(plan, job)
+    matches = job.rule_matches or spaces.rule_matches()
+    unmatched = check_entries(job, surveyed.space_names, listings, catalog, matches)
+    plan = replace(plan, notes=(*plan.notes, *unmatched.notes))
     removing = objections(
         plan,
         catalog,
@@ -105,4 +116,6 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         (*read_objections(listings, job.limits), *removing),
         plan.digest,
         sum_by_space(spaces.completeness),
+        unmatched.issues,
+        matches,
     )

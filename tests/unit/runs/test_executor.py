@@ -63,6 +63,9 @@ class BothSides:
             replace(one, assets=()) for one in self.listings if scope.covers_space(one.space)
         )
 
+    def space_names(self) -> frozenset[str]:
+        return frozenset(one.space for one in self.listings)
+
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, _ in wanted:
             self.events.append(("read", surveyed.space))

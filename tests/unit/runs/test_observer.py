@@ -52,6 +52,9 @@ class Sides:
         self.clock.now += 1
         return tuple(replace(one, assets=()) for one in self.listings)
 
+    def space_names(self) -> frozenset[str]:
+        return frozenset(one.space for one in self.listings)
+
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for _, one in zip(wanted, self.listings, strict=True):
             self.clock.now += 10

@@ -50,6 +50,9 @@ class Tenant:
             raise self.refusal
         return tuple(replace(one, assets=()) for one in self.listings)
 
+    def space_names(self) -> frozenset[str]:
+        return frozenset(one.space for one in self.listings)
+
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         for surveyed, chosen in wanted:
             self.reads.append(("assets", surveyed.space))

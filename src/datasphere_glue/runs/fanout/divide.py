@@ -15,6 +15,7 @@ from typing import Final
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import CurrentTable, Database
@@ -92,14 +93,25 @@ def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int)
     )
 
 
-def last_job(job: Job, databases: Mapping[str, str], *, allowed: bool) -> Job:
-    """Return the job of the last step; it only plans unless it may write."""
+def last_job(
+    job: Job,
+    databases: Mapping[str, str],
+    matches: RuleMatches | None = None,
+    *,
+    allowed: bool,
+) -> Job:
+    """Return the job of the last step; it only plans unless it may write.
+
+    `matches`: what the assets of all parts show about the rules; None leaves these unjudged.
+    """
+    undecided = RuleMatches(tuple(str(one) for one in job.entries if one.needs_columns))
     return replace(
         job,
         action=job.action if allowed else RunAction.PLAN,
         databases=databases,
         policy=replace(job.policy, share=PlanShare.CROSS_TABLE),
         limits=_of_the_run(job),
+        rule_matches=undecided if matches is None else matches,
         full=True,
     )
 
@@ -124,6 +136,10 @@ class LeftoverSource:
     def survey(self, scope: Scope) -> tuple[SpaceListing, ...]:
         """Return the listings, incomplete if a part was lost; raises as the source does."""
         return tuple(self._marked(listing) for listing in self._source.survey(scope))
+
+    def space_names(self) -> frozenset[str]:
+        """Return the names of all spaces that the tenant lists."""
+        return self._source.space_names()
 
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         """Yield each listing with its leftover assets; raises as the source does."""

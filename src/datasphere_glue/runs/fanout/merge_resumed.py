@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import DatabaseChange, OutcomeStatus, TableChange
 
@@ -45,7 +46,17 @@ def merge_resumed(earlier: Result, later: Result) -> Result:
         plan=plan,
         outcomes=outcomes,
         completeness=_most_complete(earlier.completeness, later.completeness),
+        rule_matches=join_matches((earlier, later)),
     )
+
+
+def join_matches(results: Iterable[Result | None]) -> RuleMatches | None:
+    """Return what the assets of all results show about rules, None where one shows nothing."""
+    joined: RuleMatches | None = RuleMatches()
+    for result in results:
+        matches = result.rule_matches if result else None
+        joined = joined | matches if joined is not None and matches is not None else None
+    return joined
 
 
 def _most_complete(

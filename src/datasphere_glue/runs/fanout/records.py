@@ -11,7 +11,7 @@ must fit into the memory of the last step.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part
 from datasphere_glue.model.table import Table
@@ -129,6 +130,7 @@ class _Record:
     calls: tuple[tuple[str, int], ...]
     completeness: tuple[Completeness, ...] = ()
     health: CallStats = field(default_factory=CallStats)
+    rule_matches: RuleMatches | None = None
 
 
 def place_of(run_id: str, part: Part) -> str:
@@ -181,7 +183,7 @@ def keep_part(
     number = len(store.find(f"runs/{place}/part.")) + 1
     key = f"runs/{place}/part.{number}.json"
     keep_packed_spaces(store, _asset_index_key(key), assets)
-    store.put(key, _body(SCHEMA, _record(result, costs)))
+    store.put(key, _body(SCHEMA, _content(_record(result, costs))))
 
 
 def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
@@ -238,6 +240,7 @@ def _record(result: Result, costs: Costs) -> _Record:
         calls=tuple(sorted(costs.calls.items())),
         completeness=result.completeness,
         health=costs.call_stats,
+        rule_matches=result.rule_matches,
     )
 
 
@@ -323,6 +326,7 @@ def _result(record: _Record) -> Result:
         objections=record.objections,
         outcomes=outcomes,
         completeness=record.completeness,
+        rule_matches=record.rule_matches,
     )
 
 
@@ -331,6 +335,12 @@ def _outcome(wrote: _Wrote) -> Outcome:
     if change is None:
         raise ValueError("an outcome needs a change")
     return Outcome(change, wrote.result, wrote.verified, wrote.attempts, wrote.error, wrote.halts)
+
+
+def _content(record: _Record) -> dict[str, Any]:
+    """Return the fields of a record; without rules it has the form of earlier versions."""
+    values = {one.name: getattr(record, one.name) for one in fields(record)}
+    return {name: value for name, value in values.items() if name != "rule_matches" or value}
 
 
 def _body(schema: str, value: Any) -> bytes:

@@ -14,6 +14,7 @@ from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.guard import read_objections
 from datasphere_glue.runs.connections import Clients
 from datasphere_glue.runs.fanout import divide, merge_workers
+from datasphere_glue.runs.fanout.merge_resumed import join_matches
 from datasphere_glue.runs.fanout.records import (
     Manifest,
     keep_manifest,
@@ -187,7 +188,9 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
         ports.clients.source, merge_workers.leftover_assets(parts), merge_workers.missing(parts)
     )
     target = divide.CatalogBeforeRun(ports.clients.target, merge_workers.added_tables(parts))
-    own = sync(source, target, divide.last_job(job, databases, allowed=not objections))
+    matches = join_matches(part.result for part in parts)
+    last = divide.last_job(job, databases, matches, allowed=not objections)
+    own = sync(source, target, last)
     result = merge_workers.merge_workers(own, parts, databases, objections)
     earlier = (
         packed

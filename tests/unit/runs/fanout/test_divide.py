@@ -45,6 +45,9 @@ class RecordingSource:
         in_scope = (one for one in self.listings if scope.covers_space(one.space))
         return tuple(replace(one, assets=()) for one in in_scope)
 
+    def space_names(self) -> frozenset[str]:
+        return frozenset(one.space for one in self.listings)
+
     def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
         listings = {one.space: one for one in self.listings}
         for one, chosen in wanted:
