@@ -1,5 +1,6 @@
 """What all tests share: deterministic generation, real data when it is there, no waiting."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ settings.register_profile(
 settings.load_profile("deterministic")
 
 REAL = Path(__file__).parents[1].parent / "shared" / "real"
+
+
+def pytest_collection_finish() -> None:
+    """Exclude from garbage collection what was imported: it stays, and a search takes seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,10 @@ moto lacks, is in `services`.
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from io import BytesIO
 from operator import itemgetter
-from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -40,6 +39,7 @@ from local.catalog.faults import CONNECTION_RESET, LOST_ANSWER, Calls, Faults
 from local.catalog.limits import GlueError, check, service_model
 from local.catalog.services import Configurations, name_of, refusal
 from local.catalog.store import Caller, GlueStore, Snapshot
+from local.serving import ServingThread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
 REGION: Final = "eu-central-1"
 ACCOUNT: Final = "123456789012"
 """The account of every access key that no assumed role owns, as in moto."""
-POLL_S: Final = 0.02
-"""Seconds between two looks at whether to stop serving."""
 MAX_PAYLOAD: Final = 512_000
 """Bytes of a request; Glue's cap is not published, refusals were reported from about 570 KB."""
 
@@ -72,9 +70,9 @@ class EmbeddedCatalog:
         self.faults = Faults()
         self.latency = latency
         self._store = GlueStore(time.time)
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = _Services(create_backend_app)
         self._server: BaseWSGIServer | None = None
-        self._thread: Thread | None = None
+        self._thread: ServingThread | None = None
         self._clients: dict[tuple[Any, ...], Any] = {}
         self._session = boto3.Session(region_name=REGION)
 
@@ -82,10 +80,7 @@ class EmbeddedCatalog:
         self._server = make_server(
             "127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet
         )
-        self._thread = Thread(
-            target=self._server.serve_forever, args=(POLL_S,), name="catalog", daemon=True
-        )
-        self._thread.start()
+        self._thread = ServingThread(self._server, "catalog")
         return self
 
     def __exit__(
@@ -97,8 +92,7 @@ class EmbeddedCatalog:
         for client in self._clients.values():
             client.close()
         if self._server and self._thread:
-            self._server.shutdown()
-            self._thread.join()
+            self._thread.stop()
             self._server.server_close()
         self.reset()
 
@@ -221,6 +215,20 @@ class EmbeddedCatalog:
         # moto has no annotations here.
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
+
+
+class _Services(DomainDispatcherApplication):
+    """moto's services, each looked up once: moto lists its folder for each request."""
+
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        self._backends: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return the name of the service at a host, None if there is none."""
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
 
 
 class _Quiet(MotoRequestHandler):

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Event
 from typing import Any, Self
 
+from local.serving import ServingThread
 from local.tenant.access import Throttle, Tokens, unauthenticated
 from local.tenant.catalog import Catalog, Paging, odata_error
 from local.tenant.edmx import Form
@@ -22,8 +23,6 @@ from local.tenant.faults import FaultKind, Faults, instead, prepared, spoilt
 from local.tenant.http import Answer, Request, Server
 from local.tenant.objects import Objects
 from local.tenant.store import Space, SpaceStore
-
-_SHUTDOWN_POLL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +90,20 @@ class EmbeddedTenant:
         self.host = "127.0.0.1"
         self._closing = Event()
         self._server: Server | None = None
-        self._thread: Thread | None = None
+        self._thread: ServingThread | None = None
 
     def __enter__(self) -> Self:
         self._closing.clear()
         self._server = Server(self._port, self._respond)
         self._port = self._server.server_address[1]
-        self._thread = Thread(
-            target=self._server.serve_forever, args=(_SHUTDOWN_POLL,), name="embedded-tenant"
-        )
-        self._thread.start()
+        self._thread = ServingThread(self._server, "embedded-tenant")
         return self
 
     def __exit__(self, *_exception: object) -> None:
         assert self._server is not None
         assert self._thread is not None
         self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
+        self._thread.stop()
         self._server.hang_up()
         self._server.server_close()
 

@@ -1,7 +1,6 @@
 """`invoke` calls the deployed function: the real handler behind Lambda's own HTTP interface."""
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from datasphere_glue.cli import main
 from datasphere_glue.errors import RunEnded
 from datasphere_glue.handler import lambda_handler
+from local.serving import ServingThread
 from local.tenant.faults import FaultKind
 from tests.functional.conftest import World
 
@@ -53,12 +53,10 @@ def function(shop: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in shop.environment.items():
         monkeypatch.setenv(name, value)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Lambda)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
+    thread = ServingThread(server, "function")
     monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{server.server_port}")
     yield shop
-    server.shutdown()
-    thread.join()
+    thread.stop()
     server.server_close()
 
 

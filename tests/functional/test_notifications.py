@@ -1,12 +1,12 @@
-"""Notifications by SNS, each sent once: through the function, to a queue."""
+"""Notifications by SNS, each sent once: through the function, to a topic."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from moto.sns.models import sns_backends
 
 from datasphere_glue import bootstrap
 from datasphere_glue.errors import RunHalted
@@ -14,33 +14,29 @@ from datasphere_glue.events.parsing import parse
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.ports import Caller
+from local.catalog.embedded import ACCOUNT, REGION
 from tests.functional.conftest import World, small_space
 
 SCHEDULE = {"trigger": "schedule", "schedule": "arn:aws:scheduler:::schedule/default/often"}
 
 
 class Inbox:
-    """A queue that is subscribed to the topic."""
+    """The topic and what was published to it; moto would sign each copy for a subscriber."""
 
     def __init__(self, world: World) -> None:
-        self.topic = world.catalog.client("sns").create_topic(Name="news")["TopicArn"]
-        self.queues = world.catalog.client("sqs")
-        self.queue = self.queues.create_queue(QueueName="inbox")["QueueUrl"]
-        self.subscribe(world)
-
-    def subscribe(self, world: World) -> None:
-        arn = self.queues.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])
-        world.catalog.client("sns").subscribe(
-            TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
-        )
+        self.topic: str = world.catalog.client("sns").create_topic(Name="news")["TopicArn"]
+        self._read_ids: set[str] = set()
 
     def read(self) -> list[dict[str, Any]]:
         """Return the messages since the last call."""
-        response = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
-        messages = response.get("Messages", [])
-        for message in messages:
-            self.queues.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in messages]
+        published = sns_backends[ACCOUNT][REGION].topics[self.topic].sent_notifications
+        messages = [
+            {"Subject": subject, "Message": text, "MessageAttributes": attributes}
+            for message_id, text, subject, attributes, _ in published
+            if message_id not in self._read_ids
+        ]
+        self._read_ids |= {message_id for message_id, *_ in published}
+        return messages
 
     def only(self) -> dict[str, Any]:
         """Return the one message since the last call."""
@@ -52,7 +48,7 @@ class Inbox:
 def notified(
     world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[World, Inbox]:
-    """Return a synced world of two spaces, with a topic and its subscribed queue."""
+    """Return a synced world of two spaces, with a topic."""
     world = world_of(small_space("SHOP", 6), small_space("STOCK", 4))
     inbox = Inbox(world)
     world.environment |= {"NOTIFICATION_TOPIC_ARN": inbox.topic, "SYNC_ENVIRONMENT": "prod"}
@@ -275,7 +271,6 @@ def test_a_failed_notification_is_sent_by_the_next_run(
     scheduled()
 
     assert sns.create_topic(Name="news")["TopicArn"] == inbox.topic
-    inbox.subscribe(world)
     scheduled()
 
     assert "[SPACE_FORBIDDEN]" in inbox.only()["Message"]

@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
 from botocore.exceptions import BotoCoreError, ClientError
 
 from datasphere_glue import config
-from datasphere_glue.aws.session import own_session
+from datasphere_glue.aws.session import own_session, service_client
 from datasphere_glue.config import Configuration
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.datasphere.auth import Credentials
@@ -67,13 +67,14 @@ def _document(uri: str) -> bytes:
     session = own_session()
     if kind == "s3":
         bucket, _, key = place.removeprefix("//").partition("/")
-        return bytes(session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        bucket_client = service_client(session, "s3")
+        return bytes(bucket_client.get_object(Bucket=bucket, Key=key)["Body"].read())
     if kind == "ssm":
-        parameters = SSMProvider(boto3_client=session.client("ssm"))
+        parameters = SSMProvider(boto3_client=service_client(session, "ssm"))
         return str(parameters.get(place, decrypt=True, force_fetch=True)).encode()
     application, environment, profile = place.split("/", 2)
     provider = AppConfigProvider(
-        environment, application, boto3_client=session.client("appconfigdata")
+        environment, application, boto3_client=service_client(session, "appconfigdata")
     )
     value = provider.get(profile, force_fetch=True)
     return value if isinstance(value, bytes) else str(value).encode()
@@ -91,7 +92,7 @@ def credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], 
         )
         return lambda fresh: local  # noqa: ARG005 - a local client has nothing to read again
     secret_id = settings.secret_id
-    provider = SecretsProvider(boto3_client=session.client("secretsmanager"))
+    provider = SecretsProvider(boto3_client=service_client(session, "secretsmanager"))
 
     def read(fresh: bool) -> Credentials:  # noqa: FBT001 - the signature of the port
         try:
