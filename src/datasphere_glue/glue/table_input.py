@@ -1,9 +1,9 @@
 """Converts between answers and requests of Glue and the model; pure, without any call.
 
 UpdateTable replaces the whole table, so members that the model does not name are preserved in
-`rest` and sent back unchanged. botocore's Glue model (TableInput, DatabaseInput) defines which
-members may be sent, so members that AWS adds later survive, too. Absent, "", {} and [] are equal
-for Glue and are all absent here, except as values of a parameter map.
+`rest` and sent back unchanged, empty values included: an empty list of default permissions is not
+the same as an absent one. botocore's Glue model (TableInput, DatabaseInput) defines which members
+may be sent, so members that AWS adds later survive, too.
 """
 
 import json
@@ -53,8 +53,8 @@ def table_from_glue(raw: Mapping[str, Any]) -> CurrentTable:
         name=accepted.pop("Name"),
         columns=_columns(stored.get("Columns") or ()),
         partition_keys=_columns(raw.get("PartitionKeys") or ()),
-        description=accepted.pop("Description", None),
-        table_type=accepted.pop("TableType", None),
+        description=accepted.pop("Description", None) or None,
+        table_type=accepted.pop("TableType", None) or None,
         parameters=parameters(accepted.pop("Parameters", {})),
         rest=canonical_json(
             {**accepted, "StorageDescriptor": descriptor} if descriptor else accepted
@@ -71,7 +71,8 @@ def table_input(table: Table) -> dict[str, Any]:
     null pointer without it.
     """
     rest = json.loads(table.rest)
-    descriptor = {"SerdeInfo": {"Parameters": {}}, **rest.pop("StorageDescriptor", {})}
+    descriptor = rest.pop("StorageDescriptor", {})
+    descriptor["SerdeInfo"] = descriptor.get("SerdeInfo") or {"Parameters": {}}
     optional = {
         "Description": table.description,
         "TableType": table.table_type,
@@ -91,7 +92,7 @@ def database_from_glue(raw: Mapping[str, Any]) -> Database:
     accepted = _accepted(raw, _shape("DatabaseInput"))
     return Database(
         name=accepted.pop("Name"),
-        description=accepted.pop("Description", None),
+        description=accepted.pop("Description", None) or None,
         parameters=parameters(accepted.pop("Parameters", {})),
         rest=canonical_json(accepted),
         link=_link(raw),
@@ -121,7 +122,8 @@ def _accepted(value: Any, shape: Any) -> Any:
     match shape.type_name:
         case "structure":
             members = shape.members
-            return _present({k: _accepted(v, members[k]) for k, v in value.items() if k in members})
+            pairs = ((k, v, members[k]) for k, v in value.items() if k in members)
+            return {k: _accepted(v, member) for k, v, member in pairs if _may_be_sent(v, member)}
         case "list":
             return [_accepted(item, shape.member) for item in value]
         case "map":
@@ -129,6 +131,15 @@ def _accepted(value: Any, shape: Any) -> Any:
             return dict(value)
         case _:
             return _scalar(value, shape.type_name)
+
+
+def _may_be_sent(value: Any, shape: Any) -> bool:
+    """Return whether a request accepts a value of an answer; some members must not be empty."""
+    if value is None:
+        return False
+    if value in ("", [], {}):
+        return not shape.metadata.get("min") and not getattr(shape, "required_members", ())
+    return shape.type_name != "structure" or any(member in shape.members for member in value)
 
 
 def _scalar(value: Any, kind: str) -> Any:

@@ -12,7 +12,7 @@ from datasphere_glue.glue.table_input import (
     table_from_glue,
     table_input,
 )
-from datasphere_glue.model.table import Column, Database, Table
+from datasphere_glue.model.table import Column, Database, Table, without_empty_values
 
 _NAMED: Final = 3
 """Most differing fields that an error lists; the rest is counted."""
@@ -33,12 +33,16 @@ def differences(expected: Table, actual: Table) -> tuple[str, ...]:
 def database_differences(expected: Database, actual: Database) -> tuple[str, ...]:
     """Return the paths of the fields in which a database differs from the expected one, sorted.
 
-    Additional members of `rest` are ignored: Glue adds default permissions.
+    Additional members of `rest` are ignored: Glue adds default permissions. A member that was
+    written empty must be empty or absent.
     """
     expected_fields = _database_fields(expected)
     actual_fields = _database_fields(actual)
+    written = {f"rest.{member}" for member in json.loads(expected.rest)}
     extra = {
-        key for key in actual_fields.keys() - expected_fields.keys() if key.startswith("rest.")
+        key
+        for key in actual_fields.keys() - expected_fields.keys() - written
+        if key.startswith("rest.")
     }
     return _differing(
         expected_fields, {key: value for key, value in actual_fields.items() if key not in extra}
@@ -56,9 +60,9 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, .
 
 
 def _table_fields(table: Table) -> dict[str, Any]:
-    # The conversion to a request and back makes "", {} and absent equal.
+    # The conversion to a request and back makes "" and absent equal.
     plain = table_from_glue({**table_input(table), "DatabaseName": table.database}).table
-    rest = json.loads(plain.rest)
+    rest = json.loads(without_empty_values(plain.rest))
     # Any reader of a table may change it, and a catalog may set it at creation.
     rest.pop("LastAccessTime", None)
     descriptor = rest.pop("StorageDescriptor", {})
@@ -95,7 +99,7 @@ def _parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def _database_fields(database: Database) -> dict[str, Any]:
     plain = database_from_glue(database_input(database))
-    rest = json.loads(plain.rest)
+    rest = json.loads(without_empty_values(plain.rest))
     return {
         "name": plain.name,
         "description": plain.description,

@@ -22,6 +22,10 @@ OWN_KEYS: Final = frozenset({"classification", "typeOfData", "sourceTable", "col
 EXPOSED: Final = "odata"
 """The word of `datasphere.provenance` for OData, which describes only exposed assets."""
 
+_MAPS: Final = frozenset({"Parameters", "SkewedColumnValueLocationMaps"})
+"""Members of Glue that map text to text, where an empty text is a value."""
+
+_EMPTY: Final = ('""', "[]", "{}", "null")
 _SHORT: Final = 64
 _OUTLINE: Final = frozenset(map(table_key, ("managed_by", "tenant", "space", "name", "status")))
 _MANAGED_BY: Final = table_key("managed_by")
@@ -56,6 +60,42 @@ def _pair(key: str, value: str) -> tuple[str, str]:
 def canonical_json(value: Any) -> str:
     """Return a value as JSON that equal values share: sorted keys, no blanks."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def without_empty_values(rest: str) -> str:
+    """Return the `rest` of a table or database without empty values, except those of maps.
+
+    Glue treats most of them like absent values, and plans were hashed without them.
+    """
+    if not any(empty in rest for empty in _EMPTY):
+        return rest
+    return canonical_json(_dense(json.loads(rest)))
+
+
+def with_empty_values(rest: str, current: str) -> str:
+    """Return `rest` with the empty values of `current` for members that it does not name."""
+    if not any(empty in current for empty in _EMPTY):
+        return rest
+    return canonical_json(_with_empty(json.loads(rest), json.loads(current)))
+
+
+def _with_empty(value: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    empty = {k: v for k, v in current.items() if k not in value and _dense({k: v}) == {}}
+    nested = {
+        k: _with_empty(v, current[k])
+        for k, v in value.items()
+        if k not in _MAPS and isinstance(v, dict) and isinstance(current.get(k), dict)
+    }
+    return {**empty, **value, **nested}
+
+
+def _dense(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_dense(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    pairs = {key: item if key in _MAPS else _dense(item) for key, item in value.items()}
+    return {key: item for key, item in pairs.items() if item not in (None, "", {}, [])}
 
 
 def is_own_key(key: str) -> bool:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.model.table import CurrentTable, Database, Table, without_empty_values
 from datasphere_glue.plan.actions import ChangeAction, ChangeKind
 from datasphere_glue.plan.policy import SchemaChange
 
@@ -263,10 +263,17 @@ class Plan:
 
 
 def _lines(change: Change) -> list[str | None]:
+    before = _hashed(change.before)
     if isinstance(change, DatabaseChange):
-        return [change.action, change.database, None, repr(change.before), repr(change.after)]
-    after = repr(_undated(change))
-    return [change.action, change.database, change.version_id, repr(change.before), after]
+        return [change.action, change.database, None, before, _hashed(change.after)]
+    return [change.action, change.database, change.version_id, before, _hashed(_undated(change))]
+
+
+def _hashed(state: Table | Database | None) -> str:
+    """Return the text of a state that a digest covers: empty values were never part of it."""
+    if state is None:
+        return repr(state)
+    return repr(replace(state, rest=without_empty_values(state.rest)))
 
 
 def _undated(change: TableChange) -> Table | None:

@@ -182,5 +182,7 @@ def rest_from_leaves(values: Mapping[Leaf, Any]) -> str:
         node = tree
         for member in leaf[:-1]:
             node = node.setdefault(member, {})
-        node[leaf[-1]] = value
+        # An empty map does not replace what other leaves put into it.
+        if value != {} or leaf[-1] not in node:
+            node[leaf[-1]] = value
     return canonical_json(tree)

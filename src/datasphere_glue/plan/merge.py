@@ -303,3 +303,5 @@ class _Merging:
             chosen = self._merge_field(leaf_path(leaf), old, new)
             if chosen is not None:
                 yield leaf, desired[leaf] if chosen == new else current[leaf]
+            elif old is None and leaf in current:
+                yield leaf, current[leaf]

@@ -18,7 +18,13 @@ from typing import Final
 from datasphere_glue.errors import ConcurrentChange, clipped
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
-from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
+from datasphere_glue.model.table import (
+    Catalog,
+    CurrentTable,
+    Database,
+    Table,
+    with_empty_values,
+)
 from datasphere_glue.plan.actions import ORDER, ChangeAction
 from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, Plan, TableChange
 from datasphere_glue.plan.fields import DERIVED, leaf_path, leaf_text, leaves
@@ -119,12 +125,16 @@ def revert_table(
         action = ChangeAction.DELETE
     elif now is None:
         action = ChangeAction.CREATE
+    after = change.before
+    if after and now:
+        # The images of earlier versions lack empty values.
+        after = replace(after, rest=with_empty_values(after.rest, now.rest))
     return TableChange(
         action=action,
         space=change.space,
         asset=change.asset,
         before=now,
-        after=change.before,
+        after=after,
         version_id=current.version_id if current else None,
         fields=field_changes(now, change.before) if now and change.before else (),
         reason=_reason(origin),
@@ -270,10 +280,11 @@ def _revert_database(
     if now != written:
         texts = "; ".join(_field_text(field) for field in _compared(written, now)[:_NAMED])
         return _conflict(f"{name} was changed since {run} wrote it: {texts}", change)
+    rest = with_empty_values(change.before.rest, current.rest)
     return DatabaseChange(
         ChangeAction.UPDATE,
         change.space,
-        change.before,
+        replace(change.before, rest=rest),
         current,
         _compared(now, former),
         _reason(origin),

@@ -210,6 +210,47 @@ def test_a_plain_view_and_false_flags_are_writable() -> None:
     assert table_from_glue(raw).unwritable is None
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"AdditionalLocations": []},
+        {"SortColumns": [], "BucketColumns": [], "Parameters": {}},
+        {"SkewedInfo": {"SkewedColumnNames": [], "SkewedColumnValueLocationMaps": {}}},
+        {"SkewedInfo": {}},
+        {"SerdeInfo": {"Parameters": {}}, "NumberOfBuckets": 0, "Compressed": False},
+        {"Location": ""},
+    ],
+)
+def test_empty_values_of_a_table_go_back_as_they_were(members: dict[str, Any]) -> None:
+    sent = table_input(table_from_glue({"Name": "t", "StorageDescriptor": members}).table)
+
+    assert sent["StorageDescriptor"] == {
+        "SerdeInfo": {"Parameters": {}},
+        "Columns": [],
+        **members,
+    }
+
+
+@pytest.mark.parametrize("members", [{"ViewOriginalText": ""}, {"Retention": 0}])
+def test_empty_members_of_a_table_itself_go_back_as_well(members: dict[str, Any]) -> None:
+    assert members.items() <= table_input(table_from_glue({"Name": "t"} | members).table).items()
+
+
+def test_an_empty_value_that_a_request_must_not_hold_is_left_out() -> None:
+    """Botocore refuses an empty owner, and a schema reference without its required members."""
+    raw = {"Name": "t", "Owner": "", "StorageDescriptor": {"SerdeInfo": {"Name": ""}}}
+    sent = table_input(table_from_glue(raw).table)
+
+    assert not ParamValidator().validate(sent, MODEL.shape_for("TableInput")).has_errors()
+    assert "Owner" not in sent
+
+
+def test_the_empty_default_permissions_of_a_database_go_back() -> None:
+    body = {"Name": "sales", "CreateTableDefaultPermissions": []}
+
+    assert database_input(database_from_glue(body)) == body
+
+
 def test_a_database_round_trips() -> None:
     body = {
         "Name": "sales",

@@ -75,6 +75,15 @@ def test_a_database_may_have_additional_but_no_missing_values() -> None:
     assert database_differences(expected, replace(extended, parameters=())) == ("parameters.a",)
 
 
+def test_a_member_that_was_written_empty_is_empty_or_absent() -> None:
+    expected = Database("sales", rest='{"CreateTableDefaultPermissions":[]}')
+    filled = replace(expected, rest='{"CreateTableDefaultPermissions":[{"Permissions":["ALL"]}]}')
+
+    assert database_differences(expected, expected) == ()
+    assert database_differences(expected, Database("sales")) == ()
+    assert database_differences(expected, filled) == ("rest.CreateTableDefaultPermissions",)
+
+
 def test_three_fields_are_named_and_the_rest_counted() -> None:
     assert first_paths(("a", "b")) == "a, b"
     assert first_paths(("a", "b", "c", "d", "e")) == "a, b, c and 2 more"

@@ -332,6 +332,21 @@ def test_a_deleted_table_is_created_again_when_its_asset_reappears() -> None:
     ]
 
 
+def test_the_digest_ignores_empty_values_which_earlier_versions_did_not_read() -> None:
+    catalog = synced(listing(asset("V_ORDERS")))
+    now = [listing(asset("V_ORDERS", label="New"), label="New")]
+    table = replace(table_in(catalog, "v_orders"), rest='{"StorageDescriptor":{"SortColumns":[]}}')
+    database = replace(catalog.databases[0], rest='{"CreateTableDefaultPermissions":[]}')
+    filled = replace(with_table(catalog, table), databases=(database,))
+    plain = with_table(catalog, table_in(catalog, "v_orders"))
+
+    plan = planned(now, filled)
+
+    assert plan.digest == planned(now, plain).digest
+    assert [change.after.rest for change in plan.databases] == [database.rest]
+    assert [change.after and change.after.rest for change in plan.tables] == [table.rest]
+
+
 def test_a_plan_with_deprecations_has_the_same_digest_after_midnight() -> None:
     tomorrow = replace(POLICY, today=TODAY + timedelta(days=1))
     today, later = (

@@ -330,6 +330,15 @@ def test_the_adoption_of_a_database_is_undone_only_if_proven() -> None:
     assert len(undone(UPDATE, RENAMED, proven=False).databases) == 1
 
 
+def test_a_database_goes_back_with_the_empty_lists_that_it_has_now() -> None:
+    """Images of earlier versions lack empty values; without the list, Glue sets its default."""
+    now = replace(RENAMED, rest='{"CreateTableDefaultPermissions":[]}')
+
+    (change,) = undone(UPDATE, now).databases
+
+    assert change.after == replace(DB, rest='{"CreateTableDefaultPermissions":[]}')
+
+
 def test_a_created_database_is_never_deleted() -> None:
     create = DatabaseChange(ChangeAction.CREATE, "SALES", DB)
 
