@@ -16,7 +16,7 @@ from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.spelling import spelling
+from datasphere_glue.model.spelling import respelled
 from datasphere_glue.model.table import CurrentTable, Table
 
 Place = tuple[str, str]
@@ -81,12 +81,12 @@ def claims_of(
     hosts = rules.hosts
     marked = [one.table for one in tables if one.table.written_from(hosts)]
     claimants = _claimants(listing.space, database, marked)
-    respelled = _respelled(listing, claimants)
+    new_names = _new_names(listing, claimants)
     claims = {
         asset: _Claim(
             own,
             rules,
-            present=not listing.complete or asset in listing.listed or asset in respelled,
+            present=not listing.complete or asset in listing.listed or asset in new_names,
         )
         for asset, own in claimants.items()
     }
@@ -97,13 +97,13 @@ def claims_of(
     for asset, claim in claims.items():
         holder, rival = claim.decide(written)
         if holder is not None:
-            holders[respelled.get(asset, asset)] = holder.name
+            holders[new_names.get(asset, asset)] = holder.name
         if holder is not None and rival is not None:
             issues.append(_claimed_twice(holder, rival))
     copies = {table.name for own in claimants.values() for table in own} - set(holders.values())
     return Claims(
         holders,
-        frozenset(respelled),
+        frozenset(new_names),
         frozenset(copies),
         tuple(sorted(issues, key=lambda issue: issue.asset or "")),
     )
@@ -174,25 +174,19 @@ def _kind(table: Table) -> str | None:
     return table.parameter(_KIND)
 
 
-def _respelled(listing: SpaceListing, claimants: Mapping[str, Collection[Table]]) -> dict[str, str]:
+def _new_names(listing: SpaceListing, claimants: Mapping[str, Collection[Table]]) -> dict[str, str]:
     """Return the new name of each asset that is listed in another case or Unicode form.
 
     Two assets that really differ in their spelling alone are both listed, or both have a table.
     """
     if not listing.complete:
         return {}
-    free: defaultdict[str, list[str]] = defaultdict(list)
-    for name in listing.listed - claimants.keys():
-        free[spelling(name)].append(name)
-    former: defaultdict[str, list[str]] = defaultdict(list)
-    for name, tables in claimants.items():
-        if name not in listing.listed and not any(_unproven(table, listing) for table in tables):
-            former[spelling(name)].append(name)
-    return {
-        names[0]: free[key][0]
-        for key, names in former.items()
-        if len(names) == 1 and len(free[key]) == 1
-    }
+    gone = (
+        name
+        for name, tables in claimants.items()
+        if name not in listing.listed and not any(_unproven(table, listing) for table in tables)
+    )
+    return respelled(gone, listing.listed - claimants.keys())
 
 
 def _unproven(table: Table, listing: SpaceListing) -> bool:

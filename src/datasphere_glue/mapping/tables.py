@@ -31,6 +31,7 @@ from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.spelling import respelled
 from datasphere_glue.model.table import (
     MANAGED_BY,
     Catalog,
@@ -259,7 +260,11 @@ def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
         name = sap_name(column)
         if name is not None:
             current_names.setdefault(name, column.name)
-    return glue_names([element.name for element in asset.elements], "c_", current_names)
+    names = [element.name for element in asset.elements]
+    gone, new = current_names.keys() - names, set(names) - current_names.keys()
+    for before, after in respelled(gone, new).items():
+        current_names[after] = current_names.pop(before)
+    return glue_names(names, "c_", current_names)
 
 
 def _column(

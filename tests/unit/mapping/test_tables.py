@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ def plain(desired: Desired) -> dict[str, Any]:
         "table": as_object(asdict(desired.tables[0])),
         "notes": as_object([asdict(note) for note in desired.notes]),
     }
+
+
+def element(name: str) -> Element:
+    return Element(name, SapType("cds.Integer"))
 
 
 def test_a_complete_view_maps_to_the_golden_table() -> None:
@@ -189,6 +194,29 @@ def test_a_new_asset_does_not_take_the_name_of_a_deprecated_table() -> None:
     (table,) = mapped(listing(asset("ORDERS")), catalog=catalog).tables
 
     assert table.name.startswith("orders_")
+
+
+@pytest.mark.parametrize("after", ["NET AMOUNT", "net amount", "Net Amount\u0301"])
+def test_a_column_in_another_spelling_keeps_its_glue_name(after: str) -> None:
+    before = unicodedata.normalize("NFC", after.swapcase())
+    catalog = synced(listing(replace(asset("V"), elements=(element(before), element("Other")))))
+    table = table_in(catalog, "v")
+    first, *others = table.columns
+    kept = replace(table, columns=(replace(first, name="given_before"), *others))
+    source = replace(asset("V"), elements=(element("Other"), element(after)))
+
+    (result,) = mapped(listing(source), catalog=with_table(catalog, kept)).tables
+
+    assert [column.name for column in result.columns] == ["other", "given_before"]
+
+
+def test_two_columns_that_differ_in_case_alone_both_exist() -> None:
+    catalog = synced(listing(replace(asset("V"), elements=(element("net"),))))
+    source = replace(asset("V"), elements=(element("NET"), element("net")))
+
+    (result,) = mapped(listing(source), catalog=catalog).tables
+
+    assert [column.name == "net" for column in result.columns] == [False, True]
 
 
 def test_a_manual_copy_of_a_table_does_not_replace_it() -> None:
