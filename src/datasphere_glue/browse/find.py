@@ -1,14 +1,17 @@
-"""Finds the tables of a catalog that were written from a tenant, each with its asset."""
+"""Finds the tables of a catalog that hold the assets of a tenant, one for each asset."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from datasphere_glue.browse.describe import Entry
 from datasphere_glue.errors import PermissionDenied
-from datasphere_glue.mapping.databases import OurDatabases
+from datasphere_glue.mapping.databases import OurDatabases, database_names
 from datasphere_glue.mapping.from_table import asset_from_table
+from datasphere_glue.mapping.ownership import claims_of
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 
 
 class ReadableCatalog(Protocol):
@@ -24,7 +27,9 @@ class ReadableCatalog(Protocol):
 
 
 def find_entries(catalog: ReadableCatalog, rules: Rules) -> tuple[Entry, ...]:
-    """Return every table that was written from the tenant, sorted by database and name.
+    """Return the table of each asset of the tenant, sorted by database and name.
+
+    Copies are left out: of several tables of one asset, that in the database of its space counts.
 
     Raises:
         SyncError: the catalog cannot be read.
@@ -34,14 +39,32 @@ def find_entries(catalog: ReadableCatalog, rules: Rules) -> tuple[Entry, ...]:
     return tuple(Entry(table, asset_from_table(table).asset) for table in tables)
 
 
-def _tables(catalog: ReadableCatalog, rules: Rules) -> Iterator[Table]:
+def _tables(catalog: ReadableCatalog, rules: Rules) -> Iterable[Table]:
     ours, hosts = OurDatabases(rules), rules.hosts
-    for database in catalog.databases():
-        if database not in ours:
-            continue
-        for current in _readable_tables(catalog, database, ours):
-            if current.table.written_from(hosts):
-                yield current.table
+    databases = tuple(catalog.databases())
+    by_place: defaultdict[tuple[str, str], list[CurrentTable]] = defaultdict(list)
+    for database in databases:
+        if database in ours:
+            for current in _readable_tables(catalog, database, ours):
+                if current.table.written_from(hosts):
+                    by_place[current.table.asset[0], database.name].append(current)
+    spaces = sorted({space for space, _ in by_place})
+    homes = database_names(spaces, rules, Catalog(databases))
+    tables: dict[tuple[str, str], Table] = {}
+    for space, name in sorted(by_place, key=lambda place: (homes[place[0]] != place[1], place)):
+        for table in _counting_tables(space, name, by_place[space, name], rules):
+            tables.setdefault(table.asset, table)
+    return tables.values()
+
+
+def _counting_tables(
+    space: str, database: str, tables: list[CurrentTable], rules: Rules
+) -> Iterator[Table]:
+    """Yield one table for each asset of a space in a database; what the tenant lists is unknown."""
+    listed = frozenset(current.table.asset[1] for current in tables)
+    claims = claims_of(SpaceListing(space, listed=listed), database, tables, rules)
+    holders = set(claims.holders.values())
+    yield from (current.table for current in tables if current.table.name in holders)
 
 
 def _readable_tables(

@@ -1,6 +1,7 @@
 """The search for the tables of a tenant in a catalog."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -58,3 +59,26 @@ def test_a_foreign_database_is_read_only_if_the_template_matches_any_name() -> N
 
     assert len(find_entries(catalog, RULES)) == 1
     assert len(find_entries(catalog, Rules(TENANT, "{space}"))) == 1
+
+
+def test_copies_of_tables_are_left_out() -> None:
+    (table,) = stored_tables("A")
+    places = ("datasphere_sales", "a_backup"), ("datasphere_backup", "a"), ("datasphere_sales", "a")
+    copies = [
+        replace(table, table=replace(table.table, database=database, name=name))
+        for database, name in places
+    ]
+    catalog = FakeCatalog(
+        ["datasphere_backup", "datasphere_sales"],
+        {"datasphere_backup": (copies[1],), "datasphere_sales": (copies[0], copies[2])},
+    )
+
+    assert [entry.place for entry in find_entries(catalog, RULES)] == ["datasphere_sales.a"]
+
+
+def test_the_only_table_of_an_asset_counts_in_any_database_of_the_tenant() -> None:
+    (table,) = stored_tables("A")
+    moved = replace(table, table=replace(table.table, database="datasphere_former"))
+    catalog = FakeCatalog(["datasphere_former"], {"datasphere_former": (moved,)})
+
+    assert [entry.place for entry in find_entries(catalog, RULES)] == ["datasphere_former.a"]
