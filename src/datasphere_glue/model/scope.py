@@ -76,6 +76,16 @@ class Scope:
         """Return the scope with the assets of all slices."""
         return replace(self, slice=None)
 
+    @property
+    def narrow(self) -> bool:
+        """True when an event or a command names the only spaces or assets to evaluate."""
+        return bool(self.spaces or self.assets)
+
+    @property
+    def whole(self) -> "Scope":
+        """Return the scope of a run over everything that the settings select."""
+        return replace(self, spaces=frozenset(), assets=frozenset(), slice=None)
+
     def covers_space(self, name: str) -> bool:
         """Return True when assets of the space can be in scope."""
         if self.spaces or self.assets:

@@ -27,13 +27,16 @@ _MAPS: Final = frozenset({"Parameters", "SkewedColumnValueLocationMaps"})
 
 _EMPTY: Final = ('""', "[]", "{}", "null")
 _SHORT: Final = 64
-_OUTLINE: Final = frozenset(map(table_key, ("managed_by", "tenant", "space", "name", "status")))
+_OUTLINE: Final = frozenset(
+    map(table_key, ("managed_by", "tenant", "space", "name", "status", "deprecated_on"))
+)
 _MANAGED_BY: Final = table_key("managed_by")
 _TENANT: Final = table_key("tenant")
 _SPACE: Final = table_key("space")
 _NAME: Final = table_key("name")
 _PROVENANCE: Final = table_key("provenance")
 _STATUS: Final = table_key("status")
+_DEPRECATED_ON: Final = table_key("deprecated_on")
 _SAP_NAME: Final = column_key("name")
 
 Parameters = tuple[tuple[str, str], ...]
@@ -190,6 +193,11 @@ class Table(_Marked):
     def deprecated(self) -> bool:
         """Return True when the table is marked as deleted at the source."""
         return self.parameter(_STATUS) == "deprecated"
+
+    @property
+    def deprecated_on(self) -> str | None:
+        """Return the date that a deprecated table bears, unchecked; None for any other table."""
+        return self.parameter(_DEPRECATED_ON) if self.deprecated else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from datasphere_glue.plan.change import (
     Plan,
     TableChange,
 )
+from datasphere_glue.plan.removals import Holding
 
 MAX_ERRORS: Final = 50
 """Errors that a result lists; the report lists all of them (design 1.4)."""
@@ -94,6 +95,7 @@ class Result:
     `actor`: ARN of the AWS identity that wrote.
     `client_expires`: last day of the OAuth client.
     `report`: location of the report.
+    `holdings`: how many tables each space had before the run.
     `audit_head`: hash of the newest link of the audit chain.
     `selection`: issues of what was asked for and matches nothing.
     `rule_matches`: what the assets show about the rules that depend on columns.
@@ -121,6 +123,7 @@ class Result:
     actor: str | None = None
     client_expires: date | None = None
     report: str | None = None
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
     audit_head: str | None = None
     selection: tuple[Issue, ...] = ()
     rule_matches: RuleMatches | None = None

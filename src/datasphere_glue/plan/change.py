@@ -224,6 +224,8 @@ class Plan:
     - `objections`: reasons why the plan must not be applied, in addition to those of the guard.
     - `confirmed`: spaces that may lose all their tables; the configuration names them as gone.
     - `left`: assets (space, name) that may be renamed; only a plan of the whole space decides.
+    - `beyond`: removals outside the scope of a narrow run, each with space, action and
+      `database.table`. They are not made, but the guard counts them. Not stored.
     """
 
     databases: tuple[DatabaseChange, ...] = ()
@@ -236,6 +238,7 @@ class Plan:
     objections: tuple[Issue, ...] = ()
     confirmed: tuple[str, ...] = ()
     left: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[tuple[str, ChangeAction, str], ...] = field(default=(), compare=False)
 
     @property
     def changes(self) -> tuple[Change, ...]:

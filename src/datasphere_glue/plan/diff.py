@@ -9,7 +9,7 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Desired, Table
-from datasphere_glue.plan.actions import ORDER
+from datasphere_glue.plan.actions import ORDER, ChangeAction
 from datasphere_glue.plan.change import (
     Conflict,
     DatabaseChange,
@@ -56,6 +56,7 @@ def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Poli
         objections=tuple(space.objections),
         confirmed=(desired.space,) if space.emptied else (),
         left=tuple(space.left),
+        beyond=tuple(space.beyond),
     )
 
 
@@ -100,6 +101,7 @@ def combine_plans(
         objections=tuple(sorted((i for p in evaluated for i in p.objections), key=by_subject)),
         confirmed=tuple(sorted({space for part in every for space in part.confirmed})),
         left=tuple(sorted(asset for part in evaluated for asset in part.left)),
+        beyond=tuple(sorted(one for part in evaluated for one in part.beyond)),
     )
 
 
@@ -143,6 +145,7 @@ class _SpaceDiff:
         self.skipped: list[Issue] = []
         self.notes: list[Issue] = []
         self.left: list[tuple[str, str]] = []
+        self.beyond: list[tuple[str, ChangeAction, str]] = []
         self.objections: list[Issue] = list(desired.objections)
         self.unchanged = 0
         self.kept = False
@@ -181,6 +184,8 @@ class _SpaceDiff:
         for current in orphans:
             if self.scope.covers_asset(*current.table.asset):
                 self._plan_orphan(current, renames.get(current.table.name))
+            elif self.scope.whole.covers_asset(*current.table.asset):
+                self._count_orphan(current)
         self._apply_confirmation()
 
     def _plan_database(self) -> None:
@@ -248,6 +253,12 @@ class _SpaceDiff:
             self.unchanged += 1
         else:
             self.changes.append(change)
+
+    def _count_orphan(self, current: CurrentTable) -> None:
+        """Count a removal that only a run over everything makes."""
+        change = orphan_change(current, self.policy)
+        if change and change.action.removes:
+            self.beyond.append((change.space, change.action, change.name))
 
     def _apply_confirmation(self) -> None:
         space = self.desired.space

@@ -6,9 +6,9 @@ configuration names as gone, and that list no asset any more, are neither limite
 naming them is an explicit decision, and the limit of all other spaces stays the same.
 """
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from datasphere_glue.errors import GuardRefused
@@ -18,6 +18,7 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
+from datasphere_glue.plan.removals import EarlierRemovals
 
 _EMPTIED: Final = (
     "check the source; no MAX_REMOVAL_PERCENT allows this: if the space is empty for good, name it"
@@ -33,11 +34,26 @@ class GuardLimits:
     - `max_unreadable_percent`: share of the assets tried that may fail to be read. If most reads
       fail, the cause is systemic.
     - `min_unreadable`: number of read errors up to which no share applies.
+    - `earlier`: what narrow runs removed, which counts for a narrow run as well.
     """
 
     max_removal_percent: int = 10
     max_unreadable_percent: int = 50
     min_unreadable: int = 20
+    earlier: EarlierRemovals = field(default_factory=EarlierRemovals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Tables that go: by this run, and otherwise; and the number of all tables before."""
+
+    planned: int
+    others: int
+    owned: int
+
+    @property
+    def removed(self) -> int:
+        return self.planned + self.others
 
 
 def allowance(owned: int, limits: GuardLimits) -> int:
@@ -58,18 +74,50 @@ def objections(
     The objections of the plan itself come first. Deprecations are compared with the number of
     active tables of the tenant, deletions with the number of all its tables. Tables that carry an
     earlier host of the tenant count as well. `catalog` marks the copies, which do not count.
+
+    A narrow run is judged by what a run over everything would remove: also what is gone outside its
+    scope, and what narrow runs removed since the last run over everything (`limits.earlier`).
     """
     issues: list[Issue] = list(plan.objections)
     hosts = former_tenants | {tenant}
     for action in filter(lambda one: one.removes, ChangeAction):
-        owned = _owned(catalog, hosts, active_only=action is ChangeAction.DEPRECATE)
-        removed = Counter(change.space for change in plan.tables if change.action is action)
-        for space in plan.confirmed:
-            del owned[space], removed[space]
-        for space, count in sorted(removed.items()):
-            issues += _objection(space, count, owned[space], action.counter, limits)
-        issues += _objection(None, removed.total(), owned.total(), action.counter, limits)
+        shares = _shares(action, plan, catalog, hosts, limits.earlier)
+        for space, share in shares.items():
+            issues += _objection(space, share, action, limits)
     return tuple(issues)
+
+
+def _shares(
+    action: ChangeAction,
+    plan: Plan,
+    catalog: Catalog,
+    hosts: frozenset[str],
+    earlier: EarlierRemovals,
+) -> dict[str | None, _Share]:
+    """Return what goes by one kind of removal: by space of the plan, and for None over all."""
+    active_only = action is ChangeAction.DEPRECATE
+    planned = Counter(change.space for change in plan.tables if change.action is action)
+    others = Counter(space for space, beyond, _ in plan.beyond if beyond is action)
+    present = _present(catalog, hosts, active_only=active_only)
+    # A space that this run does not evaluate has what it had, so this includes what went since.
+    owned = Counter(
+        {space: one.active if active_only else one.all for space, one in earlier.holdings.items()}
+        | {space: len(names) for space, names in present.items()}
+    )
+    for (space, removing), names in earlier.tables.items():
+        if removing is action:
+            gone = len(names - present.get(space, frozenset()))
+            others[space] += gone
+            if space in present or space not in earlier.holdings:
+                owned[space] += gone
+    for space in plan.confirmed:
+        del owned[space], planned[space], others[space]
+    shares: dict[str | None, _Share] = {
+        space: _Share(count, others[space], owned[space])
+        for space, count in sorted(planned.items())
+    }
+    everywhere = _Share(planned.total(), others.total(), owned.total())
+    return shares | ({None: everywhere} if planned else {})
 
 
 def read_objections(listings: Iterable[SpaceListing], limits: GuardLimits) -> tuple[Issue, ...]:
@@ -89,30 +137,39 @@ def read_objections(listings: Iterable[SpaceListing], limits: GuardLimits) -> tu
     )
 
 
-def _owned(catalog: Catalog, hosts: frozenset[str], *, active_only: bool) -> Counter[str]:
-    return Counter(
-        current.table.asset[0]
-        for current in catalog.tables
-        if current.table.written_from(hosts)
-        and not current.copy
-        and not (active_only and current.table.deprecated)
-    )
+def _present(
+    catalog: Catalog, hosts: frozenset[str], *, active_only: bool
+) -> dict[str, frozenset[str]]:
+    """Return the tables of each space that may be removed, without copies."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for current in catalog.tables:
+        table = current.table
+        counts = table.written_from(hosts) and not current.copy
+        if counts and not (active_only and table.deprecated):
+            names[table.asset[0]].add(f"{table.database}.{table.name}")
+    return {space: frozenset(tables) for space, tables in names.items()}
 
 
 def _objection(
-    space: str | None, removed: int, owned: int, verb: str, limits: GuardLimits
-) -> list[Issue]:
-    allowed = allowance(owned, limits)
-    empties = space is not None and 0 < owned <= removed
-    if removed <= allowed and not empties:
-        return []
+    space: str | None, share: _Share, action: ChangeAction, limits: GuardLimits
+) -> Iterator[Issue]:
+    allowed = allowance(share.owned, limits)
+    empties = space is not None and 0 < share.owned <= share.removed
+    if share.removed <= allowed and not empties:
+        return
     where = "all spaces" if space is None else f"space {space}"
-    share = (
-        f"{removed} of {owned} tables of {where} would be {verb} ({100 * removed / owned:.0f} %)"
+    percent = f"{100 * share.removed / max(1, share.owned):.0f} %" if share.owned else "100 %"
+    text = (
+        f"{share.removed} of {share.owned} tables of {where} would be {action.counter} ({percent})"
     )
+    if share.others:
+        text += (
+            f", {share.planned} of them by this run; the others are gone outside its scope, or went"
+            " by narrow runs since the last run over everything"
+        )
     if empties:
         limit, remedy = "a space never loses all its tables in one run", _EMPTIED
     else:
         limit = f"at most {allowed} may go (MAX_REMOVAL_PERCENT={limits.max_removal_percent})"
         remedy = GuardRefused.code.remedy
-    return [Issue(GuardRefused.code, f"{share}; {limit}", remedy, space=space)]
+    yield Issue(GuardRefused.code, f"{text}; {limit}", remedy, space=space)

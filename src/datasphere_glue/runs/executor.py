@@ -116,8 +116,10 @@ class Executor:
             # Changes that were not tried for lack of time are tried again with the whole plan.
             self._note(o for o in outcomes if o.result is not OutcomeStatus.UNTRIED)
 
-    def execute(self, plan: Plan, digest: str) -> None:
-        """Apply the rest of the whole plan, whose digest is given.
+    def execute(
+        self, plan: Plan, digest: str, first: Callable[[Plan], None] = lambda _plan: None
+    ) -> None:
+        """Apply the rest of the whole plan, whose digest is given; `first` is called before.
 
         An error before the first write is stored in `error`.
         """
@@ -126,6 +128,7 @@ class Executor:
         remaining = _without(plan, self._ended)
         try:
             self._check_approval(digest)
+            first(plan)
             with self._writing(remaining):
                 until = _NEVER if self._halted else self._orders.until
                 outcomes = self._target.apply(remaining, until=until, replan=self._orders.replan)

@@ -21,6 +21,7 @@ from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.plan.proof import NO_PROOF, Proof
 from datasphere_glue.plan.recorded import TableName
+from datasphere_glue.plan.removals import EarlierRemovals
 from datasphere_glue.storage.plans import Approval
 
 AssetFilter = Callable[[str], bool]
@@ -188,6 +189,18 @@ class RereadLimits:
     assets: int = 1000
 
 
+class RemovalLedger(Protocol):
+    """Counts what narrow runs removed since the last run over everything."""
+
+    def earlier(self) -> EarlierRemovals:
+        """Return what they removed."""
+        ...
+
+    def add(self, plan: Plan) -> None:
+        """Add what a plan is about to remove; raises ReportUnwritable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One run with everything that its request, settings and configuration decide.
@@ -199,6 +212,7 @@ class Job:
     `shown`: receives the desired state of each space; None if nobody needs it.
     `before`: stores the before-images of a plan before its first write; None stores nothing.
     `record`: shows which tables we wrote, where the catalog alone leaves that open.
+    `ledger`: counts the removals of narrow runs; None without a report place.
     `proof`: reads our own record of tables; without a report place there is none.
     `databases`: database of each space that an earlier step of a divided run chose.
     `entries`: the names and patterns of request, settings and configuration.
@@ -219,6 +233,7 @@ class Job:
     shown: OnSpace | None = None
     before: BeforeWrites | None = None
     record: Record = no_record
+    ledger: RemovalLedger | None = None
     proof: ReadProof = lambda _names: NO_PROOF
     databases: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()

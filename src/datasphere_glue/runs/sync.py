@@ -15,9 +15,11 @@ from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import combine_plans
 from datasphere_glue.plan.guard import objections, read_objections
+from datasphere_glue.plan.removals import Holding, holdings_of
 from datasphere_glue.plan.replan import replan
 from datasphere_glue.runs.entry_check import check_entries
 from datasphere_glue.runs.executor import Executor, Refusal, orders_of
+from datasphere_glue.runs.narrow import judged_limits, note_removals
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.proof import with_proven_deletions
 from datasphere_glue.runs.space_planner import SpacePlanner, databases_to_read
@@ -46,7 +48,7 @@ def sync(source: Source, target: Target, job: Job) -> Result:
             context=job.context,
         )
     if job.action.traits.writes and comparison.digest and not comparison.objections:
-        executor.execute(comparison.plan, comparison.digest)
+        executor.execute(comparison.plan, comparison.digest, partial(note_removals, job=job))
     return Result(
         job.action,
         comparison.listings,
@@ -60,6 +62,7 @@ def sync(source: Source, target: Target, job: Job) -> Result:
         completeness=comparison.completeness,
         selection=comparison.selection,
         rule_matches=comparison.rule_matches,
+        holdings=comparison.holdings,
     )
 
 
@@ -75,6 +78,7 @@ class _Comparison:
     completeness: tuple[Completeness, ...] = ()
     selection: tuple[Issue, ...] = ()
     rule_matches: RuleMatches | None = None
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
 
 
 def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _Comparison:
@@ -102,11 +106,13 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
     matches = job.rule_matches or spaces.rule_matches()
     unmatched = check_entries(job, surveyed.space_names, listings, catalog, matches)
     plan = replace(plan, notes=(*plan.notes, *unmatched.notes))
+    limits = judged_limits(plan, catalog, job)
+    plan = replace(plan, skipped=(*plan.skipped, *limits.earlier.issues))
     removing = objections(
         plan,
         catalog,
         tenant=job.policy.tenant,
-        limits=job.limits,
+        limits=limits,
         former_tenants=job.policy.former_tenants,
     )
     return _Comparison(
@@ -118,4 +124,5 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         sum_by_space(spaces.completeness),
         unmatched.issues,
         matches,
+        holdings_of(catalog, job.policy.hosts),
     )

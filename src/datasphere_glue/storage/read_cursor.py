@@ -10,7 +10,7 @@ Glue.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from zlib import crc32
 
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.scope import MustRead
+from datasphere_glue.plan.removals import Holding
 from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store
 
@@ -73,6 +74,8 @@ class ReadCursor:
     `known`: False until a run over everything finished.
     `fits`: estimate of how many assets without a date a run can read again in its time; None until
     a run ran out of time.
+    `holdings`: how many tables each space had after the last run over everything.
+    `unevaluated`: spaces whose listing was incomplete in that run.
     """
 
     now: datetime
@@ -82,6 +85,8 @@ class ReadCursor:
     undated: Rotation = field(default_factory=Rotation)
     known: bool = False
     fits: int | None = None
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
+    unevaluated: frozenset[str] = frozenset()
 
     def due(self, listings: Iterable[SpaceListing]) -> MustRead:
         """Return which assets must be read again although no list shows a change."""
@@ -165,9 +170,22 @@ def _stored(store: Store, tenant: str, cursor: ReadCursor) -> ReadCursor | None:
         dated, undated = _rotation_of(record["dated"]), _rotation_of(record["undated"])
         known, fits = bool(record["known"]), record["fits"]
         fits = None if fits is None else max(1, int(fits))
+        holdings = {
+            str(space): Holding(int(active), int(every))
+            for space, (active, every) in record.get("holdings", {}).items()
+        }
+        unevaluated = frozenset(map(str, record.get("unevaluated", ())))
     except (ValueError, TypeError, KeyError):
         return None
-    return replace(cursor, dated=dated, undated=undated, known=known, fits=fits)
+    return replace(
+        cursor,
+        dated=dated,
+        undated=undated,
+        known=known,
+        fits=fits,
+        holdings=holdings,
+        unevaluated=unevaluated,
+    )
 
 
 def save(store: Store, tenant: str, cursor: ReadCursor) -> None:
@@ -183,6 +201,8 @@ def save(store: Store, tenant: str, cursor: ReadCursor) -> None:
         "undated": _value(cursor.undated),
         "known": cursor.known,
         "fits": cursor.fits,
+        "holdings": {space: [one.active, one.all] for space, one in cursor.holdings.items()},
+        "unevaluated": sorted(cursor.unevaluated),
     }
     store.put(_key(tenant), json.dumps(record).encode())
 

@@ -1,6 +1,7 @@
 """Guard, in addition to `test_tables`: limits of the run, deletions and remedies."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.plan.guard import GuardLimits, objections, read_objections
+from datasphere_glue.plan.removals import EarlierRemovals, Holding
 from tests.unit.samples import TENANT, issue, listing, marked, plain_table
 
 
@@ -25,7 +27,7 @@ def removing(going: list[Table], action: ChangeAction = ChangeAction.DEPRECATE) 
     return Plan(tables=tuple(TableChange(action, t.asset[0], t.asset[1], before=t) for t in going))
 
 
-def objections_to(going: list[Table], stored: list[Table], **limits: int) -> tuple[Issue, ...]:
+def objections_to(going: list[Table], stored: list[Table], **limits: Any) -> tuple[Issue, ...]:
     return objections(
         removing(going), catalog(*stored), tenant=TENANT, limits=GuardLimits(**limits)
     )
@@ -185,3 +187,57 @@ def test_a_run_with_too_many_unreadable_assets_is_stopped() -> None:
 def test_a_few_unreadable_assets_stop_nothing(failed: int, read: int) -> None:
     lost = tuple(issue(f"SALES.V_{number}") for number in range(failed))
     assert read_objections([replace(listing(), unread=lost, read=read)], GuardLimits()) == ()
+
+
+def narrow(
+    going: list[Table], stored: list[Table], earlier: EarlierRemovals, *beyond: Table
+) -> tuple[Issue, ...]:
+    """Return the objections to a narrow run, of which the tables `beyond` are out of scope."""
+    action = ChangeAction.DEPRECATE
+    places = tuple((t.asset[0], action, f"{t.database}.{t.name}") for t in beyond)
+    plan = replace(removing(going), beyond=places)
+    limits = GuardLimits(earlier=earlier)
+    return objections(plan, catalog(*stored), tenant=TENANT, limits=limits)
+
+
+def earlier_of(space: str, *names: str, **holdings: Holding) -> EarlierRemovals:
+    tables = frozenset(f"datasphere_{space.lower()}.{name}" for name in names)
+    return EarlierRemovals({(space, ChangeAction.DEPRECATE): tables}, holdings)
+
+
+def test_a_narrow_run_counts_what_is_gone_outside_its_scope() -> None:
+    stored = tables("SALES", 4)
+
+    of_space, _ = narrow(stored[:1], stored, EarlierRemovals(), stored[1])
+
+    assert "2 of 4 tables of space SALES would be deprecated (50 %)" in of_space.message
+    assert "1 of them by this run" in of_space.message
+    assert narrow(stored[:1], stored, EarlierRemovals()) == ()
+    assert narrow([], stored, EarlierRemovals(), stored[1], stored[2]) == ()
+
+
+def test_a_narrow_run_counts_what_narrow_runs_removed_before() -> None:
+    stored = tables("SALES", 3)
+
+    of_space, _ = narrow(stored[:1], stored, earlier_of("SALES", "sales_3"))
+
+    assert "2 of 4 tables of space SALES" in of_space.message
+
+
+def test_a_removal_that_was_taken_back_does_not_count() -> None:
+    stored = tables("SALES", 4)
+
+    assert narrow(stored[:1], stored, earlier_of("SALES", "sales_2")) == ()
+    assert narrow(stored[:1], stored, earlier_of("SALES", "sales_0")) == ()
+
+
+@pytest.mark.parametrize(("others", "allowed"), [(9, False), (28, True)])
+def test_narrow_runs_over_one_space_each_share_the_limit_of_all_spaces(
+    others: int, *, allowed: bool
+) -> None:
+    stored, before = tables("STOCK", 2), earlier_of("SALES", "sales_0", SALES=Holding(others, 30))
+
+    objected = narrow(stored[:1], stored, before)
+
+    assert [one.subject for one in objected] == ([] if allowed else ["run"])
+    assert allowed or "2 of 11 tables of all spaces" in objected[0].message

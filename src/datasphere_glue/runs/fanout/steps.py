@@ -24,6 +24,7 @@ from datasphere_glue.runs.fanout.records import (
     place_of,
 )
 from datasphere_glue.runs.incremental import advance_cursor, cursor_of
+from datasphere_glue.runs.narrow import StoredRemovals
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.sync import sync
 from datasphere_glue.storage.store import Store
@@ -190,6 +191,9 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
     target = divide.CatalogBeforeRun(ports.clients.target, merge_workers.added_tables(parts))
     matches = join_matches(part.result for part in parts)
     last = divide.last_job(job, databases, matches, allowed=not objections)
+    cursor = cursor_of(ports.store, job)
+    ledger = StoredRemovals(ports.store, job.context.tenants, cursor)
+    last = replace(last, ledger=ledger)
     own = sync(source, target, last)
     result = merge_workers.merge_workers(own, parts, databases, objections)
     earlier = (
@@ -201,7 +205,7 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
     ports.assets.prepend(earlier)
     split = Costs(0, dict(manifest.calls), manifest.health)
     result = replace(result, costs=sum((part.costs for part in parts), start=split))
-    return advance_cursor(result, job, cursor_of(ports.store, job), ports.store)
+    return advance_cursor(result, job, cursor, ports.store)
 
 
 def _part(request: Request) -> Part:

@@ -1,0 +1,52 @@
+"""The record of what narrow runs removed: kept, read back, and never believed when unusable."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from datasphere_glue.errors import Unavailable
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.storage.removals import Removal, key_of, load, save
+from tests.unit.storage.stores import MemoryStore
+
+TENANT = "acme.example"
+ONE = Removal(
+    datetime(2026, 11, 23, 1, tzinfo=UTC),
+    "SALES",
+    ChangeAction.DEPRECATE,
+    frozenset({"datasphere_sales.v_orders", "datasphere_sales.v_größe"}),
+)
+
+
+def test_what_is_stored_can_be_loaded() -> None:
+    store = MemoryStore()
+    other = Removal(ONE.at, "STOCK", ChangeAction.DELETE, frozenset({"datasphere_stock.v_bins"}))
+
+    save(store, TENANT, (ONE, other))
+
+    assert load(store, TENANT) == (ONE, other)
+    assert load(store, "other.example") == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[" * 100_000,
+        b"\xff\x00",
+        b"null",
+        b'{"removed": {"a": 1}}',
+        b'{"removed": [{"at": 1e999, "space": "S", "action": "delete", "tables": []}]}',
+        b'{"removed": [{"at": "2026-11-23", "space": 1, "action": "delete", "tables": []}]}',
+        b'{"removed": [{"at": "2026-11-23", "space": "S", "action": "update", "tables": []}]}',
+        b'{"removed": [{"at": "2026-11-23", "space": "S", "action": "delete", "tables": 7}]}',
+        b'{"removed": []}' + b" " * 10_000_000,
+        b'{"removed": [' + b"9" * 10_000 + b"]}",
+    ],
+    ids=lambda body: repr(body[:30]),
+)
+def test_an_unusable_record_is_named(body: bytes) -> None:
+    store = MemoryStore({key_of(TENANT): body})
+
+    with pytest.raises(Unavailable, match=r"state/acme\.example/removals\.json"):
+        load(store, TENANT)
