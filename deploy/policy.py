@@ -9,6 +9,7 @@ error, never a guess.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from deploy.stack import Stack
@@ -84,8 +85,13 @@ def _holds(operator: str, expected: Mapping[str, Any], context: Mapping[str, str
 
 
 def _like(pattern: str, text: str) -> bool:
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {

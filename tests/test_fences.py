@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -164,13 +165,15 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return all nodes of a module's syntax tree, read once for all rules."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))))
 
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the dotted name of everything that a module imports, wherever in it."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -194,7 +197,7 @@ def allowed(target: str, room: str) -> bool:
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -257,7 +260,7 @@ def test_a_parser_imports_only_itself_values_and_the_model(path: Path) -> None:
 )
 def test_a_pure_room_knows_no_clock_no_chance_and_no_outside_world(path: Path) -> None:
     assert {name.split(".")[0] for name in imports(path)} & OUTSIDE_WORLD == set()
-    calls = [node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    calls = [node.func for node in nodes_of(path) if isinstance(node, ast.Call)]
     assert [
         c.attr
         for c in calls
@@ -270,7 +273,7 @@ def test_a_pure_room_knows_no_clock_no_chance_and_no_outside_world(path: Path) -
 def test_only_the_human_door_and_the_report_print(path: Path) -> None:
     prints = [
         node.lineno
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "print"
@@ -280,9 +283,7 @@ def test_only_the_human_door_and_the_report_print(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_dict_is_keyed_by_members_of_an_enum_that_is_matched(path: Path) -> None:
-    keys = (
-        key for node in ast.walk(tree_of(path)) if isinstance(node, ast.Dict) for key in node.keys
-    )
+    keys = (key for node in nodes_of(path) if isinstance(node, ast.Dict) for key in node.keys)
     owners = (key.value for key in keys if isinstance(key, ast.Attribute))
     assert [
         one.lineno for one in owners if isinstance(one, ast.Name) and one.id in MATCHED_ENUMS

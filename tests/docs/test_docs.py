@@ -28,9 +28,10 @@ SOURCE: Final = ROOT / "src" / "datasphere_glue"
 CATALOGUE: Final = SOURCE / "model" / "issue_codes.py"
 PAGES: Final = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 NAMES: Final = tuple(page.relative_to(ROOT).as_posix() for page in PAGES)
+REFERENCE: Final = reference.pages()
 GENERATED: Final = frozenset(
     {
-        *(f"docs/reference/{page}" for page in (*reference.pages(), "shown.md")),
+        *(f"docs/reference/{page}" for page in (*REFERENCE, "shown.md")),
         *("docs/types.md", "docs/performance.md", "docs/errors/index.md"),
     }
 )
@@ -70,9 +71,9 @@ def content(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted(reference.pages()))
+@pytest.mark.parametrize("name", sorted(REFERENCE))
 def test_a_generated_page_matches_the_code(name: str) -> None:
-    assert (reference.FOLDER / name).read_text("utf-8") == reference.pages()[name], (
+    assert (reference.FOLDER / name).read_text("utf-8") == REFERENCE[name], (
         "make reference writes it anew"
     )
 
@@ -197,8 +198,7 @@ def test_every_code_of_the_catalogue_is_used() -> None:
 def test_no_code_is_written_as_text(path: Path) -> None:
     if path == CATALOGUE:
         return
-    tree = ast.parse(path.read_text("utf-8"))
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    texts = {node.value for node in fences.nodes_of(path) if isinstance(node, ast.Constant)}
     assert texts & set(IssueCode) <= {"HALTED"}, "a status has this name, too"
 
 
