@@ -53,6 +53,7 @@ AMOUNT = Element(
     certification="certified",
     tags=("finance", "a, b"),
     terms=("Umsatz/Netto",),
+    unread="notNull 'maybe' cannot be read and was left out",
 )
 CURRENCY = Element("Währung", SapType("cds.String", length=5), label="Currency", is_currency=True)
 UNTYPED = Element("Day", SapType(""), attribute=True)

@@ -37,13 +37,15 @@ CDS = [
     "hana.SMALLDECIMAL", "hana.REAL", "Nonsense",
 ]  # fmt: skip
 SIZES = st.none() | st.integers(0, 100_000)
+ODD = st.sampled_from(["", "max", "-1", "1e3", 'a "b"', "länge", ")", "10"])
+"""Facets that are no numbers, as the readers give them."""
 PLAIN_TYPES = st.builds(
     SapType,
     name=st.sampled_from([f"Edm.{name}" for name in EDM] + [f"cds.{name}" for name in CDS])
     | st.text(max_size=12),
-    length=SIZES,
-    precision=st.none() | st.integers(0, 60),
-    scale=st.none() | st.integers(0, 60) | st.sampled_from(["variable", "floating"]),
+    length=SIZES | ODD,
+    precision=st.none() | st.integers(0, 60) | ODD,
+    scale=st.none() | st.integers(0, 60) | st.sampled_from(["variable", "floating"]) | ODD,
     srid=st.none() | st.just("4326"),
 )
 TYPES = st.recursive(
@@ -119,6 +121,7 @@ ELEMENTS = with_some(
     certification=SOME_TEXT,
     tags=WORDS,
     terms=WORDS,
+    unread=SOME_TEXT,
 )
 HIERARCHIES = with_some(
     st.builds(

@@ -40,14 +40,17 @@ def tables_from_glue(*assets: Asset) -> Iterator[Table]:
         yield table_from_glue({**sent, "DatabaseName": table.database}).table
 
 
+_MAY_BE_EMPTY = {"default", "length", "precision", "scale"}
+
+
 def storable_of(value: Any) -> Any:
     """Return the value with texts that UTF-8 can encode, and None for empty optional texts.
 
-    A variable without a default differs from one whose default is empty.
+    A variable without a default differs from one whose default is empty, and so do facets.
     """
     if is_dataclass(value) and not isinstance(value, type):
         values = {field.name: storable_of(getattr(value, field.name)) for field in fields(value)}
-        optional = {field.name for field in fields(value) if field.default is None} - {"default"}
+        optional = {field.name for field in fields(value) if field.default is None} - _MAY_BE_EMPTY
         return replace(
             value, **{k: None if k in optional and v == "" else v for k, v in values.items()}
         )

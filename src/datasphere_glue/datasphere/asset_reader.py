@@ -1,10 +1,10 @@
 """Reads one asset of a tenant from its three sources: OData, definition and object list."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from datasphere_glue.datasphere import catalog, objects
-from datasphere_glue.datasphere.answer import NotFound
+from datasphere_glue.datasphere.answer import LoginPage, NotFound
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.definitions import (
@@ -16,12 +16,15 @@ from datasphere_glue.datasphere.issues import (
     asset_unread,
     definition_in_part,
     definition_unreadable,
+    metadata_in_part,
+    metadata_unreadable,
 )
 from datasphere_glue.datasphere.merge import merge_with_odata
 from datasphere_glue.datasphere.odata.csdl import parse_metadata
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merge_forms
 from datasphere_glue.errors import (
     AssetUnreadable,
+    DocumentError,
     OutOfTime,
     Skippable,
     SpaceForbidden,
@@ -31,6 +34,15 @@ from datasphere_glue.model.asset import Asset, Kind, Usage
 from datasphere_glue.model.issues import Issue
 
 _ODATA: Final = "odata"
+_BROKEN: Final = (DocumentError, LoginPage)
+"""Errors of a `$metadata` that came without usable content; the definition stands in for it."""
+
+_FIELDS: Final = (
+    *("label", "description", "usage", "elements"),
+    *("hierarchies", "associations", "variables", "custom"),
+)
+"""The fields that an asset takes from OData as they are."""
+
 _TRY_AGAIN: Final = "nothing to do if the next run reads it; else redeploy it in Datasphere"
 
 
@@ -66,6 +78,7 @@ class AssetRead:
     `degraded`: why its definition failed although OData was read.
     `notes`: what could not be read in full.
     `unknown_terms`: annotations without an interpretation, counted by term.
+    `unconsumed`: why its `$metadata`, or a form of it, could not be read although the asset was.
     """
 
     item: AssetToRead
@@ -76,6 +89,7 @@ class AssetRead:
     degraded: Issue | None = None
     notes: tuple[Issue, ...] = ()
     unknown_terms: tuple[tuple[str, int], ...] = ()
+    unconsumed: Issue | None = None
 
     @property
     def undefined(self) -> bool:
@@ -85,10 +99,14 @@ class AssetRead:
 
 @dataclass(frozen=True, slots=True)
 class _ODataAsset:
-    """One asset as OData describes it."""
+    """One asset as OData describes it.
+
+    `broken`: why one of its two forms could not be read.
+    """
 
     kind: Kind
     metadata: EntityMetadata
+    broken: SyncError | None = None
 
 
 class AssetReader:
@@ -106,8 +124,7 @@ class AssetReader:
 
         """
         try:
-            odata = None if item.exposed is None else self._odata(item.exposed)
-            definition, result = self._definition(item, odata, spaces)
+            return self._read(item, spaces)
         except SpaceForbidden as error:
             remedy = f"give the technical user read access to {item.subject}"
             return _unread(item, AssetUnreadable(error.message, remedy=remedy))
@@ -117,17 +134,32 @@ class AssetReader:
             return AssetRead(item, out_of_time=True)
         except Skippable as error:
             return _unread(item, error)
+
+    def _read(self, item: AssetToRead, spaces: frozenset[str]) -> AssetRead:
+        """Return one asset with all that can be read.
+
+        Raises:
+            SyncError: neither its metadata nor its definition can be read.
+
+        """
+        odata, broken = self._odata_or_error(item)
+        definition, result = self._definition(item, odata, spaces)
+        if broken is not None:
+            if odata is None and definition is None:
+                return replace(_unread(item, broken), refusal=result.refusal)
+            result = replace(result, unconsumed=asset_unread(item.space, item.name, broken))
         if definition is not None:
             if odata is not None:
                 definition = merge_with_odata(definition, odata.metadata)
             result = replace(
                 result,
                 asset=definition.asset,
-                notes=_notes(item, definition),
+                notes=_notes(item, definition, broken),
                 unknown_terms=definition.unknown_terms,
             )
         elif odata is not None:
-            result = replace(result, asset=_asset_from_odata(item, odata))
+            asset = _asset_from_odata(item, odata)
+            result = replace(result, asset=asset, notes=_odata_notes(item, odata, broken))
         if result.asset is None:
             return result
         kind = item.listed.kind if item.listed else result.asset.kind
@@ -139,7 +171,7 @@ class AssetReader:
         """Return the definition or None, and a result that holds why it is missing.
 
         Raises:
-            SyncError: it cannot be read, and the asset is not in OData either.
+            SyncError: it cannot be read, and the asset is not exposed in OData either.
 
         """
         if not item.read_definition:
@@ -152,10 +184,20 @@ class AssetReader:
         except (*NOT_ALLOWED, NotFound) as error:
             return None, AssetRead(item, refusal=error)
         except (Skippable, Unreachable) as error:
-            if odata is None:
+            if odata is None and item.exposed is None:
                 raise
             issue = definition_unreadable(item.space, item.name, error)
             return None, AssetRead(item, degraded=issue)
+
+    def _odata_or_error(self, item: AssetToRead) -> tuple[_ODataAsset | None, SyncError | None]:
+        """Return an asset as consumers query it, and why all or one form of it is broken."""
+        if item.exposed is None:
+            return None, None
+        try:
+            odata = self._odata(item.exposed)
+        except _BROKEN as error:
+            return None, error
+        return odata, odata.broken
 
     def _odata(self, listed: catalog.ListedAsset) -> _ODataAsset:
         """Return an asset as consumers query it; its kind follows from its services.
@@ -163,7 +205,7 @@ class AssetReader:
         A relational view has the relational service only, an analytic model the analytical one, a
         legacy analytical dataset (a fact) both (SAP's Power BI connector, README).
         """
-        relational, analytical = self._read_forms(listed)
+        relational, analytical, broken = self._read_forms(listed)
         usage: Usage | None
         if relational and analytical:
             metadata = merge_forms(relational, analytical)
@@ -172,22 +214,41 @@ class AssetReader:
             metadata = relational or analytical or EntityMetadata()
             usage = metadata.usage if relational else Usage.CUBE
         return _ODataAsset(
-            Kind.VIEW if relational else Kind.ANALYTIC_MODEL,
-            replace(metadata, label=listed.label or metadata.label, usage=usage),
+            Kind.VIEW if relational or broken else Kind.ANALYTIC_MODEL,
+            replace(
+                metadata,
+                label=listed.label or metadata.label,
+                usage=usage,
+                whole=metadata.whole and broken is None,
+            ),
+            broken,
         )
 
     def _read_forms(
         self, listed: catalog.ListedAsset
-    ) -> tuple[EntityMetadata | None, EntityMetadata | None]:
-        """Return the relational and the analytical form of an asset, at least one of them."""
+    ) -> tuple[EntityMetadata | None, EntityMetadata | None, SyncError | None]:
+        """Return the relational and the analytical form of an asset, at least one of them.
+
+        The third value is the error of a form whose document is broken while the other is whole.
+        """
         relational: EntityMetadata | None = None
+        broken: SyncError | None = None
         try:
             relational = self._read_form(listed, listed.relational_url)
+        except _BROKEN as error:
+            if listed.analytical_url is None:
+                raise
+            broken = error
         except NotFound:
             # A relational URL that was built does not prove that the service exists.
             if not listed.guessed or listed.analytical_url is None:
                 raise
-        return relational, self._read_form(listed, listed.analytical_url)
+        try:
+            return relational, self._read_form(listed, listed.analytical_url), broken
+        except _BROKEN as error:
+            if relational is None:
+                raise
+            return relational, None, error
 
     def _read_form(self, listed: catalog.ListedAsset, url: str | None) -> EntityMetadata | None:
         return None if url is None else parse_metadata(self._client.get_document(url), listed.name)
@@ -195,15 +256,31 @@ class AssetReader:
 
 def _asset_from_odata(item: AssetToRead, odata: _ODataAsset) -> Asset:
     """Return an asset that only OData describes."""
-    values = {field.name: getattr(odata.metadata, field.name) for field in fields(EntityMetadata)}
+    values = {name: getattr(odata.metadata, name) for name in _FIELDS}
     provenance = tuple((name, _ODATA) for name in sorted(values) if values[name])
     return Asset(item.space, item.name, odata.kind, provenance=provenance, **values)
 
 
-def _notes(item: AssetToRead, definition: Definition) -> tuple[Issue, ...]:
-    if not definition.notes:
-        return ()
-    return (definition_in_part(item.space, item.name, definition.notes),)
+def _notes(
+    item: AssetToRead, definition: Definition, broken: SyncError | None
+) -> tuple[Issue, ...]:
+    """Return the notes of an asset with a definition."""
+    notes = definition.notes
+    issues = (definition_in_part(item.space, item.name, notes),) if notes else ()
+    return (*issues, *_broken(item, broken))
+
+
+def _odata_notes(
+    item: AssetToRead, odata: _ODataAsset, broken: SyncError | None
+) -> tuple[Issue, ...]:
+    """Return the notes of an asset that only OData describes."""
+    notes = odata.metadata.notes
+    issues = (metadata_in_part(item.space, item.name, notes),) if notes else ()
+    return (*issues, *_broken(item, broken))
+
+
+def _broken(item: AssetToRead, broken: SyncError | None) -> tuple[Issue, ...]:
+    return () if broken is None else (metadata_unreadable(item.space, item.name, broken),)
 
 
 def _unread(item: AssetToRead, error: SyncError) -> AssetRead:

@@ -119,6 +119,26 @@ def definition_in_part(space: str, name: str, notes: Iterable[str]) -> Issue:
     )
 
 
+def metadata_in_part(space: str, name: str, notes: Iterable[str]) -> Issue:
+    """Return the issue of an asset whose `$metadata` was not read in full."""
+    return Issue(
+        IssueCode.METADATA_IN_PART,
+        f"{space}.{name}: {'; '.join(dict.fromkeys(notes))}",
+        space=space,
+        asset=name,
+    )
+
+
+def metadata_unreadable(space: str, name: str, error: SyncError) -> Issue:
+    """Return the issue of an asset that was read without its `$metadata`, or a form of it."""
+    return Issue(
+        IssueCode.METADATA_UNREADABLE,
+        f"{space}.{name}: its $metadata is broken, the rest was read without it: {error.message}",
+        space=space,
+        asset=name,
+    )
+
+
 def asset_unread(space: str, name: str, error: SyncError) -> Issue:
     """Return the issue of an asset that could not be read."""
     message = f"{space}.{name}: {error.message}"

@@ -2,7 +2,7 @@
 
 Precedence per field (the second counts where the first is empty):
 
-    columns, their order and types   OData, where the asset is exposed, else CSN
+    columns, their order and types   OData, where the asset is exposed and it can be read, else CSN
     keys                             marked in either
     nullability                      OData, then CSN
     labels                           OData, then CSN; CSN first in a preferred language
@@ -16,6 +16,7 @@ Precedence per field (the second counts where the first is empty):
     lineage, sources, remote, delta  CSN only
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from operator import attrgetter
 from typing import Final
@@ -24,6 +25,7 @@ from datasphere_glue.datasphere.csn.column_matching import match_columns
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
+from datasphere_glue.datasphere.readable import with_readable_type
 from datasphere_glue.model.asset import Asset, Element, Variable
 
 ODATA: Final = "odata"
@@ -45,7 +47,9 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     csn = definition.asset
     if definition.translated:
         metadata = _without_labels(metadata, csn)
-    elements, element_sources, unexposed = _merge_columns(csn.elements, metadata.elements)
+    if csn.elements:
+        metadata = _without_doubtful_names(metadata, {element.name for element in csn.elements})
+    elements, element_sources, unexposed = _merge_columns(csn.elements, metadata)
     asset = replace(
         csn,
         label=metadata.label or csn.label,
@@ -64,8 +68,29 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     return replace(
         definition,
         asset=replace(asset, provenance=tuple(sorted(sources.items()))),
-        notes=(*definition.notes, *notes),
+        notes=(*definition.notes, *metadata.notes, *notes),
     )
+
+
+def _without_doubtful_names(metadata: EntityMetadata, names: Collection[str]) -> EntityMetadata:
+    """Return the metadata without the columns whose exact name only the definition has.
+
+    A column that OData lists twice keeps a note of that.
+    """
+    doubtful = {name: written for name, written in metadata.unnamed if name not in names}
+    twice = set(doubtful.values()) - {""}
+    elements = tuple(
+        replace(one, unread=_joined(one.unread, "OData lists it twice; one was left out"))
+        if one.name in twice
+        else one
+        for one in metadata.elements
+        if one.name not in doubtful
+    )
+    return replace(metadata, elements=elements) if doubtful else metadata
+
+
+def _joined(*causes: str | None) -> str | None:
+    return "; ".join(dict.fromkeys(filter(None, causes))) or None
 
 
 def _without_labels(metadata: EntityMetadata, csn: Asset) -> EntityMetadata:
@@ -102,9 +127,13 @@ def _source(*, odata: bool, csn: bool) -> str:
 
 
 def _merge_columns(
-    csn: tuple[Element, ...], odata: tuple[Element, ...]
+    csn: tuple[Element, ...], metadata: EntityMetadata
 ) -> tuple[tuple[Element, ...], dict[str, str], list[str]]:
-    """Return the columns, the source of their fields, and those that only the CSN holds."""
+    """Return the columns, the source of their fields, and those that are not exposed.
+
+    Where OData may lack columns, those that only the CSN holds stay, in the order of the CSN.
+    """
+    odata = metadata.elements
     if not odata:
         return csn, dict.fromkeys(_filled_fields(csn), CSN), []
     columns = match_columns(csn, odata)
@@ -119,8 +148,22 @@ def _merge_columns(
         by_odata, by_csn = any(map(value_of, odata)), any(map(value_of, modelled))
         if by_odata or by_csn:
             sources[f"elements.{field}"] = _source(odata=by_odata, csn=by_csn)
-    only = [element.name for element in csn if element.name not in used]
-    return tuple(merged), sources, only
+    only = [element for element in csn if element.name not in used]
+    if metadata.whole:
+        return tuple(merged), sources, [element.name for element in only]
+    return tuple(_in_order(csn, merged, only)), sources, []
+
+
+def _in_order(
+    csn: tuple[Element, ...], merged: list[Element], only: list[Element]
+) -> Iterator[Element]:
+    """Yield the columns in the order of the CSN, then those of OData alone."""
+    cause = "OData does not name it; read from the definition alone"
+    by_name = {one.name: one for one in merged}
+    by_name |= {one.name: replace(one, unread=_joined(one.unread, cause)) for one in only}
+    for name in (*(element.name for element in csn), *list(by_name)):
+        if name in by_name:
+            yield by_name.pop(name)
 
 
 def _filled_fields(elements: tuple[Element, ...]) -> list[str]:
@@ -131,18 +174,26 @@ def _filled_fields(elements: tuple[Element, ...]) -> list[str]:
 def _merge_column(csn: Element, odata: Element) -> Element:
     marks = {field: getattr(csn, field) or getattr(odata, field) for field in _MARKS}
     modelled = {field: getattr(csn, field) or getattr(odata, field) for field in _MODELLED}
-    modelled_type = csn.type if csn.type not in (UNTYPED, odata.type) else None
+    consumed = with_readable_type(odata, csn, "the definition")
+    modelled_type = csn.type if csn.type not in (UNTYPED, consumed.type) else None
     return replace(
         csn,
         **marks,
         **modelled,
-        type=odata.type,
+        type=consumed.type,
         modelled_type=modelled_type,
         label=odata.label or csn.label,
         nullable=csn.nullable if odata.nullable is None else odata.nullable,
         semantics=tuple(dict.fromkeys((*csn.semantics, *odata.semantics))),
         custom=tuple(sorted((dict(odata.custom) | dict(csn.custom)).items())),
+        unread=_joined(consumed.unread, csn.unread, _odd_model(csn, consumed)),
     )
+
+
+def _odd_model(csn: Element, consumed: Element) -> str | None:
+    """Return what cannot be read of the modelled type, None where that is the type in use."""
+    odd = ", ".join(f"{facet} {text!r}" for facet, text in csn.type.odd_facets.items())
+    return f"{odd} of the definition cannot be read" if odd and csn.type != consumed.type else None
 
 
 def _merge_variables(

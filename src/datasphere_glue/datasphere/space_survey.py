@@ -70,6 +70,7 @@ class SpaceSurvey:
             undefined=self._undefined(policy, reads),
             unlisted=self._unlisted(reads),
             withheld=self.objects.withheld,
+            unconsumed=tuple(read.unconsumed for read in reads if read.unconsumed and read.asset),
             degraded=(*self.objects.incomplete, *(r.degraded for r in reads if r.degraded)),
             notes=tuple(self._notes(policy, reads)),
         )

@@ -2,7 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+_FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
+_DIGITS: Final = 10
+_LARGEST: Final = 2**31 - 1
+_EXCERPT: Final = 40
 
 
 def text_at(record: Mapping[str, Any], key: str) -> str | None:
@@ -16,3 +21,30 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         return str(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def as_flag(value: Any) -> bool | None:
+    """Return a boolean in any usual spelling, None for anything else."""
+    if isinstance(value, bool):
+        return value
+    return _FLAGS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+
+
+def as_facet(value: Any) -> int | str | None:
+    """Return a facet of a type as a number from 0 on, else as the text that stands in its place.
+
+    The text is cut at 40 characters. None stays None.
+    """
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    written = as_text(value) if not isinstance(value, int) or isinstance(value, bool) else value
+    if isinstance(written, str):
+        digits = written.strip()
+        number = int(digits) if digits.isdecimal() and len(digits) <= _DIGITS else -1
+    else:
+        number = written
+    if 0 <= number <= _LARGEST:
+        return number
+    return as_text(value)[:_EXCERPT]

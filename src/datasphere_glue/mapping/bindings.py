@@ -18,6 +18,7 @@ from datasphere_glue.model.table import Column, Table, canonical_json, parameter
 
 LOSS: Final = column_key("loss")
 _POSITION: Final = column_key(POSITION)
+_UNREAD: Final = column_key("unread")
 PLACEHOLDERS: Final = ("space", "asset", "database", "table")
 REPLICATION: Final = (
     Column("__operation_type", "string", "Replication flow: L, I, U, A, B, X, D or M"),
@@ -184,8 +185,10 @@ def _is_nested(column: Column) -> bool:
 
 
 def _to_text(column: Column) -> Column:
-    loss = f"{column.type} is read as text from these files"
-    column_parameters = parameters({**dict(column.parameters), LOSS: loss})
+    current = dict(column.parameters)
+    unread = f"{current[_UNREAD]}; " if _UNREAD in current else ""
+    loss = f"{unread}{column.type} is read as text from these files"
+    column_parameters = parameters({**current, LOSS: loss})
     return replace(column, type="string", parameters=column_parameters)
 
 

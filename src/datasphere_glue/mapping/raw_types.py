@@ -4,7 +4,8 @@ Examples are `cds.Decimal(17,2)` for CDS and `Edm.String(MaxLength=10)` for ODat
 only as shown, so that each type has one spelling:
 
     type       Collection(type), or: name facets structure items values, all but the name optional
-    facets     (10) is a length, (17,2) precision and scale of a CDS decimal, else (name=value,...)
+    facets     (10) is a length, (17,2) precision and scale of a CDS decimal, else (name=value,...);
+               a value that is no number is a JSON string
     structure  {name: type, name: type}
     items      :type, in angle brackets where it has a structure, items or values of its own
     values     [name, name], the values of an enumeration, whose underlying type are its items
@@ -16,7 +17,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.asset import SCALE_WORDS, SapType
 
 MOST_NESTED: Final = 100
 """Maximum number of nested levels; deeper levels are written as `"…"`."""
@@ -31,7 +32,7 @@ _EDM_FACETS: Final = {
 }
 _CDS_FACETS: Final = {facet: facet for facet in _EDM_FACETS}
 _DECIMALS: Final = frozenset({"cds.Decimal", "cds.DecimalFloat"})
-_WORDS: Final = ("variable", "floating")
+_WORDS: Final = tuple(sorted(SCALE_WORDS, reverse=True))
 _SHORT: Final = 64
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.$/=-]+")
@@ -107,14 +108,13 @@ def _name(text: str) -> str:
 
 
 def _facets(sap: SapType) -> list[str]:
-    scale = sap.scale
-    if isinstance(scale, str):
-        scale = scale if scale in _WORDS else json.dumps(scale, ensure_ascii=False)
+    odd = {facet: json.dumps(text, ensure_ascii=False) for facet, text in sap.odd_facets.items()}
     values = {
         "length": sap.length,
         "precision": sap.precision,
-        "scale": scale,
+        "scale": sap.scale,
         "srid": None if sap.srid is None else _name(sap.srid),
+        **odd,
     }
     facets = {facet: str(value) for facet, value in values.items() if value is not None}
     if not sap.name.startswith(_EDM) and list(facets) in _positional_facets(sap.name):
@@ -202,9 +202,8 @@ class _Reader:
         if number := _NUMBER.match(self._text, self.at):
             self.at = number.end()
             return int(number[0])
-        if facet != "scale":
-            raise ValueError(f"expected a number at {self.at}")
-        return next((word for word in _WORDS if self._take(word)), None) or self._string()
+        words = _WORDS if facet == "scale" else ()
+        return next((word for word in words if self._take(word)), None) or self._string()
 
     def _name(self) -> str:
         if plain := _SAFE.match(self._text, self.at):

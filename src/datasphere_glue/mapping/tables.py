@@ -12,7 +12,12 @@ from typing import Final, assert_never
 
 from datasphere_glue.mapping import text
 from datasphere_glue.mapping.bindings import LOSS, apply_bindings
-from datasphere_glue.mapping.context import canonical, column_context, table_context
+from datasphere_glue.mapping.context import (
+    UNTYPED,
+    canonical,
+    column_context,
+    table_context,
+)
 from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.mapping.governance import apply_governance
 from datasphere_glue.mapping.names import (
@@ -92,10 +97,11 @@ def space_tables(
     own_tables = [table for name, table in current.items() if name not in claims.copies]
     warnings, halting = check_requirements(assets, rules.requirements)
     held_back = _assets_held_back(listing, own_tables)
+    unconsumed = _assets_unconsumed(listing, own_tables)
     built = [
         _table(asset, database, names, rules, current)
         for asset in assets
-        if asset.name not in held_back
+        if asset.name not in held_back | unconsumed.keys()
     ]
     return Desired(
         space=listing.space,
@@ -108,11 +114,23 @@ def space_tables(
         unproven=frozenset(map(str, listing.unproven)),
         held=(
             *(_definition_lost(listing.space, name) for name in sorted(held_back)),
+            *(unconsumed[name] for name in sorted(unconsumed.keys() - held_back)),
             *claims.issues,
         ),
         copies=claims.copies,
         respelled=claims.respelled,
     )
+
+
+def _assets_unconsumed(listing: SpaceListing, current: Iterable[Table]) -> dict[str, Issue]:
+    """Return the assets without `$metadata` whose tables hold what an earlier run read there."""
+    issues = {issue.asset: issue for issue in listing.unconsumed if issue.asset}
+    return {
+        name: issues[name]
+        for table in current
+        for space, name in [table.asset]
+        if space == listing.space and name in issues and table.exposed and not table.deprecated
+    }
 
 
 def _assets_held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str]:
@@ -272,12 +290,20 @@ def _column(
 ) -> Column:
     override = _type_override(asset, element, rules)
     kind = GlueType(override) if override else glue_type(element.type)
+    loss = _loss(element, kind)
     return Column(
         name=name,
         type=kind.name,
         comment=text.comment(*_texts(element, rules.comment)),
-        parameters=_with_prefix({**pairs, "loss": kind.loss} if kind.loss else pairs),
+        parameters=_with_prefix({**pairs, "loss": loss} if loss else pairs),
     )
+
+
+def _loss(element: Element, kind: GlueType) -> str | None:
+    """Return what a column lacks: what could not be read, then what its type cannot express."""
+    if element.unread is None or element.type == UNTYPED:
+        return text.storable(element.unread) if element.unread else kind.loss
+    return text.storable("; ".join(filter(None, (element.unread, kind.loss))))
 
 
 def _type_override(asset: Asset, element: Element, rules: Rules) -> str | None:

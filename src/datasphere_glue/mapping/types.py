@@ -7,7 +7,7 @@ an unknown SAP type becomes `string` with a loss.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -42,7 +42,7 @@ def _plain(name: str, loss: str | None = None) -> Callable[[SapType], GlueType]:
 
 
 def _text(sap: SapType) -> GlueType:
-    if sap.length and 0 < sap.length <= MAX_VARCHAR:
+    if isinstance(sap.length, int) and 0 < sap.length <= MAX_VARCHAR:
         return GlueType(f"varchar({sap.length})")
     return GlueType("string")
 
@@ -51,16 +51,20 @@ def _decimal(sap: SapType) -> GlueType:
     if isinstance(sap.scale, str) or (sap.precision is None and sap.scale is None):
         return GlueType(FLOATING, f"{raw_type(sap)} has a floating scale; 4 digits are kept")
     scale = max(sap.scale or 0, 0)
-    precision = max(sap.precision or MAX_PRECISION, scale, 1)
+    precision = max(_number(sap.precision) or MAX_PRECISION, scale, 1)
     if precision > MAX_PRECISION:
         return GlueType("string", f"precision {precision} is above {MAX_PRECISION}; kept as text")
     return GlueType(f"decimal({precision},{scale})")
 
 
 def _timestamp(sap: SapType) -> GlueType:
-    if (sap.precision or 0) > _MILLISECONDS:
+    if _number(sap.precision) > _MILLISECONDS:
         return GlueType("timestamp", f"{sap.precision} digits of a second; Athena keeps 3")
     return GlueType("timestamp")
+
+
+def _number(facet: int | str | None) -> int:
+    return facet if isinstance(facet, int) else 0
 
 
 def _fixed_timestamp(_: SapType) -> GlueType:
@@ -160,8 +164,26 @@ def _glue_type(sap: SapType, depth: int) -> GlueType:
         return GlueType(f"array<{inner.name}>", inner.loss)
     if sap.name.startswith(("Edm.Geography", "Edm.Geometry")):
         return _geometry(sap)
-    rule = RULES.get(sap.name)
-    return rule(sap) if rule else GlueType("string", f"unknown type {sap.name}; kept as text")
+    rule = RULES.get(sap.name, _unknown)
+    return _with_odd_facets(sap, rule) if sap.odd_facets else rule(sap)
+
+
+def _unknown(sap: SapType) -> GlueType:
+    return GlueType("string", f"unknown type {sap.name}; kept as text")
+
+
+def _with_odd_facets(sap: SapType, rule: Callable[[SapType], GlueType]) -> GlueType:
+    """Return the type without the facets that cannot be read, each of which is a loss.
+
+    A decimal of unknown size is text: any size would be a guess that cuts values.
+    """
+    left_out = ", ".join(f"{facet} {value!r}" for facet, value in sap.odd_facets.items())
+    loss = f"{left_out} cannot be read and was left out"
+    if rule is _decimal:
+        return GlueType("string", f"{loss}; kept as text")
+    readable: dict[str, None] = dict.fromkeys(sap.odd_facets)
+    kind = rule(replace(sap, **readable))  # type: ignore[arg-type]
+    return GlueType(kind.name, f"{loss}; {kind.loss}" if kind.loss else loss)
 
 
 def _structure(sap: SapType, depth: int) -> GlueType:

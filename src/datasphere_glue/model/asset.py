@@ -11,6 +11,9 @@ from datasphere_glue.model.issues import Issue
 
 _DAY = len("2026-01-31")
 
+SCALE_WORDS = frozenset({"variable", "floating"})
+"""The scales of a decimal that are no numbers."""
+
 
 class Kind(StrEnum):
     """The type of an object in Datasphere."""
@@ -40,6 +43,7 @@ class SapType:
     `length`: maximum length in characters or bytes.
     `precision`: digits of a decimal, or digits of fractional seconds.
     `scale`: a number, or one of the words `variable` and `floating`.
+        A facet that SAP writes in another form is its text, and counts as odd.
     `srid`: spatial reference system of a geometry.
     `items`: type of the items of a collection, or underlying type of an enumeration.
     `fields`: (name, type) of the fields of a structure.
@@ -47,13 +51,23 @@ class SapType:
     """
 
     name: str
-    length: int | None = None
-    precision: int | None = None
+    length: int | str | None = None
+    precision: int | str | None = None
     scale: int | str | None = None
     srid: str | None = None
     items: "SapType | None" = None
     fields: "tuple[tuple[str, SapType], ...]" = ()
     values: tuple[str, ...] = ()
+
+    @property
+    def odd_facets(self) -> dict[str, str]:
+        """Return the facets whose text is no number, by name; parts of the type do not count."""
+        facets = {"length": self.length, "precision": self.precision, "scale": self.scale}
+        return {
+            facet: value
+            for facet, value in facets.items()
+            if isinstance(value, str) and not (facet == "scale" and value in SCALE_WORDS)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,7 @@ class Element:
     `sources`: source columns in an analytic model, as (space, object, column).
     `modelled_type`: type that the modeller chose, where it differs from `type`.
     `owner`, `steward`, `certification`, `tags`, `terms`: governance of the column.
+    `unread`: what of the column could not be read, in words; None when nothing was left out.
     """
 
     name: str
@@ -109,6 +124,7 @@ class Element:
     certification: str | None = None
     tags: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +309,7 @@ class SpaceListing:
     `undated`: number of assets for which no list has a date of change.
     `reused`: number of assets that were taken from the catalog because nothing changed.
     `left`: number of assets that were not read because the time of the run was over.
+    `unconsumed`: one issue for each asset that was read without its `$metadata`, which is broken.
     """
 
     space: str
@@ -312,6 +329,7 @@ class SpaceListing:
     undated: int = 0
     reused: int = 0
     left: int = 0
+    unconsumed: tuple[Issue, ...] = ()
 
     def without_assets(self) -> "SpaceListing":
         """Return the listing without its assets and stamps; `read` counts the assets read."""

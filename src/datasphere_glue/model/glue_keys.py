@@ -322,6 +322,14 @@ COLUMN_KEYS: Final = (
         structural=True,
     ),
     Key(
+        "unread",
+        _TEXT,
+        "what of the column could not be read; `loss` repeats it",
+        None,
+        page=False,
+        structural=True,
+    ),
+    Key(
         "position",
         _TEXT,
         "place among the columns of the asset, on a partition key",

@@ -123,6 +123,12 @@ class IssueCode(StrEnum):
     LEFT_BEHIND = "LEFT_BEHIND", _ACT, "an older database of a space is no longer updated"
     LINEAGE_UNAVAILABLE = "LINEAGE_UNAVAILABLE", _ACT, "lineage events could not be created"
     LISTING_INCOMPLETE = "LISTING_INCOMPLETE", _WAIT, "a list could not be read to its proven end"
+    METADATA_IN_PART = "METADATA_IN_PART", _NOTE, "part of a `$metadata` was not understood"
+    METADATA_UNREADABLE = (
+        "METADATA_UNREADABLE",
+        _NOTE,
+        "a `$metadata` could not be read, and the rest of the asset was",
+    )
     MORE_ERRORS = "MORE_ERRORS", _NOTE, "the result holds only some of the errors"
     NOTIFICATION_FAILED = "NOTIFICATION_FAILED", _ACT, "the message about the run could not be sent"
     NOT_DEPLOYED = "NOT_DEPLOYED", _NOTE, "objects that are not deployed were left out"
@@ -298,6 +304,10 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     ),
     IssueCode.LISTING_INCOMPLETE: (
         "nothing to do if the next run succeeds; else check the tenant's availability"
+    ),
+    IssueCode.METADATA_IN_PART: "none needed; what could be read is in the table",
+    IssueCode.METADATA_UNREADABLE: (
+        "none needed for the table; redeploy the asset in Datasphere, so that consumers can read it"
     ),
     IssueCode.MORE_ERRORS: "set REPORT_URI and open the report",
     IssueCode.NOTIFICATION_FAILED: (

@@ -28,6 +28,10 @@ SPELLINGS = [
     (SapType("S.E", items=INT, values=("offen, alt",)), 'S.E:Edm.Int32["offen, alt"]'),
     (SapType("S.U", items=SapType("S.E", items=INT, values=("A",))), "S.U:<S.E:Edm.Int32[A]>"),
     (SapType("Größe"), '"Größe"'),
+    (SapType("Edm.String", length="long"), 'Edm.String(MaxLength="long")'),
+    (SapType("cds.String", length="-1"), 'cds.String("-1")'),
+    (SapType("cds.Decimal", precision='a"b', scale="1,5"), 'cds.Decimal("a\\"b","1,5")'),
+    (SapType("Edm.Decimal", scale="wide"), 'Edm.Decimal(Scale="wide")'),
     (SapType(""), '""'),
 ]
 

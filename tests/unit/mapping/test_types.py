@@ -154,10 +154,28 @@ def test_strings_retain_their_length_if_athena_supports_it(
         (SapType("Edm.DateTimeOffset", precision=7), "7 digits"),
         (SapType("Edm.GeometryPoint", srid="4326"), "4326"),
         (SapType("Acme.Unknown"), "unknown type Acme.Unknown"),
+        (SapType("Edm.String", length="long"), "length 'long' cannot be read"),
+        (SapType("Edm.DateTimeOffset", precision="x"), "precision 'x' cannot be read"),
     ],
 )
 def test_every_loss_is_described(kind: SapType, expected_loss: str) -> None:
     assert expected_loss in (glue_type(kind).loss or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (SapType("Edm.String", length="1e3"), "string"),
+        (SapType("Edm.Decimal", precision="p", scale=0), "string"),
+        (SapType("cds.Decimal", precision=8, scale="-1"), "string"),
+        (SapType("cds.Timestamp", precision=""), "timestamp"),
+        (SapType("Edm.Int32", length="x"), "int"),
+        (SapType("Acme.Unknown", length="x"), "string"),
+    ],
+)
+def test_an_odd_facet_costs_the_size_and_never_the_column(kind: SapType, expected: str) -> None:
+    assert glue_type(kind).name == expected
+    assert "cannot be read" in (glue_type(kind).loss or "")
 
 
 def test_nested_types_have_names_for_athena() -> None:

@@ -5,12 +5,12 @@ own space have bare names. Objects of other spaces are `SPACE.OBJECT`, with a co
 the space. `SAP.TIME.*` is local although it has dots.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from datasphere_glue.datasphere.csn.json_text import parse_json_text
 from datasphere_glue.errors import DocumentError
 
 MAX_DOCUMENT: Final = 50 * 1024 * 1024
@@ -38,6 +38,7 @@ class Document:
         `businessLayerDefinitions` and `i18n`.
     `spaces`: names of spaces of the tenant.
     `languages`: languages of texts, the preferred one first.
+    `notes`: what of the document could not be read.
     """
 
     space: str
@@ -46,6 +47,7 @@ class Document:
     texts: Mapping[str, Any] = field(default_factory=dict)
     spaces: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def entity(self, asset: str) -> tuple[str, Mapping[str, Any]]:
         """Return the key and the definition of an asset.
@@ -66,7 +68,12 @@ class Document:
         raise DocumentError(f"no definition of {asset}; there are: {first}", "definitions")
 
     def layer(self, key: str) -> Mapping[str, Any] | None:
-        """Return the business layer part of an analytic model, None for any other asset."""
+        """Return the business layer part of an analytic model, None for any other asset.
+
+        Raises:
+            DocumentError: it is no object, or nested too deeply, with the path.
+
+        """
         if key not in self.layers:
             return None
         layer = require_object(self.layers[key], "businessLayerDefinitions", key)
@@ -127,16 +134,32 @@ def open_document(
             of its parts has the wrong type.
 
     """
-    root = _parse_json(document, limit) if isinstance(document, bytes) else document
+    root, notes = _parse(document, limit) if isinstance(document, bytes) else (document, ())
     root = require_object(root)
+    gaps: list[str] = list(notes)
     return Document(
         space=space,
         definitions=require_object(root.get("definitions"), "definitions"),
-        layers=require_object(root.get("businessLayerDefinitions", {}), "businessLayerDefinitions"),
-        texts=require_object(root.get("i18n", {}), "i18n"),
+        layers=object_or_note(root, "businessLayerDefinitions", gaps),
+        texts=object_or_note(root, "i18n", gaps),
         spaces=frozenset(spaces),
         languages=tuple(languages),
+        notes=tuple(gaps),
     )
+
+
+def object_or_note(
+    holder: Mapping[str, Any], key: str, notes: list[str], *path: str
+) -> Mapping[str, Any]:
+    """Return the object at a key, empty where there is none; anything else costs a note."""
+    value = holder.get(key)
+    if value is None or value is False:
+        return {}
+    try:
+        return require_object(value, *path, key)
+    except DocumentError as error:
+        notes.append(error.message)
+        return {}
 
 
 def require_object(value: Any, *path: str) -> Mapping[str, Any]:
@@ -152,22 +175,13 @@ def require_object(value: Any, *path: str) -> Mapping[str, Any]:
     raise DocumentError(f"expected an object, found {actual}", *(path or ("$",)))
 
 
-def _parse_json(document: bytes, limit: int) -> Any:
+def _parse(document: bytes, limit: int) -> tuple[Any, tuple[str, ...]]:
     if len(document) > limit:
         raise DocumentError(f"definition of {len(document)} bytes; at most {limit} are read")
     values = sum(document.count(mark) for mark in (b",", b"[", b"{"))
     if values > MAX_VALUES:
         raise DocumentError(f"definition of {values} values; at most {MAX_VALUES} are read")
-    try:
-        return json.loads(document, parse_constant=_reject_constant)
-    except RecursionError:
-        raise DocumentError("definition is nested too deeply to be read", "$") from None
-    except ValueError as err:
-        raise DocumentError(f"definition is no JSON ({err})", "$") from err
-
-
-def _reject_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
+    return parse_json_text(document)
 
 
 def _check_depth(value: Any, *path: str) -> None:

@@ -2,17 +2,24 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from datasphere_glue.datasphere.column_names import name_columns
 from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, paths_of, translated_text
-from datasphere_glue.datasphere.csn.document import MAX_COLUMNS, Document, require_object
+from datasphere_glue.datasphere.csn.document import (
+    MAX_COLUMNS,
+    Document,
+    object_or_note,
+    require_object,
+)
+from datasphere_glue.datasphere.csn.json_text import DoubledKey
 from datasphere_glue.datasphere.csn.links import external_hierarchies, read_association
-from datasphere_glue.datasphere.csn.types import CsnTypes, is_link
-from datasphere_glue.datasphere.values import as_text, text_at
-from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import Association, Element, Hierarchy, Variable
+from datasphere_glue.datasphere.csn.types import UNTYPED, CsnTypes, is_link
+from datasphere_glue.datasphere.values import as_flag, as_text, text_at
+from datasphere_glue.errors import DocumentError, excerpt
+from datasphere_glue.model.asset import Association, Element, Hierarchy, SapType, Variable
 
 LABELS: Final = ("EndUserText.label", "Common.Label")
 DESCRIPTIONS: Final = ("EndUserText.quickInfo", "Common.QuickInfo", "Core.Description")
@@ -46,6 +53,7 @@ CALENDAR: Final[Mapping[str, str]] = MappingProxyType(
 
 _NAVIGATED: Final = "Analytics.navigationAttributeRef"
 _NO_MEASURE: Final = "NONE"
+_EXCERPT: Final = 40
 _PLAIN_PROPERTIES: Final = ("default", "localized", "virtual", "value", "enum")
 
 
@@ -78,11 +86,10 @@ class EntityParts:
 
 
 def read_elements(parts: EntityParts, entity: Mapping[str, Any]) -> None:
-    """Add all elements of an entity to its parts.
+    """Add all elements of an entity to its parts; one that cannot be read costs a note.
 
     Raises:
-        DocumentError: an element has the wrong form, or there are more than `MAX_COLUMNS`, with
-            the path.
+        DocumentError: the elements are no object, or there are more than `MAX_COLUMNS`.
 
     """
     written = entity.get("elements")
@@ -93,19 +100,38 @@ def read_elements(parts: EntityParts, entity: Mapping[str, Any]) -> None:
     elements = require_object(written, *path)
     if len(elements) > MAX_COLUMNS:
         raise DocumentError(f"{len(elements)} elements; at most {MAX_COLUMNS} are read", *path)
-    for name, value in elements.items():
-        where = (*path, name)
-        element = require_object(value, *where)
-        if not name:
-            raise DocumentError("an element has no name", *path)
-        annotations = CsnAnnotations(*reversed(list(parts.types.chain(element))), element)
-        if is_link(element):
-            link, note = read_association(parts.document, name, element, annotations, where)
-            parts.associations.append(link)
-            parts.notes += [note] if note else []
-        else:
-            parts.elements.append(_column(parts, name, element, annotations, where))
-        parts.count_terms(annotations)
+    names = name_columns(list(elements))
+    for one, (key, value) in zip(names, elements.items(), strict=True):
+        doubled = f"the name {key.original} occurs twice" if isinstance(key, DoubledKey) else None
+        _add_element(parts, one.name, value, one.unread or doubled)
+
+
+def _add_element(parts: EntityParts, name: str, value: Any, unread: str | None) -> None:
+    """Add one element; `unread` is why its name is not the one that SAP gives."""
+    path = ("definitions", parts.key, "elements", name)
+    if not isinstance(value, Mapping):
+        kind = "nothing" if value is None else type(value).__name__
+        unread = f"its definition is no object but {kind}"
+        value = {}
+    annotations = CsnAnnotations(*reversed(list(parts.types.chain(value))), value)
+    if is_link(value):
+        try:
+            link, note = read_association(parts.document, name, value, annotations, path)
+        except DocumentError as error:
+            parts.notes.append(f"the association {name} was left out: {error.message}")
+            return
+        parts.associations.append(link)
+        parts.notes += [note] if note else []
+    else:
+        column = _column(parts, name, value, annotations, path)
+        causes = [cause for cause in (unread, column.unread) if cause]
+        parts.elements.append(
+            replace(column, unread=f"{'; '.join(causes)}; kept as text", type=UNTYPED)
+            if unread
+            else column
+        )
+        parts.notes += [f"column {name}: {cause}" for cause in causes]
+    parts.count_terms(annotations)
 
 
 def _column(
@@ -120,13 +146,16 @@ def _column(
     measure_type = annotations.word("AnalyticsDetails.measureType")
     measure = annotations.flag("Analytics.measure", "Analytics.Measure")
     aggregated = aggregation is not None and aggregation != _NO_MEASURE
+    sap_type, unread = _type_of(parts, element, path)
+    key, odd_key = _flag(element, "key")
+    not_null, odd_null = _flag(element, "notNull")
     return Element(
         name=name,
-        type=parts.types.type_of(element, *path),
+        type=sap_type,
         label=parts.text(annotations, *LABELS),
         description=parts.text(annotations, *DESCRIPTIONS) or text_at(element, "doc"),
-        key=element.get("key") is True,
-        nullable=_nullable(element),
+        key=key is True,
+        nullable=None if not_null is None else not not_null,
         dimension=annotations.flag("Analytics.dimension", "Analytics.Dimension"),
         measure=measure or aggregated or measure_type is not None,
         is_text=annotations.flag("Semantics.text"),
@@ -144,12 +173,27 @@ def _column(
         # Last, because these hold only what nothing above has used.
         semantics=tuple(CALENDAR.get(term, term) for term in annotations.flags("Semantics.")),
         custom=_custom(element, annotations),
+        unread="; ".join(filter(None, (unread, odd_key, odd_null))) or None,
     )
 
 
-def _nullable(element: Mapping[str, Any]) -> bool | None:
-    not_null = element.get("notNull")
-    return not not_null if isinstance(not_null, bool) else None
+def _type_of(
+    parts: EntityParts, element: Mapping[str, Any], path: tuple[str, ...]
+) -> tuple[SapType, str | None]:
+    """Return the type of an element, and why it cannot be read where that is so."""
+    try:
+        return parts.types.type_of(element, *path), None
+    except DocumentError as error:
+        return UNTYPED, f"{excerpt(error.message)}; kept as text"
+
+
+def _flag(element: Mapping[str, Any], key: str) -> tuple[bool | None, str | None]:
+    """Return a boolean, None where the element leaves it open, and what cannot be read."""
+    written = element.get(key)
+    flag = as_flag(written)
+    if written is None or flag is not None:
+        return flag, None
+    return None, f"{key} {as_text(written)[:_EXCERPT]!r} cannot be read and was left out"
 
 
 def _custom(element: Mapping[str, Any], annotations: CsnAnnotations) -> tuple[tuple[str, str], ...]:
@@ -166,7 +210,8 @@ def _navigated(
     if len(steps) != len(("association", "column")):
         return ()
     entity = parts.document.find(parts.key) or {}
-    link = entity.get("elements", {}).get(steps[0])
+    elements = entity.get("elements")
+    link = elements.get(steps[0]) if isinstance(elements, Mapping) else None
     target = link.get("target") if isinstance(link, Mapping) else None
     if not isinstance(target, str):
         return ()
@@ -176,22 +221,22 @@ def _navigated(
 
 
 def read_parameters(parts: EntityParts, entity: Mapping[str, Any]) -> tuple[Variable, ...]:
-    """Return the input parameters of an entity.
-
-    Raises:
-        DocumentError: a parameter has the wrong form, with the path.
-
-    """
+    """Return the input parameters of an entity; one that cannot be read costs a note."""
     path = ("definitions", parts.key, "params")
     parameters = []
-    for name, value in require_object(entity.get("params") or {}, *path).items():
-        parameter = require_object(value, *path, name)
+    for name, value in object_or_note(entity, "params", parts.notes, *path[:-1]).items():
+        if not isinstance(value, Mapping) or not name:
+            parts.notes.append(f"the parameter {name!r} has no name or is no object")
+            continue
+        parameter = value
         annotations = CsnAnnotations(*reversed(list(parts.types.chain(parameter))), parameter)
         default = _default(parameter.get("default"))
+        sap_type, unread = _type_of(parts, parameter, (*path, name))
+        parts.notes += [f"parameter {name}: {unread}"] if unread else []
         parameters.append(
             Variable(
                 name=name,
-                type=parts.types.type_of(parameter, *path, name),
+                type=sap_type,
                 label=parts.text(annotations, *LABELS),
                 mandatory=parameter.get("default") is None,
                 default=default,

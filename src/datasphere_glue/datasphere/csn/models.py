@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.column_matching import match_columns
-from datasphere_glue.datasphere.csn.document import Document, require_object
+from datasphere_glue.datasphere.csn.document import Document, object_or_note
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.values import as_text, text_at
 from datasphere_glue.model.asset import Asset, Element, ModelSource, SapType, Variable
@@ -40,12 +40,14 @@ class AnalyticModel:
 
     `key`: the key of the model in the document.
     `layer`: its entry in `businessLayerDefinitions`.
+    `notes`: collects what of it could not be read.
     """
 
     document: Document
     key: str
     layer: Mapping[str, Any]
     sources: tuple[ModelSource, ...]
+    notes: list[str]
 
     @property
     def lineage(self) -> tuple[str, ...]:
@@ -53,24 +55,20 @@ class AnalyticModel:
         return tuple(dict.fromkeys(f"{s.target_space}.{s.target}" for s in self.sources))
 
     def part(self, name: str) -> Mapping[str, Any]:
-        """Return one part of the layer, empty where it is missing.
-
-        Raises:
-            DocumentError: the part is not an object, with the path.
-
-        """
-        return require_object(self.layer.get(name) or {}, _ROOT, self.key, name)
+        """Return one part of the layer without entries of the wrong form, which cost a note."""
+        entries = object_or_note(self.layer, name, self.notes, _ROOT, self.key)
+        bad = [key for key, value in entries.items() if not isinstance(value, Mapping)]
+        self.notes.extend(f"{name} {key} of the model is no object" for key in bad)
+        return {key: value for key, value in entries.items() if key not in bad} if bad else entries
 
     def complete(self, elements: Iterable[Element]) -> Iterator[Element]:
         """Yield the elements, each completed by its entry in the layer."""
         attributes, measures = self.part("attributes"), self.part("measures")
         for element in elements:
             if element.name in measures:
-                where = (_ROOT, self.key, "measures", element.name)
-                yield self._measure(element, require_object(measures[element.name], *where))
+                yield self._measure(element, measures[element.name])
             elif element.name in attributes:
-                where = (_ROOT, self.key, "attributes", element.name)
-                yield self._attribute(element, require_object(attributes[element.name], *where))
+                yield self._attribute(element, attributes[element.name])
             else:
                 yield element
 
@@ -86,8 +84,7 @@ class AnalyticModel:
 
     def variables(self) -> Iterator[Variable]:
         """Yield the variables, all `UNTYPED`: a variable has the type of the column it filters."""
-        for name, value in self.part("variables").items():
-            part = require_object(value, _ROOT, self.key, "variables", name)
+        for name, part in self.part("variables").items():
             default = part.get("defaultValue")
             mandatory = part.get("mandatory")
             yield Variable(
@@ -146,33 +143,32 @@ class AnalyticModel:
 
 
 def read_model(document: Document, key: str, layer: Mapping[str, Any]) -> AnalyticModel:
-    """Return the business layer of an analytic model.
-
-    Raises:
-        DocumentError: the sources of the model have the wrong form, with the path.
-
-    """
-    path = (_ROOT, key, "sourceModel")
-    source_model = require_object(layer.get("sourceModel") or {}, *path)
+    """Return the business layer of an analytic model; a source in the wrong form costs a note."""
+    path = (_ROOT, key)
+    notes: list[str] = []
+    source_model = object_or_note(layer, "sourceModel", notes, *path)
     sources = []
     for role, group in (("fact", "factSources"), ("dimension", "dimensionSources")):
-        for name, value in require_object(source_model.get(group) or {}, *path, group).items():
-            source = require_object(value, *path, group, name)
-            entity = require_object(source.get("dataEntity"), *path, group, name, "dataEntity")
-            target = entity.get("key")
-            if isinstance(target, str) and target:
-                space, rest = document.split(target)
-                sources.append(
-                    ModelSource(
-                        role=role,
-                        name=name,
-                        target_space=space or document.space,
-                        target=rest,
-                        label=text_at(source, "text"),
-                        associations=_steps(source.get("associationContexts")),
-                    )
+        entries = object_or_note(source_model, group, notes, *path, "sourceModel")
+        for name, value in entries.items():
+            source = value if isinstance(value, Mapping) else {}
+            entity = source.get("dataEntity")
+            target = entity.get("key") if isinstance(entity, Mapping) else None
+            if not isinstance(target, str) or not target:
+                notes.append(f"the {role} source {name} of the model names no object")
+                continue
+            space, rest = document.split(target)
+            sources.append(
+                ModelSource(
+                    role=role,
+                    name=name,
+                    target_space=space or document.space,
+                    target=rest,
+                    label=text_at(source, "text"),
+                    associations=_steps(source.get("associationContexts")),
                 )
-    return AnalyticModel(document, key, layer, tuple(sources))
+            )
+    return AnalyticModel(document, key, layer, tuple(sources), notes)
 
 
 def fill_types(

@@ -131,9 +131,8 @@ def resolve_types(
 
 def _parse(document: Document, name: str) -> Definition:
     key, entity = document.entity(name)
-    layer = document.layer(key)
-    model = read_model(document, key, layer) if layer is not None else None
-    parts = EntityParts(document, CsnTypes(document), key)
+    parts = EntityParts(document, CsnTypes(document), key, notes=list(document.notes))
+    model = _model(document, key, parts.notes)
     read_elements(parts, entity)
     parameters = read_parameters(parts, entity)
     annotations = CsnAnnotations(entity)
@@ -166,15 +165,26 @@ def _parse(document: Document, name: str) -> Definition:
     unmatched = model.unmatched(asset.elements) if model else ()
     custom = {**dict(annotations.custom()), **dict(unmatched)}
     unknown = [f"type {name} is not defined in the document" for name in parts.types.unknown]
+    notes = (*parts.notes, *(model.notes if model else ()), *gaps, *unknown)
     asset = replace(asset, custom=tuple(sorted(custom.items())))
     return Definition(
         asset=replace(asset, provenance=tuple((field, "csn") for field in _filled_fields(asset))),
         exposed=exposed if isinstance(exposed, bool) else None,
         unknown_terms=_counts(parts.unknown_terms),
         ignored_terms=_counts(parts.ignored_terms),
-        notes=(*parts.notes, *gaps, *unknown),
+        notes=tuple(dict.fromkeys(notes)),
         translated=bool(document.languages and document.texts),
     )
+
+
+def _model(document: Document, key: str, notes: list[str]) -> AnalyticModel | None:
+    """Return the analytic model of an asset; None for any other asset, or with a note."""
+    try:
+        layer = document.layer(key)
+    except DocumentError as error:
+        notes.append(error.message)
+        return None
+    return read_model(document, key, layer) if layer is not None else None
 
 
 def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from datasphere_glue.datasphere.column_names import name_columns
 from datasphere_glue.datasphere.csn.document import Document, require_object
+from datasphere_glue.datasphere.values import as_facet
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.asset import SCALE_WORDS, SapType
 
 UNTYPED: Final = SapType("")
 """The type of a column that inherits it from its source, as columns of analytic models do."""
@@ -14,11 +16,9 @@ LINKS: Final = frozenset({"cds.Association", "cds.Composition"})
 _STRUCTURE: Final = "Structure"
 _COLLECTION: Final = "Collection"
 _BUILT_IN: Final = "cds."
-_WORDS: Final = frozenset({"variable", "floating"})
 _MOST_PARTS: Final = 200_000
 """Structures that contain one another expand without bound from a small document."""
 _MOST_STEPS: Final = 40
-_LARGEST: Final = 2**31
 
 
 class CsnTypes:
@@ -32,9 +32,11 @@ class CsnTypes:
     def type_of(self, element: Mapping[str, Any], *path: str) -> SapType:
         """Return the type of an element, `UNTYPED` where it has none.
 
+        A facet that is no number is its text.
+
         Raises:
-            DocumentError: a type or facet has the wrong form, or a structure is too large or too
-                deep, with the path.
+            DocumentError: a type has the wrong form, or a structure is too large or too deep, with
+                the path.
 
         """
         return self._type_of(element, path, frozenset())
@@ -73,7 +75,7 @@ class CsnTypes:
             raise DocumentError(f"types have more than {_MOST_PARTS} parts", *path)
         if len(inside) > _MOST_STEPS or len(path) > 2 * _MOST_STEPS:
             raise DocumentError(f"a type is nested deeper than {_MOST_STEPS} levels", *path[:8])
-        if "enum" in element:
+        if isinstance(element.get("enum"), Mapping):
             return self._enumeration(element, path, inside)
         if element.get("items") is not None:
             items = require_object(element["items"], *path, "items")
@@ -92,10 +94,10 @@ class CsnTypes:
         if not name:
             raise DocumentError(f"a type is no name but {str(written)[:60]}", *path, "type")
         if name.startswith(_BUILT_IN):
-            return _primitive(name, element, path)
+            return _primitive(name, element)
         if definition is None or name in inside:
             self.unknown[name] = None
-            return _primitive(name, element, path)
+            return _primitive(name, element)
         inside = inside | {name}
         if isinstance(definition.get("elements"), Mapping):
             return self._structure(name, definition, path, inside)
@@ -117,7 +119,9 @@ class CsnTypes:
             field = require_object(value, *where)
             if not is_link(field):
                 fields.append((str(key), self._type_of(field, where, inside)))
-        return SapType(name, fields=tuple(fields))
+        names = name_columns([key for key, _ in fields])
+        types = (kind for _, kind in fields)
+        return SapType(name, fields=tuple(zip((one.name for one in names), types, strict=True)))
 
     def _enumeration(
         self,
@@ -126,7 +130,7 @@ class CsnTypes:
         inside: frozenset[str],
         name: str | None = None,
     ) -> SapType:
-        values = require_object(element["enum"], *path, "enum")
+        values = element["enum"]
         bare = {key: value for key, value in element.items() if key != "enum"}
         base = self._type_of({"type": "cds.String", **bare}, path, inside)
         return SapType(name or base.name, items=base, values=tuple(map(str, values)))
@@ -143,30 +147,17 @@ def _facets(element: Mapping[str, Any]) -> dict[str, Any]:
     return {key: element[key] for key in facets if element.get(key) is not None}
 
 
-def _primitive(name: str, element: Mapping[str, Any], path: tuple[str, ...]) -> SapType:
-    srid = _number(element, "srid", path)
+def _primitive(name: str, element: Mapping[str, Any]) -> SapType:
+    srid = as_facet(element.get("srid"))
     return SapType(
         name=name,
-        length=_number(element, "length", path),
-        precision=_number(element, "precision", path),
-        scale=_scale(element, path),
+        length=as_facet(element.get("length")),
+        precision=as_facet(element.get("precision")),
+        scale=_scale(element.get("scale")),
         srid=None if srid is None else str(srid),
     )
 
 
-def _scale(element: Mapping[str, Any], path: tuple[str, ...]) -> int | str | None:
-    written = element.get("scale")
-    if isinstance(written, str) and written.lower() in _WORDS:
-        return written.lower()
-    return _number(element, "scale", path)
-
-
-def _number(element: Mapping[str, Any], facet: str, path: tuple[str, ...]) -> int | None:
-    written = element.get(facet)
-    if written is None:
-        return None
-    if isinstance(written, str) and written.isdecimal() and len(written) < len(str(_LARGEST)):
-        return int(written)
-    if isinstance(written, bool) or not isinstance(written, int) or not 0 <= written < _LARGEST:
-        raise DocumentError(f"expected a number, found {str(written)[:40]!r}", *path, facet)
-    return written
+def _scale(written: Any) -> int | str | None:
+    word = written.strip().lower() if isinstance(written, str) else ""
+    return word if word in SCALE_WORDS else as_facet(written)

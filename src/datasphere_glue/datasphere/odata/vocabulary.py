@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
 
+from datasphere_glue.datasphere.values import as_flag
+
 EDM: Final = "{http://docs.oasis-open.org/odata/ns/edm}"
 EDMX: Final = "{http://docs.oasis-open.org/odata/ns/edmx}"
 
@@ -32,6 +34,11 @@ _VOCABULARIES: Final = {
     "com.sap.vocabularies.semantics.v1": "semantics",
 }
 _INT: Final = re.compile(r"[+-]?[0-9]{1,19}")
+_DEPTH: Final = 60
+_NESTED: Final = frozenset({"Collection", "Record"})
+TOO_DEEP: Final = "…"
+"""The value of an annotation that is nested too deeply to be read."""
+
 _IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immutable"})
 
 
@@ -153,10 +160,11 @@ def records_of(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping)]
 
 
-def value_of(node: Node) -> Any:
+def value_of(node: Node, depth: int = _DEPTH) -> Any:
     """Return the value of an annotation expression: text, bool, number, list or object.
 
-    A tagging annotation without any value is true (OData CSDL XML 4.01, 14.2).
+    A tagging annotation without any value is true (OData CSDL XML 4.01, 14.2). Values that are
+    nested deeper than `depth` levels are left out.
     """
     for kind in _VALUES:
         written = node.get(kind)
@@ -164,10 +172,8 @@ def value_of(node: Node) -> Any:
             return _scalar(kind, written)
     for child in node:
         tag = child.tag.removeprefix(EDM)
-        if tag == "Collection":
-            return [_item(item) for item in child]
-        if tag == "Record":
-            return _record(child)
+        if tag in _NESTED:
+            return _nested(child, tag, depth - 1) if depth else TOO_DEEP
         if tag in _VALUES:
             return _scalar(tag, child.text or "")
         if tag == "Null":
@@ -175,24 +181,30 @@ def value_of(node: Node) -> Any:
     return True
 
 
+def _nested(node: Node, tag: str, depth: int) -> Any:
+    return [_item(item, depth) for item in node] if tag == "Collection" else _record(node, depth)
+
+
 def _scalar(kind: str, written: str) -> Any:
     if kind == "Bool":
-        return written.strip().lower() == "true"
+        flag = as_flag(written)
+        return written if flag is None else flag
     if kind == "Int" and _INT.fullmatch(written.strip()):
         return int(written)
     return Path(written.strip()) if kind in _PATHS else written
 
 
-def _item(node: Node) -> Any:
+def _item(node: Node, depth: int) -> Any:
     tag = node.tag.removeprefix(EDM)
     if tag == "Record":
-        return _record(node)
+        return _record(node, depth)
     return _scalar(tag, node.text or "")
 
 
-def _record(node: Node) -> Mapping[str, Any]:
+def _record(node: Node, depth: int) -> Mapping[str, Any]:
     return {
-        value.get("Property", ""): value_of(value) for value in node.iterfind(EDM + "PropertyValue")
+        value.get("Property", ""): value_of(value, depth)
+        for value in node.iterfind(EDM + "PropertyValue")
     }
 
 

@@ -135,7 +135,13 @@ def mutated(draw: st.DrawFn) -> Any:
 @given(mutated())
 def test_a_damaged_document_gives_a_result_or_a_document_error(csn: Any) -> None:
     with suppress(DocumentError):
-        hash(parse_definition(json.dumps(csn).encode(), "V", space="SALES", spaces=("HR",)))
+        definition = parse_definition(json.dumps(csn).encode(), "V", space="SALES", spaces=("HR",))
+        hash(definition)
+        links = {link.name for link in definition.asset.associations}
+        notes = " ".join(definition.notes)
+        written = csn["definitions"]["V"].get("elements") or {}
+        missing = [key for key in written if key.strip() and key not in links and key not in notes]
+        assert set(missing) <= {element.name for element in definition.asset.elements}
 
 
 def test_the_undamaged_document_is_valid() -> None:
@@ -194,20 +200,22 @@ def nest(levels: int, key: str) -> Any:
         (document({"C": nest(DEEP, "items")}), "definitions/V/elements/C/items"),
         ({"definitions": {"V": entity({}, **{"@x": nest(DEEP, "a")})}}, "definitions/V/@x"),
         ({"definitions": {"V": entity({}, query=nest(DEEP, "SELECT"))}}, "definitions/V/query"),
-        (
-            {
-                "definitions": {"V": entity({})},
-                "businessLayerDefinitions": {"V": nest(DEEP, "measures")},
-            },
-            "businessLayerDefinitions/V/measures",
-        ),
-        (document({"C": {"type": "t"}}, t=nest(DEEP, "items")), "definitions/V/elements/C/items"),
     ],
 )
 def test_ten_thousand_levels_are_rejected_as_values_with_the_path(csn: Any, path: str) -> None:
     with pytest.raises(DocumentError) as caught:
         read(csn)
     assert caught.value.path.startswith(path)
+
+
+def test_ten_thousand_levels_beside_the_entity_cost_a_note() -> None:
+    csn = document({"C": {"type": "t"}, "D": {"type": "cds.Date"}}, t=nest(DEEP, "items"))
+    csn["businessLayerDefinitions"] = {"V": nest(DEEP, "measures")}
+    definition = read(csn)
+    assert [element.name for element in definition.asset.elements] == ["C", "D"]
+    notes = "; ".join(definition.notes)
+    assert "definitions/V/elements/C/items" in notes
+    assert "businessLayerDefinitions/V/measures" in notes
 
 
 def test_a_document_of_fifty_megabytes_is_read_in_bounded_time() -> None:

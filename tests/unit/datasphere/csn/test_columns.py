@@ -2,6 +2,7 @@
 
 import pytest
 
+from datasphere_glue.datasphere.csn.parser import parse_definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Element, SapType
@@ -79,13 +80,16 @@ def test_a_recursive_structure_ends_at_its_name() -> None:
     assert sap_type == SapType("node", fields=(("next", SapType("node")),))
 
 
-def test_structures_that_multiply_are_rejected_with_the_path() -> None:
+def test_structures_that_multiply_cost_their_type_alone() -> None:
     types = {
         f"t{i}": {"kind": "type", "elements": {k: {"type": f"t{i + 1}"} for k in "abcdefgh"}}
         for i in range(30)
     }
-    with pytest.raises(DocumentError, match="definitions/V/elements/C"):
-        column({"type": "t0"}, **types)
+    (multiplying, later) = read(
+        document({"C": {"type": "t0"}, "D": {"type": "cds.Date"}}, **types)
+    ).asset.elements
+    assert (multiplying.type, later.name) == (UNTYPED, "D")
+    assert "definitions/V/elements/C" in (multiplying.unread or "")
 
 
 def test_a_column_inherits_the_annotations_of_its_named_type() -> None:
@@ -231,22 +235,70 @@ def test_labels_follow_the_language_preference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("elements", "path"),
+    ("element", "sap_type", "unread"),
     [
-        ({"C": {"type": "cds.String", "length": -1}}, "definitions/V/elements/C/length"),
-        ({"C": {"type": "cds.String", "length": True}}, "definitions/V/elements/C/length"),
-        ({"C": {"type": 7}}, "definitions/V/elements/C/type"),
-        ({"C": {"items": 7}}, "definitions/V/elements/C/items"),
-        ({"C": "x"}, "definitions/V/elements/C"),
-        ({"": {"type": "cds.String"}}, "definitions/V/elements"),
-        ({"_a": {"type": "cds.Association"}}, "definitions/V/elements/_a/target"),
-        ([], "definitions/V/elements"),
+        ({"type": "cds.String", "length": -1}, SapType("cds.String", length="-1"), None),
+        ({"type": "cds.String", "length": True}, SapType("cds.String", length="true"), None),
+        ({"type": "cds.String", "length": "10"}, SapType("cds.String", length=10), None),
+        ({"type": "cds.String", "length": 10.0}, SapType("cds.String", length=10), None),
+        ({"type": "cds.String", "length": [1]}, SapType("cds.String", length="[1]"), None),
+        ({"type": "cds.Decimal", "scale": "Wide"}, SapType("cds.Decimal", scale="Wide"), None),
+        ({"type": "cds.Date", "enum": [1]}, SapType("cds.Date"), None),
+        ({"type": 7}, UNTYPED, "a type is no name but 7"),
+        ({"items": 7}, UNTYPED, "expected an object, found int"),
+        ("x", UNTYPED, "its definition is no object but str"),
+        (None, UNTYPED, "its definition is no object but nothing"),
+        ({"type": "cds.Date", "notNull": "maybe"}, SapType("cds.Date"), "notNull 'maybe' cannot"),
+        ({"type": "cds.Date", "key": [1]}, SapType("cds.Date"), "key '[1]' cannot be read"),
     ],
 )
-def test_a_malformed_element_is_an_error_with_the_path(elements: object, path: str) -> None:
+def test_a_malformed_element_is_a_column_without_the_part_that_cannot_be_read(
+    element: object, sap_type: SapType, unread: str | None
+) -> None:
+    definition = read(
+        {"definitions": {"V": {"kind": "entity", "elements": {"C": element, "D": {}}}}}
+    )
+    column, other = definition.asset.elements
+    assert (column.name, column.type, other.name) == ("C", sap_type, "D")
+    assert (unread or "") in (column.unread or "")
+    assert (column.unread is None) == (unread is None)
+
+
+def test_booleans_in_another_spelling_are_read() -> None:
+    element = column({"type": "cds.Date", "key": "TRUE", "notNull": 1})
+    assert (element.key, element.nullable, element.unread) == (True, False, None)
+
+
+def test_columns_without_a_name_or_with_a_doubled_one_are_all_there() -> None:
+    text = (
+        '{"definitions": {"V": {"kind": "entity", "elements": {'
+        '"A": {"type": "cds.Date"}, "": {"type": "cds.Date"}, "A": {"type": "cds.Integer"},'
+        ' "a": {"type": "cds.Date"}, "B\\ud800": {}, "B\\ud801": {}}}}}'
+    )
+    definition = parse_definition(text.encode(), "V", space="S")
+    names = [element.name for element in definition.asset.elements]
+    assert names == ["A", "COLUMN_2", "A_2", "a", "B\ufffd", "B\ufffd_2"]
+    assert [bool(e.unread) for e in definition.asset.elements] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert "keys occur twice: A" in definition.notes
+
+
+def test_an_association_without_a_target_costs_itself_alone() -> None:
+    definition = read(document({"A": {"type": "cds.Date"}, "_a": {"type": "cds.Association"}}))
+    assert [element.name for element in definition.asset.elements] == ["A"]
+    assert "the association _a was left out" in definition.notes[0]
+
+
+def test_elements_that_are_no_object_are_an_error_with_the_path() -> None:
     with pytest.raises(DocumentError) as caught:
-        read({"definitions": {"V": {"kind": "entity", "elements": elements}}})
-    assert caught.value.path == path
+        read({"definitions": {"V": {"kind": "entity", "elements": []}}})
+    assert caught.value.path == "definitions/V/elements"
 
 
 def test_a_standard_annotation_without_a_field_is_stored_and_not_counted_as_unknown() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from datasphere_glue.datasphere.csn.parser import Definition, resolve_types
 from datasphere_glue.datasphere.csn.types import UNTYPED
-from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Element, Kind, ModelSource, SapType, Variable
 from tests.unit.datasphere.csn.samples import entity, read
 
@@ -177,21 +176,19 @@ def test_variables_have_kind_column_and_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "path"),
+    ("layer", "note"),
     [
-        ({"sourceModel": 1}, "businessLayerDefinitions/V/sourceModel"),
-        (
-            {"sourceModel": {"factSources": {"0": {}}}},
-            "businessLayerDefinitions/V/sourceModel/factSources/0/dataEntity",
-        ),
-        ({"attributes": ["x"]}, "businessLayerDefinitions/V/attributes"),
-        ({"variables": {"X": 1}}, "businessLayerDefinitions/V/variables/X"),
+        ({"sourceModel": 1}, "found int at businessLayerDefinitions/V/sourceModel"),
+        ({"sourceModel": {"factSources": {"0": {}}}}, "the fact source 0 of the model names no"),
+        ({"attributes": ["x"]}, "found list at businessLayerDefinitions/V/attributes"),
+        ({"variables": {"X": 1}}, "variables X of the model is no object"),
+        ({"measures": {"X": 1}}, "measures X of the model is no object"),
     ],
 )
-def test_a_malformed_layer_is_an_error_with_the_path(layer: dict[str, Any], path: str) -> None:
-    with pytest.raises(DocumentError) as caught:
-        read(model(**layer))
-    assert caught.value.path == path
+def test_a_malformed_part_of_a_layer_costs_a_note(layer: dict[str, Any], note: str) -> None:
+    definition = read(model(**layer))
+    assert note in "; ".join(definition.notes)
+    assert definition.asset.kind is Kind.ANALYTIC_MODEL
 
 
 def test_types_are_resolved_by_edmx_then_fact_then_dimension_and_others_are_noted() -> None:

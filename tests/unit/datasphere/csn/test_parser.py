@@ -269,11 +269,6 @@ def test_a_definition_without_elements_is_noted() -> None:
         ({"definitions": {"W": entity({})}}, "no definition of V; there are: W"),
         ({"definitions": {"V": 1}}, "expected an object, found int at definitions/V"),
         ({"definitions": {"V": {"kind": "context"}}}, "V is no entity but context"),
-        (
-            {"definitions": {"V": entity({})}, "businessLayerDefinitions": {"V": []}},
-            "at businessLayerDefinitions/V",
-        ),
-        ({"definitions": {"V": entity({}, params=[1])}}, "at definitions/V/params"),
     ],
 )
 def test_the_error_of_a_missing_asset_lists_those_present(
@@ -281,3 +276,29 @@ def test_the_error_of_a_missing_asset_lists_those_present(
 ) -> None:
     with pytest.raises(DocumentError, match=message):
         read(csn)
+
+
+@pytest.mark.parametrize(
+    ("csn", "note"),
+    [
+        (
+            {"definitions": {"V": entity({})}, "businessLayerDefinitions": {"V": []}},
+            "expected an object, found list at businessLayerDefinitions/V",
+        ),
+        (
+            {"definitions": {"V": entity({})}, "businessLayerDefinitions": 7},
+            "expected an object, found int at businessLayerDefinitions",
+        ),
+        ({"definitions": {"V": entity({})}, "i18n": "x"}, "expected an object, found str at i18n"),
+        (
+            {"definitions": {"V": entity({}, params=[1])}},
+            "expected an object, found list at definitions/V/params",
+        ),
+        (
+            {"definitions": {"V": entity({}, params={"P": 1})}},
+            "the parameter 'P' has no name or is no object",
+        ),
+    ],
+)
+def test_a_part_of_the_wrong_form_costs_a_note(csn: dict[str, object], note: str) -> None:
+    assert note in read(csn).notes

@@ -102,13 +102,6 @@ def test_types_have_their_facets(attributes: str, expected: SapType) -> None:
     assert type_of(attributes, DEFINITIONS) == expected
 
 
-@pytest.mark.parametrize("facet", ["MaxLength", "Precision", "Scale"])
-def test_a_non_numeric_facet_is_an_error_with_its_path(facet: str) -> None:
-    with pytest.raises(DocumentError) as raised:
-        type_of(f'Type="Edm.Decimal" {facet}="many"')
-    assert raised.value.path == f"EntityType[V]/Property[A]/@{facet}"
-
-
 COMMON = "com.sap.vocabularies.Common.v1"
 
 
@@ -401,17 +394,12 @@ BROKEN = {
     "other root": b"<Edmx/>",
     "truncated": GOOD[:-30],
     "wrong encoding": b'<?xml version="1.0" encoding="utf-8"?>' + "<a>\u00fc</a>".encode("latin-1"),
-    "unknown encoding": b'<?xml version="1.0" encoding="klingon"?>' + GOOD,
     "entities": ENTITY.encode() + GOOD,
     "external entity": EXTERNAL.encode() + GOOD,
     "document type": b'<!DOCTYPE edmx:Edmx SYSTEM "http://evil.example/x.dtd">' + GOOD,
     "no schema": f'<edmx:Edmx xmlns:edmx="{EDMX}"/>'.encode(),
     "no entity type": document(""),
     "two strangers": document('<EntityType Name="X"/><EntityType Name="Y"/>'),
-    "nameless column": document('<EntityType Name="V"><Property/></EntityType>'),
-    "column twice": document(
-        '<EntityType Name="V"><Property Name="A"/><Property Name="A"/></EntityType>'
-    ),
 }
 
 
@@ -428,13 +416,13 @@ def test_a_byte_order_mark_and_leading_blanks_are_ignored(start: bytes) -> None:
     assert [e.name for e in parse_metadata(body, "V").elements] == ["A"]
 
 
-def test_excessive_nesting_is_an_error_and_not_a_crash() -> None:
+def test_an_annotation_that_is_nested_without_end_costs_itself_alone() -> None:
     records = "<Record><PropertyValue Property='x'>" * 20_000
     ends = "</PropertyValue></Record>" * 20_000
     nested = about(f'<Annotation Term="Acme.Deep">{records}{ends}</Annotation>')
+    (a,) = view('<Property Name="A"/>', nested).elements
 
-    with pytest.raises(DocumentError, match="too deep"):
-        view('<Property Name="A"/>', nested)
+    assert dict(a.custom)["Acme.Deep"].endswith("…" + '"' + "}" * 60)
 
 
 @examples(60)
