@@ -78,7 +78,7 @@ INHERITED = {
     "a missing base": changed('<EntityType Name="V"', '<EntityType Name="V" BaseType="X.GONE"'),
 }
 
-UNREADABLE = {
+UNREADABLE: dict[str, str | bytes] = {
     "login page": LOGIN,
     "empty": "",
     "json": '{"value": []}',
