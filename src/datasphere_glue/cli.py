@@ -1,6 +1,7 @@
 """The command line: every command in one group, with the settings of the function."""
 
 import difflib
+import sys
 from typing import Final
 
 import click
@@ -8,12 +9,18 @@ import click
 from datasphere_glue import __version__
 from datasphere_glue.commands import profile as profiles
 from datasphere_glue.commands.audit import audit_command
+from datasphere_glue.commands.command_line import (
+    own_program,
+    settings_in_sight,
+    typed_before_error,
+    with_first_step,
+)
 from datasphere_glue.commands.completion import completion_command
 from datasphere_glue.commands.config import config_command
 from datasphere_glue.commands.init import init_command
 from datasphere_glue.commands.invoke import invoke_command
 from datasphere_glue.commands.lineage import lineage_command
-from datasphere_glue.commands.options import click_error
+from datasphere_glue.commands.output import tolerant_output
 from datasphere_glue.commands.report import report_command
 from datasphere_glue.commands.rollback import history_command, rollback_command
 from datasphere_glue.commands.runs import (
@@ -26,8 +33,11 @@ from datasphere_glue.commands.search import search_command
 from datasphere_glue.commands.show import show_command
 from datasphere_glue.commands.tail import tail_command
 from datasphere_glue.commands.trace import trace_command
-from datasphere_glue.errors import RunHalted, SyncError
+from datasphere_glue.errors import RunHalted, SettingsError, SyncError
 from datasphere_glue.outcome.run import EXIT_CODES, Status
+from datasphere_glue.secrecy import SECRETS
+
+_NAME: Final = "datasphere-glue"
 
 COMMANDS: Final = (
     init_command,
@@ -55,18 +65,41 @@ def main(arguments: list[str] | None = None) -> int:
 
     Prints errors of this package with their remedy; a command need not catch them.
     """
+    words = sys.argv[1:] if arguments is None else arguments
+    with tolerant_output() as output:
+        code = _carry_out(words)
+        if output.lost is not None:
+            _show(words, f"standard output cannot be written: {output.lost.strerror}")
+            code = code or EXIT_CODES[Status.FAILED]
+    return code
+
+
+def _carry_out(arguments: list[str]) -> int:
     try:
-        code = commands.main(args=arguments, prog_name="datasphere-glue", standalone_mode=False)
-    except click.ClickException as error:
+        code = commands.main(args=arguments, prog_name=own_program(), standalone_mode=False)
+    except click.UsageError as error:
         error.show()
         return EXIT_CODES[Status.FAILED]
+    except click.ClickException as error:
+        _show(arguments, error.format_message())
+        return EXIT_CODES[Status.FAILED]
     except SyncError as error:
-        click_error(error).show()
+        if isinstance(error, SettingsError):
+            line = typed_before_error(arguments, commands)
+            error = with_first_step(error, settings_in_sight(line))
+        _show(arguments, f"{error.message}\n  -> {error.remedy}")
         return EXIT_CODES[Status.HALTED if isinstance(error, RunHalted) else Status.FAILED]
     except click.exceptions.Abort:
-        click.echo("Aborted.", err=True)
+        _show(arguments, "aborted")
         return EXIT_CODES[Status.FAILED]
     return int(code or 0)
+
+
+def _show(arguments: list[str], message: str) -> None:
+    """Print an error of the typed command."""
+    line = typed_before_error(arguments, commands)
+    text = f"{line.command}: {message}" if line.command else message
+    click.echo(SECRETS.mask_text(f"Error: {line.spelt(text)}"), err=True)
 
 
 class Commands(click.Group):
@@ -89,6 +122,7 @@ class Commands(click.Group):
 
 
 @click.group(
+    _NAME,
     cls=Commands,
     context_settings={"max_content_width": 80, "help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done or no changes, 1 failed, 2 changes pending, 3 degraded, 4 halted.",
@@ -99,7 +133,7 @@ class Commands(click.Group):
     metavar="NAME",
     help="Settings of .datasphere-glue.NAME.env (see init).",
 )
-@click.version_option(__version__, prog_name="datasphere-glue")
+@click.version_option(__version__, prog_name=_NAME)
 @click.pass_context
 def commands(context: click.Context, profile: str | None) -> None:
     """Carry SAP Datasphere metadata into the AWS Glue Data Catalog.

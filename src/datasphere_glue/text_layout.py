@@ -12,6 +12,10 @@ from typing import Final
 WIDTH: Final = 100
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_QUOTED: Final = re.compile("`[^`]*`")
+_GLUE: Final = "\ue000"
+"""Stands for a blank inside backticks while a text is folded; no text of SAP holds it."""
+
 _WIDE: Final = frozenset("WF")
 
 
@@ -63,10 +67,14 @@ SIGNS: Final[Mapping[LineKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text; it begins with the sign of its kind, if there is one."""
+    """One line of text; it begins with the sign of its kind, if there is one.
+
+    `whole`: the line holds a command, and a terminal does not fold it.
+    """
 
     kind: LineKind
     text: str = ""
+    whole: bool = False
 
     @property
     def plain(self) -> str:
@@ -124,15 +132,28 @@ def _indent(cell: str) -> str:
     return " " * (len(cell) - len(cell.lstrip(" ")))
 
 
+def fold_text(text: str, width: int, hang: str = "") -> list[str]:
+    """Return the text in lines of `width` characters; no word and no command is broken.
+
+    `hang` begins each line but the first.
+    """
+    glued = _QUOTED.sub(lambda match: match[0].replace(" ", _GLUE), text)
+    lines = textwrap.wrap(
+        glued, width, subsequent_indent=hang, break_on_hyphens=False, break_long_words=False
+    )
+    return [line.replace(_GLUE, " ") for line in lines] or [""]
+
+
 def wrap_text(text: str, indent: str, most: int | None = None) -> Iterator[str]:
     """Yield the text in lines of at most WIDTH characters, at most `most` of them.
 
-    Line ends of the text stay. A last line counts the lines that are left out.
+    Line ends of the text stay, and so do the blanks of what stands in backticks. A last line
+    counts the lines that are left out.
     """
     lines = [
         line
         for paragraph in text.splitlines()
-        for line in textwrap.wrap(paragraph, WIDTH - len(indent)) or [""]
+        for line in fold_text(paragraph, WIDTH - len(indent))
     ]
     for line in lines[:most]:
         yield (indent + mask_controls(line)).rstrip()

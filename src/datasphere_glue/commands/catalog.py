@@ -1,5 +1,6 @@
 """The tables of this tenant in the catalog, for the commands that browse it."""
 
+import shlex
 from collections.abc import Iterable
 
 import click
@@ -27,8 +28,9 @@ def managed_entries(settings: Settings) -> tuple[Entry, ...]:
 def unknown_name(name: str, close: Iterable[str]) -> click.ClickException:
     """Return the error for a name that neither catalog has, with close names if there are any."""
     names = ", ".join(close)
+    word = shlex.quote(name.rpartition(".")[2] or name)
     return click.ClickException(
         f"nothing in the catalog is named {name}, neither in Glue nor in Datasphere\n  -> "
         + (f"close to it: {names}; " if names else "")
-        + "`datasphere-glue search WORD` finds names, and a sync writes what is new"
+        + f"`datasphere-glue search {word}` finds names, and a sync writes what is new"
     )

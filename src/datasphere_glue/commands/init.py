@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from datasphere_glue.commands import profile
+from datasphere_glue.commands.command_line import typed
 from datasphere_glue.commands.options import examples
 from datasphere_glue.config.settings import load
 from datasphere_glue.config.starter import STARTER
@@ -94,7 +95,8 @@ def init_command(
     click.echo("Do next:")
     if _CLIENT in settings and _SECRET_SETTING not in settings:
         click.echo(f"  -  put the client secret into the environment: {_SECRET_SETTING}")
-    click.echo("  1) datasphere-glue doctor\n  2) datasphere-glue plan\n  3) datasphere-glue sync")
+    for number, command in enumerate(("doctor", "plan", "sync"), 1):
+        click.echo(f"  {number}) {typed({}).line(command)}")
     return EXIT_CODES[Status.SUCCESS]
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
@@ -12,13 +13,15 @@ from typing import Any, Final
 import click
 
 from datasphere_glue import bootstrap
-from datasphere_glue.commands import profile, terminal
+from datasphere_glue.commands import output, profile, terminal
+from datasphere_glue.commands.command_line import typed, with_first_step
 from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
-from datasphere_glue.errors import SyncError
+from datasphere_glue.errors import SettingsError, SyncError
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, Trigger
 from datasphere_glue.model.run_action import RunAction
-from datasphere_glue.outcome.run import EXIT_CODES, Result, result_value
+from datasphere_glue.outcome.run import EXIT_CODES, Result
+from datasphere_glue.report.document import terminal_document
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.secrecy import SECRETS
@@ -114,8 +117,8 @@ def environment(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def as_json(value: Any) -> str:
-    """Return a value as indented JSON with unescaped characters."""
-    return json.dumps(value, ensure_ascii=False, indent=1)
+    """Return a value as indented JSON; characters are escaped where the terminal lacks some."""
+    return json.dumps(value, ensure_ascii=not output.holds_unicode(sys.stdout), indent=1)
 
 
 def write_out(pieces: Iterable[bytes], out: str) -> str | None:
@@ -128,8 +131,7 @@ def write_out(pieces: Iterable[bytes], out: str) -> str | None:
     if out != TO_SCREEN:
         return FolderStore(Path(out).parent).put(Path(out).name, iter(pieces))
     # Raw bytes: the encoding of the terminal must not change them.
-    sys.stdout.buffer.writelines(pieces)
-    sys.stdout.buffer.flush()
+    output.write_bytes(pieces)
     return None
 
 
@@ -142,11 +144,6 @@ def out_flag(command: Command) -> Command:
         metavar="FILE",
         help="Write to this file atomically; - prints.",
     )(command)
-
-
-def click_error(error: SyncError) -> click.ClickException:
-    """Return the click error that shows an error of ours with its remedy."""
-    return click.ClickException(SECRETS.mask_text(f"{error.message}\n  -> {error.remedy}"))
 
 
 def run(action: RunAction, options: Mapping[str, Any], **more: Any) -> int:
@@ -173,16 +170,20 @@ def execute(
         return parse(event | {key: value for key, value in more.items() if value is not None})
 
     quiet = bool(options.get("quiet") or options["as_json"])
+    settings = environment(options)
     with terminal.progress(quiet=quiet) as progress:
-        caller = Caller(trigger=Trigger.CLI, approval=approval, progress=progress)
-        result = lifecycle.execute_run(request, environment(options), caller, bootstrap)
-    value = result_value(result) if options["as_json"] else None
-    screen = terminal.screen_of(sys.stdout, os.environ)
-    text = as_json(value) if value else terminal.result_text(result, options, screen)
+        caller = Caller(trigger=Trigger.CLI, action=action, approval=approval, progress=progress)
+        result = lifecycle.execute_run(request, settings, caller, bootstrap)
+    if isinstance(result.error, SettingsError):
+        error = with_first_step(result.error, (one for one in SETTING_NAMES if settings.get(one)))
+        result = replace(result, error=error)
+    value = terminal_document(result) if options["as_json"] else None
+    screen, words = terminal.screen_of(sys.stdout, os.environ), typed(options)
+    text = as_json(value) if value else terminal.result_text(result, options, screen, words)
     click.echo(SECRETS.mask_text(text))
-    error = result.error
-    if error is not None and not isinstance(error, SyncError):
-        show_traceback(error)
+    defect = result.error
+    if defect is not None and not isinstance(defect, SyncError):
+        show_traceback(defect)
     return result
 
 

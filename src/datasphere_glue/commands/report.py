@@ -48,7 +48,7 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
     if document is None:
         raise click.ClickException(
             f"there is no run {run_id} at {store.location('runs')}\n"
-            "  -> datasphere-glue report shows the newest; index.html lists all"
+            "  -> `datasphere-glue report` shows the newest; index.html lists all"
         )
     result = json.loads(document)["result"]
     click.echo(as_json(result | {"page": place}) if options["as_json"] else summary(result, place))
@@ -61,7 +61,7 @@ def _newest(store: Store) -> str:
     runs = json.loads(store.get(html.RUNS) or b"[]")
     if not runs:
         raise click.ClickException(
-            f"no run is reported at {store.location('runs')}\n  -> run datasphere-glue plan first"
+            f"no run is reported at {store.location('runs')}\n  -> run `datasphere-glue plan` first"
         )
     return str(runs[-1]["run_id"])
 

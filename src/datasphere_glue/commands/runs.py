@@ -17,7 +17,7 @@ from datasphere_glue.commands.options import (
 )
 from datasphere_glue.errors import PlanRefused
 from datasphere_glue.model.run_action import RunAction
-from datasphere_glue.outcome.run import EXIT_CODES
+from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.plan.serial import from_text
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.plans import Approval
@@ -32,13 +32,21 @@ from datasphere_glue.storage.store import FolderStore
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file."
 )
+@click.option(
+    "--detailed-exitcode",
+    "detailed",
+    is_flag=True,
+    help="Exit with 0 without changes and with 2 with changes, whatever could not be read.",
+)
 @output_flags
 @settings_flags
-def plan_command(out: Path | None, **options: Any) -> int:
+def plan_command(out: Path | None, *, detailed: bool, **options: Any) -> int:
     """Show what a sync would change. Writes nothing to the catalog."""
     result = execute(RunAction.PLAN, options)
     if out is not None and result.digest is not None:
         FolderStore(out.parent).put(out.name, plans.body(result.plan, result.digest))
+    if detailed and result.status not in {Status.FAILED, Status.HALTED}:
+        return EXIT_CODES[Status.NO_CHANGES if result.plan.empty else Status.PENDING]
     return EXIT_CODES[result.status]
 
 

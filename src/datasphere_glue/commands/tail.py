@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import click
 
 from datasphere_glue.aws import logs
 from datasphere_glue.commands.options import examples
+from datasphere_glue.commands.output import is_read
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.text_layout import mask_controls
 
@@ -65,6 +67,8 @@ def tail_command(
         for at, text in logs.lines(function, start, region, **more):
             if shown := line(at, text, level.upper()):
                 click.echo(shown)
+            if not is_read(sys.stdout):
+                break
     except KeyboardInterrupt:
         pass
     return EXIT_CODES[Status.SUCCESS]

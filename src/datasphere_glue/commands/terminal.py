@@ -1,20 +1,20 @@
 """Prints typed lines, styled by rich on a terminal and plain in a pipe. Shows progress bars."""
 
 import os
-import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from shutil import get_terminal_size
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from datasphere_glue.commands.output import holds_unicode
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.report import render
+from datasphere_glue.report.typed import NOT_TYPED, Typed
 from datasphere_glue.runs.ports import Progress
-from datasphere_glue.text_layout import Line, LineKind
+from datasphere_glue.text_layout import Line, LineKind, fold_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -55,6 +55,9 @@ _QUIET: Final = frozenset(
 )
 """Kinds of lines that `--quiet` prints: problems, next steps, and the status."""
 
+_NARROWEST: Final = 20
+"""Least width in cells; some terminals report none."""
+
 _HANG: Final = 4
 """Cells by which continuation lines are indented more than the first line."""
 
@@ -74,18 +77,18 @@ def screen_of(stream: TextIO, environment: Mapping[str, str]) -> Screen:
     return Screen(get_terminal_size().columns, "NO_COLOR" not in environment)
 
 
-def result_text(result: Result, options: Mapping[str, Any], screen: Screen) -> str:
+def result_text(
+    result: Result, options: Mapping[str, Any], screen: Screen, typed: Typed = NOT_TYPED
+) -> str:
     """Return the result of a run as text: styled and folded on a terminal, plain in a pipe.
 
     The options `everything` and `quiet` select its lines.
     """
-    lines = render.lines(
-        result, everything=bool(options.get("everything")), flags=_scope_arguments(options)
-    )
+    lines = render.lines(result, everything=bool(options.get("everything")), typed=typed)
     chosen = [line for line in lines if not options.get("quiet") or line.kind in _QUIET]
     if screen.width is None:
         return "\n".join(line.plain for line in chosen)
-    return _draw(chosen, screen, screen.width)
+    return _draw(chosen, screen, max(screen.width, _NARROWEST))
 
 
 def _draw(lines: Iterable[Line], screen: Screen, width: int) -> str:
@@ -106,7 +109,8 @@ def _draw(lines: Iterable[Line], screen: Screen, width: int) -> str:
 def _style(line: Line, width: int) -> "Text":
     from rich.text import Text  # noqa: PLC0415 - rich takes 100 ms to load
 
-    folded = "\n".join(part for one in line.plain.split("\n") for part in _fold(one, width))
+    parts = (part for one in line.plain.split("\n") for part in _fold(one, width))
+    folded = line.plain if line.whole else "\n".join(parts)
     text = Text(folded, style=_STYLES.get(line.kind, ""))
     if line.kind in _SIGN_STYLES:
         text.stylize(_SIGN_STYLES[line.kind], 2, 3)
@@ -119,18 +123,7 @@ def _fold(line: str, width: int) -> list[str]:
     rich would break long words, too, but a path or a digest must stay whole to be copied.
     """
     indent = " " * (len(line) - len(line.lstrip()) + _HANG)
-    return wrap(
-        line, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
-    ) or [""]
-
-
-def _scope_arguments(options: Mapping[str, Any]) -> str:
-    """Return the arguments with which another command selects the same assets."""
-    named = (("--space", "spaces"), ("--asset", "assets"))
-    arguments = [
-        part for flag, key in named for one in options.get(key) or () for part in (flag, one)
-    ]
-    return shlex.join(arguments)
+    return fold_text(line, width, indent)
 
 
 @contextmanager
@@ -139,7 +132,8 @@ def progress(*, quiet: bool) -> Iterator[Progress | None]:
 
     `quiet` turns the bars off.
     """
-    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    shown = sys.stderr.isatty() and holds_unicode(sys.stderr)
+    if quiet or not shown or os.environ.get("TERM") == "dumb":
         yield None
         return
     from datasphere_glue.commands.progress_bars import bars  # noqa: PLC0415 - rich takes 100 ms to load

@@ -281,8 +281,8 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.ERROR_BUDGET: "resolve that cause; the next run starts over, nothing was written",
     IssueCode.EVENT_INVALID: "send one of the events shown in events/ (see docs/guide/events.md)",
     IssueCode.EVIDENCE_ALTERED: (
-        "run `audit verify`, restore what it names (the bucket keeps former versions), and find out"
-        " who changed it"
+        "run `datasphere-glue audit verify`, restore what it names (the bucket keeps former"
+        " versions), and find out who changed it"
     ),
     IssueCode.FIELD_CONFLICT: (
         "undo the edit in Glue or make the same change in Datasphere, or choose another policy for"
@@ -326,7 +326,9 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.PERMISSION_DENIED: (
         "grant the named action on the named resource to the execution role"
     ),
-    IssueCode.PLAN_REFUSED: "run `plan` again, review it, and apply the new digest",
+    IssueCode.PLAN_REFUSED: (
+        "run `datasphere-glue plan` again, review it, and apply the new digest"
+    ),
     IssueCode.RENAME_TAGS: "give the new table the LF-tags and grants of the old one",
     IssueCode.REPORT_UNWRITABLE: (
         "check REPORT_URI and that the execution role may write there (s3:PutObject)"
@@ -338,8 +340,8 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
         "roll back the later runs first, latest before earlier, or correct it by hand"
     ),
     IssueCode.ROLLBACK_UNPROVEN: (
-        "read the plan of the rollback before it is applied (`rollback RUN_ID --plan`); put back"
-        " the rest by hand, or let the next sync write the state of Datasphere"
+        "read the plan of the rollback before it is applied (`datasphere-glue rollback RUN_ID"
+        " --plan`); put back the rest by hand, or let the next sync write the state of Datasphere"
     ),
     IssueCode.ROLLED_BACK: (
         "correct the configuration or the source first, or disable the schedule until then"

@@ -1,6 +1,6 @@
 """The report of a run: one JSON document with everything that is too large for the result."""
 
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from datasphere_glue import __version__
 from datasphere_glue.evidence.records import changed_fields
@@ -8,6 +8,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, worst_scores
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.call_stats import call_stats_value
 from datasphere_glue.outcome.checks import check_value
 from datasphere_glue.outcome.run import Result, issue_value, reading, result_value
@@ -51,6 +52,22 @@ def document(result: Result) -> dict[str, Any]:
             "version": __version__,
         },
     }
+
+
+def terminal_document(result: Result) -> dict[str, Any]:
+    """Return the result as a terminal prints it: with what it would change, or with its checks."""
+    value = result_value(result)
+    match result.action:
+        case RunAction.PLAN | RunAction.VERIFY:
+            outcomes = {outcome.change.key: outcome for outcome in result.outcomes}
+            changes = (_change(one, outcomes.get(one.key)) for one in result.plan.changes)
+            return {**value, "changes": list(changes)}
+        case RunAction.DOCTOR:
+            return {**value, "checks": [check_value(one) for one in result.checks]}
+        case RunAction.SYNC | RunAction.ROLLBACK:
+            return value
+        case _:
+            assert_never(result.action)
 
 
 def _issue(issue: Issue, severity: Severity) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from datasphere_glue.model.issues import RUN, Issue
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
+from datasphere_glue.report.typed import Typed
 from datasphere_glue.text_layout import Line, LineKind, wrap_text
 
 _MOST: Final = 4
@@ -14,16 +15,18 @@ _SHORT: Final = 12
 """Digits of a digest that identify a stored plan."""
 
 
-def next_lines(result: Result, flags: str) -> Iterator[Line]:
+def next_lines(result: Result, typed: Typed) -> Iterator[Line]:
     """Yield the numbered steps under a heading; nothing if there are none."""
-    steps = [*_remedies(result), *_commands(result, flags)]
-    if not steps:
+    texts, commands = list(_remedies(result)), list(_commands(result, typed))
+    if not texts and not commands:
         return
     yield Line(LineKind.HEADING, "Do next:")
-    for number, step in enumerate(steps, 1):
-        first, *rest = wrap_text(step, "     ")
+    for number, step in enumerate(texts, 1):
+        first, *rest = wrap_text(typed.spelt(step), "     ")
         yield Line(LineKind.STEP, f"  {number}) {first.lstrip()}")
         yield from (Line(LineKind.STEP, line) for line in rest)
+    for number, command in enumerate(commands, len(texts) + 1):
+        yield Line(LineKind.STEP, f"  {number}) {command}", whole=True)
 
 
 def actionable(result: Result) -> tuple[Issue, ...]:
@@ -54,22 +57,21 @@ def _remedies(result: Result) -> Iterator[str]:
         yield f"see {len(steps) - _MOST} more remedies in the report (or --all)"
 
 
-def _commands(result: Result, flags: str) -> Iterator[str]:
+def _commands(result: Result, typed: Typed) -> Iterator[str]:
     waiting = result.status in {Status.PENDING, Status.DEGRADED} and not result.applied
-    again = f" {flags}" if flags else ""
     match result.action:
         case RunAction.PLAN:
             if waiting and not result.plan.empty and result.digest:
                 digest = result.digest[:_SHORT] if result.report else result.digest
                 run_id = result.context.rollback_of
-                command = f"rollback {run_id} --approved" if run_id else "sync --plan"
-                yield f"apply exactly this: datasphere-glue {command} {digest}{again}"
+                command = ("rollback", run_id, "--approved") if run_id else ("sync", "--plan")
+                yield f"apply exactly this: {typed.line(*command, digest, scoped=True)}"
         case RunAction.VERIFY:
             if not result.plan.empty:
-                yield f"bring the catalog up to date: datasphere-glue sync{again}"
+                yield f"bring the catalog up to date: {typed.line('sync', scoped=True)}"
         case RunAction.SYNC:
             if result.status is Status.PENDING:
-                yield f"go on where the time ran out: datasphere-glue sync{again}"
+                yield f"go on where the time ran out: {typed.line('sync', scoped=True)}"
         case RunAction.DOCTOR | RunAction.ROLLBACK:
             pass
         case _:

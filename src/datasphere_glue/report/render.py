@@ -11,6 +11,7 @@ from datasphere_glue.outcome.run import EXIT_CODES, Result, reading, table_count
 from datasphere_glue.plan.actions import ChangeAction, ChangeKind
 from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import next_lines
+from datasphere_glue.report.typed import NOT_TYPED, PROGRAM, Typed
 from datasphere_glue.text_layout import BLANK, Line, LineKind
 
 _WEIGHT: Final = {kind: place for place, kind in enumerate(LineKind)}
@@ -22,18 +23,18 @@ _ALL: Final = 1_000_000
 _WIDTH: Final = 100
 
 
-def text(result: Result, *, everything: bool = False, flags: str = "") -> str:
+def text(result: Result, *, everything: bool = False, typed: Typed = NOT_TYPED) -> str:
     """Return the text of a run: changes, issues, next steps, status.
 
-    It takes about one screen unless `everything` is set. `flags` are those that a command must
-    repeat to address the same run.
+    It takes about one screen unless `everything` is set. `typed` is the command line that the next
+    command repeats to address the same run.
     """
-    return "\n".join(line.plain for line in lines(result, everything=everything, flags=flags))
+    return "\n".join(line.plain for line in lines(result, everything=everything, typed=typed))
 
 
-def lines(result: Result, *, everything: bool = False, flags: str = "") -> Iterator[Line]:
+def lines(result: Result, *, everything: bool = False, typed: Typed = NOT_TYPED) -> Iterator[Line]:
     """Yield the lines of that text."""
-    yield Line(LineKind.TITLE, _header(result))
+    yield Line(LineKind.TITLE, _header(result, typed))
     yield Line(LineKind.FIELD, _source_line(result))
     yield Line(LineKind.FIELD, _target_line(result))
     yield BLANK
@@ -52,7 +53,7 @@ def lines(result: Result, *, everything: bool = False, flags: str = "") -> Itera
         yield Line(LineKind.PROBLEM, f"{issue.subject}  {issue.code}: {issue.message}")
     yield from _more(len(issues) - most, "problems")
     yield BLANK
-    yield from _closing(result, flags)
+    yield from _closing(result, typed)
 
 
 def _more(count: int, what: str) -> Iterator[Line]:
@@ -60,9 +61,9 @@ def _more(count: int, what: str) -> Iterator[Line]:
         yield Line(LineKind.MORE, f"  ... and {count} more {what} (--all or the report)")
 
 
-def _header(result: Result) -> str:
+def _header(result: Result, typed: Typed) -> str:
     context = result.context
-    parts = [f"datasphere-glue {result.action}", f"tenant={context.tenant or 'unknown'}"]
+    parts = [f"{PROGRAM} {typed.command or result.action}", f"tenant={context.tenant or 'unknown'}"]
     parts += [f"cfg={context.config_digest[:6]}"] if context.config_digest else []
     parts += [f"trigger={context.trigger}"] if context.trigger else []
     return "  ".join((*parts, f"run={context.run_id}"))
@@ -198,12 +199,12 @@ def shortened(value: str | None) -> str:
     return "(none)" if value is None else f'"{clipped(value, 60)}"'
 
 
-def _closing(result: Result, flags: str) -> Iterator[Line]:
+def _closing(result: Result, typed: Typed) -> Iterator[Line]:
     if result.action is not RunAction.DOCTOR:
         yield Line(LineKind.TOTAL, counts_line(result))
         yield from _quality(result)
-    yield from _proof(result)
-    yield from next_lines(result, flags)
+    yield from _proof(result, typed)
+    yield from next_lines(result, typed)
     if result.digest and not result.plan.empty:
         yield Line(LineKind.FIELD, f"Plan: sha256:{result.digest}")
     if result.report:
@@ -239,11 +240,12 @@ def _quality(result: Result) -> Iterator[Line]:
         yield Line(LineKind.FIELD, "Quality: " + "  ".join(parts))
 
 
-def _proof(result: Result) -> Iterator[Line]:
+def _proof(result: Result, typed: Typed) -> Iterator[Line]:
     """Yield how many changes were written and verified, and how to roll them back."""
     done = [outcome for outcome in result.outcomes if outcome.result is OutcomeStatus.DONE]
     if done:
         proven = sum(outcome.verified for outcome in done)
-        undo = f"; undo: datasphere-glue rollback {result.context.run_id}" if result.report else ""
+        command = typed.line("rollback", result.context.run_id)
+        undo = f"; undo: {command}" if result.report else ""
         written = f"{len(done):,}, verified by reading back {proven:,}/{len(done):,}{undo}"
-        yield Line(LineKind.FIELD, f"Written: {written}")
+        yield Line(LineKind.FIELD, f"Written: {written}", whole=bool(undo))

@@ -49,9 +49,9 @@ def add_configuration(context: RunContext, chosen: Configuration) -> RunContext:
     return replace(context, config_digest=chosen.digest, former_tenants=former)
 
 
-def requested_action(read_request: ReadRequest) -> RunAction:
-    """Return the action of a request, `sync` if the request is invalid."""
+def requested_action(read_request: ReadRequest, caller: Caller) -> RunAction:
+    """Return the action of a request, that of the caller if the request is invalid."""
     try:
         return read_request().action
     except SyncError:
-        return RunAction.SYNC
+        return caller.action

@@ -60,9 +60,10 @@ def execute_run(
     try:
         settings = load(environment)
     except SyncError as error:
-        action = requested_action(read_request)
+        action = requested_action(read_request, caller)
         return Result(action, error=error, context=context, costs=lap())
-    run = _Run(settings, caller, bootstrap, add_settings(context, settings))
+    request = Request(caller.action)
+    run = _Run(settings, caller, bootstrap, add_settings(context, settings), request=request)
     # 2. to 7. Request to run
     try:
         result = _attempt(read_request, run)

@@ -67,6 +67,7 @@ class Caller:
 
     `until`: monotonic end of the run.
     `trigger`: name of the entry point; None takes the trigger of the request.
+    `action`: action of a request that cannot be read.
     `sleep`: waits that many seconds between tries.
     `approval`: reads the approval of a plan file; raises PlanRefused.
     `progress`: shows how far the run is; None shows nothing.
@@ -74,6 +75,7 @@ class Caller:
 
     until: float = float("inf")
     trigger: str | None = None
+    action: RunAction = RunAction.SYNC
     sleep: Callable[[float], None] = time.sleep
     approval: Callable[[], Approval] | None = None
     progress: Progress | None = None

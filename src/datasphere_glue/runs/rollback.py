@@ -37,11 +37,6 @@ NEXT_SYNC: Final = Issue(
 _SHOWN: Final = 3
 """Requested names without a change that an error lists."""
 
-_REFUSAL: Final = Refusal(
-    "the catalog has changed since",
-    "run `rollback RUN_ID --plan` again, review it, and apply the new digest",
-)
-
 
 def configuration_of_rollback(settings: Settings, bootstrap: Bootstrap) -> Configuration:
     """Return the configuration of a rollback: none but the earlier hosts of the tenant.
@@ -91,11 +86,12 @@ def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Jo
         return Result(job.action, error=error, context=job.context)
     plan = reverse(chosen.values(), catalog, origin)
     if not origin.proven:
-        plan = replace(plan, notes=(*plan.notes, UNPROVEN))
+        plan = replace(plan, notes=(*plan.notes, _unproven(origin)))
     if not plan.empty:
         plan = replace(plan, notes=(*plan.notes, NEXT_SYNC))
     digest = plan.digest
-    executor = Executor(target, orders_of(job, partial(replan_revert, origin=origin), _REFUSAL))
+    orders = orders_of(job, partial(replan_revert, origin=origin), _refusal(origin))
+    executor = Executor(target, orders)
     if job.action.traits.writes:
         executor.execute(plan, digest)
     return Result(
@@ -107,6 +103,18 @@ def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Jo
         digest=digest,
         selection=tuple(_unmatched(every, origin, job.scope)),
     )
+
+
+def _refusal(origin: Origin) -> Refusal:
+    return Refusal(
+        "the catalog has changed since",
+        f"run `datasphere-glue rollback {origin.run_id} --plan` again, review it, and apply the new"
+        " digest",
+    )
+
+
+def _unproven(origin: Origin) -> Issue:
+    return replace(UNPROVEN, remedy=UNPROVEN.code.remedy.replace("RUN_ID", origin.run_id))
 
 
 def _catalog(target: Target, names: Collection[str]) -> Catalog:

@@ -14,6 +14,7 @@ from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan
+from datasphere_glue.report.typed import Typed
 from datasphere_glue.text_layout import SIGNS, LineKind
 from tests.unit.samples import issue, nightly, table_change
 
@@ -94,10 +95,13 @@ def test_every_kind_of_line_has_a_style_or_is_plain() -> None:
     assert terminal._SIGN_STYLES.keys() | terminal._STYLES.keys() | plain == set(LineKind)
 
 
-def test_the_next_command_repeats_the_scope() -> None:
-    output = terminal.result_text(nightly(RUN), {"spaces": ("SALES",), "assets": ("HR.a b",)}, PIPE)
+def test_a_command_is_neither_folded_nor_cut_in_any_width() -> None:
+    typed = Typed("python3 -m datasphere_glue", scope=("--space", "SALES", "--asset", "HR.a b"))
+    command = "python3 -m datasphere_glue sync --plan abababababab --space SALES --asset 'HR.a b'"
+    result = nightly(RUN, report="r/report.json")
 
-    assert "--space SALES --asset 'HR.a b'" in " ".join(output.split())
+    for screen in (PIPE, terminal.Screen(0), terminal.Screen(10), terminal.Screen(80)):
+        assert command in terminal.result_text(result, {}, screen, typed)
 
 
 @pytest.mark.parametrize("quiet", [True, False])

@@ -24,6 +24,7 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report.render import text
+from datasphere_glue.report.typed import Typed
 from tests.unit.samples import ACTOR, TENANT, database_change, issue, nightly, table_change
 
 SALES = SpaceListing("SALES", "Sales", listed=frozenset({"V"}), read=12)
@@ -72,7 +73,9 @@ def test_the_next_step_of_a_planned_rollback_is_a_rollback() -> None:
     run = Result(RunAction.PLAN, plan=Plan((), (table_change(),)), digest="ab" * 32)
 
     place = "reports/runs/night-1/report.json"
-    output = text(nightly(run, report=place, rollback_of="night-0"), flags="--space SALES")
+    output = text(
+        nightly(run, report=place, rollback_of="night-0"), typed=Typed(scope=("--space", "SALES"))
+    )
 
     assert "datasphere-glue rollback night-0 --approved abababababab --space SALES" in output
     assert "sync --plan" not in output
@@ -278,7 +281,7 @@ def test_a_sync_shows_verified_writes_and_the_undo_command() -> None:
 def test_the_next_command_has_the_same_scope() -> None:
     run = Result(RunAction.PLAN, plan=Plan(tables=(table_change(),)), digest="ab" * 32)
 
-    output = text(nightly(run), flags="--space SALES")
+    output = text(nightly(run), typed=Typed(scope=("--space", "SALES")))
 
     assert f"datasphere-glue sync --plan {'ab' * 32} --space SALES" in output.replace(
         "\n     ", " "
