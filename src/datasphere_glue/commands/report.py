@@ -1,9 +1,9 @@
 """report: finds, summarizes and opens the report of a run."""
 
-import json
+import re
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -19,7 +19,13 @@ from datasphere_glue.config.settings import load
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.report import html
 from datasphere_glue.report.summary import summary
+from datasphere_glue.storage.state import read_state
 from datasphere_glue.storage.store import FolderStore, Store
+
+_REPORT: Final = re.compile(r"runs/([^/]+)/report\.json")
+
+_LARGEST: Final = 512_000_000
+"""Bytes of a report, which lists every change of its run."""
 
 
 @click.command(
@@ -43,27 +49,41 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
     """
     store = s3.report_store(load(environment(options)))
     run_id = run_id or _newest(store)
-    document = store.get(f"runs/{run_id}/report.json")
+    key = f"runs/{run_id}/report.json"
+    stored = read_state(store, key, _result, _LARGEST)
     place, page = _fetch_page(store, run_id, out, fetch=opens or out is not None)
-    if document is None:
+    if stored.issue is not None:
+        raise click.ClickException(f"{stored.issue.message}\n  -> the page is at {place}")
+    if stored.value is None:
         raise click.ClickException(
             f"there is no run {run_id} at {store.location('runs')}\n"
             "  -> `datasphere-glue report` shows the newest; index.html lists all"
         )
-    result = json.loads(document)["result"]
+    result = stored.value
     click.echo(as_json(result | {"page": place}) if options["as_json"] else summary(result, place))
     if opens and page is not None:
         click.launch(page.resolve().as_uri())
     return EXIT_CODES[Status.SUCCESS]
 
 
+def _result(report: Any) -> dict[str, Any]:
+    result = {**report["result"]}
+    summary(result, None)  # fails for a result that cannot be shown
+    return result
+
+
 def _newest(store: Store) -> str:
-    runs = json.loads(store.get(html.RUNS) or b"[]")
+    """Return the id of the newest run: of the list, or else of the reports themselves."""
+    listed = html.stored_runs(store).value
+    if listed:
+        return listed[-1].run_id
+    keys = (_REPORT.fullmatch(stored.key) for stored in store.find("runs/"))
+    runs = [match[1] for match in keys if match]
     if not runs:
         raise click.ClickException(
             f"no run is reported at {store.location('runs')}\n  -> run `datasphere-glue plan` first"
         )
-    return str(runs[-1]["run_id"])
+    return max(runs)
 
 
 def _fetch_page(

@@ -18,7 +18,6 @@ from datasphere_glue.commands.options import (
 from datasphere_glue.errors import PlanRefused
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES, Status
-from datasphere_glue.plan.serial import from_text
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.plans import Approval
 from datasphere_glue.storage.store import FolderStore
@@ -77,7 +76,7 @@ def _approval(file: Path) -> Approval:
         text = file.read_bytes()
     except OSError as err:
         raise PlanRefused(f"plan file {file} cannot be read: {err.strerror}") from err
-    return plans.approval_of(from_text(text))
+    return plans.approval_of(plans.plan_in(text, f"plan file {file}"))
 
 
 @click.command("verify", cls=SettingsCommand, epilog=examples("verify --quiet"))

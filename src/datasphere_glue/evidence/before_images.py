@@ -11,7 +11,6 @@ its own files below `runs/<run id>/parts/<part>/`. No file is ever overwritten, 
 runs (`chain`) holds the SHA-256 of each.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,11 +29,14 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.reverse import merge_successive
 from datasphere_glue.plan.serial import decode, to_text
+from datasphere_glue.storage.state import UNUSABLE, bounded_json
 from datasphere_glue.storage.store import Store, whole_lines
 
 SCHEMA: Final = "datasphere-glue/image/1"
 _KINDS: Final[dict[str, type[Change]]] = {"table": TableChange, "database": DatabaseChange}
 _BEFORE: Final = re.compile(r"^runs/(.+)/before(\.\d+)?\.jsonl$")
+_LARGEST_LINE: Final = 64_000_000
+"""Bytes of a line: an object before and after, of at most a megabyte each in Glue."""
 _UNWRITTEN: Final = frozenset({OutcomeStatus.UNCHANGED, OutcomeStatus.UNTRIED})
 
 
@@ -222,8 +224,8 @@ def _read(
     digest = LineDigest()
     for number, line in enumerate(digest.through(whole_lines(store.pieces(key))), start=1):
         try:
-            yield _record(json.loads(line))
-        except (ValueError, KeyError, TypeError) as err:
+            yield _record(bounded_json(line, _LARGEST_LINE))
+        except UNUSABLE as err:
             raise Unavailable(
                 f"line {number} of {store.location(key)} is no before-image: {excerpt(str(err))}",
                 remedy="restore the file as the run wrote it; nothing was rolled back",
@@ -235,6 +237,8 @@ def _record(record: dict[str, Any]) -> tuple[ChangeKey, str, Change | None]:
     if record["schema"] != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}")
     name, change = (record["database"], record["table"]), record["change"]
+    if not all(isinstance(text, str) for text in (name[0], name[1] or "", record["result"])):
+        raise TypeError("a name or a result is no text")
     if change is None:
         return name, record["result"], None
     decoded = decode(_KINDS[record["kind"]], change)

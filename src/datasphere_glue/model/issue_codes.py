@@ -187,6 +187,11 @@ class IssueCode(StrEnum):
     SPACE_FORBIDDEN = "SPACE_FORBIDDEN", _ACT, "the technical user may not read a space"
     SPACE_NOT_LISTED = "SPACE_NOT_LISTED", _ACT, "the tenant does not list a requested space"
     SPACE_VANISHED = "SPACE_VANISHED", _ACT, "the tenant no longer lists a space of the catalog"
+    STATE_UNREADABLE = (
+        "STATE_UNREADABLE",
+        _WAIT,
+        "a file that earlier runs left at REPORT_URI cannot be used",
+    )
     TYPE_LOSS = "TYPE_LOSS", _NOTE, "Glue cannot express a type in full"
     UNAVAILABLE = "UNAVAILABLE", _ACT, "a service that the run depends on did not answer"
     UNEXPECTED = "UNEXPECTED", _ACT, "a defect in datasphere-glue"
@@ -381,6 +386,10 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.SPACE_VANISHED: (
         "make the technical user a member of the space again; if it is gone for good, name it as a"
         " gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE"
+    ),
+    IssueCode.STATE_UNREADABLE: (
+        "nothing to do if the next run does not repeat it: a run writes the file again; else remove"
+        " the named file, and check who writes at REPORT_URI"
     ),
     IssueCode.TYPE_LOSS: "none needed; kept for the record",
     IssueCode.UNAVAILABLE: (

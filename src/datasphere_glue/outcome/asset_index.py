@@ -30,9 +30,12 @@ from datasphere_glue.model.completeness import Score
 from datasphere_glue.model.glue_keys import TABLE_KEYS, column_key
 from datasphere_glue.model.key import JSON
 from datasphere_glue.model.table import Column, Table
+from datasphere_glue.storage.state import UNUSABLE, bounded_json
 from datasphere_glue.storage.store import Store
 
 _LEVEL: Final = 6
+_LARGEST_LINE: Final = 256_000_000
+"""Bytes of a packed space."""
 _GZIP: Final = 31
 """Window bits with which zlib writes the header of a gzip file, without a time."""
 
@@ -98,15 +101,20 @@ class AssetIndex:
         return smaller
 
 
+class UnusableAssets(ValueError):
+    """Packed spaces that no run stored."""
+
+
 class AssetIndexBuilder:
     """Packs the tables of a run, space by space; only packed bytes stay in memory."""
 
     def __init__(self) -> None:
         self._packed_spaces: list[PackedSpace] = []
+        self._earlier: tuple[PackedSpace, ...] = ()
 
     @property
     def packed_spaces(self) -> tuple[PackedSpace, ...]:
-        """Return the spaces packed so far."""
+        """Return the spaces packed so far, without earlier ones."""
         return tuple(self._packed_spaces)
 
     def __call__(self, space: str, database: str, tables: Iterable[tuple[Table, Score]]) -> None:
@@ -123,11 +131,32 @@ class AssetIndexBuilder:
 
     def prepend(self, earlier: Iterable[PackedSpace]) -> None:
         """Add spaces that were packed earlier; of one asset, the later one counts."""
-        self._packed_spaces[:0] = earlier
+        self._earlier = (*earlier, *self._earlier)
 
     def build(self) -> AssetIndex | None:
-        """Return the index of all packed spaces, None without any."""
-        return build_index(self._packed_spaces) if self._packed_spaces else None
+        """Return the index of all packed spaces, None without any.
+
+        Raises:
+            UnusableAssets: the earlier spaces are not what a run stored.
+
+        """
+        try:
+            return _index_of((*self._earlier, *self._packed_spaces))
+        except (OSError, EOFError, zlib.error, *UNUSABLE) as err:
+            if not self._earlier:
+                raise
+            raise UnusableAssets(
+                f"the stored assets of the workers are malformed ({type(err).__name__}); the page"
+                " leaves them out"
+            ) from err
+
+    def build_own(self) -> AssetIndex | None:
+        """Return the index of the spaces packed here, without earlier ones; None without any."""
+        return _index_of(self.packed_spaces)
+
+
+def _index_of(packed_spaces: tuple[PackedSpace, ...]) -> AssetIndex | None:
+    return build_index(packed_spaces) if packed_spaces else None
 
 
 def build_index(packed_spaces: Iterable[PackedSpace]) -> AssetIndex:
@@ -183,10 +212,10 @@ def packed_spaces_of(store: Store, key: str) -> Iterator[PackedSpace]:
 
     Only the report page needs them.
     """
-    with suppress(Unavailable, ValueError, KeyError, TypeError):
+    with suppress(Unavailable, *UNUSABLE):
         if store.first(key):
             for line in store.lines(key):
-                yield packed_space_of(json.loads(line))
+                yield packed_space_of(bounded_json(line, _LARGEST_LINE))
 
 
 class _Packer(Generic[_Key]):

@@ -86,6 +86,7 @@ class Result:
     `error`: what ended the run early.
     `report_error`: why the report could not be stored.
     `notify_error`: why the message could not be published.
+    `unusable`: stored files of earlier runs that counted as absent.
     `digest`: digest of the plan.
     `recorded_count`: number of first outcomes that other parts of the run have already recorded.
     `parts`: how the run was divided.
@@ -112,6 +113,7 @@ class Result:
     costs: Costs = field(default_factory=Costs)
     report_error: Issue | None = None
     notify_error: Issue | None = None
+    unusable: tuple[Issue, ...] = ()
     digest: str | None = None
     recorded_count: int = 0
     parts: tuple[Part, ...] = ()
@@ -169,7 +171,8 @@ class Result:
         )
         writing = (outcome.error for outcome in self.outcomes if outcome.error is not None)
         reporting = (i for i in (self.report_error, self.notify_error) if i is not None)
-        return (*self.selection, *reading, *self.plan.skipped, *writing, *reporting)
+        issues = (*self.selection, *reading, *self.plan.skipped, *writing, *reporting)
+        return (*issues, *self.unusable)
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -191,6 +194,11 @@ class Result:
     def charged(self, costs: Costs) -> Self:
         """Return the result with these costs added."""
         return replace(self, costs=self.costs + costs)
+
+    def with_unusable(self, *issues: Issue | None) -> Self:
+        """Return the result with the issues of stored files that counted as absent."""
+        new = (issue for issue in issues if issue is not None)
+        return replace(self, unusable=tuple(dict.fromkeys((*self.unusable, *new))))
 
     @property
     def applied(self) -> bool:

@@ -109,7 +109,12 @@ def from_text(text: bytes) -> Plan:
         document = json.loads(text)
     except (ValueError, RecursionError) as err:
         raise PlanRefused(f"this is no plan document: not JSON ({excerpt(str(err), 80)})") from err
-    return from_json(document)
+    try:
+        return from_json(document)
+    except (TypeError, ArithmeticError, RecursionError) as err:
+        raise PlanRefused(
+            f"this is no plan document: odd values ({excerpt(str(err), 80)})"
+        ) from err
 
 
 def to_text(value: object, *, sort_keys: bool = False) -> str:

@@ -18,9 +18,9 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from datasphere_glue.errors import Unavailable
 from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.secrecy import SECRETS
+from datasphere_glue.storage.state import Stored, read_state
 from datasphere_glue.storage.store import Store
 
 RECENT: Final = 30
@@ -102,24 +102,34 @@ def run_entry(report: Mapping[str, Any]) -> ListedRun:
     )
 
 
-def keep(store: Store, report: Mapping[str, Any], assets: AssetIndex | None = None) -> str:
+def keep(
+    store: Store,
+    report: Mapping[str, Any],
+    earlier: Stored[list[ListedRun]],
+    assets: AssetIndex | None = None,
+) -> str:
     """Store the page of a run, add it to the index, and return the address of the page.
 
-    If two runs end at the same moment, one may be missing from the list; its report is stored.
+    `earlier`: the runs of `stored_runs`. If two runs end at the same moment, one may be missing
+    from the list; its report is stored. A list that the store did not give is not replaced.
 
     Raises:
         ReportUnwritable: the store refuses it.
 
     """
     own = run_entry(report)
-    stored = _stored_runs(store)
-    others = [run for run in stored or () if run.run_id != own.run_id]
+    others = [run for run in earlier.value or () if run.run_id != own.run_id]
     runs = sorted((*others, own), key=lambda run: (run.started, run.run_id))[-LISTED:]
     place = store.put(f"runs/{own.run_id}/report.html", page(report, runs, assets))
-    if stored is not None:
+    if earlier.answered:
         store.put(RUNS, json.dumps([asdict(run) for run in runs]).encode())
         store.put(INDEX, index(runs))
     return place
+
+
+def stored_runs(store: Store) -> Stored[list[ListedRun]]:
+    """Return the runs of the stored list; an entry that no run wrote is left out."""
+    return read_state(store, RUNS, _listed_runs)
 
 
 _ELEMENT: Final = 80
@@ -129,15 +139,10 @@ _KEYS: Final = frozenset(field.name for field in fields(ListedRun))
 _PLACE: Final = re.compile(rb"\{(\w+)\}")
 
 
-def _stored_runs(store: Store) -> list[ListedRun] | None:
-    """Return the runs of the stored list, None if the store does not answer."""
-    try:
-        entries = json.loads(store.get(RUNS) or b"[]")
-        runs = [ListedRun(**{key: entry[key] for key in _KEYS & entry.keys()}) for entry in entries]
-    except Unavailable:
-        return None
-    except (ValueError, TypeError, AttributeError):
-        return []
+def _listed_runs(entries: Any) -> list[ListedRun]:
+    if not isinstance(entries, list):
+        raise TypeError("it is no list of runs")
+    runs = (ListedRun(**{key: one[key] for key in _KEYS & one.keys()}) for one in entries)
     return [run for run in runs if _valid(run)]
 
 
@@ -149,6 +154,7 @@ def _valid(run: ListedRun) -> bool:
         all(isinstance(text, str) for text in texts)
         and all(type(number) is int for number in numbers)
         and isinstance(run.shares, dict)
+        and all(isinstance(share, int | float) for share in run.shares.values())
     )
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 from urllib.parse import quote
 
 from datasphere_glue.errors import clipped
@@ -20,6 +20,7 @@ from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import Change, Conflict, DatabaseChange, FieldChange, OutcomeStatus
 from datasphere_glue.report.next_steps import actionable, remedies
 from datasphere_glue.report.render import counts_line, plural, shortened, weight
+from datasphere_glue.storage.state import Stored, read_state
 from datasphere_glue.storage.store import Store
 from datasphere_glue.text_layout import mask_controls
 
@@ -102,20 +103,21 @@ def notification_of(
     )
 
 
-def stored_marks(store: Store, tenants: Iterable[str]) -> frozenset[str]:
-    """Return the marks of the problems reported before; an invalid record has none.
+def stored_marks(store: Store, tenants: Iterable[str]) -> Stored[frozenset[str]]:
+    """Return the marks of the problems reported before, an empty set without any record.
 
     `tenants`: hosts of the tenant, the current one first; the first stored record counts.
-
-    Raises:
-        Unavailable: the record cannot be read.
-
     """
-    stored = next(filter(None, (store.get(_key(tenant)) for tenant in tenants)), b"{}")
-    try:
-        return frozenset(map(str, json.loads(stored).get("told", ())))
-    except (ValueError, TypeError, AttributeError):
-        return frozenset()
+    records = (read_state(store, _key(tenant), _marks) for tenant in tenants)
+    present = (one for one in records if one.value is not None or one.issue is not None)
+    return next(present, Stored(frozenset()))
+
+
+def _marks(record: Any) -> frozenset[str]:
+    marks = record["told"]
+    if not isinstance(marks, list) or not all(isinstance(mark, str) for mark in marks):
+        raise TypeError("told is no list of texts")
+    return frozenset(marks)
 
 
 def store_marks(store: Store, tenant: str, reported: frozenset[str]) -> None:

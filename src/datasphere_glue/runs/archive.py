@@ -4,13 +4,16 @@ from dataclasses import replace
 
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.evidence.recorder import EvidenceRecorder
-from datasphere_glue.outcome.asset_index import AssetIndexBuilder
+from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.issues import Issue
+from datasphere_glue.outcome.asset_index import AssetIndexBuilder, UnusableAssets
 from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from datasphere_glue.runs.connections import Bootstrap
 from datasphere_glue.runs.lineage import with_lineage
 from datasphere_glue.storage import plans
+from datasphere_glue.storage.state import Stored
 from datasphere_glue.storage.store import json_body
 
 
@@ -30,6 +33,9 @@ def keep(
         store = bootstrap.store_of(settings)
         if store is None:
             return result
+        whole = result.context.place is None
+        earlier = html.stored_runs(store) if whole else Stored()
+        result = result.with_unusable(earlier.issue)
         key = f"runs/{result.context.folder}/report.json"
         result = replace(result, report=store.location(key))
         if _plan_is_kept(result):
@@ -41,8 +47,8 @@ def keep(
         )
         report = document(result)
         store.put(key, json_body(report))
-        if result.context.place is None:
-            html.keep(store, report, result.asset_index)
+        if whole:
+            html.keep(store, report, earlier, result.asset_index)
     except Exception as err:  # noqa: BLE001 - what the run wrote stands without its report
         return replace(result, report_error=as_issue(err), report=None)
     return result
@@ -52,6 +58,9 @@ def add_asset_index(result: Result, builder: AssetIndexBuilder) -> Result:
     """Return the result with the index of the evaluated assets; a failure degrades the run."""
     try:
         return replace(result, asset_index=builder.build())
+    except UnusableAssets as err:
+        issue = Issue(IssueCode.STATE_UNREADABLE, f"runs/{result.context.run_id}/parts: {err}")
+        return replace(result, asset_index=builder.build_own()).with_unusable(issue)
     except Exception as err:  # noqa: BLE001 - what the run wrote stands without its index
         return replace(result, report_error=as_issue(err))
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from datasphere_glue.errors import ReportUnwritable, Unavailable
+from datasphere_glue.errors import ReportUnwritable
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import OutcomeStatus, TableChange
@@ -29,7 +29,7 @@ def sync_incrementally(source: Source, target: Target, job: Job, store: Store | 
     cursor = cursor_of(store, job)
     ledger = StoredRemovals(store, job.context.tenants, cursor)
     result = sync(source, target, replace(job, due=cursor.due, ledger=ledger))
-    return advance_cursor(result, job, cursor, store)
+    return advance_cursor(result.with_unusable(*cursor.unusable), job, cursor, store)
 
 
 def advance_cursor(result: Result, job: Job, cursor: ReadCursor, store: Store) -> Result:
@@ -61,10 +61,8 @@ def _finished(cursor: ReadCursor, result: Result) -> ReadCursor:
 
 
 def cursor_of(store: Store, job: Job) -> ReadCursor:
-    """Return the stored position of incremental reading, a new one if it cannot be read."""
+    """Return the stored position of incremental reading, a new one if it cannot be used."""
     started = job.context.started
     now = datetime.fromisoformat(started) if started else datetime.now(UTC)
     cursor = ReadCursor(now, timedelta(job.reread.days), job.reread.assets)
-    with suppress(Unavailable):
-        return read_cursor.load(store, job.context.tenants, cursor)
-    return cursor
+    return read_cursor.load(store, job.context.tenants, cursor)

@@ -68,12 +68,25 @@ def approval(text: str, store: Store | None) -> Approval:
     stored = store.get(_key(digest)) if store else None
     if stored is None:
         return Approval(digest)
-    approved = approval_of(from_text(stored))
+    approved = approval_of(plan_in(stored, store.location(_key(digest)) if store else ""))
     if approved.digest != digest:
         raise PlanRefused(
             f"plan {digest[:12]} was altered: {approved.digest[:12]} is stored in its place"
         )
     return approved
+
+
+def plan_in(text: bytes, place: str) -> Plan:
+    """Return the plan of the document at a place.
+
+    Raises:
+        PlanRefused: the document is no plan, or was altered; the message names the place.
+
+    """
+    try:
+        return from_text(text)
+    except PlanRefused as err:
+        raise PlanRefused(f"{place}: {err.message}", remedy=err.remedy) from err
 
 
 def _key(digest: str) -> str:

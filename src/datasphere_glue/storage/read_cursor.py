@@ -12,19 +12,24 @@ Glue.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zlib import crc32
 
 from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import MustRead
 from datasphere_glue.plan.removals import Holding
 from datasphere_glue.storage.moments import moment_of
+from datasphere_glue.storage.state import read_state
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/reading/1"
 _PLACES: Final = 2**32
 _ALMOST_WHOLE: Final = 1 - 1e-9
+_MOST_TURNS: Final = 2
+"""Merged arcs may add up to slightly more than the whole ring."""
 _FINEST: Final = 0.005
 """Adjacent arcs below this share of the ring are merged under the older moment."""
 
@@ -76,6 +81,7 @@ class ReadCursor:
     a run ran out of time.
     `holdings`: how many tables each space had after the last run over everything.
     `unevaluated`: spaces whose listing was incomplete in that run.
+    `unusable`: why stored positions could not be used.
     """
 
     now: datetime
@@ -87,6 +93,7 @@ class ReadCursor:
     fits: int | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     unevaluated: frozenset[str] = frozenset()
+    unusable: tuple[Issue, ...] = field(default=(), compare=False)
 
     def due(self, listings: Iterable[SpaceListing]) -> MustRead:
         """Return which assets must be read again although no list shows a change."""
@@ -155,37 +162,38 @@ def load(store: Store, tenants: Iterable[str], cursor: ReadCursor) -> ReadCursor
 
     A tenant under a new address goes on where its earlier address was. An unusable record counts
     as none.
-
-    Raises:
-        Unavailable: the store cannot be read.
-
     """
-    loaded = (_stored(store, tenant, cursor) for tenant in tenants)
-    return next(filter(None, loaded), cursor)
+    unusable: list[Issue] = []
+    for tenant in tenants:
+        stored = read_state(store, _key(tenant), partial(_positions, cursor))
+        if stored.value is not None:
+            return replace(stored.value, unusable=tuple(unusable))
+        unusable += [stored.issue] if stored.issue else []
+    return replace(cursor, unusable=tuple(unusable))
 
 
-def _stored(store: Store, tenant: str, cursor: ReadCursor) -> ReadCursor | None:
-    try:
-        record = json.loads(store.get(_key(tenant)) or b"null")
-        dated, undated = _rotation_of(record["dated"]), _rotation_of(record["undated"])
-        known, fits = bool(record["known"]), record["fits"]
-        fits = None if fits is None else max(1, int(fits))
-        holdings = {
-            str(space): Holding(int(active), int(every))
-            for space, (active, every) in record.get("holdings", {}).items()
-        }
-        unevaluated = frozenset(map(str, record.get("unevaluated", ())))
-    except (ValueError, TypeError, KeyError):
-        return None
+def _positions(cursor: ReadCursor, record: Any) -> ReadCursor:
+    """Return the cursor with the positions of a record; raises one of UNUSABLE."""
+    known, fits = record["known"], record["fits"]
+    if not isinstance(known, bool) or not (fits is None or type(fits) is int):
+        raise TypeError("known or fits has another type")
     return replace(
         cursor,
-        dated=dated,
-        undated=undated,
+        dated=_rotation_of(record["dated"]),
+        undated=_rotation_of(record["undated"]),
         known=known,
-        fits=fits,
-        holdings=holdings,
-        unevaluated=unevaluated,
+        fits=None if fits is None else max(1, fits),
+        holdings={
+            space: _holding(*numbers) for space, numbers in record.get("holdings", {}).items()
+        },
+        unevaluated=frozenset(map(str, record.get("unevaluated", ()))),
     )
+
+
+def _holding(active: Any, every: Any) -> Holding:
+    if type(active) is not int or type(every) is not int or not 0 <= active <= every:
+        raise ValueError("the tables of a space are no numbers, or out of range")
+    return Holding(active, every)
 
 
 def save(store: Store, tenant: str, cursor: ReadCursor) -> None:
@@ -220,6 +228,16 @@ def _value(ring: Rotation) -> dict[str, Any]:
 
 
 def _rotation_of(value: Any) -> Rotation:
-    last = moment_of(value["last"]) if value["last"] else None
-    arcs = tuple((moment_of(moment), float(share)) for moment, share in value["arcs"])
-    return Rotation(float(value["at"]) % 1.0, last, arcs)
+    last = _moment(value["last"]) if value["last"] else None
+    arcs = tuple((_moment(moment), _share(part)) for moment, part in value["arcs"])
+    return Rotation(_share(value["at"]) % 1.0, last, arcs)
+
+
+def _moment(text: Any) -> datetime:
+    return moment_of(text).astimezone(UTC)
+
+
+def _share(value: Any) -> float:
+    if type(value) not in {int, float} or not 0 <= value <= _MOST_TURNS:
+        raise ValueError("a share of the ring is no number, or out of range")
+    return float(value)

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from random import Random
@@ -22,6 +23,7 @@ from datasphere_glue.plan.change import Plan
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
 from datasphere_glue.report.html import ListedRun
+from datasphere_glue.storage.store import Store
 from tests.effort import examples
 from tests.unit.samples import issue, nightly, outcome, table_change
 from tests.unit.storage.stores import MemoryStore
@@ -129,11 +131,15 @@ def test_the_index_lists_the_latest_run_first() -> None:
     assert page.data["runs"][0]["page"] == "runs/run-0002/report.html"
 
 
+def keep(store: Store, document: Mapping[str, Any]) -> str:
+    return html.keep(store, document, html.stored_runs(store))
+
+
 def test_every_run_is_stored_and_listed_once() -> None:
     store = MemoryStore()
-    html.keep(store, report(run_id="b", started="2026-01-02T00:00:00+00:00"))
-    html.keep(store, report(run_id="a", started="2026-01-01T00:00:00+00:00"))
-    place = html.keep(store, report(run_id="b", started="2026-01-02T00:00:00+00:00"))
+    keep(store, report(run_id="b", started="2026-01-02T00:00:00+00:00"))
+    keep(store, report(run_id="a", started="2026-01-01T00:00:00+00:00"))
+    place = keep(store, report(run_id="b", started="2026-01-02T00:00:00+00:00"))
 
     assert place == "memory:runs/b/report.html"
     assert [run["run_id"] for run in json.loads(store.bodies["runs.json"])] == ["a", "b"]
@@ -147,14 +153,14 @@ def test_an_unreadable_list_is_not_overwritten() -> None:
             raise Unavailable(key)
 
     store = UnreadableStore(bodies={"runs.json": b"[...]"})
-    html.keep(store, report())
+    keep(store, report())
     assert store.bodies["runs.json"] == b"[...]"
     assert "runs/night-1/report.html" in store.bodies
 
 
 def test_an_invalid_list_is_replaced() -> None:
     store = MemoryStore(bodies={"runs.json": b"{"})
-    html.keep(store, report())
+    keep(store, report())
     assert len(json.loads(store.bodies["runs.json"])) == 1
 
 
@@ -162,7 +168,7 @@ def test_an_invalid_list_is_replaced() -> None:
 def test_an_invalid_entry_is_removed_from_the_list(wrong: dict[str, Any]) -> None:
     entry = asdict(listed_run(1, run_id="forged")) | wrong
     store = MemoryStore(bodies={"runs.json": json.dumps([entry]).encode()})
-    html.keep(store, report())
+    keep(store, report())
     assert [run["run_id"] for run in json.loads(store.bodies["runs.json"])] != ["forged"]
     assert len(json.loads(store.bodies["runs.json"])) == 1
 
@@ -172,7 +178,7 @@ def test_the_lists_of_recent_and_of_all_runs_are_bounded() -> None:
     assert len(Page(html.page(report(), runs)).data["recent"]) == html.RECENT
     entries = [asdict(listed_run(n % 60, run_id=f"r-{n}")) for n in range(html.LISTED + 5)]
     store = MemoryStore(bodies={"runs.json": json.dumps(entries).encode()})
-    html.keep(store, report())
+    keep(store, report())
     assert len(json.loads(store.bodies["runs.json"])) == html.LISTED
 
 
@@ -230,7 +236,7 @@ def test_entries_of_other_versions_stay_in_the_list() -> None:
     earlier = {key: value for key, value in asdict(listed_run(1)).items() if key not in NEW}
     later = asdict(listed_run(2)) | {"mood": "calm"}
     store = MemoryStore(bodies={"runs.json": json.dumps([earlier, later]).encode()})
-    html.keep(store, report())
+    keep(store, report())
     runs = json.loads(store.bodies["runs.json"])
     assert [run["run_id"] for run in runs] == ["run-0001", "run-0002", "night-1"]
     assert runs[0]["shares"] == {}

@@ -270,13 +270,16 @@ def test_a_database_is_shown_with_its_space() -> None:
 
 def test_marks_are_stored_and_an_invalid_record_is_ignored() -> None:
     store = MemoryStore()
-    assert stored_marks(store, (TENANT,)) == NOTHING
+    assert stored_marks(store, (TENANT,)).value == NOTHING
 
     store_marks(store, TENANT, frozenset({"b", "a"}))
-    assert stored_marks(store, (TENANT,)) == {"a", "b"}
+    assert stored_marks(store, (TENANT,)).value == frozenset({"a", "b"})
     for body in (b"[]", b"{", b'{"marks": 3}', b"null", b"\xff"):
         store.bodies[f"state/{TENANT}/notified.json"] = body
-        assert stored_marks(store, (TENANT,)) == NOTHING
+        unusable = stored_marks(store, (TENANT,))
+        assert unusable.value is None
+        assert unusable.issue is not None
+        assert f"state/{TENANT}/notified.json" in unusable.issue.message
     store.full = True
     with pytest.raises(ReportUnwritable):
         store_marks(store, TENANT, NOTHING)

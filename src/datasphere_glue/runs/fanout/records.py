@@ -9,7 +9,6 @@ Tables are stored by name alone: the before-images hold their content, and the r
 must fit into the memory of the last step.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
@@ -31,10 +30,14 @@ from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.plan.change import DatabaseChange, Outcome, OutcomeStatus, Plan, TableChange
 from datasphere_glue.plan.serial import decode, to_text
 from datasphere_glue.runs.fanout.merge_resumed import merge_resumed
+from datasphere_glue.storage.state import UNUSABLE, bounded_json
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/part/1"
 MANIFEST: Final = "datasphere-glue/split/1"
+
+_LARGEST: Final = 256_000_000
+"""Bytes of a record: it names each change, but holds no table."""
 
 _Stored = TypeVar("_Stored")
 
@@ -63,11 +66,12 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class PartRun:
-    """The result of one part; `result` is None if its worker was lost.
+    """The result of one part; `result` is None if its worker was lost, or its record is unusable.
 
     `error`: what ended the part early.
     `halted`: whether that error forbids every further write of the run.
     `asset_index_keys`: keys under which its packed assets may be stored.
+    `unusable`: why its record cannot be used.
     """
 
     part: Part
@@ -76,12 +80,13 @@ class PartRun:
     halted: bool = False
     costs: Costs = field(default_factory=Costs)
     asset_index_keys: tuple[str, ...] = ()
+    unusable: str | None = None
 
     @property
     def missing(self) -> Mapping[str, Issue]:
         """Return why spaces of this part were not read completely, by space."""
         if self.result is None:
-            return {space: _lost(space, self.part) for space in self.part.spaces}
+            return {space: _lost(space, self) for space in self.part.spaces}
         if self.error is not None and not self.halted:
             return {
                 space: replace(self.error, space=space, asset=None) for space in self.part.spaces
@@ -189,8 +194,10 @@ def keep_part(
 def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]:
     """Yield the result of each part of a run, in the order of the manifest.
 
+    A part with a record that cannot be used counts as lost.
+
     Raises:
-        Unavailable: a record cannot be read.
+        Unavailable: the records cannot be listed.
 
     """
     keys_by_place: dict[str, list[str]] = {}
@@ -201,8 +208,11 @@ def parts_of(store: Store, run_id: str, manifest: Manifest) -> Iterator[PartRun]
     for part in manifest.parts:
         keys = keys_by_place.get(place_of(run_id, part), ())
         keys = sorted(keys, key=lambda key: (len(key), key))
-        records = [_stored(store, key) for key in keys]
-        yield _part(part, records, tuple(map(_asset_index_key, keys)))
+        try:
+            records = [_stored(store, key) for key in keys]
+            yield _part(part, records, tuple(map(_asset_index_key, keys)))
+        except Unavailable as err:
+            yield PartRun(part, unusable=err.message)
 
 
 def _manifest_key(run_id: str) -> str:
@@ -215,12 +225,9 @@ def _asset_index_key(key: str) -> str:
     return f"{folder}/{name.replace('part', 'atlas')}l"
 
 
-def _lost(space: str, part: Part) -> Issue:
-    return Issue(
-        IssueCode.WORKER_LOST,
-        f"the worker of {part} did not finish; what it read is unknown",
-        space=space,
-    )
+def _lost(space: str, lost: PartRun) -> Issue:
+    cause = lost.unusable or f"the worker of {lost.part} did not finish"
+    return Issue(IssueCode.WORKER_LOST, f"{cause}; what it read is unknown", space=space)
 
 
 def _record(result: Result, costs: Costs) -> _Record:
@@ -353,8 +360,8 @@ def _stored(store: Store, key: str) -> _Record:
 
 def _read(kind: type[_Stored], schema: str, body: bytes, place: str) -> _Stored:
     try:
-        return _value(kind, schema, json.loads(body))
-    except (ValueError, KeyError, TypeError) as err:
+        return _value(kind, schema, bounded_json(body, _LARGEST))
+    except UNUSABLE as err:
         raise Unavailable(
             f"{place} is no record of a divided run: {excerpt(str(err))}",
             remedy="start the run over; what its workers wrote stands and is not done again",

@@ -205,7 +205,7 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
     ports.assets.prepend(earlier)
     split = Costs(0, dict(manifest.calls), manifest.health)
     result = replace(result, costs=sum((part.costs for part in parts), start=split))
-    return advance_cursor(result, job, cursor, ports.store)
+    return advance_cursor(result.with_unusable(*cursor.unusable), job, cursor, ports.store)
 
 
 def _part(request: Request) -> Part:
