@@ -28,10 +28,10 @@ NEW_MEMBERS: dict[str, NewMember] = {
         frozenset({"model/run_action.py", "report/next_steps.py"}),
     ),
     "Severity": (
-        "model/issue_codes.py",
+        "model/severity.py",
         '    NOTE = "note"\n',
         '    NOTE = "note"\n    ALARM = "alarm"\n',
-        frozenset({"model/issue_codes.py", "tools/issue_index.py"}),
+        frozenset({"model/severity.py", "tools/issue_index.py"}),
     ),
     "Kind": (
         "model/asset.py",

@@ -6,32 +6,11 @@ docs/errors/CODE.md explains each of them, and docs/errors/index.md is generated
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, Self, assert_never
+from typing import Final, Self
 
+from datasphere_glue.model.severity import Severity
 
-class Severity(StrEnum):
-    """Who acts next.
-
-    `act`: a person.
-    `wait`: the next run, without a person.
-    `note`: nobody; the issue is for information.
-    """
-
-    ACT = "act"
-    WAIT = "wait"
-    NOTE = "note"
-
-    @property
-    def asks(self) -> bool:
-        """True when a person must do something, so that "Do next" shows the remedy."""
-        match self:
-            case Severity.ACT:
-                return True
-            case Severity.WAIT | Severity.NOTE:
-                return False
-            case _:
-                assert_never(self)
-
+__all__ = ["IssueCode", "Severity"]
 
 _ACT: Final = Severity.ACT
 _WAIT: Final = Severity.WAIT
