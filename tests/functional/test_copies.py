@@ -1,12 +1,13 @@
 """Copies of our tables and databases: never counted, never touched, and named in one note."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from datasphere_glue.mapping.names import glue_name, with_suffix
-from tests.functional.conftest import SET_BY_GLUE, World, small_space
+from tests.functional.conftest import SET_BY_GLUE, World, small_space, view
 
 FULL = "datasphere_full"
 READ_ONLY = SET_BY_GLUE | {"DatabaseName", "IsRegisteredWithLakeFormation", "IsMultiDialectView"}
@@ -136,3 +137,47 @@ def test_a_second_claim_by_rule_is_an_error_unless_our_record_decides(
     assert not world.catalog.calls.writes
     codes = [error["code"] for error in answer["errors"]]
     assert codes == (["CLAIMED_TWICE"] if status == "DEGRADED" else [])
+
+
+@pytest.mark.parametrize("removal", ["by hand", "by grace"])
+def test_a_table_whose_copy_remains_is_created_anew_under_its_name(
+    world_of: Callable[..., World], removal: str
+) -> None:
+    world = world_of(small_space("FULL", 3))
+    world.sync()
+    beside(world)
+    if removal == "by grace":
+        world.tenant.spaces.remove("FULL", "V_00")
+        world.sync()
+        world.sync(ORPHAN_POLICY="delete", ORPHAN_GRACE_DAYS="0")
+        world.tenant.spaces.add("FULL", "V_00", view("View 0"))
+    else:
+        world.glue.delete_table(DatabaseName=FULL, Name="v_00")
+    before = world.everything()
+
+    answer = world.sync()
+
+    assert (answer["status"], answer["counts"]["created"]) == ("SUCCESS", 1)
+    now = world.everything()
+    assert now.keys() - before.keys() == {f"{FULL}.v_00"}
+    assert {k: v for k, v in now.items() if k in before} == before
+
+
+def test_tables_of_an_earlier_naming_rule_keep_their_names_and_stay_ours(
+    world_of: Callable[..., World], tmp_path: Path
+) -> None:
+    world = world_of(small_space("FULL", 3))
+    config = tmp_path / "config.json"
+    config.write_text('{"version": 1, "naming": {"table_prefix": {"view": "dim_"}}}')
+    world.sync(SYNC_CONFIG_URI=str(config))
+    copy_tables(world, FULL, lambda name: f"{name}_backup")
+
+    answer = world.sync()
+
+    assert (answer["status"], answer["counts"]["unchanged"]) == ("NO_CHANGES", 3)
+    world.tenant.spaces.remove("FULL", "V_00")
+    before = world.everything()
+    answer = world.sync()
+    assert (answer["status"], answer["counts"]["deprecated"]) == ("SUCCESS", 1)
+    changed = {name for name, table in world.everything().items() if before[name] != table}
+    assert changed == {f"{FULL}.dim_v_00"}

@@ -74,9 +74,9 @@ def claims_of(
 ) -> Claims:
     """Return which tables of a database count for the assets of a space.
 
-    The name by rule wins. Where it leaves the choice open, our record decides. A listed asset keeps
-    the only table that claims it, whatever its name, because names of an earlier configuration
-    stay. The table of an asset that is not listed any more counts only by rule or by record.
+    The name by rule wins. Where it leaves the choice open, our record decides. Without a record, a
+    listed asset keeps the only table that claims it, because names of an earlier configuration
+    stay; the table of an asset that is not listed any more counts only by rule.
     """
     hosts = rules.hosts
     marked = [one.table for one in tables if one.table.written_from(hosts)]
@@ -126,21 +126,31 @@ class _Claim:
             ((*_rank(table, rules), table) for table in tables),
             key=lambda one: (one[0], one[1], one[2].deprecated, one[2].name),
         )
-        best = ranked[0][0]
-        self._needs_record = best == _OFF_RULE and not present
+        best, _, first = ranked[0]
         self._equal = [table for rank, _, table in ranked if rank == best]
+        self._off_rule = best == _OFF_RULE
+        self._present = present
+        labels = _labels(first.asset[1], _kind(first), rules) if self._off_rule else ()
+        self._by_rule = {(first.database, glue_name(label, _PREFIX)) for label in labels}
 
     @property
     def doubtful(self) -> frozenset[Place]:
         """Return the places about which only our record can decide."""
-        if len(self._equal) == 1 and not self._needs_record:
+        if len(self._equal) == 1 and not self._off_rule:
             return frozenset()
-        return frozenset((table.database, table.name) for table in self._equal)
+        claiming = {(table.database, table.name) for table in self._equal}
+        return frozenset(claiming | self._by_rule)
 
     def decide(self, written: Mapping[Place, tuple[str, str]]) -> tuple[Table | None, Table | None]:
-        """Return the table that counts, and another one with an equal claim."""
-        recorded = [t for t in self._equal if written.get((t.database, t.name)) == t.asset]
-        if self._needs_record and not recorded:
+        """Return the table that counts, and another one with an equal claim.
+
+        A name that no rule gives counts if we wrote it. Unless we wrote the asset under a name by
+        rule, it also counts while the asset is present.
+        """
+        asset = self._equal[0].asset
+        recorded = [t for t in self._equal if written.get((t.database, t.name)) == asset]
+        elsewhere = any(written.get(place) == asset for place in self._by_rule)
+        if self._off_rule and not recorded and (elsewhere or not self._present):
             return None, None
         holder, *rivals = recorded or self._equal
         return holder, next(iter(rivals), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 
 from datasphere_glue.config.settings import Settings, load
@@ -32,6 +33,7 @@ from datasphere_glue.runs.ports import Caller
 from datasphere_glue.runs.proof import read_proof
 from datasphere_glue.runs.rollback import configuration_of_rollback, roll_back_run
 from datasphere_glue.runs.written_assets import WrittenAssets
+from datasphere_glue.storage.moments import moment_of
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
     approval = read_approval(request, caller, store)
     # 6. Job
     assets = AssetIndexBuilder()
+    now = moment_of(context.started) if context.started else datetime.now(UTC)
+    record = WrittenAssets(store, context.tenant, now) if store else no_record
     job = replace(
         job_of(request, settings, chosen.mapping, caller.until),
         context=context,
@@ -112,7 +116,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         shown=assets if store else None,
         before=partial(run.recorder.before, store, context.folder) if store else None,
         proof=partial(read_proof, store),
-        record=WrittenAssets(store) if store else no_record,
+        record=record,
         observer=clients.observer,
     )
     # 7. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)

@@ -60,6 +60,22 @@ def test_the_only_table_of_a_listed_asset_keeps_a_name_of_an_earlier_rule() -> N
     assert dict(result.holders) == {"ORDERS": "ds_orders_v1"}
 
 
+@pytest.mark.parametrize("names", [["orders_backup"], ["orders_backup", "a_orders"]])
+def test_a_copy_does_not_replace_a_table_that_we_wrote_by_rule(names: list[str]) -> None:
+    """The original was removed, by its grace or by hand; it is created anew under its name."""
+    result = claims(*map(table, names), record=recording("orders"))
+
+    assert not result.holders
+    assert result.copies == frozenset(names)
+    assert not result.issues
+
+
+def test_our_record_of_an_odd_name_wins_over_that_of_the_name_by_rule() -> None:
+    result = claims(table("ds_orders"), record=recording("orders", "ds_orders"))
+
+    assert dict(result.holders) == {"ORDERS": "ds_orders"}
+
+
 @pytest.mark.parametrize(
     ("record", "counts"),
     [(no_record, False), (recording("old"), True), (recording("old", of="OTHER"), False)],
@@ -127,7 +143,7 @@ def test_the_record_is_not_asked_where_the_rule_decides() -> None:
         raise AssertionError
 
     claims(table("orders"), table("copy"), record=record)
-    claims(table("ds_orders"), record=record)
+    claims(table(SUFFIXED), record=record)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,34 @@
-"""Our own record of written tables: read once, and no obstacle if it cannot be read."""
+"""Our own record of written tables: searched once, and no obstacle if it cannot be read."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from datasphere_glue.runs.written_assets import WrittenAssets
+from datasphere_glue.storage import written_places
 from datasphere_glue.storage.store import FolderStore
+from datasphere_glue.storage.written_places import WrittenPlaces
+
+NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
+PLACE = ("datasphere_sales", "orders")
+
+
+def record(folder: Path, now: datetime = NOW) -> WrittenAssets:
+    return WrittenAssets(FolderStore(folder), "acme", now)
 
 
 def test_without_audit_files_nothing_was_written(tmp_path: Path) -> None:
-    record = WrittenAssets(FolderStore(tmp_path))
+    assert record(tmp_path)([]) == {}
+    assert record(tmp_path)([PLACE]) == {}
 
-    assert record([("datasphere_sales", "orders")]) == {}
-    assert record([]) == {}
+
+def test_what_was_searched_before_is_not_searched_again(tmp_path: Path) -> None:
+    places = WrittenPlaces({PLACE: ("SALES", "ORDERS")}, NOW)
+    written_places.save(FolderStore(tmp_path), "acme", places)
+
+    assert record(tmp_path, NOW + timedelta(400))([PLACE]) == {PLACE: ("SALES", "ORDERS")}
+
+
+def test_a_file_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no folder")
+
+    assert record(tmp_path)([PLACE]) == {}
