@@ -18,8 +18,10 @@ def suffixed(name: str, sap_name: str) -> str:
     return with_suffix(glue_name(name, "t_"), sap_name)
 
 
-def copy_tables(world: World, database: str, name: Callable[[str], str]) -> None:
-    for table in world.tables(FULL).values():
+def copy_tables(
+    world: World, database: str, name: Callable[[str], str], source: str = FULL
+) -> None:
+    for table in world.tables(source).values():
         copied = {k: v for k, v in table.items() if k not in READ_ONLY}
         body = copied | {"Name": name(table["Name"])}
         world.glue.create_table(DatabaseName=database, TableInput=body)

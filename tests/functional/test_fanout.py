@@ -18,6 +18,7 @@ from datasphere_glue.storage.store import FolderStore
 from local.tenant.faults import FaultKind
 from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World, small_space, some_spaces, view
+from tests.functional.test_copies import copy_tables
 
 Item = Mapping[str, Any]
 ROUNDS = 4
@@ -212,6 +213,33 @@ def test_a_changed_tenant_comes_to_the_same_catalog_and_counts(
     assert tables["v_new"]["Description"] == "Named by a person"
     assert tables["v_old"]["Parameters"]["datasphere.renamed_to"] == "V_NEW"
     assert "v_other" not in tables
+
+
+def test_copies_and_spellings_are_judged_equally_across_slices(
+    twice_of: Callable[..., Twice],
+) -> None:
+    twice = twice_of(small_space("SHOP", 5), small_space("STOCK", 2))
+    world = twice.world
+    lambda_handler({"run_id": "first"}, context())
+    copy_tables(world, SHOP, lambda name: f"{name}_backup", SHOP)
+    world.glue.create_database(DatabaseInput={"Name": "datasphere_backup"})
+    copy_tables(world, "datasphere_backup", str, SHOP)
+    before = world.everything()
+    world.tenant.spaces.remove("SHOP", "V_03")
+    world.tenant.spaces.remove("SHOP", "V_01")
+    world.tenant.spaces.add("SHOP", "v_01", view("View 1"))
+
+    both = twice.compared(order=ORDERS["backwards"], slice_size=2)
+
+    assert comparable(both.parts) == comparable(both.whole)
+    counts = {"created": 0, "updated": 1, "deprecated": 1}
+    assert {name: both.parts["counts"][name] for name in counts} == counts
+    changed = {name for name, table in world.everything().items() if before[name] != table}
+    assert changed == {f"{SHOP}.v_01", f"{SHOP}.v_03"}
+    notes = world.report(both.parts)["notes"]
+    copies = [n["message"].split(" copies")[0] for n in notes if n["code"] == "COPIES_IGNORED"]
+    expected = ("datasphere_backup holds 10", f"{SHOP} holds 5")
+    assert sorted(copies) == [f"database {count}" for count in expected]
 
 
 def test_colliding_names_are_resolved_equally_across_slices(
