@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.outcome.run import as_issue
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.removals import (
@@ -56,10 +54,9 @@ class StoredRemovals:
         current: list[Removal] = []
         issues: list[Issue] = []
         for tenant in self.tenants:
-            try:
-                current += filter(self._counts, removals.load(self.store, tenant))
-            except Unavailable as error:
-                issues.append(as_issue(error))
+            stored = removals.load(self.store, tenant)
+            current += filter(self._counts, stored.value or ())
+            issues += [stored.issue] if stored.issue else []
         return current, tuple(issues)
 
     def _counts(self, removal: Removal) -> bool:

@@ -9,17 +9,16 @@ record of reading (`read_cursor`) has its moment, and entries before that no lon
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from datasphere_glue.errors import Unavailable
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.removals import SpaceAction, TableNames
 from datasphere_glue.storage.moments import moment_of
+from datasphere_glue.storage.state import Stored, read_state
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/removals/1"
-_MOST_BYTES: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +36,9 @@ class Removal:
         return self.space, self.action
 
 
-def load(store: Store, tenant: str) -> tuple[Removal, ...]:
-    """Return the stored removals; none without a record.
-
-    Raises:
-        Unavailable: the record cannot be read, or is no record of removals.
-
-    """
-    body = store.get(key_of(tenant))
-    if body is None:
-        return ()
-    try:
-        return tuple(map(_removal, _entries(body)))
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as err:
-        raise Unavailable(f"{store.location(key_of(tenant))} is no record of removals") from err
+def load(store: Store, tenant: str) -> Stored[tuple[Removal, ...]]:
+    """Return the stored removals."""
+    return read_state(store, key_of(tenant), _removals)
 
 
 def save(store: Store, tenant: str, removals: Iterable[Removal]) -> None:
@@ -69,13 +57,11 @@ def key_of(tenant: str) -> str:
     return f"state/{tenant}/removals.json"
 
 
-def _entries(body: bytes) -> list[Any]:
-    if len(body) > _MOST_BYTES:
-        raise ValueError("it is larger than any run writes")
-    entries = json.loads(body)["removed"]
+def _removals(record: Any) -> tuple[Removal, ...]:
+    entries = record["removed"]
     if not isinstance(entries, list):
         raise TypeError("it holds no list of removals")
-    return entries
+    return tuple(map(_removal, entries))
 
 
 def _removal(entry: Any) -> Removal:
@@ -83,7 +69,7 @@ def _removal(entry: Any) -> Removal:
     if not action.removes or not isinstance(entry["space"], str):
         raise ValueError("an entry names a space, and an action that removes")
     tables = frozenset(str(name) for name in entry["tables"])
-    return Removal(moment_of(entry["at"]), entry["space"], action, tables)
+    return Removal(moment_of(entry["at"]).astimezone(UTC), entry["space"], action, tables)
 
 
 def _value(removal: Removal) -> dict[str, Any]:

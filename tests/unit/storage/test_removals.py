@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from datasphere_glue.errors import Unavailable
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.storage.removals import Removal, key_of, load, save
+from datasphere_glue.storage.state import Stored
 from tests.unit.storage.stores import MemoryStore
 
 TENANT = "acme.example"
@@ -24,8 +24,8 @@ def test_what_is_stored_can_be_loaded() -> None:
 
     save(store, TENANT, (ONE, other))
 
-    assert load(store, TENANT) == (ONE, other)
-    assert load(store, "other.example") == ()
+    assert load(store, TENANT) == Stored((ONE, other))
+    assert load(store, "other.example") == Stored()
 
 
 @pytest.mark.parametrize(
@@ -48,5 +48,8 @@ def test_what_is_stored_can_be_loaded() -> None:
 def test_an_unusable_record_is_named(body: bytes) -> None:
     store = MemoryStore({key_of(TENANT): body})
 
-    with pytest.raises(Unavailable, match=r"state/acme\.example/removals\.json"):
-        load(store, TENANT)
+    unusable = load(store, TENANT)
+
+    assert unusable.value is None
+    assert unusable.issue is not None
+    assert "state/acme.example/removals.json" in unusable.issue.message

@@ -1,8 +1,10 @@
 """State is read within bounds: whatever a file holds, it is used or counts as absent."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.report import html, notification
-from datasphere_glue.storage import read_cursor
+from datasphere_glue.storage import read_cursor, removals, state
 from datasphere_glue.storage.read_cursor import ReadCursor
 from datasphere_glue.storage.state import DEEPEST, Stored, bounded_json, read_state
 from datasphere_glue.storage.store import Store
@@ -42,9 +44,16 @@ def read_runs(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
     return html.index(stored.value or ()), (stored.issue,)
 
 
+def read_removals(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
+    stored = removals.load(store, TENANT)
+    removals.save(store, TENANT, stored.value or ())
+    return [one.at >= CURSOR.now for one in stored.value or ()], (stored.issue,)
+
+
 READERS: dict[str, Read] = {
     f"state/{TENANT}/reading.json": read_position,
     f"state/{TENANT}/notified.json": read_marks,
+    f"state/{TENANT}/removals.json": read_removals,
     "runs.json": read_runs,
 }
 GOOD: dict[str, Any] = {
@@ -55,6 +64,9 @@ GOOD: dict[str, Any] = {
         "undated": {"at": 0, "last": None, "arcs": []},
     },
     f"state/{TENANT}/notified.json": {"told": ["a"]},
+    f"state/{TENANT}/removals.json": {
+        "removed": [{"at": "2026-01-01", "space": "S", "action": "delete", "tables": ["d.t"]}]
+    },
     "runs.json": [
         {
             "run_id": "r",
@@ -155,3 +167,20 @@ def test_depth_and_size_are_bounded() -> None:
         bounded_json(b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1))
     with pytest.raises(ValueError, match="bytes"):
         bounded_json(b"[1, 2]", 5)
+
+
+def test_only_these_modules_get_a_whole_document_from_a_store() -> None:
+    """A new file of state is read by `read_state`, so it is safe by construction."""
+    package = Path(state.__file__).parents[1]
+    getting = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if re.search(r"\bstore\.get\(", path.read_text(encoding="utf-8"))
+    }
+
+    assert getting == {
+        "storage/state.py",
+        "storage/plans.py",  # a plan is approved by a person
+        "runs/fanout/records.py",  # the manifest of the same run
+        "commands/report.py",  # a page for the browser
+    }
