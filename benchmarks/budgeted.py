@@ -14,7 +14,7 @@ from benchmarks.bounds import MINUTE, fewest_invocations, most_in_a_minute
 from benchmarks.tenant import generated
 from datasphere_glue.bootstrap import READING_SHARE
 from datasphere_glue.config import NONE
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import load
 from datasphere_glue.datasphere.auth import Credentials, TokenSource
 from datasphere_glue.datasphere.budget import RateBudget
 from datasphere_glue.datasphere.client import DatasphereClient

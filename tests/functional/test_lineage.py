@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.cli import main
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import load
 from datasphere_glue.errors import LineageUnavailable
 from datasphere_glue.handler import lambda_handler
 from datasphere_glue.runs.lineage import lineage_events, with_lineage

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import load
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.run_action import RunAction

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.config import settings
+from datasphere_glue.config.loading import load
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Trigger
 from datasphere_glue.model.run_action import RunAction
@@ -36,12 +37,12 @@ def test_the_environment_holds_every_setting_but_the_local_ones(stack: Stack) ->
 
 
 def test_the_defaults_of_the_template_are_the_defaults_of_the_code(stack: Stack) -> None:
-    deployed = settings.load(environment_of(stack) | IN_LAMBDA)
+    deployed = load(environment_of(stack) | IN_LAMBDA)
     needed = {
         name: environment_of(stack)[name]
         for name in ("DATASPHERE_URL", "DATASPHERE_TOKEN_URL", "DATASPHERE_SECRET_ID")
     }
-    by_code = settings.load(needed | IN_LAMBDA)
+    by_code = load(needed | IN_LAMBDA)
     stack_fields = {"catalog_id", "region", "report_uri"}
     assert deployed.model_dump(exclude=stack_fields) == by_code.model_dump(exclude=stack_fields)
 
@@ -58,7 +59,7 @@ def test_lineage_events_come_with_the_layer_that_holds_their_library(
 
 
 def test_every_parameter_reaches_its_setting(stack_with: MakeStack) -> None:
-    loaded = settings.load(
+    loaded = load(
         IN_LAMBDA
         | environment_of(
             stack_with(

@@ -39,6 +39,27 @@ def find_entries(catalog: ReadableCatalog, rules: Rules) -> tuple[Entry, ...]:
     return tuple(Entry(table, asset_from_table(table).asset) for table in tables)
 
 
+def find_tenants(catalog: ReadableCatalog, rules: Rules) -> tuple[str, ...]:
+    """Return the hosts of the tenants whose tables the catalog holds, without former ones.
+
+    The markers of databases decide. If there are none, those of tables in databases whose name
+    matches the template do.
+
+    Raises:
+        SyncError: the catalog cannot be read.
+
+    """
+    databases = tuple(catalog.databases())
+    hosts = {database.tenant for database in databases if database.managed}
+    if not hosts:
+        ours = OurDatabases(rules)
+        tables = (
+            t for one in databases if one in ours for t in _readable_tables(catalog, one, ours)
+        )
+        hosts = {current.table.tenant for current in tables if current.table.managed}
+    return tuple(sorted(filter(None, hosts - rules.former_tenants)))
+
+
 def _tables(catalog: ReadableCatalog, rules: Rules) -> Iterable[Table]:
     ours, hosts = OurDatabases(rules), rules.hosts
     databases = tuple(catalog.databases())

@@ -10,7 +10,7 @@ import click
 from datasphere_glue.commands import profile
 from datasphere_glue.commands.command_line import typed
 from datasphere_glue.commands.options import examples
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import load
 from datasphere_glue.config.starter import STARTER
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.outcome.run import EXIT_CODES, Status

@@ -9,7 +9,7 @@ import click
 
 from datasphere_glue.aws.session import caller_identity, own_session
 from datasphere_glue.bootstrap import own_region
-from datasphere_glue.commands.catalog import managed_entries, unknown_name
+from datasphere_glue.commands.catalog import managed_entries, unknown_name, with_tenant
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -19,7 +19,7 @@ from datasphere_glue.commands.options import (
     settings_flags,
     write_out,
 )
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import Need, load
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.runs import lineage
 
@@ -44,7 +44,7 @@ def export_lineage(out: str, spaces: tuple[str, ...], **options: Any) -> int:
     whose columns derive from the columns of its asset. Reads only Glue, and leaves out objects
     that are gone at the source. Needs `pip install 'datasphere-glue[lineage]'`.
     """
-    settings = load(environment(options))
+    settings = with_tenant(load(environment(options), Need.CATALOG))
     identity = partial(caller_identity, own_session(settings.region))
     events = lineage.lineage_events(settings, identity, own_region)
     entries = [entry for entry in managed_entries(settings) if not entry.table.deprecated]

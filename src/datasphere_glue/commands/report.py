@@ -15,7 +15,7 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import Need, load
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.report import html
 from datasphere_glue.report.summary import summary
@@ -47,7 +47,7 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
 
     Without RUN_ID it is the newest one at REPORT_URI.
     """
-    store = s3.report_store(load(environment(options)))
+    store = s3.report_store(load(environment(options), Need.REPORTS))
     run_id = run_id or _newest(store)
     key = f"runs/{run_id}/report.json"
     stored = read_state(store, key, _result, _LARGEST)

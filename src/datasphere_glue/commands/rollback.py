@@ -15,7 +15,7 @@ from datasphere_glue.commands.options import (
     scope_flags,
     settings_flags,
 )
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import Need, load
 from datasphere_glue.evidence import history
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES, Status
@@ -66,7 +66,7 @@ def history_command(name: str, limit: int, **options: Any) -> int:
     """
     if "." not in name:
         raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
-    store = s3.report_store(load(environment(options)))
+    store = s3.report_store(load(environment(options), Need.REPORTS))
     result = history.history(store, name, limit)
     if not result.records:
         similar = f"; did you mean {', '.join(result.similar)}?" if result.similar else ""

@@ -13,7 +13,7 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import Need, load
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 
@@ -29,7 +29,7 @@ def search_command(words: tuple[str, ...], **options: Any) -> int:
 
     Several words must all be found. Neither case nor accents count.
     """
-    entries = managed_entries(load(environment(options)))
+    entries = managed_entries(load(environment(options), Need.CATALOG))
     hits = search(words, entries)
     close = () if hits else suggestions(words, entries)
     if options["as_json"]:

@@ -16,7 +16,8 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
-from datasphere_glue.config.settings import Settings, load
+from datasphere_glue.config.loading import Need, load
+from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import PermissionDenied, TableMissing
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.table import Table
@@ -38,7 +39,7 @@ def show_command(table: str, **options: Any) -> int:
     """
     if "." not in table:
         raise click.UsageError("name the table as DATABASE.TABLE, or the asset as SPACE.ASSET")
-    glue_table = _table(load(environment(options)), table)
+    glue_table = _table(load(environment(options), Need.CATALOG), table)
     recovered = asset_from_table(glue_table) if glue_table.managed else None
     asset = recovered.asset if recovered else None
     flaws = recovered.flaws if recovered else ()

@@ -13,7 +13,7 @@ from datasphere_glue.commands.options import (
     examples,
     settings_flags,
 )
-from datasphere_glue.config.settings import load
+from datasphere_glue.config.loading import Need, load
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 
 
@@ -30,7 +30,7 @@ def trace_command(name: str, **options: Any) -> int:
     NAME is SPACE.ASSET, SPACE.ASSET.COLUMN, DATABASE.TABLE or
     DATABASE.TABLE.COLUMN.
     """
-    entries = managed_entries(load(environment(options)))
+    entries = managed_entries(load(environment(options), Need.CATALOG))
     matches = find_traces(name, entries)
     if not matches:
         raise unknown_name(name, close_names(name, entries))

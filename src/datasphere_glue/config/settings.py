@@ -1,10 +1,9 @@
 """Settings of a run, read from environment variables (design 1.2) and validated as a whole."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -13,11 +12,8 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
 )
 from pydantic.fields import FieldInfo
-
-from datasphere_glue.errors import SettingsError
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PLACEHOLDERS: Final = frozenset({"space", "tenant", "environment"})
@@ -101,14 +97,18 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     url: Annotated[str, AfterValidator(_tenant_url)] = Field(
+        "",
         alias="DATASPHERE_URL",
         description="Root URL of the Datasphere tenant. `http://` is accepted for loopback only.",
         examples=["https://acme.eu10.hcs.cloud.sap"],
+        json_schema_extra={"required": True},
     )
     token_url: Annotated[str, AfterValidator(_service_url)] = Field(
+        "",
         alias="DATASPHERE_TOKEN_URL",
         description="OAuth token endpoint of the tenant.",
         examples=["https://acme.authentication.eu10.hana.ondemand.com/oauth/token"],
+        json_schema_extra={"required": True},
     )
     secret_id: str | None = Field(
         None,
@@ -282,6 +282,10 @@ class Settings(BaseModel):
         """Return the host of the tenant, which marks what is written from it."""
         return urlsplit(self.url).hostname or ""
 
+    def of_tenant(self, host: str) -> Self:
+        """Return the settings with the tenant that catalog or evidence name."""
+        return self.model_copy(update={"url": f"https://{f'[{host}]' if ':' in host else host}"})
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -296,6 +300,8 @@ class Setting:
     sensitive: bool
     local_only: bool
     """Whether no deployed function has it."""
+    required: bool = False
+    """Whether a run needs it; commands that read only Glue or the report place do not."""
 
     @property
     def flag(self) -> str:
@@ -305,7 +311,7 @@ class Setting:
 
 def _setting(field: FieldInfo) -> Setting:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    required = field.is_required()
+    required = bool(extra.get("required"))
     default = "required" if required else str(extra.get("unset", "none"))
     return Setting(
         name=field.alias or "",
@@ -314,62 +320,9 @@ def _setting(field: FieldInfo) -> Setting:
         example=str((field.examples or [""])[0]),
         sensitive=SecretStr in (field.annotation, *get_args(field.annotation)),
         local_only=bool(extra.get("local_only")),
+        required=required,
     )
 
 
 SETTINGS: Final = tuple(map(_setting, Settings.model_fields.values()))
 SETTING_NAMES: Final[tuple[str, ...]] = tuple(setting.name for setting in SETTINGS)
-
-
-def load(environment: Mapping[str, str]) -> Settings:
-    """Return the validated settings; an empty variable counts as not set.
-
-    Raises:
-        SettingsError: lists every variable that is missing or malformed, without its value.
-
-    """
-    values = {name: environment.get(name, "").strip() for name in SETTING_NAMES}
-    values = {name: value for name, value in values.items() if value}
-    problems = _missing_partners(values, in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environment)
-    try:
-        settings = Settings.model_validate(values)
-    except ValidationError as err:
-        problems = [_line(error) for error in err.errors(include_input=False)] + problems
-    if problems:
-        raise SettingsError("invalid settings:\n  " + "\n  ".join(problems))
-    return settings
-
-
-def _line(error: Mapping[str, Any]) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{error['loc'][0]}: {'is required' if error['type'] == 'missing' else message}"
-
-
-def _missing_partners(values: Mapping[str, str], *, in_lambda: bool) -> list[str]:
-    """Return the problems between settings that are valid one by one."""
-    local = {"DATASPHERE_CLIENT_ID", "DATASPHERE_CLIENT_SECRET"} <= set(values)
-    secret = "DATASPHERE_SECRET_ID" in values
-    template = values.get("GLUE_DATABASE_TEMPLATE", "")
-    rules = (
-        (
-            in_lambda and not secret,
-            "DATASPHERE_SECRET_ID: is required in Lambda",
-        ),
-        (
-            not in_lambda and not secret and not local,
-            "DATASPHERE_SECRET_ID: is required (locally: or DATASPHERE_CLIENT_ID and _SECRET)",
-        ),
-        (
-            "GLUE_ROLE_EXTERNAL_ID" in values and "GLUE_ROLE_ARN" not in values,
-            "GLUE_ROLE_EXTERNAL_ID: needs GLUE_ROLE_ARN",
-        ),
-        (
-            values.get("LINEAGE_EXPORT") == "on" and "REPORT_URI" not in values,
-            "LINEAGE_EXPORT: needs REPORT_URI, where the events go",
-        ),
-        (
-            "{environment" in template and "SYNC_ENVIRONMENT" not in values,
-            "SYNC_ENVIRONMENT: is required, GLUE_DATABASE_TEMPLATE holds {environment}",
-        ),
-    )
-    return [message for wrong, message in rules if wrong]

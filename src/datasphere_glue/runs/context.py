@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from datasphere_glue.config import Configuration
+from datasphere_glue.config.loading import Need
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request
@@ -47,6 +48,14 @@ def add_configuration(context: RunContext, chosen: Configuration) -> RunContext:
     """Return the context with the digest of the configuration and the earlier hosts in it."""
     former = tuple(host for host in chosen.mapping.former_tenants if host != context.tenant)
     return replace(context, config_digest=chosen.digest, former_tenants=former)
+
+
+def settings_need(read_request: ReadRequest) -> Need:
+    """Return which settings a request needs: a rollback reads no tenant."""
+    try:
+        return Need.CATALOG if read_request().rollback_of else Need.RUN
+    except SyncError:
+        return Need.RUN
 
 
 def requested_action(read_request: ReadRequest, caller: Caller) -> RunAction:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from datasphere_glue.config.settings import Settings, load
+from datasphere_glue.config.loading import load
+from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request
 from datasphere_glue.evidence.recorder import EvidenceRecorder
@@ -24,6 +25,7 @@ from datasphere_glue.runs.context import (
     add_settings,
     new_context,
     requested_action,
+    settings_need,
 )
 from datasphere_glue.runs.costs import add_costs, stopwatch
 from datasphere_glue.runs.fanout import steps
@@ -31,7 +33,11 @@ from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.runs.proof import read_proof
-from datasphere_glue.runs.rollback import configuration_of_rollback, roll_back_run
+from datasphere_glue.runs.rollback import (
+    configuration_of_rollback,
+    roll_back_run,
+    with_recorded_tenant,
+)
 from datasphere_glue.runs.written_assets import WrittenAssets
 from datasphere_glue.storage.moments import moment_of
 
@@ -60,7 +66,7 @@ def execute_run(
     lap, context = stopwatch(), new_context()
     # 1. Settings
     try:
-        settings = load(environment)
+        settings = load(environment, settings_need(read_request))
     except SyncError as error:
         action = requested_action(read_request, caller)
         return Result(action, error=error, context=context, costs=lap())
@@ -73,13 +79,13 @@ def execute_run(
         result = Result(run.request.action, error=error, context=run.context)
     # 8. Checks of the doctor, also after a failure
     if run.request.action is RunAction.DOCTOR:
-        result = doctor.add_checks(result, settings, caller, bootstrap, run.clients)
+        result = doctor.add_checks(result, run.settings, caller, bootstrap, run.clients)
     # 9. Costs
     result = add_costs(result, run.earlier, run.clients).charged(lap())
     # 10. Archive: evidence and report
-    result = archive.keep(result, settings, run.recorder, bootstrap, caller.until)
+    result = archive.keep(result, run.settings, run.recorder, bootstrap, caller.until)
     # 11. Announcement
-    return notify.announce(result, settings, bootstrap).charged(lap())
+    return notify.announce(result, run.settings, bootstrap).charged(lap())
 
 
 def _attempt(read_request: ReadRequest, run: _Run) -> Result:
@@ -95,6 +101,8 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         run.request, run.context, run.earlier = request, context, step.earlier
     # 3. Configuration: a rollback needs none, and must work if the configuration is broken
     if request.rollback_of:
+        settings = run.settings = with_recorded_tenant(settings, request.rollback_of, bootstrap)
+        context = add_settings(context, settings)
         chosen = configuration_of_rollback(settings, bootstrap)
     else:
         chosen = bootstrap.configuration(settings)

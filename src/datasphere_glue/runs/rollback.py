@@ -13,6 +13,7 @@ from typing import Final
 from datasphere_glue.config import NONE, Configuration
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import EventError, SyncError
+from datasphere_glue.evidence.before_images import read_changes
 from datasphere_glue.evidence.run_evidence import evidence_of
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
@@ -48,6 +49,29 @@ def configuration_of_rollback(settings: Settings, bootstrap: Bootstrap) -> Confi
     except SyncError:
         return NONE
     return replace(NONE, mapping=NONE.mapping.model_copy(update={"former_tenants": former}))
+
+
+def with_recorded_tenant(settings: Settings, run_id: str, bootstrap: Bootstrap) -> Settings:
+    """Return the settings with the tenant that the evidence of a run names, unless they name one.
+
+    Raises:
+        EventError: no before-image of the run is stored, or none names a tenant.
+        SettingsError: there is no report place.
+        Unavailable: the evidence cannot be read.
+
+    """
+    if settings.url:
+        return settings
+    changes = read_changes(bootstrap.report_store(settings), run_id).changes
+    states = (state for one in changes for state in (one.after, one.before))
+    tenants = dict.fromkeys(state.tenant for state in states if state and state.managed)
+    tenant = next(filter(None, tenants), None)
+    if tenant is None:
+        raise EventError(
+            f"run {run_id} names no tenant",
+            remedy="set DATASPHERE_URL to the address of the tenant that the run read",
+        )
+    return settings.of_tenant(tenant)
 
 
 def roll_back_run(run_id: str, target: Target, job: Job, store: Store) -> Result:

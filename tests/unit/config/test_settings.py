@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS, Setting, load
+from datasphere_glue.config.loading import load
+from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS, Setting
 from datasphere_glue.errors import SettingsError
 
 GOOD = {

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from datasphere_glue.config import NONE, MappingConfig, parse
+from datasphere_glue.config.loading import load
 from datasphere_glue.config.sections import Section
-from datasphere_glue.config.settings import Settings, load
+from datasphere_glue.config.settings import Settings
 from datasphere_glue.events.request import Request
 from datasphere_glue.mapping.bindings import Binding, Files
 from datasphere_glue.mapping.governance import Governance, Overlay
