@@ -1,0 +1,4 @@
+class MotoAPIBackend:
+    def reset(self) -> None: ...
+
+moto_api_backend: MotoAPIBackend

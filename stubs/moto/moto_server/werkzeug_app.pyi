@@ -1,0 +1,16 @@
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from _typeshed.wsgi import StartResponse, WSGIEnvironment
+from werkzeug.serving import WSGIRequestHandler
+
+class DomainDispatcherApplication:
+    def __init__(self, create_app: Callable[[str], Any]) -> None: ...
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]: ...
+    def get_backend_for_host(self, host: str | None) -> Any: ...
+
+class MotoRequestHandler(WSGIRequestHandler): ...
+
+def create_backend_app(service: str) -> Any: ...
