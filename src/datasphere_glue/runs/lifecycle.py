@@ -10,7 +10,6 @@ from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SyncError
 from datasphere_glue.events.request import Request
 from datasphere_glue.evidence.recorder import EvidenceRecorder
-from datasphere_glue.mapping.ownership import no_record
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
 from datasphere_glue.outcome.context import Costs, RunContext
@@ -116,7 +115,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
     # 6. Job
     assets = AssetIndexBuilder()
     now = moment_of(context.started) if context.started else datetime.now(UTC)
-    record = WrittenAssets(store, context.tenant, now) if store else no_record
+    record = WrittenAssets(store, context.tenant, now)
     job = replace(
         job_of(request, settings, chosen.mapping, caller.until),
         context=context,
@@ -136,5 +135,5 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         result = steps.take(step, ports, job)
     else:
         result = sync_incrementally(clients.source, clients.target, job, store)
-    result = explain_refusal(result, approval)
+    result = explain_refusal(result, approval).with_unusable(*record.issues)
     return result if context.place else archive.add_asset_index(result, assets)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from datasphere_glue.storage.moments import moment_of
+from datasphere_glue.storage.state import Stored, read_state
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/written/1"
@@ -40,18 +41,9 @@ class WrittenPlaces:
         return WrittenPlaces(written)
 
 
-def load(store: Store, tenant: str, now: datetime) -> WrittenPlaces:
-    """Return the stored places that are still valid; none if the state cannot be understood.
-
-    Raises:
-        Unavailable: the store cannot be read.
-
-    """
-    body = store.get(_key(tenant))
-    try:
-        return _decoded(json.loads(body or b"{}")).at(now)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return WrittenPlaces()
+def load(store: Store, tenant: str, now: datetime) -> Stored[WrittenPlaces]:
+    """Return the stored places that are still valid, or why they cannot be used."""
+    return read_state(store, _key(tenant), lambda document: _decoded(document).at(now))
 
 
 def save(store: Store, tenant: str, places: WrittenPlaces) -> None:
@@ -76,11 +68,18 @@ def _key(tenant: str) -> str:
 
 
 def _decoded(document: Any) -> WrittenPlaces:
+    """Return the places of a document; raises one of UNUSABLE."""
     if document["schema"] != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}")
     assets = {
-        (str(database), str(table)): None if asset is None else (str(space), str(asset))
+        (_text(database), _text(table)): None if asset is None else (_text(space), _text(asset))
         for database, table, space, asset in document["places"]
     }
     searched = document["searched"]
-    return WrittenPlaces(assets, moment_of(searched) if searched else None)
+    return WrittenPlaces(assets, None if searched is None else moment_of(_text(searched)))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a name or a moment is no text")
+    return value

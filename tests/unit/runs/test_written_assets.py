@@ -32,3 +32,18 @@ def test_a_file_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("no folder")
 
     assert record(tmp_path)([PLACE]) == {}
+
+
+def test_a_malformed_state_is_an_issue_and_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / "state" / "acme").mkdir(parents=True)
+    (tmp_path / "state" / "acme" / "written.json").write_text("[]")
+    first, second = record(tmp_path), record(tmp_path)
+
+    assert first([PLACE]) == {}
+    assert "written.json" in first.issues[0].message
+    assert second([PLACE]) == {}
+    assert not second.issues
+
+
+def test_without_a_report_place_there_is_no_record() -> None:
+    assert WrittenAssets(None, "acme", NOW)([PLACE]) == {}

@@ -16,7 +16,7 @@ PLACES = WrittenPlaces({OURS: ("SALES", "V_ORDERS"), NOBODYS: None}, NOW)
 
 
 def loaded(folder: Path, now: datetime = NOW) -> WrittenPlaces:
-    return written_places.load(FolderStore(folder), "acme", now)
+    return written_places.load(FolderStore(folder), "acme", now).value or WrittenPlaces()
 
 
 def test_stored_places_are_read_back(tmp_path: Path) -> None:
@@ -55,6 +55,9 @@ def test_a_state_that_cannot_be_understood_counts_as_none(tmp_path: Path, body: 
     file.write_bytes(body)
 
     assert loaded(tmp_path) == WrittenPlaces()
+    issue = written_places.load(FolderStore(tmp_path), "acme", NOW).issue
+    assert issue is not None
+    assert "written.json" in issue.message
 
 
 def test_the_file_is_plain_json(tmp_path: Path) -> None:
