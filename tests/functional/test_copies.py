@@ -183,3 +183,20 @@ def test_tables_of_an_earlier_naming_rule_keep_their_names_and_stay_ours(
     assert (answer["status"], answer["counts"]["deprecated"]) == ("SUCCESS", 1)
     changed = {name for name, table in world.everything().items() if before[name] != table}
     assert changed == {f"{FULL}.dim_v_00"}
+
+
+@pytest.mark.parametrize("copy", [unmarked, marked, by_a_rule])
+def test_a_vanished_space_is_one_issue_whatever_was_copied(
+    world_of: Callable[..., World], copy: Callable[[World], None]
+) -> None:
+    world = world_of(small_space("FULL", 1))
+    world.sync()
+    copy(world)
+    before = world.everything()
+    world.tenant.spaces.remove_space("FULL")
+
+    answer = world.sync()
+
+    assert [error["code"] for error in answer["errors"]] == ["SPACE_VANISHED"]
+    assert f"database {FULL} exists" in answer["errors"][0]["message"]
+    assert world.everything() == before

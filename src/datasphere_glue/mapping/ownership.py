@@ -82,6 +82,11 @@ def claims_of(
     marked = [one.table for one in tables if one.table.written_from(hosts)]
     claimants = _claimants(listing.space, database, marked)
     new_names = _new_names(listing, claimants)
+    plain = {
+        asset: own[0].name
+        for asset, own in claimants.items()
+        if len(own) == 1 and _is_plain(own[0].name, asset)
+    }
     claims = {
         asset: _Claim(
             own,
@@ -89,10 +94,11 @@ def claims_of(
             present=not listing.complete or asset in listing.listed or asset in new_names,
         )
         for asset, own in claimants.items()
+        if asset not in plain
     }
     doubtful = frozenset(place for claim in claims.values() for place in claim.doubtful)
     written = record(doubtful) if doubtful else {}
-    holders: dict[str, str] = {}
+    holders = {new_names.get(asset, asset): name for asset, name in plain.items()}
     issues: list[Issue] = []
     for asset, claim in claims.items():
         holder, rival = claim.decide(written)
@@ -154,6 +160,14 @@ class _Claim:
             return None, None
         holder, *rivals = recorded or self._equal
         return holder, next(iter(rivals), None)
+
+
+def _is_plain(name: str, asset: str) -> bool:
+    """Return True for a name that obviously follows the rule, which most do; spares the rest."""
+    letters = name.replace("_", "")
+    return (
+        name == asset.lower() and letters.isascii() and letters.isalnum() and not name[0].isdigit()
+    )
 
 
 def _rank(table: Table, rules: Rules) -> tuple[int, bool]:

@@ -58,15 +58,19 @@ def plan_vanished_spaces(
 def _databases_by_space(catalog: Catalog, policy: Policy) -> Mapping[str, list[str]]:
     """Return the databases of each space in the catalog, sorted by name.
 
-    A database created by hand has no marker; the tables that we wrote into it identify its space.
+    A database created by hand has no marker; the tables that we wrote into it identify its space,
+    unless another database carries the marker of the space.
     """
     databases_by_space: dict[str, set[str]] = defaultdict(set)
     unmarked = {db.name for db in catalog.databases if not db.managed}
     hosts = policy.hosts
     for db in _ours(catalog, policy):
         databases_by_space[db.space or ""].add(db.name)
+    with_marker = frozenset(databases_by_space)
     for current in catalog.tables:
         table = current.table
+        if table.asset[0] in with_marker:
+            continue
         if table.database in unmarked and table.written_from(hosts):
             databases_by_space[table.asset[0]].add(table.database)
     return {space: sorted(databases) for space, databases in databases_by_space.items()}

@@ -21,7 +21,7 @@ from datasphere_glue.model.asset import Asset, SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.scope import MustRead
-from datasphere_glue.model.table import Catalog, CurrentTable, Desired
+from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.runs.ports import AssetFilter, Job, Target
@@ -103,13 +103,28 @@ class SpacePlanner:
         for name in others:
             if name not in self._read:
                 self._outlines += self._outlines_of_gone(name)
-        return Catalog(tuple(self._databases.values()), tuple(self._outlines))
+        return Catalog(tuple(self._without_copies()), tuple(self._outlines))
+
+    def _without_copies(self) -> Iterator[Database]:
+        """Yield the databases, without copies of the database of a space that was not evaluated."""
+        hosts, evaluated = self._job.rules.hosts, {None, *self._names}
+        others = {
+            database.name: database.space
+            for database in self._databases.values()
+            if database.written_from(hosts) and database.space not in evaluated
+        }
+        homes = self._homes({space for space in others.values() if space is not None})
+        for name, database in self._databases.items():
+            home = homes.get(others.get(name) or "", name)
+            if home == name or home not in self._databases:
+                yield database
 
     def _outlines_of_gone(self, name: str) -> Iterator[CurrentTable]:
         job, tables = self._job, self._tables(name)
         counting: set[str] = set()
-        for space in {current.table.asset[0] for current in tables} & job.policy.gone_spaces:
-            if self._home_of_gone(space) == name:
+        spaces = {current.table.asset[0] for current in tables} & job.policy.gone_spaces
+        for space, home in self._homes(spaces).items():
+            if home == name:
                 claims = claims_of(SpaceListing(space), name, tables, job.rules, job.record)
                 counting |= set(claims.holders.values())
         for current in tables:
@@ -118,9 +133,10 @@ class SpacePlanner:
             else:
                 yield replace(current.outline(), copy=True)
 
-    def _home_of_gone(self, space: str) -> str:
+    def _homes(self, spaces: Collection[str]) -> Mapping[str, str]:
+        """Return the database that each space has by rule."""
         catalog = Catalog(tuple(self._databases.values()))
-        return database_names([space], self._job.rules, catalog)[space]
+        return database_names(sorted(spaces), self._job.rules, catalog) if spaces else {}
 
     def _unchanged(
         self, listing: SpaceListing, tables: Iterable[CurrentTable], due: MustRead
