@@ -44,11 +44,7 @@ function fieldTable(fields) {
 
 /** @param {Change} change */
 function renameTexts({ renamed, columns_renamed: columns = [] }) {
-  const asset = renamed
-    ? [
-        `Renamed from ${renamed.from} to ${renamed.to}, confidence ${renamed.confidence}: ${renamed.evidence.join("; ")}`,
-      ]
-    : [];
+  const asset = renamed ? [renameText(renamed)] : [];
   return [
     ...asset,
     ...columns.map(
@@ -56,6 +52,14 @@ function renameTexts({ renamed, columns_renamed: columns = [] }) {
         `Column renamed from ${from} to ${to}, confidence ${confidence}`,
     ),
   ];
+}
+
+/** @param {import("./report_document.js").Rename} rename */
+function renameText({ from, to, confidence, evidence, heir }) {
+  const why = evidence.join("; ");
+  return from === to
+    ? `Moved to ${heir}: ${why}`
+    : `Renamed from ${from} to ${to}, confidence ${confidence}: ${why}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 """One tenant under a new address: `former_tenants` carries on what the earlier address wrote."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 
 from datasphere_glue.cli import main
 from tests.functional.conftest import World, small_space
-from tests.functional.test_fanout import Flow
+from tests.functional.editing import EDITS, configure, edit, edits, in_parts, whole
 
 OLD = "127.0.0.1"
 NEW = "localhost"
@@ -16,14 +16,13 @@ DATABASE = "datasphere_shop"
 
 
 @pytest.fixture
-def moved(world_of: Callable[..., World], tmp_path: Path) -> World:
+def moved(world_of: Callable[..., World]) -> World:
     """Return a world after a first run, whose tenant has a new address since."""
     world = world_of(small_space("SHOP", 3))
     world.name = "former tenants"
-    world.environment["SYNC_CONFIG_URI"] = str(tmp_path / "mapping.yaml")
     configure(world)
     world.sync({"run_id": "first"})
-    edit(world)
+    edit(world, DATABASE)
     move(world, NEW)
     return world
 
@@ -34,60 +33,24 @@ def move(world: World, host: str) -> None:
     world.environment["DATASPHERE_URL"] = world.tenant.url
 
 
-def configure(world: World, *former: str, **sections: str) -> None:
-    """Write the mapping configuration with these former hosts and other sections."""
-    lines = ["version: 1", *(f"{name}: {text}" for name, text in sections.items())]
-    lines += [f"former_tenants: [{', '.join(former)}]"] if former else []
-    Path(world.environment["SYNC_CONFIG_URI"]).write_text("\n".join(lines) + "\n")
-
-
-def edit(world: World, database: str = DATABASE, name: str = "v_01") -> None:
-    """Edit a table as people do: its description, a comment, a parameter and the retention."""
-    kept = ("Name", "Description", "Parameters", "StorageDescriptor", "TableType", "PartitionKeys")
-    current = world.tables(database)[name]
-    table = {key: current[key] for key in kept if key in current} | {"Retention": 30}
-    table["Description"] = "What analysts call it"
-    table["Parameters"]["team"] = "sales ops"
-    table["StorageDescriptor"]["Columns"][1]["Comment"] = "Explained by a person"
-    world.glue.update_table(DatabaseName=database, TableInput=table)
-
-
-def edits(table: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what people wrote into a table."""
-    comment = table["StorageDescriptor"]["Columns"][1]["Comment"]
-    return table["Description"], table["Parameters"]["team"], table["Retention"], comment
-
-
-EDITS = ("What analysts call it", "sales ops", 30, "Explained by a person")
-
-
 def hosts(world: World, database: str = DATABASE) -> set[str]:
     """Return the tenant hosts that a database and its tables carry."""
     marked = [world.glue.get_database(Name=database)["Database"], *world.tables(database).values()]
     return {one["Parameters"]["datasphere.tenant"] for one in marked}
 
 
-def whole(world: World, run_id: str) -> dict[str, Any]:
-    return world.sync({"run_id": run_id})
-
-
 def named(world: World, run_id: str) -> dict[str, Any]:
     return world.sync({"run_id": run_id, "spaces": ["SHOP"]})
 
 
-def in_parts(world: World, run_id: str) -> dict[str, Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in world.environment.items():
-            patch.setenv(name, value)
-        return Flow(world, run_id).run()
-
-
-@pytest.mark.parametrize("run", [whole, named, in_parts])
-@pytest.mark.parametrize("former", [[OLD], ["other.example", f"https://{OLD}/"]])
+@pytest.mark.parametrize(
+    ("run", "former"),
+    [(whole, [OLD]), (named, ["other.example", f"https://{OLD}/"]), (in_parts, [OLD, NEW])],
+)
 def test_a_new_address_is_an_ordinary_update_that_keeps_edits(
     moved: World, run: Callable[[World, str], dict[str, Any]], former: list[str]
 ) -> None:
-    configure(moved, *former)
+    configure(moved, former_tenants=str(former))
 
     answer = run(moved, "second")
 
@@ -105,7 +68,7 @@ def test_a_new_address_is_an_ordinary_update_that_keeps_edits(
 def test_a_host_that_is_not_listed_stays_foreign_and_its_error_names_the_setting(
     moved: World, former: list[str]
 ) -> None:
-    configure(moved, *former)
+    configure(moved, former_tenants=str(former))
     before = moved.everything()
 
     answer = moved.sync()
@@ -122,7 +85,7 @@ def test_a_host_that_is_not_listed_stays_foreign_and_its_error_names_the_setting
 
 
 def test_runs_of_the_earlier_address_can_be_rolled_back(moved: World) -> None:
-    configure(moved, OLD)
+    configure(moved, former_tenants=f"[{OLD}]")
     before = moved.everything()
     moved.sync({"run_id": "second"})
 
@@ -162,7 +125,7 @@ def test_assets_that_are_gone_are_deprecated_and_deprecated_tables_get_the_new_h
     moved.sync()
     move(moved, NEW)
     moved.tenant.spaces.remove("SHOP", "V_02")
-    configure(moved, OLD)
+    configure(moved, former_tenants=f"[{OLD}]")
 
     answer = moved.sync()
 
@@ -172,12 +135,11 @@ def test_assets_that_are_gone_are_deprecated_and_deprecated_tables_get_the_new_h
 
 
 def test_a_database_whose_name_holds_the_tenant_keeps_its_name(
-    world_of: Callable[..., World], tmp_path: Path
+    world_of: Callable[..., World],
 ) -> None:
     world = world_of(small_space("SHOP", 2))
-    world.environment["SYNC_CONFIG_URI"] = str(tmp_path / "mapping.yaml")
     world.environment["GLUE_DATABASE_TEMPLATE"] = "{tenant}_{space}"
-    configure(world, OLD)
+    configure(world, former_tenants=f"[{OLD}]")
     world.sync()
     edit(world, "db_127_shop")
     move(world, NEW)
@@ -192,7 +154,7 @@ def test_a_database_whose_name_holds_the_tenant_keeps_its_name(
 def test_commands_find_the_tables_of_the_earlier_address(
     moved: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure(moved, OLD)
+    configure(moved, former_tenants=f"[{OLD}]")
     for name, value in moved.environment.items():
         monkeypatch.setenv(name, value)
 
@@ -204,7 +166,7 @@ def test_commands_find_the_tables_of_the_earlier_address(
 
 
 def test_reading_goes_on_where_the_earlier_address_was(moved: World) -> None:
-    configure(moved, OLD)
+    configure(moved, former_tenants=f"[{OLD}]")
     position = moved.reports / "state" / OLD / "reading.json"
     before = position.read_text()
 

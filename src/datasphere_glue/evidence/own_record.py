@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from math import inf
 from typing import Final, NamedTuple
 
 from datasphere_glue.errors import Unavailable
@@ -44,10 +45,14 @@ class OwnRecord:
     unusable: tuple[str, ...] = ()
 
 
-class _File(NamedTuple):
-    """An audit file with its writes to the requested tables; None if it is unusable."""
+class AuditedWrites(NamedTuple):
+    """An audit file with its writes to the requested tables; None if it is unusable.
+
+    `ended`: about when its run ended, in seconds since 1970.
+    """
 
     stored: StoredKey
+    ended: float
     writes: list[tuple[TableName, RecordedWrite]] | None
 
 
@@ -67,8 +72,8 @@ def own_record(
     wanted = frozenset(names)
     writes: dict[TableName, list[RecordedWrite]] = {name: [] for name in sorted(wanted)}
     unusable: list[str] = []
-    searched = _search(store, wanted) if wanted else iter(())
-    for _, simultaneous in groupby(searched, key=lambda file: _ended(file.stored)):
+    searched = audited_writes(store, wanted.__contains__) if wanted else iter(())
+    for _, simultaneous in groupby(searched, key=lambda file: file.ended):
         for file in simultaneous:
             if file.writes is None:
                 unusable.append(store.location(file.stored.key))
@@ -84,9 +89,18 @@ def _newest_first(writes: list[RecordedWrite]) -> TableRecord:
     return TableRecord(tuple(sorted(writes, key=lambda write: write.started, reverse=True)))
 
 
-def _search(store: Store, wanted: frozenset[TableName]) -> Iterator[_File]:
-    """Yield the audit files of runs that may have changed a table, newest first."""
-    stored = [one for one in store.find("runs/") if one.size]
+def audited_writes(
+    store: Store, wanted: Callable[[TableName], bool], before: float = inf
+) -> Iterator[AuditedWrites]:
+    """Yield the audit files of runs that may have changed a table, newest first.
+
+    `before`: only files older than that, in seconds since 1970.
+
+    Raises:
+        Unavailable: the files cannot be listed.
+
+    """
+    stored = [one for one in store.find("runs/") if one.size and one.modified < before]
     wrote = {_folder(one.key) for one in stored if "/before." in one.key}
     files = [
         one
@@ -94,7 +108,9 @@ def _search(store: Store, wanted: frozenset[TableName]) -> Iterator[_File]:
         if AUDIT.search(one.key) and (_folder(one.key) in wrote or one.size > _QUIET_BYTES)
     ]
     files.sort(key=lambda one: (_ended(one), one.key), reverse=True)
-    return map_concurrently(lambda one: _File(one, _writes(store, one.key, wanted)), files)
+    return map_concurrently(
+        lambda one: AuditedWrites(one, _ended(one), _writes(store, one.key, wanted)), files
+    )
 
 
 def _ended(stored: StoredKey) -> float:
@@ -117,14 +133,14 @@ def _folder(key: str) -> str:
 
 
 def _writes(
-    store: Store, key: str, wanted: frozenset[TableName]
+    store: Store, key: str, wanted: Callable[[TableName], bool]
 ) -> list[tuple[TableName, RecordedWrite]] | None:
     """Return the writes of a file to these tables, oldest first; None if it is unusable."""
     try:
         return [
             (name, write)
             for name, line, number, previous in _lines(store, key)
-            if name in wanted and (write := _write(line, number, previous)) is not None
+            if wanted(name) and (write := _write(line, number, previous)) is not None
         ]
     except (Unavailable, ValueError, KeyError, TypeError, AttributeError):
         return None

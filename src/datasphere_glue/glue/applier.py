@@ -18,7 +18,7 @@ from datasphere_glue.glue.read_back import ReadBack, listing_pages
 from datasphere_glue.glue.table_input import database_from_glue, table_from_glue
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.plan.actions import ChangeAction
-from datasphere_glue.plan.change import Outcome, Plan, Replan
+from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.plan.stages import barriers
 
 _FIRST_PAUSE: Final = 0.2
@@ -102,6 +102,7 @@ class GlueTarget:
                 written = list(pool.map(writer.write, (plan.tables[place] for place in places)))
                 verified = writer.stop_after(read_back.tables(written))
                 outcomes |= zip(places, verified, strict=True)
+                writer = replace(writer, unwritten=writer.unwritten | _unwritten_tables(verified))
         return (*databases, *(outcomes[place] for place in range(len(plan.tables))))
 
     def _in_time(self, rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -115,6 +116,16 @@ class GlueTarget:
 
     def _pause(self, attempt: int) -> None:
         self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
+
+
+def _unwritten_tables(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Return the tables that were not written, so that what they replace must stay."""
+    lost = (OutcomeStatus.FAILED, OutcomeStatus.UNTRIED)
+    return frozenset(
+        f"{outcome.change.database}.{outcome.change.table}"
+        for outcome in outcomes
+        if outcome.result in lost
+    )
 
 
 def _missing_databases(outcomes: Iterable[Outcome]) -> Mapping[str, str]:

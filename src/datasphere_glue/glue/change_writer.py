@@ -47,6 +47,7 @@ class ChangeWriter:
     - `in_time`: returns whether another write may start.
     - `pause`: waits after the try with this number.
     - `missing`: databases that could not be created, each with the reason.
+    - `unwritten`: tables (`database.table`) that were to be written before, and were not.
     - `stopped`: set by the first error that forbids every write.
     """
 
@@ -55,6 +56,7 @@ class ChangeWriter:
     in_time: Callable[[], bool]
     pause: Callable[[int], None]
     missing: Mapping[str, str] = field(default_factory=dict)
+    unwritten: frozenset[str] = frozenset()
     stopped: Event = field(default_factory=Event)
 
     def write(self, change: Change) -> Outcome:
@@ -101,8 +103,8 @@ class ChangeWriter:
 
         If the answer to our write was lost, and the table holds its result, the write is DONE.
         """
-        if (reason := self.missing.get(change.database)) and self._may_start():
-            return failed_outcome(change, _without_database(change, reason), 0)
+        if (blocked := self._blocked(change)) and self._may_start():
+            return failed_outcome(change, blocked, 0)
         attempt, error = 0, None
         while attempt < ROUNDS and self._may_start():
             attempt += 1
@@ -121,6 +123,13 @@ class ChangeWriter:
                 return Outcome(change, OutcomeStatus.UNCHANGED, attempts=attempt)
             change = successor
         return failed_outcome(change, error, attempt) if error else untried_outcome(change)
+
+    def _blocked(self, change: TableChange) -> WriteFailed | None:
+        """Return why a table must not be written after the writes so far."""
+        if reason := self.missing.get(change.database):
+            return _without_database(change, reason)
+        heir = change.renamed.heir if change.renamed and change.action.removes else None
+        return _without_heir(change, heir) if heir and heir in self.unwritten else None
 
     def _outcome_of_error(self, change: Change, err: SyncError, attempt: int) -> Outcome:
         """Return the outcome after an error that another try cannot resolve."""
@@ -279,6 +288,13 @@ def failed_outcome(change: Change, err: SyncError, attempts: int) -> Outcome:
 def untried_outcome(change: Change) -> Outcome:
     """Return the outcome of a change that was not started."""
     return Outcome(change, OutcomeStatus.UNTRIED)
+
+
+def _without_heir(change: TableChange, heir: str) -> WriteFailed:
+    return WriteFailed(
+        f"table {change.name} was not deprecated: {heir}, which carries it on, was not written",
+        remedy=f"see the error of {heir}; the next run tries again",
+    )
 
 
 def _without_database(change: TableChange, reason: str) -> WriteFailed:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from datasphere_glue.mapping.names import (
@@ -134,6 +135,11 @@ class OurDatabases:
             or database.name in self.listed
             or self.matches_template(database)
         )
+
+
+def template_candidates(space: str, rules: Rules) -> frozenset[str]:
+    """Return the names that the template alone gives the database of a space."""
+    return database_candidates(space, replace(rules, databases=()))
 
 
 def all_database_candidates(spaces: Iterable[str], rules: Rules) -> frozenset[str]:

@@ -73,16 +73,20 @@ def to_tables(
     )
 
 
-def space_tables(
+def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on record
     listing: SpaceListing,
     database: str,
     rules: Rules,
     catalog: Catalog,
     record: Record = no_record,
+    *,
+    former: Iterable[Table] = (),
 ) -> Desired:
     """Return the content of one space for the given database.
 
-    `record` shows which tables we wrote, where the catalog alone leaves that open.
+    `record` shows which tables we wrote, where the catalog alone leaves that open. `former` are
+    the tables in another database that the space moves from: their columns keep their names, and
+    what an earlier run read from a definition is not lost.
     """
     hosts = rules.hosts
     current = {
@@ -94,12 +98,20 @@ def space_tables(
     listed = listing.listed | {asset.name for asset in assets}
     claims = claims_of(replace(listing, listed=listed), database, catalog.tables, rules, record)
     names = _table_names(listed, current, claims.holders, _affixes(assets, rules))
+    moving = {table.asset[1]: table for table in former}
     own_tables = [table for name, table in current.items() if name not in claims.copies]
+    own_tables += moving.values()
     warnings, halting = check_requirements(assets, rules.requirements)
     held_back = _assets_held_back(listing, own_tables)
     unconsumed = _assets_unconsumed(listing, own_tables)
     built = [
-        _table(asset, database, names, rules, current)
+        _table(
+            asset,
+            database,
+            names[asset.name],
+            rules,
+            current.get(names[asset.name]) or moving.get(asset.name),
+        )
         for asset in assets
         if asset.name not in held_back | unconsumed.keys()
     ]
@@ -204,14 +216,10 @@ def _database(listing: SpaceListing, name: str, rules: Rules) -> Database:
 
 
 def _table(
-    asset: Asset,
-    database: str,
-    names: Mapping[str, GlueName],
-    rules: Rules,
-    current: Mapping[str, Table],
+    asset: Asset, database: str, name: GlueName, rules: Rules, current: Table | None
 ) -> tuple[Table, tuple[Issue, ...]]:
-    name = names[asset.name]
-    columns = _column_names(asset, current.get(name))
+    """Return the table of an asset, and its notes; columns keep their names in the current one."""
+    columns = _column_names(asset, current)
     contexts = [column_context(element) for element in asset.elements]
     built = [
         _column(asset, element, columns[element.name], rules, column_pairs)

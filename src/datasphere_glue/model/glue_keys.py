@@ -81,7 +81,8 @@ TABLE_KEYS: Final = (
     Key(
         "renamed_to",
         _TEXT,
-        "new name of an asset that was renamed, on the old table",
+        "new name of an asset that was renamed, on the old table; `database.table` if the table"
+        " moved to another database",
         None,
         page=False,
         owner=_IDENTITY,
@@ -90,6 +91,14 @@ TABLE_KEYS: Final = (
         "renamed_from",
         _TEXT,
         "former name of an asset that was renamed, on the new table",
+        None,
+        page=False,
+        owner=_IDENTITY,
+    ),
+    Key(
+        "moved_from",
+        _TEXT,
+        "`database.table` where the table stood before its space moved to another database",
         None,
         page=False,
         owner=_IDENTITY,

@@ -47,7 +47,8 @@ class Rename:
     - `confidence`: from 0 to 1, in hundredths.
     - `evidence`: what both names have in common.
     - `followed`: whether additions of people are carried over.
-    - `heir`: the `database.table` that replaces the old one; None for a column.
+    - `heir`: the `database.table` that replaces the old one; None for a column, and where the old
+      table stays as it is.
     """
 
     before: str
@@ -58,8 +59,15 @@ class Rename:
     heir: str | None = None
 
     @property
+    def moves(self) -> bool:
+        """True when the name stays, and the table moves to another database."""
+        return self.before == self.after
+
+    @property
     def text(self) -> str:
         """Return the rename with its evidence, as text."""
+        if self.moves:
+            return f"moved to {self.heir}"
         evidence = ", ".join(self.evidence)
         return (
             f"{self.before} renamed to {self.after} (confidence {self.confidence:.2f}: {evidence})"
@@ -186,6 +194,12 @@ class TableChange:
     def table(self) -> str:
         """Return the Glue name of the table."""
         return self._either().name
+
+    @property
+    def relocated(self) -> bool:
+        """True when another database carries on the table, so that its removal is no loss."""
+        heir = self.renamed.heir if self.renamed and self.renamed.followed else None
+        return heir is not None and heir.rpartition(".")[0] != self.database
 
     @property
     def kind(self) -> ChangeKind:

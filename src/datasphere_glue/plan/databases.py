@@ -44,19 +44,20 @@ def database_refusal(
     return None
 
 
-def plan_database(desired: Desired, current: Database | None, policy: Policy) -> PlannedDatabase:
+def plan_database(
+    desired: Desired,
+    current: Database | None,
+    policy: Policy,
+    former: Database | None = None,
+) -> PlannedDatabase:
     """Return the change that the database of a space needs.
 
     A database without our marker is used unchanged, unless it is adopted. A failed listing may
-    lack even the label, so an incomplete one changes no database.
+    lack even the label, so an incomplete one changes no database. A new database carries on what
+    people added to the former one of its space.
     """
     if current is None:
-        if not desired.tables:
-            return PlannedDatabase()
-        change = DatabaseChange(
-            ChangeAction.CREATE, desired.space, desired.database, reason="new in Datasphere"
-        )
-        return PlannedDatabase(change)
+        return _created(desired, former) if desired.tables else PlannedDatabase()
     adopting = not current.managed and adopts(policy, desired.space)
     if not desired.complete or not (current.managed or adopting):
         return PlannedDatabase()
@@ -70,6 +71,16 @@ def plan_database(desired: Desired, current: Database | None, policy: Policy) ->
         else "differs from Datasphere"
     )
     change = DatabaseChange(ChangeAction.UPDATE, desired.space, after, current, changed, reason)
+    return PlannedDatabase(change, conflicts)
+
+
+def _created(desired: Desired, former: Database | None) -> PlannedDatabase:
+    create, space = ChangeAction.CREATE, desired.space
+    if former is None:
+        change = DatabaseChange(create, space, desired.database, reason="new in Datasphere")
+        return PlannedDatabase(change)
+    after, conflicts = _merged(replace(former, name=desired.database.name), desired)
+    change = DatabaseChange(create, space, after, reason=f"moved from {former.name}")
     return PlannedDatabase(change, conflicts)
 
 

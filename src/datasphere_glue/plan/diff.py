@@ -20,6 +20,16 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.copies import copies_notes
 from datasphere_glue.plan.databases import database_refusal, plan_database
+from datasphere_glue.plan.fields import MOVED_FROM
+from datasphere_glue.plan.moves import (
+    NO_FORMER,
+    FormerTables,
+    follows,
+    move_note,
+    move_of,
+    place_of,
+    pointers_of,
+)
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
 from datasphere_glue.plan.policy import PlanShare, Policy, RenamePolicy
 from datasphere_glue.plan.renames import rename_candidates, renamed_assets
@@ -41,9 +51,19 @@ def diff(desired: Iterable[Desired], catalog: Catalog, *, scope: Scope, policy: 
     return combine_plans(parts, names, catalog, scope=scope, policy=policy)
 
 
-def diff_space(desired: Desired, catalog: Catalog, *, scope: Scope, policy: Policy) -> Plan:
-    """Return the writes for one space, as `diff` does for all spaces."""
-    space = _SpaceDiff(desired, catalog, scope, policy)
+def diff_space(
+    desired: Desired,
+    catalog: Catalog,
+    *,
+    scope: Scope,
+    policy: Policy,
+    former: FormerTables = NO_FORMER,
+) -> Plan:
+    """Return the writes for one space, as `diff` does for all spaces.
+
+    `former` are the tables of the space in other databases that the run follows.
+    """
+    space = _SpaceDiff(desired, catalog, scope, policy, former)
     space.evaluate()
     return Plan(
         databases=tuple(space.databases),
@@ -74,7 +94,8 @@ def combine_plans(
     from the tenant's list.
     """
     evaluated = tuple(parts)
-    vanished = plan_vanished_spaces(names, catalog, scope=scope, policy=policy)
+    removed = frozenset(c.key for part in evaluated for c in part.tables if c.action.removes)
+    vanished = plan_vanished_spaces(names, catalog, scope=scope, policy=policy, removed=removed)
     every = (*evaluated, vanished)
     return Plan(
         databases=tuple(
@@ -128,7 +149,14 @@ def _write_order(policy: Policy) -> Callable[[TableChange], tuple[int, int, str,
 class _SpaceDiff:
     """Collects the changes and issues of one space; lives for one call of `diff_space`."""
 
-    def __init__(self, desired: Desired, catalog: Catalog, scope: Scope, policy: Policy) -> None:
+    def __init__(
+        self,
+        desired: Desired,
+        catalog: Catalog,
+        scope: Scope,
+        policy: Policy,
+        former: FormerTables,
+    ) -> None:
         self.desired = desired
         self.scope = scope
         self.policy = policy
@@ -147,6 +175,9 @@ class _SpaceDiff:
         self.left: list[tuple[str, str]] = []
         self.beyond: list[tuple[str, ChangeAction, str]] = []
         self.objections: list[Issue] = list(desired.objections)
+        self.former = former
+        self.former_by_asset = former.by_asset()
+        self.moves = self._finished_moves()
         self.unchanged = 0
         self.kept = False
         self.emptied = False
@@ -160,9 +191,9 @@ class _SpaceDiff:
             key=lambda current: current.table.name,
         )
         if self.policy.share is PlanShare.PER_TABLE:
-            self._plan_per_table(orphans)
+            self._plan_per_table([*orphans, *self._former_orphans()])
         else:
-            self._plan_all(orphans)
+            self._plan_all([*orphans, *self._former_orphans()])
 
     def _plan_per_table(self, orphans: list[CurrentTable]) -> None:
         """Plan each table on its own; tables that may be renamed are left to a later step."""
@@ -172,24 +203,30 @@ class _SpaceDiff:
             if table.name in candidates:
                 self.left.append(table.asset)
             else:
-                self._plan_table(table, None)
+                self._plan_table(table, self._move(table))
+        self.notes.extend(self._move_notes())
 
     def _plan_all(self, orphans: list[CurrentTable]) -> None:
         if self.policy.share is PlanShare.ALL:
             self._plan_database()
         formers = self._renames(orphans)
         for table in self.desired.tables:
-            self._plan_table(table, formers.get(table.name))
-        renames = {former.name: rename for former, rename in formers.values()}
+            self._plan_table(table, formers.get(table.name) or self._move(table))
+        renames = {place_of(former): rename for former, rename in formers.values()}
         for current in orphans:
             if self.scope.covers_asset(*current.table.asset):
-                self._plan_orphan(current, renames.get(current.table.name))
+                self._plan_orphan(current, renames.get(place_of(current.table)))
             elif self.scope.whole.covers_asset(*current.table.asset):
                 self._count_orphan(current)
+        for current in self.former.tables:
+            rename = self.moves.get(place_of(current.table))
+            if rename and self.scope.covers_asset(*current.table.asset):
+                self._plan_moved(current, rename)
+        self.notes.extend(self._move_notes())
         self._apply_confirmation()
 
     def _plan_database(self) -> None:
-        planned = plan_database(self.desired, self.database, self.policy)
+        planned = plan_database(self.desired, self.database, self.policy, self.former.database)
         self.conflicts.extend(planned.conflicts)
         if planned.change:
             self.databases.append(planned.change)
@@ -212,7 +249,61 @@ class _SpaceDiff:
             if may_be_renamed(current, self.policy)
             and (current.table.deprecated or scope.covers_asset(*current.table.asset))
         ]
-        return sources, [table for table in self.desired.tables if table.name not in self.tables]
+        new = (table for table in self.desired.tables if table.name not in self.tables)
+        return sources, [table for table in new if self._move(table) is None]
+
+    def _finished_moves(self) -> dict[str, Rename]:
+        """Return the moves of former tables whose heir is at home already, by their place."""
+        if not self.former.proven:
+            return {}
+        former = {place_of(current.table): current.table for current in self.former.tables}
+        return {
+            place: move_of(former[place], current.table)
+            for current in (self.tables.values() if former else ())
+            if self._counts(current.table) and not current.table.deprecated
+            for place in pointers_of(current.table) & former.keys()
+        }
+
+    def _counts(self, table: Table) -> bool:
+        """Return whether a table at home counts for an asset of the space."""
+        ours = table.written_from(self.policy.hosts) and table.asset[0] == self.desired.space
+        return ours and table.name not in self.desired.copies
+
+    def _move(self, table: Table) -> tuple[Table, Rename] | None:
+        """Return the former table of the same asset that a table carries on, and its move."""
+        former = self.former_by_asset.get(table.asset[1])
+        current = self.tables.get(table.name)
+        if former is None or (current and not follows(current.table, former.table)):
+            return None
+        return former.table, move_of(former.table, table, proven=self.former.proven)
+
+    def _former_orphans(self) -> list[CurrentTable]:
+        """Return the former tables whose asset is gone, and that no table at home carries on."""
+        return [
+            current
+            for current in self.former.tables
+            if self.former.proven
+            and self._is_orphan(current.table)
+            and place_of(current.table) not in self.moves
+        ]
+
+    def _plan_moved(self, current: CurrentTable, rename: Rename) -> None:
+        if change := orphan_change(current, self.policy, rename):
+            self.changes.append(change)
+
+    def _move_notes(self) -> Iterator[Issue]:
+        """Yield one note for each database that tables move from in this plan."""
+        home = self.desired.database.name
+        moved = {place.rpartition(".")[0] for place in self._planned_moves()}
+        for database in sorted(moved):
+            yield move_note(self.desired.space, database, home)
+
+    def _planned_moves(self) -> Iterator[str]:
+        for change in self.changes:
+            if change.after and change.renamed and not change.after.deprecated:
+                place = change.after.parameter(MOVED_FROM)
+                if place and change.renamed.moves:
+                    yield place
 
     def _plan_table(self, table: Table, former: tuple[Table, Rename] | None) -> None:
         try:
@@ -227,6 +318,8 @@ class _SpaceDiff:
             self.unchanged += 1
         else:
             self.changes.append(planned.change)
+        if former and former[1].moves and former[1].heir:
+            self.moves[place_of(former[0])] = former[1]
 
     def _is_orphan(self, table: Table) -> bool:
         """Return whether the absence of the table's asset at the source is proven."""
@@ -237,7 +330,9 @@ class _SpaceDiff:
             and self.desired.complete
             and asset not in self.desired.present
             and asset not in self.desired.respelled
-            and table.name not in self.desired.copies
+            and not (
+                table.name in self.desired.copies and table.database == self.desired.database.name
+            )
             and not self._unproven(table)
         )
 

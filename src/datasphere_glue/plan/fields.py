@@ -18,6 +18,7 @@ from datasphere_glue.plan.policy import FieldPolicy
 APPLIED: Final = table_key("applied")
 FINGERPRINT: Final = table_key("fingerprint")
 RENAMED_FROM: Final = table_key("renamed_from")
+MOVED_FROM: Final = table_key("moved_from")
 
 DERIVED: Final = frozenset({f"parameters.{APPLIED}", f"parameters.{FINGERPRINT}"})
 """Paths of the keys that follow from other fields."""

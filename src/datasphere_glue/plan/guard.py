@@ -1,9 +1,10 @@
 """Objections to a plan, as issues with numbers and a remedy; a dry run shows them, too.
 
 One object per space and per run may always be removed; beyond that the limit applies to any number
-of tables. A space never loses all its tables (design 1.2, MAX_REMOVAL_PERCENT). Spaces that the
-configuration names as gone, and that list no asset any more, are neither limited nor counted:
-naming them is an explicit decision, and the limit of all other spaces stays the same.
+of tables. A space never loses all its tables (design 1.2, MAX_REMOVAL_PERCENT). A table that moves
+to another database is no loss. Spaces that the configuration names as gone, and that list no asset
+any more, are neither limited nor counted: naming them is an explicit decision, and the limit of all
+other spaces stays the same.
 """
 
 from collections import Counter, defaultdict
@@ -96,7 +97,9 @@ def _shares(
 ) -> dict[str | None, _Share]:
     """Return what goes by one kind of removal: by space of the plan, and for None over all."""
     active_only = action is ChangeAction.DEPRECATE
-    planned = Counter(change.space for change in plan.tables if change.action is action)
+    planned = Counter(
+        change.space for change in plan.tables if change.action is action and not change.relocated
+    )
     others = Counter(space for space, beyond, _ in plan.beyond if beyond is action)
     present = _present(catalog, hosts, active_only=active_only)
     # A space that this run does not evaluate has what it had, so this includes what went since.

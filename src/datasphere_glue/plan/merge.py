@@ -18,6 +18,7 @@ from datasphere_glue.plan.change import Conflict, FieldChange
 from datasphere_glue.plan.fields import (
     DERIVED,
     IDENTITY_KEYS,
+    MOVED_FROM,
     RENAMED_FROM,
     FieldConflict,
     Leaf,
@@ -272,7 +273,7 @@ class _Merging:
         pairs: dict[str, str] = {}
         for key in sorted(current.keys() | desired.keys()):
             path = f"parameters.{key}"
-            if key == RENAMED_FROM:
+            if key in {RENAMED_FROM, MOVED_FROM}:
                 value = desired.get(key) or current.get(key)
             elif key in IDENTITY_KEYS:
                 value = desired.get(key)

@@ -21,15 +21,17 @@ def orphan_change(
 
     A table is deprecated once, and its date never changes later. A table without a usable date is
     dated today instead of deleted. A followed rename is recorded in the table. A table that carries
-    an earlier host of the tenant gets the current one.
+    an earlier host of the tenant gets the current one. A table that moved to another database is
+    deprecated under any policy, because its asset is not gone, and it is never deleted.
     """
-    if policy.orphans is OrphanPolicy.KEEP or current.unwritable:
+    moves = renamed is not None and renamed.moves
+    if (policy.orphans is OrphanPolicy.KEEP and not moves) or current.unwritable:
         return None
     renewed = current.table.with_parameters(tenant=policy.tenant)
     if current.table.deprecated:
         return _deprecated_change(current, renewed, policy, renamed)
     pairs = {"status": "deprecated", "deprecated_on": policy.today.isoformat()}
-    after = renewed.with_parameters(**pairs | _deprecation_pairs(renamed))
+    after = renewed.with_parameters(**pairs | _deprecation_pairs(current.table, renamed))
     return _change(ChangeAction.DEPRECATE, current, after, _gone(renamed), renamed)
 
 
@@ -37,16 +39,19 @@ def _deprecated_change(
     current: CurrentTable, renewed: Table, policy: Policy, renamed: Rename | None
 ) -> TableChange | None:
     """Return the change of a table that is deprecated already; `renewed` has today's host."""
-    table, pointers = current.table, _deprecation_pairs(renamed)
+    table, pointers = current.table, _deprecation_pairs(current.table, renamed)
     since = deprecated_since(table)
     if since is None:
         after = renewed.with_parameters(deprecated_on=policy.today.isoformat())
         undated = "deprecated without a usable date; dated today, so that its grace begins"
         return _change(ChangeAction.UPDATE, current, after, undated)
-    if "renamed_to" in pointers and table.parameter(_RENAMED) is None:
+    moves = renamed is not None and renamed.moves
+    pointer, heir = table.parameter(_RENAMED), pointers.get("renamed_to")
+    if heir and pointer != heir and (moves or pointer is None):
         after = renewed.with_parameters(**pointers)
         return _change(ChangeAction.UPDATE, current, after, _gone(renamed), renamed)
-    if policy.orphans is OrphanPolicy.DELETE and since + timedelta(policy.grace) <= policy.today:
+    deletes = policy.orphans is OrphanPolicy.DELETE and not moves
+    if deletes and since + timedelta(policy.grace) <= policy.today:
         return _change(
             ChangeAction.DELETE, current, None, f"{GONE}, deprecated for {policy.grace} days"
         )
@@ -56,6 +61,8 @@ def _deprecated_change(
 
 
 def _gone(renamed: Rename | None) -> str:
+    if renamed and renamed.moves:
+        return renamed.text
     return f"{GONE}; {renamed.text}" if renamed else GONE
 
 
@@ -81,12 +88,18 @@ def may_be_renamed(current: CurrentTable, policy: Policy) -> bool:
     return since is not None and since + timedelta(policy.grace) > policy.today
 
 
-def _deprecation_pairs(renamed: Rename | None) -> dict[str, str]:
-    if renamed is None or not renamed.followed:
+def _deprecation_pairs(table: Table, renamed: Rename | None) -> dict[str, str]:
+    """Return the reason, and the pointer to the heir: its asset, or its place in another database.
+
+    The place alone leads to a table that has the same asset, or another database.
+    """
+    if renamed is None or not renamed.followed or renamed.heir is None:
         return {"deprecated_reason": GONE}
+    elsewhere = renamed.heir.rpartition(".")[0] != table.database
+    name = f"renamed to {renamed.after}; carried on in {renamed.heir}"
     return {
-        "deprecated_reason": f"renamed to {renamed.after}; carried on in {renamed.heir}",
-        "renamed_to": renamed.after,
+        "deprecated_reason": renamed.text if renamed.moves else name,
+        "renamed_to": renamed.heir if elsewhere else renamed.after,
     }
 
 

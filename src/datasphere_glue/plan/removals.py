@@ -43,10 +43,14 @@ class EarlierRemovals:
 
 
 def removals_of(plan: Plan) -> Mapping[SpaceAction, TableNames]:
-    """Return the tables that a plan removes, without those of spaces confirmed as gone."""
+    """Return the tables that a plan removes.
+
+    Tables of spaces confirmed as gone, and tables that move to another database, do not count.
+    """
     removed: dict[SpaceAction, TableNames] = {}
     for change in plan.tables:
-        if change.action.removes and change.space not in plan.confirmed:
+        removes = change.action.removes and not change.relocated
+        if removes and change.space not in plan.confirmed:
             key = (change.space, change.action)
             removed[key] = removed.get(key, frozenset()) | {change.name}
     return removed

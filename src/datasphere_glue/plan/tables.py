@@ -10,7 +10,7 @@ from datasphere_glue.errors import ForeignObject
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.spelling import same_spelling
-from datasphere_glue.model.table import CurrentTable, Table
+from datasphere_glue.model.table import CurrentTable, Table, is_own_key, parameters
 from datasphere_glue.plan import schema
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import ColumnChange, Conflict, FieldChange, Rename, TableChange
@@ -64,7 +64,8 @@ def plan_table(
 ) -> Planned:
     """Return the change that one table needs, and the edits that it keeps or reverts.
 
-    `former` is the old table and the rename, if the asset of a new table was renamed.
+    `former` is the old table and the rename, if the asset of a new table was renamed, or if its
+    space moved to another database. A table that exists then goes on from the old one, too.
 
     Raises:
         ForeignObject: the table of that name must not be written by us.
@@ -76,7 +77,10 @@ def plan_table(
     adopting = not current.table.managed
     if refusal := _refusal(desired, current, policy):
         raise refusal
-    resolved = _resolve_structure(current.table, desired, policy, adopted=adopting)
+    if former is None:
+        resolved = _resolve_structure(current.table, desired, policy, adopted=adopting)
+    else:
+        resolved = _carry_on(desired, former, policy, current.table)
     equal = resolved.table == current.table
     changed = () if equal else field_changes(current.table, resolved.table)
     rest = (resolved.conflicts, resolved.notes, resolved.objections)
@@ -98,9 +102,11 @@ def plan_table(
         columns_renamed=resolved.renames,
         adopted=adopting,
         drifted=drifted,
+        renamed=former[1] if former and former[1].heir else None,
         desired=desired,
     )
-    return Planned(replace(change, reason=_reason(change, resolved.conflicts)), *rest)
+    reason = _carried_reason(*former) if former else _reason(change, resolved.conflicts)
+    return Planned(replace(change, reason=reason), *rest)
 
 
 def adopts(policy: Policy, space: str, asset: str | None = None) -> bool:
@@ -125,19 +131,54 @@ def _created(desired: Table, policy: Policy, former: tuple[Table, Rename] | None
     if former is None:
         return Planned(replace(change, after=initial_table(desired, policy.fields)))
     old, rename = former
-    notes = (_rename_note(desired, old, rename),)
+    notes = () if rename.moves else (_rename_note(desired, old, rename),)
     if not rename.followed:
         after = initial_table(desired, policy.fields)
         reason = f"new in Datasphere; looks like {rename.text}, not followed"
         return Planned(replace(change, after=after, reason=reason, renamed=rename), notes=notes)
-    # The old table gets the new name, so that additions of people merge like any edit.
-    start = replace(old, database=desired.database, name=desired.name)
-    resolved = _resolve_structure(start, desired, _policy_of_heir(policy), adopted=False)
-    after = resolved.table.with_parameters(renamed_from=rename.before)
+    resolved = _carry_on(desired, former, policy)
     change = replace(
-        change, after=after, reason=rename.text, renamed=rename, columns_renamed=resolved.renames
+        change,
+        after=resolved.table,
+        reason=_carried_reason(old, rename),
+        renamed=rename if rename.heir else None,
+        columns_renamed=resolved.renames,
     )
     return Planned(change, resolved.conflicts, (*notes, *resolved.notes))
+
+
+def _carry_on(
+    desired: Table, former: tuple[Table, Rename], policy: Policy, current: Table | None = None
+) -> _Resolved:
+    """Return the table that carries on what people added to the former one, and where it was.
+
+    The own digests of the former table mark what people changed there. Keys that people added to
+    the table that exists stay as well.
+    """
+    old, rename = former
+    added = (
+        {key: value for key, value in current.parameters if not is_own_key(key)} if current else {}
+    )
+    start = replace(
+        old,
+        database=desired.database,
+        name=desired.name,
+        parameters=parameters(added | dict(old.parameters)),
+    )
+    resolved = _resolve_structure(start, desired, _policy_of_heir(policy), adopted=False)
+    places = {} if rename.moves else {"renamed_from": rename.before}
+    if rename.heir and old.database != desired.database:
+        places["moved_from"] = f"{old.database}.{old.name}"
+    return replace(resolved, table=resolved.table.with_parameters(**places))
+
+
+def _carried_reason(old: Table, rename: Rename) -> str:
+    if not rename.moves:
+        return rename.text
+    place = f"{old.database}.{old.name}"
+    if rename.heir is None:
+        return f"new in Datasphere; carries on what people added to {place}"
+    return f"moved from {place}"
 
 
 def _policy_of_heir(policy: Policy) -> Policy:

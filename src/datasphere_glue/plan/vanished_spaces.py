@@ -6,22 +6,29 @@ configuration names it as gone for good, its tables are orphans like any others.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.plan.change import Plan, TableChange
+from datasphere_glue.plan.change import ChangeKey, Plan, TableChange
 from datasphere_glue.plan.orphans import orphan_change
-from datasphere_glue.plan.policy import Policy
+from datasphere_glue.plan.policy import PlanShare, Policy
 
 
 def plan_vanished_spaces(
-    names: Mapping[str, str], catalog: Catalog, *, scope: Scope, policy: Policy
+    names: Mapping[str, str],
+    catalog: Catalog,
+    *,
+    scope: Scope,
+    policy: Policy,
+    removed: AbstractSet[ChangeKey] = frozenset(),
 ) -> Plan:
     """Return the issues and changes of spaces and databases that were not evaluated.
 
-    `names` maps each evaluated space to its database.
+    `names` maps each evaluated space to its database. `removed` are the tables that the plans of
+    these spaces deprecate or delete.
     """
     skipped: list[Issue] = []
     notes: list[Issue] = []
@@ -32,11 +39,11 @@ def plan_vanished_spaces(
         if not scope.covers_space(space):
             continue
         if space in names:
-            notes += (
-                _left_behind(space, database, names[space])
-                for database in databases
-                if database != names[space] and database in marked
-            )
+            # The last step of a divided run deprecates what moved.
+            whole = policy.share is not PlanShare.PER_TABLE
+            emptied = _emptied_databases(space, catalog, policy, removed)
+            others = marked.intersection(databases) - {names[space], *emptied} if whole else ()
+            notes += (_left_behind(space, name, names[space]) for name in sorted(others))
         elif space not in policy.gone_spaces:
             skipped += (_vanished(space, database) for database in databases)
         else:
@@ -97,6 +104,20 @@ def _tables(
         and scope.covers_asset(*current.table.asset)
     )
     return sorted(tables, key=lambda current: (current.table.database, current.table.name))
+
+
+def _emptied_databases(
+    space: str, catalog: Catalog, policy: Policy, removed: AbstractSet[ChangeKey]
+) -> set[str]:
+    """Return the databases with tables of a space of which none stays active after the plan."""
+    hosts = policy.hosts
+    active: dict[str, bool] = {}
+    for current in catalog.tables:
+        table = current.table
+        if table.asset[0] == space and table.written_from(hosts):
+            stays = not table.deprecated and (table.database, table.name) not in removed
+            active[table.database] = active.get(table.database, False) or stays
+    return {database for database, stays in active.items() if not stays}
 
 
 def _vanished(space: str, database: str) -> Issue:

@@ -28,6 +28,7 @@ from datasphere_glue.runs.context import (
 )
 from datasphere_glue.runs.costs import add_costs, stopwatch
 from datasphere_glue.runs.fanout import steps
+from datasphere_glue.runs.former_databases import own_places
 from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
@@ -124,6 +125,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         before=partial(run.recorder.before, store, context.folder) if store else None,
         proof=partial(read_proof, store),
         record=record,
+        written_into=own_places(store, context) if store else None,
         observer=clients.observer,
     )
     # 7. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)

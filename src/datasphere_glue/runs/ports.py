@@ -30,6 +30,18 @@ AssetFilter = Callable[[str], bool]
 OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
 """Receives the desired state of a space: its name, its database, its tables and their scores."""
 
+
+class WrittenInto(Protocol):
+    """Our own record of the databases of each space."""
+
+    def __call__(self, space: str, home: str, wanted: Collection[str]) -> tuple[str, ...]:
+        """Return the databases other than `home` that we wrote a space into, the last one first.
+
+        `wanted`: databases to decide about; without any, the last one is enough.
+        """
+        ...
+
+
 BeforeWrites = Callable[[Plan], None]
 """Stores the before-images of a plan; raises ReportUnwritable, and then nothing is written."""
 
@@ -220,6 +232,7 @@ class Job:
     `entries`: the names and patterns of request, settings and configuration.
     `rule_matches`: what the workers of a divided run found out about rules for columns; None lets
         the run find out itself.
+    `written_into`: shows which databases we wrote a space into; None keeps no record.
     """
 
     action: RunAction
@@ -240,5 +253,6 @@ class Job:
     databases: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     rule_matches: RuleMatches | None = None
+    written_into: WrittenInto | None = None
     observer: RunObserver = UNOBSERVED
     context: RunContext = field(default_factory=RunContext)

@@ -24,6 +24,7 @@ from datasphere_glue.model.scope import MustRead
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
+from datasphere_glue.runs.former_databases import FormerContent, FormerDatabases
 from datasphere_glue.runs.ports import AssetFilter, Job, Target
 from datasphere_glue.runs.survey import Survey
 
@@ -42,6 +43,8 @@ class SpacePlanner:
         self._outlines: list[CurrentTable] = []
         self._read: set[str] = set()
         self._tracker = RuleTracker(job.entries)
+        self._outlined: set[tuple[str, str]] = set()
+        self._former = FormerDatabases(job, self._databases, self._tables_of)
         self.parts: list[Plan] = []
         self.completeness = list[Completeness]()
 
@@ -69,11 +72,18 @@ class SpacePlanner:
         self._tracker.see(listing.assets, self._unseen(listing))
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
-        desired = space_tables(listing, name, job.rules, catalog, job.record)
-        part = diff_space(desired, catalog, scope=job.scope, policy=job.policy)
+        former = self._former.content(listing, name, tables)
+        moving = [current.table for current in former.followed.tables]
+        desired = space_tables(listing, name, job.rules, catalog, job.record, former=moving)
+        desired = replace(desired, notes=(*desired.notes, *former.notes))
+        part = diff_space(
+            desired, catalog, scope=job.scope, policy=job.policy, former=former.followed
+        )
         if issue := self._contested.get(listing.space):
             part = replace(part, skipped=(*part.skipped, issue))
         self.parts.append(part)
+        self._outlines += _outlines_of_former(former, tables)
+        self._outlined |= {(database_name, listing.space) for database_name in former.read}
         copies = desired.copies | _names_of_others(tables, listing.space)
         self._outlines += (current.outline() for current in mark_copies(tables, copies))
         self._measure(desired, frozenset(part.left))
@@ -128,6 +138,8 @@ class SpacePlanner:
                 claims = claims_of(SpaceListing(space), name, tables, job.rules, job.record)
                 counting |= set(claims.holders.values())
         for current in tables:
+            if (name, current.table.asset[0]) in self._outlined:
+                continue
             if current.table.name in counting:
                 yield current
             else:
@@ -157,11 +169,30 @@ class SpacePlanner:
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
         self._read.add(name)
+        return self._tables_of(name)
+
+    def _tables_of(self, name: str) -> tuple[CurrentTable, ...]:
         database = self._databases.get(name)
         if database is None:
             return ()
         with self._job.observer.step("catalog"):
             return self._target.tables(database)
+
+
+def _outlines_of_former(
+    former: FormerContent, home: Iterable[CurrentTable]
+) -> Iterator[CurrentTable]:
+    """Yield the outlines of the former tables of a space.
+
+    An active one that is followed counts for its asset, unless a table at home does; the others
+    are copies.
+    """
+    counted = {current.table.asset for current in home}
+    for current in former.followed.tables:
+        copy = current.table.asset in counted or not former.followed.proven
+        yield replace(current.outline(), copy=copy or current.table.deprecated)
+    for current in former.left:
+        yield replace(current.outline(), copy=True)
 
 
 def _names_of_others(tables: Iterable[CurrentTable], space: str) -> frozenset[str]:

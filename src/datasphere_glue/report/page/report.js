@@ -574,15 +574,17 @@ LIMIT 100;
     );
   }
   function renameTexts({ renamed, columns_renamed: columns = [] }) {
-    const asset = renamed ? [
-      `Renamed from ${renamed.from} to ${renamed.to}, confidence ${renamed.confidence}: ${renamed.evidence.join("; ")}`
-    ] : [];
+    const asset = renamed ? [renameText(renamed)] : [];
     return [
       ...asset,
       ...columns.map(
         ({ from, to, confidence }) => `Column renamed from ${from} to ${to}, confidence ${confidence}`
       )
     ];
+  }
+  function renameText({ from, to, confidence, evidence, heir }) {
+    const why = evidence.join("; ");
+    return from === to ? `Moved to ${heir}: ${why}` : `Renamed from ${from} to ${to}, confidence ${confidence}: ${why}`;
   }
   function changeDetails(change, onAssetPage) {
     const link = change.asset && !onAssetPage && change.kind !== "deleted" ? assetLink(sapName(change)) : null;

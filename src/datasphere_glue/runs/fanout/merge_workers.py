@@ -51,7 +51,10 @@ def leftover_assets(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
 
 
 def added_tables(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
-    """Return the tables (database, name) that were not ours, or not active, before the run."""
+    """Return the tables (database, name) that were not ours, or not active, before the run.
+
+    Those that moved from another database are not among them: they show that the move is done.
+    """
     return frozenset(
         (outcome.change.database, outcome.change.table)
         for part in parts
@@ -59,6 +62,7 @@ def added_tables(parts: Iterable[PartRun]) -> frozenset[tuple[str, str]]:
         for outcome in part.result.outcomes
         if isinstance(outcome.change, TableChange)
         and outcome.result is OutcomeStatus.DONE
+        and not (outcome.change.renamed and outcome.change.renamed.moves)
         and (outcome.change.action.traits.activates or outcome.change.adopted)
     )
 
