@@ -5,6 +5,7 @@
     |   |-- SettingsError
     |   |-- EventError
     |   |-- ConfigError
+    |   |-- TimeTooShort
     |   `-- PlanRefused
     |-- Unavailable              a service is unreachable or its answer is unusable: FAILED
     |   |-- SourceUnavailable
@@ -119,6 +120,12 @@ class ConfigError(Invalid):
     """The mapping configuration document is missing or malformed; all problems are listed."""
 
     code = IssueCode.CONFIG_INVALID
+
+
+class TimeTooShort(Invalid):
+    """The time-out of the function leaves a run no usable time; the message names both."""
+
+    code = IssueCode.TIME_TOO_SHORT
 
 
 class PlanRefused(Invalid):

@@ -1,6 +1,7 @@
 """The entry point of Lambda: an event in, a result out. Decides nothing."""
 
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -12,7 +13,7 @@ from datasphere_glue.outcome.answer import answer_of
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.runs import lifecycle, telemetry
 from datasphere_glue.runs.context import ReadRequest
-from datasphere_glue.runs.ports import Caller
+from datasphere_glue.runs.ports import Caller, seconds_left
 from datasphere_glue.secrecy import SECRETS
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """
     if is_queue_batch(event):
         return _queue(event, context)
-    return _answer(lambda: parse(event), context)
+    return _answer(lambda: parse(event), Caller.of(context))
 
 
 def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -50,8 +51,12 @@ def _queue(event: dict[str, Any], context: Any) -> dict[str, Any]:
     }
 
     @cache
+    def time_limit() -> float | None:
+        return seconds_left(context)
+
+    @cache
     def finished(coalesced: CoalescedRequest) -> bool:
-        return _finished(coalesced.request, context)
+        return _finished(coalesced.request, lambda: Caller.of(context, time_limit()))
 
     def process_record(record: "SQSRecord") -> None:
         if not finished(coalesced_by_id[record.message_id]):
@@ -66,10 +71,10 @@ class _UnfinishedMessageError(Exception):
     """SQS must deliver the message again. Powertools logs this error: it quotes no message."""
 
 
-def _finished(read_request: ReadRequest, context: Any) -> bool:
+def _finished(read_request: ReadRequest, caller: Callable[[], Caller]) -> bool:
     """Carry out a run; return False if it failed, halted or stayed PENDING."""
     try:
-        answer = _answer(read_request, context)
+        answer = _answer(read_request, caller())
     except RunEnded:
         return False
     except Exception:  # noqa: BLE001 - Powertools would drop the traceback of any error
@@ -78,8 +83,8 @@ def _finished(read_request: ReadRequest, context: Any) -> bool:
     return bool(answer["status"] != Status.PENDING)
 
 
-def _answer(read_event: ReadRequest, context: Any) -> dict[str, Any]:
-    result = lifecycle.execute_run(read_event, os.environ, Caller.of(context), bootstrap)
+def _answer(read_event: ReadRequest, caller: Caller) -> dict[str, Any]:
+    result = lifecycle.execute_run(read_event, os.environ, caller, bootstrap)
     telemetry.record_run(result)
     answer: dict[str, Any] = SECRETS.mask_value(answer_of(result))
     match result.status:

@@ -13,7 +13,6 @@ import pytest
 from datasphere_glue.errors import RunFailed, RunHalted
 from datasphere_glue.evidence.history import history
 from datasphere_glue.handler import lambda_handler
-from datasphere_glue.runs.ports import LAMBDA_MARGIN_S
 from datasphere_glue.storage.store import FolderStore
 from local.tenant.faults import FaultKind
 from local.tenant.store import Space, entry_of
@@ -284,10 +283,25 @@ def test_a_worker_whose_time_runs_out_goes_on_and_is_counted_once(shop_twice: Tw
     assert comparable(parts) == comparable(whole)
 
 
+def test_a_step_without_usable_time_is_an_error_that_names_the_timeout(
+    shop_twice: Twice,
+) -> None:
+    flow = Flow(shop_twice.world)
+    too_short = r"timeout of 3 s .* at least 4 s"
+
+    with pytest.raises(RunFailed, match=too_short):
+        flow.step("split", 3)
+    item = flow.step("split")["items"][0]
+    with pytest.raises(RunFailed, match=too_short):
+        flow.step("work", 3, **item)
+    with pytest.raises(RunFailed, match=too_short):
+        flow.step("finish", 3)
+
+
 def cut_short(flow: Flow, item: Item) -> dict[str, Any]:
     """Let the time of a worker run out among its writes, which take longer than it has."""
     flow.world.catalog.latency = 0.4
-    answer = flow.step("work", LAMBDA_MARGIN_S + 2, **item)
+    answer = flow.step("work", 4, **item)
     flow.world.catalog.latency = 0.0
     return answer
 

@@ -14,6 +14,7 @@ import pytest
 
 from datasphere_glue.errors import RunFailed, RunHalted
 from datasphere_glue.handler import lambda_handler
+from local.tenant.faults import FaultKind
 from local.tenant.store import entry_of
 from tests.functional.conftest import World, small_space, view
 
@@ -199,13 +200,33 @@ def test_the_secret_may_hold_the_expiry_of_the_client(
     assert ("ClientDaysLeft" in capsys.readouterr().out) == days
 
 
-def test_a_run_past_its_deadline_is_pending_and_the_next_completes_it(deployed: World) -> None:
-    answer = lambda_handler({}, context(seconds=1))
+@pytest.mark.parametrize("seconds", [0.5, 3, 3.9])
+def test_a_timeout_without_usable_time_is_an_error_that_names_it(
+    deployed: World, seconds: float
+) -> None:
+    with pytest.raises(RunFailed, match=f"timeout of {seconds} s .* at least 4 s") as caught:
+        lambda_handler({}, context(seconds))
 
-    assert answer["status"] == "PENDING"
-    assert [error["code"] for error in answer["errors"]] == ["OUT_OF_TIME"]
+    (error,) = caught.value.result["errors"]
+    assert error["code"] == "TIME_TOO_SHORT"
     assert not deployed.catalog.calls.writes
-    assert lambda_handler({}, context())["counts"]["created"] > 0
+
+
+@pytest.mark.parametrize("seconds", [15, 30, 31])
+def test_a_timeout_about_as_long_as_the_reserve_leaves_time_for_a_run(
+    deployed: World, seconds: float
+) -> None:
+    assert lambda_handler({"spaces": ["FINANCE"]}, context(seconds))["status"] == "SUCCESS"
+    assert deployed.catalog.calls.writes
+
+
+def test_a_short_timeout_in_which_nothing_was_read_is_an_error_that_names_it(
+    deployed: World,
+) -> None:
+    deployed.tenant.faults.add("/catalog/spaces", FaultKind.DELAY, seconds=60, times=None)
+
+    with pytest.raises(RunFailed, match=r"timeout of 4 s was over .* at least 60 s"):
+        lambda_handler({}, context(4))
 
 
 def test_logs_are_json_lines_with_one_audit_record_per_change_and_no_secret(

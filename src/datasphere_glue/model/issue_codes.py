@@ -171,6 +171,7 @@ class IssueCode(StrEnum):
         _WAIT,
         "a file that earlier runs left at REPORT_URI cannot be used",
     )
+    TIME_TOO_SHORT = "TIME_TOO_SHORT", _ACT, "the function's timeout leaves no usable time"
     TYPE_LOSS = "TYPE_LOSS", _NOTE, "Glue cannot express a type in full"
     UNAVAILABLE = "UNAVAILABLE", _ACT, "a service that the run depends on did not answer"
     UNEXPECTED = "UNEXPECTED", _ACT, "a defect in datasphere-glue"
@@ -369,6 +370,10 @@ _REMEDIES: Final[Mapping[IssueCode, str]] = {
     IssueCode.STATE_UNREADABLE: (
         "nothing to do if the next run does not repeat it: a run writes the file again; else remove"
         " the named file, and check who writes at REPORT_URI"
+    ),
+    IssueCode.TIME_TOO_SHORT: (
+        "raise the timeout of the function (`aws lambda update-function-configuration --timeout`);"
+        " the stack sets 900 seconds"
     ),
     IssueCode.TYPE_LOSS: "none needed; kept for the record",
     IssueCode.UNAVAILABLE: (

@@ -38,6 +38,7 @@ from datasphere_glue.runs.rollback import (
     roll_back_run,
     with_recorded_tenant,
 )
+from datasphere_glue.runs.time_limit import refuse_idle_run, require_usable_time
 from datasphere_glue.runs.written_assets import WrittenAssets
 from datasphere_glue.storage.moments import moment_of
 
@@ -77,6 +78,7 @@ def execute_run(
         result = _attempt(read_request, run)
     except Exception as error:  # noqa: BLE001 - any failure must end in a status
         result = Result(run.request.action, error=error, context=run.context)
+    result = refuse_idle_run(result, caller.time_limit)
     # 8. Checks of the doctor, also after a failure
     if run.request.action is RunAction.DOCTOR:
         result = doctor.add_checks(result, run.settings, caller, bootstrap, run.clients)
@@ -94,6 +96,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
     # 2. Request and context
     request = run.request = read_request()
     context = run.context = add_request(run.context, request, caller)
+    require_usable_time(caller.time_limit)
     step = None
     if request.step:
         step = steps.prepare(request, settings, context, bootstrap.store_of(settings))

@@ -60,6 +60,12 @@ the catalog, writing it."""
 LAMBDA_MARGIN_S: Final = 30.0
 """Seconds of Lambda's limit that a run leaves unused: enough to read back, report and return."""
 
+RESERVED_SHARE: Final = 0.5
+"""Largest share of Lambda's limit that a run leaves unused, so that a short one has time, too."""
+
+_FRESH: Final = 0.9
+"""Share of Lambda's limit that is left when the first run of an invocation begins."""
+
 
 class Progress(Protocol):
     """Counts the progress of a run by part, such as `assets read`; called from several threads."""
@@ -78,6 +84,7 @@ class Caller:
     """What an entry point provides to a run.
 
     `until`: monotonic end of the run.
+    `time_limit`: time-out of the function in seconds, where the whole of it is for this run.
     `trigger`: name of the entry point; None takes the trigger of the request.
     `action`: action of a request that cannot be read.
     `sleep`: waits that many seconds between tries.
@@ -91,14 +98,27 @@ class Caller:
     sleep: Callable[[float], None] = time.sleep
     approval: Callable[[], Approval] | None = None
     progress: Progress | None = None
+    time_limit: float | None = None
 
     @classmethod
-    def of(cls, context: Any) -> Self:
-        """Return the caller for a Lambda context; any other object sets no end."""
-        remaining = getattr(context, "get_remaining_time_in_millis", None)
-        if remaining is None:
+    def of(cls, context: Any, limit: float | None = None) -> Self:
+        """Return the caller for a Lambda context; any other object sets no end.
+
+        `limit`: the time-out of the function in seconds; None takes what is left of it.
+        """
+        left = seconds_left(context)
+        if left is None:
             return cls()
-        return cls(time.monotonic() + max(0.0, remaining() / 1000 - LAMBDA_MARGIN_S))
+        limit = left if limit is None else limit
+        reserve = min(LAMBDA_MARGIN_S, limit * RESERVED_SHARE)
+        until = time.monotonic() + max(0.0, left - reserve)
+        return cls(until, time_limit=limit if left >= limit * _FRESH else None)
+
+
+def seconds_left(context: Any) -> float | None:
+    """Return the seconds that a Lambda context has left; None for any other object."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return None if remaining is None else remaining() / 1000
 
 
 class RunObserver(Progress, Protocol):
