@@ -76,7 +76,7 @@ def _claims(rules: Rules, catalog: Catalog) -> dict[str, list[str]]:
     """Return the marked databases of each space whose names a rule gives, best first."""
     marked: defaultdict[str, set[str]] = defaultdict(set)
     for database in catalog.databases:
-        if is_marked(database, rules) and database.space is not None:
+        if is_marked(database, rules) and database.space is not None and not database.link:
             marked[database.space].add(database.name)
     claims = {
         space: [n for ranked in _ranked_candidates(space, rules) for n in ranked if n in names]

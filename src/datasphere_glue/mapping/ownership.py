@@ -96,8 +96,7 @@ def claims_of(
         for asset, own in claimants.items()
         if asset not in plain
     }
-    doubtful = frozenset(place for claim in claims.values() for place in claim.doubtful)
-    written = record(doubtful) if doubtful else {}
+    written = _written(claims.values(), record)
     holders = {new_names.get(asset, asset): name for asset, name in plain.items()}
     issues: list[Issue] = []
     for asset, claim in claims.items():
@@ -124,6 +123,14 @@ def _claimants(space: str, database: str, tables: Iterable[Table]) -> dict[str, 
     return claimants
 
 
+def _written(claims: Collection["_Claim"], record: Record) -> Mapping[Place, tuple[str, str]]:
+    """Return what our record shows about the claims, asked for as little as possible."""
+    doubtful = frozenset(place for claim in claims for place in claim.doubtful)
+    written = record(doubtful) if doubtful else {}
+    others = frozenset(place for claim in claims for place in claim.elsewhere(written))
+    return {**written, **record(others)} if others else written
+
+
 class _Claim:
     """The tables that claim one asset; `present` is True if it may still exist at the source."""
 
@@ -132,31 +139,38 @@ class _Claim:
             ((*_rank(table, rules), table) for table in tables),
             key=lambda one: (one[0], one[1], one[2].deprecated, one[2].name),
         )
-        best, _, first = ranked[0]
+        best, suffixed, first = ranked[0]
         self._equal = [table for rank, _, table in ranked if rank == best]
-        self._off_rule = best == _OFF_RULE
-        self._present = present
-        labels = _labels(first.asset[1], _kind(first), rules) if self._off_rule else ()
-        self._by_rule = {(first.database, glue_name(label, _PREFIX)) for label in labels}
+        self._plain = best == 0 and not suffixed
+        self._kept = present or best != _OFF_RULE
+        self._others = {
+            (first.database, name)
+            for label in ([] if self._plain else _labels(first.asset[1], _kind(first), rules))
+            for name in (glue_name(label, _PREFIX), with_suffix(glue_name(label, _PREFIX), label))
+        }
 
     @property
     def doubtful(self) -> frozenset[Place]:
         """Return the places about which only our record can decide."""
-        if len(self._equal) == 1 and not self._off_rule:
+        if len(self._equal) == 1 and self._plain:
             return frozenset()
-        claiming = {(table.database, table.name) for table in self._equal}
-        return frozenset(claiming | self._by_rule)
+        return frozenset((table.database, table.name) for table in self._equal)
+
+    def elsewhere(self, written: Mapping[Place, tuple[str, str]]) -> frozenset[Place]:
+        """Return the places by rule that matter if we wrote none of the doubtful ones."""
+        doubtful = self.doubtful
+        known = not doubtful or any(place in written for place in doubtful)
+        return frozenset() if known else frozenset(self._others)
 
     def decide(self, written: Mapping[Place, tuple[str, str]]) -> tuple[Table | None, Table | None]:
         """Return the table that counts, and another one with an equal claim.
 
-        A name that no rule gives counts if we wrote it. Unless we wrote the asset under a name by
-        rule, it also counts while the asset is present.
+        A name that we wrote counts. Another one is a copy if we wrote the asset elsewhere by rule.
         """
         asset = self._equal[0].asset
         recorded = [t for t in self._equal if written.get((t.database, t.name)) == asset]
-        elsewhere = any(written.get(place) == asset for place in self._by_rule)
-        if self._off_rule and not recorded and (elsewhere or not self._present):
+        elsewhere = any(written.get(place) == asset for place in self._others)
+        if not recorded and (elsewhere or not self._kept):
             return None, None
         holder, *rivals = recorded or self._equal
         return holder, next(iter(rivals), None)

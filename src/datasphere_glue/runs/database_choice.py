@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.mapping.databases import contested_databases, database_names
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.table import Catalog, Database
+from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.runs.ports import Job, Target
 
 
@@ -51,7 +52,7 @@ def _claimants(space: str, rivals: Sequence[Database], target: Target, job: Job)
     places = {
         database.name: {
             (database.name, current.table.name)
-            for current in target.tables(database)
+            for current in _readable(database, target)
             if current.table.written_from(job.rules.hosts) and current.table.asset[0] == space
         }
         for database in rivals
@@ -63,6 +64,16 @@ def _claimants(space: str, rivals: Sequence[Database], target: Target, job: Job)
         if len(ours) == 1:
             return ours
     return claiming
+
+
+def _readable(database: Database, target: Target) -> tuple[CurrentTable, ...]:
+    """Return the tables of a database; none of one without marker that may not be read."""
+    try:
+        return target.tables(database)
+    except PermissionDenied:
+        if database.managed:
+            raise
+        return ()
 
 
 def _claimed_twice(space: str, chosen: str, other: str) -> Issue:

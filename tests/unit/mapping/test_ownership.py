@@ -70,6 +70,16 @@ def test_a_copy_does_not_replace_a_table_that_we_wrote_by_rule(names: list[str])
     assert not result.issues
 
 
+@pytest.mark.parametrize("source", [listing(asset("ORDERS")), listing()])
+def test_a_copy_under_the_name_of_a_collision_does_not_replace_what_we_wrote(
+    source: SpaceListing,
+) -> None:
+    """Without a record, or by the record of that name, it is a table of ours."""
+    assert not claims(table(SUFFIXED), source=source, record=recording("orders")).holders
+    for record in (no_record, recording(SUFFIXED), recording(SUFFIXED, "orders")):
+        assert claims(table(SUFFIXED), source=source, record=record).holders
+
+
 def test_our_record_of_an_odd_name_wins_over_that_of_the_name_by_rule() -> None:
     result = claims(table("ds_orders"), record=recording("orders", "ds_orders"))
 
@@ -143,7 +153,7 @@ def test_the_record_is_not_asked_where_the_rule_decides() -> None:
         raise AssertionError
 
     claims(table("orders"), table("copy"), record=record)
-    claims(table(SUFFIXED), record=record)
+    claims(table("orders"), source=listing(), record=record)
 
 
 @pytest.mark.parametrize(

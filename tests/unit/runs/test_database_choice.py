@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.mapping.names import with_suffix
 from datasphere_glue.mapping.ownership import Place
 from datasphere_glue.model.run_action import RunAction
@@ -88,6 +89,7 @@ def test_a_database_by_hand_claims_its_space_through_its_tables() -> None:
         (marked(SUFFIXED),),
         (marked(PLAIN), marked("sales_copy")),
         (marked(PLAIN), marked(SUFFIXED, "OTHER")),
+        (marked(SUFFIXED), replace(marked(PLAIN), link="elsewhere")),
     ],
 )
 def test_tables_are_read_only_where_the_rule_gives_both_names(
@@ -97,6 +99,18 @@ def test_tables_are_read_only_where_the_rule_gives_both_names(
 
     assert not chosen(*databases, target=target).issues
     assert not target.read
+
+
+def test_a_database_by_hand_that_may_not_be_read_claims_nothing() -> None:
+    class Denied(Tables):
+        def tables(self, database: Database) -> tuple[CurrentTable, ...]:
+            if database.managed:
+                return super().tables(database)
+            raise PermissionDenied("no")
+
+    choice = chosen(Database(PLAIN), marked(SUFFIXED), target=Denied())
+
+    assert (choice.names, choice.issues) == ({"SALES": SUFFIXED}, {})
 
 
 def test_the_choice_of_an_earlier_step_stays() -> None:
