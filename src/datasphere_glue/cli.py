@@ -20,6 +20,7 @@ from datasphere_glue.commands.config import config_command
 from datasphere_glue.commands.init import init_command
 from datasphere_glue.commands.invoke import invoke_command
 from datasphere_glue.commands.lineage import lineage_command
+from datasphere_glue.commands.options import show_traceback
 from datasphere_glue.commands.output import tolerant_output
 from datasphere_glue.commands.report import report_command
 from datasphere_glue.commands.rollback import history_command, rollback_command
@@ -91,6 +92,10 @@ def _carry_out(arguments: list[str]) -> int:
         return EXIT_CODES[Status.HALTED if isinstance(error, RunHalted) else Status.FAILED]
     except click.exceptions.Abort:
         _show(arguments, "aborted")
+        return EXIT_CODES[Status.FAILED]
+    except Exception as error:  # noqa: BLE001 - a defect ends in an exit code, too
+        show_traceback(error)
+        _show(arguments, f"unexpected {type(error).__name__}")
         return EXIT_CODES[Status.FAILED]
     return int(code or 0)
 

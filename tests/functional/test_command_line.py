@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.cli import main
+from datasphere_glue.cli import commands, main
 from datasphere_glue.config.settings import SETTING_NAMES
 from tests.functional.conftest import World, small_space
 
@@ -213,3 +213,20 @@ def test_no_terminal_changes_the_exit_code(
     assert b"Exception ignored" not in done.stderr
     if "--json" in arguments:
         assert json.loads(done.stdout)["status"] == "PENDING"
+
+
+def test_a_defect_names_the_command_and_ends_with_a_failure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @commands.command("broken")
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    try:
+        assert main(["broken"]) == 1
+    finally:
+        del commands.commands["broken"]
+
+    problem = capsys.readouterr().err
+    assert "Traceback" in problem
+    assert problem.endswith("Error: broken: unexpected ZeroDivisionError\n")

@@ -108,6 +108,7 @@ requirements: [{asset: "STOKC.*", require: [label]}]
 bindings: [{asset: "SALES.v_01", connection: c}]
 adopt: [SALES.X_9]
 gone_spaces: [NEVER]
+conflicts: {descripton: catalog, "columns.*.comment": merge, "columns.AMOUNT.coment": merge}
 selection: {exclude: [SALES.TMP_1], include: [SALES, STOCK, OTHER]}
 """
 
@@ -126,11 +127,13 @@ def test_rules_that_match_nothing_are_notes_of_the_report(pair: World) -> None:
         "bindings[0] SALES.v_01 matches nothing; did you mean SALES.V_01?",
         "adopt[0] SALES.X_9 matches nothing",
         "gone_spaces[0] NEVER matches nothing",
+        "conflicts descripton matches nothing; did you mean description?",
+        "conflicts columns.AMOUNT.coment matches nothing; did you mean columns.AMOUNT.comment?",
         "selection.exclude[0] SALES.TMP_1 matches nothing",
         "selection.include[2] OTHER matches nothing",
     ):
         assert any(expected in note for note in notes), expected
-    assert not any("context[1]" in note for note in notes)
+    assert not any("context[1]" in note or "columns.*" in note for note in notes)
 
     again = pair.sync(**configured(pair, RULES))
     repeated = [note["message"] for note in pair.report(again)["notes"]]

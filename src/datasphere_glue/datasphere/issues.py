@@ -37,7 +37,7 @@ def space_incomplete(space: str, cause: ListingIncomplete | OutOfTime) -> Issue:
 
 def space_not_listed(space: str, listed: Iterable[str]) -> Issue:
     """Return the issue of a requested space that is not among the listed ones."""
-    near = near_name(space, listed)
+    near = near_name(space.partition(".")[0], listed)  # a space holds no dot, but an asset may
     hint = f"; did you mean {near}?" if near else ""
     return Issue(
         IssueCode.SPACE_NOT_LISTED,

@@ -39,6 +39,7 @@ class Form(StrEnum):
     `column`: one glob over `SPACE.asset.column`.
     `type`: a raw SAP type, or the name of one.
     `term`: a glob over annotation terms.
+    `field`: a glob over paths of fields in Glue.
     """
 
     SPACE = "space"
@@ -48,6 +49,7 @@ class Form(StrEnum):
     COLUMN = "column"
     TYPE = "type"
     TERM = "term"
+    FIELD = "field"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from datasphere_glue.mapping.entries import Entry, Form, Names, is_exact, matching
+from datasphere_glue.mapping.field_paths import field_paths
 from datasphere_glue.mapping.types import RULES
 from datasphere_glue.model.near_names import near_name
 
@@ -26,6 +27,8 @@ def suggestion(entry: Entry, names: Names, near_column: str | None = None) -> st
             near = near_column or near_name(entry.text, RULES)
         case Form.TERM:
             near = near_column
+        case Form.FIELD:
+            near = near_name(entry.text, field_paths(entry.text))
         case _:
             assert_never(entry.form)
     return near

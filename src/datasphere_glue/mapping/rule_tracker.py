@@ -71,7 +71,7 @@ def _matches_one(entry: Entry, asset: Asset, names: Iterable[str]) -> bool:
         case Form.COLUMN:
             match = glob(entry.text).match
             return any(match(f"{asset.space}.{asset.name}.{name}") for name in names)
-        case Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE:
+        case Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE | Form.FIELD:
             match = glob(entry.column or "*").match
             return any(match(name) for name in names)
         case _:
@@ -86,7 +86,7 @@ def _names(entry: Entry, asset: Asset) -> set[str]:
         case Form.TERM:
             columns = {term for element in asset.elements for term, _ in element.custom}
             return columns | {term for term, _ in asset.custom}
-        case Form.COLUMN | Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE:
+        case Form.COLUMN | Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE | Form.FIELD:
             return {element.name for element in asset.elements}
         case _:
             assert_never(entry.form)
@@ -99,7 +99,7 @@ def _reaches(space: str, name: str, entry: Entry) -> bool:
             return True
         case Form.COLUMN:
             return may_match_below(entry.text, f"{space}.{name}.")
-        case Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE:
+        case Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE | Form.FIELD:
             return matches_any(entry.text, frozenset({f"{space}.{name}"}))
         case _:
             assert_never(entry.form)

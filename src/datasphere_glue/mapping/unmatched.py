@@ -20,6 +20,7 @@ from datasphere_glue.mapping.entries import (
     matching,
     may_match_below,
 )
+from datasphere_glue.mapping.field_paths import field_paths
 from datasphere_glue.mapping.near_entries import suggestion
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
@@ -153,6 +154,8 @@ class _Judge:
                 return entry.exact_space in self.reported or self._is_scope_matched(entry)
             case Form.NAME | Form.COLUMN:
                 return self._is_rule_matched(entry)
+            case Form.FIELD:
+                return matches_any(entry.text, field_paths(entry.text))
             case Form.TYPE | Form.TERM:
                 return self._matches is None or self.narrow or str(entry) in self._settled
             case _:

@@ -42,6 +42,7 @@ def _rules(mapping: MappingConfig) -> Iterator[Entry]:
         ("types", mapping.types, Form.TYPE),
         ("columns", mapping.columns, Form.COLUMN),
         ("annotations", mapping.annotations, Form.TERM),
+        ("conflicts", mapping.conflicts, Form.FIELD),
     ):
         yield from (Entry(place, text, Role.RULE, form) for text in texts)
     for number, context in enumerate(mapping.context):

@@ -153,10 +153,10 @@ def _in_scope(
     """Return the changes in scope by key; raises EventError if the scope excludes all of them."""
     chosen = {change.key: change for change in every if _concerns(change, scope)}
     if every and not chosen:
-        issues = list(_unmatched(every, origin, scope))
+        details = [issue.message for issue in _unmatched(every, origin, scope)]
+        message = f"spaces, assets: run {origin.run_id} wrote nothing of what they name"
         raise EventError(
-            "; ".join(issue.message for issue in issues[:_SHOWN])
-            or f"spaces, assets: run {origin.run_id} wrote nothing of what they name",
+            "; ".join((message, *details[:_SHOWN])),
             remedy="correct the names, or leave them out to roll back the whole run",
         )
     return chosen
@@ -172,7 +172,7 @@ def _unmatched(every: Iterable[Change], origin: Origin, scope: Scope) -> Iterato
     for place, text in requested:
         near = near_name(text, (name for name in names if ("." in name) == (place == "assets")))
         hint = f"; did you mean {near}?" if near else ""
-        message = f"{place} {text}: run {origin.run_id} wrote nothing of it{hint}"
+        message = f"{place} {text}: nothing of it is in run {origin.run_id}{hint}"
         yield Issue(IssueCode.SELECTION_UNMATCHED, message)
 
 
