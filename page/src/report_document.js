@@ -25,6 +25,7 @@
  * @property {number} duration_ms
  * @property {number} [assets] evaluated assets
  * @property {Record<string, number>} [shares] percent complete by part
+ * @property {boolean} paged false for a run without a page: it still runs, or it was cut off
  * @property {string} page address relative to this file
  */
 

@@ -29,6 +29,8 @@
     |   |-- GuardRefused
     |   |-- EvidenceAltered
     |   `-- ReportUnwritable
+    |-- CutOff                   the process ended before the run: FAILED, some changes are written
+    |   `-- Interrupted
     `-- RunEnded                 raised by the Lambda handler after the report is written
         |-- RunFailed
         `-- RunHalted
@@ -268,6 +270,18 @@ class ReportUnwritable(Halt):
     """Nothing can be stored at REPORT_URI, so nothing is written that could not be rolled back."""
 
     code = IssueCode.REPORT_UNWRITABLE
+
+
+class CutOff(SyncError):
+    """The process of a run ended before the run did; a later run has written its record."""
+
+    code = IssueCode.RUN_CUT_OFF
+
+
+class Interrupted(CutOff):
+    """A signal (Ctrl-C, SIGTERM) ended the run, which still wrote its record."""
+
+    code = IssueCode.RUN_INTERRUPTED
 
 
 class RunEnded(SyncError):

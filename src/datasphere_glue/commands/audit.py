@@ -72,7 +72,9 @@ def audit_command() -> None:
     help="Files of runs older than that may be gone (ReportRetentionDays of the stack).",
 )
 @click.option(
-    "--strict", is_flag=True, help="Exit with 4 if a file is unchained or no link is there."
+    "--strict",
+    is_flag=True,
+    help="Exit with 4 if a run was cut off, a file is unchained, or no link is there.",
 )
 @_report_uri_option
 @click.option("--json", "json_too", is_flag=True, help="Print the verdict as JSON.")
@@ -87,8 +89,8 @@ def verify_audit(
     """Find every change, removal, reordering and insertion.
 
     Checks the hash of every link of the chain, of every file that a link names, and of every
-    record. Exit code 0: intact. 4: altered; each finding names file, line and record. Lists files
-    that no link names: a killed run or an intruder leaves them.
+    record. Exit code 0: intact. 4: altered; each finding names file, line and record. Lists runs
+    that were cut off, and files that no link names: an intruder may leave them, too.
     """
     if head is not None and not HASH.fullmatch(head.lower()):
         raise click.UsageError("--head: pass the 64 hexadecimal digits of the head of a run")
@@ -97,8 +99,7 @@ def verify_audit(
     document = as_json(verify.document(verdict))
     lines = map(printable, _lines(verdict, store.location(""), head))
     click.echo(document if json_too else "\n".join(lines))
-    doubtful = not verdict.links or any(not one.old for one in verdict.unchained)
-    passed = verdict.intact and not (strict and doubtful)
+    passed = verdict.intact and (verdict.complete or not strict)
     return EXIT_CODES[Status.SUCCESS if passed else Status.HALTED]
 
 
@@ -179,7 +180,17 @@ def _lines(verdict: Verdict, place: str, head: str | None) -> Iterator[str]:
         yield f"  head {verdict.head}"
         if head is None:
             yield "  keep it elsewhere: with --head, a chain that was cut off is noticed, too"
+    yield from _unrecorded(verdict)
     yield from _unchained(verdict)
+
+
+def _unrecorded(verdict: Verdict) -> Iterator[str]:
+    for one in verdict.unrecorded:
+        run = one.run
+        yield f"NO RECORD: run {run.place} {one.state}; {run.unknown}"
+        if not one.alive:
+            yield f"  undo what it wrote: datasphere-glue rollback {run.run_id}"
+            yield "  or run datasphere-glue sync with the settings of that run, which closes it"
 
 
 def _unchained(verdict: Verdict) -> Iterator[str]:

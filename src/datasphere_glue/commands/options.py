@@ -23,6 +23,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import EXIT_CODES, Result
 from datasphere_glue.report.document import terminal_document
 from datasphere_glue.runs import lifecycle
+from datasphere_glue.runs.interruption import RunInterrupted
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.secrecy import SECRETS
 from datasphere_glue.storage.plans import Approval
@@ -160,7 +161,8 @@ def execute(
     """Carry out one run as the function does, print its result and return it.
 
     `more`: further fields of the event.
-    `approval`: reads the approval of a plan file; raises PlanRefused.
+    `approval`: reads the approval of a plan file; raises PlanRefused. An interrupted run has a
+    result, too: FAILED, with what it wrote.
     """
 
     def request() -> Request:
@@ -173,7 +175,11 @@ def execute(
     settings = environment(options)
     with terminal.progress(quiet=quiet) as progress:
         caller = Caller(trigger=Trigger.CLI, action=action, approval=approval, progress=progress)
-        result = lifecycle.execute_run(request, settings, caller, bootstrap)
+        try:
+            with terminal.signals_as_interrupts():
+                result = lifecycle.execute_run(request, settings, caller, bootstrap)
+        except RunInterrupted as interruption:
+            result = interruption.result
     if isinstance(result.error, SettingsError):
         error = with_first_step(result.error, (one for one in SETTING_NAMES if settings.get(one)))
         result = replace(result, error=error)

@@ -2,6 +2,8 @@
 
 import re
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +18,15 @@ from datasphere_glue.commands.options import (
     settings_flags,
 )
 from datasphere_glue.config.loading import Need, load
+from datasphere_glue.errors import Unavailable
+from datasphere_glue.evidence.unrecorded import Unrecorded, unrecorded_runs
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.report import html
 from datasphere_glue.report.summary import summary
+from datasphere_glue.report.unlisted import recorded_run, records_command, without_report
 from datasphere_glue.storage.state import read_state
 from datasphere_glue.storage.store import FolderStore, Store
+from datasphere_glue.text_layout import mask_controls
 
 _REPORT: Final = re.compile(r"runs/([^/]+)/report\.json")
 
@@ -48,19 +54,32 @@ def report_command(run_id: str | None, out: Path | None, *, opens: bool, **optio
     Without RUN_ID it is the newest one at REPORT_URI.
     """
     store = s3.report_store(load(environment(options), Need.REPORTS))
-    run_id = run_id or _newest(store)
-    key = f"runs/{run_id}/report.json"
-    stored = read_state(store, key, _result, _LARGEST)
+    newest = run_id is None
+    run_id = run_id or _newest(store) or ""
+    stored = read_state(store, f"runs/{run_id}/report.json", _result, _LARGEST)
+    unrecorded = _unrecorded(store, run_id, newest=newest, reported=stored.value is not None)
     place, page = _fetch_page(store, run_id, out, fetch=opens or out is not None)
     if stored.issue is not None:
         raise click.ClickException(f"{stored.issue.message}\n  -> the page is at {place}")
+    if stored.value is None and (without := _without_report(store, run_id, unrecorded)):
+        value, text = without
+        click.echo(as_json(value) if options["as_json"] else text)
+        return EXIT_CODES[Status.SUCCESS]
+    if not run_id:
+        raise click.ClickException(
+            f"no run is reported at {store.location('runs')}\n  -> run `datasphere-glue plan` first"
+        )
     if stored.value is None:
         raise click.ClickException(
             f"there is no run {run_id} at {store.location('runs')}\n"
             "  -> `datasphere-glue report` shows the newest; index.html lists all"
         )
     result = stored.value
-    click.echo(as_json(result | {"page": place}) if options["as_json"] else summary(result, place))
+    if options["as_json"]:
+        listed = {"unrecorded": [one.document() for one in unrecorded]} if unrecorded else {}
+        click.echo(as_json(result | {"page": place} | listed))
+    else:
+        click.echo("\n".join((summary(result, place), *map(_line, unrecorded))))
     if opens and page is not None:
         click.launch(page.resolve().as_uri())
     return EXIT_CODES[Status.SUCCESS]
@@ -72,18 +91,47 @@ def _result(report: Any) -> dict[str, Any]:
     return result
 
 
-def _newest(store: Store) -> str:
+def _newest(store: Store) -> str | None:
     """Return the id of the newest run: of the list, or else of the reports themselves."""
     listed = html.stored_runs(store).value
     if listed:
         return listed[-1].run_id
     keys = (_REPORT.fullmatch(stored.key) for stored in store.find("runs/"))
-    runs = [match[1] for match in keys if match]
-    if not runs:
-        raise click.ClickException(
-            f"no run is reported at {store.location('runs')}\n  -> run `datasphere-glue plan` first"
-        )
-    return max(runs)
+    return max((match[1] for match in keys if match), default=None)
+
+
+def _unrecorded(store: Store, run_id: str, *, newest: bool, reported: bool) -> list[Unrecorded]:
+    """Return the runs without a record: all for the newest report, else the one without report."""
+    if not newest and reported:
+        return []
+    own = [stored.key for stored in store.find(f"runs/{run_id}/") if stored.size]
+    with suppress(Unavailable):
+        runs = unrecorded_runs(store, [] if newest else own)
+        return [one for one in runs if newest or one.run.run_id == run_id]
+    return []
+
+
+def _without_report(
+    store: Store, run_id: str, unrecorded: list[Unrecorded]
+) -> tuple[Mapping[str, Any], str] | None:
+    """Return what is known of a run without a report, as JSON and as text; None if nothing is."""
+    if unrecorded:
+        runs = [one.document() for one in unrecorded]
+        text = "\n".join(map(_line, unrecorded))
+        return {"run_id": unrecorded[0].run.run_id, "unrecorded": runs}, text
+    run = recorded_run(store, f"runs/{run_id}/audit.jsonl")
+    if run is None:
+        return None
+    text = f"Run {run_id} {without_report(run)}\n  -> its records: `{records_command(run)}`"
+    undo = f"\n  -> undo what it wrote: `datasphere-glue rollback {run_id}`" if run.changes else ""
+    return {"run_id": run_id, "status": run.status}, mask_controls(text + undo)
+
+
+def _line(one: Unrecorded) -> str:
+    run = one.run
+    undo = f"\n  -> undo what it wrote: `datasphere-glue rollback {run.run_id}`"
+    text = f"Run {run.place} has no report: it {one.state}; {run.unknown}"
+    return mask_controls(text + ("" if one.alive else undo))
 
 
 def _fetch_page(

@@ -1,12 +1,14 @@
 """Prints typed lines, styled by rich on a terminal and plain in a pipe. Shows progress bars."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from shutil import get_terminal_size
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from datasphere_glue.commands.output import holds_unicode
@@ -124,6 +126,25 @@ def _fold(line: str, width: int) -> list[str]:
     """
     indent = " " * (len(line) - len(line.lstrip()) + _HANG)
     return fold_text(line, width, indent)
+
+
+@contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Handle the signals that end a process like Ctrl-C, so that a run can store its record.
+
+    Signals that the caller ignores (as with nohup) stay ignored. Only the main thread may do this.
+    """
+    names = ("SIGTERM", "SIGHUP", "SIGBREAK") if current_thread() is main_thread() else ()
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    former = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in former.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ are streamed, so that neither the number of files nor their size matters.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,6 +54,19 @@ def read_records(
         lambda stored: (stored, _read_small(store, stored)), files
     ):
         yield stored, _records(store, stored, body)
+
+
+def named_images(lines: Iterable[bytes]) -> set[str]:
+    """Return the files of images that audit records name; lines without one are passed over."""
+    named: set[str] = set()
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        image = record.get("image") if isinstance(record, Mapping) else None
+        named |= {str(image["file"])} if isinstance(image, Mapping) and "file" in image else set()
+    return named
 
 
 def _read_small(store: Store, stored: StoredKey) -> bytes | None:

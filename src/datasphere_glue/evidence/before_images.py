@@ -14,6 +14,7 @@ runs (`chain`) holds the SHA-256 of each.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from datasphere_glue.errors import EventError, Unavailable, excerpt
@@ -94,15 +95,15 @@ def write_applied(
     """
     planned = {change.key: change for change in plan.changes}
     results = [(one, planned.get(one.change.key) != one.change) for one in outcomes]
-    number = _number(before[-1].file.key) if before else _attempts(store, run_id, "before")
-    file = write_new_file(
-        store,
-        run_id,
-        "applied",
-        lambda: (_line(one.change, one.result, whole=whole) for one, whole in results),
-        max(1, number),
-    )
+    number = number_in(before[-1].file.key) if before else _attempts(store, run_id, "before")
+    lines = partial(outcome_lines, results)
+    file = write_new_file(store, run_id, "applied", lines, max(1, number))
     return Images(file, {o.change.key: at for at, (o, whole) in enumerate(results, 1) if whole})
+
+
+def outcome_lines(results: Iterable[tuple[Outcome, bool]]) -> Iterator[bytes]:
+    """Yield a line for each outcome; with the complete change if its flag is set."""
+    return (_line(one.change, one.result, whole=whole) for one, whole in results)
 
 
 def image_places(files: Iterable[Images]) -> dict[ChangeKey, dict[str, Any]]:
@@ -124,7 +125,7 @@ def write_new_file(
 
     """
     while True:
-        key, digest = _key(run_id, what, number), LineDigest()
+        key, digest = file_key(run_id, what, number), LineDigest()
         if store.create(key, digest.through(lines())):
             return digest.file(key)
         number = max(number, _attempts(store, run_id, what)) + 1
@@ -147,11 +148,11 @@ def read_changes(store: Store, run_id: str) -> RecordedChanges:
             " the REPORT_URI that it had",
         )
     changes: dict[ChangeKey, Change] = {}
-    files: dict[str, str] = {}
+    files: dict[str, File] = {}
     for folder in folders:
         for name, change in _changes_in(store, folder, files):
             changes[name] = merge_successive(changes[name], change) if name in changes else change
-    return RecordedChanges(tuple(changes.values()), files)
+    return RecordedChanges(tuple(changes.values()), {key: f.sha256 for key, f in files.items()})
 
 
 def _folders(store: Store, run_id: str) -> list[str]:
@@ -165,17 +166,19 @@ def _folders(store: Store, run_id: str) -> list[str]:
 
 
 def _changes_in(
-    store: Store, folder: str, files: dict[str, str]
+    store: Store, folder: str, files: dict[str, File]
 ) -> Iterator[tuple[ChangeKey, Change]]:
     attempts = _attempts(store, folder, "before")
     keys = {stored.key for stored in store.find(f"runs/{folder}/applied.")}
-    applied = [n for n in range(1, attempts + 1) if _key(folder, "applied", n) in keys]
+    applied = [n for n in range(1, attempts + 1) if file_key(folder, "applied", n) in keys]
     results: dict[ChangeKey, tuple[str, Change | None]] = {}
     for number in range(1, attempts + 1):
         if number == 1 or number - 1 in applied:
             last = next((n for n in applied if n >= number), None)
-            results = dict(_results(store, _key(folder, "applied", last), files)) if last else {}
-        for name, _, planned in _read(store, _key(folder, "before", number), files):
+            results = (
+                dict(_results(store, file_key(folder, "applied", last), files)) if last else {}
+            )
+        for name, _, planned in read_lines(store, file_key(folder, "before", number), files):
             result, actual = results.get(name, (None, None))
             change = actual or planned
             if change is not None and result not in _UNWRITTEN:
@@ -185,15 +188,17 @@ def _changes_in(
 def _attempts(store: Store, run_id: str, what: str) -> int:
     # An empty file (after a crash) counts, too, so that it hides no later number.
     files = store.find(f"runs/{run_id}/{what}.")
-    return max((_number(stored.key) for stored in files), default=0)
+    return max((number_in(stored.key) for stored in files), default=0)
 
 
-def _number(key: str) -> int:
+def number_in(key: str) -> int:
+    """Return the number of a file of evidence; the first one has none in its key."""
     suffix = key.removesuffix(".jsonl").rpartition(".")[2]
     return int(suffix) if suffix.isdecimal() else 1
 
 
-def _key(run_id: str, what: str, number: int) -> str:
+def file_key(run_id: str, what: str, number: int) -> str:
+    """Return the key of the file of evidence with this number, from 1."""
     return f"runs/{run_id}/{what}{f'.{number}' if number > 1 else ''}.jsonl"
 
 
@@ -211,16 +216,16 @@ def _line(change: Change, result: str, *, whole: bool = True) -> bytes:
 
 
 def _results(
-    store: Store, key: str, files: dict[str, str]
+    store: Store, key: str, files: dict[str, File]
 ) -> Iterator[tuple[ChangeKey, tuple[str, Change | None]]]:
-    for name, result, change in _read(store, key, files):
+    for name, result, change in read_lines(store, key, files):
         yield name, (result, change)
 
 
-def _read(
-    store: Store, key: str, files: dict[str, str]
+def read_lines(
+    store: Store, key: str, files: dict[str, File]
 ) -> Iterator[tuple[ChangeKey, str, Change | None]]:
-    """Yield name, result and change of each line; add the SHA-256 of the file to `files`."""
+    """Yield name, result and change of each line; add the description of the file to `files`."""
     digest = LineDigest()
     for number, line in enumerate(digest.through(whole_lines(store.pieces(key))), start=1):
         try:
@@ -230,7 +235,7 @@ def _read(
                 f"line {number} of {store.location(key)} is no before-image: {excerpt(str(err))}",
                 remedy="restore the file as the run wrote it; nothing was rolled back",
             ) from err
-    files[key] = digest.file(key).sha256
+    files[key] = digest.file(key)
 
 
 def _record(record: dict[str, Any]) -> tuple[ChangeKey, str, Change | None]:

@@ -7,14 +7,15 @@
 A link names evidence files of a run with the SHA-256 of each. The number in its key counts down, so
 that the newest link is the first in a listing: one request finds it, however long the chain is. A
 writer whose number is taken uses the next one, so the chain has one order, loses no link, and no
-object is ever overwritten.
+object is ever overwritten. A link also lists the runs that are open after it (`open_runs`).
 """
 
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count, islice
@@ -29,6 +30,7 @@ from datasphere_glue.evidence.hashed_lines import (
     hashed_line,
     parse_hashed_line,
 )
+from datasphere_glue.evidence.open_runs import OpenRun, open_after, open_runs_of
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/link/1"
@@ -45,6 +47,9 @@ _CONCURRENCY: Final = 10
 """Concurrent reads: the number of connections of a boto3 client."""
 
 _LOOKAHEAD: Final = 64
+
+_LOOKBACK: Final = 64
+"""Most links that are read to find the open runs, if the newest links do not list them."""
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -92,10 +97,16 @@ class LineDigest:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Number and hash of the newest link; number 0 in an empty chain."""
+    """Number and hash of the newest link; number 0 in an empty chain.
+
+    - `run`: the run or part that made it; None if it is damaged.
+    - `open`: the runs that are open after it; None if it does not list them.
+    """
 
     number: int = 0
     hash: str = ORIGIN
+    run: str | None = field(default=None, compare=False)
+    open: tuple[OpenRun, ...] | None = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,8 @@ class Link:
     - `made`: time, ISO 8601.
     - `files`: the evidence files that it names.
     - `hash`: its own hash, hex digits.
+    - `open`: the runs that are open after it; None in links of older versions.
+    - `process`, `until`: the process of the run, and when it cannot be alive any more.
     """
 
     number: int
@@ -116,11 +129,24 @@ class Link:
     made: str
     files: tuple[File, ...]
     hash: str = ""
+    open: tuple[OpenRun, ...] | None = field(default=None, compare=False)
+    process: str = field(default="", compare=False)
+    until: str | None = field(default=None, compare=False)
+
+    @property
+    def by(self) -> OpenRun:
+        """Return the run that made the link, with its process."""
+        return OpenRun(self.run, self.process, started=self.made, until=self.until)
 
     @property
     def head(self) -> Head:
-        """Return number and hash of this link."""
-        return Head(self.number, self.hash)
+        """Return the head of a chain that ends with this link."""
+        return Head(self.number, self.hash, self.run, self.open)
+
+    def opens(self, before: tuple[OpenRun, ...]) -> tuple[OpenRun, ...]:
+        """Return the runs that are open after this link; it follows a link with `before`."""
+        files = ((file.key, file.sha256, file.lines) for file in self.files)
+        return open_after(before, self.by, files) if self.open is None else self.open
 
     @classmethod
     def of(cls, body: bytes) -> Self | None:
@@ -138,11 +164,15 @@ class Link:
                 values["made"],
                 files,
                 parsed.hash,
+                open_runs_of(values.get("open")),
+                values.get("process", ""),
+                values.get("until"),
             )
+            datetime.fromisoformat(link.until or link.made)
             datetime.fromisoformat(link.made)
         except (KeyError, TypeError, ValueError):
             return None
-        texts = isinstance(link.previous, str) and isinstance(link.run, str)
+        texts = all(isinstance(text, str) for text in (link.previous, link.run, link.process))
         return link if texts and type(link.number) is int else None
 
 
@@ -172,33 +202,96 @@ def newest_head(store: Store) -> Head:
     return _head(store, number)[0] if number else Head()
 
 
-def append_link(
+def open_runs(store: Store, head: Head) -> tuple[OpenRun, ...]:
+    """Return the runs that are open after the newest link.
+
+    Links of older versions do not list them. Then the newest links are read, at most _LOOKBACK.
+    """
+    if head.open is not None:
+        return head.open
+    newer: list[Link] = []
+    opened: tuple[OpenRun, ...] = ()
+    with suppress(Unavailable):
+        oldest = max(0, head.number - _LOOKBACK)
+        for _, body in read_links(store, range(head.number, oldest, -1)):
+            link = Link.of(body)
+            if link and link.open is not None:
+                opened = link.open
+                break
+            newer += [link] if link else []
+    for link in reversed(newer):
+        opened = link.opens(opened)
+    return opened
+
+
+def append_link(  # noqa: PLR0913 - run and clock are passed by name
     store: Store,
     run: str,
     files: tuple[File, ...],
     after: Head | None = None,
+    *,
+    own: OpenRun | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Link:
     """Append a link that names these files to the chain, and return it.
 
-    `after` is a recent link, where the search for the newest one begins. `clock` returns monotonic
-    seconds.
+    - `after`: a recent link, where the search for the newest one begins.
+    - `own`: the run as open runs list it.
+    - `clock`: returns monotonic seconds.
 
     Raises:
         ReportUnwritable: the chain cannot be read or written, or other runs took every number.
 
     """
+    link = _append_link(store, _Addition(own or OpenRun(run), files), after, clock)
+    if link is None:
+        raise ValueError("only a closing link may be needless")
+    return link
+
+
+def append_closing_link(
+    store: Store, closed: OpenRun, files: tuple[File, ...], after: Head | None = None
+) -> Link | None:
+    """Append the link that closes an open run; None if another run has closed it already.
+
+    Raises:
+        ReportUnwritable: as `append_link`.
+
+    """
+    return _append_link(store, _Addition(closed, files, closes=True), after, time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """What a link adds to the chain; one that `closes` is needless if its run is not open."""
+
+    own: OpenRun
+    files: tuple[File, ...]
+    closes: bool = False
+
+    def needed_after(self, opened: tuple[OpenRun, ...]) -> bool:
+        """Return whether the link is needed while these runs are open."""
+        return not self.closes or any(run.same(self.own) for run in opened)
+
+    def made_by(self, link: Link | None) -> bool:
+        """Return whether a link is this one."""
+        return link is not None and (link.run, link.files) == (self.own.place, self.files)
+
+
+def _append_link(
+    store: Store, added: _Addition, after: Head | None, clock: Callable[[], float]
+) -> Link | None:
     try:
-        return _append_link(store, run, files, after or newest_head(store), clock)
+        return _append_after(store, added, after or newest_head(store), clock)
     except Unavailable as err:
         raise ReportUnwritable(
             f"the audit chain could not be continued: {err.message}", remedy=err.remedy
         ) from err
 
 
-def _append_link(
-    store: Store, run: str, files: tuple[File, ...], head: Head, clock: Callable[[], float]
-) -> Link:
+def _append_after(
+    store: Store, added: _Addition, head: Head, clock: Callable[[], float]
+) -> Link | None:
     deadline = clock() + _DEADLINE_S
     for tries in count(1):
         if head.number >= _HIGHEST:
@@ -207,11 +300,14 @@ def _append_link(
                 " where the last of all links would be",
                 remedy="no run put it there: move it away, and see what `audit verify` reports",
             )
-        link, body = _next(head, run, files)
+        before = open_runs(store, head)
+        if not added.needed_after(before):
+            return None
+        link, body = _next(head, added, before)
         if store.create(key_of(link.number), body):
             return link
         head, existing = _head(store, link.number)
-        if existing is not None and (existing.run, existing.files) == (run, files):
+        if added.made_by(existing):
             return existing  # an earlier try succeeded, but its answer was lost
         if clock() > deadline:
             break
@@ -243,26 +339,40 @@ def map_concurrently(work: Callable[[_In], _Out], items: Iterable[_In]) -> Itera
             yield from pool.map(work, chosen)
 
 
-def _next(head: Head, run: str, files: tuple[File, ...]) -> tuple[Link, bytes]:
-    link = Link(head.number + 1, head.hash, run, datetime.now(UTC).isoformat(), files)
+def _next(head: Head, added: _Addition, before: tuple[OpenRun, ...]) -> tuple[Link, bytes]:
+    own, files, made = added.own, added.files, datetime.now(UTC).isoformat()
+    opened = open_after(before, own, ((file.key, file.sha256, file.lines) for file in files))
+    link = Link(
+        head.number + 1,
+        head.hash,
+        own.place,
+        made,
+        files,
+        open=opened,
+        process=own.process,
+        until=own.until,
+    )
     body, own_hash = hashed_line(
         {
             "schema": SCHEMA,
             "number": link.number,
             "previous": link.previous,
-            "run": run,
+            "run": link.run,
             "made": link.made,
             "version": __version__,
             "files": [asdict(file) for file in files],
+            "process": link.process,
+            "until": link.until,
+            "open": [run.value() for run in opened],
         }
     )
-    return Link(link.number, link.previous, run, link.made, files, own_hash), body
+    return replace(link, hash=own_hash), body
 
 
 def _head(store: Store, number: int) -> tuple[Head, Link | None]:
     body = b"".join(store.pieces(key_of(number)))
     link = Link.of(body)
-    return Head(number, link.hash if link else sha256(body).hexdigest()), link
+    return (link.head, link) if link else (Head(number, sha256(body).hexdigest(), open=None), None)
 
 
 def _file(entry: dict[str, Any]) -> File:

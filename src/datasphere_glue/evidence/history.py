@@ -1,7 +1,8 @@
 """History of one table: every audit record that names it, newest first.
 
 Only the audit files are read, so removed tables have a history, too. The changes of a renamed asset
-appear under both names, each with the rename in its reason.
+appear under both names, each with the rename in its reason. Of a run without a record, the
+before-images are read, and the outcome of its changes is unknown.
 """
 
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ from typing import Any, Final
 
 from datasphere_glue.errors import clipped
 from datasphere_glue.evidence.audit_files import Record, audit_files, read_records
+from datasphere_glue.evidence.unrecorded import UNKNOWN, unrecorded_changes
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.storage.store import Store, StoredKey
 
 SCHEMA: Final = "datasphere-glue/history/1"
-_SHOWN_OUTCOMES: Final = frozenset({"done", "failed"})
+_SHOWN_OUTCOMES: Final = frozenset({"done", "failed", UNKNOWN})
 """Outcomes that belong to the history of a table; untried changes do not."""
 
 _MOST_NAMES: Final = 5_000
@@ -30,7 +33,7 @@ class History:
     """The history of one table.
 
     - `name`: the requested name.
-    - `records`: audit records, newest first.
+    - `records`: audit records, newest first; before them, changes of runs without a record.
     - `complete`: False when there are older records.
     - `runs`: number of files read that contain changes.
     - `similar`: recorded names that resemble a name without records.
@@ -50,7 +53,9 @@ def history(store: Store, name: str, limit: int) -> History:
         Unavailable: an audit file cannot be read.
 
     """
-    newest: list[Record] = []
+    keys = [stored.key for stored in store.find("runs/") if stored.size]
+    newest = [one for one in unrecorded_changes(store, keys) if _is_named(one, name)]
+    newest.sort(key=lambda record: str(record["started"]), reverse=True)
     others: dict[str, None] = {}
     runs = 0
     for _, files in groupby(_newest_files(store), key=lambda file: file[0].modified):
@@ -95,9 +100,8 @@ def lines(shown: History) -> Iterator[str]:
 
 def _record_lines(record: Record) -> Iterator[str]:
     table = f"{record['database']}.{record['table']}"
-    done = record["outcome"] == "done"
-    failed = "" if done else f"  FAILED: {printable((record['error'] or {}).get('message', ''))}"
-    yield f"\n{record['started']}  {record['action']}  {table}{failed}"
+    started = record["started"] or "unknown time"
+    yield f"\n{started}  {record['action']}  {table}{_outcome(record)}"
     cause = f" by {record['cause']}" if record["cause"] else ""
     yield f"  run {record['run_id']}, trigger {record['trigger']}{printable(cause)}"
     yield f"  as {printable(record['actor'] or 'unknown')}, because: {printable(record['reason'])}"
@@ -105,6 +109,20 @@ def _record_lines(record: Record) -> Iterator[str]:
         yield f"    {field['field']}: {_value(field['before'])} -> {_value(field['after'])}"
     if len(record["fields"]) > _FIELDS:
         yield f"    ... and {len(record['fields']) - _FIELDS} more fields (--json shows them)"
+
+
+def _outcome(record: Record) -> str:
+    error = record["error"] or {}
+    if record["outcome"] == UNKNOWN:
+        run = record["run_id"]
+        return (
+            "  OUTCOME UNKNOWN: the run has no record yet"
+            f"\n  it still runs, or was cut off; undo: datasphere-glue rollback {printable(run)}"
+        )
+    if record["outcome"] == "done":
+        return ""
+    unknown = error.get("code") == IssueCode.RUN_CUT_OFF
+    return f"  {'UNKNOWN' if unknown else 'FAILED'}: {printable(error.get('message', ''))}"
 
 
 def _value(value: str | None) -> str:
@@ -129,6 +147,10 @@ def _is_table_change(record: Record) -> bool:
     if record["event"] != "change" or record.get("table") is None:
         return False
     return record.get("outcome") in _SHOWN_OUTCOMES
+
+
+def _is_named(record: Record, name: str) -> bool:
+    return _is_table_change(record) and name in _names(record)
 
 
 def _names(record: Record) -> tuple[str, str]:

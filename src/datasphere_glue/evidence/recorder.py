@@ -6,15 +6,19 @@
 
 Each file is created, never overwritten, and then named by a link of the chain of all runs. A run
 that cannot append a link goes on and reports that; its files are stored, and `audit verify` lists
-them as unchained.
+them as unchained. From its first image to its record, the run is open in the chain (`open_runs`).
 """
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from datasphere_glue.errors import SyncError
 from datasphere_glue.evidence import before_images, records
 from datasphere_glue.evidence.chain import File, Head, append_link
+from datasphere_glue.evidence.open_runs import OpenRun
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import Result, as_issue
-from datasphere_glue.plan.change import Plan
+from datasphere_glue.plan.change import Change, ChangeKey, Plan
 from datasphere_glue.storage.store import Store
 
 
@@ -22,9 +26,30 @@ class EvidenceRecorder:
     """Stores the evidence of one run; holds its images, its newest link and its unchained files."""
 
     def __init__(self) -> None:
+        self._own: OpenRun | None = None
         self._head: Head | None = None
+        self._links: frozenset[int] = frozenset()
         self._waiting: tuple[File, ...] = ()
         self._before: tuple[before_images.Images, ...] = ()
+        self._started: dict[ChangeKey, Change] = {}
+
+    def begin(self, own: OpenRun, head: Head | None) -> None:
+        """Set how open runs list this run, and a recent link of the chain."""
+        self._own, self._head = own, head
+
+    @property
+    def links(self) -> frozenset[int]:
+        """Return the numbers of the links of this run."""
+        return self._links
+
+    @property
+    def started(self) -> Mapping[ChangeKey, Change]:
+        """Return each change that may have been written, as it was planned last."""
+        return self._started
+
+    def expect(self, plan: Plan) -> None:
+        """Note the changes that are about to be applied; without a store, nothing else is kept."""
+        self._started |= {change.key: change for change in plan.changes}
 
     def before(self, store: Store, place: str, plan: Plan) -> None:
         """Store the image of every change that is about to be applied, and chain it if possible.
@@ -34,6 +59,7 @@ class EvidenceRecorder:
 
         """
         images = before_images.write_before(store, place, plan)
+        self.expect(plan)
         self._before += (images,)
         # Unchained images still allow a rollback; `after` tries again and reports the failure.
         self._chain(store, place, images.file)
@@ -57,9 +83,11 @@ class EvidenceRecorder:
 
     def _chain(self, store: Store, place: str, *files: File) -> Issue | None:
         self._waiting += files
+        own = replace(self._own, place=place) if self._own else None
         try:
-            self._head = append_link(store, place, self._waiting, self._head).head
+            self._head = append_link(store, place, self._waiting, self._head, own=own).head
         except SyncError as err:
             return as_issue(err)
+        self._links |= {self._head.number}
         self._waiting = ()
         return None

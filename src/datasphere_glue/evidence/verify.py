@@ -25,6 +25,7 @@ from datasphere_glue.evidence.chain import (
 )
 from datasphere_glue.evidence.hashed_lines import ORIGIN, parse_hashed_line
 from datasphere_glue.evidence.records import SCHEMA
+from datasphere_glue.evidence.unrecorded import Unrecorded, unrecorded_runs
 from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store, whole_lines
 
@@ -70,6 +71,7 @@ class Verdict:
     - `made`: times of the first and the newest link, ISO 8601.
     - `findings`: deviations.
     - `unchained`: files that no link names.
+    - `unrecorded`: runs without a record: they still run, or they were cut off.
     """
 
     links: int = 0
@@ -80,11 +82,19 @@ class Verdict:
     made: tuple[str, str] | None = None
     findings: tuple[Finding, ...] = ()
     unchained: tuple[Unchained, ...] = ()
+    unrecorded: tuple[Unrecorded, ...] = ()
 
     @property
     def intact(self) -> bool:
         """True when nothing was changed, removed, reordered or inserted."""
         return not self.findings
+
+    @property
+    def complete(self) -> bool:
+        """True when there is a link, and each file and each run that has ended is chained."""
+        unchained = any(not one.old for one in self.unchained)
+        cut_off = any(not one.alive for one in self.unrecorded)
+        return self.links > 0 and not unchained and not cut_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,7 @@ def verify(store: Store, head: str | None = None, kept_days: int | None = None) 
             *_removed(numbers, unchained),
         ),
         unchained=unchained,
+        unrecorded=unrecorded_runs(store, present),
     )
 
 
@@ -156,6 +167,7 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "last_made": made[1],
         "findings": [asdict(finding) for finding in verdict.findings],
         "unchained": [asdict(file) for file in verdict.unchained],
+        "unrecorded": [run.document() for run in verdict.unrecorded],
     }
 
 

@@ -4,10 +4,10 @@ Codes are stable: alarms, scripts and stored documents rely on them, so none is 
 docs/errors/CODE.md explains each of them, and docs/errors/index.md is generated from this module.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Self
 
+from datasphere_glue.model.remedies import REMEDIES
 from datasphere_glue.model.severity import Severity
 
 __all__ = ["IssueCode", "Severity"]
@@ -140,9 +140,16 @@ class IssueCode(StrEnum):
         "an asset lacks a required field, and the rule halts the run",
     )
     RULE_UNMATCHED = "RULE_UNMATCHED", _NOTE, "an exclusion or a rule matches nothing"
+    RUN_CUT_OFF = "RUN_CUT_OFF", _ACT, "the process of a run ended before the run did"
     RUN_ENDED = "RUN_ENDED", _ACT, "summary: a run did not succeed"
     RUN_FAILED = "RUN_FAILED", _ACT, "summary: the invocation ended as FAILED"
     RUN_HALTED = "RUN_HALTED", _ACT, "summary: the invocation ended as HALTED"
+    RUN_INTERRUPTED = "RUN_INTERRUPTED", _ACT, "a person or the system interrupted the run"
+    RUN_UNFINISHED = (
+        "RUN_UNFINISHED",
+        _NOTE,
+        "another run has no record yet: it still runs, or it was cut off",
+    )
     SCHEMA_CHANGE_REFUSED = (
         "SCHEMA_CHANGE_REFUSED",
         _ACT,
@@ -186,7 +193,7 @@ class IssueCode(StrEnum):
     @property
     def remedy(self) -> str:
         """Return the default remedy, which an issue without its own remedy has."""
-        return _REMEDIES[self]
+        return REMEDIES[self]
 
     @property
     def severity_as_note(self) -> Severity:
@@ -212,182 +219,8 @@ _ONCE: Final = frozenset(
         IssueCode.RENAME_TAGS,
         IssueCode.ROLLBACK_UNPROVEN,
         IssueCode.ROLLED_BACK,
+        IssueCode.RUN_CUT_OFF,
+        IssueCode.RUN_INTERRUPTED,
     }
 )
 """Codes that only the run with the change raises, and no later run."""
-
-_REMEDIES: Final[Mapping[IssueCode, str]] = {
-    IssueCode.ANNOTATIONS_KEPT: (
-        "none needed; `annotations` of the mapping configuration can give them a place"
-    ),
-    IssueCode.ASSET_RENAMED: "choose the rename policy `follow` to carry over what people added",
-    IssueCode.ASSET_UNREADABLE: (
-        "open the asset in Datasphere, check that it is deployed and exposed, redeploy it"
-    ),
-    IssueCode.CLAIMED_TWICE: (
-        "remove the copy, or remove the `datasphere.` parameters from it, so that one remains"
-    ),
-    IssueCode.COLUMN_RENAMED: "choose the rename policy `follow` to carry over what people added",
-    IssueCode.COLUMN_UNMAPPED: "none needed; kept for the record",
-    IssueCode.COMMENT_CUT: "none needed; kept for the record",
-    IssueCode.CONCURRENT_CHANGE: "nothing to do: the next run plans again from the new state",
-    IssueCode.CONFIG_INVALID: (
-        "correct the named fields of the document that SYNC_CONFIG_URI points to"
-    ),
-    IssueCode.COPIES_IGNORED: (
-        "none needed; remove the `datasphere.` parameters from the copies to end this note"
-    ),
-    IssueCode.CREDENTIALS_REJECTED: (
-        "check the OAuth client (purpose Technical User, not expired) and its stored secret"
-    ),
-    IssueCode.DATABASE_LEFT: (
-        "databases are never deleted; remove it by hand once nothing in it is needed"
-    ),
-    IssueCode.DEFINITIONS_UNAVAILABLE: (
-        "give the technical user the privileges of a modeller (DW Modeler) in the space, or set"
-        " DATASPHERE_DEFINITIONS=off"
-    ),
-    IssueCode.DEFINITION_IN_PART: "none needed; what could be read is in the table",
-    IssueCode.DEFINITION_LOST: (
-        "let the technical user read definitions again (see the issues of the space), or set"
-        " DATASPHERE_DEFINITIONS=off to write from OData alone"
-    ),
-    IssueCode.DEFINITION_MISSING: (
-        "none needed if they come from another space or were deleted; else deploy them again"
-    ),
-    IssueCode.DEFINITION_UNREADABLE: "redeploy the object in Datasphere if it recurs",
-    IssueCode.DEPRECATION_UNPROVEN: (
-        "find out who set the status or the date of the table in Glue; the run gave it a date that"
-        " is on record, and deletes it only after the grace from then on"
-    ),
-    IssueCode.DOCUMENT_INVALID: (
-        "redeploy the asset in Datasphere; if it persists, report the path with the asset"
-    ),
-    IssueCode.ERROR_BUDGET: "resolve that cause; the next run starts over, nothing was written",
-    IssueCode.EVENT_INVALID: "send one of the events shown in events/ (see docs/guide/events.md)",
-    IssueCode.EVIDENCE_ALTERED: (
-        "run `datasphere-glue audit verify`, restore what it names (the bucket keeps former"
-        " versions), and find out who changed it"
-    ),
-    IssueCode.FIELD_CONFLICT: (
-        "undo the edit in Glue or make the same change in Datasphere, or choose another policy for"
-        " the field in the mapping configuration"
-    ),
-    IssueCode.FOREIGN_OBJECT: (
-        "rename or remove the foreign object, or change GLUE_DATABASE_TEMPLATE"
-    ),
-    IssueCode.GONE_SPACE_LISTED: "remove it from the gone spaces in the mapping configuration",
-    IssueCode.GUARD_REFUSED: (
-        "check the source; raise MAX_REMOVAL_PERCENT for one run if the removal is right"
-    ),
-    IssueCode.HALTED: "read the other errors and follow their pages",
-    IssueCode.INVALID: "correct the named fields and run again",
-    IssueCode.LEFT_BEHIND: "restore the former GLUE_DATABASE_TEMPLATE, or remove the old database",
-    IssueCode.LINEAGE_UNAVAILABLE: (
-        "install `datasphere-glue[lineage]` (a function takes openlineage-python from a layer, see"
-        " docs/lineage.md), or set LINEAGE_EXPORT=off"
-    ),
-    IssueCode.LISTING_INCOMPLETE: (
-        "nothing to do if the next run succeeds; else check the tenant's availability"
-    ),
-    IssueCode.METADATA_IN_PART: "none needed; what could be read is in the table",
-    IssueCode.METADATA_UNREADABLE: (
-        "none needed for the table; redeploy the asset in Datasphere, so that consumers can read it"
-    ),
-    IssueCode.MORE_ERRORS: "set REPORT_URI and open the report",
-    IssueCode.NOTIFICATION_FAILED: (
-        "check NOTIFICATION_TOPIC_ARN and that the execution role may publish there (sns:Publish);"
-        " the report holds the content of the message"
-    ),
-    IssueCode.NOT_DEPLOYED: "deploy the objects that consumers need",
-    IssueCode.OBJECT_EXISTS: "nothing to do: the next run compares with what is there",
-    IssueCode.OBJECT_MISSING: (
-        "nothing to do: the next run creates it again if the source still has it"
-    ),
-    IssueCode.OUT_OF_TIME: (
-        "nothing to do: the next run goes on; if it recurs, raise DATASPHERE_REQUESTS_PER_MINUTE if"
-        " the tenant allows it, or divide the run (FanOut=true)"
-    ),
-    IssueCode.PERMISSION_DENIED: (
-        "grant the named action on the named resource to the execution role"
-    ),
-    IssueCode.PLAN_REFUSED: (
-        "run `datasphere-glue plan` again, review it, and apply the new digest"
-    ),
-    IssueCode.RENAME_TAGS: "give the new table the LF-tags and grants of the old one",
-    IssueCode.REPORT_UNWRITABLE: (
-        "check REPORT_URI and that the execution role may write there (s3:PutObject)"
-    ),
-    IssueCode.REQUIREMENT_UNMET: (
-        "complete it in Datasphere, or in `context` of the mapping configuration"
-    ),
-    IssueCode.ROLLBACK_CONFLICT: (
-        "roll back the later runs first, latest before earlier, or correct it by hand"
-    ),
-    IssueCode.ROLLBACK_UNPROVEN: (
-        "read the plan of the rollback before it is applied (`datasphere-glue rollback RUN_ID"
-        " --plan`); put back the rest by hand, or let the next sync write the state of Datasphere"
-    ),
-    IssueCode.ROLLED_BACK: (
-        "correct the configuration or the source first, or disable the schedule until then"
-    ),
-    IssueCode.RULE_REFUSED: (
-        "complete it in Datasphere, or in `context` of the mapping configuration"
-    ),
-    IssueCode.RULE_UNMATCHED: "correct the entry if it should match; names are exact, case counts",
-    IssueCode.RUN_ENDED: "read the errors in the message and in the report",
-    IssueCode.RUN_FAILED: "read the errors in the message and in the report",
-    IssueCode.RUN_HALTED: "read the errors in the message and in the report",
-    IssueCode.SCHEMA_CHANGE_REFUSED: (
-        "undo the change in Datasphere, or allow the kind of change in the mapping configuration"
-    ),
-    IssueCode.SCHEMA_HELD: (
-        "inform the users of the table, then allow the kind of change in the mapping configuration"
-    ),
-    IssueCode.SELECTION_EMPTY: "correct the named entries, so that they leave something to read",
-    IssueCode.SELECTION_UNMATCHED: (
-        "correct the entry, or remove it; names are exact, upper and lower case count"
-    ),
-    IssueCode.SETTINGS_INVALID: (
-        "set the named environment variables (see docs/reference/settings.md) and run again; at a"
-        " terminal `datasphere-glue init` asks for them and writes a profile"
-    ),
-    IssueCode.SHORTENED: "none needed; kept for the record",
-    IssueCode.SKIPPED: "read the other errors and follow their pages",
-    IssueCode.SOURCE_UNAVAILABLE: (
-        "check DATASPHERE_URL and that the tenant is up; nothing was changed, the next run retries"
-    ),
-    IssueCode.SPACE_FORBIDDEN: (
-        "make the technical user a member of this space with a scoped DW Viewer role"
-    ),
-    IssueCode.SPACE_NOT_LISTED: (
-        "correct the name, or make the technical user a member of the space"
-    ),
-    IssueCode.SPACE_VANISHED: (
-        "make the technical user a member of the space again; if it is gone for good, name it as a"
-        " gone space in the mapping configuration, or exclude it with SYNC_EXCLUDE"
-    ),
-    IssueCode.STATE_UNREADABLE: (
-        "nothing to do if the next run does not repeat it: a run writes the file again; else remove"
-        " the named file, and check who writes at REPORT_URI"
-    ),
-    IssueCode.TIME_TOO_SHORT: (
-        "raise the timeout of the function (`aws lambda update-function-configuration --timeout`);"
-        " the stack sets 900 seconds"
-    ),
-    IssueCode.TYPE_LOSS: "none needed; kept for the record",
-    IssueCode.UNAVAILABLE: (
-        "check that the service is up and reachable; the next run starts over safely"
-    ),
-    IssueCode.UNEXPECTED: "open an issue with the run id and the audit record",
-    IssueCode.VERIFICATION_FAILED: (
-        "find out who else writes this table; the next run compares again"
-    ),
-    IssueCode.WORKER_LOST: (
-        "look for its error in the execution of the state machine and in the log; the next run"
-        " reads the space again"
-    ),
-    IssueCode.WRITE_FAILED: (
-        "the next run tries again; if it persists, read the cause in the message"
-    ),
-}

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Self, assert_never
 
-from datasphere_glue.errors import Halt, OutOfTime, SyncError
+from datasphere_glue.errors import CutOff, Halt, OutOfTime, SyncError
 from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
@@ -100,6 +100,7 @@ class Result:
     `audit_head`: hash of the newest link of the audit chain.
     `selection`: issues of what was asked for and matches nothing.
     `rule_matches`: what the assets show about the rules that depend on columns.
+    `earlier`: one note for each earlier run that has no record, or had none.
     """
 
     action: RunAction
@@ -129,6 +130,7 @@ class Result:
     audit_head: str | None = None
     selection: tuple[Issue, ...] = ()
     rule_matches: RuleMatches | None = None
+    earlier: tuple[Issue, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -181,9 +183,15 @@ class Result:
         return (*ended, *self.objections, *self._untried, *self.degradations)
 
     @property
+    def notes(self) -> tuple[Issue, ...]:
+        """Return the notes of the run, which change no status: earlier runs, then its plan."""
+        return (*self.earlier, *self.plan.notes)
+
+    @property
     def _untried(self) -> tuple[Issue, ...]:
         untried = sum(outcome.result is OutcomeStatus.UNTRIED for outcome in self.outcomes)
-        halted = any(outcome.halts for outcome in self.outcomes)
+        ended = isinstance(self.error, CutOff)
+        halted = ended or any(outcome.halts for outcome in self.outcomes)
         parts = [f"{untried} changes were not tried"] if untried and not halted else []
         parts += [f"{self.left} assets were not read"] if self.left else []
         if not parts:
@@ -233,6 +241,7 @@ def result_value(result: Result) -> dict[str, Any]:
         "duration_ms": result.costs.duration_ms,
         "report": result.report,
         "errors": errors,
+        **({"cut_off": [issue_value(one) for one in result.earlier]} if result.earlier else {}),
     }
 
 

@@ -170,6 +170,13 @@ def same_content(one: Table | None, other: Table | None) -> bool:
     return not _differing(one, other)
 
 
+def same_database(one: Database | None, other: Database | None) -> bool:
+    """Return whether two databases have the same properties; defaults of Glue do not count."""
+    if one is None or other is None:
+        return one is other
+    return _database_facts(one) == _database_facts(other)
+
+
 def merge_successive(first: Change, second: Change) -> Change:
     """Return two changes of one object as one; the second alone if it did not follow the first."""
     if isinstance(first, TableChange) and isinstance(second, TableChange):

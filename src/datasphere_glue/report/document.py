@@ -34,7 +34,7 @@ def document(result: Result) -> dict[str, Any]:
         "changes": [_change(change, outcomes.get(change.key)) for change in result.plan.changes],
         "conflicts": [_conflict(conflict) for conflict in result.plan.conflicts],
         "issues": [_issue(one, one.code.severity) for one in result.issues],
-        "notes": [_issue(one, one.code.severity_as_note) for one in result.plan.notes],
+        "notes": [_issue(one, one.code.severity_as_note) for one in result.notes],
         "listings": [_listing(listing) for listing in result.listings],
         "completeness": {
             "spaces": [_completeness(one) for one in result.completeness],

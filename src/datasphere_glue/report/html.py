@@ -32,6 +32,11 @@ LISTED: Final = 1_000
 LARGEST: Final = 15_000_000
 """Bytes of a page; details of assets are left out beyond that."""
 
+UNFINISHED: Final = "UNFINISHED"
+CUT_OFF: Final = "CUT_OFF"
+OPEN: Final = frozenset({UNFINISHED, CUT_OFF})
+"""States of runs without a record in the list of runs; a status of a run is none of them."""
+
 RUNS: Final = "runs.json"
 INDEX: Final = "index.html"
 
@@ -44,6 +49,7 @@ class ListedRun:
 
     `assets`: number of evaluated assets.
     `shares`: percent complete of each part that the source provides.
+    `paged`: whether the run has a page; a run that was cut off has none until it is closed.
     """
 
     run_id: str
@@ -54,6 +60,7 @@ class ListedRun:
     duration_ms: int
     assets: int = 0
     shares: Mapping[str, float] = field(default_factory=dict)
+    paged: bool = True
 
 
 def page(
@@ -64,7 +71,7 @@ def page(
     The page is at most LARGEST bytes, unless the report alone is larger.
     """
     result = report["result"]
-    runs = [{**asdict(run), "page": f"../{run.run_id}/report.html"} for run in recent]
+    runs = [_shown(run, "..") for run in recent if run.paged]
     data = {"report": report, "recent": runs[-RECENT:], "spaces": list[str]()}
     texts = f"{result['status']} {result['run_id']}", f"Status: {result['status']}."
     if assets is None:
@@ -78,10 +85,7 @@ def page(
 
 def index(runs: Iterable[ListedRun]) -> bytes:
     """Return the page that lists runs, the latest first."""
-    shown = [
-        {**asdict(replace(run, shares={})), "page": f"runs/{run.run_id}/report.html"}
-        for run in runs
-    ]
+    shown = [_shown(replace(run, shares={}), "runs") for run in runs]
     texts = "datasphere-glue: runs", f"{len(shown)} runs."
     return _render("index", texts, {"runs": shown[::-1]})
 
@@ -132,6 +136,25 @@ def stored_runs(store: Store) -> Stored[list[ListedRun]]:
     return read_state(store, RUNS, _listed_runs)
 
 
+def ended(listed: Iterable[ListedRun]) -> frozenset[str]:
+    """Return the ids of the listed runs that have ended."""
+    return frozenset(run.run_id for run in listed if run.status not in OPEN)
+
+
+def with_others(listed: Iterable[ListedRun], others: Iterable[ListedRun]) -> list[ListedRun]:
+    """Return a list of runs with others; a run that is listed as ended stays as it is.
+
+    Open runs stay only if they are among the others: they have ended since.
+    """
+    stay = {run.run_id: run for run in listed if run.status not in OPEN}
+    return list(({run.run_id: run for run in others} | stay).values())
+
+
+def _shown(run: ListedRun, folder: str) -> dict[str, Any]:
+    """Return a run as a page shows it; `folder` leads to the folders of all runs."""
+    return {**asdict(run), "page": f"{folder}/{run.run_id}/report.html"}
+
+
 _ELEMENT: Final = 80
 """Bytes that the element around one part of the asset index takes at most."""
 
@@ -155,6 +178,7 @@ def _valid(run: ListedRun) -> bool:
         and all(type(number) is int for number in numbers)
         and isinstance(run.shares, dict)
         and all(isinstance(share, int | float) for share in run.shares.values())
+        and isinstance(run.paged, bool)
     )
 
 

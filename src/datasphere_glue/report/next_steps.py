@@ -32,7 +32,7 @@ def next_lines(result: Result, typed: Typed) -> Iterator[Line]:
 def actionable(result: Result) -> tuple[Issue, ...]:
     """Return the issues and notes with severity `act`, the issues first."""
     issues = (one for one in result.issues if one.code.severity.asks)
-    notes = (one for one in result.plan.notes if one.code.severity_as_note.asks)
+    notes = (one for one in result.notes if one.code.severity_as_note.asks)
     return (*issues, *notes)
 
 

@@ -122,7 +122,7 @@ def _conflict_lines(result: Result, most: int) -> Iterator[Line]:
 
 
 def _note_lines(result: Result, most: int) -> Iterator[Line]:
-    notes = [note for note in result.plan.notes if note.code.severity_as_note.asks]
+    notes = [note for note in result.notes if note.code.severity_as_note.asks]
     for note in notes[:most]:
         yield Line(LineKind.NOTE, f"{note.subject}  {note.code}: {note.message}")
     yield from _more(len(notes) - most, "notes")

@@ -1,5 +1,6 @@
 """Stores what REPORT_URI keeps of a run: its plan, evidence, lineage events and report."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from datasphere_glue.config.settings import Settings
@@ -10,32 +11,36 @@ from datasphere_glue.outcome.asset_index import AssetIndexBuilder, UnusableAsset
 from datasphere_glue.outcome.run import Result, as_issue
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
+from datasphere_glue.report.unlisted import UnlistedRun, unlisted_runs
 from datasphere_glue.runs.connections import Bootstrap
+from datasphere_glue.runs.earlier_runs import EarlierRuns
 from datasphere_glue.runs.lineage import with_lineage
 from datasphere_glue.storage import plans
 from datasphere_glue.storage.state import Stored
-from datasphere_glue.storage.store import json_body
+from datasphere_glue.storage.store import Store, json_body
 
 
-def keep(
+def keep(  # noqa: PLR0913 - one value of each stage before
     result: Result,
     settings: Settings,
     recorder: EvidenceRecorder,
     bootstrap: Bootstrap,
+    *,
+    earlier: EarlierRuns,
     until: float,
 ) -> Result:
     """Store the records of a run, and return its result with the location of the report.
 
-    A failure degrades the run. Lineage events may be built until shortly after the monotonic time
-    `until`.
+    A failure degrades the run. `earlier` are the runs before it without a record. Lineage events
+    may be built until shortly after the monotonic time `until`.
     """
     try:
         store = bootstrap.store_of(settings)
         if store is None:
             return result
         whole = result.context.place is None
-        earlier = html.stored_runs(store) if whole else Stored()
-        result = result.with_unusable(earlier.issue)
+        stored = html.stored_runs(store) if whole else Stored()
+        result = result.with_unusable(stored.issue)
         key = f"runs/{result.context.folder}/report.json"
         result = replace(result, report=store.location(key))
         if _plan_is_kept(result):
@@ -45,13 +50,30 @@ def keep(
         result = replace(
             with_lineage(result, settings, store, bootstrap.own_region, until), audit_head=head
         )
+        if not whole:
+            store.put(key, json_body(document(result)))
+            return result
+        listed = html.with_others(stored.value or (), earlier.listed)
+        known = {*html.ended(listed), result.context.run_id}
+        others = _unlisted(store, recorder, earlier, known) if stored.answered else ()
+        runs = html.with_others(listed, (*listed, *(one.run for one in others)))
+        issues = (one.issue for one in others if one.issue)
+        result = replace(result, earlier=(*result.earlier, *issues))
         report = document(result)
         store.put(key, json_body(report))
-        if whole:
-            html.keep(store, report, earlier, result.asset_index)
+        html.keep(store, report, replace(stored, value=runs), result.asset_index)
     except Exception as err:  # noqa: BLE001 - what the run wrote stands without its report
         return replace(result, report_error=as_issue(err), report=None)
     return result
+
+
+def _unlisted(
+    store: Store, recorder: EvidenceRecorder, earlier: EarlierRuns, listed: Collection[str]
+) -> tuple[UnlistedRun, ...]:
+    """Return runs that the list lacks: they ended before their report, or were overwritten."""
+    if earlier.head is None:
+        return ()
+    return tuple(unlisted_runs(store, recorder.links, earlier.head, listed))
 
 
 def add_asset_index(result: Result, builder: AssetIndexBuilder) -> Result:

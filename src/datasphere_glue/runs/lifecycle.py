@@ -1,14 +1,16 @@
 """One run from event to announced result, stage by stage, in the order in which they happen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from datasphere_glue.config.loading import load
 from datasphere_glue.config.settings import Settings
-from datasphere_glue.errors import SyncError
+from datasphere_glue.errors import Interrupted, SyncError
 from datasphere_glue.events.request import Request
+from datasphere_glue.evidence.process import carrying_out
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
@@ -27,9 +29,11 @@ from datasphere_glue.runs.context import (
     settings_need,
 )
 from datasphere_glue.runs.costs import add_costs, stopwatch
+from datasphere_glue.runs.earlier_runs import EarlierRuns, close_earlier_runs, own_run
 from datasphere_glue.runs.fanout import steps
 from datasphere_glue.runs.former_databases import own_places
 from datasphere_glue.runs.incremental import sync_incrementally
+from datasphere_glue.runs.interruption import RunInterrupted, ended_early, interrupted
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
 from datasphere_glue.runs.proof import read_proof
@@ -55,6 +59,8 @@ class _Run:
     request: Request = field(default_factory=Request)
     earlier: Costs = field(default_factory=Costs)
     clients: Clients | None = None
+    earlier_runs: EarlierRuns = field(default_factory=EarlierRuns)
+    alive: ExitStack = field(default_factory=ExitStack)
 
 
 def execute_run(
@@ -63,7 +69,12 @@ def execute_run(
     caller: Caller,
     bootstrap: Bootstrap,
 ) -> Result:
-    """Carry out one run from event to announced result; every failure ends in its status."""
+    """Carry out one run from event to announced result; every failure ends in its status.
+
+    Raises:
+        RunInterrupted: Ctrl-C or SIGTERM ended the run; it holds the result.
+
+    """
     lap, context = stopwatch(), new_context()
     # 1. Settings
     try:
@@ -73,26 +84,55 @@ def execute_run(
         return Result(action, error=error, context=context, costs=lap())
     request = Request(caller.action)
     run = _Run(settings, caller, bootstrap, add_settings(context, settings), request=request)
-    # 2. to 7. Request to run
-    try:
-        result = _attempt(read_request, run)
-    except Exception as error:  # noqa: BLE001 - any failure must end in a status
-        result = Result(run.request.action, error=error, context=run.context)
-    result = refuse_idle_run(result, caller.time_limit)
-    # 8. Checks of the doctor, also after a failure
+    with run.alive:
+        # 2. to 8. Request to run
+        try:
+            result = _attempt(read_request, run)
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - must end in a status
+            result = _cut_short(run, error)
+        result = refuse_idle_run(result, caller.time_limit)
+        try:
+            result = _conclude(replace(result, earlier=run.earlier_runs.issues), run, lap)
+        except KeyboardInterrupt as error:
+            # The next run finds what this one did not store any more.
+            raise RunInterrupted(interrupted(result)) from error
+    if isinstance(result.error, Interrupted):
+        raise RunInterrupted(result)
+    return result
+
+
+def _cut_short(run: _Run, error: BaseException) -> Result:
+    """Return the result of a run that an error or a signal ended, maybe after some writes."""
+    result = Result(run.request.action, context=run.context)
+    target = run.clients.target if run.clients else None
+    return ended_early(result, error, run.recorder.started.values(), target)
+
+
+def _conclude(result: Result, run: _Run, lap: Callable[[], Costs]) -> Result:
+    """Carry out the stages after the run, also after a failure; none of them can fail it."""
+    settings, bootstrap = run.settings, run.bootstrap
+    # 9. Checks of the doctor
     if run.request.action is RunAction.DOCTOR:
-        result = doctor.add_checks(result, run.settings, caller, bootstrap, run.clients)
-    # 9. Costs
+        result = doctor.add_checks(result, settings, run.caller, bootstrap, run.clients)
+    # 10. Costs
     result = add_costs(result, run.earlier, run.clients).charged(lap())
-    # 10. Archive: evidence and report
-    result = archive.keep(result, run.settings, run.recorder, bootstrap, caller.until)
-    # 11. Announcement
-    return notify.announce(result, run.settings, bootstrap).charged(lap())
+    # 11. Archive: evidence and report
+    result = archive.keep(
+        result,
+        settings,
+        run.recorder,
+        bootstrap,
+        earlier=run.earlier_runs,
+        until=run.caller.until,
+    )
+    # 12. Announcement
+    return notify.announce(result, settings, bootstrap).charged(lap())
 
 
 def _attempt(read_request: ReadRequest, run: _Run) -> Result:
     """Carry out the stages that may fail; `run` keeps how far they are."""
     settings, caller, bootstrap = run.settings, run.caller, run.bootstrap
+    recorder = run.recorder
     # 2. Request and context
     request = run.request = read_request()
     context = run.context = add_request(run.context, request, caller)
@@ -125,13 +165,19 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         context=context,
         approved=approval.digest if approval else None,
         shown=assets if store else None,
-        before=partial(run.recorder.before, store, context.folder) if store else None,
         proof=partial(read_proof, store),
         record=record,
         written_into=own_places(store, context) if store else None,
+        before=partial(recorder.before, store, context.folder) if store else recorder.expect,
         observer=clients.observer,
     )
-    # 7. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)
+    # 7. Earlier runs: those that were cut off are closed before this one writes
+    run.alive.enter_context(carrying_out(context.folder))
+    if store:
+        own = own_run(context, request.action, settings, caller, bootstrap)
+        run.earlier_runs = close_earlier_runs(store, clients.target, own)
+        recorder.begin(own, run.earlier_runs.head)
+    # 8. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)
     if request.rollback_of:
         evidence = bootstrap.report_store(settings)
         result = roll_back_run(request.rollback_of, clients.target, job, evidence)

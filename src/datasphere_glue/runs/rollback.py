@@ -19,11 +19,11 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.near_names import near_name
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Change, ChangeKey, TableChange
 from datasphere_glue.plan.reverse import UNPROVEN, Origin, replan_revert, reverse
 from datasphere_glue.runs.connections import Bootstrap
+from datasphere_glue.runs.current_catalog import current_catalog
 from datasphere_glue.runs.executor import Executor, Refusal, orders_of
 from datasphere_glue.runs.ports import Job, Target
 from datasphere_glue.storage.store import Store
@@ -105,7 +105,7 @@ def roll_back(target: Target, changes: Iterable[Change], origin: Origin, job: Jo
         every = tuple(changes)
         chosen = _in_scope(every, origin, job.scope)
         with job.observer.step("catalog"):
-            catalog = _catalog(target, {name for name, _ in chosen})
+            catalog = current_catalog(target, {name for name, _ in chosen})
     except SyncError as error:
         return Result(job.action, error=error, context=job.context)
     plan = reverse(chosen.values(), catalog, origin)
@@ -139,12 +139,6 @@ def _refusal(origin: Origin) -> Refusal:
 
 def _unproven(origin: Origin) -> Issue:
     return replace(UNPROVEN, remedy=UNPROVEN.code.remedy.replace("RUN_ID", origin.run_id))
-
-
-def _catalog(target: Target, names: Collection[str]) -> Catalog:
-    databases = tuple(database for database in target.databases() if database.name in names)
-    tables = (table for database in databases for table in target.tables(database))
-    return Catalog(databases, tuple(tables))
 
 
 def _in_scope(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +10,17 @@ import pytest
 from datasphere_glue.errors import ReportUnwritable, Unavailable
 from datasphere_glue.evidence.chain import (
     FOLDER,
+    SCHEMA,
     File,
     Head,
     LineDigest,
     Link,
+    append_closing_link,
     append_link,
     key_of,
     newest_head,
     number_of,
+    open_runs,
     read_links,
 )
 from datasphere_glue.evidence.hashed_lines import ORIGIN, hashed_line
@@ -206,3 +209,74 @@ def test_lines_that_pass_through_are_counted_and_hashed() -> None:
 
     file = traced.file("k")
     assert (file.lines, file.bytes, file.last) == (2, len(passed), hashed_line({"n": 2})[1])
+
+
+def old_link(number: int, previous: str, run: str, *names: str) -> bytes:
+    """Return a link as the versions before open runs wrote it."""
+    files = [asdict(replace(FILE, key=f"runs/{run}/{name}.jsonl")) for name in names]
+    body, _ = hashed_line(
+        {
+            "schema": SCHEMA,
+            "number": number,
+            "previous": previous,
+            "run": run,
+            "made": "2026-11-22T01:00:00+00:00",
+            "version": "1.0.0",
+            "files": files,
+        }
+    )
+    return body
+
+
+def old_chain(*links: tuple[str, str]) -> MemoryStore:
+    """Return a store with links of an old version, given as run and name of a file."""
+    store, previous = MemoryStore(), ORIGIN
+    for number, (run, name) in enumerate(links, start=1):
+        body = old_link(number, previous, run, name)
+        store.put(key_of(number), body)
+        link = Link.of(body)
+        assert link is not None
+        previous = link.hash
+    return store
+
+
+def places(store: MemoryStore) -> list[str]:
+    return [run.place for run in open_runs(store, newest_head(store))]
+
+
+def test_links_of_an_old_version_show_their_open_runs() -> None:
+    store = old_chain(
+        ("a", "before"), ("a", "audit"), ("b", "before"), ("c", "audit"), ("d", "before.2")
+    )
+
+    assert places(store) == ["b", "d"]
+    append_link(store, "e", (replace(FILE, key="runs/e/audit.jsonl"),))
+    link = Link.of(store.bodies[key_of(6)])
+    assert link is not None
+    assert [run.place for run in link.open or ()] == ["b", "d"]
+    assert [run.started for run in link.open or ()] == ["2026-11-22T01:00:00+00:00"] * 2
+
+
+def test_a_gap_or_a_damaged_link_does_not_stop_the_chain() -> None:
+    store = old_chain(("a", "before"), ("b", "before"), ("c", "audit"))
+    store.bodies[key_of(2)] = b"damaged"
+    assert places(store) == ["a"]
+    del store.bodies[key_of(2)]
+    assert places(store) == []
+    assert append_link(store, "d", ()).number == 4
+
+
+def test_a_closing_link_is_appended_once() -> None:
+    store = old_chain(("a", "before"))
+    head = newest_head(store)
+    (run,) = open_runs(store, head)
+    audit = (replace(FILE, key="runs/a/audit.jsonl"),)
+
+    link = append_closing_link(store, run, audit, head)
+
+    assert link is not None
+    assert (link.number, link.open) == (2, ())
+    assert append_closing_link(store, run, audit, head) == link
+    assert append_closing_link(store, run, audit, newest_head(store)) is None
+    append_link(store, "b", ())
+    assert append_closing_link(store, run, audit) is None
