@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from string import Formatter
 from typing import Annotated, Final, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -276,6 +277,14 @@ class Settings(BaseModel):
         ge=0,
         le=3650,
     )
+
+    @property
+    def stack(self) -> str:
+        """Return a digest of what decides which assets a stack sees and where it writes them."""
+        sight = (self.url, self.client_id or self.secret_id, self.definitions)
+        selection = (self.spaces, self.exclude, self.config_uri)
+        place = (self.catalog_id, self.region, self.role_arn, self.database_template)
+        return sha256(repr((sight, selection, place, self.environment)).encode()).hexdigest()
 
     @property
     def tenant(self) -> str:

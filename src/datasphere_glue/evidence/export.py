@@ -23,7 +23,7 @@ COLUMNS: Final = (
     *("version", "config_hash", "plan_digest", "action", "kind", "space", "asset", "database"),
     *("table", "reason", "source", "fields", "image", "outcome", "verified", "attempts", "step"),
     *("status", "counts", "changes", "error", "schema", "number", "previous", "hash"),
-    *("file", "line", "link"),
+    *("file", "line", "link", "writer"),
 )
 """Columns of an export, in order; a key that a record lacks is an empty cell."""
 

@@ -21,7 +21,7 @@ from datasphere_glue.evidence.chain import map_concurrently
 from datasphere_glue.evidence.hashed_lines import ORIGIN, hash_of_line, parse_hashed_line
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.plan.actions import ChangeAction
-from datasphere_glue.plan.recorded import RecordedWrite, TableName, TableRecord
+from datasphere_glue.plan.recorded import RecordedWrite, TableName, TableRecord, Writer
 from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store, StoredKey, whole_lines
 
@@ -56,13 +56,24 @@ class AuditedWrites(NamedTuple):
     writes: list[tuple[TableName, RecordedWrite]] | None
 
 
+class _Line(NamedTuple):
+    """A line of an audit file, with the hash of the line before, and the table that it is about."""
+
+    body: bytes
+    number: int
+    previous: str
+    table: TableName | None
+
+
 def own_record(
     store: Store,
     names: Collection[TableName],
     enough: Callable[[TableRecord], bool] = lambda record: record.history_suffices,
+    most: int | None = None,
 ) -> OwnRecord:
-    """Return what our runs did to these tables; `enough` ends the search for a table.
+    """Return what our runs did to these tables.
 
+    `enough` ends the search for a table; at most `most` files of runs with changes are read.
     Without names no request is made. An unusable file counts as absent.
 
     Raises:
@@ -72,7 +83,7 @@ def own_record(
     wanted = frozenset(names)
     writes: dict[TableName, list[RecordedWrite]] = {name: [] for name in sorted(wanted)}
     unusable: list[str] = []
-    searched = audited_writes(store, wanted.__contains__) if wanted else iter(())
+    searched = audited_writes(store, wanted.__contains__, most=most) if wanted else iter(())
     for _, simultaneous in groupby(searched, key=lambda file: file.ended):
         for file in simultaneous:
             if file.writes is None:
@@ -90,11 +101,15 @@ def _newest_first(writes: list[RecordedWrite]) -> TableRecord:
 
 
 def audited_writes(
-    store: Store, wanted: Callable[[TableName], bool], before: float = inf
+    store: Store,
+    wanted: Callable[[TableName], bool],
+    before: float = inf,
+    most: int | None = None,
 ) -> Iterator[AuditedWrites]:
     """Yield the audit files of runs that may have changed a table, newest first.
 
-    `before`: only files older than that, in seconds since 1970.
+    - `before`: only files older than that, in seconds since 1970.
+    - `most`: only so many files.
 
     Raises:
         Unavailable: the files cannot be listed.
@@ -109,7 +124,7 @@ def audited_writes(
     ]
     files.sort(key=lambda one: (_ended(one), one.key), reverse=True)
     return map_concurrently(
-        lambda one: AuditedWrites(one, _ended(one), _writes(store, one.key, wanted)), files
+        lambda one: AuditedWrites(one, _ended(one), _writes(store, one.key, wanted)), files[:most]
     )
 
 
@@ -136,38 +151,51 @@ def _writes(
     store: Store, key: str, wanted: Callable[[TableName], bool]
 ) -> list[tuple[TableName, RecordedWrite]] | None:
     """Return the writes of a file to these tables, oldest first; None if it is unusable."""
+    stack: str | None = None
+    writes: list[tuple[TableName, RecordedWrite]] = []
     try:
-        return [
-            (name, write)
-            for name, line, number, previous in _lines(store, key)
-            if wanted(name) and (write := _write(line, number, previous)) is not None
-        ]
+        for line in _lines(store, key):
+            if line.table is None:
+                stack = _stack(line)
+            elif wanted(line.table) and (write := _write(line, stack)) is not None:
+                writes.append((line.table, write))
     except (Unavailable, ValueError, KeyError, TypeError, AttributeError):
         return None
+    return writes
 
 
-def _lines(store: Store, key: str) -> Iterator[tuple[TableName, bytes, int, str]]:
-    """Yield each hashed line about a table: its name, the line, its number, the hash before it.
+def _lines(store: Store, key: str) -> Iterator[_Line]:
+    """Yield the first line, and each hashed line about a table.
 
     Lines without a hash are older than the chain; they prove nothing.
     """
     previous = ORIGIN
     for number, line in enumerate(whole_lines(store.pieces(key)), start=1):
         own_hash = hash_of_line(line)
-        if own_hash and (match := _TABLE.search(line)):
-            yield (match[1].decode(), match[2].decode()), line, number, previous
+        match = _TABLE.search(line) if own_hash else None
+        if match or number == 1:
+            table = (match[1].decode(), match[2].decode()) if match else None
+            yield _Line(line, number, previous, table)
         previous = own_hash or ""
 
 
-def _write(line: bytes, number: int, previous: str) -> RecordedWrite | None:
+def _stack(line: _Line) -> str | None:
+    """Return which stack the record of a run names; None in records of earlier versions."""
+    parsed = parse_hashed_line(line.body)
+    stack = parsed.values.get("writer") if parsed else None
+    return stack if isinstance(stack, str) else None
+
+
+def _write(line: _Line, stack: str | None) -> RecordedWrite | None:
     """Return the write that a line records; None if it records no successful write.
 
     Raises:
         ValueError, KeyError, TypeError, AttributeError: the line is not what a run wrote.
 
     """
-    parsed = parse_hashed_line(line)
-    if parsed is None or (parsed.values["number"], parsed.values["previous"]) != (number, previous):
+    parsed = parse_hashed_line(line.body)
+    place = (line.number, line.previous)
+    if parsed is None or (parsed.values["number"], parsed.values["previous"]) != place:
         raise ValueError("the line does not match its hash")
     values = parsed.values
     if values["event"] != "change" or values["outcome"] != "done":
@@ -184,5 +212,5 @@ def _write(line: bytes, number: int, previous: str) -> RecordedWrite | None:
         fields=fields,
         environment=values["environment"],
         actor=values["actor"],
-        config=values["config_hash"],
+        writer=Writer(stack, values["config_hash"]),
     )

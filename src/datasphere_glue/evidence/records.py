@@ -66,6 +66,7 @@ def _run_record(result: Result) -> dict[str, Any]:
         "event": "run",
         "action": str(result.action),
         "step": result.context.step,
+        "writer": result.context.writer,
         "status": str(result.status),
         "counts": table_counts(result),
         "changes": len(result.unrecorded),

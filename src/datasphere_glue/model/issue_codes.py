@@ -188,6 +188,11 @@ class IssueCode(StrEnum):
         "the content read back differs from the content written",
     )
     WORKER_LOST = "WORKER_LOST", _ACT, "a worker of a divided run did not finish"
+    WRITERS_DISAGREE = (
+        "WRITERS_DISAGREE",
+        _ACT,
+        "another writer undoes what this stack writes",
+    )
     WRITE_FAILED = "WRITE_FAILED", _ACT, "one Glue write was refused"
 
     @property

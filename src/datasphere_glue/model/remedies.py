@@ -168,5 +168,9 @@ REMEDIES: Final[Mapping[str, str]] = {
         "look for its error in the execution of the state machine and in the log; the next run"
         " reads the space again"
     ),
+    "WRITERS_DISAGREE": (
+        "let one stack write a space (SYNC_EXCLUDE), or give all of them the same technical user,"
+        " selection and configuration; if a person or a script edits these tables, stop that"
+    ),
     "WRITE_FAILED": ("the next run tries again; if it persists, read the cause in the message"),
 }

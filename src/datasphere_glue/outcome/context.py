@@ -13,6 +13,7 @@ class RunContext:
 
     `trigger`: what started the run.
     `cause`: the event behind it, an ARN or an id.
+    `writer`: digest of the settings that decide what this stack sees and writes.
     `config_digest`: SHA-256 of the mapping configuration.
     `started`: ISO 8601 time.
     `step`: `split`, `work` or `finish`; None for an undivided run.
@@ -28,6 +29,7 @@ class RunContext:
     cause: str | None = None
     environment: str | None = None
     config_digest: str | None = None
+    writer: str | None = None
     started: str | None = None
     step: str | None = None
     place: str | None = None

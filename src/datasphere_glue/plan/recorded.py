@@ -19,6 +19,18 @@ _DEPTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """A stack as the records of its runs identify it.
+
+    - `stack`: digest of the settings that decide what it sees and writes; None in older records.
+    - `config`: hash of its mapping configuration; None without one, and in a rollback.
+    """
+
+    stack: str | None = None
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedWrite:
     """One write of ours to a table, as its audit record describes it.
 
@@ -26,7 +38,7 @@ class RecordedWrite:
     - `space`, `asset`: exact SAP names.
     - `dated`: the deprecation date that it wrote, ISO 8601; None if it wrote none.
     - `fields`: paths of the changed fields, each with the value before and after.
-    - `tenant`, `environment`, `actor`, `config`: who wrote; `config` hashes the configuration.
+    - `tenant`, `environment`, `actor`, `writer`: who wrote.
     """
 
     action: ChangeAction
@@ -39,7 +51,19 @@ class RecordedWrite:
     fields: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     environment: str | None = None
     actor: str | None = None
-    config: str | None = None
+    writer: Writer = Writer()
+
+    def is_by(self, writer: Writer) -> bool:
+        """Return whether that stack may have written this; unknown parts match any stack."""
+        own = (writer.stack, writer.config)
+        recorded = (self.writer.stack, self.writer.config)
+        return all(one is None or one == mine for one, mine in zip(recorded, own, strict=True))
+
+    @property
+    def deprecates(self) -> bool:
+        """True for a write after which the table is deprecated by our decision."""
+        dated = self.action is ChangeAction.UPDATE and self.dated is not None
+        return dated or self.action is ChangeAction.DEPRECATE
 
     @property
     def changes_status(self) -> bool:
@@ -67,9 +91,7 @@ class TableRecord:
     def deprecated(self) -> RecordedWrite | None:
         """Return the write that deprecated the table; None if a later one of ours undid that."""
         last = next(iter(self.status_changes), None)
-        if last is None or last.action not in {ChangeAction.DEPRECATE, ChangeAction.UPDATE}:
-            return None
-        return last
+        return last if last and last.deprecates else None
 
     @property
     def history_suffices(self) -> bool:

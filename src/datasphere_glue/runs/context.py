@@ -27,8 +27,13 @@ def new_context() -> RunContext:
 
 
 def add_settings(context: RunContext, settings: Settings) -> RunContext:
-    """Return the context with the tenant and the environment of the settings."""
-    return replace(context, tenant=settings.tenant, environment=settings.environment or None)
+    """Return the context with the tenant, the environment and the stack of the settings."""
+    return replace(
+        context,
+        tenant=settings.tenant,
+        environment=settings.environment or None,
+        writer=settings.stack,
+    )
 
 
 def add_request(context: RunContext, request: Request, caller: Caller) -> RunContext:

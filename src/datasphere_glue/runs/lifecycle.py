@@ -36,7 +36,7 @@ from datasphere_glue.runs.incremental import sync_incrementally
 from datasphere_glue.runs.interruption import RunInterrupted, ended_early, interrupted
 from datasphere_glue.runs.job import job_of
 from datasphere_glue.runs.ports import Caller
-from datasphere_glue.runs.proof import read_proof
+from datasphere_glue.runs.proof import read_history, read_proof
 from datasphere_glue.runs.rollback import (
     configuration_of_rollback,
     roll_back_run,
@@ -166,6 +166,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         approved=approval.digest if approval else None,
         shown=assets if store else None,
         proof=partial(read_proof, store),
+        history=partial(read_history, store),
         record=record,
         written_into=own_places(store, context) if store else None,
         before=partial(recorder.before, store, context.folder) if store else recorder.expect,

@@ -46,7 +46,10 @@ BeforeWrites = Callable[[Plan], None]
 """Stores the before-images of a plan; raises ReportUnwritable, and then nothing is written."""
 
 ReadProof = Callable[[Collection[TableName]], Proof]
-"""Returns what our own record proves about tables."""
+"""Returns what our own record proves about the deprecation of tables."""
+
+ReadHistory = Callable[[Collection[TableName], int], Proof]
+"""Returns our last writes to tables, from at most so many runs with changes."""
 
 SPACES: Final = "spaces read"
 ASSETS: Final = "assets read"
@@ -247,7 +250,7 @@ class Job:
     `before`: stores the before-images of a plan before its first write; None stores nothing.
     `record`: shows which tables we wrote, where the catalog alone leaves that open.
     `ledger`: counts the removals of narrow runs; None without a report place.
-    `proof`: reads our own record of tables; without a report place there is none.
+    `proof`, `history`: read our own record of tables; without a report place there is none.
     `databases`: database of each space that an earlier step of a divided run chose.
     `entries`: the names and patterns of request, settings and configuration.
     `rule_matches`: what the workers of a divided run found out about rules for columns; None lets
@@ -270,6 +273,7 @@ class Job:
     record: Record = no_record
     ledger: RemovalLedger | None = None
     proof: ReadProof = lambda _names: NO_PROOF
+    history: ReadHistory = lambda _names, _most: NO_PROOF
     databases: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     rule_matches: RuleMatches | None = None

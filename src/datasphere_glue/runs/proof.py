@@ -1,6 +1,7 @@
 """Reads from the audit files what a plan needs proven; without such changes nothing is read."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Final
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.evidence.own_record import own_record
@@ -8,10 +9,19 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import as_issue
 from datasphere_glue.plan.change import Plan
+from datasphere_glue.plan.disagreement import status_changes, updates, without_quarrel
+from datasphere_glue.plan.policy import PlanShare
 from datasphere_glue.plan.proof import NO_PROOF, Proof, proven, unproven
-from datasphere_glue.plan.recorded import TableName
+from datasphere_glue.plan.recorded import TableName, TableRecord, Writer
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.storage.store import Store
+
+_MOST_RUNS: Final = 300
+_FEW_RUNS: Final = 20
+"""Most runs with changes that are searched for another writer: of a status, of other fields."""
+
+_WRITES: Final = 6
+"""Writes to a table after which older ones show no other writer."""
 
 
 def with_proven_deletions(plan: Plan, job: Job) -> Plan:
@@ -20,12 +30,43 @@ def with_proven_deletions(plan: Plan, job: Job) -> Plan:
     return proven(plan, job.proof(names), job.policy) if names else plan
 
 
+def without_disagreements(plan: Plan, job: Job) -> Plan:
+    """Return the plan without what another writer keeps undoing, and with an issue about it.
+
+    Fields are compared by runs over everything alone, in one invocation: a quarrel goes on.
+    """
+    decided = status_changes(plan)
+    compares_fields = not job.scope.narrow and job.policy.share is PlanShare.ALL
+    names = (*decided, *(updates(plan) if compares_fields else ()))
+    if not names:
+        return plan
+    history = job.history(names, _MOST_RUNS if decided else _FEW_RUNS)
+    writer = Writer(job.context.writer, job.context.config_digest)
+    return without_quarrel(plan, history, writer)
+
+
 def read_proof(store: Store | None, names: Collection[TableName]) -> Proof:
     """Return what the audit files hold about the deprecation of tables; nothing without a store."""
+    return _read(store, names, lambda table: bool(table.status_changes), None)
+
+
+def read_history(store: Store | None, names: Collection[TableName], most: int) -> Proof:
+    """Return our last writes to tables, from at most `most` runs; nothing without a store."""
+    return _read(
+        store, names, lambda table: table.history_suffices or len(table.writes) >= _WRITES, most
+    )
+
+
+def _read(
+    store: Store | None,
+    names: Collection[TableName],
+    enough: Callable[[TableRecord], bool],
+    most: int | None,
+) -> Proof:
     if store is None:
         return NO_PROOF
     try:
-        record = own_record(store, names, enough=lambda table: bool(table.status_changes))
+        record = own_record(store, names, enough, most)
     except Unavailable as error:
         return Proof(readable=False, issues=(as_issue(error),))
     return Proof(record.tables, issues=tuple(map(_unusable, record.unusable)))
@@ -34,5 +75,5 @@ def read_proof(store: Store | None, names: Collection[TableName]) -> Proof:
 def _unusable(location: str) -> Issue:
     return Issue(
         IssueCode.EVIDENCE_ALTERED,
-        f"{location} cannot be read, or does not match its hashes; it proves no deprecation",
+        f"{location} cannot be read, or does not match its hashes; it proves nothing",
     )

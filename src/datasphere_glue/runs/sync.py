@@ -21,7 +21,7 @@ from datasphere_glue.runs.entry_check import check_entries
 from datasphere_glue.runs.executor import Executor, Refusal, orders_of
 from datasphere_glue.runs.narrow import judged_limits, note_removals
 from datasphere_glue.runs.ports import Job, Source, Target
-from datasphere_glue.runs.proof import with_proven_deletions
+from datasphere_glue.runs.proof import with_proven_deletions, without_disagreements
 from datasphere_glue.runs.space_planner import SpacePlanner, databases_to_read
 from datasphere_glue.runs.survey import read_spaces, survey
 
@@ -102,7 +102,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
                 )
     catalog = spaces.outline(databases_to_read(surveyed, job))
     plan = combine_plans(spaces.parts, surveyed.names, catalog, scope=job.scope, policy=job.policy)
-    plan = with_proven_deletions(plan, job)
+    plan = without_disagreements(with_proven_deletions(plan, job), job)
     matches = job.rule_matches or spaces.rule_matches()
     unmatched = check_entries(job, surveyed.space_names, listings, catalog, matches)
     plan = replace(plan, notes=(*plan.notes, *unmatched.notes))
