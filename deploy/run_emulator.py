@@ -8,9 +8,9 @@ quietly proving nothing.
 What is mended: each decision of IAM is recorded as one line of JSON in the file that
 EMULATOR_DECISIONS names; a call of Glue is checked against the catalog, the database and the table
 that it names, each of them, as Glue does; CloudFormation's conditions may split text; a stack may
-have what only people look at (saved queries, alarms on a formula); an HTTP API may put events on a
-bus; a Python exception is reported under its own class name, as Lambda does; the scheduler looks at
-its schedules every second.
+have what only people look at (saved queries, alarms on a formula); an HTTP API may put a message
+into a queue; a Python exception is reported under its own class name, as Lambda does; the scheduler
+looks at its schedules every second.
 """
 
 import json
@@ -24,7 +24,7 @@ from threading import Lock
 from typing import Any, Final
 
 _ERROR_LINE: Final = '"status": "error", "error": str(e), "trace": traceback.format_exc()'
-_PUT_EVENTS: Final = "_put_events"
+_CALL_QUEUE: Final = "_handle_json"
 _SUBTYPE: Final = "integrationSubtype"
 _BODY: Final = 5
 """Position of the body among the arguments of an integration."""
@@ -112,7 +112,7 @@ def _accept_what_only_people_look_at() -> None:
 
 
 def _put_what_a_webhook_takes() -> None:
-    """Let an HTTP API put its request on an event bus, and read Cognito's keys over TLS."""
+    """Let an HTTP API put its request into a queue, and read Cognito's keys over TLS."""
 
     def keeping(properties_of: Function) -> Function:
         def keep(properties: Any) -> Any:
@@ -122,12 +122,12 @@ def _put_what_a_webhook_takes() -> None:
 
     def putting(invoke: Function) -> Function:
         async def invoked(integration: Any, *rest: Any, **more: Any) -> Any:
-            if integration.get(_SUBTYPE) != "EventBridge-PutEvents":
+            if integration.get(_SUBTYPE) != "SQS-SendMessage":
                 return await invoke(integration, *rest, **more)
             context = {"$request.body": rest[_BODY].decode()}
-            entry = {k: context.get(v, v) for k, v in integration["requestParameters"].items()}
-            put = getattr(import_module("ministack.services.eventbridge"), _PUT_EVENTS)
-            return put({"Entries": [entry]})
+            message = {k: context.get(v, v) for k, v in integration["requestParameters"].items()}
+            send = getattr(import_module("ministack.services.sqs"), _CALL_QUEUE)
+            return await send("SendMessage", message, "/")
 
         return invoked
 

@@ -200,6 +200,30 @@ def test_the_secret_may_hold_the_expiry_of_the_client(
     assert ("ClientDaysLeft" in capsys.readouterr().out) == days
 
 
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ({"spaces": ["S" * 1_000_000]}, "spaces[0]"),
+        ({"assets": ["S.A"] * 20_000}, "assets"),
+        (
+            {"source": "sap.datasphere", "detail": {"spaceId": "S" * 1_000_000, "objectId": "*"}},
+            "detail.spaceId",
+        ),
+    ],
+)
+def test_an_event_that_is_too_long_is_an_error_that_names_the_field(
+    deployed: World, event: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(RunFailed) as caught:
+        lambda_handler(event, context())
+
+    (error,) = caught.value.result["errors"]
+    assert (error["code"], error["message"].partition(":")[0]) == ("EVENT_INVALID", field)
+    assert len(str(caught.value)) < 1_000
+    assert not deployed.catalog.calls.writes
+    assert not deployed.tenant.requests
+
+
 @pytest.mark.parametrize("seconds", [0.5, 3, 3.9])
 def test_a_timeout_without_usable_time_is_an_error_that_names_it(
     deployed: World, seconds: float

@@ -220,6 +220,52 @@ def test_each_role_trusts_exactly_one_service(stack_with: MakeStack) -> None:
     }
 
 
+def statements_for_services(stack: Stack) -> dict[str, list[dict[str, Any]]]:
+    """Return the statements of all policies of resources that let a service in."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, resource in stack.resources.items():
+        properties = resource.get("Properties", {})
+        for policy in ("AssumeRolePolicyDocument", "PolicyDocument"):
+            for statement in properties.get(policy, {}).get("Statement", ()):
+                principal = statement.get("Principal")
+                if isinstance(principal, dict) and "Service" in principal:
+                    found.setdefault(name, []).append(statement)
+    return found
+
+
+def test_each_service_acts_for_this_account_alone(stack_with: MakeStack) -> None:
+    parameters = {
+        "FanOut": "true",
+        "Review": "true",
+        "WebhookIssuer": "https://idp.example",
+        "LandingBucket": "lake",
+        "LandingSpace": "SALES",
+    }
+    statements = statements_for_services(stack_with(**parameters))
+
+    roles = {"SyncRole", "ReviewRole", "ScheduleRole", "MachineRole", "WebhookRole"}
+    assert set(statements) == roles | {"ChangeQueuePolicy", "ChangeDeadLettersPolicy"}
+    for name, found in statements.items():
+        for statement in found:
+            condition = statement["Condition"]
+            assert condition["StringEquals"] == {"aws:SourceAccount": "111122223333"}, name
+
+
+@pytest.mark.parametrize(
+    ("role", "operator", "source"),
+    [
+        ("ScheduleRole", "ArnEquals", "arn:aws:scheduler:{}:schedule-group/default"),
+        ("MachineRole", "ArnLike", "arn:aws:states:{}:stateMachine:*"),
+    ],
+)
+def test_a_role_names_the_source_that_is_known(
+    stack_with: MakeStack, role: str, operator: str, source: str
+) -> None:
+    (statement,) = statements_for_services(stack_with(FanOut="true"))[role]
+    place = "eu-central-1:111122223333"
+    assert statement["Condition"][operator] == {"aws:SourceArn": source.format(place)}
+
+
 def test_with_a_key_a_run_may_use_that_one_alone(stack_with: MakeStack) -> None:
     allowed = granted(stack_with(KmsKeyArn=KEY))
     kms = {action: allowed[action] for action in allowed if action.startswith("kms:")}

@@ -18,7 +18,9 @@ def test_by_default_there_is_no_public_endpoint(stack: Stack) -> None:
     assert set(stack.of_type("AWS::Events::Rule")) == {"ChangeRule"}
 
 
-def test_the_webhook_requires_a_token_and_puts_the_body_on_the_bus(stack_with: MakeStack) -> None:
+def test_the_webhook_requires_a_token_and_puts_the_body_into_the_queue(
+    stack_with: MakeStack,
+) -> None:
     stack = stack_with(**WEBHOOK)
     (route,) = stack.of_type("AWS::ApiGatewayV2::Route").values()
     (authorizer,) = stack.of_type("AWS::ApiGatewayV2::Authorizer").values()
@@ -31,21 +33,29 @@ def test_the_webhook_requires_a_token_and_puts_the_body_on_the_bus(stack_with: M
         "Issuer": "https://idp.example/acme",
         "Audience": ["datasphere-glue"],
     }
-    assert integration["IntegrationSubtype"] == "EventBridge-PutEvents"
     assert integration["RequestParameters"] == {
-        "Source": "sap.datasphere",
-        "DetailType": "changed",
-        "Detail": "$request.body",
-        "EventBusName": "<ChangeBus>",
+        "QueueUrl": "<ChangeQueue>",
+        "MessageBody": "$request.body",
     }
 
 
-def test_the_webhook_may_put_events_on_its_bus_and_nothing_else(stack_with: MakeStack) -> None:
+def test_the_webhook_answers_an_error_for_an_event_that_is_not_stored(
+    stack_with: MakeStack,
+) -> None:
+    """PutEvents answers 200 with a count of failed entries; SendMessage answers an error."""
+    (integration,) = stack_with(**WEBHOOK).of_type("AWS::ApiGatewayV2::Integration").values()
+    assert integration["IntegrationSubtype"] == "SQS-SendMessage"
+    assert "ResponseParameters" not in integration
+
+
+def test_the_webhook_may_put_messages_into_its_queue_and_nothing_else(
+    stack_with: MakeStack,
+) -> None:
     role = stack_with(**WEBHOOK).resources["WebhookRole"]["Properties"]
     (policy,) = role["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "events:PutEvents"
-    assert statement["Resource"] == "<ChangeBus.Arn>"
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Resource"] == "<ChangeQueue.Arn>"
 
 
 def test_the_webhook_is_throttled_and_logs_neither_token_nor_body(stack_with: MakeStack) -> None:
@@ -55,7 +65,7 @@ def test_the_webhook_is_throttled_and_logs_neither_token_nor_body(stack_with: Ma
     assert not re.search(r"request\.(body|header)|authorization", json.dumps(logged), re.IGNORECASE)
 
 
-def test_a_task_chain_post_becomes_a_change_event_on_the_bus() -> None:
+def test_a_task_chain_post_becomes_a_change_event() -> None:
     body = {
         "specversion": "1.0",
         "type": "sap.datasphere.taskchain.completed.v1",
@@ -65,6 +75,8 @@ def test_a_task_chain_post_becomes_a_change_event_on_the_bus() -> None:
     }
     envelope = {"source": "sap.datasphere", "detail-type": "changed", "id": "1", "detail": body}
     assert parse_message(json.dumps(envelope)).spaces == {"SALES"}
+    assert parse_message(json.dumps(body)).spaces == {"SALES"}
+    assert parse_message(json.dumps(body["data"])).spaces == {"SALES"}
 
 
 def landing_rule(stack: Stack) -> dict[str, Any]:

@@ -98,7 +98,7 @@ NEEDED = {
         Call("xray:PutTraceSegments", "*"),
         Call("xray:PutTelemetryRecords", "*"),
     ],
-    "WebhookRole": [Call("events:PutEvents", "<ChangeBus.Arn>")],
+    "WebhookRole": [Call("sqs:SendMessage", "<ChangeQueue.Arn>")],
 }
 ELSEWHERE = {
     "glue": (

@@ -19,7 +19,6 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    StringConstraints,
     Tag,
     ValidationInfo,
     field_validator,
@@ -27,6 +26,16 @@ from pydantic import (
 )
 
 from datasphere_glue.errors import EventError, excerpt
+from datasphere_glue.events.bounds import (
+    MOST_ENTRIES,
+    MOST_IN_BODY,
+    MOST_IN_NAME,
+    AnyValue,
+    Name,
+    NotBlank,
+    Text,
+    bounded,
+)
 from datasphere_glue.events.request import Request, RunStep, Trigger
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Slice
@@ -46,9 +55,11 @@ def json_of(text: str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: the text is not JSON.
+        ValueError: the text is not JSON, or too long.
 
     """
+    if len(text) > MOST_IN_BODY:
+        raise ValueError(f"must have at most {MOST_IN_BODY} characters")
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as err:
@@ -71,10 +82,13 @@ def _digest(text: str) -> str:
     digest = text.removeprefix("sha256:")
     if not digest:
         raise ValueError("must be a non-empty string")
+    bounded(digest)
     return digest
 
 
 def _asset(name: object) -> tuple[str, str]:
+    if isinstance(name, str) and len(name) > 2 * MOST_IN_NAME:
+        raise ValueError(f"must have at most {2 * MOST_IN_NAME} characters")
     space, dot, asset = name.partition(".") if isinstance(name, str) else ("", "", "")
     if not (space and dot and asset):
         raise ValueError(f"{excerpt(str(name), _LONGEST)!r} must read SPACE.asset")
@@ -95,8 +109,6 @@ def _sync_only(action: RunAction) -> RunAction:
     return action
 
 
-_Text = Annotated[str, StringConstraints(min_length=1)]
-_NotBlank = Annotated[str, StringConstraints(pattern=r"\S")]
 _RunId = Annotated[str, AfterValidator(_run_id)]
 _RunAction = Annotated[RunAction, BeforeValidator(lambda value: value or RunAction.SYNC)]
 _Asset = Annotated[tuple[str, str], BeforeValidator(_asset)]
@@ -118,9 +130,9 @@ class _Closed(BaseModel):
 class ChangeData(_Open):
     """A change of one object, or of a whole space."""
 
-    space: _NotBlank = Field(alias="spaceId")
-    asset: _NotBlank = Field(alias="objectId")
-    kind: str = Field("", alias="objectType")
+    space: NotBlank = Field(alias="spaceId")
+    asset: NotBlank = Field(alias="objectId")
+    kind: Text = Field("", alias="objectType")
     action: Literal["deployed", "changed", "deleted"] = "changed"
 
     def request(self, cause: str | None = None) -> Request:
@@ -137,7 +149,7 @@ class CloudEvent(_Open):
     """A change in CloudEvents 1.0."""
 
     specversion: Literal["1.0"]
-    id: str | None = None
+    id: Text | None = None
     data: ChangeData
 
     def request(self, cause: str | None = None) -> Request:
@@ -159,8 +171,10 @@ _Change = Annotated[
 class ScheduleEvent(_Open):
     """An event of a rule or schedule without its own input."""
 
-    id: str | None = None
-    resources: list[_Text] | None = None
+    id: Text | None = None
+    resources: list[Annotated[Text, Field(min_length=1)]] | None = Field(
+        None, max_length=MOST_ENTRIES
+    )
     detail: Annotated[Any, BeforeValidator(_document)] = None
 
     def request(self) -> Request:
@@ -173,7 +187,7 @@ class ChangeEvent(_Open):
     """A change event on an EventBridge bus."""
 
     source: Literal["sap.datasphere"]
-    id: str | None = None
+    id: Text | None = None
     detail: _Change
 
     def request(self) -> Request:
@@ -183,7 +197,7 @@ class ChangeEvent(_Open):
 
 class _Headers(_Open):
     version: Literal["1.0"] = Field("1.0", alias="ce-specversion")
-    id: str | None = Field(None, alias="ce-id")
+    id: Text | None = Field(None, alias="ce-id")
 
 
 class Webhook(_Open):
@@ -198,6 +212,8 @@ class Webhook(_Open):
     def _text(cls, body: object, info: ValidationInfo) -> object:
         if not isinstance(body, str) or not body.strip():
             raise ValueError("is required")
+        if len(body) > 2 * MOST_IN_BODY:
+            raise ValueError(f"must have at most {MOST_IN_BODY} characters")
         if not info.data["encoded"]:
             return body
         try:
@@ -220,16 +236,16 @@ class Direct(_Closed):
     """An event sent by a person or program, or the input of a schedule."""
 
     action: _RunAction = RunAction.SYNC
-    spaces: list[_Text] | None = None
-    assets: list[_Asset] | None = None
+    spaces: list[Name] | None = Field(None, max_length=MOST_ENTRIES)
+    assets: list[_Asset] | None = Field(None, max_length=MOST_ENTRIES)
     full: Annotated[bool, Field(strict=True)] | None = None
     plan_digest: Annotated[str, AfterValidator(_digest)] | None = None
     run_id: _RunId | None = None
     rollback_of: _RunId | None = None
-    trigger: Any = None
-    schedule: str | None = None
-    time: Any = None
-    execution: Any = Field(None, alias="executionId")
+    trigger: AnyValue = None
+    schedule: Text | None = None
+    time: AnyValue = None
+    execution: AnyValue = Field(None, alias="executionId")
 
     @model_validator(mode="after")
     def _rollback(self) -> Self:
@@ -307,7 +323,7 @@ class Work(_Step):
     """Read and write one part of a divided run."""
 
     run_id: Annotated[_RunId, Field(min_length=1)]
-    spaces: list[_Text] = Field(min_length=1)
+    spaces: list[Name] = Field(min_length=1, max_length=MOST_ENTRIES)
     slice: Annotated[Slice, BeforeValidator(_slice)] | None = None
     share: Annotated[float, Field(strict=True, gt=0, le=1)] = 1.0
 

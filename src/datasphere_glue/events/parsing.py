@@ -24,6 +24,7 @@ from datasphere_glue.events.request import Request, RunStep, Trigger
 
 _ABSENT: Final = ("missing", "too_short")
 _CHOICES: Final = ("enum", "literal_error")
+_TOO_LONG: Final = {"string_too_long": "characters", "too_long": "entries"}
 _LONGEST: Final = 80
 _REASONS: Final = {
     "bool_type": "must be true or false",
@@ -53,7 +54,7 @@ def is_queue_batch(event: object) -> bool:
 
 
 def parse_message(body: str) -> Request:
-    """Return the request of one queued change event.
+    """Return the request of one queued change event: from a bus, or as a webhook got it.
 
     Raises:
         EventError: the body is not a change event; the message names the field.
@@ -63,6 +64,8 @@ def parse_message(body: str) -> Request:
         event = json_of(body)
     except ValueError as err:
         raise EventError(f"body: {err}") from err
+    if isinstance(event, dict) and "spaceId" in event:
+        event = {"source": "sap.datasphere", "detail": event}
     request = parse(event)
     if request.trigger is not Trigger.CHANGE:
         raise EventError("body: must be a change event")
@@ -117,6 +120,8 @@ def _reason(problem: Mapping[str, Any], step: RunStep | None) -> str:
     kind, value = problem["type"], problem["input"]
     if kind in _ABSENT:
         return f"is required for the step {step}" if step else "is required"
+    if kind in _TOO_LONG:
+        return f"must have at most {problem['ctx']['max_length']} {_TOO_LONG[kind]}"
     message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "must")
     if kind in _CHOICES and isinstance(value, str):
         return f"{message}, not {excerpt(value, _LONGEST)!r}"

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from datasphere_glue.errors import EventError
+from datasphere_glue.errors import EventError, excerpt
 from datasphere_glue.events.parsing import parse_message
 from datasphere_glue.events.request import Request, Trigger
 
+_LONGEST_ID: Final = 80
 _MOST_CAUSES: Final = 10
 """Events that a run names as its cause; of the others, it gives the number."""
 
@@ -50,7 +51,8 @@ def coalesced_requests(records: Iterable[Mapping[str, Any]]) -> tuple[CoalescedR
         try:
             request = parse_message(str(record.get("body", "")))
         except EventError as error:
-            named_error = EventError(f"message {message}: {error.message}", remedy=error.remedy)
+            named = f"message {excerpt(message, _LONGEST_ID)}"
+            named_error = EventError(f"{named}: {error.message}", remedy=error.remedy)
             invalid.append(CoalescedRequest((message,), named_error))
         else:
             spaces.setdefault(_space(request), []).append((message, request))

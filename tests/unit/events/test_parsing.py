@@ -349,3 +349,70 @@ WORK = {"step": "work", "run_id": "n-1", "spaces": ["A"]}
 def test_an_invalid_step_is_an_error_with_the_field(event: dict[str, Any], named: str) -> None:
     with pytest.raises(EventError, match=named):
         parse(event)
+
+
+MEGABYTE = "x" * 1024 * 1024
+HTTP: dict[str, Any] = {"requestContext": {"http": {}}}
+TOO_LONG = {
+    "spaces[0]": {"spaces": [MEGABYTE]},
+    "spaces": {"spaces": ["S"] * 10_001},
+    "assets[0]": {"assets": [f"S.{MEGABYTE}"]},
+    "assets": {"assets": ["S.A"] * 10_001},
+    "plan_digest": {"plan_digest": f"sha256:{MEGABYTE}"},
+    "run_id": {"run_id": MEGABYTE},
+    "rollback_of": {"action": "rollback", "rollback_of": MEGABYTE},
+    "trigger": {"trigger": MEGABYTE},
+    "schedule": {"schedule": MEGABYTE},
+    "time": {"time": MEGABYTE},
+    "executionId": {"executionId": MEGABYTE},
+    "action": {"action": MEGABYTE},
+    MEGABYTE[:200]: {MEGABYTE: 1},
+    "detail.spaceId": {"source": "sap.datasphere", "detail": {"spaceId": MEGABYTE}},
+    "detail.objectId": {
+        "source": "sap.datasphere",
+        "detail": {"spaceId": "S", "objectId": MEGABYTE},
+    },
+    "detail.objectType": {
+        "source": "sap.datasphere",
+        "detail": {"spaceId": "S", "objectId": "O", "objectType": MEGABYTE},
+    },
+    "detail.action": {
+        "source": "sap.datasphere",
+        "detail": {"spaceId": "S", "objectId": "O", "action": MEGABYTE},
+    },
+    "detail": {"source": "sap.datasphere", "detail": MEGABYTE + "x"},
+    "id": {"source": "sap.datasphere", "id": MEGABYTE, "detail": {"spaceId": "S", "objectId": "*"}},
+    "event.id": {"specversion": "1.0", "id": MEGABYTE, "data": {"spaceId": "S", "objectId": "*"}},
+    "source": {"detail-type": "x", "source": MEGABYTE, "detail": {"spaceId": "S"}},
+    "resources": {
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "resources": ["arn"] * 10_001,
+    },
+    "body.spaceId": {**HTTP, "body": '{"spaceId": "' + MEGABYTE[:900_000] + '", "objectId": "*"}'},
+    "body": {**HTTP, "body": MEGABYTE * 3},
+    "headers.ce-id": {
+        **HTTP,
+        "body": '{"spaceId": "S", "objectId": "*"}',
+        "headers": {"CE-ID": MEGABYTE},
+    },
+    "step": {"step": MEGABYTE},
+    "slice": {"step": "work", "run_id": "r", "spaces": ["S"], "slice": MEGABYTE},
+    "event.spaces[0]": {"step": "split", "event": {"spaces": [MEGABYTE]}},
+}
+
+
+@pytest.mark.parametrize("field", TOO_LONG, ids=lambda field: field[:20])
+def test_a_field_that_is_too_long_is_an_error_that_names_it_and_does_not_repeat_it(
+    field: str,
+) -> None:
+    with pytest.raises(EventError) as caught:
+        parse(TOO_LONG[field])
+
+    assert caught.value.message.startswith(field)
+    assert len(caught.value.message) < 600
+
+
+def test_a_queued_body_that_is_too_long_is_an_error() -> None:
+    with pytest.raises(EventError, match="body: must have at most 1048576 characters"):
+        parse_message('"' + MEGABYTE + '"')
