@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.mapping.names import glue_name, with_suffix
+from local.tenant.store import Space
 from tests.functional.conftest import SET_BY_GLUE, World, small_space, view
 
 FULL = "datasphere_full"
@@ -114,31 +115,65 @@ def test_copies_cost_one_note_for_each_database(
     assert "3 copies" in note["message"]
 
 
-@pytest.mark.parametrize(
-    ("copy", "settings", "status"),
-    [
-        (by_a_rule, {}, "NO_CHANGES"),
-        (by_a_rule, {"REPORT_URI": ""}, "DEGRADED"),
-        (by_the_rule_of_tables, {}, "NO_CHANGES"),
-        (by_the_rule_of_tables, {"REPORT_URI": ""}, "DEGRADED"),
-    ],
-)
-def test_a_second_claim_by_rule_is_an_error_unless_our_record_decides(
-    world_of: Callable[..., World],
-    copy: Callable[[World], None],
-    settings: dict[str, Any],
-    status: str,
+@pytest.mark.parametrize("settings", [{}, {"REPORT_URI": ""}], ids=["with a record", "without"])
+@pytest.mark.parametrize("copy", [by_a_rule, by_the_rule_of_tables])
+def test_a_second_claim_by_rule_is_an_error_that_names_both(
+    world_of: Callable[..., World], copy: Callable[[World], None], settings: dict[str, Any]
 ) -> None:
     world = world_of(small_space("FULL", 1))
     world.sync(**settings)
     copy(world)
+    views = tuple(world.tenant.spaces.entries("FULL"))
+    world.tenant.spaces.add_space(Space("FULL", "Another label", views))
 
     answer = world.sync(**settings)
 
-    assert answer["status"] == status
-    assert not world.catalog.calls.writes
-    codes = [error["code"] for error in answer["errors"]]
-    assert codes == (["CLAIMED_TWICE"] if status == "DEGRADED" else [])
+    assert answer["status"] == "DEGRADED"
+    (error,) = answer["errors"]
+    assert error["code"] == "CLAIMED_TWICE"
+    names = [FULL, suffixed(FULL, "datasphere_FULL")]
+    if copy is by_the_rule_of_tables:
+        names = ["v_00", suffixed("v_00", "V_00")]
+    assert f"{names[0]} and {names[1]}" in error["message"]
+    labels = {db["Name"]: db["Description"] for db in world.glue.get_databases()["DatabaseList"]}
+    assert labels.pop(FULL) == "Another label"
+    assert set(labels.values()) <= {"Space FULL"}
+
+
+@pytest.mark.parametrize("collision", ["databases", "tables"])
+def test_our_record_decides_between_names_that_the_rule_could_have_given(
+    world_of: Callable[..., World], collision: str
+) -> None:
+    """Both spaces or assets got a suffix, so the plain name is that of the copy."""
+    if collision == "databases":
+        world = world_of(small_space("A-B", 1), small_space("A_B", 1))
+    else:
+        world = world_of(small_space("FULL", 1))
+        world.tenant.spaces.remove("FULL", "V_00")
+        for name in ("V_A", "v_a"):
+            world.tenant.spaces.add("FULL", name, view(name))
+    world.sync()
+    databases = world.glue.get_databases()["DatabaseList"]
+    if collision == "databases":
+        original = min(databases, key=lambda database: database["Name"])
+        kept = {k: original[k] for k in ("Description", "Parameters")}
+        world.glue.create_database(DatabaseInput={"Name": "datasphere_a_b", **kept})
+        copy_tables(world, "datasphere_a_b", str, original["Name"])
+        world.tenant.spaces.set_label(kept["Parameters"]["datasphere.space"], "V_00", "Changed")
+    else:
+        originals = world.tables(FULL)
+        first = min(originals)
+        copy_tables(world, FULL, lambda name: "v_a" if name == first else f"{name}_copy")
+        sap_name = originals[first]["Parameters"]["datasphere.name"]
+        world.tenant.spaces.set_label("FULL", sap_name, "Changed")
+    before = world.everything()
+
+    answer = world.sync()
+
+    assert [error["code"] for error in answer["errors"]] == ["CLAIMED_TWICE"]
+    assert (answer["counts"]["updated"], answer["counts"]["created"]) == (1, 0)
+    (changed,) = (name for name, table in world.everything().items() if before[name] != table)
+    assert changed not in {"datasphere_a_b.v_00", f"{FULL}.v_a"}
 
 
 @pytest.mark.parametrize("removal", ["by hand", "by grace"])

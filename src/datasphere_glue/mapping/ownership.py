@@ -50,7 +50,7 @@ class Claims:
         asset that it no longer lists has the name in its table.
     `respelled`: former names of assets that the tenant lists in another case or Unicode form.
     `copies`: names of the other tables with our marker.
-    `issues`: assets that two tables claim with equal right.
+    `issues`: assets that two tables claim whose names the same rule can give.
     """
 
     holders: Mapping[str, str]
@@ -142,7 +142,8 @@ class _Claim:
         best, suffixed, first = ranked[0]
         self._equal = [table for rank, _, table in ranked if rank == best]
         self._plain = best == 0 and not suffixed
-        self._kept = present or best != _OFF_RULE
+        self._off_rule = best == _OFF_RULE
+        self._kept = present or not self._off_rule
         self._others = {
             (first.database, name)
             for label in ([] if self._plain else _labels(first.asset[1], _kind(first), rules))
@@ -163,7 +164,7 @@ class _Claim:
         return frozenset() if known else frozenset(self._others)
 
     def decide(self, written: Mapping[Place, tuple[str, str]]) -> tuple[Table | None, Table | None]:
-        """Return the table that counts, and another one with an equal claim.
+        """Return the table that counts, and another one that the rule could have named as well.
 
         A name that we wrote counts. Another one is a copy if we wrote the asset elsewhere by rule.
         """
@@ -172,8 +173,10 @@ class _Claim:
         elsewhere = any(written.get(place) == asset for place in self._others)
         if not recorded and (elsewhere or not self._kept):
             return None, None
-        holder, *rivals = recorded or self._equal
-        return holder, next(iter(rivals), None)
+        holder = (recorded or self._equal)[0]
+        # Names that no rule gives are plain copies once our record has decided.
+        rivals = recorded if recorded and self._off_rule else self._equal
+        return holder, next((table for table in rivals if table is not holder), None)
 
 
 def _is_plain(name: str, asset: str) -> bool:

@@ -28,8 +28,8 @@ def choose_databases(
 ) -> DatabaseChoice:
     """Return the database of each space; the catalog is read only where databases are contested.
 
-    The name by rule wins, unless our own record shows that we wrote into another one alone. A
-    choice that the earlier steps of a divided run made stays.
+    The name by rule wins, unless our own record shows that we wrote into another one alone. Either
+    way, an issue names both. A choice that the earlier steps of a divided run made stays.
 
     Raises:
         SyncError: as `Target.tables`.
@@ -40,15 +40,17 @@ def choose_databases(
     issues: dict[str, Issue] = {}
     for space, names in contested_databases(spaces, job.rules, catalog).items():
         rivals = [databases[name] for name in names]
-        decided[space], *others = _claimants(space, rivals, target, job)
+        first, *others = _claimants(space, rivals, target, job)
+        decided[space] = job.databases.get(space, first)
         if others:
-            issues[space] = _claimed_twice(space, decided[space], others[0])
+            other = next(name for name in (first, *others) if name != decided[space])
+            issues[space] = _claimed_twice(space, decided[space], other)
     chosen = database_names(spaces, job.rules, catalog, decided | dict(job.databases))
     return DatabaseChoice(chosen, issues)
 
 
 def _claimants(space: str, rivals: Sequence[Database], target: Target, job: Job) -> list[str]:
-    """Return the databases that claim a space, best first; one alone if our record decides."""
+    """Return the databases that claim a space, best first, or the only one that we wrote first."""
     places = {
         database.name: {
             (database.name, current.table.name)
@@ -60,9 +62,10 @@ def _claimants(space: str, rivals: Sequence[Database], target: Target, job: Job)
     claiming = [one.name for one in rivals if one.managed or places[one.name]]
     if len(claiming) > 1:
         written = job.record(frozenset[tuple[str, str]]().union(*places.values()))
-        ours = [name for name in claiming if any(place in written for place in places[name])]
+        assets = {place[0] for place, asset in written.items() if asset[0] == space}
+        ours = [name for name in claiming if name in assets]
         if len(ours) == 1:
-            return ours
+            claiming.sort(key=lambda name: name not in ours)
     return claiming
 
 

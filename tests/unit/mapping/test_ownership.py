@@ -138,6 +138,13 @@ def test_our_record_decides_between_two_names_that_the_rule_can_give(written: st
     result = claims(table(SUFFIXED), table("orders"), record=recording(written))
 
     assert dict(result.holders) == {"ORDERS": written}
+    assert f"{written} is written" in result.issues[0].message
+
+
+def test_our_record_decides_between_two_names_that_no_rule_gives() -> None:
+    result = claims(table("b_old"), table("a_old"), record=recording("b_old"))
+
+    assert dict(result.holders) == {"ORDERS": "b_old"}
     assert not result.issues
 
 
