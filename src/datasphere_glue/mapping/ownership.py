@@ -16,7 +16,7 @@ from datasphere_glue.model.asset import Kind, SpaceListing
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.spelling import respelled
+from datasphere_glue.model.spelling import respelled, same_spelling
 from datasphere_glue.model.table import CurrentTable, Table
 
 Place = tuple[str, str]
@@ -159,18 +159,22 @@ class _Claim:
 
     def elsewhere(self, written: Mapping[Place, tuple[str, str]]) -> frozenset[Place]:
         """Return the places by rule that matter if we wrote none of the doubtful ones."""
-        doubtful = self.doubtful
-        known = not doubtful or any(place in written for place in doubtful)
-        return frozenset() if known else frozenset(self._others)
+        decided = not self.doubtful or any(self._wrote(place, written) for place in self.doubtful)
+        return frozenset() if decided else frozenset(self._others)
+
+    def _wrote(self, place: Place, written: Mapping[Place, tuple[str, str]]) -> bool:
+        """Return whether our record shows the asset at a place, in whatever spelling."""
+        space, asset = self._equal[0].asset
+        recorded = written.get(place)
+        return recorded is not None and recorded[0] == space and same_spelling(recorded[1], asset)
 
     def decide(self, written: Mapping[Place, tuple[str, str]]) -> tuple[Table | None, Table | None]:
         """Return the table that counts, and another one that the rule could have named as well.
 
         A name that we wrote counts. Another one is a copy if we wrote the asset elsewhere by rule.
         """
-        asset = self._equal[0].asset
-        recorded = [t for t in self._equal if written.get((t.database, t.name)) == asset]
-        elsewhere = any(written.get(place) == asset for place in self._others)
+        recorded = [t for t in self._equal if self._wrote((t.database, t.name), written)]
+        elsewhere = any(self._wrote(place, written) for place in self._others)
         if not recorded and (elsewhere or not self._kept):
             return None, None
         holder = (recorded or self._equal)[0]
