@@ -1,4 +1,4 @@
-"""How many generated examples a test tries: all in CI, a third at a developer's desk.
+"""How many generated examples a test tries: all in CI, a sixth at a developer's desk.
 
 EXAMPLES=all in the environment asks for all; `.ci/run` sets it. Written examples always run.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import settings
 
 ALL_EXAMPLES = os.environ.get("EXAMPLES") == "all"
-DESK_SHARE = 3
+DESK_SHARE = 6
 """A developer's run tries one of so many generated examples."""
 
 
