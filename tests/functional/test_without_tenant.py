@@ -123,6 +123,15 @@ def test_tables_in_databases_without_a_marker_show_their_tenant(
 
 
 @pytest.mark.usefixtures("reader")
+def test_an_export_names_a_filter_without_records(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "export", "--space", "sales", "--asset", "V_0*"]) == 0
+
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err == "--space sales matches no record; did you mean SALES?\n"
+
+
+@pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize(
     ("arguments", "variables", "message"),
     [

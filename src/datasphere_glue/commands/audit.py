@@ -1,7 +1,7 @@
 """audit: verify the audit trail, and export its records."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,8 +11,10 @@ from datasphere_glue.aws import s3
 from datasphere_glue.commands.options import as_json, out_flag, write_out
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.evidence import export, verify
+from datasphere_glue.evidence.audit_files import Record
 from datasphere_glue.evidence.hashed_lines import HASH
 from datasphere_glue.evidence.history import printable
+from datasphere_glue.evidence.unmatched_filters import unmatched_filters
 from datasphere_glue.evidence.verify import Verdict
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.plan.actions import ChangeAction
@@ -141,9 +143,22 @@ def export_audit(form: str, out: str, report_uri: str | None, **filters: Any) ->
     `audit verify` proves it. In CSV no cell can act as a formula.
     """
     sets = {name: frozenset(filters[name]) for name in ("spaces", "actions", "events")}
-    record_filter = export.ExportFilter(**filters | sets)
-    write_out(export.FORMATS[form](export.export_records(_store(report_uri), record_filter)), out)
+    record_filter, store = export.ExportFilter(**filters | sets), _store(report_uri)
+    exported: set[str | None] = set()
+    records = _followed(export.export_records(store, record_filter), exported)
+    write_out(export.FORMATS[form](records), out)
+    if not exported or record_filter.spaces - exported:
+        every = export.export_records(store, export.ExportFilter())
+        for message in unmatched_filters(every, record_filter):
+            click.echo(message, err=True)
     return EXIT_CODES[Status.SUCCESS]
+
+
+def _followed(records: Iterable[Record], spaces: set[str | None]) -> Iterator[Record]:
+    """Yield the records, and add their spaces to the set."""
+    for record in records:
+        spaces.add(record.get("space"))
+        yield record
 
 
 def _store(uri: str | None) -> Store:
