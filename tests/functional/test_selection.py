@@ -60,6 +60,7 @@ CASES = (
     Case(("assets SALES.v_00", "mean SALES.V_00?"), event={"assets": ["SALES.v_00"]}),
     Case(("spaces Sales", "did you mean SALES?"), event={"spaces": ["Sales"]}),
     Case(("spaces S*",), event={"spaces": ["S*"]}),
+    Case(("spaces SALES.V_00", "did you mean SALES?"), event={"spaces": ["SALES.V_00"]}),
     Case(
         ("spaces SALES", "SYNC_SPACES STOCK"), {"SYNC_SPACES": "STOCK"}, event={"spaces": ["SALES"]}
     ),

@@ -21,6 +21,8 @@ _PLACEHOLDERS: Final = frozenset({"space", "tenant", "environment"})
 _QUOTED_LIST: Final = re.compile(r"[\[({]\s*[\"']")
 """How a list begins in JSON or in a programming language."""
 
+_NAMES: Final = re.compile(r"[^\s\[\]()\"',]+")
+
 _REMOTE_CONFIG: Final = re.compile(r"^(s3://[^/]+/.+|ssm:/.+|appconfig:[^/]+/[^/]+/[^/]+)$")
 
 
@@ -82,8 +84,8 @@ def _patterns(text: str) -> str:
         raise ValueError("holds no pattern: leave it empty, or write SPACE or SPACE.asset")
     quoted = _QUOTED_LIST.match(text.strip())
     if quoted or any(part.count("[") != part.count("]") for part in parts):
-        names = ",".join(part.strip("[]\"' ") for part in parts)
-        raise ValueError(f"must be comma-separated patterns without brackets or quotes: {names}")
+        names = "" if "{" in text else ": " + ",".join(_NAMES.findall(text))
+        raise ValueError(f"must be comma-separated patterns without brackets or quotes{names}")
     return text
 
 

@@ -144,8 +144,8 @@ def read_changes(store: Store, run_id: str) -> RecordedChanges:
         raise EventError(
             f"rollback_of: no before-image of run {run_id} is kept at"
             f" {store.location(f'runs/{run_id}')}: the run wrote nothing, or has no record here",
-            remedy="name a run that wrote something (`history DATABASE.TABLE` lists runs), with"
-            " the REPORT_URI that it had",
+            remedy="name a run that wrote something (`datasphere-glue report` shows the newest),"
+            " with the REPORT_URI that it had",
         )
     changes: dict[ChangeKey, Change] = {}
     files: dict[str, File] = {}

@@ -80,6 +80,8 @@ class Entry:
     @property
     def parts(self) -> tuple[str, str | None]:
         """Return space and asset, each a name or a glob; the asset is None for a whole space."""
+        if self.form is Form.SPACE:
+            return self.text, None
         space, dot, asset = self.text.partition(".")
         whole = not dot or (asset == "*" and self.form is Form.SCOPE)
         return space, None if whole else asset
