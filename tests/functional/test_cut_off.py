@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from datasphere_glue.outcome.run import Result, result_value
 from datasphere_glue.runs import lifecycle
 from datasphere_glue.runs.interruption import RunInterrupted
 from datasphere_glue.runs.ports import Caller
+from local.catalog.faults import Hold
 from tests.functional.conftest import World, small_space
 from tests.functional.dying import DyingBootstrap, KilledError, Point, RefusedError
 
@@ -208,32 +210,63 @@ def test_an_interrupted_run_stores_its_record_and_names_the_undo(
     assert "run cut" in printed(capsys, "history", f"{SHOP}.v_00")[1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_at_the_terminal_prints_what_was_written_and_the_undo(
-    shop3: World, capsys: pytest.CaptureFixture[str], number: signal.Signals
-) -> None:
-    hold = shop3.catalog.faults.hold(after=1)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "datasphere_glue", "sync"],
+@dataclass
+class Started:
+    """A command that waits in one of its writes."""
+
+    child: subprocess.Popen[str]
+    hold: Hold
+
+    def output(self) -> str:
+        """Let the write end, and return what the command has printed."""
+        self.hold.drop()
+        return str(self.child.communicate(timeout=PATIENCE)[0])
+
+
+@contextmanager
+def running(world: World, *arguments: str, after: int = 1) -> Iterator[Started]:
+    """Run a command in a process of its own until one of its writes waits."""
+    hold = world.catalog.faults.hold(after=after)
+    command = [sys.executable, "-m", "datasphere_glue", *arguments]
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter
+        command,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert hold.reached.wait(PATIENCE)
-    child.send_signal(number)
-    hold.drop()
-    output, _ = child.communicate(timeout=PATIENCE)
+    try:
+        assert hold.reached.wait(PATIENCE)
+        yield Started(child, hold)
+    finally:
+        hold.drop()
+        child.kill()
+        child.communicate()
 
-    assert child.returncode == 1
+
+def test_a_signal_at_the_terminal_prints_what_was_written_and_the_undo(
+    shop3: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_interrupted(shop3, capsys, signal.SIGINT)
+
+
+def assert_interrupted(
+    world: World, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    """Assert that a signal leaves a record, a message with the undo, and an exit code."""
+    with running(world, "sync") as started:
+        started.child.send_signal(number)
+        output = started.output()
+
+    assert started.child.returncode == 1
     assert "Traceback" not in output
-    (run_id,) = listed(shop3).keys() - {"before"} - first_runs(shop3)
+    (run_id,) = listed(world).keys() - {"before"} - first_runs(world)
     assert f"run {run_id} was interrupted: " in output
     assert " of 3 changes " in output
     assert f" rollback {run_id}`" in output
     assert strict(capsys) == 0
     assert printed(capsys, "rollback", run_id)[0] == 0
-    assert descriptions(shop3) == ["View 0", "View 1", "View 2"]
+    assert descriptions(world) == ["View 0", "View 1", "View 2"]
 
 
 def first_runs(world: World) -> set[str]:

@@ -30,7 +30,7 @@ from datasphere_glue.evidence.hashed_lines import (
     hashed_line,
     parse_hashed_line,
 )
-from datasphere_glue.evidence.open_runs import OpenRun, open_after, open_runs_of
+from datasphere_glue.evidence.open_runs import OpenRun, is_record, open_after, open_runs_of
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/link/1"
@@ -99,7 +99,7 @@ class LineDigest:
 class Head:
     """Number and hash of the newest link; number 0 in an empty chain.
 
-    - `run`: the run or part that made it; None if it is damaged.
+    - `run`: the run or part that it records; None if it holds no record.
     - `open`: the runs that are open after it; None if it does not list them.
     """
 
@@ -141,7 +141,8 @@ class Link:
     @property
     def head(self) -> Head:
         """Return the head of a chain that ends with this link."""
-        return Head(self.number, self.hash, self.run, self.open)
+        recorded = any(is_record(file.key) for file in self.files)
+        return Head(self.number, self.hash, self.run if recorded else None, self.open)
 
     def opens(self, before: tuple[OpenRun, ...]) -> tuple[OpenRun, ...]:
         """Return the runs that are open after this link; it follows a link with `before`."""

@@ -95,13 +95,18 @@ class OpenRun:
         return asdict(self)
 
 
+def is_record(key: str) -> bool:
+    """Return whether a key is that of a file of records, which ends a run."""
+    return _RECORDS.match(key) is not None
+
+
 def open_after(
     before: tuple[OpenRun, ...], own: OpenRun, files: Iterable[tuple[str, str, int]]
 ) -> tuple[OpenRun, ...]:
     """Return the open runs after a link of a run that names these files (key, SHA-256, lines)."""
     files = tuple(files)
     others = tuple(run for run in before if not run.same(own))
-    if any(_RECORDS.match(key) for key, _, _ in files):
+    if any(is_record(key) for key, _, _ in files):
         return others
     images = tuple(ImageFile(*file) for file in files if _IMAGES.match(file[0]))
     if not images:

@@ -51,9 +51,9 @@ def records_command(run: ListedRun) -> str:
 def unlisted_runs(
     store: Store, own: Collection[int], head: Head, listed: Collection[str]
 ) -> Iterator[UnlistedRun]:
-    """Yield the runs of the newest links up to the first one that is listed.
+    """Yield the runs of the newest links with records, up to the first one that is listed.
 
-    - `own`: numbers of the links of the run that asks.
+    - `own`: numbers of the links that the run that asks has made.
     - `head`: the newest link at the start of this run.
     """
     newest = max((head.number, *own))
@@ -66,14 +66,13 @@ def unlisted_runs(
             link = Link.of(b"".join(store.pieces(key_of(number))))
         except Unavailable:
             return
-        if link is None:
+        record = next((f.key for f in link.files if AUDIT.search(f.key)), None) if link else None
+        if link is None or record is None or "/" in link.run:
             continue
         if link.run in listed:
             return
-        for file in link.files:
-            if AUDIT.search(file.key) and "/" not in link.run:
-                run = recorded_run(store, file.key)
-                yield from [UnlistedRun(run, is_alive(link.by) is False)] if run else []
+        if run := recorded_run(store, record):
+            yield UnlistedRun(run, is_alive(link.by) is False)
 
 
 def recorded_run(store: Store, key: str) -> ListedRun | None:

@@ -73,7 +73,7 @@ def _unlisted(
     """Return runs that the list lacks: they ended before their report, or were overwritten."""
     if earlier.head is None:
         return ()
-    return tuple(unlisted_runs(store, recorder.links, earlier.head, listed))
+    return tuple(unlisted_runs(store, recorder.links | earlier.links, earlier.head, listed))
 
 
 def add_asset_index(result: Result, builder: AssetIndexBuilder) -> Result:

@@ -43,12 +43,16 @@ _LONGEST_S: Final = 1e6
 class EarlierRuns:
     """What a run knows of the runs before it.
 
-    - `head`: the newest link of the chain; None if the chain could not be read.
+    - `head`: the newest link of the chain at the start; None if the chain could not be read.
+    - `last`: the newest link after those that closed runs.
+    - `links`: numbers of the links that closed runs.
     - `issues`: one for each run without a record.
     - `listed`: these runs as the list of runs shows them.
     """
 
     head: Head | None = None
+    last: Head | None = None
+    links: frozenset[int] = frozenset()
     issues: tuple[Issue, ...] = ()
     listed: tuple[html.ListedRun, ...] = ()
 
@@ -87,7 +91,7 @@ def close_earlier_runs(store: Store, target: Target, own: OpenRun) -> EarlierRun
     """
     try:
         head = newest_head(store)
-        found = EarlierRuns(head)
+        found = EarlierRuns(head, head)
         for run in open_runs(store, head):
             if own.step != RunStep.WORK or run.place == own.place:
                 found = _judge(store, target, own, run, found)
@@ -136,10 +140,10 @@ def _close(store: Store, target: Target, run: OpenRun, found: EarlierRuns) -> Ea
     reached = reached_outcomes(traces.changes, current_catalog(target, names))
     applied, outcomes = keep_applied(store, traces, reached)
     result = _result(run, Result(RunAction(run.action), outcomes=outcomes))
-    link = close_run(store, traces, applied, result, found.head)
+    link = close_run(store, traces, applied, result, found.last)
     if link is None:
         return found
-    found = replace(found, head=link.head)
+    found = replace(found, last=link.head, links=found.links | {link.number})
     key = f"runs/{run.place}/report.json"
     if any(stored.size for stored in store.find(key)):
         return found  # the run ended, and only its link could not be stored

@@ -177,7 +177,7 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
     if store:
         own = own_run(context, request.action, settings, caller, bootstrap)
         run.earlier_runs = close_earlier_runs(store, clients.target, own)
-        recorder.begin(own, run.earlier_runs.head)
+        recorder.begin(own, run.earlier_runs.last)
     # 8. Run: a rollback, a step of a divided run, or a sync (also `plan`, `verify`, `doctor`)
     if request.rollback_of:
         evidence = bootstrap.report_store(settings)

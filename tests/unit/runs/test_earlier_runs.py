@@ -63,7 +63,9 @@ def test_a_run_whose_process_is_gone_is_closed() -> None:
     assert verify(store).complete
     assert {"runs/night-1/report.json", "runs/night-1/report.html"} <= store.bodies.keys()
     assert earlier.head is not None
-    assert earlier.head.number == 2
+    assert earlier.last is not None
+    assert (earlier.head.number, earlier.last.number) == (1, 2)
+    assert earlier.links == {2}
     assert seen(store).issues == ()
 
 
