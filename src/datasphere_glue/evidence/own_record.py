@@ -28,6 +28,9 @@ from datasphere_glue.storage.store import Store, StoredKey, whole_lines
 _QUIET_BYTES: Final = 1_200
 """Most bytes of an audit file without any change; a run that writes also has before-images."""
 
+_LEEWAY_S: Final = 2.0
+"""Seconds by which a run may have begun after the time in its id, which has no fraction."""
+
 _TABLE: Final = re.compile(rb'"database":"([^"\\]+)".*"table":"([^"\\]+)"')
 _RUN_ID: Final = re.compile(r"runs/(\d{4}-\d\d-\d\dT\d{6}Z)-")
 _DATE_FIELD: Final = f"parameters.{table_key('deprecated_on')}"
@@ -84,16 +87,23 @@ def own_record(
     writes: dict[TableName, list[RecordedWrite]] = {name: [] for name in sorted(wanted)}
     unusable: list[str] = []
     searched = audited_writes(store, wanted.__contains__, most=most) if wanted else iter(())
-    for _, simultaneous in groupby(searched, key=lambda file: file.ended):
+    last = -inf
+    for ended, simultaneous in groupby(searched, key=lambda file: file.ended):
+        if ended + _LEEWAY_S < last:
+            break
         for file in simultaneous:
             if file.writes is None:
                 unusable.append(store.location(file.stored.key))
             for name, write in reversed(file.writes or []):
                 writes[name].append(write)
         if all(enough(_newest_first(one)) for one in writes.values()):
-            break
+            last = min(map(_last_started, writes.values()))
     records = {name: _newest_first(one) for name, one in writes.items()}
     return OwnRecord(records, tuple(unusable))
+
+
+def _last_started(writes: list[RecordedWrite]) -> float:
+    return max((write.started.timestamp() for write in writes), default=-inf)
 
 
 def _newest_first(writes: list[RecordedWrite]) -> TableRecord:

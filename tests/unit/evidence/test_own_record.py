@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -152,8 +153,12 @@ def test_the_search_ends_once_enough_is_known(store: CountingStore) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("2026-11-05T010000Z-a", "2026-11-06T010000Z-b"), ("2099-01-01T010000Z-a", "b")],
-    ids=["copied in another order", "with an id of the future"],
+    [
+        ("2026-11-05T010000Z-a", "2026-11-06T010000Z-b"),
+        ("2099-01-01T010000Z-a", "b"),
+        ("a", "2026-11-06T010000Z-b"),
+    ],
+    ids=["copied in another order", "with an id of the future", "with an id and without"],
 )
 def test_the_last_run_is_read_first_whatever_the_files_pretend(
     store: CountingStore, first: str, second: str
@@ -164,6 +169,10 @@ def test_the_last_run_is_read_first_whatever_the_files_pretend(
         write_run(store, run_id, of_action(action), started=f"2026-11-{day:02}T01:00:00+00:00")
     copied = {AUDIT.format(first): 2e9 + 1, AUDIT.format(second): 2e9}
     store.times |= copied if second.startswith("2026") else {}
+    if first == "a":
+        # Both runs ended within the second in which the second one began.
+        began = datetime(2026, 11, 6, 1, tzinfo=UTC).timestamp()
+        store.times |= {AUDIT.format(first): began + 0.2, AUDIT.format(second): began + 0.9}
 
     record = own_record(store, [ORDERS], enough=lambda table: bool(table.status_changes))
 
