@@ -62,7 +62,19 @@ def command_of_space(space: str, asset: str) -> None:
     main(["sync", "--space", space, "--json"])
 
 
-WAYS = (event, queue, webhook, assets, one_space, command, command_of_space)
+def in_parts(space: str, asset: str) -> None:
+    def step(name: str, **more: Any) -> dict[str, Any]:
+        run_id = f"parts-{space}-{asset}"
+        event = {"action": "sync", "step": name, "run_id": run_id, **more}
+        return lambda_handler(json.loads(json.dumps(event)), context())
+
+    split = step("split", event={"spaces": [space]}, workers=5)
+    for item in split["items"]:
+        step("work", **item, share=split["share"])
+    step("finish")
+
+
+WAYS = (event, queue, webhook, assets, one_space, command, command_of_space, in_parts)
 
 
 def deprecated(world: World) -> list[str]:
