@@ -22,6 +22,18 @@ def test_every_test_that_the_review_names_exists() -> None:
     assert named - known_tests() == set()
 
 
+def test_the_review_states_what_each_writer_can_do_with_a_test_for_each() -> None:
+    section = REVIEW.partition("What each of these writers can do")[2].partition("Each role")[0]
+    lines = re.findall(r"^- \*\*(.+?)\.\*\*(.+?)(?=^- |\Z)", section, re.MULTILINE | re.DOTALL)
+    assert [name for name, _ in lines] == [
+        "The report place",
+        "The configuration",
+        "The bus, the queue and the webhook",
+        "Glue",
+    ]
+    assert all(re.search(r"`test_\w+`", text) for _, text in lines)
+
+
 def test_every_locked_package_has_a_hash() -> None:
     asked = sorted((ROOT / "requirements").glob("*.in"))
     assert len(asked) > 3

@@ -12,6 +12,8 @@ from typing import Final, assert_never
 
 from datasphere_glue.mapping import text
 from datasphere_glue.mapping.bindings import LOSS, apply_bindings
+from datasphere_glue.mapping.column_claims import MAPPING, column_claims
+from datasphere_glue.mapping.column_claims import PREFIX as PREFIX_OF_COLUMNS
 from datasphere_glue.mapping.context import (
     UNTYPED,
     canonical,
@@ -46,7 +48,6 @@ from datasphere_glue.model.table import (
     Parameters,
     Table,
     parameters,
-    sap_name,
 )
 
 CLASSIFICATION: Final = "sap-datasphere"
@@ -219,7 +220,8 @@ def _table(
     asset: Asset, database: str, name: GlueName, rules: Rules, current: Table | None
 ) -> tuple[Table, tuple[Issue, ...]]:
     """Return the table of an asset, and its notes; columns keep their names in the current one."""
-    columns = _column_names(asset, current)
+    claims = column_claims(current, {element.name for element in asset.elements})
+    columns = _column_names(asset, claims.held)
     contexts = [column_context(element) for element in asset.elements]
     built = [
         _column(asset, element, columns[element.name], rules, column_pairs)
@@ -246,7 +248,7 @@ def _table(
         "classification": CLASSIFICATION,
         "typeOfData": _type_of_data(asset.kind),
         "sourceTable": text.storable(asset.name),
-        **({"columnMapping": mapping} if mapping else {}),
+        **({MAPPING: mapping} if mapping else {}),
     }
     full = Table(
         database=database,
@@ -262,7 +264,20 @@ def _table(
         if text.is_cut(_last(_texts(element, rules.comment)), column.comment)
     ]
     bound = apply_bindings(table, rules.bindings)
-    return bound, _notes(bound, cut, unmapped, shortened)
+    forged = _forged(bound, claims.forged)
+    return bound, (*forged, *_notes(bound, cut, unmapped, shortened))
+
+
+def _forged(table: Table, columns: tuple[str, ...]) -> tuple[Issue, ...]:
+    """Return the issue of columns whose marker names another column, or none of the asset."""
+    if not columns:
+        return ()
+    space, asset = table.asset
+    message = (
+        f"{table.database}.{table.name}: datasphere.name of {', '.join(columns)} is not what"
+        " datasphere-glue wrote; it was not believed, and the columns keep their names"
+    )
+    return (Issue(IssueCode.MARKER_FORGED, message, space=space, asset=asset),)
 
 
 def _texts(thing: Asset | Element, names: Iterable[str]) -> list[str | None]:
@@ -280,17 +295,13 @@ def _digest(asset: Asset, context: Mapping[str, str], columns: list[dict[str, st
     return sha256(canonical(content).encode()).hexdigest()
 
 
-def _column_names(asset: Asset, current: Table | None) -> dict[str, GlueName]:
-    current_names: dict[str, str] = {}
-    for column in (*current.columns, *current.partition_keys) if current else ():
-        name = sap_name(column)
-        if name is not None:
-            current_names.setdefault(name, column.name)
+def _column_names(asset: Asset, held: Mapping[str, str]) -> dict[str, GlueName]:
+    current_names = dict(held)
     names = [element.name for element in asset.elements]
     gone, new = current_names.keys() - names, set(names) - current_names.keys()
     for before, after in respelled(gone, new).items():
         current_names[after] = current_names.pop(before)
-    return glue_names(names, "c_", current_names)
+    return glue_names(names, PREFIX_OF_COLUMNS, current_names)
 
 
 def _column(

@@ -102,6 +102,7 @@ class IssueCode(StrEnum):
     LEFT_BEHIND = "LEFT_BEHIND", _ACT, "an older database of a space is no longer updated"
     LINEAGE_UNAVAILABLE = "LINEAGE_UNAVAILABLE", _ACT, "lineage events could not be created"
     LISTING_INCOMPLETE = "LISTING_INCOMPLETE", _WAIT, "a list could not be read to its proven end"
+    MARKER_FORGED = "MARKER_FORGED", _ACT, "a column carries the marker of another column"
     METADATA_IN_PART = "METADATA_IN_PART", _NOTE, "part of a `$metadata` was not understood"
     METADATA_UNREADABLE = (
         "METADATA_UNREADABLE",

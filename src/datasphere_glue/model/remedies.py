@@ -73,6 +73,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "LISTING_INCOMPLETE": (
         "nothing to do if the next run succeeds; else check the tenant's availability"
     ),
+    "MARKER_FORGED": (
+        "find out who edits `datasphere.name` of columns in Glue; the run has put it right"
+    ),
     "METADATA_IN_PART": "none needed; what could be read is in the table",
     "METADATA_UNREADABLE": (
         "none needed for the table; redeploy the asset in Datasphere, so that consumers can read it"
