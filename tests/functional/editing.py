@@ -56,4 +56,4 @@ def in_parts(world: World, run_id: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in world.environment.items():
             patch.setenv(name, value)
-        return Flow(world, run_id, slice_size=2).run()
+        return Flow(world, run_id, slice_size=3).run()

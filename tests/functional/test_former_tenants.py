@@ -60,7 +60,7 @@ def test_a_new_address_is_an_ordinary_update_that_keeps_edits(
     assert hosts(moved) == {NEW}
     assert edits(moved.tables(DATABASE)["v_01"]) == EDITS
     assert set(moved.everything()) == {f"{DATABASE}.v_0{number}" for number in range(3)}
-    quiet = run(moved, "third")
+    quiet = whole(moved, "third")
     assert (quiet["status"], quiet["calls"]["glue_write"]) == ("NO_CHANGES", 0)
 
 

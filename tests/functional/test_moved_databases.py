@@ -90,7 +90,7 @@ def test_a_moved_space_keeps_edits_and_leaves_no_active_table(
     assert (answer["status"], answer["errors"]) == ("SUCCESS", [])
     assert (answer["counts"]["created"], answer["counts"]["deprecated"]) == (3, 3)
     assert_moved(world, OLD, NEW)
-    quiet = run(world, "quiet")
+    quiet = whole(world, "quiet")
     assert (quiet["status"], quiet["calls"]["glue_write"]) == ("NO_CHANGES", 0)
     assert "LEFT_BEHIND" not in {note["code"] for note in world.report(quiet)["notes"]}
 
@@ -116,11 +116,11 @@ def test_a_space_that_moves_back_brings_later_edits_along(
     assert POINTER not in world.tables(OLD)["v_01"]["Parameters"]
     assert statuses(world.tables(NEW)) == dict.fromkeys(NAMES, "deprecated")
     assert world.tables(NEW)["v_00"]["Parameters"][POINTER] == f"{OLD}.v_00"
-    assert run(world, "quiet")["status"] == "NO_CHANGES"
+    assert whole(world, "quiet")["status"] == "NO_CHANGES"
     by_template(world)
-    assert run(world, "again")["counts"]["restored"] == 3
+    assert whole(world, "again")["counts"]["restored"] == 3
     assert edits(world.tables(NEW)["v_02"]) == EDITS
-    assert run(world, "still")["status"] == "NO_CHANGES"
+    assert whole(world, "still")["status"] == "NO_CHANGES"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_move_and_a_rename_of_an_asset_coincide(world_of: Callable[..., World]
     assert heir["Parameters"]["datasphere.renamed_from"] == "V_ORDERS"
     former = world.tables(OLD)["v_orders"]["Parameters"]
     assert (former[STATUS], former[POINTER]) == ("deprecated", f"{NEW}.v_sales_orders")
-    assert run(world, "quiet")["status"] == "NO_CHANGES"
+    assert whole(world, "quiet")["status"] == "NO_CHANGES"
 
 
 def test_assets_that_are_gone_when_the_space_moves_are_counted_by_the_guard(

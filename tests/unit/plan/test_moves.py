@@ -184,3 +184,15 @@ def test_a_column_keeps_the_name_that_it_has_in_the_former_table() -> None:
     created = next(c.after for c in plan.tables if c.action is ChangeAction.CREATE)
     assert created
     assert [c.name for c in created.columns] == ["net_amount_1a2b3c4d"]
+
+
+def test_a_table_that_would_lose_its_definition_does_not_move() -> None:
+    before = synced(listing(asset("V_A")))
+    (current,) = before.tables
+    table = current.table.with_parameters(provenance='{"elements":"csn"}')
+    before = replace(before, tables=(replace(current, table=table),))
+
+    plan = moving(replace(listing(asset("V_A")), undefined=frozenset({"V_A"})), before)
+
+    assert [issue.code for issue in plan.skipped] == ["DEFINITION_LOST"]
+    assert not plan.tables

@@ -6,7 +6,8 @@ import pytest
 
 from datasphere_glue.errors import ConcurrentChange
 from datasphere_glue.model.table import CurrentTable
-from datasphere_glue.plan.change import TableChange
+from datasphere_glue.plan.actions import ChangeAction
+from datasphere_glue.plan.change import Rename, TableChange
 from datasphere_glue.plan.policy import OrphanPolicy
 from datasphere_glue.plan.replan import replan
 from datasphere_glue.plan.reverse import Origin, replan_revert, reverse, revert_table
@@ -63,3 +64,27 @@ def test_an_undo_can_be_replanned_from_its_own_fields(after: object) -> None:
                 with pytest.raises(ConcurrentChange) as refused:
                     replan_revert(undos[change.key], fresh, ORIGIN)
                 assert refused.value.message == expected.message
+
+
+def test_a_creation_is_repeated_as_planned_while_there_is_no_table() -> None:
+    (change,) = planned((listing(asset("V_NEW")),), synced(listing())).tables
+    assert change.after is not None
+    carrying = replace(change, after=marked(change.after, team="sales"))
+
+    assert replan(carrying, None, POLICY) == carrying
+
+
+def test_what_a_table_carries_on_survives_a_concurrent_write() -> None:
+    gone = table_in(BEFORE, "v_orders").with_parameters(status="deprecated")
+    carried = marked(table_in(BEFORE, "v_orders"), team="sales")
+    rename = Rename("V_ORDERS", "V_ORDERS", 1.0, heir="datasphere_sales.v_orders")
+    (planned_change,) = planned((NEW,), BEFORE).tables
+    change = replace(planned_change, before=gone, after=carried, renamed=rename)
+
+    again = replan(change, CurrentTable(marked(gone, owner_team="ops"), "99"), POLICY)
+
+    assert again is not None
+    assert again.after is not None
+    assert (again.action, again.version_id) == (ChangeAction.RESTORE, "99")
+    assert again.after.parameter("team") == "sales"
+    assert again.after.parameter("owner_team") == "ops"
