@@ -15,7 +15,6 @@ from datasphere_glue.aws.s3 import report_store, store_of
 from datasphere_glue.aws.session import (
     caller_identity,
     catalog_session,
-    checked_environment,
     glue_client,
     own_session,
     service_time,
@@ -113,19 +112,9 @@ def build_clients(
     Nothing is called yet. With `even`, requests to the tenant leave at even distances.
 
     Raises:
-        SettingsError: the default chain of boto3 finds no Region or not the named profile.
+        SettingsError: a variable, a file or a profile that boto3 needs is missing or malformed.
 
     """
-    with checked_environment():
-        return _connect(settings, caller, mapping, even=even)
-
-
-def own_region() -> str | None:
-    """Return the Region of the default chain of boto3."""
-    return own_session().region_name
-
-
-def _connect(settings: Settings, caller: Caller, mapping: MappingConfig, *, even: bool) -> Clients:
     own = own_session(settings.region)
     now = time.monotonic()
     recorder = CallRecorder()
@@ -155,6 +144,11 @@ def _connect(settings: Settings, caller: Caller, mapping: MappingConfig, *, even
         recorder=recorder,
         observer=observer,
     )
+
+
+def own_region() -> str | None:
+    """Return the Region of the default chain of boto3."""
+    return own_session().region_name
 
 
 def _source(

@@ -18,6 +18,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
 from botocore.exceptions import BotoCoreError, ClientError
 
 from datasphere_glue import config
+from datasphere_glue.aws.environment import environment_error
 from datasphere_glue.aws.session import own_session, service_client
 from datasphere_glue.config import Configuration
 from datasphere_glue.config.settings import Settings
@@ -53,6 +54,8 @@ def _read_document(what: str, uri: str) -> bytes:
     try:
         return _document(uri)
     except (OSError, ValueError, GetParameterError, ClientError, BotoCoreError) as err:
+        if mistake := environment_error(err):
+            raise mistake from err
         raise ConfigError(
             f"{what} {uri} could not be read: {excerpt(str(err) or type(err).__name__)}",
             remedy="check SYNC_CONFIG_URI (and `context_uri` in the document), and that the"
@@ -98,7 +101,9 @@ def credentials(settings: Settings, session: boto3.Session) -> Callable[[bool], 
         try:
             secret = provider.get(secret_id, transform="json", force_fetch=fresh)
         except (GetParameterError, TransformParameterError, ClientError, BotoCoreError) as err:
-            cause = type(err.__cause__ or err).__name__
+            if mistake := environment_error(err):
+                raise mistake from None
+            cause = type(err.__cause__ or err.__context__ or err).__name__
             raise CredentialsRejected(
                 f"secret {secret_id} could not be read ({cause})",
                 remedy="check that the secret exists, is JSON and may be read"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from datasphere_glue.aws.environment import environment_error
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.errors import RunFailed, RunHalted, SyncError, Unavailable, excerpt
 
@@ -34,7 +35,7 @@ def invoke(function: str, event: Mapping[str, Any], region: str | None = None) -
         answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
         payload = json.loads(answer["Payload"].read() or b"null")
     except (ClientError, BotoCoreError, ValueError) as err:
-        raise Unavailable(
+        raise environment_error(err) or Unavailable(
             f"function {function} could not be called: {excerpt(str(err))}", remedy=_REMEDY
         ) from err
     if "FunctionError" in answer or not isinstance(payload, dict):

@@ -6,6 +6,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from datasphere_glue.aws.environment import environment_error
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.errors import Unavailable, excerpt
 
@@ -53,7 +54,7 @@ def lines(
                 return
             seen = {key: at for key, at in seen.items() if at >= newest - _OVERLAP_MS}
     except (ClientError, BotoCoreError) as err:
-        raise Unavailable(
+        raise environment_error(err) or Unavailable(
             f"log group {group} could not be read: {excerpt(str(err))}",
             remedy="check the name of the function or log group, the Region, and that this"
             " identity may read it (logs:FilterLogEvents)",

@@ -1,20 +1,33 @@
 """The store of reports, before-images and state: a folder or an S3 prefix."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from datasphere_glue.aws.session import checked_environment, own_session
+from datasphere_glue.aws.environment import environment_error
+from datasphere_glue.aws.session import own_session
 from datasphere_glue.config.settings import Settings
-from datasphere_glue.errors import SettingsError
+from datasphere_glue.errors import SettingsError, excerpt
 from datasphere_glue.storage.store import FolderStore, ObjectStore, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_BUCKET_PROBLEMS: Final = {
+    "NoSuchBucket": "names a bucket that does not exist",
+    "InvalidBucketName": "is no address of a bucket",
+    "PermanentRedirect": "names a bucket of another Region",
+    "AuthorizationHeaderMalformed": "names a bucket of another Region",
+    "IllegalLocationConstraintException": "names a bucket of another Region",
+}
+"""What S3's error codes say about the bucket itself."""
 
 _BUCKETS: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=20
@@ -47,16 +60,62 @@ def store_at(uri: str) -> Store:
     """Return the store at an S3 prefix or a folder.
 
     Raises:
-        SettingsError: the default chain of boto3 finds no Region or not the named profile.
+        SettingsError: a variable, a file or a profile that boto3 needs is missing or malformed.
 
     """
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         failures = (ClientError, BotoCoreError, OSError)
-        with checked_environment():
-            client = _bucket_client(own_session())
-        return ObjectStore(client, bucket, prefix.strip("/"), failures)
+        objects = _Objects(_bucket_client(own_session()), uri)
+        return ObjectStore(objects, bucket, prefix.strip("/"), failures)
     return FolderStore(Path(uri))
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """The operations of S3 in use; a mistake in settings or environment is told from a failure.
+
+    Each raises SettingsError if the bucket of `uri` cannot be the right one.
+    """
+
+    client: "S3Client"
+    uri: str
+
+    def put_object(self, **request: Any) -> Any:
+        """Store one object."""
+        with self._explained():
+            return self.client.put_object(**request)
+
+    def get_object(self, **request: Any) -> Any:
+        """Return one object."""
+        with self._explained():
+            return self.client.get_object(**request)
+
+    def list_objects_v2(self, **request: Any) -> Any:
+        """Return one page of the keys below a prefix."""
+        with self._explained():
+            return self.client.list_objects_v2(**request)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except ParamValidationError as err:
+            raise self._mistake("is no address of a bucket", err) from err
+        except ClientError as err:
+            problem = _BUCKET_PROBLEMS.get(err.response.get("Error", {}).get("Code", ""))
+            if problem is None:
+                raise
+            raise self._mistake(problem, err) from err
+        except (BotoCoreError, OSError) as err:
+            raise environment_error(err) or err from err
+
+    def _mistake(self, problem: str, error: Exception) -> SettingsError:
+        return SettingsError(
+            f"REPORT_URI: {self.uri} {problem} ({excerpt(str(error))})",
+            remedy="set REPORT_URI to s3://bucket/prefix with a bucket that exists, in its Region"
+            " (AWS_DEFAULT_REGION)",
+        )
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache, partial
@@ -20,10 +19,16 @@ from botocore.credentials import (
     Credentials,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
-from datasphere_glue.errors import OutOfTime, SettingsError
+from datasphere_glue.aws.environment import (
+    check,
+    checked_environment,
+    proxy_passwords,
+    variables,
+)
+from datasphere_glue.errors import OutOfTime
 from datasphere_glue.secrecy import SECRETS
 
 if TYPE_CHECKING:
@@ -76,23 +81,6 @@ def _learn(*secrets: str | None) -> None:
     SECRETS.learn(*(one for one in secrets if one and len(one) >= _LEAST_SECRET))
 
 
-@contextmanager
-def checked_environment() -> Iterator[None]:
-    """Turn what the default chain of boto3 misses into an error of ours.
-
-    Raises:
-        SettingsError: there is no Region, or not the named profile.
-
-    """
-    try:
-        yield
-    except (NoRegionError, ProfileNotFound) as err:
-        raise SettingsError(
-            f"AWS: {err}",
-            remedy="set AWS_DEFAULT_REGION (or GLUE_REGION) and an existing AWS_PROFILE",
-        ) from err
-
-
 class _Models(Loader):
     """Loads botocore's API models; that of Glue has only the operations in use.
 
@@ -116,11 +104,25 @@ def _models() -> Loader:
     return _Models()
 
 
+class _CheckedSession(boto3.Session):
+    """A session whose clients are created, or an error names what is wrong in the environment."""
+
+    def client(self, *arguments: Any, **named: Any) -> Any:
+        """Return a client; raises SettingsError if the environment is malformed."""
+        with checked_environment():
+            return super().client(*arguments, **named)
+
+    def get_credentials(self) -> Any:
+        """Return the credentials, None without any; raises SettingsError as above."""
+        with checked_environment():
+            return super().get_credentials()
+
+
 def _session(core: botocore.session.Session, region: str | None = None) -> boto3.Session:
     models = _models()
     core.register_component("data_loader", models)
     core.set_default_client_config(_SERVICES)
-    session = boto3.Session(botocore_session=core, region_name=region)
+    session = _CheckedSession(botocore_session=core, region_name=region)
     # Each boto3 session adds its own folder to the loader again.
     models.search_paths[:] = dict.fromkeys(models.search_paths)
     return session
@@ -131,9 +133,13 @@ def own_session(fallback_region: str | None = None) -> boto3.Session:
 
     Its Region is that of the chain; without one, AWS_REGION, which boto3 does not read, or else
     `fallback_region`. A warm function reuses the session in each run.
+
+    Raises:
+        SettingsError: a variable, a file or a profile that the SDK needs is missing or malformed.
+
     """
-    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    return _own_session(tuple(sorted(environment.items())), fallback_region)
+    with checked_environment():
+        return _own_session(variables(os.environ), fallback_region)
 
 
 @lru_cache(maxsize=1)
@@ -141,6 +147,8 @@ def _own_session(
     _environment: tuple[tuple[str, str], ...], fallback_region: str | None
 ) -> boto3.Session:
     """Return the cached session of an environment: creating one takes 40 ms."""
+    SECRETS.learn(*proxy_passwords(os.environ))
+    check(os.environ)
     _learn(*(os.environ.get(name) for name in _SECRET_VARIABLES))
     session = _session(botocore.session.Session())
     if session.region_name:

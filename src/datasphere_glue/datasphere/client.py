@@ -34,6 +34,7 @@ from datasphere_glue.errors import (
     AssetUnreadable,
     DocumentError,
     OutOfTime,
+    SettingsError,
     SourceUnavailable,
     excerpt,
 )
@@ -44,6 +45,7 @@ XML: Final = "application/xml"
 
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _SILENT: Final = (requests.Timeout, ReadTimeoutError)
+_MISROUTED: Final = (requests.exceptions.ProxyError, requests.exceptions.SSLError)
 _BROKEN: Final = (requests.ConnectionError, HTTPError)
 _NEEDS_REDEPLOYMENT: Final = b"Result cannot be empty"
 """A tenant sends this with 500 for a model that must be redeployed: a retry does not help."""
@@ -53,6 +55,15 @@ _SHORTEST_S: Final = 0.001
 
 class Unreachable(SourceUnavailable):
     """No usable answer to one request after all attempts."""
+
+
+class Misrouted(Unreachable):
+    """A proxy or a certificate, which the environment of this program names, is wrong."""
+
+    default_remedy = (
+        "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and that REQUESTS_CA_BUNDLE names the"
+        " certificates that this network needs"
+    )
 
 
 class _Bearer(AuthBase):
@@ -184,6 +195,10 @@ class DatasphereClient:
                 data=form,
                 auth=(login.client_id.encode(), login.client_secret.encode()),
             )
+        except Misrouted as error:
+            raise SettingsError(
+                f"HTTPS_PROXY or REQUESTS_CA_BUNDLE: {error.message}", remedy=error.remedy
+            ) from error
         except (Unreachable, DocumentError) as error:
             raise SourceUnavailable(f"no token could be fetched: {error.message}") from error
         try:
@@ -196,19 +211,15 @@ class DatasphereClient:
 
     def _send(self, method: str, url: str, **request: Any) -> Answer:
         """Return the first answer that a retry would not change."""
-        cause = ""
+        cause, kind = "", Unreachable
         for attempt in range(1, self._limits.attempts + 1):
             if not self._budget.take(self._until):
                 raise OutOfTime(f"{path_of(url)} was not requested: the time of the run is over")
             pause = self._jitter(attempt)
             try:
                 answer = self._send_once(method, url, attempt, request)
-            except _SILENT:
-                cause = "timed out"
-            except _BROKEN as err:
-                cause = f"connection failed or was cut off: {type(err).__name__}"
-            except requests.RequestException as err:
-                raise Unreachable(f"{path_of(url)}: {type(err).__name__}") from None
+            except (requests.RequestException, HTTPError, OSError) as err:
+                cause, kind = _failure(url, err)
             else:
                 if answer.status not in _RETRIED or _NEEDS_REDEPLOYMENT in answer.body:
                     return answer
@@ -218,9 +229,7 @@ class DatasphereClient:
                     self._budget.pause(pause)
             if attempt < self._limits.attempts:
                 self._wait(pause, f"{path_of(url)} ({cause})")
-        raise Unreachable(
-            f"{path_of(url)} gave no answer after {self._limits.attempts} tries ({cause})"
-        )
+        raise kind(f"{path_of(url)} gave no answer after {self._limits.attempts} tries ({cause})")
 
     def _send_once(self, method: str, url: str, attempt: int, request: Mapping[str, Any]) -> Answer:
         began, status = self._runtime.clock(), 0
@@ -328,6 +337,25 @@ class DatasphereClient:
         if self._runtime.clock() + seconds >= self._until:
             raise OutOfTime(f"{what} was not retried: the time of the run is over")
         self._runtime.sleep(seconds)
+
+
+def _failure(url: str, err: Exception) -> tuple[str, type[Unreachable]]:
+    """Return the cause of a failed attempt, and the error if the last one fails, too.
+
+    Raises:
+        Unreachable: another attempt would fail in the same way.
+
+    """
+    if isinstance(err, _SILENT):
+        return "timed out", Unreachable
+    if isinstance(err, _MISROUTED):
+        return f"{type(err).__name__}: {excerpt(str(err), 160)}", Misrouted
+    if isinstance(err, _BROKEN):
+        return f"connection failed or was cut off: {type(err).__name__}", Unreachable
+    if isinstance(err, requests.RequestException):
+        raise Unreachable(f"{path_of(url)}: {type(err).__name__}") from None
+    # requests raises it for a missing file of certificates
+    raise Misrouted(f"{path_of(url)}: {excerpt(str(err), 160)}") from None
 
 
 def _limit_wait(response: requests.Response, seconds: float) -> None:

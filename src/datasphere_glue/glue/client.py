@@ -24,6 +24,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from datasphere_glue.aws.environment import environment_error
 from datasphere_glue.aws.session import GaveUp
 from datasphere_glue.errors import (
     EXCERPT,
@@ -331,6 +332,8 @@ def _translate(
     other = WriteFailed if writing else Unavailable
     if isinstance(err, ClientError):
         return _service_error(err, operation, resource, other)
+    if not writing and (mistake := environment_error(err)):
+        return mistake
     if isinstance(err, _CREDENTIAL_ERRORS):
         return CredentialsRejected(f"{what}: {excerpt(str(err))}", remedy=_RENEW)
     if isinstance(err, ParamValidationError):
