@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from pathlib import Path
@@ -30,6 +31,10 @@ __all__ = ["SET_BY_GLUE", "World", "small_space", "some_spaces", "view"]
 
 _FIRST: dict[tuple[str, ...], Snapshot] = {}
 """What the catalog holds after the first run over a world that goes by a name."""
+
+
+_AFTER: dict[str, tuple[Snapshot, Path]] = {}
+"""What the catalog and the folder of reports hold after a first run that goes by a name."""
 
 
 class World:
@@ -68,6 +73,21 @@ class World:
             return
         self.sync(**settings)
         _FIRST[key] = self.catalog.snapshot()
+
+    def after(self, name: str, first_run: Callable[[], object]) -> None:
+        """Leave catalog and reports as a first run does; only a worker's first test calls it.
+
+        `name` stands for the tenant's content and for the run: both are equal in each use of it.
+        """
+        kept = self.reports.with_name("after_first_run")
+        if name not in _AFTER:
+            first_run()
+            shutil.copytree(self.reports, kept)
+            _AFTER[name] = (self.catalog.snapshot(), kept)
+            return
+        catalog, reports = _AFTER[name]
+        self.catalog.restore(catalog)
+        shutil.copytree(reports, self.reports)
 
     def report(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the report that a result points to."""

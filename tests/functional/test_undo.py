@@ -23,6 +23,11 @@ def edit(world: World, table: str, **members: Any) -> None:
     world.glue.update_table(DatabaseName=SHOP, TableInput=body)
 
 
+def load(shop: World) -> None:
+    """Leave the shop as its first run with the id `first` does."""
+    shop.after("shop first", lambda: shop.sync({"run_id": "first"}))
+
+
 def rollback(world: World, run_id: str, **more: Any) -> dict[str, Any]:
     return world.sync({"action": "rollback", "rollback_of": run_id} | more)
 
@@ -76,7 +81,7 @@ def test_a_rollback_is_a_run_that_can_be_rolled_back(shop: World) -> None:
 
 
 def test_created_tables_are_deleted_and_deleted_tables_restored(shop: World) -> None:
-    shop.sync({"run_id": "first"})
+    load(shop)
     full = shop.everything()
     shop.tenant.spaces.remove("SHOP", "V_07")
     shop.sync()
@@ -217,7 +222,7 @@ def test_a_rollback_can_be_planned_approved_and_narrowed(shop: World) -> None:
 
 
 def test_a_broken_configuration_does_not_stop_its_own_undo(shop: World, tmp_path: Path) -> None:
-    shop.sync({"run_id": "first"})
+    load(shop)
     config = tmp_path / "broken.yaml"
     config.write_text("version: [")
 
@@ -227,7 +232,7 @@ def test_a_broken_configuration_does_not_stop_its_own_undo(shop: World, tmp_path
 
 
 def test_a_rollback_without_delete_permission_halts_and_names_the_grant(shop: World) -> None:
-    shop.sync({"run_id": "first"})
+    load(shop)
     shop.catalog.faults.add(operation="DeleteTable", error="AccessDeniedException", times=100)
 
     answer = rollback(shop, "first")
