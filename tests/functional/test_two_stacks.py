@@ -92,3 +92,20 @@ def test_an_asset_that_comes_and_goes_is_no_disagreement(
         assert one.sync()["status"] == "SUCCESS"
         one.tenant.spaces.restore("SHOP", "V_02")
         assert one.sync()["status"] == "SUCCESS"
+
+
+def test_a_rollback_and_the_run_that_writes_again_are_no_disagreement(
+    world_of: Callable[..., World],
+) -> None:
+    one = world_of(small_space("SHOP", 3))
+    one.sync()
+    one.tenant.spaces.set_label("SHOP", "V_00", "New")
+    one.tenant.spaces.remove("SHOP", "V_02")
+    run_id = one.sync()["run_id"]
+
+    for _ in range(2):
+        back = one.sync({"action": "rollback", "rollback_of": run_id})
+        assert back["counts"]["restored"] == 1
+        again = one.sync()
+        assert (again["status"], again["counts"]["deprecated"]) == ("SUCCESS", 1)
+        run_id = again["run_id"]

@@ -13,7 +13,8 @@ class RunContext:
 
     `trigger`: what started the run.
     `cause`: the event behind it, an ARN or an id.
-    `writer`: digest of the settings that decide what this stack sees and writes.
+    `writer`: digest of the settings that decide what this stack sees and writes; None for a
+    rollback, which writes what a stack had before.
     `config_digest`: SHA-256 of the mapping configuration.
     `started`: ISO 8601 time.
     `step`: `split`, `work` or `finish`; None for an undivided run.

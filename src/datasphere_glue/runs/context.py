@@ -32,7 +32,7 @@ def add_settings(context: RunContext, settings: Settings) -> RunContext:
         context,
         tenant=settings.tenant,
         environment=settings.environment or None,
-        writer=settings.stack,
+        writer=None if context.rollback_of else settings.stack,
     )
 
 
@@ -45,6 +45,7 @@ def add_request(context: RunContext, request: Request, caller: Caller) -> RunCon
         cause=request.cause,
         narrow=bool(request.spaces or request.assets),
         rollback_of=request.rollback_of,
+        writer=None if request.rollback_of else context.writer,
     )
     return step_context(request, context)
 
