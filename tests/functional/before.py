@@ -57,6 +57,8 @@ def work_in_glue(glue: Any) -> None:
     column["Comment"] = "Explained by a person"
     column["Parameters"]["pii"] = "no"
     glue.update_table(DatabaseName="datasphere_sales", TableInput=table)
+    backup = table | {"Name": "a_backup_of_v_edited"}
+    glue.create_table(DatabaseName="datasphere_sales", TableInput=backup)
 
 
 def age(glue: Any) -> None:
