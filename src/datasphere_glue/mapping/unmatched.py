@@ -89,6 +89,7 @@ class _Judge:
     ) -> None:
         self._names = names
         self._scope = scope
+        self._assets_of = {space: names.of(space) for space in names.assets}
         self._configured = replace(scope, spaces=frozenset(), assets=frozenset(), slice=None)
         self.narrow = bool(scope.spaces or scope.assets)
         self.asked = any(entry.role is Role.REQUEST for entry in entries)
@@ -173,7 +174,7 @@ class _Judge:
 
     def _holds(self, space: str, entry: Entry, asset: str) -> bool:
         """Return whether a space has a matching asset, or may have one."""
-        names = self._names.of(space)
+        names = self._assets_of.get(space)
         if names is None:
             return True
         return asset in names if entry.form is Form.ASSET else matches_any(asset, names)
@@ -214,7 +215,7 @@ class _Judge:
         return [item for one in sorted(spaces) for item in self._assets(one, asset)]
 
     def _assets(self, space: str, pattern: str) -> list[_Item]:
-        names = self._names.of(space)
+        names = self._assets_of.get(space)
         return [(space, name) for name in matching(pattern, names)] if names else [(space, None)]
 
     def _is_covered(self, item: _Item) -> bool:
@@ -224,7 +225,7 @@ class _Judge:
         space, asset = item
         if asset is not None:
             return scope.covers_asset(space, asset)
-        names = self._names.of(space)
+        names = self._assets_of.get(space)
         if not names:
             return scope.covers_space(space)
         return scope.covers_space(space) and any(scope.covers_asset(space, n) for n in names)
