@@ -109,14 +109,19 @@ def _list_of(
     decided: list[RecordedWrite],
     undone: _Undone,
 ) -> list[str] | None:
-    """Return the list to which a table belongs; None if nobody undid what this stack wrote."""
+    """Return the list to which a table belongs; None if nobody undid what this stack wrote.
+
+    A table that moves back was deprecated by another configuration, maybe of this stack. Only its
+    second return is the work of another writer.
+    """
+    moves = change.renamed is not None and change.renamed.moves
     if change.action is ChangeAction.DEPRECATE:
-        times = _count(decided, deprecating=True)
+        times = max(0, _count(decided, deprecating=True) - moves)
         held = times >= _PATIENCE and change.renamed is None
         return (undone.held if held else undone.deprecated) if times else None
     if change.action is ChangeAction.RESTORE and decided and not decided[0].deprecates:
         again = decided[0].action is ChangeAction.RESTORE
-        return undone.restored if again else undone.noticed
+        return undone.restored if again else None if moves else undone.noticed
     if _plain_update(change) and _repeats(change, own):
         return undone.updated
     return None

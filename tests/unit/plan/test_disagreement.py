@@ -8,7 +8,7 @@ import pytest
 
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.plan.actions import ChangeAction
-from datasphere_glue.plan.change import FieldChange, Plan, TableChange
+from datasphere_glue.plan.change import FieldChange, Plan, Rename, TableChange
 from datasphere_glue.plan.disagreement import status_changes, updates, without_quarrel
 from datasphere_glue.plan.proof import NO_PROOF, Proof
 from datasphere_glue.plan.recorded import RecordedWrite, TableRecord, Writer
@@ -164,3 +164,29 @@ def test_issues_of_the_record_are_reported_once() -> None:
     plan = Plan(tables=(table_change(DEPRECATE),), skipped=(altered,))
 
     assert without_quarrel(plan, Proof(issues=(altered,)), US).skipped == (altered,)
+
+
+@pytest.mark.parametrize(
+    ("action", "writes", "disagrees"),
+    [
+        (DEPRECATE, ((RESTORE, THEM), *ONCE), False),
+        (DEPRECATE, ((RESTORE, THEM), *TWICE), True),
+        (RESTORE, ((DEPRECATE, THEM), CREATE), False),
+        (RESTORE, ((DEPRECATE, THEM), RESTORE, CREATE), True),
+    ],
+)
+def test_a_space_that_moves_back_once_is_no_disagreement(
+    action: ChangeAction,
+    writes: tuple[ChangeAction | tuple[ChangeAction, Writer], ...],
+    *,
+    disagrees: bool,
+) -> None:
+    """The configuration decides where a space is written, and it may change and change back."""
+    move = Rename("V_ORDERS", "V_ORDERS", 1.0, heir="lake_sales.v_orders")
+    change = replace(table_change(action), renamed=move)
+
+    plan = judged(change, history(*writes))
+
+    assert plan.tables == (change,)
+    assert bool(plan.skipped) is disagrees
+    assert not plan.notes
