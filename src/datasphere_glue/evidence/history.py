@@ -5,14 +5,14 @@ appear under both names, each with the rename in its reason. Of a run without a 
 before-images are read, and the outcome of its changes is unknown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 from typing import Any, Final
 
 from datasphere_glue.errors import clipped
-from datasphere_glue.evidence.audit_files import Record, audit_files, read_records
+from datasphere_glue.evidence.audit_files import AUDIT, Record, read_records
 from datasphere_glue.evidence.unrecorded import UNKNOWN, unrecorded_changes
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.storage.store import Store, StoredKey
@@ -53,12 +53,16 @@ def history(store: Store, name: str, limit: int) -> History:
         Unavailable: an audit file cannot be read.
 
     """
-    keys = [stored.key for stored in store.find("runs/") if stored.size]
-    newest = [one for one in unrecorded_changes(store, keys) if _is_named(one, name)]
+    stored = [one for one in store.find("runs/") if one.size]
+    newest = [
+        one
+        for one in unrecorded_changes(store, (file.key for file in stored))
+        if _is_named(one, name)
+    ]
     newest.sort(key=lambda record: str(record["started"]), reverse=True)
     others: dict[str, None] = {}
     runs = 0
-    for _, files in groupby(_newest_files(store), key=lambda file: file[0].modified):
+    for _, files in groupby(_newest_files(store, stored), key=lambda file: file[0].modified):
         simultaneous: list[Record] = []
         for _, records in files:
             changed = False
@@ -134,12 +138,14 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
-def _newest_files(store: Store) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
+def _newest_files(
+    store: Store, stored: Iterable[StoredKey]
+) -> Iterator[tuple[StoredKey, Iterator[Record]]]:
     """Yield the audit files of all runs, newest first, each with its records of tables."""
-    audits = audit_files(store)
-    audits.sort(key=lambda stored: (stored.modified, stored.key), reverse=True)
-    for stored, records in read_records(store, audits):
-        yield stored, (record for record in records if _is_table_change(record))
+    audits = [file for file in stored if AUDIT.search(file.key)]
+    audits.sort(key=lambda file: (file.modified, file.key), reverse=True)
+    for file, records in read_records(store, audits):
+        yield file, (record for record in records if _is_table_change(record))
 
 
 def _is_table_change(record: Record) -> bool:
