@@ -78,8 +78,14 @@ def test_copies_do_not_raise_the_limit_of_removals(
     assert world.everything() == before
 
 
-@pytest.mark.parametrize("copy", COPIES)
-@pytest.mark.parametrize("settings", [{}, {"REPORT_URI": ""}], ids=["with a record", "without"])
+@pytest.mark.parametrize(
+    ("copy", "settings"),
+    [
+        *((copy, {}) for copy in COPIES),
+        (by_a_rule, {"REPORT_URI": ""}),
+        (by_the_rule_of_tables, {"REPORT_URI": ""}),
+    ],
+)
 def test_copies_stay_as_they_are_while_the_originals_change(
     world_of: Callable[..., World], copy: Callable[[World], None], settings: dict[str, Any]
 ) -> None:
