@@ -15,7 +15,8 @@ from datasphere_glue.aws.environment import environment_error
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import SettingsError, excerpt
-from datasphere_glue.storage.store import FolderStore, ObjectStore, Store
+from datasphere_glue.storage.object_store import ObjectStore
+from datasphere_glue.storage.store import FolderStore, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -60,7 +60,7 @@ def save(store: Store, tenant: str, places: WrittenPlaces) -> None:
             [*place, *(asset or (None, None))] for place, asset in sorted(places.assets.items())
         ],
     }
-    store.put(_key(tenant), json.dumps(document, ensure_ascii=False).encode() + b"\n")
+    store.put(_key(tenant), json.dumps(document).encode() + b"\n")
 
 
 def _key(tenant: str) -> str:

@@ -15,10 +15,11 @@ from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.report import html, notification
-from datasphere_glue.storage import read_cursor, removals, state
+from datasphere_glue.storage import read_cursor, removals, state, written_places
 from datasphere_glue.storage.read_cursor import ReadCursor
 from datasphere_glue.storage.state import DEEPEST, Stored, bounded_json, read_state
 from datasphere_glue.storage.store import Store
+from datasphere_glue.storage.written_places import WrittenPlaces
 from tests.effort import examples
 from tests.unit.storage.poisons import POISONS
 from tests.unit.storage.stores import MemoryStore
@@ -50,10 +51,17 @@ def read_removals(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
     return [one.at >= CURSOR.now for one in stored.value or ()], (stored.issue,)
 
 
+def read_places(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
+    stored = written_places.load(store, TENANT, CURSOR.now)
+    written_places.save(store, TENANT, stored.value or WrittenPlaces())
+    return stored.value, (stored.issue,)
+
+
 READERS: dict[str, Read] = {
     f"state/{TENANT}/reading.json": read_position,
     f"state/{TENANT}/notified.json": read_marks,
     f"state/{TENANT}/removals.json": read_removals,
+    f"state/{TENANT}/written.json": read_places,
     "runs.json": read_runs,
 }
 GOOD: dict[str, Any] = {
@@ -66,6 +74,11 @@ GOOD: dict[str, Any] = {
     f"state/{TENANT}/notified.json": {"told": ["a"]},
     f"state/{TENANT}/removals.json": {
         "removed": [{"at": "2026-01-01", "space": "S", "action": "delete", "tables": ["d.t"]}]
+    },
+    f"state/{TENANT}/written.json": {
+        "schema": written_places.SCHEMA,
+        "searched": "2026-01-01T12:00:00+00:00",
+        "places": [["d", "t", "S", "A"], ["d", "u", None, None]],
     },
     "runs.json": [
         {

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import ReportUnwritable, Unavailable
+from datasphere_glue.storage.object_store import ObjectStore
 from datasphere_glue.storage.store import (
     FolderStore,
-    ObjectStore,
     Store,
     json_body,
     json_lines,
