@@ -284,3 +284,40 @@ def test_odd_parts_of_a_definition_cost_no_column(world_of: Callable[..., World]
     assert (answer["status"], answer["counts"]["created"]) == ("SUCCESS", len(BESIDE))
     numbers = [len(table) for table in columns(world)]
     assert numbers == [2, 3, 2, 2, 2]
+
+
+@pytest.mark.parametrize("what", ["login page", "truncated", "no entity"])
+def test_a_table_goes_on_from_the_definition_while_its_metadata_is_broken(
+    world_of: Callable[..., World], what: str
+) -> None:
+    good = {"first": GOOD, "second": GOOD}
+    world = served(world_of, {})
+    for number in range(len(good)):
+        world.tenant.spaces.add("SALES", f"V_{number:02}", view(f"View {number}"))
+    assert world.sync()["status"] == "SUCCESS"
+    before = world.everything()
+    path = "SALES/V_00/$metadata"
+    world.tenant.faults.add(path, FaultKind.STATUS, status=200, body=UNREADABLE[what], times=None)
+
+    quiet = world.sync({"full": True})
+
+    assert quiet["status"] == "DEGRADED"
+    assert [error["asset"] for error in quiet["errors"]] == ["SALES.V_00"]
+    assert not world.catalog.calls.writes
+    assert world.everything() == before
+    world.tenant.spaces.set_label("SALES", "V_00", "A new label")
+
+    answer = world.sync()
+
+    assert (answer["status"], answer["counts"]["updated"]) == ("DEGRADED", 1)
+    table = world.tables("datasphere_sales")["v_00"]
+    assert table["Parameters"]["datasphere.label"] == "A new label"
+    assert [c["Type"] for c in table["StorageDescriptor"]["Columns"]] == [
+        "int",
+        "varchar(10)",
+        "varchar(10)",
+    ]
+    world.tenant.faults.clear()
+    assert world.sync()["status"] in {"SUCCESS", "NO_CHANGES"}
+    after = world.everything()["datasphere_sales.v_00"]["Parameters"]
+    assert "odata" in after["datasphere.provenance"]

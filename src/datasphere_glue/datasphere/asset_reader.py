@@ -151,6 +151,8 @@ class AssetReader:
         if definition is not None:
             if odata is not None:
                 definition = merge_with_odata(definition, odata.metadata)
+            elif item.exposed is not None and not definition.translated:
+                definition = _labelled(definition, item.exposed.label)
             result = replace(
                 result,
                 asset=definition.asset,
@@ -259,6 +261,12 @@ def _asset_from_odata(item: AssetToRead, odata: _ODataAsset) -> Asset:
     values = {name: getattr(odata.metadata, name) for name in _FIELDS}
     provenance = tuple((name, _ODATA) for name in sorted(values) if values[name])
     return Asset(item.space, item.name, odata.kind, provenance=provenance, **values)
+
+
+def _labelled(definition: Definition, label: str | None) -> Definition:
+    """Return a definition with the label of the catalog, which counts as that of OData does."""
+    asset = definition.asset
+    return replace(definition, asset=replace(asset, label=label or asset.label))
 
 
 def _notes(

@@ -14,6 +14,7 @@ from datasphere_glue.mapping import text
 from datasphere_glue.mapping.bindings import LOSS, apply_bindings
 from datasphere_glue.mapping.column_claims import MAPPING, column_claims
 from datasphere_glue.mapping.column_claims import PREFIX as PREFIX_OF_COLUMNS
+from datasphere_glue.mapping.consumption import unconsumed_assets
 from datasphere_glue.mapping.context import (
     UNTYPED,
     canonical,
@@ -104,17 +105,17 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
     own_tables += moving.values()
     warnings, halting = check_requirements(assets, rules.requirements)
     held_back = _assets_held_back(listing, own_tables)
-    unconsumed = _assets_unconsumed(listing, own_tables)
+    unconsumed = unconsumed_assets(listing, own_tables)
     built = [
         _table(
-            asset,
+            unconsumed.completed(asset),
             database,
             names[asset.name],
             rules,
             current.get(names[asset.name]) or moving.get(asset.name),
         )
         for asset in assets
-        if asset.name not in held_back | unconsumed.keys()
+        if asset.name not in held_back | unconsumed.held
     ]
     return Desired(
         space=listing.space,
@@ -127,23 +128,12 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
         unproven=frozenset(map(str, listing.unproven)),
         held=(
             *(_definition_lost(listing.space, name) for name in sorted(held_back)),
-            *(unconsumed[name] for name in sorted(unconsumed.keys() - held_back)),
+            *(issue for name, issue in sorted(unconsumed.issues.items()) if name not in held_back),
             *claims.issues,
         ),
         copies=claims.copies,
         respelled=claims.respelled,
     )
-
-
-def _assets_unconsumed(listing: SpaceListing, current: Iterable[Table]) -> dict[str, Issue]:
-    """Return the assets without `$metadata` whose tables hold what an earlier run read there."""
-    issues = {issue.asset: issue for issue in listing.unconsumed if issue.asset}
-    return {
-        name: issues[name]
-        for table in current
-        for space, name in [table.asset]
-        if space == listing.space and name in issues and table.exposed and not table.deprecated
-    }
 
 
 def _assets_held_back(listing: SpaceListing, current: Iterable[Table]) -> frozenset[str]:
