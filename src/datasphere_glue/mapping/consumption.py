@@ -86,10 +86,8 @@ def _elements(asset: Asset, former: Asset) -> tuple[Element, ...]:
 
 
 def _merged(element: Element, former: Element) -> Element:
-    changed = former.modelled_type is not None and element.type not in (
-        former.modelled_type,
-        UNTYPED,
-    )
+    current = (former.modelled_type, former.type, UNTYPED)
+    changed = former.modelled_type is not None and element.type not in current
     return replace(
         element,
         **{name: getattr(element, name) or getattr(former, name) for name in _ELEMENT_EITHER},
