@@ -37,9 +37,10 @@ help: ## Show this list
 .PHONY: setup
 setup: $(VENV)/.stamp ## Install what demo, tests, lint and types need
 
+# A file stays in one process: its tests share worlds, first runs and parsed files.
 .PHONY: test
 test: $(VENV)/.stamp ## Run the tests (TESTS=tests/unit, PYTEST_ARGS=... narrow it down)
-	@$(VENV)/bin/pytest $(PYTEST_ARGS) -m "not slow" $(TESTS)
+	@$(VENV)/bin/pytest --dist loadfile $(PYTEST_ARGS) -m "not slow" $(TESTS)
 
 .PHONY: faults
 faults: $(VENV)/.stamp ## Try each fault at each kind of call, kill runs, race them, upgrade, extend enums (FAULTS=all: at all places)

@@ -1,11 +1,12 @@
 """The AWS identity of the function, and the sources of its configuration."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.functional.conftest import World
+from tests.functional.conftest import World, small_space
 
 ROLE = "arn:aws:iam::111122223333:role/catalog-writer"
 
@@ -93,7 +94,10 @@ def test_a_configured_name_that_is_another_spaces_keeps_both_apart(
     assert [space["database"] for space in scoped["spaces"]] == names[1:]
 
 
-def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(shop: World) -> None:
+def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(
+    world_of: Callable[..., World],
+) -> None:
+    shop = world_of(small_space("SHOP", 1))
     s3, ssm = shop.catalog.client("s3"), shop.catalog.client("ssm")
     s3.create_bucket(
         Bucket="config", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.cli import main
-from tests.functional.conftest import World
+from tests.functional.conftest import World, small_space
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,18 @@ NAMINGS = {
 }
 
 
+VIEWS = 4
+
+
+@pytest.fixture
+def retail(world_of: Callable[..., World]) -> World:
+    """Return a world of one space."""
+    return world_of(small_space("SHOP", VIEWS))
+
+
 @pytest.fixture(params=NAMINGS.values(), ids=list(NAMINGS))
 def database(
-    request: pytest.FixtureRequest, shop: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    request: pytest.FixtureRequest, retail: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> str:
     """Return the database of SHOP after a sync, with the settings in the environment."""
     naming: Naming = request.param
@@ -66,15 +75,15 @@ def database(
         return {"SYNC_CONFIG_URI": str(file)}
 
     if naming.by_hand:
-        shop.glue.create_database(DatabaseInput={"Name": naming.database})
-    before = shop.environment | settings
-    shop.environment = before | configured(naming.written_by or naming.mapping)
-    shop.sync({"spaces": ["SHOP"]})
+        retail.glue.create_database(DatabaseInput={"Name": naming.database})
+    before = retail.environment | settings
+    retail.environment = before | configured(naming.written_by or naming.mapping)
+    retail.sync({"spaces": ["SHOP"]})
     for name, value in (before | configured(naming.mapping)).items():
         monkeypatch.setenv(name, value)
-    marks = shop.glue.get_database(Name=naming.database)["Database"].get("Parameters", {})
+    marks = retail.glue.get_database(Name=naming.database)["Database"].get("Parameters", {})
     assert ("datasphere.managed_by" in marks) is not naming.by_hand
-    assert len(shop.tables(naming.database)) == 10
+    assert len(retail.tables(naming.database)) == VIEWS
     return naming.database
 
 
@@ -104,17 +113,17 @@ def test_every_command_finds_the_tables(
     assert (output["database"], output["table"]) == (database, "v_03")
     assert [(trace["database"], trace["table"]) for trace in traced] == [(database, "v_03")]
     assert [(one["database"], one["table"]) for one in records] == [(database, "v_03")]
-    assert exported["assets"] == 10
+    assert exported["assets"] == VIEWS
     assert f"table/{database}/v_03" in file.read_text()
 
 
 def test_a_template_that_fits_any_name_finds_no_foreign_table(
-    shop: World, monkeypatch: pytest.MonkeyPatch, printed: Callable[..., Any]
+    retail: World, monkeypatch: pytest.MonkeyPatch, printed: Callable[..., Any]
 ) -> None:
-    shop.sync({"spaces": ["SHOP"]}, GLUE_DATABASE_TEMPLATE="{space}")
-    shop.glue.create_database(DatabaseInput={"Name": "lake"})
-    shop.glue.create_table(DatabaseName="lake", TableInput={"Name": "v_03"})
-    for name, value in (shop.environment | {"GLUE_DATABASE_TEMPLATE": "{space}"}).items():
+    retail.sync({"spaces": ["SHOP"]}, GLUE_DATABASE_TEMPLATE="{space}")
+    retail.glue.create_database(DatabaseInput={"Name": "lake"})
+    retail.glue.create_table(DatabaseName="lake", TableInput={"Name": "v_03"})
+    for name, value in (retail.environment | {"GLUE_DATABASE_TEMPLATE": "{space}"}).items():
         monkeypatch.setenv(name, value)
 
     hits = printed("search", "V_03")["hits"]
