@@ -245,14 +245,19 @@ def test_another_stack_with_a_record_of_its_own_leaves_the_first_one_alone(
 ) -> None:
     world = shop_of_three
     before = world.everything()
+    own: dict[str, Any] = {
+        "GLUE_DATABASE_TEMPLATE": "dev_{space}",
+        "REPORT_URI": str(tmp_path_factory.mktemp("dev")),
+    }
 
-    second = world.sync(
-        GLUE_DATABASE_TEMPLATE="dev_{space}", REPORT_URI=str(tmp_path_factory.mktemp("dev"))
-    )
+    second = world.sync(**own)
 
     assert (second["counts"]["created"], second["counts"]["deprecated"]) == (3, 0)
     assert {name: world.everything()[name] for name in before} == before
-    assert edits(world.tables("dev_shop")["v_01"]) != EDITS
+    world.glue.delete_table(DatabaseName="dev_shop", Name="v_01")
+    assert world.sync(**own)["counts"]["created"] == 1
+    assert edits(world.tables("dev_shop")["v_01"]) != EDITS, "the record shows another stack"
+    assert {name: world.everything()[name] for name in before} == before
     assert world.sync()["status"] == "NO_CHANGES"
 
 

@@ -51,8 +51,8 @@ class FormerDatabases:
     """The former databases of all spaces of a run.
 
     A table is followed where our own record shows that we wrote its space into that database. Other
-    databases with tables of the space are copies, or belong to another stack. Without a record,
-    only the edits in the one database with our marker are carried over; its tables stay.
+    databases with tables of the space are copies, or belong to another stack. Without any record
+    of the space, only the edits in the one database with our marker are carried over.
     """
 
     def __init__(self, job: Job, databases: Mapping[str, Database], read: ReadTables) -> None:
@@ -162,11 +162,10 @@ class FormerDatabases:
         """Return the chosen tables of proven databases, one for each asset."""
         if not chosen:
             return NO_FORMER
-        if self._job.written_into is None:
+        written = self._job.written_into(space, "", chosen.keys()) if self._job.written_into else ()
+        if not written:
             return self._unproven(space, chosen)
-        order = [
-            name for name in self._job.written_into(space, home, chosen.keys()) if name in chosen
-        ]
+        order = [name for name in written if name in chosen and name != home]
         tables: dict[str, CurrentTable] = {}
         for name in order:
             for current in chosen[name]:
