@@ -51,6 +51,7 @@ class OpenRun:
     config_digest: str | None = None
     step: str | None = None
     rollback_of: str | None = None
+    writer: str | None = None
 
     @property
     def run_id(self) -> str:
@@ -61,16 +62,17 @@ class OpenRun:
     def context(self) -> RunContext:
         """Return the context of the run."""
         return RunContext(
-            self.run_id,
-            self.tenant,
-            self.trigger,
-            self.cause,
-            self.environment,
-            self.config_digest,
-            self.started,
-            self.step,
-            None if self.place == self.run_id else self.place,
+            run_id=self.run_id,
+            tenant=self.tenant,
+            trigger=self.trigger,
+            cause=self.cause,
+            environment=self.environment,
+            config_digest=self.config_digest,
+            started=self.started,
+            step=self.step,
+            place=None if self.place == self.run_id else self.place,
             rollback_of=self.rollback_of,
+            writer=self.writer,
         )
 
     @property
@@ -131,7 +133,7 @@ def _open_run(value: Mapping[str, Any]) -> OpenRun:
     texts = (run.place, run.process, run.action, run.trigger, run.tenant)
     optional = (
         *(run.started, run.until, run.catalog, run.cause, run.environment, run.config_digest),
-        *(run.step, run.rollback_of),
+        *(run.step, run.rollback_of, run.writer),
     )
     if not run.place or not all(isinstance(text, str) for text in texts):
         raise TypeError("an open run has a place")

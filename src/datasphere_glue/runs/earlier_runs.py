@@ -81,6 +81,7 @@ def own_run(
         config_digest=context.config_digest,
         step=context.step,
         rollback_of=context.rollback_of,
+        writer=context.writer,
     )
 
 

@@ -179,3 +179,4 @@ def test_the_end_of_the_process_follows_from_the_time_of_the_run(
     assert left is None or timedelta(minutes=5) < left < timedelta(minutes=7)
     assert (own.catalog or "").startswith("210987654321/")
     assert (own.place, own.tenant, own.action) == ("night-1", TENANT, "sync")
+    assert own.context == CONTEXT
