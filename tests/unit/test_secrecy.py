@@ -73,3 +73,13 @@ def test_what_is_stored_and_printed_is_masked(capsys: pytest.CaptureFixture[str]
     assert (parsed.values, parsed.hash) == ({"message": "***"}, digest)
     assert b'"***"' in json_body({"message": SECRET})
     assert capsys.readouterr().err == "ValueError: Bearer ***\n"
+
+
+def test_a_business_text_that_looks_like_a_token_is_masked_in_the_log_alone(
+    secrets: Secrets,
+) -> None:
+    label = "Bearer share-2024, Basic material"
+
+    assert secrets.mask_text(label) == label
+    assert secrets.mask_value([label]) == [label]
+    assert secrets.mask_logged({"label": label}) == {"label": "Bearer ***, Basic material"}

@@ -1,5 +1,6 @@
 """Sessions on AWS: the role to assume for the catalog, the Glue client, the caller's identity."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -75,6 +76,11 @@ _QUICK: Final = Config(
 _SECRET_VARIABLES: Final = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LEAST_SECRET: Final = 16
 """Characters of the shortest secret of AWS; emulators accept words such as `testing`."""
+
+
+for _library in ("boto3", "botocore", "requests", "urllib3"):
+    # At DEBUG they log headers and bodies, the answer of Secrets Manager included.
+    logging.getLogger(_library).setLevel(logging.INFO)
 
 
 def _learn(*secrets: str | None) -> None:

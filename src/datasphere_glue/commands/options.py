@@ -196,4 +196,4 @@ def execute(
 def show_traceback(error: BaseException) -> None:
     """Print the traceback of a defect without secrets."""
     text = "".join(traceback.format_exception(error))
-    click.echo(SECRETS.mask_text(text), err=True, nl=False)
+    click.echo(SECRETS.mask_foreign(text), err=True, nl=False)

@@ -47,20 +47,16 @@ class SecretFilter(logging.Filter):
             message = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
             trace = logging.Formatter().formatException(record.exc_info)
             record.msg, record.exc_info = {**message, "traceback": trace}, None
-        record.msg = SECRETS.mask_value(record.msg)
+        record.msg = SECRETS.mask_logged(record.msg)
         return True
 
 
 def masked(text: str) -> str:
     """Return the text with each secret and each likely token or secret replaced by `***`."""
-    return SECRETS.mask_text(text)
+    return str(SECRETS.mask_logged(text))
 
 
 logger.addFilter(SecretFilter())
-
-for _library in ("boto3", "botocore", "requests", "urllib3"):
-    # At DEBUG they log headers and bodies, the answer of Secrets Manager included.
-    logging.getLogger(_library).setLevel(logging.INFO)
 
 
 def record_run(result: Result) -> None:

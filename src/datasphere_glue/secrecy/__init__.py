@@ -8,7 +8,7 @@ A secret of fewer than LEAST bytes is not masked, because it is found in ordinar
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -81,17 +81,17 @@ class Secrets:
         return body if self._learned.check.passes(body) else self._searched(body)
 
     def mask_text(self, text: str) -> str:
-        """Return a text of any size that leaves, without secrets and likely secrets."""
-        data = _mask_likely(text).encode("utf-8", "surrogatepass")
+        """Return a text of any size that leaves, without secrets."""
+        data = text.encode("utf-8", "surrogatepass")
         return self.mask_document(data).decode("utf-8", "surrogatepass")
 
     def mask_value(self, value: Any) -> Any:
         """Return a JSON value with every text in it masked."""
-        if isinstance(value, str):
-            return self.mask_text(value)
-        if isinstance(value, dict):
-            return {self.mask_value(key): self.mask_value(item) for key, item in value.items()}
-        return [self.mask_value(item) for item in value] if isinstance(value, list) else value
+        return _each_text(self.mask_text, value)
+
+    def mask_logged(self, value: Any) -> Any:
+        """Return a JSON value without secrets and likely secrets, for the log."""
+        return _each_text(lambda text: self.mask_text(_mask_likely(text)), value)
 
     def _searched(self, data: bytes) -> bytes:
         learned = self._learned
@@ -100,6 +100,14 @@ class Secrets:
 
 SECRETS: Final = Secrets()
 """The secrets of this process: its log may still be written after the run that learned them."""
+
+
+def _each_text(mask: Callable[[str], str], value: Any) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {_each_text(mask, key): _each_text(mask, item) for key, item in value.items()}
+    return [_each_text(mask, item) for item in value] if isinstance(value, list) else value
 
 
 def _mask_likely(text: str) -> str:
