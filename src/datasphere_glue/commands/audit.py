@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from datasphere_glue.aws import s3
+from datasphere_glue.commands.command_line import typed
 from datasphere_glue.commands.options import as_json, out_flag, write_out
 from datasphere_glue.errors import SettingsError
 from datasphere_glue.evidence import export, verify
@@ -99,8 +100,8 @@ def verify_audit(
     store = _store(report_uri)
     verdict = verify.verify(store, head, kept_days)
     document = as_json(verify.document(verdict))
-    lines = map(printable, _lines(verdict, store.location(""), head))
-    click.echo(document if json_too else "\n".join(lines))
+    lines = "\n".join(map(printable, _lines(verdict, store.location(""), head)))
+    click.echo(document if json_too else typed(_typed_place(report_uri)).spelt(lines))
     passed = verdict.intact and (verdict.complete or not strict)
     return EXIT_CODES[Status.SUCCESS if passed else Status.HALTED]
 
@@ -161,6 +162,12 @@ def _followed(records: Iterable[Record], spaces: set[str | None]) -> Iterator[Re
         yield record
 
 
+def _typed_place(uri: str | None) -> dict[str, str | None]:
+    """Return REPORT_URI as an option, if it was typed."""
+    source = click.get_current_context().get_parameter_source("report_uri")
+    return {"REPORT_URI": uri} if source is click.core.ParameterSource.COMMANDLINE else {}
+
+
 def _store(uri: str | None) -> Store:
     if not uri:
         raise SettingsError(
@@ -204,8 +211,8 @@ def _unrecorded(verdict: Verdict) -> Iterator[str]:
         run = one.run
         yield f"NO RECORD: run {run.place} {one.state}; {run.unknown}"
         if not one.alive:
-            yield f"  undo what it wrote: datasphere-glue rollback {run.run_id}"
-            yield "  or run datasphere-glue sync with the settings of that run, which closes it"
+            yield f"  undo what it wrote: `datasphere-glue rollback {run.run_id}`"
+            yield "  or run `datasphere-glue sync` with the settings of that run, which closes it"
 
 
 def _unchained(verdict: Verdict) -> Iterator[str]:

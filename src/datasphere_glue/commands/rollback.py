@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from datasphere_glue.aws import s3
+from datasphere_glue.commands.command_line import typed
 from datasphere_glue.commands.options import (
     SettingsCommand,
     as_json,
@@ -77,6 +78,6 @@ def history_command(name: str, limit: int, **options: Any) -> int:
     click.echo(
         as_json(history.document(result))
         if options["as_json"]
-        else "\n".join(history.lines(result))
+        else typed(options).spelt("\n".join(history.lines(result)))
     )
     return EXIT_CODES[Status.SUCCESS]

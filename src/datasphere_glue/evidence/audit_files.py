@@ -82,8 +82,8 @@ def _records(store: Store, stored: StoredKey, body: bytes | None) -> Iterator[Re
             raise Unavailable(
                 f"line {number} of {store.location(stored.key)} is no audit record:"
                 f" {excerpt(str(err))}",
-                remedy="restore the file as the run wrote it, or move it away; `audit verify` shows"
-                " what else was changed",
+                remedy="restore the file as the run wrote it, or move it away;"
+                " `datasphere-glue audit verify` shows what else was changed",
             ) from err
         yield record
 

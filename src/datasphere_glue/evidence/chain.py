@@ -299,7 +299,8 @@ def _append_after(
             raise ReportUnwritable(
                 f"the audit chain could not be continued: {store.location(key_of(head.number))} is"
                 " where the last of all links would be",
-                remedy="no run put it there: move it away, and see what `audit verify` reports",
+                remedy="no run put it there: move it away, and see what"
+                " `datasphere-glue audit verify` reports",
             )
         before = open_runs(store, head)
         if not added.needed_after(before):
@@ -316,7 +317,8 @@ def _append_after(
             head = newest_head(store)
     raise ReportUnwritable(
         f"the audit chain could not be continued: other runs wrote {tries} links first",
-        remedy="nothing to do: what this run left is there, and `audit verify` calls it unchained",
+        remedy="nothing to do: what this run left is there, and `datasphere-glue audit verify`"
+        " calls it unchained",
     )
 
 

@@ -121,7 +121,7 @@ def _outcome(record: Record) -> str:
         run = record["run_id"]
         return (
             "  OUTCOME UNKNOWN: the run has no record yet"
-            f"\n  it still runs, or was cut off; undo: datasphere-glue rollback {printable(run)}"
+            f"\n  it still runs, or was cut off; undo: `datasphere-glue rollback {printable(run)}`"
         )
     if record["outcome"] == "done":
         return ""

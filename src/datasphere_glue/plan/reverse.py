@@ -309,8 +309,8 @@ def _database_left(change: DatabaseChange, current: Database | None, origin: Ori
 def _conflict(reason: str, change: Change) -> Issue:
     name = f"{change.database}.{change.table}" if change.table else change.database
     remedy = (
-        f"see `history {name}`; roll back the later runs first, latest before earlier, or correct"
-        " it by hand"
+        f"see `datasphere-glue history {name}`; roll back the later runs first, latest before"
+        " earlier, or correct it by hand"
     )
     code = IssueCode.ROLLBACK_CONFLICT
     return Issue(code, reason, remedy, space=change.space, asset=change.asset)

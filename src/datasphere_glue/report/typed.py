@@ -8,7 +8,7 @@ from typing import Final
 
 PROGRAM: Final = "datasphere-glue"
 
-_COMMAND: Final = re.compile(rf"`{PROGRAM} ([^`]+)`")
+_COMMAND: Final = re.compile(rf"`{PROGRAM} ([a-z][^`\n]*)`")
 _PLAIN: Final = frozenset({"init", "config", "completion"})
 """Commands without the settings of a run as flags."""
 

@@ -76,6 +76,7 @@ def test_a_run_is_planned_again_with_the_scope_of_the_typed_one() -> None:
     assert line.spelt("run `datasphere-glue plan` again") == (
         "run `datasphere-glue plan --space 'A B'` again"
     )
+    assert line.spelt("a label `datasphere-glue  `") == "a label `datasphere-glue  `"
     assert line.spelt("run `datasphere-glue rollback R --plan`") == (
         "run `datasphere-glue rollback R --plan`"
     )
