@@ -12,7 +12,13 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
-from datasphere_glue.aws.session import GLUE_OPERATIONS, GaveUp, glue_client, own_session
+from datasphere_glue.aws.session import (
+    GLUE_OPERATIONS,
+    GaveUp,
+    glue_client,
+    own_session,
+    service_client,
+)
 from datasphere_glue.errors import OutOfTime, TableExists, Unavailable, WriteFailed
 from datasphere_glue.glue.client import GlueCatalog, may_have_succeeded
 from tests.functional.unhurried import initialize_client_plugin
@@ -211,3 +217,12 @@ def test_every_other_service_has_short_timeouts(
     config = create(service).meta.config
     assert (config.connect_timeout, config.read_timeout) == (3, 6)
     assert config.retries["total_max_attempts"] == 3
+
+
+def test_a_session_has_one_client_of_a_service_and_another_session_its_own() -> None:
+    name = "secretsmanager"
+    client = service_client(session(), name)
+    assert service_client(session(), name) is client
+    other = service_client(boto3.Session("another", "secret", region_name="eu-west-1"), name)
+    assert other.meta.region_name == "eu-west-1"
+    assert client.meta.region_name == "eu-central-1"
