@@ -67,14 +67,14 @@ def store_at(uri: str) -> Store:
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         failures = (ClientError, BotoCoreError, OSError)
-        objects = _Objects(_bucket_client(own_session()), uri)
+        objects = ReportBucket(_bucket_client(own_session()), uri)
         return ObjectStore(objects, bucket, prefix.strip("/"), failures)
     return FolderStore(Path(uri))
 
 
 @dataclass(frozen=True, slots=True)
-class _Objects:
-    """The operations of S3 in use; a mistake in settings or environment is told from a failure.
+class ReportBucket:
+    """The operations of S3 in use, which separate a wrong bucket or environment from a failure.
 
     Each raises SettingsError if the bucket of `uri` cannot be the right one.
     """
