@@ -133,3 +133,19 @@ def test_an_audit_file_that_was_altered_proves_nothing_and_is_named(place: World
     altered, *_ = answer["errors"]
     assert altered["code"] == "EVIDENCE_ALTERED"
     assert str(path) in altered["message"]
+
+
+def test_a_copy_of_a_deprecated_table_stays_when_the_table_is_deleted(place: World) -> None:
+    deprecate(place)
+    age_record(place.reports, 31)
+    mark(place)
+    table = place.tables(SHOP)[GONE]
+    body = {key: table[key] for key in _WRITABLE if key in table} | {"Name": f"{GONE}_backup"}
+    place.glue.create_table(DatabaseName=SHOP, TableInput=body)
+
+    for _ in range(2):
+        place.sync()
+
+    tables = place.tables(SHOP)
+    assert GONE not in tables
+    assert tables[f"{GONE}_backup"]["Parameters"] == table["Parameters"]
