@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from math import inf
 from typing import Final, NamedTuple
 
@@ -24,6 +24,9 @@ from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.recorded import RecordedWrite, TableName, TableRecord, Writer
 from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.store import Store, StoredKey, whole_lines
+
+RUNS: Final = "runs/"
+"""How the keys of all runs begin."""
 
 _QUIET_BYTES: Final = 1_200
 """Most bytes of an audit file without any change; a run that writes also has before-images."""
@@ -73,10 +76,14 @@ def own_record(
     names: Collection[TableName],
     enough: Callable[[TableRecord], bool] = lambda record: record.history_suffices,
     most: int | None = None,
+    prefixes: Collection[str] = (RUNS,),
 ) -> OwnRecord:
     """Return what our runs did to these tables.
 
-    `enough` ends the search for a table; at most `most` files of runs with changes are read.
+    - `enough`: ends the search for a table.
+    - `most`: only so many files of runs with changes are read.
+    - `prefixes`: only keys that begin so are listed.
+
     Without names no request is made. An unusable file counts as absent.
 
     Raises:
@@ -86,7 +93,11 @@ def own_record(
     wanted = frozenset(names)
     writes: dict[TableName, list[RecordedWrite]] = {name: [] for name in sorted(wanted)}
     unusable: list[str] = []
-    searched = audited_writes(store, wanted.__contains__, most=most) if wanted else iter(())
+    searched = (
+        audited_writes(store, wanted.__contains__, most=most, prefixes=prefixes)
+        if wanted
+        else iter(())
+    )
     last = -inf
     for ended, simultaneous in groupby(searched, key=lambda file: file.ended):
         if ended + _LEEWAY_S < last:
@@ -115,17 +126,20 @@ def audited_writes(
     wanted: Callable[[TableName], bool],
     before: float = inf,
     most: int | None = None,
+    prefixes: Collection[str] = (RUNS,),
 ) -> Iterator[AuditedWrites]:
     """Yield the audit files of runs that may have changed a table, newest first.
 
     - `before`: only files older than that, in seconds since 1970.
     - `most`: only so many files.
+    - `prefixes`: only keys that begin so are listed.
 
     Raises:
         Unavailable: the files cannot be listed.
 
     """
-    stored = [one for one in store.find("runs/") if one.size and one.modified < before]
+    listed = chain.from_iterable(map(store.find, prefixes))
+    stored = [one for one in listed if one.size and one.modified < before]
     wrote = {_folder(one.key) for one in stored if "/before." in one.key}
     files = [
         one

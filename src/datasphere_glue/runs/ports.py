@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Literal, Protocol, Self
 
 from datasphere_glue.mapping.entries import Entry
@@ -48,8 +49,8 @@ BeforeWrites = Callable[[Plan], None]
 ReadProof = Callable[[Collection[TableName]], Proof]
 """Returns what our own record proves about the deprecation of tables."""
 
-ReadHistory = Callable[[Collection[TableName], int], Proof]
-"""Returns our last writes to tables, from at most so many runs with changes."""
+ReadHistory = Callable[[Collection[TableName], date | None], Proof]
+"""Returns our last writes to tables; with a day, only of the runs of the last days up to it."""
 
 SPACES: Final = "spaces read"
 ASSETS: Final = "assets read"
@@ -273,7 +274,7 @@ class Job:
     record: Record = no_record
     ledger: RemovalLedger | None = None
     proof: ReadProof = lambda _names: NO_PROOF
-    history: ReadHistory = lambda _names, _most: NO_PROOF
+    history: ReadHistory = lambda _names, _day: NO_PROOF
     databases: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     rule_matches: RuleMatches | None = None

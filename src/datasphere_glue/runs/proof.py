@@ -1,10 +1,11 @@
 """Reads from the audit files what a plan needs proven; without such changes nothing is read."""
 
 from collections.abc import Callable, Collection
+from datetime import date, timedelta
 from typing import Final
 
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.evidence.own_record import own_record
+from datasphere_glue.evidence.own_record import RUNS, own_record
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.outcome.run import as_issue
@@ -19,6 +20,11 @@ from datasphere_glue.storage.store import Store
 _MOST_RUNS: Final = 300
 _FEW_RUNS: Final = 20
 """Most runs with changes that are searched for another writer: of a status, of other fields."""
+
+_DAYS: Final = 3
+"""Days of which the runs are searched for another writer of other fields.
+
+Runs that update tables are frequent, and the list of all runs is long."""
 
 _WRITES: Final = 6
 """Writes to a table after which older ones show no other writer."""
@@ -40,7 +46,7 @@ def without_disagreements(plan: Plan, job: Job) -> Plan:
     names = (*decided, *(updates(plan) if compares_fields else ()))
     if not names:
         return plan
-    history = job.history(names, _MOST_RUNS if decided else _FEW_RUNS)
+    history = job.history(names, None if decided else job.policy.today)
     writer = Writer(job.context.writer, job.context.config_digest)
     return without_quarrel(plan, history, writer)
 
@@ -50,11 +56,21 @@ def read_proof(store: Store | None, names: Collection[TableName]) -> Proof:
     return _read(store, names, lambda table: bool(table.status_changes), None)
 
 
-def read_history(store: Store | None, names: Collection[TableName], most: int) -> Proof:
-    """Return our last writes to tables, from at most `most` runs; nothing without a store."""
-    return _read(
-        store, names, lambda table: table.history_suffices or len(table.writes) >= _WRITES, most
-    )
+def read_history(
+    store: Store | None, names: Collection[TableName], day: date | None = None
+) -> Proof:
+    """Return our last writes to tables; nothing without a store.
+
+    `day`: only the runs of the last days up to this one are listed, and only a few are read.
+    """
+    if day is None:
+        return _read(store, names, _is_enough, _MOST_RUNS)
+    days = (day - timedelta(back) for back in range(_DAYS))
+    return _read(store, names, _is_enough, _FEW_RUNS, [f"{RUNS}{one}T" for one in days])
+
+
+def _is_enough(record: TableRecord) -> bool:
+    return record.history_suffices or len(record.writes) >= _WRITES
 
 
 def _read(
@@ -62,11 +78,12 @@ def _read(
     names: Collection[TableName],
     enough: Callable[[TableRecord], bool],
     most: int | None,
+    prefixes: Collection[str] = (RUNS,),
 ) -> Proof:
     if store is None:
         return NO_PROOF
     try:
-        record = own_record(store, names, enough, most)
+        record = own_record(store, names, enough, most, prefixes)
     except Unavailable as error:
         return Proof(readable=False, issues=(as_issue(error),))
     return Proof(record.tables, issues=tuple(map(_unusable, record.unusable)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -22,7 +23,7 @@ from datasphere_glue.runs.proof import (
 from datasphere_glue.storage.store import StoredKey
 from tests.unit.evidence.audit_trails import write_run
 from tests.unit.runs.test_sync import job
-from tests.unit.samples import POLICY, table_change
+from tests.unit.samples import POLICY, TODAY, table_change
 from tests.unit.storage.stores import MemoryStore
 
 ORDERS = ("datasphere_sales", "v_orders")
@@ -40,20 +41,20 @@ class Unreachable(MemoryStore):
     ("change", "narrow", "looked_up"),
     [
         (table_change(ChangeAction.CREATE), False, []),
-        (UPDATE, False, [20]),
+        (UPDATE, False, [TODAY]),
         (UPDATE, True, []),
-        (table_change(ChangeAction.DEPRECATE), True, [300]),
-        (table_change(ChangeAction.RESTORE), False, [300]),
+        (table_change(ChangeAction.DEPRECATE), True, [None]),
+        (table_change(ChangeAction.RESTORE), False, [None]),
     ],
 )
 def test_the_record_is_read_only_for_changes_that_another_writer_may_undo(
-    change: TableChange, looked_up: list[int], *, narrow: bool
+    change: TableChange, looked_up: list[date | None], *, narrow: bool
 ) -> None:
-    requests: list[int] = []
+    requests: list[date | None] = []
 
-    def history(names: Collection[TableName], most: int) -> Proof:
+    def history(names: Collection[TableName], day: date | None) -> Proof:
         assert names == (ORDERS,)
-        requests.append(most)
+        requests.append(day)
         return NO_PROOF
 
     def proof(_names: Collection[TableName]) -> Proof:
@@ -74,10 +75,21 @@ def test_what_runs_recorded_is_read_and_nothing_without_a_store() -> None:
     store = MemoryStore()
     write_run(store, "night-1", table_change(ChangeAction.DEPRECATE))
 
-    for proof in (read_proof(store, [ORDERS]), read_history(store, [ORDERS], 5)):
+    for proof in (read_proof(store, [ORDERS]), read_history(store, [ORDERS])):
         assert proof.tables[ORDERS].deprecated
-    assert not read_history(store, [ORDERS], 0).tables[ORDERS].written
-    assert read_proof(None, [ORDERS]) == read_history(None, [ORDERS], 5) == NO_PROOF
+    assert read_proof(None, [ORDERS]) == read_history(None, [ORDERS]) == NO_PROOF
+
+
+@pytest.mark.parametrize(("day", "written"), [(23, True), (25, True), (26, False), (22, False)])
+def test_only_runs_of_the_last_days_are_searched_for_other_fields(
+    day: int, *, written: bool
+) -> None:
+    store = MemoryStore()
+    write_run(store, "2026-11-23T010000Z-a1b2c3", table_change())
+
+    history = read_history(store, [ORDERS], date(2026, 11, day))
+
+    assert history.tables[ORDERS].written is written
 
 
 def test_a_record_that_cannot_be_read_proves_nothing_and_is_reported() -> None:
