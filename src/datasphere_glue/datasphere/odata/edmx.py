@@ -20,14 +20,6 @@ MAX_DOCUMENT: Final = 50 * 1024 * 1024
 
 _BOM: Final = b"\xef\xbb\xbf"
 _REPLACED: Final = "\ufffd"
-_WIDE: Final = {
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-    b"<\x00": "utf-16-le",
-    b"\x00<": "utf-16-be",
-}
-"""The encoding of a document by its first two bytes, where it is not UTF-8."""
-
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBERED: Final = re.compile(r"&#(?:x([0-9A-Fa-f]{1,9})|([0-9]{1,9}));")
 _NO_ENTITY: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,9}|#x[0-9A-Fa-f]{1,9});)")
@@ -70,9 +62,11 @@ def _parse(document: bytes | str) -> Node:
 
 
 def _repaired(document: bytes) -> str:
-    """Return the text of a document without what XML forbids; a declared encoding is ignored."""
-    encoding = _WIDE.get(document[:2], "utf-8")
-    text = document.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    """Return the text of a document in UTF-8 without what XML forbids.
+
+    A document in UTF-16 that declares another encoding stays no XML: its encoding is a guess.
+    """
+    text = document.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     text = _FORBIDDEN.sub(_REPLACED, text)
     return _NO_ENTITY.sub("&amp;", _NUMBERED.sub(_allowed, text))
 
