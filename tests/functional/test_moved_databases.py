@@ -154,6 +154,24 @@ def test_a_narrow_run_moves_its_assets_and_a_full_one_the_rest(
     assert world.sync()["status"] == "NO_CHANGES"
 
 
+@pytest.mark.parametrize("moved_before", ["V_00", "V_02"])
+def test_an_event_about_a_deleted_asset_is_judged_with_the_tables_that_still_wait(
+    shop_of_three: World, moved_before: str
+) -> None:
+    world = shop_of_three
+    by_template(world)
+    world.sync({"assets": [f"SHOP.{moved_before}"]})
+    world.tenant.spaces.remove("SHOP", "V_02")
+
+    answer = world.sync({"assets": ["SHOP.V_02"]})
+
+    assert (answer["status"], answer["counts"]["deprecated"]) == ("SUCCESS", 1)
+    assert statuses(world.tables(OLD))["v_02"] == "deprecated"
+    assert world.sync()["counts"]["created"] > 0
+    assert edits(world.tables(NEW)["v_01"]) == EDITS
+    assert world.sync()["status"] == "NO_CHANGES"
+
+
 def test_a_moving_run_can_be_planned_approved_and_rolled_back(shop_of_three: World) -> None:
     world = shop_of_three
     before = world.everything()

@@ -34,12 +34,14 @@ class FormerContent:
 
     `followed`: the tables that the run follows.
     `read`: names of the databases that were read.
+    `moving`: names of the databases that tables move from, by the record or by tables at home.
     `left`: the other tables of the space there; of a database without our marker the active ones.
     `notes`: databases that could not be read.
     """
 
     followed: FormerTables = NO_FORMER
     read: tuple[str, ...] = ()
+    moving: frozenset[str] = frozenset()
     left: tuple[CurrentTable, ...] = ()
     notes: tuple[Issue, ...] = ()
 
@@ -103,7 +105,9 @@ class FormerDatabases:
             if (name, current.table.name) not in following
             and (self._model([name], listing.space) or not current.table.deprecated)
         )
-        return FormerContent(followed, tuple(by_database), tuple(left), tuple(notes))
+        proven = {one.table.database for one in followed.tables if followed.proven}
+        moving = frozenset(proven | _pointed_databases(own))
+        return FormerContent(followed, tuple(by_database), moving, tuple(left), tuple(notes))
 
     def _own_tables(self, space: str, tables: Iterable[CurrentTable]) -> list[Table]:
         hosts = self._job.rules.hosts
@@ -116,7 +120,7 @@ class FormerDatabases:
     def _candidates(self, space: str, home: str, own: Iterable[Table]) -> set[str]:
         """Return the databases that may hold former tables, by marker, template and pointers."""
         rules = self._job.rules
-        pointed = {place.rpartition(".")[0] for table in own for place in pointers_of(table)}
+        pointed = _pointed_databases(own)
         # Where two databases claim the space by the same rule, the choice is made already.
         rivals = database_candidates(space, rules) - pointed
         names = self._marked[space] | pointed | template_candidates(space, rules)
@@ -182,6 +186,11 @@ class FormerDatabases:
         """Return the first of the databases, if it carries our marker for the space."""
         name = next(iter(names), None)
         return self._databases[name] if name is not None and name in self._marked[space] else None
+
+
+def _pointed_databases(home: Iterable[Table]) -> set[str]:
+    """Return the databases that tables at home point to."""
+    return {place.rpartition(".")[0] for table in home for place in pointers_of(table)}
 
 
 def own_places(store: Store, context: RunContext) -> OwnPlaces:

@@ -184,15 +184,17 @@ def _outlines_of_former(
 ) -> Iterator[CurrentTable]:
     """Yield the outlines of the former tables of a space.
 
-    An active one that is followed counts for its asset, unless a table at home does; the others
-    are copies.
+    An active one that is followed counts for its asset, unless a table at home does. So does one
+    that waits, because the run does not read its asset. The others are copies.
     """
     counted = {current.table.asset for current in home}
     for current in former.followed.tables:
         copy = current.table.asset in counted or not former.followed.proven
         yield replace(current.outline(), copy=copy or current.table.deprecated)
     for current in former.left:
-        yield replace(current.outline(), copy=True)
+        table = current.table
+        waits = table.asset not in counted and not table.deprecated
+        yield replace(current.outline(), copy=not waits or table.database not in former.moving)
 
 
 def _names_of_others(tables: Iterable[CurrentTable], space: str) -> frozenset[str]:
