@@ -5,6 +5,7 @@ What people wrote then goes along, and the former table points to its heir. The 
 one that the rules give now.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from datasphere_glue.plan.change import Rename
 from datasphere_glue.plan.fields import MOVED_FROM
 
 _RENAMED_TO: Final = table_key("renamed_to")
+_NOWHERE: Final = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,18 @@ def place_of(table: Table) -> str:
 
 def pointers_of(table: Table) -> frozenset[str]:
     """Return the places that a table at home points to: where it was, or where it moved to."""
-    values = [table.parameter(MOVED_FROM)]
-    values += [table.parameter(_RENAMED_TO)] if table.deprecated else []
+    moved_from, renamed_to = _parameter(table, MOVED_FROM), _parameter(table, _RENAMED_TO)
+    if moved_from is None and renamed_to is None:
+        return _NOWHERE
+    values = (moved_from, renamed_to if table.deprecated else None)
     return frozenset(value for value in values if value and "." in value)
+
+
+def _parameter(table: Table, key: str) -> str | None:
+    """Return a parameter by bisection: every run asks every table, and few have it."""
+    at = bisect_left(table.parameters, (key,))
+    pair = table.parameters[at] if at < len(table.parameters) else ("", "")
+    return pair[1] if pair[0] == key else None
 
 
 def follows(current: Table, former: Table) -> bool:
