@@ -278,7 +278,7 @@ def test_evidence_in_a_bucket_is_written_exactly_once(
 
 def test_an_unresponsive_bucket_does_not_exceed_the_deadline(bucket: World) -> None:
     store: Any = s3.store_at(bucket.environment["REPORT_URI"])
-    config = store.objects.meta.config
+    config = store.objects.client.meta.config
 
     assert config.retries["total_max_attempts"] * config.read_timeout < 100
 
