@@ -51,7 +51,8 @@ def synced(world: World, label: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("poison", TRIED)
 def test_poisoned_state_is_named_and_the_change_arrives(world: World, poison: str) -> None:
-    state = [*files(world, "state/*/*.json"), *files(world, "runs.json")]
+    (reading,) = files(world, "state/*/reading.json")
+    state = [reading, reading.with_name("notified.json"), *files(world, "runs.json")]
     for path in state:
         path.write_bytes(POISONS[poison])
 
