@@ -168,6 +168,48 @@ def test_wherever_a_run_is_cut_off_the_next_run_completes_its_record(
     assert descriptions(shop3) == ["New" if point.writes == 0 else f"View {n}" for n in range(3)]
 
 
+@pytest.mark.parametrize(
+    ("point", "changes"),
+    [
+        (Point(file="/before", stored=True), 3),
+        (Point(file="^audit/"), 3),
+        (Point(file="/before"), None),
+    ],
+    ids=["images", "no first link", "no images"],
+)
+def test_images_that_no_link_names_are_closed_by_the_next_run(
+    shop3: World, capsys: pytest.CaptureFixture[str], point: Point, changes: int | None
+) -> None:
+    kill(shop3, point)
+    assert strict(capsys) == (4 if changes else 0)
+
+    answer = shop3.sync()
+
+    notes = [note["message"] for note in answer.get("cut_off", [])]
+    assert ["0 of 3 changes are written" in note for note in notes] == ([True] if changes else [])
+    assert strict(capsys) == 0
+    assert ("cut" in listed(shop3)) == bool(changes)
+    assert all(path.stat().st_size == 0 for path in (shop3.reports / "begun").iterdir())
+    assert "cut_off" not in shop3.sync()
+    assert printed(capsys, "rollback", "cut")[0] == (0 if changes else 1)
+    assert descriptions(shop3) == ["New"] * 3
+
+
+def test_a_run_whose_images_have_expired_is_closed_once(
+    shop3: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kill(shop3, Point(writes=2))
+    (shop3.reports / "runs" / "cut" / "before.jsonl").unlink()
+
+    (note,) = shop3.sync()["cut_off"]
+
+    assert "the before-images of 3 changes are gone" in note["message"]
+    assert "no rollback is possible" in note["remedy"]
+    assert "cut_off" not in shop3.sync()
+    assert "NO RECORD" not in printed(capsys, "audit", "verify")[1]
+    assert listed(shop3)["cut"]["status"] == "FAILED"
+
+
 @pytest.mark.parametrize("file", ["/applied", "/audit"])
 def test_a_run_whose_record_is_refused_is_closed_by_the_next(
     shop3: World, capsys: pytest.CaptureFixture[str], file: str
@@ -339,7 +381,7 @@ class CountingBootstrap:
         return getattr(bootstrap, name)
 
 
-def test_a_killed_run_in_a_bucket_is_closed_and_a_quiet_run_makes_thirteen_requests(
+def test_a_killed_run_in_a_bucket_is_closed_and_a_quiet_run_makes_14_requests(
     shop3: World,
 ) -> None:
     s3 = shop3.catalog.client("s3")
@@ -356,4 +398,4 @@ def test_a_killed_run_in_a_bucket_is_closed_and_a_quiet_run_makes_thirteen_reque
     counting = CountingBootstrap()
     caller = Caller(sleep=lambda _: None)
     lifecycle.execute_run(lambda: parse({}), shop3.environment, caller, counting)
-    assert Counter(counting.calls) == {"put_object": 7, "list_objects_v2": 3, "get_object": 3}
+    assert Counter(counting.calls) == {"put_object": 7, "list_objects_v2": 4, "get_object": 3}

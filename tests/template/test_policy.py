@@ -69,6 +69,7 @@ NEEDED = {
         Call("s3:PutObject", f"{REPORTS}/state/acme/reading.json"),
         Call("s3:PutObject", f"{REPORTS}/runs/night-1/before.jsonl"),
         Call("s3:PutObject", f"{REPORTS}/audit/9999999998.json"),
+        Call("s3:PutObject", f"{REPORTS}/begun/000.json"),
         *(Call(f"sqs:{a}", "<ChangeQueue.Arn>") for a in ("ReceiveMessage", "DeleteMessage")),
         Call("sqs:GetQueueAttributes", "<ChangeQueue.Arn>"),
         Call("sqs:SendMessage", "<RunDeadLetters.Arn>"),

@@ -61,17 +61,21 @@ class RecordedChanges:
     files: Mapping[str, str]
 
 
-def write_before(store: Store, run_id: str, plan: Plan) -> Images:
+def write_before(
+    store: Store, run_id: str, plan: Plan, announce: Callable[[int], None] | None = None
+) -> Images:
     """Store the image of every change of a plan that is about to be applied.
 
-    A part of a divided run has an id of its own, `RUN/parts/PART`, here as in all functions that
-    store evidence.
+    `announce` is called before that with the number of the images. A part of a divided run has an
+    id of its own, `RUN/parts/PART`, here as in all functions that store evidence.
 
     Raises:
         ReportUnwritable: the images cannot be stored; nothing must be written to the catalog then.
 
     """
     number = _attempts(store, run_id, "before") + 1
+    if announce:
+        announce(number)
     file = write_new_file(
         store, run_id, "before", lambda: (_line(c, "planned") for c in plan.changes), number
     )

@@ -6,7 +6,7 @@ so the second run finds the file of the first and continues from it.
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
@@ -21,7 +21,14 @@ from datasphere_glue.evidence.before_images import (
     outcome_lines,
     read_lines,
 )
-from datasphere_glue.evidence.chain import File, Head, LineDigest, Link, append_closing_link
+from datasphere_glue.evidence.chain import (
+    File,
+    Head,
+    LineDigest,
+    Link,
+    append_closing_link,
+    append_link,
+)
 from datasphere_glue.evidence.open_runs import OpenRun
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
@@ -43,21 +50,24 @@ class Traces:
     - `changes`: its planned changes, the last image of each.
     - `before`: its before-images.
     - `applied`: its file of outcomes, with the outcomes; None if it stored none.
+    - `gone`: number of changes in chained images that are not in the store any more.
     """
 
     run: OpenRun
     changes: tuple[Change, ...]
     before: tuple[Images, ...]
     applied: tuple[Images, tuple[Outcome, ...]] | None = None
+    gone: int = 0
 
     @property
     def last(self) -> int:
         """Return the number of the last before-images."""
-        return number_in(self.before[-1].file.key)
+        keys = (*(one.key for one in self.run.images), *(one.file.key for one in self.before))
+        return max(map(number_in, keys))
 
 
 def traces_of(store: Store, run: OpenRun) -> Traces:
-    """Return what an open run has left.
+    """Return what an open run has left; the retention time may have removed some of it.
 
     Raises:
         EvidenceAltered: its images are not those that the chain holds.
@@ -65,19 +75,21 @@ def traces_of(store: Store, run: OpenRun) -> Traces:
 
     """
     first = min(number_in(image.key) for image in run.images)
-    keys = {stored.key for stored in store.find(f"runs/{run.place}/before.") if stored.size}
-    numbers = sorted(number for number in map(number_in, keys) if number >= first)
+    sizes = {stored.key: stored.size for stored in store.find(f"runs/{run.place}/before.")}
+    full = (number_in(key) for key, size in sizes.items() if size)
+    numbers = sorted(number for number in full if number >= first)
     changes: dict[ChangeKey, Change] = {}
     before = tuple(
         _images(store, file_key(run.place, "before", number), changes) for number in numbers
     )
     hashes = {images.file.key: images.file.sha256 for images in before}
     for image in run.images:
-        if hashes.get(image.key) != image.sha256:
+        if image.key in sizes and hashes.get(image.key) != image.sha256:
             place = store.location(image.key)
             raise EvidenceAltered(f"{place} is not what it was when it was chained")
-    traces = Traces(run, tuple(changes.values()), before)
-    return Traces(run, traces.changes, before, _applied(store, traces))
+    gone = sum(image.changes for image in run.images if image.key not in sizes)
+    traces = Traces(run, tuple(changes.values()), before, gone=gone)
+    return replace(traces, applied=_applied(store, traces))
 
 
 def keep_applied(
@@ -89,6 +101,8 @@ def keep_applied(
         ReportUnwritable: the outcomes cannot be stored.
 
     """
+    if traces.applied is None and not traces.before:
+        return None, outcomes
     if traces.applied is None:
         key, digest = file_key(traces.run.place, "applied", traces.last), LineDigest()
         lines = outcome_lines((outcome, False) for outcome in outcomes)
@@ -97,12 +111,19 @@ def keep_applied(
     return traces.applied or _applied(store, traces) or (None, outcomes)
 
 
-def close_run(
-    store: Store, traces: Traces, applied: Images | None, result: Result, head: Head | None
+def close_run(  # noqa: PLR0913 - the flag is passed by name
+    store: Store,
+    traces: Traces,
+    applied: Images | None,
+    result: Result,
+    head: Head | None,
+    *,
+    chained: bool = True,
 ) -> Link | None:
     """Store the records of a run unless they exist, and chain all files of it.
 
-    Return the link; None if another run has closed the run already.
+    Return the link; None if another run has closed the run already. Without `chained`, the chain
+    names no images of the run yet.
 
     Raises:
         ReportUnwritable: a file or the link cannot be stored.
@@ -111,9 +132,12 @@ def close_run(
     images = (*traces.before, *((applied,) if applied else ()))
     lines = records.file_lines(result, image_places(images))
     audit = _keep_records(store, traces.run.place, lines, {one.file.key for one in images})
-    chained = {image.key for image in traces.run.images}
-    files = tuple(one.file for one in images if one.file.key not in chained)
-    return append_closing_link(store, traces.run, (*files, audit), head)
+    if not chained:
+        files = (*(one.file for one in images), audit)
+        return append_link(store, traces.run.place, files, head, own=traces.run)
+    named = {image.key for image in traces.run.images}
+    files = (*(one.file for one in images if one.file.key not in named), audit)
+    return append_closing_link(store, traces.run, files, head)
 
 
 def _images(store: Store, key: str, changes: dict[ChangeKey, Change]) -> Images:

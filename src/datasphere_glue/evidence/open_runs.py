@@ -114,7 +114,7 @@ def open_after(
     if not images:
         return before
     earlier = next((run.images for run in before if run.same(own)), ())
-    return (*others, replace(own, images=(*earlier, *images)))
+    return (*others, replace(own, images=tuple(dict.fromkeys((*earlier, *images)))))
 
 
 def open_runs_of(values: object) -> tuple[OpenRun, ...] | None:

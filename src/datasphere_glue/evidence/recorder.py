@@ -7,13 +7,15 @@
 Each file is created, never overwritten, and then named by a link of the chain of all runs. A run
 that cannot append a link goes on and reports that; its files are stored, and `audit verify` lists
 them as unchained. From its first image to its record, the run is open in the chain (`open_runs`).
+Until its first link, an announcement names it (`begun`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from datasphere_glue.errors import SyncError
 from datasphere_glue.evidence import before_images, records
+from datasphere_glue.evidence.begun import announce, withdraw
 from datasphere_glue.evidence.chain import File, Head, append_link
 from datasphere_glue.evidence.open_runs import OpenRun
 from datasphere_glue.model.issues import Issue
@@ -32,6 +34,7 @@ class EvidenceRecorder:
         self._waiting: tuple[File, ...] = ()
         self._before: tuple[before_images.Images, ...] = ()
         self._started: dict[ChangeKey, Change] = {}
+        self._announced = False
 
     def begin(self, own: OpenRun, head: Head | None) -> None:
         """Set how open runs list this run, and a recent link of the chain."""
@@ -58,7 +61,7 @@ class EvidenceRecorder:
             ReportUnwritable: the images cannot be stored; nothing must be written to the catalog.
 
         """
-        images = before_images.write_before(store, place, plan)
+        images = before_images.write_before(store, place, plan, self._announcer(store, place))
         self.expect(plan)
         self._before += (images,)
         # Unchained images still allow a rollback; `after` tries again and reports the failure.
@@ -79,15 +82,37 @@ class EvidenceRecorder:
         lines = records.file_lines(result, before_images.image_places(images))
         files += (before_images.write_new_file(store, place, "audit", lines),)
         unchained = self._chain(store, place, *files)
+        self._withdraw(store, place)  # the run has its record, and reports what it could not chain
         return (None if unchained or self._head is None else self._head.hash), unchained
 
     def _chain(self, store: Store, place: str, *files: File) -> Issue | None:
         self._waiting += files
-        own = replace(self._own, place=place) if self._own else None
+        own = self._owner(place)
         try:
             self._head = append_link(store, place, self._waiting, self._head, own=own).head
         except SyncError as err:
             return as_issue(err)
         self._links |= {self._head.number}
         self._waiting = ()
+        self._withdraw(store, place)
         return None
+
+    def _withdraw(self, store: Store, place: str) -> None:
+        own = self._owner(place)
+        if own and self._announced:
+            withdraw(store, own)
+            self._announced = False
+
+    def _owner(self, place: str) -> OpenRun | None:
+        return replace(self._own, place=place) if self._own else None
+
+    def _announcer(self, store: Store, place: str) -> Callable[[int], None] | None:
+        """Return what announces the first images; None once the run is announced or chained."""
+        own = self._owner(place)
+        if own is None or self._announced or self._links:
+            return None
+
+        def announcer(number: int) -> None:
+            self._announced = announce(store, own, number)
+
+        return announcer

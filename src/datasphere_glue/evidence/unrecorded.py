@@ -1,7 +1,8 @@
 """Runs that have before-images and no record, for those who only read the evidence.
 
 The chain lists such runs. Images that no link names, without any record in the same folder, belong
-to a run that was cut off before its first link, or that could not write one.
+to a run that was cut off before its first link, or that could not write one: its announcement names
+it.
 """
 
 import re
@@ -14,6 +15,7 @@ from datasphere_glue.errors import SyncError, Unavailable
 from datasphere_glue.evidence import records
 from datasphere_glue.evidence.audit_files import named_images
 from datasphere_glue.evidence.before_images import file_key, number_in, read_lines
+from datasphere_glue.evidence.begun import begun_runs
 from datasphere_glue.evidence.chain import File, newest_head, open_runs
 from datasphere_glue.evidence.open_runs import OpenRun
 from datasphere_glue.evidence.process import is_alive
@@ -68,10 +70,12 @@ def unrecorded_runs(store: Store, keys: Iterable[str]) -> tuple[Unrecorded, ...]
 
     """
     images, recorded = _by_place(keys)
-    opened = {run.place: run for run in open_runs(store, newest_head(store))}
+    chained = open_runs(store, newest_head(store))
+    begun = {run.place: run for run in begun_runs(store, chained)}
+    opened = {run.place: run for run in chained}
     places = {*opened, *(images.keys() - recorded)}
     return tuple(
-        _unrecorded(opened.get(place) or OpenRun(place), images.get(place, []))
+        _unrecorded(opened.get(place) or begun.get(place) or OpenRun(place), images.get(place, []))
         for place in sorted(places)
     )
 

@@ -1,12 +1,12 @@
 """Finds earlier runs without a record, and closes those whose process has ended.
 
 The newest link of the audit chain lists them, so a run finds them with the two requests that its
-own link needs anyway. Each change is judged before this run writes: afterwards, the catalog would
-not show any more who wrote it.
+own link needs anyway. One more lists the runs whose images no link names yet. Each change is judged
+before this run writes: afterwards, the catalog would not show any more who wrote it.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -15,8 +15,9 @@ from typing import Any, Final
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import CutOff, SyncError
 from datasphere_glue.events.request import RunStep
+from datasphere_glue.evidence.begun import begun_runs, withdraw
 from datasphere_glue.evidence.chain import Head, newest_head, open_runs
-from datasphere_glue.evidence.closing import close_run, keep_applied, traces_of
+from datasphere_glue.evidence.closing import Traces, close_run, keep_applied, traces_of
 from datasphere_glue.evidence.open_runs import OpenRun
 from datasphere_glue.evidence.process import is_alive, own_process
 from datasphere_glue.model.issue_codes import IssueCode
@@ -24,6 +25,7 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.outcome.run import Result
+from datasphere_glue.plan.change import Outcome
 from datasphere_glue.plan.reached import reached_outcomes
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
@@ -93,12 +95,22 @@ def close_earlier_runs(store: Store, target: Target, own: OpenRun) -> EarlierRun
     try:
         head = newest_head(store)
         found = EarlierRuns(head, head)
-        for run in open_runs(store, head):
+        opened = open_runs(store, head)
+        for run in (*opened, *_unchained(store, own, opened)):
             if own.step != RunStep.WORK or run.place == own.place:
                 found = _judge(store, target, own, run, found)
     except SyncError:  # the run reports it when it stores its own evidence
         return EarlierRuns()
     return found
+
+
+def _unchained(store: Store, own: OpenRun, opened: tuple[OpenRun, ...]) -> Iterator[OpenRun]:
+    """Yield the runs with images that no link names."""
+    for run in begun_runs(store, opened):
+        if run.images:
+            yield run
+        elif RunAction(own.action).traits.writes and is_alive(run) is False:
+            withdraw(store, run)  # it was killed before its images, so it wrote nothing
 
 
 def _judge(
@@ -140,8 +152,11 @@ def _close(store: Store, target: Target, run: OpenRun, found: EarlierRuns) -> Ea
     names = {change.database for change in traces.changes}
     reached = reached_outcomes(traces.changes, current_catalog(target, names))
     applied, outcomes = keep_applied(store, traces, reached)
-    result = _result(run, Result(RunAction(run.action), outcomes=outcomes))
-    link = close_run(store, traces, applied, result, found.last)
+    result = _result(traces, Result(RunAction(run.action), outcomes=outcomes))
+    last = found.last or Head()
+    chained = any(one.same(run) for one in open_runs(store, last))
+    link = close_run(store, traces, applied, result, last, chained=chained)
+    withdraw(store, run)
     if link is None:
         return found
     found = replace(found, last=link.head, links=found.links | {link.number})
@@ -153,23 +168,38 @@ def _close(store: Store, target: Target, run: OpenRun, found: EarlierRuns) -> Ea
     _keep_report(store, run, key, report)
     issue = Issue(
         IssueCode.RUN_CUT_OFF,
-        f"run {run.run_id} was cut off before its record was stored: {written_of(outcomes)};"
+        f"run {run.run_id} was cut off before its record was stored: {_known(traces, outcomes)};"
         " its record is stored now",
-        _undo(run),
+        _remedy(traces),
     )
     part = run.place != run.run_id
     return _with(found, issue, _listed(run, html.CUT_OFF) if part else html.run_entry(report))
 
 
-def _result(run: OpenRun, result: Result) -> Result:
+def _result(traces: Traces, result: Result) -> Result:
     """Return the result of a run that was cut off."""
-    message = f"the process ended before the run did: {written_of(result.outcomes)}"
+    message = f"the process ended before the run did: {_known(traces, result.outcomes)}"
     return replace(
         result,
         plan=plan_of(outcome.change for outcome in result.outcomes),
-        error=CutOff(message, remedy=_undo(run)),
-        context=run.context,
+        error=CutOff(message, remedy=_remedy(traces)),
+        context=traces.run.context,
     )
+
+
+def _known(traces: Traces, outcomes: tuple[Outcome, ...]) -> str:
+    """Return what is known of the changes, as the part of a sentence."""
+    if not traces.gone:
+        return written_of(outcomes)
+    count = f"{traces.gone:,} change{'' if traces.gone == 1 else 's'}"
+    lost = f"the before-images of {count} are gone from REPORT_URI, and the outcome is unknown"
+    return f"{written_of(outcomes)}; {lost}" if outcomes else lost
+
+
+def _remedy(traces: Traces) -> str:
+    if traces.before:
+        return _undo(traces.run)
+    return "no rollback is possible without before-images; the next full sync writes what differs"
 
 
 def _keep_report(store: Store, run: OpenRun, key: str, report: Mapping[str, Any]) -> None:

@@ -105,7 +105,7 @@ def test_a_second_attempt_leaves_the_first_open_and_each_is_closed_for_itself() 
     assert verify(store).complete
 
 
-def test_altered_or_lost_images_are_not_closed() -> None:
+def test_altered_images_are_not_closed() -> None:
     store = MemoryStore()
     run = cut_off(store)
     store.bodies["runs/night-1/before.jsonl"] += b"\n"
@@ -114,6 +114,24 @@ def test_altered_or_lost_images_are_not_closed() -> None:
     store.bodies["runs/night-1/before.jsonl"] = b""
     with pytest.raises(EvidenceAltered):
         traces_of(store, run)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_expired_images_are_counted_and_the_run_is_closed(number: int) -> None:
+    store, recorder = MemoryStore(), EvidenceRecorder()
+    recorder.begin(OpenRun("night-1", "machine/7/a"), None)
+    recorder.before(store, "night-1", Plan(tables=(ORDERS,)))
+    recorder.before(store, "night-1", Plan(tables=(ITEMS,)))
+    (run,) = open_runs(store, newest_head(store))
+    for image in run.images[:number]:
+        del store.bodies[image.key]
+
+    traces = traces_of(store, run)
+
+    assert (traces.gone, len(traces.changes)) == (number, 2 - number)
+    assert close(store, traces, OUTCOMES[1:][: 2 - number]) is not None
+    assert open_runs(store, newest_head(store)) == ()
+    assert all(store.bodies[key] for key in store.bodies if key.startswith("runs/"))
 
 
 def test_two_runs_that_close_one_run_one_after_the_other_make_one_link() -> None:

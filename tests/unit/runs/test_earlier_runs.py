@@ -18,6 +18,7 @@ from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.plan.change import Plan, TableChange
 from datasphere_glue.runs.earlier_runs import EarlierRuns, close_earlier_runs, own_run
 from datasphere_glue.runs.ports import Caller
+from tests.unit.evidence.test_recorder import RefusingLinks
 from tests.unit.runs.test_lifecycle import ENVIRONMENT
 from tests.unit.runs.test_rollback import AFTER, DONE, Glue
 from tests.unit.samples import CONTEXT, TENANT
@@ -67,6 +68,39 @@ def test_a_run_whose_process_is_gone_is_closed() -> None:
     assert (earlier.head.number, earlier.last.number) == (1, 2)
     assert earlier.links == {2}
     assert seen(store).issues == ()
+
+
+@pytest.mark.parametrize("place", ["night-1", "night-1/parts/SALES", "9f3e"])
+def test_a_run_that_could_not_chain_its_images_and_was_killed_is_closed(place: str) -> None:
+    store, recorder = RefusingLinks(), EvidenceRecorder()
+    recorder.begin(replace(EARLIER, place=place), None)
+    recorder.before(store, place, PLAN)
+    store.refusing = False
+    assert [one.alive for one in verify(store).unrecorded] == [False]
+
+    plan = seen(store, replace(OWN, action="plan"))
+    assert codes(plan) == ["RUN_CUT_OFF"]
+    assert "the outcome of 2 changes is unknown" in plan.issues[0].message
+    earlier = seen(store)
+
+    assert "2 of 2 changes are written" in earlier.issues[0].message
+    assert earlier.last is not None
+    assert (earlier.last.number, list(earlier.links)) == (1, [1])
+    assert verify(store).complete
+    assert seen(store).issues == ()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_run_that_still_runs_is_left_alone_without_a_link(*, elsewhere: bool) -> None:
+    store, recorder = RefusingLinks(), EvidenceRecorder()
+    recorder.begin(ELSEWHERE if elsewhere else EARLIER, None)
+    recorder.before(store, "night-1", PLAN)
+    store.refusing = False
+    bodies = dict(store.bodies)
+
+    with carrying_out("night-1"):
+        assert codes(seen(store)) == (["RUN_UNFINISHED"] if elsewhere else [])
+    assert store.bodies == bodies
 
 
 def test_a_run_that_still_runs_is_left_alone() -> None:
