@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.effort import ALL_EXAMPLES
+from tests.effort import ALL_EXAMPLES, left_to_ci
 
 settings.register_profile(
     "deterministic",
@@ -19,6 +19,15 @@ settings.register_profile(
 settings.load_profile("deterministic")
 
 REAL = Path(__file__).parents[1].parent / "shared" / "real"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave a part of the tests to CI, unless all of them or certain ones are asked for."""
+    if ALL_EXAMPLES or any("::" in argument for argument in config.args):
+        return
+    left = left_to_ci(items)
+    config.hook.pytest_deselected(items=sorted(left, key=lambda item: item.nodeid))
+    items[:] = [item for item in items if item not in left]
 
 
 def pytest_collection_finish() -> None:

@@ -84,6 +84,7 @@ def test_the_other_generated_files_match_the_code() -> None:
     assert config_schema.PAGE.read_text("utf-8") == config_schema.page()
 
 
+@pytest.mark.ci_only
 def test_every_shown_output_comes_from_a_run() -> None:
     outputs = reference_shown.outputs()
     stored = {path.name: path.read_text("utf-8") for path in reference_shown.SHOWN.iterdir()}
@@ -91,6 +92,7 @@ def test_every_shown_output_comes_from_a_run() -> None:
     assert reference_shown.PAGE.read_text("utf-8") == reference_shown.page(outputs)
 
 
+@pytest.mark.ci_only
 def test_the_picture_of_the_demo_comes_from_a_run() -> None:
     assert reference_shown.PICTURE.read_text("utf-8") == reference_shown.picture(), (
         "make reference writes it anew"

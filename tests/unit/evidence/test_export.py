@@ -187,6 +187,7 @@ def test_an_invalid_line_is_reported_with_file_and_number(store: MemoryStore, li
     assert "audit verify" in error.value.remedy
 
 
+@pytest.mark.ci_only
 def test_ten_thousand_records_are_verified_and_exported_within_seconds() -> None:
     store = MemoryStore()
     for night in range(20):
