@@ -86,6 +86,9 @@ UNREADABLE: dict[str, str | bytes] = {
     "document type": '<!DOCTYPE x [<!ENTITY e "ha">]>' + GOOD.partition("?>")[2],
     "other root": "<error>boom</error>",
     "no entity": '<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"/>',
+    "no property": GOOD.partition("<Key>")[0]
+    + "</EntityType>"
+    + GOOD.partition("</EntityType>")[2],
     "utf-16 as utf-8": GOOD.encode("utf-16")[3:],
 }
 

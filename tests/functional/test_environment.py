@@ -31,7 +31,7 @@ CASES: dict[str, tuple[dict[str, str], str]] = {
     "malformed proxy": ({"HTTPS_PROXY": "http://:::"}, "HTTPS_PROXY"),
     "other kind of proxy": ({"https_proxy": "socks5://127.0.0.1:1"}, "https_proxy"),
     "unreachable proxy": ({"HTTP_PROXY": "http://127.0.0.1:1"}, "HTTP_PROXY"),
-    "no Region": ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "region"),
+    "no Region": ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "AWS_DEFAULT_REGION"),
     "malformed Region": ({"AWS_DEFAULT_REGION": "Frankfurt am Main"}, "AWS_DEFAULT_REGION"),
     "malformed endpoint": ({"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL"),
     "endpoint without a host": ({"AWS_ENDPOINT_URL_GLUE": "https://"}, "AWS_ENDPOINT_URL_GLUE"),

@@ -123,7 +123,9 @@ def test_a_profile_that_is_missing_or_wrong_is_an_error(
     empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--profile", "prod", "plan"]) == 1
-    assert "there is no profile prod" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "there is no profile prod" in err
+    assert "--profile prod init` writes it" in err
 
     (empty / PROFILE).write_text("REPORT_URL=hush\n")
     assert main(["plan"]) == 1

@@ -245,3 +245,20 @@ def test_the_terminal_names_a_mistyped_asset(
     assert main(["plan", "--asset", "SALES.v_00"]) == 3
 
     assert "did you mean SALES.V_00?" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--asset", "SALES"], ["--space", ""], ["--asset", "S."]])
+def test_the_terminal_shows_the_form_of_a_scope(
+    pair: World,
+    arguments: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in pair.environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["plan", *arguments]) == 1
+
+    out = capsys.readouterr().out
+    assert "--space takes SPACE, --asset takes SPACE.ASSET" in out
+    assert "events/" not in out

@@ -8,6 +8,8 @@ import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +27,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
     SSLError,
 )
+from botocore.loaders import Loader
 
 from datasphere_glue.errors import SettingsError, excerpt
 
@@ -40,6 +43,12 @@ _REGIONS: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _REGION: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RETRY_MODES: Final = frozenset({"legacy", "standard", "adaptive"})
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
+_PROFILES: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+_SET_REGION: Final = "set AWS_DEFAULT_REGION (or GLUE_REGION) to a Region such as eu-central-1"
+_AWS_HOST: Final = re.compile(r"(?:.+\.)?(?!s3\.)([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
+"""Host of a service in a Region; the first group is the Region."""
+_DOTS_OF_A_REGION: Final = 3
 
 _REMEDY: Final = "correct or unset the named environment variable, then run again"
 
@@ -206,11 +215,12 @@ def _configured(error: BaseException) -> SettingsError | None:
     """Return the mistake in profile, Region, files or credentials."""
     text = excerpt(str(error))
     match error:
-        case ProfileNotFound() | NoRegionError():
-            return SettingsError(
-                f"AWS: {text}",
-                remedy="set AWS_DEFAULT_REGION (or GLUE_REGION) and an existing AWS_PROFILE",
-            )
+        case ProfileNotFound():
+            names = _set(_PROFILES) or _PROFILES[0]
+            remedy = f"set {names} to a profile of `aws configure list-profiles`, or unset it"
+            return SettingsError(f"{names}: {text}", remedy=remedy)
+        case NoRegionError():
+            return SettingsError(f"{_REGIONS[1]}: {text}", remedy=_SET_REGION)
         case NoCredentialsError():
             return SettingsError(
                 f"AWS_PROFILE, AWS_ACCESS_KEY_ID: none leads to AWS credentials ({text})",
@@ -239,7 +249,7 @@ def _connected(error: BaseException) -> SettingsError | None:
                 remedy=f"let {names} name a file with the certificates that this network needs",
             )
         case EndpointConnectionError():
-            return _unreachable(text)
+            return _unreachable(text) or _unknown_region(error, text)
         case _:
             return None
 
@@ -252,6 +262,27 @@ def _unreachable(text: str) -> SettingsError | None:
     return None
 
 
+def _unknown_region(error: EndpointConnectionError, text: str) -> SettingsError | None:
+    """Return the error of a Region that AWS does not have; an endpoint of others may be down."""
+    host = urlsplit(str(error.kwargs.get("endpoint_url", ""))).hostname or ""
+    match = _AWS_HOST.fullmatch(host)
+    if match is None or host.count(".") < _DOTS_OF_A_REGION or match[1] in _known_regions():
+        return None
+    given = (name for name in ("GLUE_REGION", *_REGIONS) if os.environ.get(name) == match[1])
+    names = ", ".join(given) or _REGIONS[1]
+    near = get_close_matches(match[1], _known_regions(), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    message = f"{names}: AWS has no Region {match[1]}{hint} ({text})"
+    return SettingsError(message, remedy=_SET_REGION)
+
+
+@cache
+def _known_regions() -> tuple[str, ...]:
+    """Return the Regions that this version of the SDK has heard of."""
+    partitions = Loader().load_data("endpoints")["partitions"]
+    return tuple(region for partition in partitions for region in partition["regions"])
+
+
 def _set(names: tuple[str, ...]) -> str:
     return ", ".join(name for name in names if os.environ.get(name))
 
@@ -260,5 +291,5 @@ def _remedy_of(error: BaseException) -> str:
     if isinstance(error, ConfigParseError):
         return "correct the named file (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE)"
     if isinstance(error, InvalidRegionError):
-        return "set AWS_DEFAULT_REGION (or GLUE_REGION) to a Region such as eu-central-1"
+        return _SET_REGION
     return "correct the AWS variables of the environment, and the files and profile they name"

@@ -20,7 +20,7 @@ from botocore.credentials import (
     Credentials,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from botocore.loaders import Loader
 
 from datasphere_glue.aws.environment import (
@@ -116,6 +116,8 @@ class _CheckedSession(boto3.Session):
     def client(self, *arguments: Any, **named: Any) -> Any:
         """Return a client; raises SettingsError if the environment is malformed."""
         with checked_environment():
+            if self.region_name == "":
+                raise NoRegionError  # botocore takes an empty variable for the name of a Region
             return super().client(*arguments, **named)
 
     def get_credentials(self) -> Any:

@@ -16,7 +16,7 @@ from datasphere_glue import bootstrap
 from datasphere_glue.commands import output, profile, terminal
 from datasphere_glue.commands.command_line import typed, with_first_step
 from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS
-from datasphere_glue.errors import SettingsError, SyncError
+from datasphere_glue.errors import EventError, SettingsError, SyncError
 from datasphere_glue.events.parsing import parse
 from datasphere_glue.events.request import Request, Trigger
 from datasphere_glue.model.run_action import RunAction
@@ -33,6 +33,8 @@ FLAGS: Final = tuple(setting for setting in SETTINGS if not setting.sensitive)
 """A secret given as a flag would show in the process list, so there is no flag for it."""
 
 TO_SCREEN: Final = "-"
+
+_SCOPE_REMEDY: Final = "correct the named value: --space takes SPACE, --asset takes SPACE.ASSET"
 
 Command = Callable[..., int]
 
@@ -169,7 +171,10 @@ def execute(
         event: dict[str, Any] = {"action": str(action)}
         event |= {key: list(options[key]) for key in ("spaces", "assets") if options.get(key)}
         event |= {"full": True} if options.get("full") else {}
-        return parse(event | {key: value for key, value in more.items() if value is not None})
+        try:
+            return parse(event | {key: value for key, value in more.items() if value is not None})
+        except EventError as error:
+            raise EventError(error.message, remedy=_SCOPE_REMEDY) from error
 
     quiet = bool(options.get("quiet") or options["as_json"])
     settings = environment(options)

@@ -40,8 +40,7 @@ def read(profile: str | None) -> dict[str, str]:
     if file is None:
         if profile:
             raise click.ClickException(
-                f"there is no profile {profile}\n  -> make it:"
-                f" datasphere-glue --profile {profile} init"
+                f"there is no profile {profile}\n  -> `datasphere-glue init` writes it"
             )
         return {}
     try:

@@ -71,8 +71,9 @@ def history_command(name: str, limit: int, **options: Any) -> int:
     result = history.history(store, name, limit)
     if not result.records:
         similar = f"; did you mean {', '.join(result.similar)}?" if result.similar else ""
+        runs = "1 run" if result.runs == 1 else f"{result.runs} runs"
         raise click.ClickException(
-            f"no change of {name} is recorded at {store.location('runs')}, where {result.runs} runs"
+            f"no change of {name} is recorded at {store.location('runs')}, where {runs}"
             f" changed something{similar}"
         )
     click.echo(

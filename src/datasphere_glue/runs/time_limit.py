@@ -11,6 +11,9 @@ from datasphere_glue.runs.ports import LAMBDA_MARGIN_S, RESERVED_SHARE
 LEAST_S: Final = 4.0
 """Seconds of the shortest time-out in which a run can read and write anything."""
 
+_START_S: Final = 0.1
+"""Seconds that may pass between the start of the function and the measurement of its time-out."""
+
 ENOUGH_S: Final = LAMBDA_MARGIN_S / RESERVED_SHARE
 """Seconds of a time-out from which on a run has its whole reserve."""
 
@@ -22,7 +25,7 @@ def require_usable_time(limit: float | None) -> None:
         TimeTooShort: a run could not do anything in it.
 
     """
-    if limit is not None and limit < LEAST_S:
+    if limit is not None and limit + _START_S < LEAST_S:
         raise TimeTooShort(
             f"the function's timeout of {limit:.3g} s leaves a run no usable time;"
             f" it needs at least {LEAST_S:.0f} s"

@@ -7,6 +7,7 @@ from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
     NoCredentialsError,
+    ProfileNotFound,
     ProxyConnectionError,
     SSLError,
 )
@@ -106,6 +107,56 @@ def test_other_errors_are_no_mistake_of_the_environment(
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
     assert environment_error(error) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "region", "near"),
+    [
+        ("https://glue.eu-centrl-1.amazonaws.com/", "eu-centrl-1", "eu-central-1"),
+        ("https://bucket.s3.us-east1.amazonaws.com/x", "us-east1", "us-east-1"),
+        ("https://glue.cn-noth-1.amazonaws.com.cn/", "cn-noth-1", "cn-north-1"),
+    ],
+)
+def test_an_unknown_region_is_a_mistake_of_its_variable(
+    url: str, region: str, near: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_REGION", region)
+
+    mistake = environment_error(EndpointConnectionError(endpoint_url=url))
+
+    assert mistake is not None
+    assert f"AWS_REGION: AWS has no Region {region}; did you mean {near}?" in mistake.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sts.amazonaws.com",
+        "https://bucket.s3.amazonaws.com",
+        "https://glue.us-gov-west-1.amazonaws.com",
+        "http://localhost:4566",
+    ],
+)
+def test_an_endpoint_that_is_down_is_no_mistake_of_the_region(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+    assert environment_error(EndpointConnectionError(endpoint_url=url)) is None
+
+
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_an_unknown_profile_is_a_mistake_of_its_variable(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "nobody")
+
+    mistake = environment_error(ProfileNotFound(profile="nobody"))
+
+    assert mistake is not None
+    assert mistake.message.startswith(f"{name}: ")
+    assert name in mistake.remedy
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:

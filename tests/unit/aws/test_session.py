@@ -19,7 +19,7 @@ from datasphere_glue.aws.session import (
     own_session,
     service_client,
 )
-from datasphere_glue.errors import OutOfTime, TableExists, Unavailable, WriteFailed
+from datasphere_glue.errors import OutOfTime, SettingsError, TableExists, Unavailable, WriteFailed
 from datasphere_glue.glue.client import GlueCatalog, may_have_succeeded
 from tests.functional.unhurried import initialize_client_plugin
 
@@ -226,3 +226,11 @@ def test_a_session_has_one_client_of_a_service_and_another_session_its_own() -> 
     other = service_client(boto3.Session("another", "secret", region_name="eu-west-1"), name)
     assert other.meta.region_name == "eu-west-1"
     assert client.meta.region_name == "eu-central-1"
+
+
+def test_empty_variables_are_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "")
+
+    with pytest.raises(SettingsError, match="AWS_DEFAULT_REGION"):
+        own_session().client("glue")

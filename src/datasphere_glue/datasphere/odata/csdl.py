@@ -113,6 +113,8 @@ class _Document:
     def entity(self, asset: str, notes: tuple[str, ...]) -> EntityMetadata:
         """Return the metadata of an asset, with the notes of its document."""
         entity = self._find(asset)
+        if not entity.columns:
+            raise DocumentError(f"the entity type {entity.name[:80]} has no property")
         holders = [k for k in self.entities.values() if self._result_of(k) == entity.qualified_name]
         return EntityReader(self.types, self.entities, entity).read(holders, notes)
 
