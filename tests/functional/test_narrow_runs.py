@@ -195,6 +195,21 @@ def test_without_a_report_place_the_limit_of_a_space_holds_for_a_day(
     assert deprecated(world) == ["datasphere_s0.v_00"]
 
 
+@pytest.mark.parametrize("run", [event, one_space])
+def test_without_a_report_place_the_limit_of_all_spaces_holds_for_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setenv("REPORT_URI", "")
+    for space in ("S0", "S1"):
+        remove(world, (space, "V_00"))
+    run("S0", "V_00")
+
+    with pytest.raises(RunHalted, match="2 of 6 tables of all spaces"):
+        run("S1", "V_00")
+
+    assert deprecated(world) == ["datasphere_s0.v_00"]
+
+
 def test_a_quiet_narrow_run_reads_and_writes_no_record_of_removals(world: World) -> None:
     assert lambda_handler(change("S0", "V_00"), context())["status"] == "NO_CHANGES"
 

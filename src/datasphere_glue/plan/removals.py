@@ -59,7 +59,8 @@ def removals_of(plan: Plan) -> Mapping[SpaceAction, TableNames]:
 def removed_today(catalog: Catalog, hosts: frozenset[str], today: str) -> EarlierRemovals:
     """Return the deprecations of a day, by the dates in the catalog.
 
-    Without a report place, they stand for what narrow runs removed.
+    Without a report place, they stand for what narrow runs removed. The holdings are those at the
+    beginning of the day.
     """
     tables: dict[SpaceAction, TableNames] = {}
     for current in catalog.tables:
@@ -67,7 +68,12 @@ def removed_today(catalog: Catalog, hosts: frozenset[str], today: str) -> Earlie
         if table.written_from(hosts) and not current.copy and table.deprecated_on == today:
             key = (table.asset[0], ChangeAction.DEPRECATE)
             tables[key] = tables.get(key, frozenset()) | {f"{table.database}.{table.name}"}
-    return EarlierRemovals(tables)
+    gone = {space: len(names) for (space, _), names in tables.items()}
+    holdings = {
+        space: Holding(one.active + gone.get(space, 0), one.all)
+        for space, one in holdings_of(catalog, hosts).items()
+    }
+    return EarlierRemovals(tables, holdings)
 
 
 def holdings_of(catalog: Catalog, hosts: frozenset[str]) -> Mapping[str, Holding]:

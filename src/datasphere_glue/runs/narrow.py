@@ -1,9 +1,15 @@
 """Judges a run over a part of the tenant together with the narrow runs before it."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from datasphere_glue.errors import PermissionDenied
+from datasphere_glue.mapping.databases import database_names, is_marked
+from datasphere_glue.mapping.ownership import claims_of
+from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.table import Catalog
+from datasphere_glue.model.table import Catalog, CurrentTable
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.removals import (
@@ -13,7 +19,7 @@ from datasphere_glue.plan.removals import (
     removals_of,
     removed_today,
 )
-from datasphere_glue.runs.ports import Job
+from datasphere_glue.runs.ports import Job, Target
 from datasphere_glue.storage import removals
 from datasphere_glue.storage.read_cursor import ReadCursor
 from datasphere_glue.storage.removals import Removal
@@ -66,17 +72,41 @@ class StoredRemovals:
         return removal.at >= evaluated
 
 
-def judged_limits(plan: Plan, catalog: Catalog, job: Job) -> GuardLimits:
+def judged_limits(plan: Plan, catalog: Catalog, target: Target, job: Job) -> GuardLimits:
     """Return the limits of a run, with the earlier removals that count if it is narrow.
 
-    Only a narrow run that removes something reads them.
+    Only a narrow run that removes something reads them: from the report place, or without one from
+    the catalog, whose databases of other spaces are then read as well.
+
+    Raises:
+        SyncError: as `Target.tables`, without PermissionDenied.
+
     """
     if not job.scope.narrow or not removals_of(plan):
         return job.limits
     if job.ledger is None:
         today = job.policy.today.isoformat()
-        return replace(job.limits, earlier=removed_today(catalog, job.policy.hosts, today))
+        tables = (*catalog.tables, *_tables_of_others(catalog, target, job))
+        whole = Catalog(catalog.databases, tables)
+        return replace(job.limits, earlier=removed_today(whole, job.policy.hosts, today))
     return replace(job.limits, earlier=job.ledger.earlier())
+
+
+def _tables_of_others(catalog: Catalog, target: Target, job: Job) -> Iterator[CurrentTable]:
+    """Yield the tables of the spaces that a run does not evaluate, without copies.
+
+    They count where the naming rules put them. A database that may not be read counts as empty.
+    """
+    evaluated = {current.table.asset[0] for current in catalog.tables}
+    databases = {one.name: one for one in target.databases() if is_marked(one, job.rules)}
+    spaces = {one.space for one in databases.values() if one.space} - evaluated
+    homes = database_names(sorted(spaces), job.rules, Catalog(tuple(databases.values())))
+    for space, home in homes.items():
+        with suppress(PermissionDenied):
+            tables = target.tables(databases[home]) if home in databases else ()
+            claims = claims_of(SpaceListing(space), home, tables, job.rules, job.record)
+            holders = frozenset(claims.holders.values())
+            yield from (one.outline() for one in tables if one.table.name in holders)
 
 
 def note_removals(plan: Plan, job: Job) -> None:

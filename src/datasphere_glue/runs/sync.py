@@ -106,7 +106,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
     matches = job.rule_matches or spaces.rule_matches()
     unmatched = check_entries(job, surveyed.space_names, listings, catalog, matches)
     plan = replace(plan, notes=(*plan.notes, *unmatched.notes))
-    limits = judged_limits(plan, catalog, job)
+    limits = judged_limits(plan, catalog, target, job)
     plan = replace(plan, skipped=(*plan.skipped, *limits.earlier.issues))
     removing = objections(
         plan,

@@ -44,7 +44,8 @@ def test_removals_are_grouped_by_space_and_action_without_confirmed_spaces() -> 
 
 def test_the_deprecations_of_a_day_are_those_with_its_date() -> None:
     assert removed_today(CATALOG, HOSTS, "2026-11-23") == EarlierRemovals(
-        {("SALES", ChangeAction.DEPRECATE): frozenset({"datasphere_sales.v_gone"})}
+        {("SALES", ChangeAction.DEPRECATE): frozenset({"datasphere_sales.v_gone"})},
+        {"SALES": Holding(active=2, all=3)},
     )
 
 

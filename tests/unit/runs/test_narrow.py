@@ -15,7 +15,7 @@ from datasphere_glue.plan.removals import EarlierRemovals, Holding
 from datasphere_glue.runs.narrow import StoredRemovals, judged_limits, note_removals
 from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
 from datasphere_glue.storage.removals import key_of, load
-from tests.unit.runs.test_sync import job
+from tests.unit.runs.test_sync import Glue, job
 from tests.unit.samples import TENANT, table_change
 from tests.unit.storage.stores import MemoryStore
 
@@ -97,6 +97,7 @@ def test_only_a_narrow_run_that_removes_something_uses_the_record(scope: Scope, 
 
     note_removals(plan, run)
 
-    assert judged_limits(plan, Catalog(), run).earlier == UNTOUCHED
+    assert judged_limits(plan, Catalog(), Glue(), run).earlier == UNTOUCHED
     assert store.bodies == before
-    assert judged_limits(REMOVING, Catalog(), replace(run, scope=NARROW)).earlier.tables
+    narrow = replace(run, scope=NARROW)
+    assert judged_limits(REMOVING, Catalog(), Glue(), narrow).earlier.tables
