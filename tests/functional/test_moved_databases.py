@@ -316,6 +316,30 @@ def test_a_move_that_is_cut_off_loses_no_table_and_goes_on_in_the_next_run(
     assert world.sync()["status"] == "NO_CHANGES"
 
 
+@pytest.mark.parametrize("run", [whole, in_parts])
+def test_a_move_that_is_cut_off_and_given_up_leaves_no_active_table_there(
+    shop_of_three: World, run: Run
+) -> None:
+    world = shop_of_three
+    by_template(world)
+    world.catalog.faults.add(operation="UpdateTable", error="AccessDeniedException", times=99)
+    assert world.sync()["counts"]["created"] == 3
+    world.catalog.faults.clear()
+    back(world)
+
+    answer = run(world, "back")
+
+    assert (answer["status"], answer["counts"]["deprecated"]) == ("SUCCESS", 3)
+    assert statuses(world.tables(OLD)) == dict.fromkeys(NAMES, "active")
+    assert statuses(world.tables(NEW)) == dict.fromkeys(NAMES, "deprecated")
+    assert world.tables(NEW)["v_00"]["Parameters"][POINTER] == f"{OLD}.v_00"
+    assert edits(world.tables(OLD)["v_01"]) == EDITS
+    assert whole(world, "quiet")["status"] == "NO_CHANGES"
+    by_template(world)
+    assert whole(world, "again")["status"] == "SUCCESS"
+    assert_moved(world, OLD, NEW)
+
+
 def test_an_older_database_that_an_earlier_version_left_behind_is_not_touched(
     shop_of_three: World,
 ) -> None:

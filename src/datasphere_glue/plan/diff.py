@@ -29,6 +29,7 @@ from datasphere_glue.plan.moves import (
     move_of,
     place_of,
     pointers_of,
+    was_given_up,
 )
 from datasphere_glue.plan.orphans import may_be_renamed, orphan_change
 from datasphere_glue.plan.policy import PlanShare, Policy, RenamePolicy
@@ -257,12 +258,22 @@ class _SpaceDiff:
         if not self.former.proven:
             return {}
         former = {place_of(current.table): current.table for current in self.former.tables}
-        return {
-            place: move_of(former[place], current.table)
+        home = [
+            current.table
             for current in (self.tables.values() if former else ())
             if self._counts(current.table) and not current.table.deprecated
-            for place in pointers_of(current.table) & former.keys()
+        ]
+        return {
+            place: move_of(former[place], table)
+            for table in home
+            for place in former.keys() & (pointers_of(table) | self._given_up(table))
         }
+
+    def _given_up(self, table: Table) -> frozenset[str]:
+        """Return the place to which a table at home was to move, if that move was given up."""
+        former = self.former_by_asset.get(table.asset[1])
+        given_up = former is not None and was_given_up(former.table, table)
+        return frozenset({place_of(former.table)} if former and given_up else ())
 
     def _counts(self, table: Table) -> bool:
         """Return whether a table at home counts for an asset of the space."""

@@ -73,6 +73,15 @@ def follows(current: Table, former: Table) -> bool:
     return current.deprecated and place_of(former) in pointers_of(current)
 
 
+def was_given_up(former: Table, current: Table) -> bool:
+    """Return whether a table was to carry on one at home, which is still active.
+
+    The move was cut off before it deprecated that one, and the space stays at home now.
+    """
+    started = _parameter(former, MOVED_FROM) == place_of(current)
+    return started and not former.deprecated and not current.deprecated
+
+
 def tables_to_follow(
     home: Iterable[Table],
     former: Iterable[CurrentTable],
@@ -87,7 +96,8 @@ def tables_to_follow(
     - `listed`: exact names of all assets of the space; `read`: of those whose content was read.
 
     A former table is followed if its asset has no table at home yet, or if the table at home points
-    to it. One of an asset that is gone is followed only while the space moves. All others are left.
+    to it. One of an asset that is gone is followed only while the space moves. So is one of a move
+    that was given up. All others are left.
     """
     at_home: dict[str, Table] = {}
     pointing: defaultdict[str, list[Table]] = defaultdict(list)
@@ -106,7 +116,8 @@ def tables_to_follow(
             return current is not None and follows(current, table) and asset in read
         if current is None and not points:
             return not at_home or table.database in moving
-        return bool(points)
+        given_up = current is not None and was_given_up(table, current)
+        return bool(points) or (given_up and asset in listed)
 
     return tuple(current for current in former if is_followed(current.table))
 

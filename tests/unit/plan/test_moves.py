@@ -77,6 +77,8 @@ def gone(name: str, database: str = OLD, pointer: str | None = None) -> Table:
         ([table("V_B", HOME)], table("V_GONE"), False),
         ([table("V_B", HOME, moved_from=f"{OLD}.v_b")], table("V_GONE"), True),
         ([table("V_A", HOME)], table("V_A"), False),
+        ([table("V_A", HOME)], table("V_A", moved_from=f"{HOME}.v_a"), True),
+        ([table("V_A", HOME)], gone("V_A", pointer=f"{HOME}.v_a"), False),
         ([table("V_A", HOME, moved_from=f"{OLD}.v_a")], table("V_A"), True),
         ([table("V_A", HOME, moved_from=f"{OLD}.v_a")], gone("V_A"), False),
         ([table("V_A", HOME, moved_from="elsewhere.v_a")], table("V_A"), False),
