@@ -40,6 +40,7 @@ Messages name the asset, the cause and the answer (cut to 256 characters). They 
 a secret or a header: `excerpt` masks them before it cuts.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
@@ -74,6 +75,11 @@ def clipped(text: str, limit: int) -> str:
 
 def _cut(line: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def plain_reason(message: str) -> str:
+    """Return the reason of a validation error: what the value must be."""
+    return re.sub(r"^\w+ should ", "must ", message.removeprefix("Value error, "))
 
 
 def first_few(names: Sequence[str], most: int) -> str:

@@ -182,3 +182,22 @@ def test_a_wrong_clock_is_reported(seconds: int, level: str) -> None:
 
     for skew in (seconds, -seconds):
         assert doctor.clock_check(now + timedelta(seconds=skew), now).level == level
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        ("REPORT_URI", "s3://nobody-has-this/x", "settings"),
+        ("SYNC_CONFIG_URI", "/no/such.yaml", "configuration"),
+    ],
+)
+def test_a_mistake_of_ours_is_not_put_down_to_the_tenant(
+    shop: World, name: str, value: str, check: str
+) -> None:
+    settings: dict[str, Any] = {name: value}
+    answer = shop.sync({"action": "doctor"}, **settings)
+
+    assert answer["status"] == "FAILED"
+    results = {one.name: one for one in shop.run.checks}
+    assert "datasphere" not in results
+    assert value in results[check].message

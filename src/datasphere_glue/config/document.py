@@ -17,7 +17,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from datasphere_glue.config.sections import Context, MappingConfig
-from datasphere_glue.errors import ConfigError, excerpt
+from datasphere_glue.errors import ConfigError, excerpt, plain_reason
 
 _UNKNOWN: Final = "extra_forbidden"
 _KEY: Final = "[key]"
@@ -171,7 +171,7 @@ def _problem(document: Any, error: Mapping[str, Any], root: type[BaseModel]) -> 
     """Return line (0 without one) and text of one error."""
     location = [part for part in error["loc"] if part != _KEY]
     path = ".".join(str(part) for part in location)
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = plain_reason(str(error["msg"]))
     if error["type"] == _UNKNOWN:
         message = (
             f"is not a known key{_suggestion(str(location[-1]), _allowed_keys(location, root))}"

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from pydantic import ValidationError
 
 from datasphere_glue.config.settings import SETTING_NAMES, SETTINGS, Settings
-from datasphere_glue.errors import SettingsError
+from datasphere_glue.errors import SettingsError, plain_reason
 
 
 class Need(StrEnum):
@@ -62,7 +62,7 @@ def load(environment: Mapping[str, str], need: Need = Need.RUN) -> Settings:
 
 
 def _line(error: Mapping[str, Any]) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = plain_reason(str(error["msg"]))
     return f"{error['loc'][0]}: {message}"
 
 

@@ -17,9 +17,11 @@ from datasphere_glue import __version__, config
 from datasphere_glue.config import MappingConfig
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import (
+    ConfigError,
     CredentialsRejected,
     Halt,
     PermissionDenied,
+    SettingsError,
     SyncError,
     TableMissing,
 )
@@ -31,6 +33,7 @@ from datasphere_glue.runs.connections import Bootstrap, Clients
 from datasphere_glue.runs.job import rules_of
 from datasphere_glue.runs.ports import Caller
 
+_CONFIGURATION: Final = "configuration"
 _SOON_DAYS: Final = 30
 _SKEW_WARNED_S: Final = 60
 _SKEW_REFUSED_S: Final = 300
@@ -82,7 +85,7 @@ def _with_checks(
     halting = {PermissionDenied.code, CredentialsRejected.code} - reported
     return replace(
         result,
-        checks=checks,
+        checks=tuple(dict.fromkeys(checks)),
         objections=tuple(issue for issue in issues_of(checks) if issue.code in halting),
     )
 
@@ -96,7 +99,7 @@ def _versions(clients: Clients) -> Check:
 def _configuration(
     settings: Settings, bootstrap: Bootstrap
 ) -> tuple[tuple[Check, ...], MappingConfig]:
-    name = "configuration"
+    name = _CONFIGURATION
     if settings.config_uri is None:
         message = "no mapping configuration (SYNC_CONFIG_URI), the defaults hold"
         return (Check(name, Level.OK, message),), config.NONE.mapping
@@ -110,7 +113,7 @@ def _configuration(
 
 def _tenant(result: Result, settings: Settings, clients: Clients) -> Iterator[Check]:
     if not result.listings and isinstance(result.error, SyncError):
-        yield failed("datasphere", result.error)
+        yield failed(_culprit(result.error), result.error)
     elif result.listings or result.error is None:
         yield Check("token", Level.OK, f"the tenant {settings.tenant} knows the OAuth client")
     yield from _spaces(result)
@@ -122,6 +125,17 @@ def _tenant(result: Result, settings: Settings, clients: Clients) -> Iterator[Ch
     remedy = "lower DATASPHERE_REQUESTS_PER_MINUTE, or ask who else uses the tenant's interfaces"
     level = Level.WARNING if throttled else Level.OK
     yield Check("rate", level, message, remedy if throttled else None)
+
+
+def _culprit(error: SyncError) -> str:
+    """Return the check that an error belongs to which kept the run from the tenant."""
+    match error:
+        case ConfigError():
+            return _CONFIGURATION
+        case SettingsError():
+            return "settings"
+        case _:
+            return "datasphere"
 
 
 def _spaces(result: Result) -> Iterator[Check]:
