@@ -34,7 +34,10 @@ FLAGS: Final = tuple(setting for setting in SETTINGS if not setting.sensitive)
 
 TO_SCREEN: Final = "-"
 
-_SCOPE_REMEDY: Final = "correct the named value: --space takes SPACE, --asset takes SPACE.ASSET"
+_REMEDY: Final = (
+    "correct the named value: --space takes SPACE, --asset takes SPACE.ASSET,"
+    " rollback takes the id of a run"
+)
 
 Command = Callable[..., int]
 
@@ -174,7 +177,7 @@ def execute(
         try:
             return parse(event | {key: value for key, value in more.items() if value is not None})
         except EventError as error:
-            raise EventError(error.message, remedy=_SCOPE_REMEDY) from error
+            raise EventError(error.message, remedy=_REMEDY) from error
 
     quiet = bool(options.get("quiet") or options["as_json"])
     settings = environment(options)
