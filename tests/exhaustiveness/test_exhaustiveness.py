@@ -25,7 +25,7 @@ NEW_MEMBERS: dict[str, NewMember] = {
         "model/run_action.py",
         '    ROLLBACK = "rollback"\n',
         '    ROLLBACK = "rollback"\n    REPAIR = "repair"\n',
-        frozenset({"model/run_action.py", "report/next_steps.py"}),
+        frozenset({"model/run_action.py", "report/document.py", "report/next_steps.py"}),
     ),
     "Severity": (
         "model/severity.py",

@@ -182,7 +182,10 @@ def test_only_the_rule_may_send_to_the_queues_of_change_events(stack: Stack) -> 
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert statement["Action"] == "sqs:SendMessage"
         assert statement["Resource"] == f"<{queue}.Arn>"
-        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": ["<ChangeRule.Arn>"]}}
+        assert statement["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": ["<ChangeRule.Arn>"]},
+            "StringEquals": {"aws:SourceAccount": "111122223333"},
+        }
 
 
 def test_the_schedule_follows_its_parameters(stack_with: MakeStack) -> None:

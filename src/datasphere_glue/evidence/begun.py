@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from datasphere_glue.errors import ReportUnwritable, Unavailable
 from datasphere_glue.evidence.before_images import file_key, number_in
 from datasphere_glue.evidence.chain import LineDigest
 from datasphere_glue.evidence.open_runs import ImageFile, OpenRun, open_runs_of
-from datasphere_glue.storage.state import UNUSABLE, bounded_json
+from datasphere_glue.storage.state import read_state
 from datasphere_glue.storage.store import Store, StoredKey, json_body, whole_lines
 
 FOLDER: Final = "begun/"
@@ -53,22 +53,29 @@ def begun_runs(store: Store, opened: tuple[OpenRun, ...]) -> Iterator[OpenRun]:
         announcements = store.find(FOLDER)
     for stored in announcements:
         if stored.size:
-            with suppress(Unavailable, *UNUSABLE):
+            with suppress(Unavailable):
                 run = _announced(store, stored.key)
                 if run and not any(one.same(run) for one in opened):
                     yield run
 
 
 def _announced(store: Store, key: str) -> OpenRun | None:
-    value = bounded_json(store.get(key) or b"", _MOST_BYTES)
-    run = (open_runs_of([value["run"]]) or (None,))[0]
-    first = value["first"]
-    if run is None or type(first) is not int or not _PLACE.fullmatch(run.place):
+    announced = read_state(store, key, _parsed, _MOST_BYTES).value
+    if announced is None:
         return None
+    run, first = announced
     keys = (one.key for one in store.find(f"runs/{run.place}/before.") if one.size)
     numbers = sorted(number for number in map(number_in, keys) if number >= first)
     images = (_image(store, file_key(run.place, "before", number)) for number in numbers)
     return replace(run, images=tuple(images))
+
+
+def _parsed(value: Any) -> tuple[OpenRun, int]:
+    """Return the announced run and the number of its first images; raises ValueError."""
+    runs, first = open_runs_of([value["run"]]), value["first"]
+    if not runs or type(first) is not int or not _PLACE.fullmatch(runs[0].place):
+        raise ValueError("it announces no run")
+    return runs[0], first
 
 
 def _image(store: Store, key: str) -> ImageFile:

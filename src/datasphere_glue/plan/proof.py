@@ -31,11 +31,13 @@ class Proof:
 
     - `tables`: the record of each table; one that is missing has no record.
     - `readable`: False if there is no record, or none that can be read; then nothing is proven.
+    - `complete`: False if parts of the record cannot be used; a missing entry then proves nothing.
     - `issues`: why parts of the record were not used.
     """
 
     tables: Mapping[TableName, TableRecord] = field(default_factory=dict)
     readable: bool = True
+    complete: bool = True
     issues: tuple[Issue, ...] = ()
 
 
@@ -60,7 +62,7 @@ def proven(plan: Plan, proof: Proof, policy: Policy) -> Plan:
         since = _since(change, proof) if _needs_proof(change) else None
         if not _needs_proof(change) or _grace_is_over(change, since, policy):
             changes.append(change)
-        elif proof.readable:
+        elif proof.readable and (since or proof.complete):
             changes.append(_dated(change, since or policy.today))
             issues.append(_issue(change, since))
         elif change.action is ChangeAction.DELETE:

@@ -86,7 +86,8 @@ def _read(
         record = own_record(store, names, enough, most, prefixes)
     except Unavailable as error:
         return Proof(readable=False, issues=(as_issue(error),))
-    return Proof(record.tables, issues=tuple(map(_unusable, record.unusable)))
+    unusable = tuple(map(_unusable, record.unusable))
+    return Proof(record.tables, complete=not unusable, issues=unusable)
 
 
 def _unusable(location: str) -> Issue:

@@ -108,6 +108,13 @@ def test_issues_of_the_record_are_reported() -> None:
     assert plan.skipped[0] is altered
 
 
+def test_a_date_stays_while_a_part_of_the_record_cannot_be_used() -> None:
+    plan = proven(due(), Proof(complete=False), DELETE)
+
+    assert plan.tables == ()
+    assert [issue.code for issue in plan.skipped] == [IssueCode.DEPRECATION_UNPROVEN]
+
+
 def test_other_changes_need_no_proof() -> None:
     plan = planned([listing(asset("V_ITEMS", label="New"), asset("V_NEW"))], CATALOG)
 
