@@ -15,7 +15,7 @@ CHECKOV_VENV ?= .venv-checkov
 BROWSER_VENV ?= .venv-browser
 DOCS_VENV ?= .venv-docs
 FAULT_TESTS = tests/functional/faults
-TESTS ?= tests --ignore=$(FAULT_TESTS)
+TESTS ?= tests --ignore=$(FAULT_TESTS) --ignore=tests/upgrade
 PYTEST_ARGS ?= -n 2
 
 # --no-deps: a lock is complete, so nothing is left to resolve.

@@ -94,6 +94,7 @@ def test_a_configured_name_that_is_another_spaces_keeps_both_apart(
     assert [space["database"] for space in scoped["spaces"]] == names[1:]
 
 
+@pytest.mark.ci_only
 def test_a_configuration_is_read_anew_from_a_bucket_and_from_a_parameter(
     world_of: Callable[..., World],
 ) -> None:

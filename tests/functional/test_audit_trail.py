@@ -250,6 +250,7 @@ def test_an_auditor_needs_no_other_setting(
     assert printed(capsys, "verify", "--report-uri", str(tmp_path))[0] == 0
 
 
+@pytest.mark.ci_only
 def test_evidence_in_a_bucket_is_written_exactly_once(
     bucket: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -290,6 +291,7 @@ def context() -> Any:
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
+@pytest.mark.ci_only
 def test_concurrent_runs_append_to_one_chain(request: pytest.FixtureRequest, kind: str) -> None:
     world: World = request.getfixturevalue("place" if kind == "folder" else "bucket")
     start = Barrier(5)
@@ -311,6 +313,7 @@ def test_concurrent_runs_append_to_one_chain(request: pytest.FixtureRequest, kin
     assert verdict.head in heads
 
 
+@pytest.mark.ci_only
 def test_each_part_of_a_divided_run_is_chained(
     world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ def test_the_tenant_state_wins_for_any_order_of_events(
 
 
 @pytest.mark.parametrize("seen", [False, True], ids=["before", "after"])
+@pytest.mark.ci_only
 def test_an_event_during_a_scheduled_run_gives_one_result(deployed: World, *, seen: bool) -> None:
     tenant = deployed.tenant.spaces
     for name in ("V_02", "V_03"):

@@ -257,6 +257,7 @@ def test_a_table_whose_definition_fails_stays_as_it_is(sales: World) -> None:
     assert not sales.catalog.calls.writes
 
 
+@pytest.mark.ci_only
 def test_a_server_that_ignores_skip_is_not_believed(world_of: Callable[..., World]) -> None:
     tables = tuple(
         entry_of("SALES", f"T_{n:03}", {"definitions": {f"T_{n:03}": TABLE}}, exposed=False,

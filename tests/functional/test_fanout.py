@@ -151,6 +151,7 @@ ORDERS: dict[str, Callable[[Sequence[Item]], Sequence[Item]]] = {
 }
 
 
+@pytest.mark.ci_only
 def test_a_first_load_in_parts_comes_to_the_same_catalog_and_counts(
     twice_of: Callable[..., Twice],
 ) -> None:
@@ -219,6 +220,7 @@ def test_a_changed_tenant_comes_to_the_same_catalog_and_counts(
     assert "v_other" not in tables
 
 
+@pytest.mark.ci_only
 def test_copies_and_spellings_are_judged_equally_across_slices(
     twice_of: Callable[..., Twice],
 ) -> None:
@@ -246,6 +248,7 @@ def test_copies_and_spellings_are_judged_equally_across_slices(
     assert sorted(copies) == [f"database {count}" for count in expected]
 
 
+@pytest.mark.ci_only
 def test_colliding_names_are_resolved_equally_across_slices(
     twice_of: Callable[..., Twice],
 ) -> None:
@@ -266,6 +269,7 @@ def test_colliding_names_are_resolved_equally_across_slices(
     assert len({space["database"] for space in both.parts["spaces"]}) == 3
 
 
+@pytest.mark.ci_only
 def test_a_worker_whose_time_runs_out_goes_on_and_is_counted_once(shop_twice: Twice) -> None:
     world = shop_twice.world
     flow = Flow(world)
@@ -311,6 +315,7 @@ def cut_short(flow: Flow, item: Item) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.ci_only
 def test_a_lost_worker_costs_its_own_space_and_the_next_run_makes_up_for_it(
     shop_twice: Twice,
 ) -> None:
@@ -331,6 +336,7 @@ def test_a_lost_worker_costs_its_own_space_and_the_next_run_makes_up_for_it(
     assert world.sync()["status"] == "NO_CHANGES"
 
 
+@pytest.mark.ci_only
 def test_a_lost_slice_defers_removals_and_renames_to_the_next_run(shop_twice: Twice) -> None:
     world = shop_twice.world
     load(world)
@@ -412,6 +418,7 @@ def test_a_run_in_parts_is_taken_back_to_the_letter(shop_twice: Twice) -> None:
     assert contents(world) == before
 
 
+@pytest.mark.ci_only
 def test_a_worker_that_is_started_twice_changes_nothing_and_is_counted_once(
     shop_twice: Twice,
 ) -> None:
@@ -459,6 +466,7 @@ def test_the_workers_share_the_budget_exactly(shop_twice: Twice) -> None:
     assert len(json.dumps(many)) < 1_000
 
 
+@pytest.mark.ci_only
 def test_an_unchanged_tenant_is_read_by_its_lists_alone(shop_twice: Twice) -> None:
     world = shop_twice.world
     for number in range(10):
@@ -514,6 +522,7 @@ def test_without_a_place_to_meet_no_step_is_taken(
     assert not shop_twice.world.tenant.requests
 
 
+@pytest.mark.ci_only
 def test_unreadable_assets_are_reported_and_preserved_as_in_a_single_run(shop_twice: Twice) -> None:
     world = shop_twice.world
     load(world)

@@ -70,6 +70,7 @@ def test_nothing_to_compare_is_no_success(capsys: pytest.CaptureFixture[str]) ->
     assert "FILE=" in capsys.readouterr().out
 
 
+@pytest.mark.ci_only
 def test_every_real_document_is_carried_over_completely(
     real: Path, catalog: EmbeddedCatalog
 ) -> None:

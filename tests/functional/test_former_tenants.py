@@ -65,6 +65,7 @@ def test_a_new_address_is_an_ordinary_update_that_keeps_edits(
 
 
 @pytest.mark.parametrize("former", [[], ["other.example"], [NEW]])
+@pytest.mark.ci_only
 def test_a_host_that_is_not_listed_stays_foreign_and_its_error_names_the_setting(
     moved: World, former: list[str]
 ) -> None:

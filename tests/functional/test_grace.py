@@ -108,6 +108,7 @@ def test_a_date_that_was_forged_is_proven_by_the_record_of_its_correction(place:
 
 
 @pytest.mark.parametrize("action", ["sync", "plan"])
+@pytest.mark.ci_only
 def test_without_a_report_place_nothing_is_deleted_and_each_run_reports_it(
     place: World, action: str
 ) -> None:

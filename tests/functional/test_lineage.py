@@ -97,6 +97,7 @@ def test_a_removal_is_no_event_of_what_was_written(company: World) -> None:
     assert "datasphere_sales.v_orders" not in tables(events_of(answer))
 
 
+@pytest.mark.ci_only
 def test_each_part_of_a_divided_run_keeps_its_events_and_the_last_step_names_all(
     world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +178,7 @@ def without_the_library(world: World, *arguments: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.mark.ci_only
 def test_without_the_library_an_export_names_what_to_install(company: World) -> None:
     done = without_the_library(company, "lineage", "export")
 
@@ -185,6 +187,7 @@ def test_without_the_library_an_export_names_what_to_install(company: World) -> 
     assert not company.tenant.requests
 
 
+@pytest.mark.ci_only
 def test_without_the_library_a_run_writes_and_reports_the_missing_library(company: World) -> None:
     done = without_the_library(company, "sync", "--space", "SALES", "--json")
 

@@ -96,6 +96,7 @@ def test_a_moved_space_keeps_edits_and_leaves_no_active_table(
 
 
 @pytest.mark.parametrize(("run", "marked"), [(whole, False), (in_parts, True)])
+@pytest.mark.ci_only
 def test_a_space_that_moves_back_brings_later_edits_along(
     shop_of_three: World, run: Run, *, marked: bool
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_space_that_moves_back_brings_later_edits_along(
         },
     ],
 )
+@pytest.mark.ci_only
 def test_a_narrow_run_moves_its_assets_and_a_full_one_the_rest(
     shop_of_three: World, event: dict[str, Any]
 ) -> None:
@@ -155,6 +157,7 @@ def test_a_narrow_run_moves_its_assets_and_a_full_one_the_rest(
 
 
 @pytest.mark.parametrize("moved_before", ["V_00", "V_02"])
+@pytest.mark.ci_only
 def test_an_event_about_a_deleted_asset_is_judged_with_the_tables_that_still_wait(
     shop_of_three: World, moved_before: str
 ) -> None:
@@ -172,6 +175,7 @@ def test_an_event_about_a_deleted_asset_is_judged_with_the_tables_that_still_wai
     assert world.sync()["status"] == "NO_CHANGES"
 
 
+@pytest.mark.ci_only
 def test_a_moving_run_can_be_planned_approved_and_rolled_back(shop_of_three: World) -> None:
     world = shop_of_three
     before = world.everything()
@@ -194,6 +198,7 @@ def test_a_moving_run_can_be_planned_approved_and_rolled_back(shop_of_three: Wor
 
 
 @pytest.mark.parametrize("run", [whole, in_parts])
+@pytest.mark.ci_only
 def test_a_move_and_a_rename_of_an_asset_coincide(world_of: Callable[..., World], run: Run) -> None:
     world = world_of(small_space("SHOP", 3))
     world.tenant.spaces.add("SHOP", "V_ORDERS", view("Orders", columns=6))
@@ -300,6 +305,7 @@ def test_without_a_record_edits_are_carried_over_and_the_former_tables_stay(
     ("operation", "error"),
     [("CreateTable", "InvalidInputException"), ("UpdateTable", "AccessDeniedException")],
 )
+@pytest.mark.ci_only
 def test_a_move_that_is_cut_off_loses_no_table_and_goes_on_in_the_next_run(
     shop_of_three: World, operation: str, error: str
 ) -> None:
@@ -317,6 +323,7 @@ def test_a_move_that_is_cut_off_loses_no_table_and_goes_on_in_the_next_run(
 
 
 @pytest.mark.parametrize("run", [whole, in_parts])
+@pytest.mark.ci_only
 def test_a_move_that_is_cut_off_and_given_up_leaves_no_active_table_there(
     shop_of_three: World, run: Run
 ) -> None:

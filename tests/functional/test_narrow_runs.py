@@ -196,6 +196,7 @@ def test_without_a_report_place_the_limit_of_a_space_holds_for_a_day(
 
 
 @pytest.mark.parametrize("run", [event, one_space])
+@pytest.mark.ci_only
 def test_without_a_report_place_the_limit_of_all_spaces_holds_for_a_day(
     world: World, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:

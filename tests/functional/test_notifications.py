@@ -109,6 +109,7 @@ def test_a_first_load_is_notified_with_names_and_the_report_location(
     }
 
 
+@pytest.mark.ci_only
 def test_a_change_is_notified_with_both_values_and_an_unchanged_run_is_not(
     notified: tuple[World, Inbox],
 ) -> None:

@@ -33,6 +33,7 @@ def rendered(page: Path, profile: Path) -> tuple[str, str]:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+@pytest.mark.ci_only
 def test_a_browser_shows_what_happened(shop: World, tmp_path: Path) -> None:
     shop.sync()
     shop.tenant.spaces.set_label("SHOP", "V_03", LABEL)

@@ -126,6 +126,7 @@ def test_a_poisoned_image_is_refused_by_name_and_nothing_is_written(
 
 
 @pytest.mark.parametrize("poison", TRIED)
+@pytest.mark.ci_only
 def test_a_poisoned_record_of_a_worker_counts_as_a_lost_worker(world: World, poison: str) -> None:
     world.tenant.spaces.set_label("SHOP", "V_00", "In steps")
     flow = Flow(world)

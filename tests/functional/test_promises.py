@@ -72,6 +72,7 @@ def renamed(world: World, before: str, after: str, label: str) -> None:
     world.tenant.spaces.add("FULL", after, definition)
 
 
+@pytest.mark.ci_only
 def test_a_renamed_asset_takes_what_people_added_with_it(world_of: Callable[..., World]) -> None:
     world = world_of(small_space("FULL", 10))
     renamed(world, "V_OLD", "V_NEW", "Orders of the south")

@@ -62,6 +62,7 @@ def parts(report: Answer, space: str) -> dict[str, dict[str, int]]:
     return {one["part"]: one for one in found["parts"]}
 
 
+@pytest.mark.ci_only
 def test_a_report_holds_the_completeness_of_each_space_and_all_its_assets(company: World) -> None:
     report = company.report(company.sync())
 
@@ -174,6 +175,7 @@ def steps_of(world: World, before_the_last: Callable[[], None] = lambda: None) -
     return world.sync({**common, "step": "finish"})
 
 
+@pytest.mark.ci_only
 def test_a_fan_out_run_has_the_same_report_as_a_single_run(branch: World) -> None:
     before = branch.catalog.snapshot()
     whole = branch.report(branch.sync({"run_id": "whole"}))
@@ -190,6 +192,7 @@ def test_a_fan_out_run_has_the_same_report_as_a_single_run(branch: World) -> Non
     assert sum(calls) == answer["calls"]["datasphere"]
 
 
+@pytest.mark.ci_only
 def test_assets_that_were_damaged_on_their_way_cost_a_page_and_no_outcome(branch: World) -> None:
     def damage() -> None:
         for kept in branch.reports.glob("runs/night-1/parts/*/atlas.1.jsonl"):
@@ -206,6 +209,7 @@ def test_assets_that_were_damaged_on_their_way_cost_a_page_and_no_outcome(branch
     assert answer["errors"][-1]["code"] == "STATE_UNREADABLE"
 
 
+@pytest.mark.ci_only
 def test_work_of_the_last_step_is_reported_once(shop: World) -> None:
     shop.sync()
     shop.tenant.spaces.remove("SHOP", "V_00")

@@ -185,6 +185,7 @@ def test_a_requested_asset_that_only_the_catalog_has_is_deprecated(pair: World) 
     assert second["status"] == "NO_CHANGES"
 
 
+@pytest.mark.ci_only
 def test_a_divided_run_judges_in_its_last_step(
     pair: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

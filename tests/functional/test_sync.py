@@ -79,6 +79,7 @@ def test_plan_and_verify_write_nothing(shop: World) -> None:
         assert not shop.catalog.calls.writes
 
 
+@pytest.mark.ci_only
 def test_an_approved_plan_is_applied_and_any_other_is_refused(shop: World) -> None:
     planned = shop.sync({"action": "plan"})
     shop.tenant.spaces.set_label("SHOP", "V_00", "Changed after the approval")
@@ -112,6 +113,7 @@ def test_a_removed_asset_is_deprecated_and_restored_on_return(shop: World) -> No
     assert shop.everything() == before
 
 
+@pytest.mark.ci_only
 def test_a_deletion_needs_the_policy_and_the_grace(shop: World) -> None:
     shop.synced()
     shop.tenant.spaces.remove("SHOP", "V_07")

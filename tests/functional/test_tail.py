@@ -64,6 +64,7 @@ def now() -> int:
     return int(time() * 1000)
 
 
+@pytest.mark.ci_only
 def test_new_log_lines_are_printed_once(catalog: EmbeddedCatalog, now: int) -> None:
     log = Log(catalog)
     log.write(now, "first")

@@ -51,6 +51,7 @@ def test_two_technical_users_that_see_different_assets(stacks: tuple[World, Worl
     assert status(full) == "active"
 
 
+@pytest.mark.ci_only
 def test_an_asset_that_both_lose_is_deprecated_and_nothing_more_is_reported(
     stacks: tuple[World, World],
 ) -> None:
