@@ -27,6 +27,7 @@ const part = (name, have, of, unavailable = 0) => ({ part: name, have, of, unava
 const run = (id, more = {}) => ({
   ...{ run_id: id, started: "", action: "sync", status: "SUCCESS", changes: 0, duration_ms: 0 },
   page: "",
+  paged: true,
   ...more,
 });
 
