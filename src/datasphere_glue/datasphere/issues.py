@@ -111,22 +111,12 @@ def definition_unreadable(space: str, name: str, error: SyncError) -> Issue:
 
 def definition_in_part(space: str, name: str, notes: Iterable[str]) -> Issue:
     """Return the issue of an asset whose definition was not read in full."""
-    return Issue(
-        IssueCode.DEFINITION_IN_PART,
-        f"{space}.{name}: {'; '.join(dict.fromkeys(notes))}",
-        space=space,
-        asset=name,
-    )
+    return _in_part(IssueCode.DEFINITION_IN_PART, space, name, notes)
 
 
 def metadata_in_part(space: str, name: str, notes: Iterable[str]) -> Issue:
     """Return the issue of an asset whose `$metadata` was not read in full."""
-    return Issue(
-        IssueCode.METADATA_IN_PART,
-        f"{space}.{name}: {'; '.join(dict.fromkeys(notes))}",
-        space=space,
-        asset=name,
-    )
+    return _in_part(IssueCode.METADATA_IN_PART, space, name, notes)
 
 
 def metadata_unreadable(space: str, name: str, error: SyncError) -> Issue:
@@ -143,3 +133,8 @@ def asset_unread(space: str, name: str, error: SyncError) -> Issue:
     """Return the issue of an asset that could not be read."""
     message = f"{space}.{name}: {error.message}"
     return Issue(error.code, message, error.remedy, space=space, asset=name)
+
+
+def _in_part(code: IssueCode, space: str, name: str, notes: Iterable[str]) -> Issue:
+    text = "; ".join(dict.fromkeys(notes))
+    return Issue(code, f"{space}.{name}: {text}", space=space, asset=name)
