@@ -8,17 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from datasphere_glue.model.asset import (
-    Asset,
-    Association,
-    Element,
-    Hierarchy,
-    Kind,
-    SapType,
-    SpaceListing,
-    Usage,
-    Variable,
-)
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 
 _AREAS: Final = (
     *("SALES", "FINANCE", "CONTROLLING", "LOGISTICS", "PROCUREMENT", "PRODUCTION", "QUALITY"),

@@ -16,8 +16,8 @@ from benchmarks.measured import peak_mb
 from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog

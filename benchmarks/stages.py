@@ -23,7 +23,8 @@ from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import Kind, SpaceListing
+from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder

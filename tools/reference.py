@@ -11,8 +11,10 @@ from ruamel.yaml import YAML
 from datasphere_glue.cli import commands
 from datasphere_glue.config import schema
 from datasphere_glue.config.settings import SETTINGS, Setting, Settings
-from datasphere_glue.model.glue_keys import COLUMN_KEYS, DATABASE_KEYS, TABLE_KEYS
+from datasphere_glue.model.column_keys import COLUMN_KEYS
+from datasphere_glue.model.glue_keys import DATABASE_KEYS
 from datasphere_glue.model.key import Key
+from datasphere_glue.model.table_keys import TABLE_KEYS
 from tools.issue_index import issue_index
 
 ROOT: Final = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from typing import Final
 
 from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.mapping.types import RULES, glue_type
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.sap_type import SapType
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "types.md"
 HEAD: Final = """# Types

@@ -1,16 +1,19 @@
 """One analytic model in which no field of the model is left unsaid."""
 
-from datasphere_glue.model.asset import (
-    Asset,
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import (
+    AccessControl,
+    Affix,
     Association,
-    Element,
+    BoundParameter,
+    CrossCalculation,
     Hierarchy,
-    Kind,
+    Load,
     ModelSource,
-    SapType,
-    Usage,
     Variable,
 )
+from datasphere_glue.model.element import Element, EnumValue, Origin
+from datasphere_glue.model.sap_type import SapType
 
 NESTED = SapType(
     "acme.Every, type",
@@ -53,6 +56,24 @@ AMOUNT = Element(
     certification="certified",
     tags=("finance", "a, b"),
     terms=("Umsatz/Netto",),
+    currency_value="CHF",
+    unit_value="KGM",
+    default="0",
+    values=(EnumValue("OPEN", "1", "Open"), EnumValue("NONE", ""), EnumValue("ANY")),
+    native_type="NUMBER(15,2)",
+    lineage=(
+        Origin("SALES.T_ORDERS", "NET", "computed"),
+        Origin("SALES.T_MORE", "Rate, daily", "aggregated"),
+    ),
+    measure_kind="CurrencyConversionMeasure",
+    exception_aggregation="LAST",
+    exception_columns=("Day", "Net, Amount"),
+    distinct_columns=("Währung",),
+    conversion=(("target", "EUR"), ("client", "100")),
+    non_additive=True,
+    personal_data=(("isPotentiallyPersonal", "true"), ("fieldSemantics", "USER_ID")),
+    release=(("state", "DEPRECATED"), ("successor", "Gross")),
+    relationship=(("reference", "[{}]"),),
     unread="notNull 'maybe' cannot be read and was left out",
 )
 CURRENCY = Element("Währung", SapType("cds.String", length=5), label="Currency", is_currency=True)
@@ -87,8 +108,25 @@ KEY_DATE = Variable(
     column="Day",
     description="The day that is looked at",
     custom=(("model.order", "1"),),
+    hidden=True,
+    usage="FILTER",
+    selection="RANGE",
+    multiple=True,
+    derived_from="L_DAY",
 )
-FACT = ModelSource("fact", "F", "SALES", "V_ORDERS", "Orders", ("_Customer", "_Day"))
+FACT = ModelSource(
+    role="fact",
+    name="F",
+    target_space="SALES",
+    target="V_ORDERS",
+    label="Orders",
+    associations=("_Customer", "_Day"),
+    parameters=(
+        BoundParameter("IP_DAY", "MAP_TO_SOURCE_PARAMETER", variable="P_Day"),
+        BoundParameter("IP_NONE", "CONSTANT", value=""),
+    ),
+    affix=Affix("of", "PREFIX"),
+)
 EVERYTHING = Asset(
     space="SALES",
     name="AM.ORDERS",
@@ -119,4 +157,33 @@ EVERYTHING = Asset(
     model_sources=(FACT, ModelSource("dimension", "D", "MASTER", "D_Customer")),
     hidden=True,
     object_status="ChangesToDeploy",
+    filter=("\"STATE\" = 'DONE'", '"TOWN" IN (1, 2)'),
+    sql='SELECT *\nFROM "T_ORDERS"',
+    cross_calculations=(
+        CrossCalculation("LAST", "Last year", "RestrictedCrossCalculation", "YEAR = '2025'"),
+        CrossCalculation("NONE"),
+    ),
+    lineage_complete=False,
+    indirect_lineage=(Origin("SALES.T_ORDERS", "STATE", "filter"),),
+    access_controls=(
+        AccessControl("SALES.DAC", ("Net, Amount", "Day"), "operators"),
+        AccessControl("SALES.DAC_2"),
+    ),
+    loads=(
+        Load(
+            kind="replication_flow",
+            name="SALES.RF_ORDERS",
+            sources=("S4:/ERP/ORDERS",),
+            connection="S4",
+            system="ABAP",
+            mode="INITIAL_AND_DELTA",
+            schedule="0 2 * * *",
+        ),
+        Load("task_chain", "SALES.NIGHT"),
+    ),
+    semantic_key=("Net, Amount",),
+    personal_data=(("entitySemantics", "DATA_SUBJECT"), ("dataSubjectRole", "Customer")),
+    release=(("state", "DEPRECATED"), ("decommissioning", "2027-01")),
+    relationship=(("entityType", "acme:Order:v1"),),
+    origin=(("schema", "LEGACY"), ("object", "ORDERS")),
 )

@@ -1,16 +1,10 @@
 """One view that says all that SAP can say, for the golden table `orders.json`."""
 
-from datasphere_glue.model.asset import (
-    Asset,
-    Association,
-    Element,
-    Hierarchy,
-    Kind,
-    SapType,
-    SpaceListing,
-    Usage,
-    Variable,
-)
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 
 ORDERS = Asset(
     space="SALES",

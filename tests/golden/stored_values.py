@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from datasphere_glue.errors import OutOfTime
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, Share
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.model.table import Column, Database, Table

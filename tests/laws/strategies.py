@@ -5,18 +5,21 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from datasphere_glue.model.asset import (
-    Asset,
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import (
+    AccessControl,
+    Affix,
     Association,
-    Element,
+    BoundParameter,
+    CrossCalculation,
     Hierarchy,
-    Kind,
+    Load,
     ModelSource,
-    SapType,
-    SpaceListing,
-    Usage,
     Variable,
 )
+from datasphere_glue.model.element import Element, EnumValue, Origin
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 
 TEXT = st.text(max_size=40)
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
@@ -85,6 +88,13 @@ def with_some(
     return replace(draw(base), **{name: draw(fields[name]) for name in names})
 
 
+ORIGINS = st.builds(
+    Origin,
+    object=NAMED,
+    column=NAMED,
+    how=st.sampled_from(["direct", "renamed", "computed", "aggregated"]),
+)
+ENUM_VALUES = st.builds(EnumValue, name=NAMED, value=SOME_TEXT, label=SOME_TEXT)
 ELEMENTS = with_some(
     st.builds(
         Element,
@@ -121,6 +131,21 @@ ELEMENTS = with_some(
     certification=SOME_TEXT,
     tags=WORDS,
     terms=WORDS,
+    currency_value=SOME_TEXT,
+    unit_value=SOME_TEXT,
+    default=SOME_TEXT,
+    values=st.lists(ENUM_VALUES, max_size=2).map(tuple),
+    native_type=SOME_TEXT,
+    lineage=st.lists(ORIGINS, max_size=2).map(tuple),
+    measure_kind=SOME_TEXT,
+    exception_aggregation=SOME_TEXT,
+    exception_columns=NAME_LISTS,
+    distinct_columns=NAME_LISTS,
+    conversion=PAIRS,
+    non_additive=st.booleans(),
+    personal_data=PAIRS,
+    release=PAIRS,
+    relationship=PAIRS,
     unread=SOME_TEXT,
 )
 HIERARCHIES = with_some(
@@ -157,6 +182,11 @@ VARIABLES = with_some(
     column=SOME_NAME,
     description=SOME_TEXT,
     custom=PAIRS,
+    hidden=st.booleans(),
+    usage=st.sampled_from([None, "FILTER", "FORMULA"]),
+    selection=st.sampled_from([None, "RANGE"]),
+    multiple=st.booleans(),
+    derived_from=SOME_NAME,
 )
 MODEL_SOURCES = st.builds(
     ModelSource,
@@ -166,6 +196,25 @@ MODEL_SOURCES = st.builds(
     target=NAMED,
     label=SOME_TEXT,
     associations=NAME_LISTS,
+    parameters=st.lists(
+        st.builds(BoundParameter, name=NAMED, how=SOME_NAME, value=SOME_TEXT, variable=SOME_NAME),
+        max_size=1,
+    ).map(tuple),
+    affix=st.none() | st.builds(Affix, text=NAMED, type=st.just("PREFIX")),
+)
+CROSS_CALCULATIONS = st.builds(
+    CrossCalculation, name=NAMED, label=SOME_TEXT, kind=SOME_NAME, formula=SOME_TEXT
+)
+ACCESS_CONTROLS = st.builds(AccessControl, name=NAMED, columns=NAME_LISTS, kind=SOME_NAME)
+LOADS = st.builds(
+    Load,
+    kind=st.just("data_flow"),
+    name=NAMED,
+    sources=NAME_LISTS,
+    connection=SOME_NAME,
+    system=SOME_NAME,
+    mode=SOME_NAME,
+    schedule=SOME_TEXT,
 )
 GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
     "owner": SOME_TEXT,
@@ -186,6 +235,18 @@ GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
     "model_sources": st.lists(MODEL_SOURCES, max_size=2).map(tuple),
     "hidden": st.booleans(),
     "object_status": SOME_TEXT,
+    "filter": WORDS,
+    "sql": SOME_TEXT,
+    "cross_calculations": st.lists(CROSS_CALCULATIONS, max_size=2).map(tuple),
+    "lineage_complete": st.sampled_from([None, False, True]),
+    "indirect_lineage": st.lists(ORIGINS, max_size=2).map(tuple),
+    "access_controls": st.lists(ACCESS_CONTROLS, max_size=2).map(tuple),
+    "loads": st.lists(LOADS, max_size=2).map(tuple),
+    "semantic_key": NAME_LISTS,
+    "personal_data": PAIRS,
+    "release": PAIRS,
+    "relationship": PAIRS,
+    "origin": PAIRS,
 }
 
 

@@ -16,9 +16,12 @@ from hypothesis.stateful import (
 from pydantic import TypeAdapter
 
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Table, parameters
 from datasphere_glue.plan.actions import ChangeAction

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan

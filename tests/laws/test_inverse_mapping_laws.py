@@ -18,7 +18,10 @@ from datasphere_glue.mapping.raw_types import raw_type, sap_type
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.mapping.text import storable
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, Table
 from tests.effort import examples
 from tests.laws import strategies

@@ -17,7 +17,9 @@ from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog, Table
 from local.tenant.edmx import Form, render
 from tests.effort import examples

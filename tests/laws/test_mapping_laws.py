@@ -15,8 +15,10 @@ from datasphere_glue.mapping.names import MAX_LENGTH, glue_name, glue_names, sap
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
 from datasphere_glue.mapping.types import glue_type
-from datasphere_glue.model.asset import Asset, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, CurrentTable
 from tests.effort import examples
 from tests.laws import strategies

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, parameters
 from datasphere_glue.plan.change import Plan

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.names import glue_name, with_suffix
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database

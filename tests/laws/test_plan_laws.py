@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, is_own_key, parameters
 from datasphere_glue.plan.actions import ChangeAction

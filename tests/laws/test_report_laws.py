@@ -12,9 +12,9 @@ from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, sum_by_space
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog, Column, Desired, Table
 from datasphere_glue.outcome.asset_index import AssetIndex, AssetIndexBuilder
 from datasphere_glue.outcome.call_stats import SLOWEST, CallRecorder, CallStats

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from datasphere_glue.glue.client import MAX_BODY
 from datasphere_glue.glue.table_input import database_input, table_from_glue, table_input
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
 from local.catalog.limits import check

@@ -10,8 +10,9 @@ from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
+from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.listing import SpaceListing, Stamp
 from datasphere_glue.model.table import Catalog, CurrentTable
 from tests.effort import examples
 from tests.laws import strategies

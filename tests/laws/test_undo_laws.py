@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from datasphere_glue.evidence.before_images import read_changes, write_applied, write_before
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable, parameters
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan
 from datasphere_glue.plan.policy import OrphanPolicy

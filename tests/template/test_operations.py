@@ -12,7 +12,7 @@ import pytest
 
 from datasphere_glue.config.loading import load
 from datasphere_glue.errors import PermissionDenied
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ChangeAction

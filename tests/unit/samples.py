@@ -7,9 +7,12 @@ from typing import Any
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import RUN, Issue
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import MANAGED_BY, Catalog, CurrentTable, Database, Table
 from datasphere_glue.model.table import parameters as canonical

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, Final
 
-from datasphere_glue.model.asset import Asset, Element
-from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.column_keys import COLUMN_KEYS
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.key import JSON, PREFIX, Codec
 from datasphere_glue.model.table import Column, Parameters, Table, sap_name
+from datasphere_glue.model.table_keys import TABLE_KEYS
 
 SCHEMA: Final = "datasphere-glue/table/1"
 

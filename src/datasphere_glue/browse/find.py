@@ -10,7 +10,7 @@ from datasphere_glue.mapping.databases import OurDatabases, database_names
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.ownership import claims_of
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Table
 
 

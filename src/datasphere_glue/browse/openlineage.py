@@ -45,7 +45,8 @@ from openlineage.client.uuid import generate_static_uuid
 
 from datasphere_glue import __version__
 from datasphere_glue.browse.describe import Entry, all_columns
-from datasphere_glue.model.asset import Asset, Element, Kind
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.glue_keys import column_key
 from datasphere_glue.model.table import Column, sap_name
 

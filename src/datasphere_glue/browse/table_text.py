@@ -4,10 +4,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from datasphere_glue.browse.describe import all_columns, context
-from datasphere_glue.model.asset import Asset, Association, Element, Hierarchy, Variable
-from datasphere_glue.model.glue_keys import TABLE_KEYS
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.asset_parts import (
+    AccessControl,
+    Association,
+    CrossCalculation,
+    Hierarchy,
+    Load,
+    Variable,
+)
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.key import HEAD, ROW, Key
 from datasphere_glue.model.table import Column, Table, sap_name
+from datasphere_glue.model.table_keys import TABLE_KEYS
 from datasphere_glue.text_layout import align_columns, mask_controls, one_line, wrap_text
 
 _MOST_LINES: Final = 12
@@ -159,6 +168,29 @@ def _variable(variable: Variable) -> str:
     return _join_parts(name, variable.type.name, variable.kind, column, requirement, default)
 
 
+def _calculation(calculation: CrossCalculation) -> str:
+    formula = f"= {one_line(calculation.formula, _VALUE)}" if calculation.formula else None
+    return _join_parts(_with_label(calculation.name, calculation.label), calculation.kind, formula)
+
+
+def _access(control: AccessControl) -> str:
+    columns = f"on {', '.join(map(_quote, control.columns))}" if control.columns else None
+    return _join_parts(_quote(control.name), columns, (control.kind or "").replace("_", " "))
+
+
+def _load(load: Load) -> str:
+    sources = f"from {', '.join(map(_quote, load.sources))}" if load.sources else None
+    through = f"through {_quote(load.connection)}" if load.connection else None
+    kind = load.kind.replace("_", " ")
+    return _join_parts(
+        kind, _quote(load.name), sources, through, load.system, load.mode, load.schedule
+    )
+
+
+def _facts(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return _join_texts("; ".join(f"{key} {value}" for key, value in pairs))
+
+
 def _join_parts(*parts: str | None) -> str:
     return " ".join(part for part in parts if part)
 
@@ -205,9 +237,16 @@ _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
     "Built on": lambda asset: (
         f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources
     ),
-    "Delta capture": lambda asset: _join_texts(
-        "; ".join(f"{key} {value}" for key, value in asset.delta)
-    ),
+    "Calculations": lambda asset: map(_calculation, asset.cross_calculations),
+    "Access": lambda asset: map(_access, asset.access_controls),
+    "Loaded by": lambda asset: map(_load, asset.loads),
+    "Personal data": lambda asset: _facts(asset.personal_data),
+    "Release": lambda asset: _facts(asset.release),
+    "Remote source": lambda asset: [
+        *_join_texts(asset.remote_connection, asset.remote_entity),
+        *_facts(asset.origin),
+    ],
+    "Delta capture": lambda asset: _facts(asset.delta),
     "Changed": lambda asset: _join_texts(*_changes(asset)),
     "Custom": lambda asset: (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom),
     "Provenance": lambda asset: _provenance(asset.provenance),

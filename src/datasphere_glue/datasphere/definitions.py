@@ -28,8 +28,10 @@ from datasphere_glue.errors import (
     SpaceForbidden,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Element, Kind, Stamp
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import Stamp
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 """Errors of a user who lacks the role; they apply to every object of a space."""

@@ -26,7 +26,9 @@ from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.datasphere.readable import with_readable_type
-from datasphere_glue.model.asset import Asset, Element, Variable
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.asset_parts import Variable
+from datasphere_glue.model.element import Element
 
 ODATA: Final = "odata"
 CSN: Final = "csn"

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from datasphere_glue.model.asset import Element, SapType
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 
 _UNTYPED = SapType("")
 

@@ -25,7 +25,7 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     SpaceForbidden,
 )
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 
 _SPACES_AHEAD: Final = 4

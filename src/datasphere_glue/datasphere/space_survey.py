@@ -25,8 +25,8 @@ from datasphere_glue.datasphere.issues import (
     space_incomplete,
 )
 from datasphere_glue.errors import ListingIncomplete, OutOfTime, Skippable, SpaceForbidden
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from datasphere_glue.mapping.context import UNTYPED, Pairs
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.model.asset import Asset, Element, SpaceListing
+from datasphere_glue.mapping.json_texts import UNTYPED, Pairs
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Table
 
 _EITHER: Final = ("label", "description", "usage", "hierarchies", "associations")

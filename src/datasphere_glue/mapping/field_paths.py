@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.column_keys import COLUMN_KEYS
+from datasphere_glue.model.table_keys import TABLE_KEYS
 
 _COLUMN_FIELDS: Final = ("comment", "type", "parameters")
 _COLUMN_PLACES: Final = ("columns", "partition_keys")

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
-from datasphere_glue.model.asset import Asset, Element
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.element import Element
 
 TEXTS: Final = ("description", "owner", "steward", "certification")
 LISTS: Final = ("tags", "terms")

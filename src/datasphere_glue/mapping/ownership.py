@@ -12,10 +12,11 @@ from typing import Final
 
 from datasphere_glue.mapping.names import distinct_label, glue_name, with_suffix
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.asset import Kind, SpaceListing
+from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.spelling import respelled, same_spelling
 from datasphere_glue.model.table import CurrentTable, Table
 

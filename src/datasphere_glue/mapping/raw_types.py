@@ -17,7 +17,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from datasphere_glue.model.asset import SCALE_WORDS, SapType
+from datasphere_glue.model.sap_type import SCALE_WORDS, SapType
 
 MOST_NESTED: Final = 100
 """Maximum number of nested levels; deeper levels are written as `"…"`."""

@@ -10,8 +10,9 @@ from typing import Final
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import DEFINED, GOVERNED, fingerprint
-from datasphere_glue.model.asset import Asset, SpaceListing, Stamp
+from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.glue_keys import table_key
+from datasphere_glue.model.listing import SpaceListing, Stamp
 from datasphere_glue.model.table import CurrentTable, Table
 
 _FINGERPRINT: Final = table_key("fingerprint")

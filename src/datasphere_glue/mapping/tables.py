@@ -15,14 +15,10 @@ from datasphere_glue.mapping.bindings import LOSS, apply_bindings
 from datasphere_glue.mapping.column_claims import MAPPING, column_claims
 from datasphere_glue.mapping.column_claims import PREFIX as PREFIX_OF_COLUMNS
 from datasphere_glue.mapping.consumption import unconsumed_assets
-from datasphere_glue.mapping.context import (
-    UNTYPED,
-    canonical,
-    column_context,
-    table_context,
-)
+from datasphere_glue.mapping.context import column_context, table_context
 from datasphere_glue.mapping.databases import database_names
 from datasphere_glue.mapping.governance import apply_governance
+from datasphere_glue.mapping.json_texts import UNTYPED, canonical
 from datasphere_glue.mapping.names import (
     GlueName,
     distinct_label,
@@ -34,11 +30,13 @@ from datasphere_glue.mapping.requirements import check_requirements
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.size_limit import fit_to_limit
 from datasphere_glue.mapping.types import GlueType, glue_type
-from datasphere_glue.model.asset import Asset, Element, Kind, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.spelling import respelled
 from datasphere_glue.model.table import (
     MANAGED_BY,

@@ -14,7 +14,7 @@ from typing import Final
 
 from datasphere_glue.mapping.names import glue_names
 from datasphere_glue.mapping.raw_types import raw_type
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.sap_type import SapType
 
 MAX_PRECISION: Final = 38
 MAX_VARCHAR: Final = 65535

@@ -29,6 +29,11 @@ class Codec(StrEnum):
     ASSOCIATIONS = "list of objects (associations)"
     VARIABLES = "list of objects (variables)"
     SOURCES = "list of objects (model sources)"
+    CROSS_CALCULATIONS = "list of objects (cross calculations)"
+    ACCESS_CONTROLS = "list of objects (access controls)"
+    LOADS = "list of objects (loads)"
+    ORIGINS = "list of objects (columns of origin)"
+    VALUES = "list of objects (values)"
 
 
 class Owner(StrEnum):
@@ -85,6 +90,8 @@ JSON: Final = frozenset(
     {
         *(Codec.NAMES, Codec.TRIPLES, Codec.OBJECT, Codec.EXACT),
         *(Codec.HIERARCHIES, Codec.ASSOCIATIONS, Codec.VARIABLES, Codec.SOURCES),
+        *(Codec.CROSS_CALCULATIONS, Codec.ACCESS_CONTROLS, Codec.LOADS),
+        *(Codec.ORIGINS, Codec.VALUES),
     }
 )
 """Codecs that write a JSON list or object."""

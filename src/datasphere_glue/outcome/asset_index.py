@@ -27,9 +27,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.completeness import Score
-from datasphere_glue.model.glue_keys import TABLE_KEYS, column_key
+from datasphere_glue.model.glue_keys import column_key
 from datasphere_glue.model.key import JSON
 from datasphere_glue.model.table import Column, Table
+from datasphere_glue.model.table_keys import TABLE_KEYS
 from datasphere_glue.storage.state import UNUSABLE, bounded_json
 from datasphere_glue.storage.store import Store
 

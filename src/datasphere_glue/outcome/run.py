@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Final, Self, assert_never
 
 from datasphere_glue.errors import CutOff, Halt, OutOfTime, SyncError
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part

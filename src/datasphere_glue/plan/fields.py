@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import Any, Final
 
 from datasphere_glue.errors import Skippable
-from datasphere_glue.model.glue_keys import TABLE_KEYS, table_key
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.key import PREFIX, Owner
 from datasphere_glue.model.table import Column, Parameters, Table, canonical_json
+from datasphere_glue.model.table_keys import TABLE_KEYS
 from datasphere_glue.plan.change import FieldChange
 from datasphere_glue.plan.policy import FieldPolicy
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from datasphere_glue.errors import GuardRefused
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from datasphere_glue.model.glue_keys import COLUMN_KEYS, TABLE_KEYS
+from datasphere_glue.model.column_keys import COLUMN_KEYS
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.table import Column, Table, parameters
+from datasphere_glue.model.table_keys import TABLE_KEYS
 from datasphere_glue.plan.change import ColumnChange
 from datasphere_glue.plan.policy import SchemaChange, SchemaPolicy
 

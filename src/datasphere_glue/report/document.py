@@ -4,10 +4,10 @@ from typing import Any, Final, assert_never
 
 from datasphere_glue import __version__
 from datasphere_glue.evidence.records import changed_fields
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, worst_scores
 from datasphere_glue.model.issue_codes import Severity
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.call_stats import call_stats_value
 from datasphere_glue.outcome.checks import check_value

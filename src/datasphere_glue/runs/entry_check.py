@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datasphere_glue.mapping.databases import is_marked
 from datasphere_glue.mapping.entries import Names
 from datasphere_glue.mapping.unmatched import Unmatched, unmatched_entries
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.policy import PlanShare

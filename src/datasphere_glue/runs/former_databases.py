@@ -15,9 +15,9 @@ from datasphere_glue.mapping.databases import (
     template_candidates,
 )
 from datasphere_glue.mapping.ownership import claims_of
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.moves import NO_FORMER, FormerTables, pointers_of, tables_to_follow

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datasphere_glue.errors import PermissionDenied
 from datasphere_glue.mapping.databases import database_names, is_marked
 from datasphere_glue.mapping.ownership import claims_of
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog, CurrentTable
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.guard import GuardLimits

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, Protocol, Self
 from datasphere_glue.mapping.entries import Entry
 from datasphere_glue.mapping.ownership import Record, no_record
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Score
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Scope

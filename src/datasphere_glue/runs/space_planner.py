@@ -17,8 +17,9 @@ from datasphere_glue.mapping.ownership import claims_of, mark_copies
 from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rule_tracker import RuleTracker
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import Asset, SpaceListing
+from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.completeness import Completeness
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.scope import MustRead
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired

@@ -5,9 +5,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from datasphere_glue.mapping.unmatched import requested_at
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.runs.database_choice import choose_databases

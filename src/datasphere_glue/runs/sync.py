@@ -7,9 +7,9 @@ from functools import partial
 from typing import Final
 
 from datasphere_glue.errors import SyncError
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, sum_by_space
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan

@@ -17,8 +17,8 @@ from functools import partial
 from typing import Any, Final
 from zlib import crc32
 
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import MustRead
 from datasphere_glue.plan.removals import Holding
 from datasphere_glue.storage.moments import moment_of

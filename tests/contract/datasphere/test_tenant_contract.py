@@ -23,7 +23,8 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Kind, SpaceListing, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 from local.sample import sample_spaces
 from local.tenant.catalog import Paging

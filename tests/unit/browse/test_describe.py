@@ -8,7 +8,9 @@ import pytest
 from datasphere_glue.browse.describe import Entry, describe_table, plain_value
 from datasphere_glue.mapping.context import column_context, table_context
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Column, Table
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import LISTING, ORDERS

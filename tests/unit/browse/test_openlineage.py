@@ -14,7 +14,10 @@ from openlineage.client import event_v2, facet_v2
 from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.openlineage import PRODUCER, Events, LineageNaming
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.model.asset import Asset, Element, Kind, ModelSource, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.asset_parts import ModelSource
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from tests.unit.samples import TENANT, listing, synced, table_in
 
 MOMENT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

@@ -15,7 +15,9 @@ from datasphere_glue.browse.trace import (
     trace_value,
 )
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
 from tests.unit.samples import listing, synced

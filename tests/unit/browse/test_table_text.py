@@ -7,7 +7,10 @@ import pytest
 
 from datasphere_glue.browse.table_text import table_text
 from datasphere_glue.mapping.from_table import asset_from_table
-from datasphere_glue.model.asset import Asset, Association, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.asset_parts import Association
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Column, Table
 from datasphere_glue.text_layout import align_columns, cell_width, one_line, wrap_text
 from tests.golden.everything import EVERYTHING

@@ -10,7 +10,7 @@ from rich.progress import Progress as Display
 
 from datasphere_glue.commands import terminal
 from datasphere_glue.commands.progress_bars import Bars
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.change import Plan

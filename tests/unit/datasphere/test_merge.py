@@ -6,16 +6,10 @@ from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.merge import merge_with_odata
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
-from datasphere_glue.model.asset import (
-    Asset,
-    Association,
-    Element,
-    Hierarchy,
-    Kind,
-    SapType,
-    Usage,
-    Variable,
-)
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 
 CDS = SapType("cds.String", length=5)
 EDM = SapType("Edm.String", length=5)

@@ -16,8 +16,9 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     SyncError,
 )
-from datasphere_glue.model.asset import Asset, Kind, SpaceListing, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 from tests.unit.datasphere.fakes import TOKEN_PATH, URL, FakeTenant, Reply, client_of
 

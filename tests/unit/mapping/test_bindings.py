@@ -13,7 +13,9 @@ from datasphere_glue.mapping.bindings import FORMATS, REPLICATION, Binding, File
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, Column, CurrentTable, Table
 from tests.effort import examples
 from tests.unit.samples import TENANT, asset, listing

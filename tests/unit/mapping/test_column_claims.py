@@ -7,7 +7,9 @@ import pytest
 from datasphere_glue.mapping.column_claims import column_claims
 from datasphere_glue.mapping.names import glue_names
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Column, Table, parameters
 from tests.unit.samples import RULES, listing, synced, table_in, with_table
 

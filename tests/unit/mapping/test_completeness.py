@@ -9,7 +9,8 @@ import pytest
 from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Hierarchy, Kind, SapType, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import Hierarchy
 from datasphere_glue.model.completeness import (
     WORST,
     Completeness,
@@ -19,6 +20,8 @@ from datasphere_glue.model.completeness import (
     sum_shares,
     worst_scores,
 )
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, Table
 from tests.unit.samples import RULES, listing
 

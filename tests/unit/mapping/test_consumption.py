@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Desired, Table
 from tests.golden.everything import EVERYTHING
 from tests.unit.samples import RULES, issue, listing, marked, synced, table_in, with_table

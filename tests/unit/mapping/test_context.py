@@ -4,27 +4,13 @@ import json
 
 import pytest
 
-from datasphere_glue.mapping.context import (
-    association_value,
-    canonical,
-    column_context,
-    hierarchy_value,
-    roles,
-    source_value,
-    table_context,
-    variable_value,
-)
-from datasphere_glue.model.asset import (
-    Asset,
-    Association,
-    Element,
-    Hierarchy,
-    Kind,
-    ModelSource,
-    SapType,
-    Usage,
-    Variable,
-)
+from datasphere_glue.mapping.context import column_context, roles, table_context
+from datasphere_glue.mapping.json_texts import canonical
+from datasphere_glue.mapping.records import record_value
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, ModelSource, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 
 INT = SapType("Edm.Int32")
 
@@ -143,12 +129,12 @@ def test_a_column_has_the_exact_names_of_currency_unit_text_and_association() ->
 
 
 def test_hierarchies_have_levels_or_parent_and_child() -> None:
-    assert hierarchy_value(Hierarchy("H", "level", levels=("Year", "Month"))) == {
+    assert record_value(Hierarchy("H", "level", levels=("Year", "Month"))) == {
         "name": "H",
         "kind": "level",
         "levels": ["Year", "Month"],
     }
-    assert hierarchy_value(
+    assert record_value(
         Hierarchy("P", "parent_child", "Org", parent=("Up",), child=("Me",), association="_Dir")
     ) == {
         "name": "P",
@@ -163,29 +149,29 @@ def test_hierarchies_have_levels_or_parent_and_child() -> None:
 def test_associations_have_target_and_column_pairs() -> None:
     link = Association("_C", "D_C", "MASTER", pairs=(("C", "ID"), ("X", "Y")), composition=True)
 
-    assert association_value(link) == {
+    assert record_value(link) == {
         "name": "_C",
         "space": "MASTER",
         "target": "D_C",
         "columns": [["C", "ID"], ["X", "Y"]],
         "composition": True,
     }
-    assert association_value(Association("_C", "D_C")) == {"name": "_C", "target": "D_C"}
+    assert record_value(Association("_C", "D_C")) == {"name": "_C", "target": "D_C"}
 
 
 def test_an_optional_variable_differs_from_an_undefined_one() -> None:
-    assert variable_value(Variable("P", INT, mandatory=False)) == {
+    assert record_value(Variable("P", INT, mandatory=False)) == {
         "name": "P",
         "type": "Edm.Int32",
         "mandatory": False,
     }
-    assert "mandatory" not in variable_value(Variable("P", INT))
+    assert "mandatory" not in record_value(Variable("P", INT))
 
 
 def test_an_analytic_model_lists_its_sources() -> None:
     source = ModelSource("fact", "F", "SALES", "V_ORDERS", associations=("_C",))
 
-    assert source_value(source) == {
+    assert record_value(source) == {
         "role": "fact",
         "name": "F",
         "space": "SALES",
@@ -203,17 +189,17 @@ def test_pairs_are_an_object_and_also_a_list_if_the_object_loses_order_or_repeti
         "custom": '{"a":"0","b":"2"}',
         "pairs": '{"custom":[["b","2"],["a","1"],["a","0"]]}',
     }
-    assert association_value(Association("_C", "D", custom=(("b", ""), ("a", ""))))["custom"] == (
+    assert record_value(Association("_C", "D", custom=(("b", ""), ("a", ""))))["custom"] == (
         ("b", ""),
         ("a", ""),
     )
 
 
 def test_a_default_that_is_empty_differs_from_no_default() -> None:
-    assert variable_value(Variable("P", INT, default=""))["default"] == ""
-    assert "default" not in variable_value(Variable("P", INT))
+    assert record_value(Variable("P", INT, default=""))["default"] == ""
+    assert "default" not in record_value(Variable("P", INT))
 
 
 def test_an_untyped_column_has_no_type_parameter() -> None:
     assert column_context(Element("A", SapType(""))) == {"name": "A"}
-    assert "type" not in variable_value(Variable("P", SapType("")))
+    assert "type" not in record_value(Variable("P", SapType("")))

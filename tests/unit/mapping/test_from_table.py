@@ -10,7 +10,9 @@ from datasphere_glue.glue.table_input import table_from_glue, table_input
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.mapping.size_limit import BUDGET, fit_to_limit, size
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, Column, Table
 from datasphere_glue.model.table import parameters as canonical
 from tests.golden import everything

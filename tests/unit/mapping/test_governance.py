@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.mapping.governance import Governance, Overlay, apply_governance
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from tests.effort import examples
 
 TEXT = SapType("cds.String", length=10)

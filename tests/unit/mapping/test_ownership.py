@@ -8,8 +8,9 @@ import pytest
 from datasphere_glue.mapping.names import glue_name, with_suffix
 from datasphere_glue.mapping.ownership import Claims, Place, Record, claims_of, no_record
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.asset import Kind, SpaceListing
+from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import CurrentTable, Table
 from tests.unit.samples import RULES, asset, cut_off, listing, marked, plain_table
 

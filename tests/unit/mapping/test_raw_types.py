@@ -3,7 +3,7 @@
 import pytest
 
 from datasphere_glue.mapping.raw_types import MOST_NESTED, raw_type, sap_type
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.sap_type import SapType
 
 INT = SapType("Edm.Int32")
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datasphere_glue.mapping.requirements import Requirement, check_requirements
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog
 from tests.unit.samples import TENANT, asset, listing
 

@@ -4,8 +4,10 @@ import pytest
 
 from datasphere_glue.mapping.entries import Entry, Form, Role
 from datasphere_glue.mapping.rule_tracker import RuleTracker
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.rule_matches import RuleMatches
+from datasphere_glue.model.sap_type import SapType
 
 AMOUNT = Element("AMOUNT", SapType("cds.Decimal", precision=17, scale=2), custom=(("x.Own", "1"),))
 ORDERS = Asset("SALES", "V_ORDERS", Kind.VIEW, elements=(AMOUNT,), custom=(("acme.owner", "Jo"),))

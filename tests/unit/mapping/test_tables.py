@@ -15,7 +15,10 @@ from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, Database, Desired, Table, parameters
 from tests.golden.orders import LISTING, ORDERS
 from tests.unit.samples import RULES, TENANT, asset, listing, marked, synced, table_in, with_table

@@ -3,7 +3,7 @@
 import pytest
 
 from datasphere_glue.mapping.types import glue_type
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.sap_type import SapType
 
 EDM = {
     "Boolean": "boolean",

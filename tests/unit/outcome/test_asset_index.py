@@ -10,17 +10,11 @@ import pytest
 from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.governance import Governance
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import (
-    Asset,
-    Association,
-    Element,
-    Hierarchy,
-    Kind,
-    SapType,
-    SpaceListing,
-    Usage,
-    Variable,
-)
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.outcome.asset_index import (
     AssetIndex,

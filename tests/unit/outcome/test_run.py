@@ -16,7 +16,7 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     WriteFailed,
 )
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import (
     EXIT_CODES,

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.model.asset import Element, SapType
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Column, Table, parameters
 from datasphere_glue.plan.fields import FieldConflict, applied_digests, digest
 from datasphere_glue.plan.merge import field_changes, fields, initial_table, merge

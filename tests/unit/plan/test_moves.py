@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Table
 from datasphere_glue.plan.actions import ChangeAction

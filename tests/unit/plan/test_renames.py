@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.model.asset import Asset, Element, Kind, SapType, SpaceListing
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, Table, parameters
 from datasphere_glue.plan.actions import ChangeAction, ChangeKind

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import Asset, Element, SapType
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Catalog, Table
 from datasphere_glue.plan.actions import ChangeKind
 from datasphere_glue.plan.change import Plan

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from datasphere_glue import __version__
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import WORST, Completeness, Score, Share
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.run import MAX_ERRORS, Result, result_value

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasphere_glue.errors import Unavailable
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndex
 from datasphere_glue.outcome.run import Result

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.errors import GuardRefused
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Share
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.checks import Check, Level
 from datasphere_glue.outcome.run import Result

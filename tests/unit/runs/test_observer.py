@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from datasphere_glue.errors import SourceUnavailable
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import CredentialsRejected, PermissionDenied, SourceUnavailable
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database

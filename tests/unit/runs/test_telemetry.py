@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from datasphere_glue.errors import SettingsError
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.outcome.run import Result, Status, result_value

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from datasphere_glue.errors import OutOfTime, SettingsError, TimeTooShort
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.runs.ports import Caller

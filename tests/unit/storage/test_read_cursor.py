@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.model.asset import SpaceListing, Stamp
+from datasphere_glue.model.listing import SpaceListing, Stamp
 from datasphere_glue.storage import read_cursor
 from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
 from tests.effort import examples

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from datasphere_glue.model.asset import Element
+from datasphere_glue.model.element import Element
 
 _NOT_A_WORD: Final = re.compile(r"\W")
 

@@ -19,7 +19,9 @@ from datasphere_glue.datasphere.csn.links import external_hierarchies, read_asso
 from datasphere_glue.datasphere.csn.types import UNTYPED, CsnTypes, is_link
 from datasphere_glue.datasphere.values import as_flag, as_text, text_at
 from datasphere_glue.errors import DocumentError, excerpt
-from datasphere_glue.model.asset import Association, Element, Hierarchy, SapType, Variable
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 
 LABELS: Final = ("EndUserText.label", "Common.Label")
 DESCRIPTIONS: Final = ("EndUserText.quickInfo", "Common.QuickInfo", "Core.Description")

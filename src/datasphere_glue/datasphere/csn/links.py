@@ -12,7 +12,7 @@ from datasphere_glue.datasphere.csn.annotations import (
 from datasphere_glue.datasphere.csn.document import Document
 from datasphere_glue.datasphere.values import as_text, text_at
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import Association, Hierarchy
+from datasphere_glue.model.asset_parts import Association, Hierarchy
 
 _SELF: Final = ("$self", "$projection")
 _COMPOSITION: Final = "cds.Composition"

@@ -8,7 +8,10 @@ from datasphere_glue.datasphere.csn.column_matching import match_columns
 from datasphere_glue.datasphere.csn.document import Document, object_or_note
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.values import as_text, text_at
-from datasphere_glue.model.asset import Asset, Element, ModelSource, SapType, Variable
+from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.asset_parts import ModelSource, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 
 _ROOT: Final = "businessLayerDefinitions"
 _TEXT: Final = "cds.String"

@@ -25,7 +25,8 @@ from datasphere_glue.datasphere.csn.models import AnalyticModel, fill_types, rea
 from datasphere_glue.datasphere.csn.types import CsnTypes
 from datasphere_glue.datasphere.values import text_at
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import Asset, Element, Kind, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.element import Element
 
 USAGES: Final[Mapping[str, Usage]] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ from datasphere_glue.datasphere.column_names import name_columns
 from datasphere_glue.datasphere.csn.document import Document, require_object
 from datasphere_glue.datasphere.values import as_facet
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import SCALE_WORDS, SapType
+from datasphere_glue.model.sap_type import SCALE_WORDS, SapType
 
 UNTYPED: Final = SapType("")
 """The type of a column that inherits it from its source, as columns of analytic models do."""

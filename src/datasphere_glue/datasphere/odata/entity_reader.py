@@ -16,14 +16,10 @@ from datasphere_glue.datasphere.odata.vocabulary import (
 )
 from datasphere_glue.datasphere.values import as_flag, as_text, text_at
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import (
-    Association,
-    Element,
-    Hierarchy,
-    SapType,
-    Usage,
-    Variable,
-)
+from datasphere_glue.model.asset import Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 
 _DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
 _AGGREGATIONS: Final = (

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 
 from datasphere_glue.datasphere.readable import with_readable_type
-from datasphere_glue.model.asset import Association, Element, Hierarchy, Usage, Variable
+from datasphere_glue.model.asset import Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
 
 
 @dataclass(frozen=True, slots=True)

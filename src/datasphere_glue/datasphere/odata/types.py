@@ -8,7 +8,7 @@ from datasphere_glue.datasphere.column_names import name_columns
 from datasphere_glue.datasphere.odata.vocabulary import EDM
 from datasphere_glue.datasphere.values import as_facet
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import SCALE_WORDS, SapType
+from datasphere_glue.model.sap_type import SCALE_WORDS, SapType
 
 _PRECISE: Final = frozenset({"Edm.Decimal", "Edm.DateTimeOffset", "Edm.TimeOfDay", "Edm.Duration"})
 _COLLECTION: Final = "Collection("

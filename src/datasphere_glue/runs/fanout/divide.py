@@ -13,8 +13,8 @@ from math import ceil
 from typing import Final
 
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice

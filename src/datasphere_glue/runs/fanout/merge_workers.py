@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import sum_by_space
 from datasphere_glue.model.issues import Issue, by_subject
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.plan.actions import ORDER

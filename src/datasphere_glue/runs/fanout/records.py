@@ -15,10 +15,10 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from datasphere_glue.errors import EventError, Halt, Unavailable, excerpt
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part

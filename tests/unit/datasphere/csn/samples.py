@@ -3,7 +3,8 @@
 from typing import Any
 
 from datasphere_glue.datasphere.csn.parser import Definition, parse_definition
-from datasphere_glue.model.asset import Association, Element
+from datasphere_glue.model.asset_parts import Association
+from datasphere_glue.model.element import Element
 
 
 def entity(elements: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import pytest
 from datasphere_glue.datasphere.csn.parser import parse_definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import Element, SapType
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from tests.unit.datasphere.csn.samples import column, document, read
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import to_tables
-from datasphere_glue.model.asset import SpaceListing
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog, Table
 from tests.unit.datasphere.csn.samples import entity, read
 

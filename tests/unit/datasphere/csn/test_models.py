@@ -6,7 +6,10 @@ import pytest
 
 from datasphere_glue.datasphere.csn.parser import Definition, resolve_types
 from datasphere_glue.datasphere.csn.types import UNTYPED
-from datasphere_glue.model.asset import Element, Kind, ModelSource, SapType, Variable
+from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.asset_parts import ModelSource, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from tests.unit.datasphere.csn.samples import entity, read
 
 ATTRIBUTE = "AnalyticModelAttributeType."

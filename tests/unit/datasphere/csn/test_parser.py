@@ -3,7 +3,9 @@
 import pytest
 
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import Hierarchy, Kind, SapType, Usage, Variable
+from datasphere_glue.model.asset import Kind, Usage
+from datasphere_glue.model.asset_parts import Hierarchy, Variable
+from datasphere_glue.model.sap_type import SapType
 from tests.unit.datasphere.csn.samples import document, entity, link, read
 
 ON = [{"ref": ["K"]}, "=", {"ref": ["_a", "ID"]}]

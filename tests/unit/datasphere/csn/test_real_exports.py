@@ -11,7 +11,8 @@ import pytest
 from datasphere_glue.datasphere.csn.parser import entity_names, parse_definition, resolve_types
 from datasphere_glue.datasphere.merge import merge_with_odata
 from datasphere_glue.datasphere.odata.csdl import parse_metadata
-from datasphere_glue.model.asset import Asset, Kind, SapType, Usage
+from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.sap_type import SapType
 
 FOLDERS = ("csn", "recorded/views", "recorded/localtables", "recorded/analyticmodels")
 LINKS = ("cds.Association", "cds.Composition")

@@ -10,7 +10,10 @@ from datasphere_glue.datasphere.odata.csdl import parse_metadata
 from datasphere_glue.datasphere.odata.edmx import MAX_DOCUMENT
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata, merge_forms
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import Association, Element, Hierarchy, SapType, Usage, Variable
+from datasphere_glue.model.asset import Usage
+from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.element import Element
+from datasphere_glue.model.sap_type import SapType
 from local.tenant.edmx import Form, render
 
 INCLUDES = {

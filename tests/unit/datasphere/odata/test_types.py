@@ -6,7 +6,7 @@ from defusedxml.ElementTree import fromstring
 from datasphere_glue.datasphere.odata.types import EdmTypes
 from datasphere_glue.datasphere.odata.vocabulary import EDM
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset import SapType
+from datasphere_glue.model.sap_type import SapType
 
 PRIMITIVE = [
     "Binary", "Boolean", "Byte", "Date", "DateTimeOffset", "Decimal", "Double", "Duration",

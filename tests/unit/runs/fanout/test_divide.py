@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.mapping.rules import Rules
-from datasphere_glue.model.asset import Kind, SpaceListing
+from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from datasphere_glue.errors import CredentialsRejected, EventError, SourceUnavailable, Unavailable
-from datasphere_glue.model.asset import SpaceListing
 from datasphere_glue.model.completeness import Completeness, Score, Share
 from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part, Slice
 from datasphere_glue.outcome.asset_index import PackedSpace, packed_spaces_of

@@ -1,0 +1,139 @@
+"""The keys of a column in Glue: one row for each."""
+
+from typing import Final
+
+from datasphere_glue.model.key import ROW, Codec, Key, Owner
+
+_TEXT: Final = Codec.TEXT
+_MARK: Final = Codec.MARK
+_FLAG: Final = Codec.FLAG
+_WORD: Final = Codec.WORD
+_TYPE: Final = Codec.TYPE
+_NAMES: Final = Codec.NAMES
+_TRIPLES: Final = Codec.TRIPLES
+_OBJECT: Final = Codec.OBJECT
+_EXACT: Final = Codec.EXACT
+_SYNC: Final = Owner.SYNC
+
+COLUMN_KEYS: Final = (
+    Key(name="name", codec=_TEXT, meaning="exact technical name", shown=ROW, page=True),
+    Key("type", _TYPE, "SAP type of what consumers read", ROW, page=True, structural=True),
+    Key(
+        "modelled_type",
+        _TYPE,
+        "SAP type that the modeller chose, where it differs",
+        None,
+        page=False,
+        structural=True,
+    ),
+    Key(name="label", codec=_TEXT, meaning="full label", shown=ROW, page=True),
+    Key(name="description", codec=_TEXT, meaning="full description", shown=None, page=True),
+    Key(
+        "role",
+        _WORD,
+        "main role: `key`, `measure`, `currency`, `unit`, `text`, `dimension` or `attribute`",
+        ROW,
+        page=True,
+        derived=True,
+    ),
+    Key("roles", _NAMES, "all roles, where there are several", ROW, page=False, derived=True),
+    Key(name="key", codec=_MARK, meaning="part of the key", shown="Keys", page=True),
+    Key(name="nullable", codec=_FLAG, meaning="may be empty", shown=None, page=False),
+    Key("hidden", _MARK, "hidden from consumers in Datasphere", ROW, page=False),
+    Key("aggregation", _TEXT, "aggregation of a measure", "Measures", page=True),
+    Key("measure_type", _TEXT, "`BASE`, `RESTRICTION` or `CALCULATION`", "Measures", page=False),
+    Key("formula", _TEXT, "expression of a measure or computed column", "Measures", page=False),
+    Key("currency", _TEXT, "column that holds the currency", "Measures", page=True),
+    Key("unit", _TEXT, "column that holds the unit", "Measures", page=True),
+    Key("currency_value", _TEXT, "currency of all rows", "Measures", page=False),
+    Key("unit_value", _TEXT, "unit of all rows", "Measures", page=False),
+    Key(
+        "measure_kind",
+        _TEXT,
+        "SAP's word of the business layer, such as `CountDistinctMeasure`",
+        "Measures",
+        page=False,
+    ),
+    Key("exception_aggregation", _TEXT, "aggregation along some columns", "Measures", page=False),
+    Key("exception_columns", _NAMES, "the columns of that aggregation", "Measures", page=False),
+    Key(
+        "distinct_columns",
+        _NAMES,
+        "columns whose distinct values a measure counts",
+        "Measures",
+        page=False,
+    ),
+    Key("conversion", _OBJECT, "conversion of a currency or unit", "Measures", page=False),
+    Key("non_additive", _MARK, "values cannot be added up", "Measures", page=False),
+    Key("text", _TEXT, "column that holds the text of a code", "Texts", page=False),
+    Key(
+        "text_association",
+        _TEXT,
+        "association that leads to the texts of a code",
+        "Texts",
+        page=False,
+    ),
+    Key("association", _TEXT, "association that the column is a foreign key of", None, page=False),
+    Key("semantics", _NAMES, "calendar and other semantics, as SAP's terms", None, page=False),
+    Key("default", _TEXT, "default value", None, page=False),
+    Key(
+        "values",
+        Codec.VALUES,
+        "values of an enumeration: `name`, `value`, `label`",
+        None,
+        page=False,
+    ),
+    Key("native_type", _TEXT, "type in the remote source", None, page=False),
+    Key(
+        "lineage",
+        Codec.ORIGINS,
+        "columns that it is made from: `object`, `column`, `how` (`direct`, `renamed`, `computed` "
+        "or `aggregated`)",
+        None,
+        page=False,
+    ),
+    Key("sources", _TRIPLES, "columns that it comes from: space, asset, column", None, page=False),
+    Key(name="owner", codec=_TEXT, meaning="owner, from governance", shown=None, page=False),
+    Key("steward", _TEXT, "data steward, from governance", None, page=False),
+    Key("certification", _TEXT, "result of a review by people, from governance", None, page=False),
+    Key(name="tags", codec=_NAMES, meaning="tags", shown=None, page=False),
+    Key(name="terms", codec=_NAMES, meaning="glossary terms", shown=None, page=False),
+    Key("personal_data", _OBJECT, "personal data by SAP's vocabulary", None, page=False),
+    Key("release", _OBJECT, "`state`, `successor`, `decommissioning`", None, page=False),
+    Key("relationship", _OBJECT, "SAP's vocabulary of entity relationships", None, page=False),
+    Key("custom", _OBJECT, "annotations that no other key holds, by term", None, page=False),
+    Key(
+        "pairs",
+        _EXACT,
+        "exact pairs of `custom`, where its names repeat or are not sorted",
+        None,
+        page=False,
+        derived=True,
+    ),
+    Key(
+        "loss",
+        _TEXT,
+        "what the Glue type cannot express ([Types](../types.md))",
+        None,
+        page=False,
+        owner=_SYNC,
+        structural=True,
+    ),
+    Key(
+        "unread",
+        _TEXT,
+        "what of the column could not be read; `loss` repeats it",
+        None,
+        page=False,
+        structural=True,
+    ),
+    Key(
+        "position",
+        _TEXT,
+        "place among the columns of the asset, on a partition key",
+        None,
+        page=False,
+        owner=_SYNC,
+    ),
+)
+"""The keys of a column."""
