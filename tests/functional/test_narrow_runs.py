@@ -170,7 +170,7 @@ def test_an_unusable_record_of_removals_counts_as_none_and_is_named(
 ) -> None:
     remove(world, ("S0", "V_00"))
     event("S0", "V_00")
-    (path,) = world.reports.rglob("removals.json")
+    (path,) = world.reports.rglob("removals/*.json")
     path.write_bytes(body)
     remove(world, ("S0", "V_01"))
 
@@ -214,4 +214,4 @@ def test_without_a_report_place_the_limit_of_all_spaces_holds_for_a_day(
 def test_a_quiet_narrow_run_reads_and_writes_no_record_of_removals(world: World) -> None:
     assert lambda_handler(change("S0", "V_00"), context())["status"] == "NO_CHANGES"
 
-    assert not list(world.reports.rglob("removals.json"))
+    assert not list(world.reports.rglob("removals/*.json"))

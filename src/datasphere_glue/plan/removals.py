@@ -35,11 +35,13 @@ class EarlierRemovals:
     - `tables`: the tables that they removed.
     - `holdings`: what each space had after the last run over everything; empty if unknown.
     - `issues`: why a part of this is not known.
+    - `number`: number of the newest record of them, 0 without one.
     """
 
     tables: Mapping[SpaceAction, TableNames] = field(default_factory=dict)
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+    number: int = 0
 
 
 def removals_of(plan: Plan) -> Mapping[SpaceAction, TableNames]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
-from datasphere_glue.errors import PermissionDenied
+from datasphere_glue.errors import GuardRefused, PermissionDenied
 from datasphere_glue.mapping.databases import database_names, is_marked
 from datasphere_glue.mapping.ownership import claims_of
 from datasphere_glue.model.issues import Issue
@@ -25,6 +26,9 @@ from datasphere_glue.storage.read_cursor import ReadCursor
 from datasphere_glue.storage.removals import Removal
 from datasphere_glue.storage.store import Store
 
+_RACE: Final = "another run over a part of the tenant removed tables at the same moment"
+_AGAIN: Final = "run the same again: it then counts what the other run removed"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRemovals:
@@ -41,29 +45,41 @@ class StoredRemovals:
     def earlier(self) -> EarlierRemovals:
         """Return what narrow runs removed since the last run over everything."""
         tables: dict[SpaceAction, TableNames] = {}
-        current, issues = self._current()
+        current, issues, number = self._current()
         for removal in current:
             tables[removal.key] = tables.get(removal.key, frozenset()) | removal.tables
-        return EarlierRemovals(tables, self.cursor.holdings, issues)
+        return EarlierRemovals(tables, self.cursor.holdings, issues, number)
 
-    def add(self, plan: Plan) -> None:
-        """Store what a plan is about to remove; raises ReportUnwritable."""
-        current, _ = self._current()
+    def add(self, plan: Plan, number: int) -> None:
+        """Store what a plan is about to remove.
+
+        `number`: the newest record when the plan was judged.
+
+        Raises:
+            ReportUnwritable: the record cannot be stored.
+            GuardRefused: another run has stored removals since the plan was judged.
+
+        """
+        current, _, newest = self._current()
         added = (
             Removal(self.cursor.now, space, action, tables)
             for (space, action), tables in sorted(removals_of(plan).items())
         )
-        removals.save(self.store, self.tenants[0], (*current, *added))
+        everything = (*current, *added)
+        if newest != number or not removals.replace_record(
+            self.store, self.tenants[0], number, everything
+        ):
+            raise GuardRefused(_RACE, remedy=_AGAIN)
 
-    def _current(self) -> tuple[list[Removal], tuple[Issue, ...]]:
-        """Return the removals that still count, and why a record of them was not read."""
+    def _current(self) -> tuple[list[Removal], tuple[Issue, ...], int]:
+        """Return the removals that still count, why a record was not read, and its number."""
         current: list[Removal] = []
         issues: list[Issue] = []
-        for tenant in self.tenants:
-            stored = removals.load(self.store, tenant)
-            current += filter(self._counts, stored.value or ())
-            issues += [stored.issue] if stored.issue else []
-        return current, tuple(issues)
+        records = [removals.load(self.store, tenant) for tenant in self.tenants]
+        for record in records:
+            current += filter(self._counts, record.stored.value or ())
+            issues += [record.stored.issue] if record.stored.issue else []
+        return current, tuple(issues), records[0].number
 
     def _counts(self, removal: Removal) -> bool:
         evaluated = self.cursor.dated.last
@@ -109,7 +125,7 @@ def _tables_of_others(catalog: Catalog, target: Target, job: Job) -> Iterator[Cu
             yield from (one.outline() for one in tables if one.table.name in holders)
 
 
-def note_removals(plan: Plan, job: Job) -> None:
-    """Store what a narrow run is about to remove; raises ReportUnwritable."""
+def note_removals(plan: Plan, job: Job, number: int) -> None:
+    """Store what a narrow run is about to remove; see `StoredRemovals.add`."""
     if job.ledger is not None and job.scope.narrow and removals_of(plan):
-        job.ledger.add(plan)
+        job.ledger.add(plan, number)

@@ -234,8 +234,8 @@ class RemovalLedger(Protocol):
         """Return what they removed."""
         ...
 
-    def add(self, plan: Plan) -> None:
-        """Add what a plan is about to remove; raises ReportUnwritable."""
+    def add(self, plan: Plan, number: int) -> None:
+        """Add what a plan is about to remove, judged with the record of that number."""
         ...
 
 

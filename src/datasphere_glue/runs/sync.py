@@ -48,7 +48,8 @@ def sync(source: Source, target: Target, job: Job) -> Result:
             context=job.context,
         )
     if job.action.traits.writes and comparison.digest and not comparison.objections:
-        executor.execute(comparison.plan, comparison.digest, partial(note_removals, job=job))
+        note = partial(note_removals, job=job, number=comparison.judged)
+        executor.execute(comparison.plan, comparison.digest, note)
     return Result(
         job.action,
         comparison.listings,
@@ -68,7 +69,10 @@ def sync(source: Source, target: Target, job: Job) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """The result of reading and comparing; assets and unchanged tables are dropped."""
+    """The result of reading and comparing; assets and unchanged tables are dropped.
+
+    `judged`: number of the record of removals that the guard counted.
+    """
 
     listings: tuple[SpaceListing, ...]
     databases: Mapping[str, str]
@@ -79,6 +83,7 @@ class _Comparison:
     selection: tuple[Issue, ...] = ()
     rule_matches: RuleMatches | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
+    judged: int = 0
 
 
 def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _Comparison:
@@ -125,4 +130,5 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         unmatched.issues,
         matches,
         holdings_of(catalog, job.policy.hosts),
+        limits.earlier.number,
     )

@@ -1,12 +1,15 @@
 """Stores what narrow runs removed since the last run over everything.
 
-    state/<tenant>/removals.json
+    state/<tenant>/removals/<number, descending>.json
 
-A narrow run adds its removals before it writes. A run over everything stores nothing here: the
-record of reading (`read_cursor`) has its moment, and entries before that no longer count.
+A narrow run adds its removals before it writes, in a record that replaces the one before. Of two
+runs at the same moment, one creates the next record; the other one sees that and does not write. A
+run over everything stores nothing here: the record of reading (`read_cursor`) has its moment, and
+entries before that no longer count.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +22,8 @@ from datasphere_glue.storage.state import Stored, read_state
 from datasphere_glue.storage.store import Store
 
 SCHEMA: Final = "datasphere-glue/removals/1"
+_MOST: Final = 999_999_999
+_NUMBERED: Final = re.compile(r"/removals/(\d{9})\.json$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +41,47 @@ class Removal:
         return self.space, self.action
 
 
-def load(store: Store, tenant: str) -> Stored[tuple[Removal, ...]]:
-    """Return the stored removals."""
-    return read_state(store, key_of(tenant), _removals)
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The newest record of removals; `number` is 0 if there is none yet."""
+
+    number: int
+    stored: Stored[tuple[Removal, ...]]
 
 
-def save(store: Store, tenant: str, removals: Iterable[Removal]) -> None:
-    """Store these removals in place of the former ones.
+def load(store: Store, tenant: str) -> Record:
+    """Return the newest record of removals.
+
+    Raises:
+        Unavailable: the records cannot be listed.
+
+    """
+    newest = store.first(f"state/{tenant}/removals/")
+    match = _NUMBERED.search(newest or "")
+    if match is None:
+        return Record(0, read_state(store, former_key(tenant), _removals))
+    number = _MOST - int(match[1])
+    return Record(number, read_state(store, key_of(tenant, number), _removals))
+
+
+def replace_record(store: Store, tenant: str, number: int, removals: Iterable[Removal]) -> bool:
+    """Store these removals after the record with that number; return whether it was the newest.
 
     Raises:
         ReportUnwritable: the record cannot be stored.
 
     """
     record = {"schema": SCHEMA, "removed": [_value(removal) for removal in removals]}
-    store.put(key_of(tenant), json.dumps(record).encode())
+    return store.create(key_of(tenant, number + 1), json.dumps(record).encode())
 
 
-def key_of(tenant: str) -> str:
-    """Return the key of the record of a tenant host."""
+def key_of(tenant: str, number: int) -> str:
+    """Return the key of a record of a tenant host; the newest one sorts first."""
+    return f"state/{tenant}/removals/{_MOST - number:09d}.json"
+
+
+def former_key(tenant: str) -> str:
+    """Return the key under which earlier versions stored the only record."""
     return f"state/{tenant}/removals.json"
 
 

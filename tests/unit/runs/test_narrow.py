@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue.errors import GuardRefused
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog
@@ -14,7 +15,7 @@ from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.removals import EarlierRemovals, Holding
 from datasphere_glue.runs.narrow import StoredRemovals, judged_limits, note_removals
 from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
-from datasphere_glue.storage.removals import key_of, load
+from datasphere_glue.storage.removals import former_key, key_of, load
 from tests.unit.runs.test_sync import Glue, job
 from tests.unit.samples import TENANT, table_change
 from tests.unit.storage.stores import MemoryStore
@@ -40,7 +41,7 @@ def test_removals_count_until_the_next_run_over_everything(
     last: datetime | None, *, counts: bool
 ) -> None:
     store = MemoryStore()
-    ledger(store).add(REMOVING)
+    ledger(store).add(REMOVING, 0)
 
     earlier = ledger(store, last, holdings={"STOCK": Holding(2, 3)}).earlier()
 
@@ -50,7 +51,7 @@ def test_removals_count_until_the_next_run_over_everything(
 
 def test_removals_of_a_space_that_was_not_evaluated_still_count() -> None:
     store = MemoryStore()
-    ledger(store).add(REMOVING)
+    ledger(store).add(REMOVING, 0)
 
     after = ledger(store, NOW + timedelta(hours=1), unevaluated=frozenset({"SALES"}))
 
@@ -59,29 +60,54 @@ def test_removals_of_a_space_that_was_not_evaluated_still_count() -> None:
 
 def test_removals_under_an_earlier_address_of_the_tenant_count() -> None:
     store = MemoryStore()
-    replace(ledger(store), tenants=("old.example",)).add(REMOVING)
+    replace(ledger(store), tenants=("old.example",)).add(REMOVING, 0)
 
     assert ledger(store).earlier().tables == {KEY: ORDERS}
 
 
 def test_outdated_removals_are_dropped_from_the_record() -> None:
     store = MemoryStore()
-    ledger(store).add(REMOVING)
+    ledger(store).add(REMOVING, 0)
 
     later = NOW + timedelta(hours=2)
-    ledger(store, NOW + timedelta(hours=1), now=later).add(REMOVING)
+    ledger(store, NOW + timedelta(hours=1), now=later).add(REMOVING, 1)
 
-    assert [removal.at for removal in load(store, TENANT).value or ()] == [later]
+    assert [removal.at for removal in load(store, TENANT).stored.value or ()] == [later]
 
 
 def test_an_unusable_record_counts_as_none_and_is_an_issue() -> None:
-    store = MemoryStore({key_of(TENANT): b"[" * 50_000})
+    store = MemoryStore({key_of(TENANT, 7): b"[" * 50_000})
 
     earlier = ledger(store).earlier()
 
     assert earlier.tables == {}
     assert [issue.code for issue in earlier.issues] == [IssueCode.STATE_UNREADABLE]
-    assert "removals.json" in earlier.issues[0].message
+    assert key_of(TENANT, 7) in earlier.issues[0].message
+
+
+def test_of_two_runs_at_the_same_moment_one_removes() -> None:
+    store = MemoryStore()
+    first, second = ledger(store), ledger(store)
+    judged = (first.earlier().number, second.earlier().number)
+    first.add(REMOVING, judged[0])
+
+    with pytest.raises(GuardRefused, match="at the same moment"):
+        second.add(REMOVING, judged[1])
+
+    assert second.earlier() == EarlierRemovals({KEY: ORDERS}, number=1)
+    second.add(REMOVING, 1)
+
+
+def test_the_only_record_of_an_earlier_version_counts() -> None:
+    store = MemoryStore()
+    ledger(store).add(REMOVING, 0)
+    ((key, body),) = store.bodies.items()
+    former = MemoryStore({former_key(TENANT): body})
+
+    assert key != former_key(TENANT)
+    assert ledger(former).earlier() == EarlierRemovals({KEY: ORDERS})
+    ledger(former).add(REMOVING, 0)
+    assert ledger(former).earlier().number == 1
 
 
 @pytest.mark.parametrize(
@@ -91,11 +117,11 @@ def test_an_unusable_record_counts_as_none_and_is_an_issue() -> None:
 )
 def test_only_a_narrow_run_that_removes_something_uses_the_record(scope: Scope, plan: Plan) -> None:
     store = MemoryStore()
-    ledger(store).add(REMOVING)
+    ledger(store).add(REMOVING, 0)
     before = dict(store.bodies)
     run = replace(job(), scope=scope, ledger=ledger(store))
 
-    note_removals(plan, run)
+    note_removals(plan, run, 0)
 
     assert judged_limits(plan, Catalog(), Glue(), run).earlier == UNTOUCHED
     assert store.bodies == before

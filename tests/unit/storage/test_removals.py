@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from datasphere_glue.plan.actions import ChangeAction
-from datasphere_glue.storage.removals import Removal, key_of, load, save
+from datasphere_glue.storage.removals import Record, Removal, key_of, load, replace_record
 from datasphere_glue.storage.state import Stored
 from tests.unit.storage.stores import MemoryStore
 
@@ -22,10 +22,12 @@ def test_what_is_stored_can_be_loaded() -> None:
     store = MemoryStore()
     other = Removal(ONE.at, "STOCK", ChangeAction.DELETE, frozenset({"datasphere_stock.v_bins"}))
 
-    save(store, TENANT, (ONE, other))
+    assert replace_record(store, TENANT, 0, (ONE,))
+    assert not replace_record(store, TENANT, 0, (other,))
+    assert replace_record(store, TENANT, 1, (ONE, other))
 
-    assert load(store, TENANT) == Stored((ONE, other))
-    assert load(store, "other.example") == Stored()
+    assert load(store, TENANT) == Record(2, Stored((ONE, other)))
+    assert load(store, "other.example") == Record(0, Stored())
 
 
 @pytest.mark.parametrize(
@@ -46,10 +48,10 @@ def test_what_is_stored_can_be_loaded() -> None:
     ids=lambda body: repr(body[:30]),
 )
 def test_an_unusable_record_is_named(body: bytes) -> None:
-    store = MemoryStore({key_of(TENANT): body})
+    store = MemoryStore({key_of(TENANT, 1): body})
 
-    unusable = load(store, TENANT)
+    unusable = load(store, TENANT).stored
 
     assert unusable.value is None
     assert unusable.issue is not None
-    assert "state/acme.example/removals.json" in unusable.issue.message
+    assert key_of(TENANT, 1) in unusable.issue.message

@@ -46,8 +46,9 @@ def read_runs(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
 
 
 def read_removals(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
-    stored = removals.load(store, TENANT)
-    removals.save(store, TENANT, stored.value or ())
+    record = removals.load(store, TENANT)
+    stored = record.stored
+    removals.replace_record(store, TENANT, record.number, stored.value or ())
     return [one.at >= CURSOR.now for one in stored.value or ()], (stored.issue,)
 
 
@@ -60,7 +61,7 @@ def read_places(store: Store) -> tuple[Any, tuple[Issue | None, ...]]:
 READERS: dict[str, Read] = {
     f"state/{TENANT}/reading.json": read_position,
     f"state/{TENANT}/notified.json": read_marks,
-    f"state/{TENANT}/removals.json": read_removals,
+    removals.key_of(TENANT, 1): read_removals,
     f"state/{TENANT}/written.json": read_places,
     "runs.json": read_runs,
 }
@@ -72,7 +73,7 @@ GOOD: dict[str, Any] = {
         "undated": {"at": 0, "last": None, "arcs": []},
     },
     f"state/{TENANT}/notified.json": {"told": ["a"]},
-    f"state/{TENANT}/removals.json": {
+    removals.key_of(TENANT, 1): {
         "removed": [{"at": "2026-01-01", "space": "S", "action": "delete", "tables": ["d.t"]}]
     },
     f"state/{TENANT}/written.json": {
