@@ -52,7 +52,9 @@ def synced(world: World, label: str) -> dict[str, Any]:
 @pytest.mark.parametrize("poison", TRIED)
 def test_poisoned_state_is_named_and_the_change_arrives(world: World, poison: str) -> None:
     (reading,) = files(world, "state/*/reading.json")
-    state = [reading, reading.with_name("notified.json"), *files(world, "runs.json")]
+    announced = world.reports / "begun" / "1ff.json"
+    announced.parent.mkdir(exist_ok=True)
+    state = [reading, reading.with_name("notified.json"), *files(world, "runs.json"), announced]
     for path in state:
         path.write_bytes(POISONS[poison])
 
@@ -60,7 +62,11 @@ def test_poisoned_state_is_named_and_the_change_arrives(world: World, poison: st
 
     named = json.dumps(answer["errors"])
     assert {error["code"] for error in answer["errors"]} <= {"STATE_UNREADABLE"}
-    assert [path.name for path in state if path.name not in named] in ([], ["runs.json"])
+    assert [path.name for path in state if path.name not in named] in (
+        [],
+        ["runs.json"],
+        ["1ff.json"],
+    )
     assert lambda_handler(SCHEDULE, context())["status"] == "NO_CHANGES"
 
 

@@ -16,6 +16,7 @@ from datasphere_glue.evidence.audit_files import Record
 from datasphere_glue.evidence.hashed_lines import HASH
 from datasphere_glue.evidence.history import printable
 from datasphere_glue.evidence.unmatched_filters import unmatched_filters
+from datasphere_glue.evidence.unrecorded import Unrecorded
 from datasphere_glue.evidence.verify import Verdict
 from datasphere_glue.outcome.run import EXIT_CODES, Status
 from datasphere_glue.plan.actions import ChangeAction
@@ -212,7 +213,14 @@ def _unrecorded(verdict: Verdict) -> Iterator[str]:
         yield f"NO RECORD: run {run.place} {one.state}; {run.unknown}"
         if not one.alive:
             yield f"  undo what it wrote: `datasphere-glue rollback {run.run_id}`"
-            yield "  or run `datasphere-glue sync` with the settings of that run, which closes it"
+            yield f"  or {_closing(one)}"
+
+
+def _closing(one: Unrecorded) -> str:
+    """Return how a run that is not undone gets a record."""
+    if one.announced:
+        return "run `datasphere-glue sync` with the settings of that run, which closes it"
+    return "remove the files below once they are explained: no run announced them"
 
 
 def _unchained(verdict: Verdict) -> Iterator[str]:

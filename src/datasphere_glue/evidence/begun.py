@@ -8,9 +8,8 @@ request lists them all. An announcement is a search aid only: nothing fails with
 """
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from datasphere_glue.errors import ReportUnwritable, Unavailable
 from datasphere_glue.evidence.before_images import file_key, number_in
 from datasphere_glue.evidence.chain import LineDigest
 from datasphere_glue.evidence.open_runs import ImageFile, OpenRun, open_runs_of
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.storage.state import read_state
 from datasphere_glue.storage.store import Store, StoredKey, json_body, whole_lines
 
@@ -43,27 +43,44 @@ def withdraw(store: Store, run: OpenRun) -> None:
         store.put(_key(run), b"")
 
 
-def begun_runs(store: Store, opened: tuple[OpenRun, ...]) -> Iterator[OpenRun]:
-    """Yield the announced runs that the chain does not list as open, with their images.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The announced runs that the chain does not list as open, with their images.
 
-    A run without images was killed before it stored any. What cannot be read is left out.
+    A run without images was killed before it stored any.
+
+    - `unusable`: the key of each announcement that cannot be used, with the reason.
     """
+
+    runs: tuple[OpenRun, ...] = ()
+    unusable: tuple[tuple[str, Issue], ...] = ()
+
+
+def begun_runs(store: Store, opened: tuple[OpenRun, ...]) -> Begun:
+    """Return the announced runs; those whose files do not answer are left out."""
+    found = Begun()
     announcements: tuple[StoredKey, ...] = ()
     with suppress(Unavailable):
         announcements = store.find(FOLDER)
-    for stored in announcements:
-        if stored.size:
+    for key in (stored.key for stored in announcements if stored.size):
+        announced = read_state(store, key, _parsed, _MOST_BYTES)
+        if announced.value:
             with suppress(Unavailable):
-                run = _announced(store, stored.key)
-                if run and not any(one.same(run) for one in opened):
-                    yield run
+                run = _with_images(store, *announced.value)
+                if not any(one.same(run) for one in opened):
+                    found = replace(found, runs=(*found.runs, run))
+        elif announced.issue and announced.answered:
+            found = replace(found, unusable=(*found.unusable, (key, announced.issue)))
+    return found
 
 
-def _announced(store: Store, key: str) -> OpenRun | None:
-    announced = read_state(store, key, _parsed, _MOST_BYTES).value
-    if announced is None:
-        return None
-    run, first = announced
+def clear(store: Store, key: str) -> None:
+    """Empty an announcement that cannot be used, so that it is named once."""
+    with suppress(ReportUnwritable):
+        store.put(key, b"")
+
+
+def _with_images(store: Store, run: OpenRun, first: int) -> OpenRun:
     keys = (one.key for one in store.find(f"runs/{run.place}/before.") if one.size)
     numbers = sorted(number for number in map(number_in, keys) if number >= first)
     images = (_image(store, file_key(run.place, "before", number)) for number in numbers)

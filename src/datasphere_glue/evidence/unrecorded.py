@@ -38,11 +38,13 @@ class Unrecorded:
     - `run`: the run.
     - `images`: the keys of its before-images.
     - `alive`: whether its process is alive; None if nothing shows it.
+    - `announced`: whether the chain or an announcement names it, so that a later run closes it.
     """
 
     run: OpenRun
     images: tuple[str, ...]
     alive: bool | None
+    announced: bool = True
 
     @property
     def state(self) -> str:
@@ -71,12 +73,12 @@ def unrecorded_runs(store: Store, keys: Iterable[str]) -> tuple[Unrecorded, ...]
     """
     images, recorded = _by_place(keys)
     chained = open_runs(store, newest_head(store))
-    begun = {run.place: run for run in begun_runs(store, chained)}
+    begun = {run.place: run for run in begun_runs(store, chained).runs}
     opened = {run.place: run for run in chained}
     places = {*opened, *(images.keys() - recorded)}
+    named = begun | opened
     return tuple(
-        _unrecorded(opened.get(place) or begun.get(place) or OpenRun(place), images.get(place, []))
-        for place in sorted(places)
+        _unrecorded(place, named.get(place), images.get(place, [])) for place in sorted(places)
     )
 
 
@@ -119,10 +121,12 @@ def _by_place(keys: Iterable[str]) -> tuple[dict[str, list[str]], set[str]]:
     return images, recorded
 
 
-def _unrecorded(run: OpenRun, keys: Iterable[str]) -> Unrecorded:
+def _unrecorded(place: str, announced: OpenRun | None, keys: Iterable[str]) -> Unrecorded:
+    run = announced or OpenRun(place)
     first = min((number_in(image.key) for image in run.images), default=1)
     own = sorted((number_in(key), key) for key in keys if number_in(key) >= first)
-    return Unrecorded(run, tuple(key for _, key in own), is_alive(run))
+    images = tuple(key for _, key in own)
+    return Unrecorded(run, images, is_alive(run), announced is not None)
 
 
 def _changes(store: Store, run: OpenRun, key: str) -> Iterator[dict[str, Any]]:

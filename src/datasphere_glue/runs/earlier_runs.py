@@ -15,7 +15,7 @@ from typing import Any, Final
 from datasphere_glue.config.settings import Settings
 from datasphere_glue.errors import CutOff, SyncError
 from datasphere_glue.events.request import RunStep
-from datasphere_glue.evidence.begun import begun_runs, withdraw
+from datasphere_glue.evidence.begun import Begun, begun_runs, clear, withdraw
 from datasphere_glue.evidence.chain import Head, newest_head, open_runs
 from datasphere_glue.evidence.closing import Traces, close_run, keep_applied, traces_of
 from datasphere_glue.evidence.open_runs import OpenRun
@@ -50,6 +50,7 @@ class EarlierRuns:
     - `links`: numbers of the links that closed runs.
     - `issues`: one for each run without a record.
     - `listed`: these runs as the list of runs shows them.
+    - `unusable`: why announcements of runs cannot be used.
     """
 
     head: Head | None = None
@@ -57,6 +58,7 @@ class EarlierRuns:
     links: frozenset[int] = frozenset()
     issues: tuple[Issue, ...] = ()
     listed: tuple[html.ListedRun, ...] = ()
+    unusable: tuple[Issue, ...] = ()
 
 
 def own_run(
@@ -94,9 +96,10 @@ def close_earlier_runs(store: Store, target: Target, own: OpenRun) -> EarlierRun
     """
     try:
         head = newest_head(store)
-        found = EarlierRuns(head, head)
         opened = open_runs(store, head)
-        for run in (*opened, *_unchained(store, own, opened)):
+        begun = begun_runs(store, opened)
+        found = EarlierRuns(head, head, unusable=_unusable(store, own, begun))
+        for run in (*opened, *_unchained(store, own, begun)):
             if own.step != RunStep.WORK or run.place == own.place:
                 found = _judge(store, target, own, run, found)
     except SyncError:  # the run reports it when it stores its own evidence
@@ -104,9 +107,17 @@ def close_earlier_runs(store: Store, target: Target, own: OpenRun) -> EarlierRun
     return found
 
 
-def _unchained(store: Store, own: OpenRun, opened: tuple[OpenRun, ...]) -> Iterator[OpenRun]:
+def _unusable(store: Store, own: OpenRun, begun: Begun) -> tuple[Issue, ...]:
+    """Return why announcements cannot be used; a run that writes empties them."""
+    if RunAction(own.action).traits.writes and own.step != RunStep.WORK:
+        for key, _ in begun.unusable:
+            clear(store, key)
+    return tuple(issue for _, issue in begun.unusable)
+
+
+def _unchained(store: Store, own: OpenRun, begun: Begun) -> Iterator[OpenRun]:
     """Yield the runs with images that no link names."""
-    for run in begun_runs(store, opened):
+    for run in begun.runs:
         if run.images:
             yield run
         elif RunAction(own.action).traits.writes and is_alive(run) is False:

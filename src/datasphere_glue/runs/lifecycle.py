@@ -187,5 +187,6 @@ def _attempt(read_request: ReadRequest, run: _Run) -> Result:
         result = steps.take(step, ports, job)
     else:
         result = sync_incrementally(clients.source, clients.target, job, store)
-    result = explain_refusal(result, approval).with_unusable(*record.issues)
+    unusable = (*record.issues, *run.earlier_runs.unusable)
+    result = explain_refusal(result, approval).with_unusable(*unusable)
     return result if context.place else archive.add_asset_index(result, assets)

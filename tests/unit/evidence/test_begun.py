@@ -7,7 +7,7 @@ import pytest
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.evidence.before_images import write_before
-from datasphere_glue.evidence.begun import FOLDER, announce, begun_runs, withdraw
+from datasphere_glue.evidence.begun import FOLDER, Begun, announce, begun_runs, clear, withdraw
 from datasphere_glue.evidence.open_runs import OpenRun
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.model.run_action import RunAction
@@ -27,7 +27,7 @@ def announcements(store: MemoryStore) -> list[bytes]:
 
 
 def images(store: MemoryStore) -> list[tuple[str, int]]:
-    return [(one.key, one.changes) for run in begun_runs(store, ()) for one in run.images]
+    return [(one.key, one.changes) for run in begun_runs(store, ()).runs for one in run.images]
 
 
 def test_an_announced_run_has_the_images_from_its_number_on() -> None:
@@ -37,12 +37,12 @@ def test_an_announced_run_has_the_images_from_its_number_on() -> None:
 
     assert announce(store, RUN, 2)
 
-    (run,) = begun_runs(store, ())
+    (run,) = begun_runs(store, ()).runs
     assert (run.place, run.process, run.tenant) == ("night-1", "machine/7/a", "acme")
     assert images(store) == [("runs/night-1/before.2.jsonl", 2)]
-    assert list(begun_runs(store, (RUN,))) == []
+    assert begun_runs(store, (RUN,)) == Begun()
     withdraw(store, RUN)
-    assert list(begun_runs(store, ())) == []
+    assert begun_runs(store, ()) == Begun()
 
 
 @pytest.mark.parametrize("refusing", [False, True])
@@ -68,7 +68,7 @@ def test_a_store_that_refuses_announcements_does_not_stop_a_run() -> None:
         def find(self, prefix: str) -> tuple[StoredKey, ...]:
             raise Unavailable(prefix)
 
-    assert list(begun_runs(Unlistable(), ())) == []
+    assert begun_runs(Unlistable(), ()) == Begun()
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,10 @@ def test_a_damaged_announcement_is_left_out(value: Any) -> None:
     store.put(f"{FOLDER}001.json", b"[" * 90_000)
     assert announce(store, RUN, 1)
 
-    assert [run.place for run in begun_runs(store, ())] == ["night-1"]
+    begun = begun_runs(store, ())
+    assert [run.place for run in begun.runs] == ["night-1"]
+    assert [key for key, _ in begun.unusable] == [f"{FOLDER}000.json", f"{FOLDER}001.json"]
+    for key, issue in begun.unusable:
+        assert key in issue.message
+        clear(store, key)
+    assert begun_runs(store, ()).unusable == ()
