@@ -154,6 +154,18 @@ def test_plan_and_doctor_print_their_lists_as_json(
     assert {"token", "spaces", "selection"} <= {one["check"] for one in checks}
 
 
+def test_doctor_names_invalid_settings_as_a_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATASPHERE_URL", "acme.example")
+
+    assert main(["doctor", "--json"]) == 1
+
+    (check,) = json.loads(capsys.readouterr().out)["checks"]
+    assert (check["check"], check["level"]) == ("settings", "problem")
+    assert "DATASPHERE_URL: must be an https:// URL" in check["message"]
+
+
 def test_detailed_exit_codes_tell_changes_from_none_whatever_could_not_be_read(
     small: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

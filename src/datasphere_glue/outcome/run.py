@@ -178,9 +178,10 @@ class Result:
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """Return every issue of the run, first the one that ended it."""
+        """Return every issue of the run once, first the one that ended it."""
         ended = () if self.error is None else (as_issue(self.error),)
-        return (*ended, *self.objections, *self._untried, *self.degradations)
+        issues = (*ended, *self.objections, *self._untried, *self.degradations)
+        return tuple(dict.fromkeys(issues))
 
     @property
     def notes(self) -> tuple[Issue, ...]:

@@ -14,6 +14,7 @@ from datasphere_glue.evidence.process import carrying_out
 from datasphere_glue.evidence.recorder import EvidenceRecorder
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.asset_index import AssetIndexBuilder
+from datasphere_glue.outcome.checks import failed
 from datasphere_glue.outcome.context import Costs, RunContext
 from datasphere_glue.outcome.run import Result
 from datasphere_glue.runs import archive, doctor, notify
@@ -81,7 +82,8 @@ def execute_run(
         settings = load(environment, settings_need(read_request))
     except SyncError as error:
         action = requested_action(read_request, caller)
-        return Result(action, error=error, context=context, costs=lap())
+        checks = (failed("settings", error),) if action is RunAction.DOCTOR else ()
+        return Result(action, error=error, context=context, costs=lap(), checks=checks)
     request = Request(caller.action)
     run = _Run(settings, caller, bootstrap, add_settings(context, settings), request=request)
     with run.alive:

@@ -25,6 +25,9 @@ PIECE_BYTES: Final = 1 << 18
 _READ_REMEDY: Final = (
     "check REPORT_URI and that this identity may read there (s3:GetObject, s3:ListBucket)"
 )
+_FOLDER_REMEDY: Final = (
+    "set REPORT_URI to a folder in which this process may create files, or to s3://bucket/prefix"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,8 @@ def writing(place: str, *failures: type[Exception]) -> Iterator[None]:
         yield
     except failures as err:
         cause = excerpt(str(err) or type(err).__name__)
-        raise ReportUnwritable(f"{place} could not be written: {cause}") from err
+        remedy = _FOLDER_REMEDY if isinstance(err, OSError) else None
+        raise ReportUnwritable(f"{place} could not be written: {cause}", remedy=remedy) from err
 
 
 @contextmanager

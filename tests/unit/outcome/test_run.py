@@ -326,6 +326,15 @@ def test_issues_are_ordered_by_importance() -> None:
     ]
 
 
+def test_the_same_issue_of_two_stages_is_one() -> None:
+    missing = issue("run", "SETTINGS_INVALID")
+    run = Result(
+        RunAction.PLAN, report_error=missing, selection=(missing, issue("B", "SELECTION_UNMATCHED"))
+    )
+
+    assert run.issues == (missing, issue("B", "SELECTION_UNMATCHED"))
+
+
 def test_an_error_names_asset_code_message_and_remedy() -> None:
     value = result_value(
         nightly(Result(RunAction.SYNC, (SpaceListing("SALES", unread=(issue(),)),)))

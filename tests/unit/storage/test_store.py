@@ -287,7 +287,7 @@ def test_a_folder_that_is_a_file_is_refused_with_its_path(tmp_path: Path) -> Non
 
     with pytest.raises(ReportUnwritable, match=r"report\.json could not be written") as caught:
         store.put(KEY, b"{}")
-    assert "REPORT_URI" in caught.value.remedy
+    assert "REPORT_URI to a folder" in caught.value.remedy
     assert store.find("runs/") == ()
 
 
