@@ -50,7 +50,7 @@ COLUMN_KEYS: Final = (
     Key(
         "measure_kind",
         _TEXT,
-        "SAP's word of the business layer, such as `CountDistinctMeasure`",
+        "SAP's word of the business layer for the kind of measure",
         "Measures",
         page=False,
     ),
