@@ -182,7 +182,7 @@ class AssetReader:
         try:
             definition = self._definitions.read(item.space, item.name, kind, spaces)
             elements = odata.metadata.elements if odata else ()
-            return self._definitions.resolve_types(definition, elements, spaces), AssetRead(item)
+            return self._definitions.complete(definition, elements, spaces), AssetRead(item)
         except (*NOT_ALLOWED, NotFound) as error:
             return None, AssetRead(item, refusal=error)
         except (Skippable, Unreachable) as error:

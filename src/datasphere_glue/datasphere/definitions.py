@@ -4,16 +4,18 @@ Definitions are optional (DATASPHERE_DEFINITIONS). OData describes what consumer
 definitions add the semantics of the modellers, and the tables that are not exposed.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from threading import Lock
+from functools import partial
 from typing import Final, assert_never
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csn.parser import Definition, parse_definition, resolve_types
-from datasphere_glue.datasphere.csn.types import UNTYPED
+from datasphere_glue.datasphere.csn.completion import complete_definition, needed_sources
+from datasphere_glue.datasphere.csn.parser import Definition, parse_definition
+from datasphere_glue.datasphere.definition_cache import DefinitionCache
 from datasphere_glue.datasphere.issues import definitions_unavailable, object_list_incomplete
 from datasphere_glue.datasphere.objects import (
     NOT_DEPLOYED,
@@ -40,8 +42,8 @@ _NOT_OFFERED: Final = (*NOT_ALLOWED, NotFound, Refused)
 """Errors of a tenant that does not offer a list to this user, as opposed to failures."""
 
 _ANY: Final = (Kind.VIEW, Kind.LOCAL_TABLE, Kind.REMOTE_TABLE, Kind.ANALYTIC_MODEL)
-_MOST_SOURCES: Final = 50
-"""Most sources of one model that are read for their types; an observed model had twelve."""
+_MOST_SOURCES: Final = 100
+"""Most sources of one asset that are read, at any depth; an observed model had twelve."""
 
 
 class DefinitionMode(StrEnum):
@@ -102,8 +104,7 @@ class DefinitionReader:
     def __init__(self, client: DatasphereClient, policy: DefinitionPolicy) -> None:
         self.policy = policy
         self._api = ObjectApi(client)
-        self._lock = Lock()
-        self._sources: dict[str, Definition | None] = {}
+        self._sources = DefinitionCache()
 
     def list_objects(self, space: str) -> SpaceObjects:
         """Return the objects of a space; a list that is refused or fails becomes an issue."""
@@ -157,42 +158,42 @@ class DefinitionReader:
             DocumentError: the document does not define that object, with the path.
 
         """
-        return self._read(space, _siblings(kind), name, spaces)
+        place = f"{space}.{name}"
+        definition = self._sources.find(place)
+        if definition is None:
+            definition = self._read(space, _siblings(kind), name, spaces)
+            self._sources.put(place, definition)
+        return definition
 
-    def resolve_types(
+    def complete(
         self, definition: Definition, odata: Iterable[Element], spaces: frozenset[str]
     ) -> Definition:
-        """Return a definition whose untyped columns have the type in OData or in a source.
+        """Return a definition completed by OData's types and by the definitions of its sources."""
+        return complete_definition(definition, odata, self._sources_of(definition, spaces))
 
-        Sources are read only where OData leaves a type open, and each of them once per run.
-        """
-        resolved = resolve_types(definition, odata, {})
-        if not any(element.type == UNTYPED for element in resolved.asset.elements):
-            return resolved
-        places = {
-            (space, name): None
-            for element in definition.asset.elements
-            for space, name, _ in element.sources
-        }
-        sources = {
-            f"{space}.{name}": source
-            for space, name in list(places)[:_MOST_SOURCES]
-            if (source := self._source(space, name, spaces)) is not None
-        }
-        return resolve_types(definition, odata, sources)
+    def _sources_of(self, definition: Definition, spaces: frozenset[str]) -> dict[str, Definition]:
+        """Return the definitions that complete one, through any depth, by `SPACE.object`."""
+        asset = definition.asset
+        seen = {(asset.space, asset.name)}
+        waiting = deque(needed_sources(definition))
+        found: dict[str, Definition] = {}
+        while waiting and len(seen) <= _MOST_SOURCES:
+            place = waiting.popleft()
+            if place in seen:
+                continue
+            seen.add(place)
+            source = self._source(*place, spaces)
+            if source is not None:
+                found[".".join(place)] = source
+                waiting += needed_sources(source)
+        return found
 
     def _source(self, space: str, name: str, spaces: frozenset[str]) -> Definition | None:
-        key = f"{space}.{name}"
-        with self._lock:
-            if key in self._sources:
-                return self._sources[key]
+        read = partial(self._read, space, _ANY, name, spaces)
         try:
-            definition: Definition | None = self._read(space, _ANY, name, spaces)
+            return self._sources.get(f"{space}.{name}", read)
         except (Skippable, CredentialsRejected, Unreachable):
-            definition = None
-        with self._lock:
-            self._sources[key] = definition
-        return definition
+            return None
 
     def _read(
         self, space: str, kinds: tuple[Kind, ...], name: str, spaces: frozenset[str]

@@ -5,7 +5,7 @@ definitions and exports. Annotations without an interpretation are kept and coun
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,12 +21,11 @@ from datasphere_glue.datasphere.csn.elements import (
 )
 from datasphere_glue.datasphere.csn.lineage import find_lineage, is_computed
 from datasphere_glue.datasphere.csn.links import read_hierarchies
-from datasphere_glue.datasphere.csn.models import AnalyticModel, fill_types, read_model
+from datasphere_glue.datasphere.csn.models import AnalyticModel, read_model
 from datasphere_glue.datasphere.csn.types import CsnTypes
 from datasphere_glue.datasphere.values import text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Asset, Kind, Usage
-from datasphere_glue.model.element import Element
 
 USAGES: Final[Mapping[str, Usage]] = MappingProxyType(
     {
@@ -111,23 +110,6 @@ def entity_names(
         for name, value in definitions.items()
         if isinstance(value, Mapping) and value.get("kind") in ("entity", "view")
     )
-
-
-def resolve_types(
-    definition: Definition,
-    edmx_elements: Iterable[Element],
-    source_definitions: Mapping[str, Definition],
-) -> Definition:
-    """Return a definition with types for the columns that inherit theirs from a source.
-
-    The type comes from the analytical EDMX, else from the mapped column of the fact, else from
-    that of the dimension. `source_definitions` holds those definitions by `SPACE.object`. A column
-    that stays without a type gets a note.
-    """
-    sources = {name: source.asset for name, source in source_definitions.items()}
-    asset, unknown = fill_types(definition.asset, edmx_elements, sources)
-    notes = [f"the type of column {name} is not known" for name in unknown]
-    return replace(definition, asset=asset, notes=(*definition.notes, *notes))
 
 
 def _parse(document: Document, name: str) -> Definition:

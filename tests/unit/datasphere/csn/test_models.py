@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.datasphere.csn.parser import Definition, resolve_types
+from datasphere_glue.datasphere.csn.completion import complete_definition
+from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.asset_parts import ModelSource, Variable
@@ -213,7 +214,7 @@ def test_types_are_resolved_by_edmx_then_fact_then_dimension_and_others_are_note
         "HR.CUSTOMERS": source("CUSTOMERS", C=Element("COUNTRY", SapType("cds.String", length=3))),
     }
     edmx = (Element("CUSTOMER", SapType("Edm.String", length=10)),)
-    typed = resolve_types(definition, edmx, sources)
+    typed = complete_definition(definition, edmx, sources)
     elements_by_name = elements(typed)
     assert elements_by_name["CUSTOMER"].type == SapType("Edm.String", length=10)
     assert elements_by_name["COUNTRY_C"].type == SapType("cds.String", length=3)
@@ -229,13 +230,13 @@ def test_cyclic_restricted_measures_are_resolved_without_a_loop() -> None:
         "A": {"measureType": MEASURE + "RestrictedMeasure", "key": "B"},
         "B": {"measureType": MEASURE + "RestrictedMeasure", "key": "A"},
     }
-    typed = resolve_types(read(model(measures)), (), {})
+    typed = complete_definition(read(model(measures)), (), {})
     assert elements(typed)["A"].type == UNTYPED
 
 
 def test_a_folded_published_name_still_has_its_type() -> None:
     csn = {"definitions": {"V": entity({"Sold to party": {}})}}
-    typed = resolve_types(read(csn), (Element("Sold_to_party", AMOUNT),), {})
+    typed = complete_definition(read(csn), (Element("Sold_to_party", AMOUNT),), {})
     assert elements(typed)["Sold to party"].type == AMOUNT
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.datasphere.csn.parser import entity_names, parse_definition, resolve_types
+from datasphere_glue.datasphere.csn.completion import complete_definition
+from datasphere_glue.datasphere.csn.parser import entity_names, parse_definition
 from datasphere_glue.datasphere.merge import merge_with_odata
 from datasphere_glue.datasphere.odata.csdl import parse_metadata
 from datasphere_glue.model.asset import Asset, Kind, Usage
@@ -187,7 +188,7 @@ def test_the_recorded_analytic_model_has_its_sources_and_the_types_of_its_fact(
         "FINANCE_DATASALES_A",
         space="FINANCE_DATA",
     )
-    typed = resolve_types(model, (), {"FINANCE_DATA.SALES_ALL_GE": fact})
+    typed = complete_definition(model, (), {"FINANCE_DATA.SALES_ALL_GE": fact})
     named = {e.name: e.type.name for e in typed.asset.elements}
     assert named["BW_ORDERVALUE"] == "cds.Decimal"
     untyped = [name for name, kind in named.items() if not kind]
