@@ -215,6 +215,8 @@ LOADS = st.builds(
     system=SOME_NAME,
     mode=SOME_NAME,
     schedule=SOME_TEXT,
+    target=SOME_NAME,
+    changed_on=STAMPS,
 )
 GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
     "owner": SOME_TEXT,

@@ -120,6 +120,8 @@ MEMBERS: Final[Mapping[type, tuple[_Member, ...]]] = {
         _Member("system"),
         _Member("mode"),
         _Member("schedule"),
+        _Member("target"),
+        _Member("changed_on"),
     ),
     Origin: (
         _Member("object", _Form.NAME),

@@ -133,7 +133,7 @@ class AccessControl:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """An object that writes a table, or that starts what writes it.
+    """A flow that writes or copies an asset, or a chain that starts one.
 
     `kind`: `data_flow`, `replication_flow`, `transformation_flow` or `task_chain`.
     `name`: its exact name, as `SPACE.object`.
@@ -142,6 +142,9 @@ class Load:
     `system`: sort of system behind the connection, as SAP names it.
     `mode`: SAP's word for what is loaded, such as `INITIAL_AND_DELTA`.
     `schedule`: how often, as SAP writes it.
+    `target`: where the flow copies the asset to outside Datasphere, as `connection:object`. The
+        asset itself is the source then.
+    `changed_on`: last change of the flow or chain.
     """
 
     kind: str
@@ -151,6 +154,8 @@ class Load:
     system: str | None = None
     mode: str | None = None
     schedule: str | None = None
+    target: str | None = None
+    changed_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

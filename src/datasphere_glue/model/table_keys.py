@@ -245,8 +245,8 @@ TABLE_KEYS: Final = (
     Key(
         "loads",
         Codec.LOADS,
-        "flows and chains that write a table: `kind`, `name`, `sources`, `connection`, `system`, "
-        "`mode`, `schedule`",
+        "flows and chains that write a table, or copy it elsewhere: `kind`, `name`, `sources`, "
+        "`connection`, `system`, `mode`, `schedule`, `target`, `changed_on`",
         "Loaded by",
         page=True,
     ),

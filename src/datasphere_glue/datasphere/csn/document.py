@@ -134,7 +134,7 @@ def open_document(
             of its parts has the wrong type.
 
     """
-    root, notes = _parse(document, limit) if isinstance(document, bytes) else (document, ())
+    root, notes = parse_bounded(document, limit) if isinstance(document, bytes) else (document, ())
     root = require_object(root)
     gaps: list[str] = list(notes)
     return Document(
@@ -175,7 +175,13 @@ def require_object(value: Any, *path: str) -> Mapping[str, Any]:
     raise DocumentError(f"expected an object, found {actual}", *(path or ("$",)))
 
 
-def _parse(document: bytes, limit: int) -> tuple[Any, tuple[str, ...]]:
+def parse_bounded(document: bytes, limit: int = MAX_DOCUMENT) -> tuple[Any, tuple[str, ...]]:
+    """Return the value of a JSON document, and notes of what was repaired.
+
+    Raises:
+        DocumentError: it is larger than `limit` bytes, holds too many values, or is no JSON.
+
+    """
     if len(document) > limit:
         raise DocumentError(f"definition of {len(document)} bytes; at most {limit} are read")
     values = sum(document.count(mark) for mark in (b",", b"[", b"{"))

@@ -1,0 +1,1 @@
+"""Parsers of the objects beside tables, views and models. Pure: documents to values."""
