@@ -34,6 +34,7 @@ from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.probe import GlueProbe
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
+from datasphere_glue.model.term_globs import TermGlobs
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.context import Costs
 from datasphere_glue.runs.observer import TimingObserver
@@ -158,6 +159,7 @@ def _source(
         mode=DefinitionMode(settings.definitions),
         unexposed=frozenset(mapping.selection.unexposed),
         languages=mapping.languages,
+        named=TermGlobs(tuple(mapping.annotations)),
     )
     return DatasphereSource(client, workers=settings.concurrency, policy=policy)
 

@@ -94,7 +94,9 @@ ORIGINS = st.builds(
     column=NAMED,
     how=st.sampled_from(["direct", "renamed", "computed", "aggregated"]),
 )
-ENUM_VALUES = st.builds(EnumValue, name=NAMED, value=SOME_TEXT, label=SOME_TEXT)
+ENUM_VALUES = st.builds(
+    EnumValue, name=NAMED, value=SOME_TEXT, label=SOME_TEXT, description=SOME_TEXT
+)
 ELEMENTS = with_some(
     st.builds(
         Element,
@@ -136,6 +138,13 @@ ELEMENTS = with_some(
     default=SOME_TEXT,
     values=st.lists(ENUM_VALUES, max_size=2).map(tuple),
     native_type=SOME_TEXT,
+    value_range=PAIRS,
+    value_help=PAIRS,
+    heading=SOME_TEXT,
+    hint=SOME_TEXT,
+    further_texts=NAME_LISTS,
+    spatial=PAIRS,
+    integration=PAIRS,
     lineage=st.lists(ORIGINS, max_size=2).map(tuple),
     measure_kind=SOME_TEXT,
     exception_aggregation=SOME_TEXT,
@@ -249,6 +258,16 @@ GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
     "release": PAIRS,
     "relationship": PAIRS,
     "origin": PAIRS,
+    "pattern": SOME_NAME,
+    "capabilities": NAME_LISTS,
+    "dimension_type": SOME_NAME,
+    "view_type": SOME_NAME,
+    "usage_type": PAIRS,
+    "storage": PAIRS,
+    "integration": PAIRS,
+    "read_only": st.booleans(),
+    "composition_root": st.booleans(),
+    "hint": SOME_TEXT,
 }
 
 

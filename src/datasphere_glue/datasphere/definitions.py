@@ -34,6 +34,7 @@ from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import Stamp
+from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 NOT_ALLOWED: Final = (SpaceForbidden, CredentialsRejected, LoginPage)
 """Errors of a user who lacks the role; they apply to every object of a space."""
@@ -61,11 +62,13 @@ class DefinitionPolicy:
     `mode`: whether definitions are read at all.
     `unexposed`: kinds of objects that are synced even if they are not exposed for consumption.
     `languages`: languages of texts, the preferred one first.
+    `named`: annotation terms that rules name, which keep their raw values.
     """
 
     mode: DefinitionMode = DefinitionMode.AUTO
     unexposed: frozenset[Kind] = frozenset({Kind.LOCAL_TABLE, Kind.REMOTE_TABLE})
     languages: tuple[str, ...] = ()
+    named: TermGlobs = NO_GLOBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,12 @@ class DefinitionReader:
     ) -> Definition:
         kind, document = self._api.definition(space, kinds, name)
         definition = parse_definition(
-            document, name, space=space, spaces=spaces, languages=self.policy.languages
+            document,
+            name,
+            space=space,
+            spaces=spaces,
+            languages=self.policy.languages,
+            named=self.policy.named,
         )
         return replace(definition, asset=replace(definition.asset, kind=kind))
 

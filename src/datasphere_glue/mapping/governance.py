@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.element import Element
+from datasphere_glue.model.term_globs import term_matches
 
 TEXTS: Final = ("description", "owner", "steward", "certification")
 LISTS: Final = ("tags", "terms")
@@ -172,7 +173,7 @@ def _mapped_annotations(custom: Iterable[str], rules: Governance) -> Iterator[tu
     """Yield the annotations that the configuration maps to a field, with the field."""
     for term in sorted(custom):
         for glob, field in rules.annotations:
-            if fnmatchcase(term.lower(), glob.lower().removeprefix("@")):
+            if term_matches(glob, term):
                 yield term, field
                 break
 

@@ -128,7 +128,7 @@ MEMBERS: Final[Mapping[type, tuple[_Member, ...]]] = {
         _Member("column", _Form.NAME),
         _Member("how", _Form.NAME),
     ),
-    EnumValue: (_NAME, _Member("value", _Form.EXACT), _LABEL),
+    EnumValue: (_NAME, _Member("value", _Form.EXACT), _LABEL, _Member("description")),
 }
 """The members of each record, in the order in which people read them."""
 

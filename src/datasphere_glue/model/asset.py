@@ -69,6 +69,16 @@ class Asset:
     `release`: (word, value) with the words `state`, `successor` and `decommissioning`.
     `relationship`: (term, value) of SAP's vocabulary of entity relationships.
     `origin`: (word, value) of the object in another schema or system that a table stands for.
+    `pattern`: SAP's word for the modelling pattern, where `usage` does not hold all of it.
+    `capabilities`: SAP's words for all that the asset can be used as.
+    `dimension_type`: SAP's word for the sort of a dimension, such as `TIME`.
+    `view_type`: SAP's word for the sort of a view in the database, such as `TABLE_FUNCTION`.
+    `usage_type`: (word, value) of the expected size and quality of service.
+    `storage`: (word, value) of where and how the data are stored.
+    `integration`: (word, value) of the part that the asset has in data integration.
+    `read_only`: True when the data cannot be written.
+    `composition_root`: True when the asset is the root of parts in other objects.
+    `hint`: advice for programs that read the asset on behalf of people.
     `object_status`: SAP's word for the state, such as `Deployed` or `ChangesToDeploy`.
     """
 
@@ -113,3 +123,13 @@ class Asset:
     release: tuple[tuple[str, str], ...] = ()
     relationship: tuple[tuple[str, str], ...] = ()
     origin: tuple[tuple[str, str], ...] = ()
+    pattern: str | None = None
+    capabilities: tuple[str, ...] = ()
+    dimension_type: str | None = None
+    view_type: str | None = None
+    usage_type: tuple[tuple[str, str], ...] = ()
+    storage: tuple[tuple[str, str], ...] = ()
+    integration: tuple[tuple[str, str], ...] = ()
+    read_only: bool = False
+    composition_root: bool = False
+    hint: str | None = None

@@ -21,11 +21,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class EnumValue:
-    """One value that a column may have, with the name and the label that its type gives."""
+    """One value that a column may have, with the name and the texts that its type gives."""
 
     name: str
     value: str | None = None
     label: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,15 @@ class Element:
     `modelled_type`: type that the modeller chose, where it differs from `type`.
     `owner`, `steward`, `certification`, `tags`, `terms`: governance of the column.
     `currency_value`, `unit_value`: a currency or unit that is the same in all rows.
-    `default`: default value; it can be an empty text.
+    `default`: default value, or the expression that gives it.
     `values`: values of an enumeration.
+    `value_range`: (word, value) of the bounds of a number, such as `minimum`.
+    `value_help`: (word, value) of the object or association that lists the values.
+    `heading`: text for the head of a column in a report.
+    `hint`: advice for programs that read the column on behalf of people.
+    `further_texts`: text columns after the one that `text` names.
+    `spatial`: (word, value) of how coordinates are handled.
+    `integration`: (word, value) of the part that a column has in data integration.
     `native_type`: type in the remote source.
     `lineage`: columns that it is made from, one entry for each.
     `measure_kind`: SAP's word of the business layer, such as `CountDistinctMeasure`.
@@ -110,4 +118,11 @@ class Element:
     personal_data: tuple[tuple[str, str], ...] = ()
     release: tuple[tuple[str, str], ...] = ()
     relationship: tuple[tuple[str, str], ...] = ()
+    value_range: tuple[tuple[str, str], ...] = ()
+    value_help: tuple[tuple[str, str], ...] = ()
+    heading: str | None = None
+    hint: str | None = None
+    further_texts: tuple[str, ...] = ()
+    spatial: tuple[tuple[str, str], ...] = ()
+    integration: tuple[tuple[str, str], ...] = ()
     unread: str | None = None

@@ -1,4 +1,4 @@
-"""Reads the annotations of CSN, and keeps those that no reader interprets.
+"""Holds the annotations of one CSN object, and keeps those that no reader interprets.
 
 A value is a scalar, an enum word `{"#": "SUM"}`, a path `{"=": "Currency"}`, an array or an object
 of these. CSN interop allows objects in place of dotted names; they are flattened first.
@@ -6,48 +6,19 @@ of these. CSN interop allows objects in place of dotted names; they are flattene
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document
+from datasphere_glue.datasphere.csn.terms import IGNORED, KNOWN
 from datasphere_glue.datasphere.values import as_text
+from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
-IGNORED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "DataWarehouse.querybuilder.": "drawing of the graphical view editor",
-        "DataWarehouse.editorType": "which editor opens the object",
-        "DataWarehouse.hanaCatalog.": "which sort of runtime object is generated",
-        "DataWarehouse.sqlEditor.": "text of the query, whose sources are the lineage",
-        "DataWarehouse.tableFunction.script": "text of the function, whose sources are the lineage",
-        "DataWarehouse.space.": "name of the space, which is part of every name",
-        "cds.autoexpose": "instruction to the compiler",
-        "cds.persistence.": "instruction to the compiler",
-        "cds.odata.": "instruction to the compiler",
-        "odata.": "instruction to the compiler",
-    }
-)
-"""Prefixes of terms that do not describe the data, with the reason: counted, not kept."""
+PROPERTIES: Final = ("default", "enum", "localized", "virtual", "value")
+"""Properties of an element that are read like annotations."""
 
-KNOWN: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "Analytics.dbViewType": "which sort of view it is",
-        "Analytics.dimensionType": "time, geography or another sort of dimension",
-        "DataWarehouse.dataAccessControl.": "row-level security",
-        "DataWarehouse.dataSource.": "object of another schema that a table stands for",
-        "DataWarehouse.native.dataType": "type in the remote source",
-        "DataWarehouse.persistence.": "where and how the data of a table are stored",
-        "DataWarehouse.pinToMemory": "where the data of a table are stored",
-        "DataWarehouse.spatial.": "how unreadable coordinates are handled",
-        "ObjectModel.modelingPattern": "the exact word behind the usage",
-        "ObjectModel.supportedCapabilities": "what else the object can be used as",
-        "ObjectModel.text.element": "further text columns after the first",
-        "readonly": "the data cannot be written",
-    }
-)
-"""Prefixes of documented terms without a field of their own: kept, not counted as unknown."""
-
-_IGNORED: Final = tuple(IGNORED)
-_KNOWN: Final = tuple(KNOWN)
+_IGNORED: Final = tuple(one.prefix for one in IGNORED)
+_ONCE_KEPT: Final = tuple(one.prefix for one in IGNORED if not one.settled)
+_KNOWN: Final = (*KNOWN, *PROPERTIES)
 _DEPTH: Final = 8
 _FORMS: Final = frozenset("#=")
 
@@ -57,12 +28,14 @@ class CsnAnnotations:
 
     `values`: each term without its `@`, with its value.
     `used`: the terms that a reader has interpreted.
+    `once_custom`: those among them that earlier versions kept as custom.
     """
 
     def __init__(self, *holders: Mapping[str, Any]) -> None:
         """Collect annotations; a later holder overrides a term, null or an empty text unsets it."""
         self.values: dict[str, Any] = {}
         self.used: set[str] = set()
+        self.once_custom: set[str] = set()
         for holder in holders:
             for key, value in holder.items():
                 if not key.startswith("@"):
@@ -73,6 +46,15 @@ class CsnAnnotations:
                     self.values[key[1:]] = value
                 else:
                     self.values.update(_flattened(key[1:], value, _DEPTH))
+
+    def add_properties(self, *holders: Mapping[str, Any]) -> None:
+        """Add `PROPERTIES` of an element; a later holder overrides one, null unsets it."""
+        for holder in holders:
+            for key in PROPERTIES:
+                if key in holder:
+                    self.values.pop(key, None)
+                    if holder[key] is not None and (key == "default" or holder[key] is not False):
+                        self.values[key] = holder[key]
 
     def text(self, *terms: str) -> str | None:
         """Return the first non-empty text; terms with the same text count as used, too."""
@@ -86,7 +68,7 @@ class CsnAnnotations:
     def word(self, *terms: str) -> str | None:
         """Return the first enum word, whether written `{"#": "X"}`, `"#X"` or `"X"`."""
         for term in terms:
-            word = _word(self.values.get(term))
+            word = word_of(self.values.get(term))
             if word:
                 self.used.add(term)
                 return word
@@ -96,7 +78,7 @@ class CsnAnnotations:
         """Return all words of an array of enum words, without marking the term as used."""
         value = self.values.get(term)
         items = value if isinstance(value, list) else [value]
-        return tuple(word for item in items if (word := _word(item)))
+        return tuple(word for item in items if (word := word_of(item)))
 
     def paths(self, term: str) -> tuple[str, ...]:
         """Return the names in a path or an array of paths."""
@@ -161,9 +143,22 @@ class CsnAnnotations:
         """Yield the terms that `IGNORED` excludes."""
         return (term for term in self.values if term not in self.used and is_ignored(term))
 
-    def custom(self) -> tuple[tuple[str, str], ...]:
-        """Return the unused terms, sorted, with their values as text or JSON."""
-        return tuple(sorted((term, as_text(value)) for term, value in self.unused()))
+    def custom(self, named: TermGlobs = NO_GLOBS) -> tuple[tuple[str, str], ...]:
+        """Return the unused terms, sorted, with their values as text or JSON.
+
+        `named`: the terms that rules name, which stay in any case.
+        """
+        kept = dict(self.unused())
+        if named.globs:
+            kept |= {term: self.values[term] for term in self._named(named)}
+        return tuple(sorted((term, as_text(value)) for term, value in kept.items()))
+
+    def _named(self, named: TermGlobs) -> Iterator[str]:
+        """Yield the terms that rules name, or reach by a wildcard and once did as custom terms."""
+        for term in self.values:
+            once = term in self.once_custom or term.startswith(_ONCE_KEPT)
+            if named.match(term) if once else named.name(term):
+                yield term
 
 
 @lru_cache(maxsize=4096)
@@ -200,7 +195,8 @@ def value_at(record: Mapping[str, Any], *steps: str) -> Any:
     return value_at(inner, *steps[1:]) if isinstance(inner, Mapping) else None
 
 
-def _word(value: Any) -> str | None:
+def word_of(value: Any) -> str | None:
+    """Return an enum word, whether written `{"#": "X"}`, `"#X"` or `"X"`."""
     if isinstance(value, Mapping):
         value = value.get("#")
     return value.removeprefix("#") or None if isinstance(value, str) else None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.json_text import parse_json_text
 from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 MAX_DOCUMENT: Final = 50 * 1024 * 1024
 MAX_VALUES: Final = 2_000_000
@@ -39,6 +40,7 @@ class Document:
     `spaces`: names of spaces of the tenant.
     `languages`: languages of texts, the preferred one first.
     `notes`: what of the document could not be read.
+    `named`: terms that rules name, which keep their raw values.
     """
 
     space: str
@@ -48,6 +50,7 @@ class Document:
     spaces: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    named: TermGlobs = NO_GLOBS
 
     def entity(self, asset: str) -> tuple[str, Mapping[str, Any]]:
         """Return the key and the definition of an asset.
@@ -120,12 +123,14 @@ class Document:
         return text
 
 
-def open_document(
+def open_document(  # noqa: PLR0913 - only the caller knows each of these values
     document: bytes | Mapping[str, Any],
     space: str,
     spaces: Collection[str],
     languages: Sequence[str],
     limit: int = MAX_DOCUMENT,
+    *,
+    named: TermGlobs = NO_GLOBS,
 ) -> Document:
     """Return a document, parsed where it is bytes.
 
@@ -145,6 +150,7 @@ def open_document(
         spaces=frozenset(spaces),
         languages=tuple(languages),
         notes=tuple(gaps),
+        named=named,
     )
 
 

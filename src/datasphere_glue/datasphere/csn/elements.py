@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, Final
 
 from datasphere_glue.datasphere.column_names import name_columns
@@ -16,53 +15,36 @@ from datasphere_glue.datasphere.csn.document import (
 )
 from datasphere_glue.datasphere.csn.json_text import DoubledKey
 from datasphere_glue.datasphere.csn.links import external_hierarchies, read_association
+from datasphere_glue.datasphere.csn.term_reader import TermReader
+from datasphere_glue.datasphere.csn.terms import (
+    DESCRIPTIONS,
+    ELEMENT_TERMS,
+    LABELS,
+    NAVIGATED,
+    TermTable,
+)
 from datasphere_glue.datasphere.csn.types import UNTYPED, CsnTypes, is_link
+from datasphere_glue.datasphere.csn.value_lists import (
+    default_text,
+    read_default,
+    read_value_help,
+    read_values,
+)
 from datasphere_glue.datasphere.values import as_flag, as_text, text_at
 from datasphere_glue.errors import DocumentError, excerpt
 from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
 
-LABELS: Final = ("EndUserText.label", "Common.Label")
-DESCRIPTIONS: Final = ("EndUserText.quickInfo", "Common.QuickInfo", "Core.Description")
-CALENDAR: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "date": "IsCalendarDate",
-        "calendar.year": "IsCalendarYear",
-        "calendar.halfyear": "IsCalendarHalfyear",
-        "calendar.quarter": "IsCalendarQuarter",
-        "calendar.month": "IsCalendarMonth",
-        "calendar.week": "IsCalendarWeek",
-        "calendar.dayOfMonth": "IsDayOfCalendarMonth",
-        "calendar.dayOfYear": "IsDayOfCalendarYear",
-        "calendar.yearHalfyear": "IsCalendarYearHalfyear",
-        "calendar.yearQuarter": "IsCalendarYearQuarter",
-        "calendar.yearMonth": "IsCalendarYearMonth",
-        "calendar.yearWeek": "IsCalendarYearWeek",
-        "fiscal.year": "IsFiscalYear",
-        "fiscal.period": "IsFiscalPeriod",
-        "fiscal.yearPeriod": "IsFiscalYearPeriod",
-        "fiscal.quarter": "IsFiscalQuarter",
-        "fiscal.yearQuarter": "IsFiscalYearQuarter",
-        "fiscal.week": "IsFiscalWeek",
-        "fiscal.yearWeek": "IsFiscalYearWeek",
-        "fiscal.dayOfYear": "IsDayOfFiscalYear",
-        "fiscal.yearVariant": "IsFiscalYearVariant",
-        "language": "IsLanguageIdentifier",
-    }
-)
-"""Terms of CDS semantics, each with the OData term that publishes it (SAP Common vocabulary)."""
-
-_NAVIGATED: Final = "Analytics.navigationAttributeRef"
 _NO_MEASURE: Final = "NONE"
 _EXCERPT: Final = 40
-_PLAIN_PROPERTIES: Final = ("default", "localized", "virtual", "value", "enum")
 
 
 @dataclass(slots=True)
 class EntityParts:
     """Collects the parts of one entity during one call of `parse_definition`.
 
+    `columns`: names of the columns as the entity writes them.
     `unknown_terms`: annotations without an interpretation, counted by term.
     `ignored_terms`: annotations that do not describe the data, counted by term.
     """
@@ -70,6 +52,7 @@ class EntityParts:
     document: Document
     types: CsnTypes
     key: str
+    columns: frozenset[str] = frozenset()
     elements: list[Element] = field(default_factory=list)
     associations: list[Association] = field(default_factory=list)
     hierarchies: list[Hierarchy] = field(default_factory=list)
@@ -85,6 +68,10 @@ class EntityParts:
     def text(self, annotations: CsnAnnotations, *terms: str) -> str | None:
         """Return the first text of the terms, translated where it is a key of translations."""
         return translated_text(self.document, annotations, *terms)
+
+    def fields(self, annotations: CsnAnnotations, table: TermTable) -> dict[str, Any]:
+        """Return the values of the fields that the terms of a table fill."""
+        return TermReader(self.document, annotations, self.columns).fields(table)
 
 
 def read_elements(parts: EntityParts, entity: Mapping[str, Any]) -> None:
@@ -102,6 +89,11 @@ def read_elements(parts: EntityParts, entity: Mapping[str, Any]) -> None:
     elements = require_object(written, *path)
     if len(elements) > MAX_COLUMNS:
         raise DocumentError(f"{len(elements)} elements; at most {MAX_COLUMNS} are read", *path)
+    parts.columns = frozenset(
+        key
+        for key, value in elements.items()
+        if not isinstance(value, Mapping) or not is_link(value)
+    )
     names = name_columns(list(elements))
     for one, (key, value) in zip(names, elements.items(), strict=True):
         doubled = f"the name {key.original} occurs twice" if isinstance(key, DoubledKey) else None
@@ -143,38 +135,27 @@ def _column(
     annotations: CsnAnnotations,
     path: tuple[str, ...],
 ) -> Element:
+    inherited = (*reversed(list(parts.types.chain(element))), element)
+    annotations.add_properties(*inherited)
     parts.hierarchies += external_hierarchies(name, annotations)
-    aggregation = annotations.word("Aggregation.default", "DefaultAggregation")
-    measure_type = annotations.word("AnalyticsDetails.measureType")
-    measure = annotations.flag("Analytics.measure", "Analytics.Measure")
-    aggregated = aggregation is not None and aggregation != _NO_MEASURE
+    fields = parts.fields(annotations, ELEMENT_TERMS)
+    aggregated = fields.get("aggregation", _NO_MEASURE) != _NO_MEASURE
+    fields["measure"] = "measure" in fields or aggregated or "measure_type" in fields
+    fields.setdefault("description", text_at(element, "doc"))
     sap_type, unread = _type_of(parts, element, path)
     key, odd_key = _flag(element, "key")
     not_null, odd_null = _flag(element, "notNull")
     return Element(
         name=name,
         type=sap_type,
-        label=parts.text(annotations, *LABELS),
-        description=parts.text(annotations, *DESCRIPTIONS) or text_at(element, "doc"),
         key=key is True,
         nullable=None if not_null is None else not not_null,
-        dimension=annotations.flag("Analytics.dimension", "Analytics.Dimension"),
-        measure=measure or aggregated or measure_type is not None,
-        is_text=annotations.flag("Semantics.text"),
-        is_currency=annotations.flag("Semantics.currencyCode"),
-        is_unit=annotations.flag("Semantics.unitOfMeasure"),
-        aggregation=aggregation,
-        currency=annotations.path("Semantics.amount.currencyCode", "Measures.ISOCurrency"),
-        unit=annotations.path("Semantics.quantity.unitOfMeasure", "Measures.Unit"),
-        text=annotations.path("ObjectModel.text.element", "Common.Text"),
-        association=annotations.path("ObjectModel.foreignKey.association"),
-        text_association=annotations.path("ObjectModel.text.association"),
-        measure_type=measure_type,
-        hidden=annotations.flag("Analytics.hidden", "UI.hidden", "UI.Hidden"),
         sources=_navigated(parts, element, annotations),
-        # Last, because these hold only what nothing above has used.
-        semantics=tuple(CALENDAR.get(term, term) for term in annotations.flags("Semantics.")),
-        custom=_custom(element, annotations),
+        values=read_values(parts.document, annotations),
+        default=read_default(annotations),
+        value_help=read_value_help(annotations),
+        **fields,
+        custom=annotations.custom(parts.document.named),
         unread="; ".join(filter(None, (unread, odd_key, odd_null))) or None,
     )
 
@@ -198,17 +179,11 @@ def _flag(element: Mapping[str, Any], key: str) -> tuple[bool | None, str | None
     return None, f"{key} {as_text(written)[:_EXCERPT]!r} cannot be read and was left out"
 
 
-def _custom(element: Mapping[str, Any], annotations: CsnAnnotations) -> tuple[tuple[str, str], ...]:
-    properties = {key: element[key] for key in _PLAIN_PROPERTIES if key in element}
-    pairs = {k: as_text(v) for k, v in properties.items() if v is not None and v is not False}
-    return tuple(sorted({**pairs, **dict(annotations.custom())}.items()))
-
-
 def _navigated(
     parts: EntityParts, element: Mapping[str, Any], annotations: CsnAnnotations
 ) -> tuple[tuple[str, str, str], ...]:
     """Return the column behind an association that a column of an analytic model exposes."""
-    steps = () if "type" in element else paths_of(annotations.values.get(_NAVIGATED))
+    steps = () if "type" in element else paths_of(annotations.values.get(NAVIGATED))
     if len(steps) != len(("association", "column")):
         return ()
     entity = parts.document.find(parts.key) or {}
@@ -217,7 +192,7 @@ def _navigated(
     target = link.get("target") if isinstance(link, Mapping) else None
     if not isinstance(target, str):
         return ()
-    annotations.used.add(_NAVIGATED)
+    annotations.used.add(NAVIGATED)
     space, name = parts.document.split(target)
     return ((space or parts.document.space, name, steps[1]),)
 
@@ -232,7 +207,7 @@ def read_parameters(parts: EntityParts, entity: Mapping[str, Any]) -> tuple[Vari
             continue
         parameter = value
         annotations = CsnAnnotations(*reversed(list(parts.types.chain(parameter))), parameter)
-        default = _default(parameter.get("default"))
+        default = default_text(parameter.get("default"))
         sap_type, unread = _type_of(parts, parameter, (*path, name))
         parts.notes += [f"parameter {name}: {unread}"] if unread else []
         parameters.append(
@@ -248,9 +223,3 @@ def read_parameters(parts: EntityParts, entity: Mapping[str, Any]) -> tuple[Vari
         )
         parts.count_terms(annotations)
     return tuple(parameters)
-
-
-def _default(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        value = value.get("val", dict(value))
-    return None if value is None else as_text(value)

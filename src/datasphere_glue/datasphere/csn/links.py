@@ -1,6 +1,6 @@
 """Reads associations and hierarchies of CSN, with the pairs of columns that link entities."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.annotations import (
@@ -10,13 +10,13 @@ from datasphere_glue.datasphere.csn.annotations import (
     value_at,
 )
 from datasphere_glue.datasphere.csn.document import Document
+from datasphere_glue.datasphere.csn.terms import ACCESS_USAGE, HIERARCHY_ASSOCIATION, LABELS
 from datasphere_glue.datasphere.values import as_text, text_at
 from datasphere_glue.errors import DocumentError
-from datasphere_glue.model.asset_parts import Association, Hierarchy
+from datasphere_glue.model.asset_parts import AccessControl, Association, Hierarchy
 
 _SELF: Final = ("$self", "$projection")
 _COMPOSITION: Final = "cds.Composition"
-_EXTERNAL: Final = "ObjectModel.hierarchy.association"
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -38,7 +38,7 @@ def read_association(
     if not isinstance(target, str) or not target:
         raise DocumentError("an association has no target", *path, "target")
     space, entity = document.split(target)
-    label = translated_text(document, annotations, "EndUserText.label", "Common.Label")
+    label = translated_text(document, annotations, *LABELS)
     pairs, whole = _pairs(document, name, element, target)
     custom = dict(annotations.custom())
     if not whole:
@@ -63,17 +63,22 @@ def _pairs(
     condition = element.get("on")
     if condition is None:
         return _managed(document, name, element.get("keys"), target), True
-    tokens = list(_tokens(condition))
-    clauses: list[list[Any]] = [[]]
-    for token in tokens:
-        if isinstance(token, str) and token.lower() == "and":
-            clauses.append([])
-        elif token not in ("(", ")"):
-            clauses[-1].append(token)
+    clauses = _clauses(condition)
     pairs = [_pair(name, clause) for clause in clauses]
     if any("or" in [t.lower() for t in clause if isinstance(t, str)] for clause in clauses):
         return (), False
     return tuple(pair for pair in pairs if pair), None not in pairs
+
+
+def _clauses(condition: Any) -> list[list[Any]]:
+    """Return the parts of a condition that `and` joins, without brackets."""
+    clauses: list[list[Any]] = [[]]
+    for token in _tokens(condition):
+        if isinstance(token, str) and token.lower() == "and":
+            clauses.append([])
+        elif token not in ("(", ")"):
+            clauses[-1].append(token)
+    return clauses
 
 
 def _tokens(condition: Any) -> Iterator[Any]:
@@ -130,6 +135,48 @@ def _cardinality(value: Any) -> str | None:
     return f"{least}..{most}"
 
 
+def read_access_controls(
+    document: Document, annotations: CsnAnnotations, columns: Collection[str]
+) -> tuple[AccessControl, ...]:
+    """Return the row-level access controls that an entity uses, with the columns they compare.
+
+    The annotation stays in custom where a part of it cannot be read.
+    """
+    records = annotations.records(ACCESS_USAGE)
+    controls, whole = [], True
+    for record in records:
+        target = _target(record.get("target"))
+        condition = record.get("on")
+        compared = [_compared(clause, target, columns) for clause in _clauses(condition or [])]
+        compared = compared if condition else []
+        whole = whole and bool(target) and None not in compared
+        if target:
+            names = tuple(dict.fromkeys(name for name in compared if name))
+            controls.append(AccessControl(document.qualify(target), names))
+    if whole and records:
+        annotations.once_custom |= {t for t in annotations.used if t.startswith(ACCESS_USAGE)}
+    else:
+        annotations.used -= {t for t in annotations.used if t.startswith(ACCESS_USAGE)}
+    return tuple(dict.fromkeys(controls))
+
+
+def _target(written: Any) -> str:
+    """Return the name of an access control, empty where there is none."""
+    names = paths_of(written) or _ref(written)
+    return ".".join(names)
+
+
+def _compared(clause: list[Any], target: str, columns: Collection[str]) -> str | None:
+    """Return the column that an equation compares with a criterion of the access control."""
+    if len(clause) != len(("left", "=", "right")) or clause[1] != "=":
+        return None
+    sides = [_ref(clause[0]), _ref(clause[2])]
+    if not all(sides):
+        return None
+    names = [".".join(side) for side in sides if side[0] != target]
+    return next((name for name in names if name in columns), names[0] if names else None)
+
+
 def read_hierarchies(document: Document, annotations: CsnAnnotations) -> Iterator[Hierarchy]:
     """Yield the hierarchies that the annotations of an entity declare."""
     for record in annotations.records("Hierarchy.leveled"):
@@ -159,13 +206,13 @@ def read_hierarchies(document: Document, annotations: CsnAnnotations) -> Iterato
             association=_first_path(record, "association"),
             custom=_custom(record, "association"),
         )
-    for name in annotations.paths(_EXTERNAL):
+    for name in annotations.paths(HIERARCHY_ASSOCIATION):
         yield Hierarchy(name=name, kind="external", association=name)
 
 
 def external_hierarchies(column: str, annotations: CsnAnnotations) -> Iterator[Hierarchy]:
     """Yield the hierarchies in other objects that arrange the values of a column."""
-    for name in annotations.paths(_EXTERNAL):
+    for name in annotations.paths(HIERARCHY_ASSOCIATION):
         yield Hierarchy(name=name, kind="external", child=(column,), association=name)
 
 

@@ -12,20 +12,24 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
 from datasphere_glue.datasphere.csn.document import MAX_DOCUMENT, Document, open_document
-from datasphere_glue.datasphere.csn.elements import (
-    DESCRIPTIONS,
-    LABELS,
-    EntityParts,
-    read_elements,
-    read_parameters,
-)
+from datasphere_glue.datasphere.csn.elements import EntityParts, read_elements, read_parameters
 from datasphere_glue.datasphere.csn.lineage import find_lineage, is_computed
-from datasphere_glue.datasphere.csn.links import read_hierarchies
+from datasphere_glue.datasphere.csn.links import read_access_controls, read_hierarchies
 from datasphere_glue.datasphere.csn.models import AnalyticModel, read_model
+from datasphere_glue.datasphere.csn.term_reader import INTERNAL
+from datasphere_glue.datasphere.csn.terms import (
+    ASSET_TERMS,
+    CAPABILITIES,
+    DELTA,
+    ENCLOSING,
+    EXPOSED,
+    PATTERN,
+)
 from datasphere_glue.datasphere.csn.types import CsnTypes
 from datasphere_glue.datasphere.values import text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 USAGES: Final[Mapping[str, Usage]] = MappingProxyType(
     {
@@ -41,11 +45,7 @@ USAGES: Final[Mapping[str, Usage]] = MappingProxyType(
 """The usage that each modelling pattern of CDS stands for."""
 
 _DIRECTORY: Final = "PARENT_CHILD_HIERARCHY_NODE_PROVIDER"
-_PATTERN: Final = "ObjectModel.modelingPattern"
-_CAPABILITIES: Final = "ObjectModel.supportedCapabilities"
-_INTERNAL: Final = "_DWC_"
 _MODEL_EDITOR: Final = "DWCQueryModelEditor"
-_DELTA: Final = "DataWarehouse.delta."
 _COMPANION: Final = "_Delta"
 
 
@@ -76,12 +76,14 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     space: str,
     spaces: Collection[str] = (),
     languages: Sequence[str] = (),
+    named: TermGlobs = NO_GLOBS,
     limit: int = MAX_DOCUMENT,
 ) -> Definition:
     """Return the definition of an asset of a space in a CSN document.
 
     `spaces`: the spaces of the tenant, which distinguish `SPACE.OBJECT` from a local dotted name.
     `languages`: languages of labels, the preferred one first, where the document has translations.
+    `named`: terms that rules of the mapping configuration name; they stay in `custom` in any case.
     `limit`: the most bytes of a document.
 
     Raises:
@@ -90,7 +92,8 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
 
     """
     try:
-        return _parse(open_document(document, space, spaces, languages, limit), asset)
+        opened = open_document(document, space, spaces, languages, limit, named=named)
+        return _parse(opened, asset)
     except RecursionError:
         raise DocumentError("definition is nested too deeply to be read", "$") from None
 
@@ -122,19 +125,17 @@ def _parse(document: Document, name: str) -> Definition:
     sources, gaps = find_lineage(document, entity)
     own = f"{document.space}.{document.split(key)[1]}"
     kind = _kind(entity, annotations, model)
+    usage = _usage(annotations)
+    fields = parts.fields(annotations, ASSET_TERMS)
+    fields.setdefault("description", text_at(entity, "doc"))
     asset = Asset(
         space=document.space,
         name=name,
         kind=kind,
-        label=parts.text(annotations, *LABELS),
-        description=parts.text(annotations, *DESCRIPTIONS) or text_at(entity, "doc"),
-        usage=_usage(annotations),
-        representative_key=annotations.path("ObjectModel.representativeKey"),
-        key_sequence=annotations.paths("DataWarehouse.compoundKeySequence"),
-        remote_connection=annotations.text("DataWarehouse.remote.connection"),
-        remote_entity=annotations.text("DataWarehouse.remote.entity"),
+        usage=usage,
+        **fields,
+        access_controls=read_access_controls(document, annotations, parts.columns),
         delta=tuple(sorted(_delta(document, key, annotations))),
-        hidden=annotations.flag("Analytics.hidden", "UI.hidden", "Internal.Entity.Hidden"),
         hierarchies=(*read_hierarchies(document, annotations), *parts.hierarchies),
         associations=tuple(parts.associations),
         elements=tuple(model.complete(parts.elements) if model else parts.elements),
@@ -142,11 +143,11 @@ def _parse(document: Document, name: str) -> Definition:
         lineage=tuple(x for x in _merge_lineage(model, sources) if x != own),
         model_sources=model.sources if model else (),
     )
-    exposed = annotations.values.get("DataWarehouse.consumption.external")
-    annotations.flag("DataWarehouse.consumption.external")
+    exposed = annotations.values.get(EXPOSED)
+    annotations.flag(EXPOSED)
     parts.count_terms(annotations)
     unmatched = model.unmatched(asset.elements) if model else ()
-    custom = {**dict(annotations.custom()), **dict(unmatched)}
+    custom = {**dict(annotations.custom(document.named)), **dict(unmatched)}
     unknown = [f"type {name} is not defined in the document" for name in parts.types.unknown]
     notes = (*parts.notes, *(model.notes if model else ()), *gaps, *unknown)
     asset = replace(asset, custom=tuple(sorted(custom.items())))
@@ -196,24 +197,24 @@ def _usage(annotations: CsnAnnotations) -> Usage | None:
 
     Mark the capabilities as used where all of them repeat the pattern or are internal.
     """
-    pattern = annotations.words(_PATTERN)
-    capabilities = annotations.words(_CAPABILITIES)
+    pattern = annotations.words(PATTERN)
+    capabilities = annotations.words(CAPABILITIES)
     usage = next((USAGES[w] for w in (*pattern, *capabilities) if w in USAGES), None)
     if usage is not None and pattern and pattern[0] in USAGES and pattern[0] != _DIRECTORY:
-        annotations.used.add(_PATTERN)
-    words = {word for word in capabilities if not word.startswith(_INTERNAL)}
+        annotations.used.add(PATTERN)
+    words = {word for word in capabilities if not word.startswith(INTERNAL)}
     if usage is not None and (words <= set(pattern) or (not pattern and len(words) == 1)):
-        annotations.used.add(_CAPABILITIES)
+        annotations.used.add(CAPABILITIES)
     return usage
 
 
 def _delta(document: Document, key: str, annotations: CsnAnnotations) -> Iterator[tuple[str, str]]:
     properties = {
-        "type": annotations.word(_DELTA + "type"),
-        "capture": annotations.word(_DELTA + "changeDataCapture"),
-        "date_column": annotations.path(_DELTA + "dateTimeElement"),
-        "mode_column": annotations.path(_DELTA + "modeElement"),
-        "enclosing": annotations.text("DataWarehouse.enclosingObject"),
+        "type": annotations.word(DELTA + "type"),
+        "capture": annotations.word(DELTA + "changeDataCapture"),
+        "date_column": annotations.path(DELTA + "dateTimeElement"),
+        "mode_column": annotations.path(DELTA + "modeElement"),
+        "enclosing": annotations.text(ENCLOSING),
         "companion": key + _COMPANION if document.find(key + _COMPANION) else None,
     }
     return ((name, value) for name, value in properties.items() if value)

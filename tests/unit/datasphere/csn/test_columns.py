@@ -115,7 +115,7 @@ def test_aggregation_type_currency_and_unit_of_a_measure_are_read() -> None:
             "@AnalyticsDetails.measureType": {"#": "BASE"},
             "@Aggregation.default": {"#": "SUM"},
             "@Semantics.amount.currencyCode": {"=": "CUR"},
-            "@Semantics.quantity.unitOfMeasure": "UNIT",
+            "@Semantics.quantity.unitOfMeasure": {"=": "UNIT"},
         }
     )
     assert element == Element(
@@ -164,10 +164,10 @@ def test_key_text_foreign_key_and_hidden_of_a_column_are_read() -> None:
     )
 
 
-def test_further_text_columns_are_stored_as_custom() -> None:
-    element = column({"type": "cds.String", "@ObjectModel.text.element": [{"=": "A"}, {"=": "B"}]})
-    assert element.text == "A"
-    assert dict(element.custom) == {"ObjectModel.text.element": '[{"=":"A"},{"=":"B"}]'}
+@pytest.mark.parametrize("term", ["ObjectModel.text.element", "Common.Text"])
+def test_further_text_columns_have_a_field(term: str) -> None:
+    element = column({"type": "cds.String", f"@{term}": [{"=": "A"}, {"=": "B"}, "C"]})
+    assert (element.text, element.further_texts, element.custom) == ("A", ("B", "C"), ())
 
 
 def test_semantics_are_mapped_to_the_odata_terms_that_exist() -> None:
@@ -203,7 +203,8 @@ def test_unknown_annotations_are_stored_and_counted() -> None:
                     "@custom.steward": "jane",
                     "@acme.list": [1, {"#": "X"}],
                     "@EndUserText.label": 7,
-                    "default": {"val": "x"},
+                    "localized": True,
+                    "virtual": False,
                 },
                 "D": {"type": "cds.String", "@custom.steward": "joe", "@odata.singleton": True},
             }
@@ -213,7 +214,7 @@ def test_unknown_annotations_are_stored_and_counted() -> None:
         "EndUserText.label": "7",
         "acme.list": '[1,{"#":"X"}]',
         "custom.steward": "jane",
-        "default": '{"val":"x"}',
+        "localized": "true",
     }
     assert definition.unknown_terms == (
         ("EndUserText.label", 1),
@@ -303,10 +304,10 @@ def test_elements_that_are_no_object_are_an_error_with_the_path() -> None:
 
 
 def test_a_standard_annotation_without_a_field_is_stored_and_not_counted_as_unknown() -> None:
-    element = {"type": "cds.String", "@DataWarehouse.native.dataType": "NVARCHAR"}
+    element = {"type": "cds.LargeString", "@Semantics.largeObject.fileName": {"=": "D"}}
     definition = read(document({"C": element}))
     assert dict(definition.asset.elements[0].custom) == {
-        "DataWarehouse.native.dataType": "NVARCHAR"
+        "Semantics.largeObject.fileName": '{"=":"D"}'
     }
     assert definition.unknown_terms == ()
 

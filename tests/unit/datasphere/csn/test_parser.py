@@ -1,5 +1,7 @@
 """Entities: kind, usage, links, hierarchies, parameters and remote sources."""
 
+from typing import Any
+
 import pytest
 
 from datasphere_glue.errors import DocumentError
@@ -44,16 +46,26 @@ def test_the_usage_follows_from_the_modelling_pattern(pattern: str, usage: Usage
     annotations = {"@ObjectModel.modelingPattern": {"#": pattern}}
     asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
     assert asset.usage is usage
-    assert bool(asset.custom) is (usage is None)
+    assert asset.pattern == (pattern if usage is None else None)
+    assert asset.custom == ()
 
 
-def test_without_a_pattern_capabilities_determine_the_usage_and_others_are_stored() -> None:
-    annotations = {"@ObjectModel.supportedCapabilities": [{"#": "ANALYTICAL_FACT"}, {"#": "X"}]}
+def test_without_a_pattern_capabilities_determine_the_usage_and_have_a_field() -> None:
+    words = [{"#": "ANALYTICAL_FACT"}, {"#": "X"}, {"#": "_DWC_EDITOR"}]
+    annotations = {"@ObjectModel.supportedCapabilities": words}
     asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
     assert asset.usage is Usage.FACT
-    assert dict(asset.custom) == {
-        "ObjectModel.supportedCapabilities": '[{"#":"ANALYTICAL_FACT"},{"#":"X"}]'
+    assert (asset.capabilities, asset.custom) == (("ANALYTICAL_FACT", "X"), ())
+
+
+@pytest.mark.parametrize("more", [[], [{"#": "_DWC_EDITOR"}]])
+def test_capabilities_that_repeat_the_pattern_say_nothing_more(more: list[Any]) -> None:
+    annotations = {
+        "@ObjectModel.modelingPattern": {"#": "DATA_STRUCTURE"},
+        "@ObjectModel.supportedCapabilities": [{"#": "DATA_STRUCTURE"}, *more],
     }
+    asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
+    assert (asset.pattern, asset.capabilities, asset.custom) == (None, (), ())
 
 
 def test_a_hierarchy_with_directory_is_distinguished() -> None:
@@ -70,7 +82,7 @@ def test_a_hierarchy_with_directory_is_distinguished() -> None:
     }
     asset = read({"definitions": {"V": entity({}, **annotations)}}).asset
     assert asset.usage is Usage.HIERARCHY
-    assert "ObjectModel.modelingPattern" in dict(asset.custom)
+    assert asset.pattern == "PARENT_CHILD_HIERARCHY_NODE_PROVIDER"
     assert asset.hierarchies == (
         Hierarchy(
             name="H",
