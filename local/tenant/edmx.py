@@ -9,7 +9,7 @@ descriptions are left out, as tenants do.
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -116,11 +116,15 @@ def render(name: str, definition: Definition, form: Form) -> str:
     parameters = _parameters(definition)
     type_name = f"{entity}Type" if parameters else entity
     annotations: list[tuple[str, _Terms]] = [
-        (f"{namespace}.{type_name}", _entity_terms(name, definition, form)),
+        (f"{namespace}.{type_name}", _entity_terms(name, definition, form, columns)),
         (f"{namespace}.EntityContainer/{entity}", _restrictions(form)),
     ]
     annotations += [
-        (f"{namespace}.{entity}Parameters/{p.name}", _label_terms(p.element)) for p in parameters
+        (
+            f"{namespace}.{entity}Parameters/{p.name}",
+            _label_terms(p.element) + _original_name(p.name, p.original),
+        )
+        for p in parameters
     ]
     annotations += [(f"{namespace}.{type_name}/{c.name}", _column_terms(c, form)) for c in columns]
     lines = [
@@ -159,10 +163,14 @@ def relabel(document: str, path: str, label: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """Return the name as OData allows it: whatever is not a word character becomes `_`."""
+    """Return the name as OData allows it.
+
+    Whatever is not a word character becomes `_`, and `_` precedes a leading digit.
+    """
     if name.isascii() and name.isidentifier():
         return name
-    return re.sub(r"\W", "_", name)
+    folded = re.sub(r"\W", "_", name)
+    return f"_{folded}" if folded[:1].isdigit() else folded
 
 
 def is_measure(element: Definition) -> bool:
@@ -201,27 +209,27 @@ def _decimal_facets(element: Definition, form: Form) -> dict[str, str]:
 
 def _columns(definition: Definition, form: Form) -> list[_Column]:
     elements = definition.get("elements", {})
-    columns = _distinct(
-        (name, element)
-        for name, element in elements.items()
-        if element.get("type") not in ASSOCIATIONS
-    )
+    links = [name for name, element in elements.items() if element.get("type") in ASSOCIATIONS]
+    columns = _distinct({n: e for n, e in elements.items() if n not in links}, links)
     if form is Form.ANALYTICAL:
         columns.sort(key=lambda column: zlib.crc32(column.original.encode()))
     return columns
 
 
 def _parameters(definition: Definition) -> list[_Column]:
-    return _distinct(iter(definition.get("params", {}).items()))
+    return _distinct(definition.get("params", {}))
 
 
-def _distinct(elements: Iterator[tuple[str, Definition]]) -> list[_Column]:
-    used: set[str] = set()
+def _distinct(elements: Mapping[str, Definition], taken: Iterable[str] = ()) -> list[_Column]:
+    """Return the properties; a name that is taken gets a number, a legal name stays."""
+    used = {*taken, *(name for name in elements if identifier(name) == name)}
     columns = []
-    for original, element in elements:
-        name = identifier(original)
-        while name in used:
-            name += "_"
+    for original, element in elements.items():
+        name = folded = identifier(original)
+        number = 1
+        while name != original and name in used:
+            name = f"{folded}_{number}"
+            number += 1
         used.add(name)
         columns.append(_Column(name, original, element))
     return columns
@@ -232,21 +240,36 @@ def _label_terms(annotated: Definition) -> list[tuple[str, Any]]:
     return [] if label is None else [("Common.Label", label)]
 
 
-def _entity_terms(name: str, definition: Definition, form: Form) -> _Terms:
+def _entity_terms(
+    name: str, definition: Definition, form: Form, columns: Sequence[_Column]
+) -> _Terms:
     terms: list[tuple[str, Any]] = []
     if form is Form.RELATIONAL:
+        names = {column.original: column.name for column in columns}
         terms += [
-            (f"Hierarchy.{kind}", definition[f"@Hierarchy.{kind}"])
+            (f"Hierarchy.{kind}", _renamed(definition[f"@Hierarchy.{kind}"], names))
             for kind in ("leveled", "parentChild")
             if f"@Hierarchy.{kind}" in definition
         ]
         if "@Analytics.dimensionType" in definition:
             terms.append(("Analytics.dimensionType", definition["@Analytics.dimensionType"]))
-    return terms + _label_terms(definition) + _original_name(name)
+    return terms + _label_terms(definition) + _original_name(identifier(name), name)
 
 
-def _original_name(name: str) -> list[tuple[str, Any]]:
-    return [] if identifier(name) == name else [("DataIntegration.OriginalName", name)]
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """Return a value whose paths have the names of the properties."""
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: names.get(inner, inner) if key == "=" else _renamed(inner, names)
+        for key, inner in value.items()
+    }
+
+
+def _original_name(written: str, name: str) -> list[tuple[str, Any]]:
+    return [] if written == name else [("DataIntegration.OriginalName", name)]
 
 
 def _column_terms(column: _Column, form: Form) -> _Terms:
@@ -257,14 +280,14 @@ def _column_terms(column: _Column, form: Form) -> _Terms:
         terms = (
             [*label, ("Analytics.measure", True)] if measure else [("Analytics.Dimension", True)]
         )
-        return terms + ([] if measure else label) + _original_name(column.original)
+        return terms + ([] if measure else label) + _original_name(column.name, column.original)
     if element.get("@Analytics.dimension") is True:
         terms.append(("Analytics.dimension", True))
     terms += label
     terms += [(term, True) for key, term in _CALENDAR.items() if element.get(key) is True]
     if element.get("key") and element.get("notNull"):
         terms.append(("Common.FieldControl", {"#": "Common.FieldControlType/Mandatory"}))
-    return terms + _original_name(column.original)
+    return terms + _original_name(column.name, column.original)
 
 
 def _restrictions(form: Form) -> _Terms:

@@ -2,16 +2,19 @@
 
 Precedence per field (the second counts where the first is empty):
 
+    names                            CSN
     columns, their order and types   OData, where the asset is exposed and it can be read, else CSN
     keys                             marked in either
     nullability                      OData, then CSN
     labels                           OData, then CSN; CSN first in a preferred language
     descriptions                     CSN, then OData
     dimension, measure, text, currency and unit marks    marked in either
-    aggregation, text, currency and unit columns, foreign keys    CSN, then OData
+    aggregation, text columns, foreign keys, defaults             CSN, then OData
+    currencies and units             CSN, then OData, a column and a literal together
     semantics                        both, CSN first
     custom                           both; CSN where both have a term
-    usage, hierarchies, associations CSN, then OData
+    usage, hierarchies               CSN, then OData
+    associations                     CSN, completed by OData of the same name; else OData
     variables                        OData, completed by CSN of the same name; then CSN
     lineage, sources, remote, delta  CSN only
 """
@@ -21,13 +24,17 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from datasphere_glue.datasphere.csn.column_matching import match_columns
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
-from datasphere_glue.datasphere.odata.metadata import EntityMetadata
+from datasphere_glue.datasphere.odata.metadata import (
+    EntityMetadata,
+    exact_names,
+    with_measures,
+    with_names,
+)
 from datasphere_glue.datasphere.readable import with_readable_type
 from datasphere_glue.model.asset import Asset
-from datasphere_glue.model.asset_parts import Variable
+from datasphere_glue.model.asset_parts import Association, Variable
 from datasphere_glue.model.element import Element
 
 ODATA: Final = "odata"
@@ -35,8 +42,15 @@ CSN: Final = "csn"
 BOTH: Final = "odata+csn"
 
 _MARKS: Final = ("key", "dimension", "measure", "attribute", "is_text", "is_currency", "is_unit")
-_MODELLED: Final = ("aggregation", "currency", "unit", "text", "association", "description")
+_MODELLED: Final = ("aggregation", "text", "association", "description")
 _CONSUMED: Final = ("label", "nullable")
+_STATED: Final = (*_MARKS, *_MODELLED, "currency", "unit", *_CONSUMED, "semantics", "custom")
+"""Fields of columns whose source is stated whichever it is."""
+
+_STATED_FOR_ODATA: Final = (
+    *("hidden", "text_association", "default", "currency_value", "unit_value"),
+)
+"""Fields whose source is stated where OData has them; tables of before OData had them name none."""
 
 
 def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Definition:
@@ -47,11 +61,15 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     Columns of the CSN alone cannot be queried by consumers: they are left out, with a note.
     """
     csn = definition.asset
-    if definition.translated:
-        metadata = _without_labels(metadata, csn)
     if csn.elements:
         metadata = _without_doubtful_names(metadata, {element.name for element in csn.elements})
-    elements, element_sources, unexposed = _merge_columns(csn.elements, metadata)
+    names = exact_names(metadata, csn.elements, csn.associations, csn.variables)
+    metadata = with_names(metadata, names)
+    if definition.translated:
+        metadata = _without_labels(metadata, csn)
+    doubtful = names.columns.doubtful
+    elements, element_sources, only = _merge_columns(csn.elements, metadata)
+    unexposed = [name for name in only if not any(name in known for known in doubtful.values())]
     asset = replace(
         csn,
         label=metadata.label or csn.label,
@@ -59,7 +77,7 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
         usage=csn.usage or metadata.usage,
         elements=elements,
         hierarchies=csn.hierarchies or metadata.hierarchies,
-        associations=csn.associations or metadata.associations,
+        associations=_merge_associations(csn.associations, metadata.associations),
         variables=_merge_variables(csn.variables, metadata.variables),
         custom=tuple(sorted((dict(metadata.custom) | dict(csn.custom)).items())),
     )
@@ -67,6 +85,10 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     sources |= _asset_sources(csn, metadata, asset)
     sources |= element_sources
     notes = [f"columns not exposed: {', '.join(unexposed)}"] if unexposed else []
+    notes += [
+        f"column {name} of OData is one of {', '.join(known)}, but it is not known which"
+        for name, known in doubtful.items()
+    ]
     return replace(
         definition,
         asset=replace(asset, provenance=tuple(sorted(sources.items()))),
@@ -98,12 +120,8 @@ def _joined(*causes: str | None) -> str | None:
 def _without_labels(metadata: EntityMetadata, csn: Asset) -> EntityMetadata:
     """Return the metadata without the labels that the definition has in a preferred language."""
     labelled = {element.name for element in csn.elements if element.label}
-    columns = match_columns(csn.elements, metadata.elements)
     elements = tuple(
-        replace(one, label=None)
-        if one.name in columns and columns[one.name].name in labelled
-        else one
-        for one in metadata.elements
+        replace(one, label=None) if one.name in labelled else one for one in metadata.elements
     )
     return replace(metadata, label=None if csn.label else metadata.label, elements=elements)
 
@@ -117,6 +135,8 @@ def _asset_sources(csn: Asset, metadata: EntityMetadata, asset: Asset) -> dict[s
             first, second = (ODATA, CSN) if field == "label" else (CSN, ODATA)
             preferred = getattr(metadata if first == ODATA else csn, field)
             sources[field] = first if preferred else second
+    if csn.associations and asset.associations != csn.associations:
+        sources["associations"] = BOTH
     for field in ("elements", "variables", "custom"):
         by_odata, by_csn = getattr(metadata, field), getattr(csn, field)
         if by_odata or by_csn:
@@ -138,19 +158,19 @@ def _merge_columns(
     odata = metadata.elements
     if not odata:
         return csn, dict.fromkeys(_filled_fields(csn), CSN), []
-    columns = match_columns(csn, odata)
+    exposed = {one.name for one in odata}
+    columns = {one.name: one for one in csn if one.name in exposed}
     merged = [
         _merge_column(columns[one.name], one) if one.name in columns else one for one in odata
     ]
-    used = {element.name for element in columns.values()}
     modelled = tuple(columns.values())
     sources = {"elements.type": ODATA}
-    for field in (*_MARKS, *_MODELLED, *_CONSUMED, "semantics", "custom"):
+    for field in (*_STATED, *_STATED_FOR_ODATA):
         value_of = attrgetter(field)
         by_odata, by_csn = any(map(value_of, odata)), any(map(value_of, modelled))
-        if by_odata or by_csn:
+        if by_odata or (by_csn and field in _STATED):
             sources[f"elements.{field}"] = _source(odata=by_odata, csn=by_csn)
-    only = [element for element in csn if element.name not in used]
+    only = [element for element in csn if element.name not in exposed]
     if metadata.whole:
         return tuple(merged), sources, [element.name for element in only]
     return tuple(_in_order(csn, merged, only)), sources, []
@@ -169,19 +189,20 @@ def _in_order(
 
 
 def _filled_fields(elements: tuple[Element, ...]) -> list[str]:
-    fields = ("type", *_MARKS, *_MODELLED, *_CONSUMED, "semantics", "custom")
-    return [f"elements.{f}" for f in fields if any(getattr(e, f) for e in elements)]
+    return [f"elements.{f}" for f in ("type", *_STATED) if any(getattr(e, f) for e in elements)]
 
 
 def _merge_column(csn: Element, odata: Element) -> Element:
-    marks = {field: getattr(csn, field) or getattr(odata, field) for field in _MARKS}
+    marks = {field: getattr(csn, field) or getattr(odata, field) for field in (*_MARKS, "hidden")}
     modelled = {field: getattr(csn, field) or getattr(odata, field) for field in _MODELLED}
     consumed = with_readable_type(odata, csn, "the definition")
     modelled_type = csn.type if csn.type not in (UNTYPED, consumed.type) else None
     return replace(
-        csn,
+        with_measures(csn, odata),
         **marks,
         **modelled,
+        text_association=csn.text_association or odata.text_association,
+        default=odata.default if csn.default is None else csn.default,
         type=consumed.type,
         modelled_type=modelled_type,
         label=odata.label or csn.label,
@@ -196,6 +217,25 @@ def _odd_model(csn: Element, consumed: Element) -> str | None:
     """Return what cannot be read of the modelled type, None where that is the type in use."""
     odd = ", ".join(f"{facet} {text!r}" for facet, text in csn.type.odd_facets.items())
     return f"{odd} of the definition cannot be read" if odd and csn.type != consumed.type else None
+
+
+def _merge_associations(
+    csn: tuple[Association, ...], odata: tuple[Association, ...]
+) -> tuple[Association, ...]:
+    published = {one.name: one for one in odata}
+    return tuple(_merge_association(one, published.get(one.name)) for one in csn) or odata
+
+
+def _merge_association(csn: Association, odata: Association | None) -> Association:
+    if odata is None:
+        return csn
+    return replace(
+        csn,
+        label=csn.label or odata.label,
+        pairs=csn.pairs or odata.pairs,
+        composition=csn.composition or odata.composition,
+        cardinality=csn.cardinality or odata.cardinality,
+    )
 
 
 def _merge_variables(

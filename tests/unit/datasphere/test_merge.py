@@ -111,6 +111,116 @@ def test_a_folded_name_with_two_counterparts_matches_neither() -> None:
     assert merged.elements == (Element("A_B", EDM),)
 
 
+def test_what_may_be_two_columns_is_said_and_neither_counts_as_not_exposed() -> None:
+    csn = asset(Element("A.B", CDS), Element("A B", CDS), Element("C", CDS))
+    merged = merge_with_odata(Definition(csn), EntityMetadata(elements=(Element("A_B", EDM),)))
+    assert merged.notes == (
+        "columns not exposed: C",
+        "column A_B of OData is one of A B, A.B, but it is not known which",
+    )
+
+
+@pytest.mark.parametrize(
+    ("exact", "written"),
+    [("0MONTH", "_0MONTH"), ("/BIC/X", "_BIC_X"), ("1 %", "_1__"), ("A-B", "A_B")],
+)
+def test_a_name_that_odata_cannot_hold_is_exact_wherever_odata_has_it(
+    exact: str, written: str
+) -> None:
+    csn = asset(Element(exact, CDS, key=True), Element("V", CDS), variables=(Variable(exact, CDS),))
+    odata = EntityMetadata(
+        elements=(
+            Element("V", EDM, measure=True, currency=written, unit=written, text=written),
+            Element(written, EDM, label="L"),
+            Element("NEW", EDM, currency=written),
+        ),
+        hierarchies=(
+            Hierarchy("H", "parent_child", levels=(written,), parent=(written,), child=(written,)),
+        ),
+        associations=(Association("_t", "T", pairs=((written, "K"),)),),
+        variables=(Variable(written, EDM, label="P"),),
+    )
+    merged, _ = merge(csn, odata)
+    amount, key, new = merged.elements
+    assert (amount.currency, amount.unit, amount.text) == (exact, exact, exact)
+    assert (key.name, key.key, key.label) == (exact, True, "L")
+    assert new.currency == exact
+    (hierarchy,) = merged.hierarchies
+    assert hierarchy.levels == hierarchy.parent == hierarchy.child == (exact,)
+    assert merged.associations == (Association("_t", "T", pairs=((exact, "K"),)),)
+    assert merged.variables == (Variable(exact, EDM, label="P"),)
+
+
+def test_the_name_of_an_association_is_not_that_of_a_column() -> None:
+    csn = asset(Element("0CALDAY", CDS, text="T"), associations=(Association("_0CALDAY", "D"),))
+    merged, _ = merge(csn, EntityMetadata(elements=(Element("_0CALDAY_1", EDM),)))
+    assert [(one.name, one.text) for one in merged.elements] == [("0CALDAY", "T")]
+
+
+def test_associations_of_the_definition_are_completed_by_odata() -> None:
+    csn = asset(
+        Element("0ID", CDS),
+        associations=(
+            Association("0T", "T", target_space="X"),
+            Association("_u", "U", label="C", pairs=(("a", "b"),), cardinality="1..1"),
+            Association("_w", "W"),
+        ),
+    )
+    odata = EntityMetadata(
+        elements=(Element("_0ID", EDM),),
+        associations=(
+            Association(
+                "_0T",
+                "T_1",
+                label="O",
+                pairs=(("_0ID", "K"),),
+                composition=True,
+                cardinality="0..*",
+            ),
+            Association("_u", "U", label="O", pairs=(("c", "d"),), cardinality="0..1"),
+            Association("_extra", "E"),
+        ),
+    )
+    merged, provenance = merge(csn, odata)
+    assert merged.associations == (
+        Association("0T", "T", "X", "O", (("0ID", "K"),), composition=True, cardinality="0..*"),
+        Association("_u", "U", label="C", pairs=(("a", "b"),), cardinality="1..1"),
+        Association("_w", "W"),
+    )
+    assert provenance["associations"] == "odata+csn"
+
+
+@pytest.mark.parametrize(
+    ("csn", "odata", "expected"),
+    [
+        ({}, {"currency_value": "CHF"}, (None, "CHF")),
+        ({"currency": "W"}, {"currency_value": "CHF"}, ("W", None)),
+        ({"currency_value": "EUR"}, {"currency": "W"}, (None, "EUR")),
+        ({"currency_value": "EUR"}, {"currency_value": "CHF"}, (None, "EUR")),
+        ({"unit": "U"}, {"currency": "W"}, ("W", None)),
+    ],
+)
+def test_a_currency_is_a_column_or_a_literal_of_one_document(
+    csn: dict[str, str], odata: dict[str, str], expected: tuple[str | None, str | None]
+) -> None:
+    merged = columns(Element("A", CDS, **csn), Element("A", EDM, **odata))  # type: ignore[arg-type]
+    assert (merged.currency, merged.currency_value) == expected
+
+
+def test_a_default_of_odata_fills_a_gap_and_may_be_empty() -> None:
+    assert columns(Element("A", CDS), Element("A", EDM, default="")).default == ""
+    assert columns(Element("A", CDS, default=""), Element("A", EDM, default="x")).default == ""
+
+
+def test_fields_that_odata_had_not_before_name_their_source_only_where_odata_has_them() -> None:
+    csn = asset(Element("A", CDS, hidden=True, text_association="_t"))
+    merged, provenance = merge(csn, EntityMetadata(elements=(Element("A", EDM),)))
+    assert (merged.elements[0].hidden, merged.elements[0].text_association) == (True, "_t")
+    assert set(provenance) == {"elements", "elements.type"}
+    _, provenance = merge(csn, EntityMetadata(elements=(Element("A", EDM, hidden=True),)))
+    assert provenance["elements.hidden"] == "odata+csn"
+
+
 def test_an_untyped_column_has_no_modelled_type() -> None:
     assert columns(Element("A", UNTYPED), Element("A", EDM)).modelled_type is None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasphere_glue.datasphere.odata.vocabulary import Path
+from datasphere_glue.datasphere.odata.expressions import Path
 from datasphere_glue.datasphere.values import as_text, text_at
 
 

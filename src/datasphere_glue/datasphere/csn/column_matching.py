@@ -1,29 +1,18 @@
 """Matches the columns of a CSN definition with the properties of OData."""
 
-import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
 
 from datasphere_glue.model.element import Element
+from datasphere_glue.model.odata_name import match_names
 
-_NOT_A_WORD: Final = re.compile(r"\W")
 
-
-def match_columns(csn: Iterable[Element], odata: Iterable[Element]) -> Mapping[str, Element]:
+def match_columns(
+    csn: Iterable[Element], odata: Iterable[Element], taken: Collection[str] = ()
+) -> Mapping[str, Element]:
     """Return the CSN column of each OData name that has one.
 
-    A name matches exactly, or else by the folded form that only one column has. OData names hold
-    word characters only, and not every document gives the original name.
+    `taken`: names of other parts of the same object, such as associations.
     """
-    exact = {element.name: element for element in csn}
-    names = [one.name for one in odata]
-    matches = {name: exact[name] for name in names if name in exact}
-    folded: dict[str, list[Element]] = {}
-    for element in exact.values():
-        if element.name not in matches:
-            folded.setdefault(_NOT_A_WORD.sub("_", element.name), []).append(element)
-    for name in names:
-        candidates = folded.get(name, [])
-        if name not in matches and len(candidates) == 1:
-            matches[name] = candidates[0]
-    return matches
+    columns = {element.name: element for element in csn}
+    names = match_names(columns, (one.name for one in odata), taken).exact
+    return {name: columns[exact] for name, exact in names.items()}

@@ -7,20 +7,20 @@ analytical form; an omitted scale that means 0.
 One part that cannot be read costs that part and a note: no column is left out.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Collection, Iterator
 from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.odata.edmx import read_root
-from datasphere_glue.datasphere.odata.entity_reader import EntityReader
-from datasphere_glue.datasphere.odata.entity_type import EntityType
+from datasphere_glue.datasphere.odata.entity_reader import EntityReader, Surroundings, Target
+from datasphere_glue.datasphere.odata.entity_sets import named, read_sets
+from datasphere_glue.datasphere.odata.entity_type import EntitySet, EntityType
+from datasphere_glue.datasphere.odata.expressions import EDM
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
+from datasphere_glue.datasphere.odata.parameters import row_types
+from datasphere_glue.datasphere.odata.selection import asset_names, select_entity
 from datasphere_glue.datasphere.odata.types import EdmTypes
-from datasphere_glue.datasphere.odata.vocabulary import EDM, AnnotationReader, targets
+from datasphere_glue.datasphere.odata.vocabulary import AnnotationReader, ODataAnnotations, targets
 from datasphere_glue.errors import DocumentError
-
-_PARAMETERS: Final = "Parameters"
-_SET: Final = "Set"
 
 
 def parse_metadata(document: bytes, asset: str) -> EntityMetadata:
@@ -46,16 +46,22 @@ class _Document:
         if not self.schemas:
             raise DocumentError("metadata has no schema", "edmx:Edmx")
         self.annotation_reader = AnnotationReader(root)
-        self.types = EdmTypes(self.schemas)
+        self.types = EdmTypes(self.schemas, self.annotation_reader.namespaces)
         self.entities: dict[str, EntityType] = {}
         for schema in self.schemas:
             self._declare(schema)
         for entity in self.entities.values():
             if entity.base:
                 entity.inherit(self._bases(entity), self.annotation_reader)
-        self.sets = dict(self._sets())
+        self.row_types = row_types(self.entities, self.types)
+        self.containers: dict[str, ODataAnnotations] = {}
+        self.sets: dict[str, EntitySet] = {}
+        for schema in self.schemas:
+            self._declare_sets(schema)
         for target, node in targets(self.schemas):
-            self._annotate(target, node)
+            into = self._targeted(target)
+            if into is not None:
+                self.annotation_reader.collect(node, into)
         for entity in self.entities.values():
             entity.inherit_annotations()
 
@@ -63,14 +69,15 @@ class _Document:
         for node in schema.iterfind(EDM + "EntityType"):
             name = node.get("Name", "")
             qualified = f"{schema.get('Namespace', '')}.{name}"
-            entity = self.entities.setdefault(qualified, EntityType([], name, qualified))
+            fresh = EntityType(name=name, qualified_name=qualified)
+            entity = self.entities.setdefault(qualified, fresh)
             if entity.nodes:
                 entity.notes.append(f"the entity type {name} is declared twice")
             entity.nodes.append(node)
             self.annotation_reader.collect(node, entity.annotations)
             for tag in ("Property", "NavigationProperty"):
                 for prop in node.iterfind(EDM + tag):
-                    into = entity.property_annotations(prop.get("Name", ""))
+                    into = entity.of_property(prop.get("Name", ""))
                     self.annotation_reader.collect(prop, into)
 
     def _bases(self, entity: EntityType) -> list[EntityType]:
@@ -88,68 +95,99 @@ class _Document:
             current = base
         return bases
 
-    def _sets(self) -> Iterator[tuple[str, EntityType]]:
-        for schema in self.schemas:
-            for container in schema.iterfind(EDM + "EntityContainer"):
-                prefix = f"{schema.get('Namespace', '')}.{container.get('Name', '')}/"
-                for node in container.iterfind(EDM + "EntitySet"):
-                    entity = self.entities.get(self.types.qualify(node.get("EntityType", "")))
-                    if entity is not None:
-                        self.annotation_reader.collect(node, entity.annotations)
-                        yield prefix + node.get("Name", ""), entity
+    def _declare_sets(self, schema: Node) -> None:
+        for container in schema.iterfind(EDM + "EntityContainer"):
+            name = f"{schema.get('Namespace', '')}.{container.get('Name', '')}"
+            into = self.containers.setdefault(name, ODataAnnotations())
+            self.annotation_reader.collect(container, into)
+            for one in read_sets(
+                container, self.entities, self.row_types, self.types, self.annotation_reader
+            ):
+                self.sets[f"{name}/{one.name}"] = one
 
-    def _annotate(self, target: str, node: Node) -> None:
+    def _targeted(self, target: str) -> ODataAnnotations | None:
+        """Return the annotations at a target, None where the document has no such part."""
         name, _, path = self.types.qualify(target).partition("/")
         head, _, rest = path.partition("/")
-        entity = self.sets.get(f"{name}/{head}")
-        if entity is not None:
-            path = rest
-        else:
-            entity = self.entities.get(name)
+        entity_set = self.sets.get(f"{name}/{head}")
+        if entity_set is not None:
+            return entity_set.at(rest)
+        entity = self.entities.get(name)
         if entity is not None and (not path or path in entity.properties):
-            into = entity.property_annotations(path) if path else entity.annotations
-            self.annotation_reader.collect(node, into)
+            return entity.at(path)
+        return None if path else self.containers.get(name)
 
     def entity(self, asset: str, notes: tuple[str, ...]) -> EntityMetadata:
         """Return the metadata of an asset, with the notes of its document."""
-        entity = self._find(asset)
+        rows = [one for name, one in self.entities.items() if name not in self.row_types]
+        entity = select_entity(asset, rows, self.sets.values())
         if not entity.columns:
             raise DocumentError(f"the entity type {entity.name[:80]} has no property")
-        holders = [k for k in self.entities.values() if self._result_of(k) == entity.qualified_name]
-        return EntityReader(self.types, self.entities, entity).read(holders, notes)
+        names = asset_names(asset)
+        self._add_annotations_of_sets(names)
+        holders = [
+            self.entities[name]
+            for name, rows_of in self.row_types.items()
+            if rows_of == entity.qualified_name and name in self.entities
+        ]
+        container = ODataAnnotations()
+        for annotations in self.containers.values():
+            container.add_missing(annotations)
+        surroundings = Surroundings(
+            types=self.types,
+            targets=dict(self._targets(entity, names)),
+            inner=frozenset(self._inner(entity)),
+            holders=holders,
+            container=container,
+        )
+        return EntityReader(entity, surroundings).read(notes)
 
-    def _find(self, asset: str) -> EntityType:
-        entities = [k for k in self.entities.values() if self._result_of(k) is None]
-        folded = "".join(c if c.isalnum() or c == "_" else "_" for c in asset)
-        names = {asset, asset.replace(".", "_"), folded, folded + "Type", asset + "Type"}
-        served = self._served(names)
-        for fits in (
-            lambda entity: entity.original == asset,
-            lambda entity: entity.name in {asset, asset.replace(".", "_")},
-            lambda entity: entity.name in {folded, folded + "Type", asset + "Type"},
-            lambda _: len(entities) == 1,
-            lambda entity: entity.qualified_name in served,
-            lambda entity: entity.name.casefold() in {name.casefold() for name in names},
-        ):
-            matching = [entity for entity in entities if fits(entity)]
-            if len(matching) == 1:
-                return matching[0]
-        first = ", ".join(entity.name[:80] for entity in entities[:5]) or "none"
-        raise DocumentError(f"no entity type for {asset}; there are: {first}", "edmx:DataServices")
+    def _sets_of(self, entity: EntityType) -> list[EntitySet]:
+        return [one for one in self.sets.values() if one.result is entity]
 
-    def _served(self, names: set[str]) -> frozenset[str]:
-        """Return the types of the entity sets with one of these names, else of the only set."""
-        served: Mapping[str, EntityType] = {
-            path: entity
-            for path, entity in self.sets.items()
-            if path.rpartition("/")[2] in names or len(self.sets) == 1
-        }
-        types = (self._result_of(entity) or entity.qualified_name for entity in served.values())
-        return frozenset(types)
+    def _add_annotations_of_sets(self, names: Collection[str]) -> None:
+        """Give each entity type what its sets say; of several, those with one of these names."""
+        for entity in self.entities.values():
+            for one in named(self._sets_of(entity), names):
+                entity.add_missing(one)
+                if one.entity is not entity:
+                    one.entity.add_missing_of_properties(one)
 
-    def _result_of(self, entity: EntityType) -> str | None:
-        """Return the result type of a parameters entity type, None for any other type."""
-        for navigation in entity.navigation:
-            if navigation.get("Name") == _SET and entity.name.endswith(_PARAMETERS):
-                return self.types.target_of(navigation)
-        return None
+    def _inner(self, entity: EntityType) -> Iterator[str]:
+        """Yield the navigation properties that lead back to the input parameters."""
+        for node in entity.navigation:
+            if self.row_types.get(self.types.target_of(node)) == entity.qualified_name:
+                yield node.get("Name", "")
+
+    def _targets(self, entity: EntityType, names: Collection[str]) -> Iterator[tuple[str, Target]]:
+        """Yield the object behind each navigation property."""
+        bindings: dict[str, str] = {}
+        for one in named(self._sets_of(entity), names):
+            bindings = {**one.bindings, **bindings}
+        for node in entity.navigation:
+            name, target = node.get("Name", ""), self.types.target_of(node)
+            bound = self._bound(bindings.get(name, ""))
+            if target:
+                behind = self.entities.get(self.row_types.get(target, target))
+                yield name, Target(self._object_name(target, behind, bound), behind)
+
+    def _bound(self, target: str) -> EntitySet | str:
+        """Return the entity set of a binding, or its name where another document has it."""
+        if "/" in target:
+            return self.sets.get(target) or target.rpartition("/")[2]
+        one = (entity_set for path, entity_set in self.sets.items() if _last(path) == target)
+        return next(one, target)
+
+    def _object_name(self, target: str, behind: EntityType | None, bound: EntitySet | str) -> str:
+        """Return the exact name of an object: its original name, else that of its entity set."""
+        if isinstance(bound, EntitySet):
+            return bound.original or bound.result.original or bound.name
+        if behind is None or (bound and not behind.original):
+            return bound or target.rpartition(".")[2]
+        sets = self._sets_of(behind)
+        only = sets[0].name if len(sets) == 1 else behind.name
+        return behind.original or only
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -13,7 +13,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from datasphere_glue.datasphere.odata.vocabulary import EDM, EDMX
+from datasphere_glue.datasphere.odata.expressions import EDM
+from datasphere_glue.datasphere.odata.vocabulary import EDMX
 from datasphere_glue.errors import DocumentError, excerpt
 
 MAX_DOCUMENT: Final = 50 * 1024 * 1024

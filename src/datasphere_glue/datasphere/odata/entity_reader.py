@@ -1,77 +1,99 @@
 """Reads one entity type: its columns, associations, hierarchies and input parameters."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.column_names import ColumnName, name_columns
+from datasphere_glue.datasphere.odata.aggregation import Roles, default_aggregation, read_roles
 from datasphere_glue.datasphere.odata.entity_type import EntityType
+from datasphere_glue.datasphere.odata.expressions import EDM, Path
+from datasphere_glue.datasphere.odata.hierarchies import read_hierarchies
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
+from datasphere_glue.datasphere.odata.property_names import PropertyNames
 from datasphere_glue.datasphere.odata.types import EdmTypes
-from datasphere_glue.datasphere.odata.vocabulary import (
-    EDM,
-    Annotation,
-    ODataAnnotations,
-    records_of,
-)
-from datasphere_glue.datasphere.values import as_flag, as_text, text_at
+from datasphere_glue.datasphere.odata.vocabulary import Annotation, ODataAnnotations
+from datasphere_glue.datasphere.values import as_flag, as_text
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Usage
-from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.asset_parts import Association, Variable
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
 
 _DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
-_AGGREGATIONS: Final = (
-    "aggregation.default",
-    "analytics.defaultaggregation",
-    "analytics.aggregationmethod",
-    "analytics.aggregation",
-    "aggregation.recommendedaggregationmethod",
-    "aggregation.customaggregate",
-)
 _UNTYPED: Final = SapType("")
 _EXCERPT: Final = 40
+_MANY: Final = "Collection("
+_REFERENCES: Final = ("measures.isocurrency", "measures.unit", "common.text")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object that a navigation property leads to.
+
+    `name`: its exact name, as far as the document has it.
+    `entity`: its entity type, None for one of another document.
+    """
+
+    name: str
+    entity: EntityType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the rest of a document says about an entity type.
+
+    `targets`: by navigation property; one without an entry leads nowhere.
+    `inner`: navigation properties that lead back to the input parameters.
+    `holders`: entity types of its input parameters.
+    `container`: annotations of the containers of the document.
+    """
+
+    types: EdmTypes
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    inner: Collection[str] = ()
+    holders: Sequence[EntityType] = ()
+    container: ODataAnnotations = field(default_factory=ODataAnnotations)
 
 
 class EntityReader:
-    """Reads one entity type of a document.
+    """Reads one entity type of a document."""
 
-    `entities`: all entity types of the document, by qualified name.
-    """
-
-    def __init__(
-        self, types: EdmTypes, entities: Mapping[str, EntityType], entity: EntityType
-    ) -> None:
-        self._types = types
-        self._entities = entities
+    def __init__(self, entity: EntityType, surroundings: Surroundings) -> None:
         self._entity = entity
+        self._around = surroundings
+        self._types = surroundings.types
         self._notes: list[str] = []
 
-    def read(self, holders: Sequence[EntityType], notes: tuple[str, ...]) -> EntityMetadata:
+    def read(self, notes: tuple[str, ...]) -> EntityMetadata:
         """Return the metadata of the entity type.
 
-        `holders`: the entity types of its input parameters.
         `notes`: what of the document could not be read.
         """
         entity = self._entity
-        hierarchies = tuple(_hierarchies(entity))
-        dimension = "analytics.dimensiontype" in entity.annotations.by_term or hierarchies
         # The original name is the name of the asset, so it counts as used.
         _ = entity.original
         nodes = entity.columns
-        names = self._column_names(nodes)
-        elements = tuple(self._elements(nodes, names))
-        associations = tuple(self._associations())
-        variables = tuple(self._variables(holders))
-        nameless = tuple((one.name, one.written) for one in names if one.unread)
+        columns = self._column_names(nodes)
+        written = (node.get("Name", "") for node in nodes)
+        names = PropertyNames(
+            (name, column.name) for name, column in zip(written, columns, strict=True) if name
+        )
+        associations = dict(self._associations(names))
+        hierarchies = tuple(read_hierarchies(entity.annotations, names, associations))
+        dimension = "analytics.dimensiontype" in entity.annotations.by_term or hierarchies
+        roles = read_roles(entity.annotations, self._around.container, names)
+        elements = tuple(self._elements(nodes, columns, _Columns(names, roles, associations)))
+        variables = tuple(self._variables())
+        nameless = tuple((one.name, one.written) for one in columns if one.unread)
         return EntityMetadata(
             label=entity.annotations.text("common.label"),
             description=entity.annotations.text(*_DESCRIPTIONS),
             usage=Usage.DIMENSION if dimension else None,
             elements=elements,
             hierarchies=hierarchies,
-            associations=associations,
+            associations=tuple(associations.values()),
             variables=variables,
             custom=_custom(entity.annotations),
             notes=(*notes, *entity.notes, *self._notes),
@@ -93,11 +115,13 @@ class EntityReader:
             taken.add(exact)
         return name_columns(names)
 
-    def _elements(self, nodes: Sequence[Node], names: Sequence[ColumnName]) -> Iterator[Element]:
+    def _elements(
+        self, nodes: Sequence[Node], names: Sequence[ColumnName], columns: "_Columns"
+    ) -> Iterator[Element]:
         keys = self._entity.keys
         for node, name in zip(nodes, names, strict=True):
             if name.unread is None:
-                yield self._element(node, name.name, keys)
+                yield self._element(node, name.name, keys, columns)
             else:
                 sap_type = excerpt_of(node.get("Type", "no type"))
                 self._notes.append(name.unread)
@@ -107,33 +131,42 @@ class EntityReader:
                     unread=f"{name.unread}; the column, of {sap_type}, is kept as text",
                 )
 
-    def _element(self, node: Node, name: str, keys: frozenset[str]) -> Element:
-        entity = self._entity
+    def _element(self, node: Node, name: str, keys: frozenset[str], columns: "_Columns") -> Element:
         odata_name = node.get("Name", "")
-        annotations = entity.property_annotations(odata_name)
+        annotations = self._entity.of_property(odata_name)
         sap_type, unread = self._type_of(node)
         nullable, odd = _nullable(node, has_keys=bool(keys))
-        return Element(
+        roles = columns.roles
+        currency, currency_value = columns.measured_in(annotations, "measures.isocurrency")
+        unit, unit_value = columns.measured_in(annotations, "measures.unit")
+        element = Element(
             name=name,
             type=sap_type,
             label=annotations.text("common.label"),
             description=annotations.text(*_DESCRIPTIONS),
             key=odata_name in keys,
             nullable=nullable,
-            dimension=annotations.flag("analytics.dimension"),
-            measure=annotations.flag("analytics.measure"),
+            dimension=roles.is_dimension(name, annotations),
+            measure=roles.is_measure(name, annotations),
             is_text=annotations.flag("semantics.text"),
             is_currency=annotations.flag("common.iscurrency", "semantics.currencycode"),
             is_unit=annotations.flag("common.isunit", "semantics.unitofmeasure"),
-            aggregation=_aggregation(annotations),
-            currency=entity.reference(annotations, "measures.isocurrency"),
-            unit=entity.reference(annotations, "measures.unit"),
-            text=entity.reference(annotations, "common.text"),
+            aggregation=default_aggregation(annotations) or roles.methods.get(name),
+            currency=currency,
+            unit=unit,
+            currency_value=currency_value,
+            unit_value=unit_value,
+            text=columns.named(annotations, "common.text"),
+            text_association=columns.association(annotations, "common.text"),
+            hidden=annotations.flag("ui.hidden", "analytics.hidden"),
+            default=node.get("DefaultValue"),
             # Last, because these hold only what nothing above has used.
             semantics=tuple(sorted(a.term.rpartition(".")[2] for a in _tags(annotations))),
-            custom=_custom(annotations, without=_tags(annotations)),
+            custom=_custom(annotations, without=_tags(annotations), more=roles.custom.get(name)),
             unread="; ".join(filter(None, (unread, odd))) or None,
         )
+        self._notes += columns.unresolved(name, annotations)
+        return element
 
     def _type_of(self, node: Node) -> tuple[SapType, str | None]:
         """Return the type of a property, and why it cannot be read where that is so."""
@@ -144,30 +177,32 @@ class EntityReader:
         except DocumentError as error:
             return _UNTYPED, f"{error.message}; kept as text"
 
-    def _associations(self) -> Iterator[Association]:
+    def _associations(self, names: PropertyNames) -> Iterator[tuple[str, Association]]:
+        """Yield the associations by the names of their navigation properties."""
         entity = self._entity
         for node in entity.navigation:
-            target = self._types.target_of(node)
-            other = self._entities.get(target)
             name = node.get("Name", "")
-            if not name or not target:
+            if name in self._around.inner:
+                continue
+            target = self._around.targets.get(name)
+            if not name or target is None:
                 self._notes.append(f"the association {excerpt_of(name)!r} has no name or no target")
                 continue
-            yield Association(
-                name=entity.exact(name),
-                target=(other.original if other else None) or target.rpartition(".")[2],
-                label=entity.property_annotations(name).text("common.label"),
-                pairs=tuple(
-                    (
-                        entity.exact(pair.get("Property", "")),
-                        _exact(other, pair.get("ReferencedProperty", "")),
-                    )
-                    for pair in node.iterfind(EDM + "ReferentialConstraint")
+            pairs = node.iterfind(EDM + "ReferentialConstraint")
+            yield (
+                name,
+                Association(
+                    name=entity.exact(name),
+                    target=target.name,
+                    label=entity.of_property(name).text("common.label"),
+                    pairs=tuple(_pair(pair, names, target.entity) for pair in pairs),
+                    composition=as_flag(node.get("ContainsTarget")) is True,
+                    cardinality=_cardinality(node),
                 ),
             )
 
-    def _variables(self, holders: Sequence[EntityType]) -> Iterator[Variable]:
-        for holder in holders:
+    def _variables(self) -> Iterator[Variable]:
+        for holder in self._around.holders:
             keys = holder.keys
             for node in holder.columns:
                 name = node.get("Name", "")
@@ -182,10 +217,51 @@ class EntityReader:
                 yield Variable(
                     name=holder.exact(name),
                     type=sap_type,
-                    label=holder.property_annotations(name).text("common.label"),
+                    label=holder.of_property(name).text("common.label"),
+                    description=holder.of_property(name).text(*_DESCRIPTIONS),
                     mandatory=default is None and not as_flag(node.get("Nullable", "false")),
                     default=default,
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What the columns of an entity type can refer to, and their roles."""
+
+    names: PropertyNames
+    roles: Roles
+    associations: Mapping[str, Association]
+
+    def measured_in(
+        self, annotations: ODataAnnotations, term: str
+    ) -> tuple[str | None, str | None]:
+        """Return the column that a term names by a path, and the literal that it holds instead."""
+        column = self.named(annotations, term)
+        value = annotations.value(term)
+        literal = None if isinstance(value, Path) else annotations.text(term)
+        return column, literal
+
+    def named(self, annotations: ODataAnnotations, term: str) -> str | None:
+        """Return the exact name of the column in the path of a term."""
+        value = annotations.value(term)
+        column = self.names.find(value) if isinstance(value, Path) else None
+        if column is not None:
+            annotations.used.add(term)
+        return column
+
+    def association(self, annotations: ODataAnnotations, term: str) -> str | None:
+        """Return the association in the path of a term, which stays unused for its column."""
+        value = annotations.value(term)
+        head, slash, _ = value.partition("/") if isinstance(value, Path) else ("", "", "")
+        link = self.associations.get(head) if slash else None
+        return link.name if link else None
+
+    def unresolved(self, name: str, annotations: ODataAnnotations) -> Iterator[str]:
+        """Yield a note of each reference to a column that there is not."""
+        for term in _REFERENCES:
+            value = annotations.value(term)
+            if isinstance(value, Path) and term not in annotations.used and "/" not in value:
+                yield f"column {name}: {annotations.by_term[term].term} names no column: {value}"
 
 
 def excerpt_of(written: str) -> str:
@@ -193,8 +269,19 @@ def excerpt_of(written: str) -> str:
     return written[:_EXCERPT]
 
 
-def _exact(entity: EntityType | None, name: str) -> str:
-    return entity.exact(name) if entity else name
+def _pair(pair: Node, names: PropertyNames, target: EntityType | None) -> tuple[str, str]:
+    own, other = pair.get("Property", ""), pair.get("ReferencedProperty", "")
+    return names.find(own) or own, target.exact(other) if target else other
+
+
+def _cardinality(node: Node) -> str:
+    """Return how many targets there are; one is optional unless it is said to be there.
+
+    Source: OData CSDL XML 4.01, 8.2 and 8.3.
+    """
+    if node.get("Type", "").startswith(_MANY):
+        return "0..*"
+    return "1..1" if as_flag(node.get("Nullable")) is False else "0..1"
 
 
 def _nullable(node: Node, *, has_keys: bool) -> tuple[bool | None, str | None]:
@@ -210,52 +297,15 @@ def _nullable(node: Node, *, has_keys: bool) -> tuple[bool | None, str | None]:
     return flag, odd if flag is None else None
 
 
-def _aggregation(annotations: ODataAnnotations) -> str | None:
-    """Return the aggregation as one upper-case word, given as an enum member or as text.
-
-    The text of a custom aggregate may also be its type, which is not an aggregation.
-    """
-    for term in _AGGREGATIONS:
-        value = annotations.value(term)
-        if isinstance(value, str) and value and not value.startswith("Edm."):
-            annotations.used.add(term)
-            return value.rpartition("/")[2].removeprefix("#").upper()
-    return None
-
-
 def _tags(annotations: ODataAnnotations) -> list[Annotation]:
     return [annotation for annotation in annotations.unused() if annotation.value is True]
 
 
 def _custom(
-    annotations: ODataAnnotations, without: Collection[Annotation] = ()
+    annotations: ODataAnnotations,
+    without: Collection[Annotation] = (),
+    more: Sequence[tuple[str, str]] | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    """Return the unused annotations as text or JSON, except for the given ones."""
+    """Return the unused annotations as text or JSON, except for the given ones, and more pairs."""
     unused = (one for one in annotations.unused() if one not in without)
-    return tuple(sorted((one.term, as_text(one.value)) for one in unused))
-
-
-def _hierarchies(entity: EntityType) -> Iterator[Hierarchy]:
-    for record in entity.annotations.records("hierarchy.leveled"):
-        yield Hierarchy(
-            name=text_at(record, "name") or "",
-            kind="level",
-            label=text_at(record, "label"),
-            levels=_paths(entity, record.get("levels")),
-        )
-    for record in entity.annotations.records("hierarchy.parentchild"):
-        recurse = records_of(record.get("recurse")) or [record]
-        yield Hierarchy(
-            name=text_at(record, "name") or "",
-            kind="parent_child",
-            label=text_at(record, "label"),
-            parent=tuple(name for r in recurse for name in _paths(entity, r.get("parent"))),
-            child=tuple(name for r in recurse for name in _paths(entity, r.get("child"))),
-        )
-
-
-def _paths(entity: EntityType, value: Any) -> tuple[str, ...]:
-    """Return the exact names of the properties in paths, or in records with a path."""
-    items = value if isinstance(value, list) else [value]
-    paths = (item.get("element") if isinstance(item, Mapping) else item for item in items)
-    return tuple(entity.exact(str(path)) for path in paths if isinstance(path, str))
+    return tuple(sorted([*((one.term, as_text(one.value)) for one in unused), *(more or ())]))

@@ -1,33 +1,69 @@
 """One entity type of a `$metadata` document, with its annotations and what it inherits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element as Node
 
-from datasphere_glue.datasphere.odata.vocabulary import EDM, AnnotationReader, ODataAnnotations
+from datasphere_glue.datasphere.odata.expressions import EDM
+from datasphere_glue.datasphere.odata.property_names import PropertyNames
+from datasphere_glue.datasphere.odata.vocabulary import AnnotationReader, ODataAnnotations
 
 _PROPERTY: Final = EDM + "Property"
 _NAVIGATION: Final = EDM + "NavigationProperty"
+_ORIGINAL: Final = "dataintegration.originalname"
 
 
-@dataclass(slots=True)
-class EntityType:
-    """An entity type with its annotations.
+@dataclass(slots=True, eq=False)
+class Annotated:
+    """What annotations can target: an object, and its properties.
+
+    `annotations`: those of the object itself.
+    `properties`: those of each property, by the name of the property.
+    """
+
+    annotations: ODataAnnotations = field(default_factory=ODataAnnotations)
+    properties: dict[str, ODataAnnotations] = field(default_factory=dict)
+
+    def at(self, path: str) -> ODataAnnotations:
+        """Return the annotations of the object, or of the property at a path."""
+        return self.of_property(path) if path else self.annotations
+
+    def of_property(self, name: str) -> ODataAnnotations:
+        """Return the annotations of a property, which a reader may add to."""
+        if name not in self.properties:
+            self.properties[name] = ODataAnnotations()
+        return self.properties[name]
+
+    def add_missing(self, other: "Annotated") -> None:
+        """Add the annotations of another object, where this one lacks the term."""
+        self.annotations.add_missing(other.annotations)
+        self.add_missing_of_properties(other)
+
+    def add_missing_of_properties(self, other: "Annotated") -> None:
+        """Add the annotations of the properties of another object, where the term is missing."""
+        for name, annotations in other.properties.items():
+            self.of_property(name).add_missing(annotations)
+
+    @property
+    def original(self) -> str | None:
+        """Return the exact technical name, None where the document lacks it."""
+        return self.annotations.text(_ORIGINAL)
+
+
+@dataclass(slots=True, eq=False)
+class EntityType(Annotated):
+    """An entity type.
 
     `nodes`: its declarations; a document should have one of them.
     `bases`: the types that it inherits from, the nearest first.
-    `annotations`: those of the type and of its entity set.
-    `properties`: those of each property, by the name of the property.
     `notes`: what of it could not be read.
     """
 
-    nodes: list[Node]
-    name: str
-    qualified_name: str
+    name: str = ""
+    qualified_name: str = ""
+    nodes: list[Node] = field(default_factory=list)
     bases: list["EntityType"] = field(default_factory=list)
-    annotations: ODataAnnotations = field(default_factory=ODataAnnotations)
-    properties: dict[str, ODataAnnotations] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     complete: bool = True
 
@@ -53,9 +89,10 @@ class EntityType:
         return frozenset(ref.get("Name", "") for ref in refs)
 
     @property
-    def original(self) -> str | None:
-        """Return the exact technical name of the entity, None where the document lacks it."""
-        return self.annotations.text("dataintegration.originalname")
+    def names(self) -> PropertyNames:
+        """Return the exact names of the properties."""
+        written = (node.get("Name", "") for node in self.columns)
+        return PropertyNames((name, self.exact(name)) for name in written if name)
 
     def _inherited(self, tag: str) -> Iterator[Node]:
         for entity in (*reversed(self.bases), self):
@@ -75,28 +112,28 @@ class EntityType:
         for base in bases:
             for tag in (_PROPERTY, _NAVIGATION):
                 for node in base.own(tag):
-                    reader.collect(node, self.property_annotations(node.get("Name", "")))
+                    reader.collect(node, self.of_property(node.get("Name", "")))
 
     def inherit_annotations(self) -> None:
         """Add the annotations that were given to properties of the bases."""
         for base in self.bases:
-            for name, annotations in base.properties.items():
-                own = self.property_annotations(name).by_term
-                for term, annotation in annotations.by_term.items():
-                    own.setdefault(term, annotation)
-
-    def property_annotations(self, name: str) -> ODataAnnotations:
-        """Return the annotations of a property, which a reader may add to."""
-        if name not in self.properties:
-            self.properties[name] = ODataAnnotations()
-        return self.properties[name]
+            self.add_missing_of_properties(base)
 
     def exact(self, name: str) -> str:
         """Return the exact technical name of a property."""
         annotations = self.properties.get(name)
-        return (annotations.text("dataintegration.originalname") if annotations else None) or name
+        return (annotations.text(_ORIGINAL) if annotations else None) or name
 
-    def reference(self, annotations: ODataAnnotations, term: str) -> str | None:
-        """Return the exact name of the property of this type in the path of a term."""
-        name = annotations.path(term, self.properties)
-        return None if name is None else self.exact(name)
+
+@dataclass(slots=True, eq=False)
+class EntitySet(Annotated):
+    """An entity set or singleton of a container.
+
+    `result`: the type of its rows, where they need input parameters that of the rows behind them.
+    `bindings`: qualified name of the target set of each navigation property.
+    """
+
+    name: str = ""
+    entity: EntityType = field(default_factory=EntityType)
+    result: EntityType = field(default_factory=EntityType)
+    bindings: Mapping[str, str] = field(default_factory=dict)

@@ -1,11 +1,13 @@
 """The metadata of one asset in OData, and the merge of its relational and analytical form."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from datasphere_glue.datasphere.readable import with_readable_type
 from datasphere_glue.model.asset import Usage
 from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
 from datasphere_glue.model.element import Element
+from datasphere_glue.model.odata_name import NameMatches, match_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,99 @@ class EntityMetadata:
     whole: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ExactNames:
+    """Which exact name each OData name of an asset stands for."""
+
+    columns: NameMatches = field(default_factory=NameMatches)
+    associations: NameMatches = field(default_factory=NameMatches)
+    variables: NameMatches = field(default_factory=NameMatches)
+
+
+def exact_names(
+    metadata: EntityMetadata,
+    columns: Iterable[Element],
+    associations: Iterable[Association],
+    variables: Iterable[Variable],
+) -> ExactNames:
+    """Return the names that another document gives to the parts of an asset.
+
+    Columns and associations of one asset share their names, so that one can take that of another.
+    """
+    of_columns, of_links = [one.name for one in columns], [one.name for one in associations]
+    own_columns = [one.name for one in metadata.elements]
+    own_links = [one.name for one in metadata.associations]
+    return ExactNames(
+        match_names(of_columns, own_columns, {*of_links, *own_links}),
+        match_names(of_links, own_links, {*of_columns, *own_columns}),
+        match_names([one.name for one in variables], [one.name for one in metadata.variables]),
+    )
+
+
+def with_names(metadata: EntityMetadata, names: ExactNames) -> EntityMetadata:
+    """Return the metadata with exact names, also where one part refers to another."""
+    columns, links = names.columns.exact, names.associations.exact
+    parameters = names.variables.exact
+    if all(name == exact for one in (columns, links, parameters) for name, exact in one.items()):
+        return metadata
+    return replace(
+        metadata,
+        elements=tuple(_element_with_names(one, columns, links) for one in metadata.elements),
+        hierarchies=tuple(_hierarchy_with_names(one, columns) for one in metadata.hierarchies),
+        associations=tuple(
+            replace(
+                one,
+                name=links.get(one.name, one.name),
+                pairs=tuple((columns.get(own, own), other) for own, other in one.pairs),
+            )
+            for one in metadata.associations
+        ),
+        variables=tuple(
+            replace(one, name=parameters.get(one.name, one.name)) for one in metadata.variables
+        ),
+    )
+
+
+def _element_with_names(
+    element: Element, columns: Mapping[str, str], links: Mapping[str, str]
+) -> Element:
+    def exact(name: str | None, names: Mapping[str, str] = columns) -> str | None:
+        return None if name is None else names.get(name, name)
+
+    return replace(
+        element,
+        name=columns.get(element.name, element.name),
+        currency=exact(element.currency),
+        unit=exact(element.unit),
+        text=exact(element.text),
+        text_association=exact(element.text_association, links),
+    )
+
+
+def _hierarchy_with_names(hierarchy: Hierarchy, columns: Mapping[str, str]) -> Hierarchy:
+    def exact(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(columns.get(name, name) for name in names)
+
+    return replace(
+        hierarchy,
+        levels=exact(hierarchy.levels),
+        parent=exact(hierarchy.parent),
+        child=exact(hierarchy.child),
+    )
+
+
 def merge_forms(relational: EntityMetadata, analytical: EntityMetadata) -> EntityMetadata:
     """Return the two forms of one asset merged into one.
 
     Order, types, keys and nullability come from the relational form. The analytical form adds
     roles and fills what the relational form leaves open, types that cannot be read included. Where
-    the relational form is whole, columns without a name of the analytical form are left out.
+    the relational form is whole, columns without a name of the analytical form are left out. An
+    exact name that only one of them gives counts for both.
     """
+    relational, analytical = (
+        with_names(one, exact_names(one, other.elements, other.associations, other.variables))
+        for one, other in ((relational, analytical), (analytical, relational))
+    )
     doubtful = {name for name, _ in analytical.unnamed} if relational.whole else set()
     other = {e.name: e for e in analytical.elements if e.name not in doubtful}
     elements = [
@@ -59,7 +147,7 @@ def merge_forms(relational: EntityMetadata, analytical: EntityMetadata) -> Entit
 
 
 def _merge_element(one: Element, other: Element) -> Element:
-    one = with_readable_type(one, other, "another form of the metadata")
+    one = with_measures(with_readable_type(one, other, "another form of the metadata"), other)
     return replace(
         one,
         label=one.label or other.label,
@@ -71,9 +159,22 @@ def _merge_element(one: Element, other: Element) -> Element:
         is_currency=one.is_currency or other.is_currency,
         is_unit=one.is_unit or other.is_unit,
         aggregation=one.aggregation or other.aggregation,
-        currency=one.currency or other.currency,
-        unit=one.unit or other.unit,
+        hidden=one.hidden or other.hidden,
+        default=other.default if one.default is None else one.default,
         text=one.text or other.text,
+        text_association=one.text_association or other.text_association,
         semantics=tuple(dict.fromkeys((*one.semantics, *other.semantics))),
         custom=tuple(sorted((dict(other.custom) | dict(one.custom)).items())),
     )
+
+
+def with_measures(element: Element, other: Element) -> Element:
+    """Return a column with the currency and unit of another description where it has none.
+
+    A column or a literal of the first description excludes both of the second one.
+    """
+    if not element.currency and not element.currency_value:
+        element = replace(element, currency=other.currency, currency_value=other.currency_value)
+    if not element.unit and not element.unit_value:
+        element = replace(element, unit=other.unit, unit_value=other.unit_value)
+    return element

@@ -5,7 +5,7 @@ from typing import Final
 from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.column_names import name_columns
-from datasphere_glue.datasphere.odata.vocabulary import EDM
+from datasphere_glue.datasphere.odata.expressions import EDM
 from datasphere_glue.datasphere.values import as_facet
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.sap_type import SCALE_WORDS, SapType
@@ -20,14 +20,14 @@ _MOST_STEPS: Final = 40
 
 
 class EdmTypes:
-    """Resolves the types of the properties of one document."""
+    """Resolves the types of the properties of one document.
 
-    def __init__(self, schemas: list[Node]) -> None:
-        self._aliases = {
-            alias: schema.get("Namespace", "")
-            for schema in schemas
-            if (alias := schema.get("Alias"))
-        }
+    `aliases`: namespaces of further aliases that the document declares.
+    """
+
+    def __init__(self, schemas: list[Node], aliases: Mapping[str, str] | None = None) -> None:
+        own = {a: schema.get("Namespace", "") for schema in schemas if (a := schema.get("Alias"))}
+        self._aliases = {**(aliases or {}), **own}
         self._parts_left = _MOST_PARTS
         self._left_in_all = _MOST_IN_ALL
         self._defined = {
@@ -38,7 +38,7 @@ class EdmTypes:
         }
 
     def qualify(self, name: str) -> str:
-        """Return a qualified name with the schema's alias replaced by its namespace."""
+        """Return a qualified name with an alias replaced by its namespace."""
         if not self._aliases:
             return name
         head, slash, tail = name.partition("/")

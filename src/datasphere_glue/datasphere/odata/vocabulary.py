@@ -2,58 +2,56 @@
 
 The case of terms is unstable: a tenant writes `Analytics.dimension` in a relational document and
 `Analytics.Dimension` in an analytical one. A normalised term is the last part of the vocabulary's
-namespace and the term, in lower case, with aliases resolved from `edmx:Include`.
+namespace and the term, in lower case, with aliases resolved from `edmx:Include`. An alias is the
+document's own business (CSDL XML 4.01, 3.3): a term is displayed with the last part of the
+namespace before its version, so that `Org.OData.Validation.V1.Minimum` is `Validation.Minimum`.
 """
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
 
-from datasphere_glue.datasphere.values import as_flag
+from datasphere_glue.datasphere.odata.expressions import (
+    ANNOTATION,
+    EDM,
+    records_of,
+    value_of,
+)
 
-EDM: Final = "{http://docs.oasis-open.org/odata/ns/edm}"
 EDMX: Final = "{http://docs.oasis-open.org/odata/ns/edmx}"
 
-_ANNOTATION: Final = EDM + "Annotation"
-_VALUES: Final = (
-    "String", "Bool", "Int", "Decimal", "Float", "Date", "DateTimeOffset", "Duration", "Guid",
-    "TimeOfDay", "EnumMember", "Path", "PropertyPath", "AnnotationPath", "NavigationPropertyPath",
-)  # fmt: skip
-_PATHS: Final = frozenset({"Path", "PropertyPath", "AnnotationPath", "NavigationPropertyPath"})
 _VOCABULARIES: Final = {
-    "org.odata.aggregation.v1": "aggregation",
-    "org.odata.capabilities.v1": "capabilities",
-    "org.odata.core.v1": "core",
-    "org.odata.measures.v1": "measures",
-    "com.sap.vocabularies.analytics.v1": "analytics",
-    "com.sap.vocabularies.common.v1": "common",
-    "com.sap.vocabularies.dataintegration.v1": "dataintegration",
-    "com.sap.vocabularies.hierarchy.v1": "hierarchy",
-    "com.sap.vocabularies.semantics.v1": "semantics",
+    "org.odata.aggregation.v1": "Aggregation",
+    "org.odata.capabilities.v1": "Capabilities",
+    "org.odata.core.v1": "Core",
+    "org.odata.measures.v1": "Measures",
+    "com.sap.vocabularies.analytics.v1": "Analytics",
+    "com.sap.vocabularies.common.v1": "Common",
+    "com.sap.vocabularies.dataintegration.v1": "DataIntegration",
+    "com.sap.vocabularies.hierarchy.v1": "Hierarchy",
+    "com.sap.vocabularies.semantics.v1": "Semantics",
+    "com.sap.vocabularies.ui.v1": "UI",
 }
-_INT: Final = re.compile(r"[+-]?[0-9]{1,19}")
-_DEPTH: Final = 60
-_NESTED: Final = frozenset({"Collection", "Record"})
-TOO_DEEP: Final = "…"
-"""The value of an annotation that is nested too deeply to be read."""
+"""Vocabularies whose terms are interpreted, with the prefix of their terms."""
 
+_STANDARD: Final = ("org.odata.", "com.sap.vocabularies.")
+_VERSION: Final = re.compile(r"[vV]?[0-9][0-9_]*")
 _IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immutable"})
-
-
-class Path(str):
-    """The value of a path expression: the name of a property, as opposed to plain text."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotation: its term as displayed, and its value as JSON-like content."""
+    """One annotation: its term as displayed, and its value as JSON-like content.
+
+    `inner`: annotations of this annotation, by normalised term.
+    """
 
     term: str
     value: Any
+    inner: Mapping[str, "Annotation"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -85,14 +83,6 @@ class ODataAnnotations:
                 is_set = is_set or value
         return is_set
 
-    def path(self, term: str, properties: Container[str]) -> str | None:
-        """Return the name in the path of a term if it is one of the properties, else None."""
-        value = self.value(term)
-        if isinstance(value, Path) and value in properties:
-            self.used.add(term)
-            return value
-        return None
-
     def records(self, term: str) -> list[Mapping[str, Any]]:
         """Return the records of a term, which holds one or a collection of them."""
         records = records_of(self.value(term))
@@ -105,6 +95,11 @@ class ODataAnnotations:
         annotation = self.by_term.get(term)
         return None if annotation is None else annotation.value
 
+    def add_missing(self, other: "ODataAnnotations") -> None:
+        """Add the annotations of another target, where this one lacks the term."""
+        for term, annotation in other.by_term.items():
+            self.by_term.setdefault(term, annotation)
+
     def unused(self) -> Iterator[Annotation]:
         """Yield the annotations without use, in the order of their terms.
 
@@ -116,96 +111,65 @@ class ODataAnnotations:
 
 
 class AnnotationReader:
-    """Reads the annotations of one document."""
+    """Reads the annotations of one document.
+
+    `namespaces`: namespace of each alias that the document declares.
+    """
 
     def __init__(self, root: Node) -> None:
-        declared = [
-            (alias, namespace)
-            for include in root.iter(EDMX + "Include")
-            if (alias := include.get("Alias")) and (namespace := include.get("Namespace"))
-        ]
-        self._namespaces = {alias.lower(): namespace.lower() for alias, namespace in declared}
-        self._aliases = {namespace.lower(): alias for alias, namespace in declared}
+        nodes = (*root.iter(EDMX + "Include"), *root.iter(EDM + "Schema"))
+        declared = [(node.get("Alias"), node.get("Namespace")) for node in nodes]
+        self.namespaces = {alias: space for alias, space in declared if alias and space}
+        self._by_alias = {alias.lower(): space for alias, space in self.namespaces.items()}
+        written = {node.get("Term", "").rpartition(".")[0] for node in root.iter(ANNOTATION)}
+        spaces = {self._namespace(prefix).lower() for prefix in written}
+        self._uses = Counter(map(_short, spaces))
         self._terms: dict[str, tuple[str, str]] = {}
 
+    def _namespace(self, prefix: str) -> str:
+        return self._by_alias.get(prefix.lower(), prefix)
+
     def _normalise(self, written: str) -> tuple[str, str]:
-        """Return the normalised form of a term, and the displayed one, with its alias if any."""
+        """Return the normalised form of a term, and the displayed one."""
         if written not in self._terms:
             prefix, _, name = written.rpartition(".")
-            namespace = self._namespaces.get(prefix.lower(), prefix.lower())
-            normal = f"{_VOCABULARIES.get(namespace, namespace)}.{name.lower()}"
-            displayed = f"{self._aliases.get(prefix.lower(), prefix)}.{name}".removeprefix(".")
+            namespace = self._namespace(prefix)
+            known = _VOCABULARIES.get(namespace.lower())
+            normal = f"{(known or namespace).lower()}.{name.lower()}"
+            displayed = f"{known or self._prefix(namespace)}.{name}".removeprefix(".")
             self._terms[written] = normal, displayed
         return self._terms[written]
+
+    def _prefix(self, namespace: str) -> str:
+        """Return the last part of a namespace; all of it where a used one has that part as well."""
+        short = _short(namespace)
+        shared = self._uses[short.lower()] > 1
+        return namespace if shared and not namespace.lower().startswith(_STANDARD) else short
 
     def collect(self, node: Node, into: ODataAnnotations) -> None:
         """Add the annotations directly below a node; the first one of a term counts.
 
         A qualified annotation is independent of the unqualified one (CSDL XML 4.01, 14.1).
         """
-        for child in node:
-            if child.tag != _ANNOTATION:
-                continue
-            qualifier = child.get("Qualifier") or node.get("Qualifier")
-            suffix = f"#{qualifier}" if qualifier else ""
+        for term, annotation in self._below(node, node.get("Qualifier")):
+            into.by_term.setdefault(term, annotation)
+
+    def _below(self, node: Node, qualifier: str | None) -> Iterator[tuple[str, Annotation]]:
+        """Yield each annotation directly below a node, by its normalised term and qualifier."""
+        for child in node.iterfind(ANNOTATION):
+            own = child.get("Qualifier") or qualifier
+            suffix = f"#{own}" if own else ""
             normal, displayed = self._normalise(child.get("Term", ""))
-            into.by_term.setdefault(
-                normal + suffix, Annotation(displayed + suffix, value_of(child))
-            )
+            inner = dict(self._below(child, None)) if len(child) else {}
+            yield normal + suffix, Annotation(displayed + suffix, value_of(child), inner)
 
 
-def records_of(value: Any) -> list[Mapping[str, Any]]:
-    """Return a value that is a record, or the records in a list."""
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, Mapping)]
-
-
-def value_of(node: Node, depth: int = _DEPTH) -> Any:
-    """Return the value of an annotation expression: text, bool, number, list or object.
-
-    A tagging annotation without any value is true (OData CSDL XML 4.01, 14.2). Values that are
-    nested deeper than `depth` levels are left out.
-    """
-    for kind in _VALUES:
-        written = node.get(kind)
-        if written is not None:
-            return _scalar(kind, written)
-    for child in node:
-        tag = child.tag.removeprefix(EDM)
-        if tag in _NESTED:
-            return _nested(child, tag, depth - 1) if depth else TOO_DEEP
-        if tag in _VALUES:
-            return _scalar(tag, child.text or "")
-        if tag == "Null":
-            return None
-    return True
-
-
-def _nested(node: Node, tag: str, depth: int) -> Any:
-    return [_item(item, depth) for item in node] if tag == "Collection" else _record(node, depth)
-
-
-def _scalar(kind: str, written: str) -> Any:
-    if kind == "Bool":
-        flag = as_flag(written)
-        return written if flag is None else flag
-    if kind == "Int" and _INT.fullmatch(written.strip()):
-        return int(written)
-    return Path(written.strip()) if kind in _PATHS else written
-
-
-def _item(node: Node, depth: int) -> Any:
-    tag = node.tag.removeprefix(EDM)
-    if tag == "Record":
-        return _record(node, depth)
-    return _scalar(tag, node.text or "")
-
-
-def _record(node: Node, depth: int) -> Mapping[str, Any]:
-    return {
-        value.get("Property", ""): value_of(value, depth)
-        for value in node.iterfind(EDM + "PropertyValue")
-    }
+def _short(namespace: str) -> str:
+    """Return the last part of a namespace before its version."""
+    parts = namespace.split(".")
+    while len(parts) > 1 and _VERSION.fullmatch(parts[-1]):
+        parts.pop()
+    return parts[-1]
 
 
 def targets(schemas: list[Node]) -> Iterator[tuple[str, Node]]:

@@ -94,7 +94,7 @@ def test_an_alias_has_the_namespace_that_the_document_declares() -> None:
     )
     entity = parse_metadata(document, "V")
     assert entity.label == "ours"
-    assert entity.custom == (("Common.Label", "foreign"),)
+    assert entity.custom == (("other.Label", "foreign"),)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,10 @@ def test_a_column_without_annotations_has_name_and_type_only() -> None:
         ('"Common.FieldControl" EnumMember="Common.FieldControlType/Mandatory"', {}),
         ('"Capabilities.Insertable" Bool="false"', {}),
         ('"Core.Computed"', {}),
+        ('"UI.Hidden"', {"hidden": True}),
+        ('"com.sap.vocabularies.UI.v1.Hidden" Bool="true"', {"hidden": True}),
+        ('"UI.Hidden" Bool="false"', {}),
+        ('"UI.Hidden" Path="B"', {"custom": (("UI.Hidden", "B"),)}),
         ('"Acme.Owner" String="J"', {"custom": (("Acme.Owner", "J"),)}),
         ('"Acme.Rank" Int="7"', {"custom": (("Acme.Rank", "7"),)}),
         ('"Acme.Rank" Int="-7"', {"custom": (("Acme.Rank", "-7"),)}),
@@ -197,12 +201,81 @@ def test_a_column_without_annotations_has_name_and_type_only() -> None:
         ('"Acme.Rank" Decimal="7.5"', {"custom": (("Acme.Rank", "7.5"),)}),
         (f'"Acme.Rank" Int="{"9" * 5000}"', {"custom": (("Acme.Rank", "9" * 5000),)}),
         ('"Common.Label" String=""', {"custom": (("Common.Label", ""),)}),
-        ('"Measures.ISOCurrency" String="EUR"', {"custom": (("Measures.ISOCurrency", "EUR"),)}),
+        ('"Measures.ISOCurrency" String="EUR"', {"currency_value": "EUR"}),
+        ('"Measures.Unit" String="KGM"', {"unit_value": "KGM"}),
         ('"Measures.Unit" Path="GONE"', {"custom": (("Measures.Unit", "GONE"),)}),
     ],
 )
 def test_a_term_sets_only_its_field(annotation: str, expected: dict[str, Any]) -> None:
     assert column(annotation) == Element("A", SapType("Edm.Int32"), **expected)
+
+
+@pytest.mark.parametrize("written", ["T001", "180.0", "", "false", "2030-01-31", " x "])
+def test_the_default_of_a_column_is_its_text(written: str) -> None:
+    typed = f'<Property Name="A" Type="Edm.Int32" DefaultValue={quoteattr(written)}/>'
+    content = V.replace('<Property Name="A" Type="Edm.Int32"/>', typed)
+    assert parse_metadata(edmx(content), "V").elements[0].default == written
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        (['"Measures.ISOCurrency" String="CHF"'], (None, "CHF", None, None)),
+        (['"Measures.ISOCurrency" Path="W"'], ("W", None, None, None)),
+        (['"Measures.ISOCurrency" String="W"'], (None, "W", None, None)),
+        (['"Measures.Unit" String="KGM"'], (None, None, None, "KGM")),
+        (['"Measures.Unit" Path="W"'], (None, None, "W", None)),
+        (
+            ['"Measures.Unit" PropertyPath="W"', '"Measures.ISOCurrency" String="EUR"'],
+            (None, "EUR", "W", None),
+        ),
+        (['"Measures.Unit" String=""'], (None, None, None, None)),
+        (['"Org.OData.Measures.V1.Unit" String="%"'], (None, None, None, "%")),
+    ],
+)
+def test_a_currency_or_unit_is_a_column_or_a_literal(
+    annotations: list[str], expected: tuple[str | None, ...]
+) -> None:
+    content = V.replace("</EntityType>", '<Property Name="W" Type="Edm.String"/></EntityType>')
+    one = parse_metadata(edmx(content, about("S.V/A", *annotations)), "V").elements[0]
+    assert (one.currency, one.currency_value, one.unit, one.unit_value) == expected
+
+
+@pytest.mark.parametrize("deep", [1, 2, 5])
+@pytest.mark.parametrize("name", ["S.B", "self.B"])
+def test_keys_columns_and_their_annotations_come_from_bases_of_any_depth(
+    deep: int, name: str
+) -> None:
+    first = (
+        '<EntityType Name="B0" Abstract="true"><Key><PropertyRef Name="_0ID"/></Key>'
+        '<Property Name="_0ID" Type="Edm.String" DefaultValue="1" Nullable="false"/></EntityType>'
+    )
+    types = "".join(f'<EntityType Name="B{n}" BaseType="{name}{n - 1}"/>' for n in range(1, deep))
+    view = V.replace('Name="V"', f'Name="V" BaseType="{name}{deep - 1}"')
+    named = about(
+        "S.B0/_0ID", '"DataIntegration.OriginalName" String="0ID"', '"Common.Label" String="Id"'
+    )
+    entity = parse_metadata(edmx(view, types, first, named, alias='Alias="self"'), "V")
+    assert [(one.name, one.key, one.default, one.label) for one in entity.elements] == [
+        ("0ID", True, "1", "Id"),
+        ("A", False, None, None),
+    ]
+
+
+def test_a_base_of_another_schema_is_found_by_its_alias() -> None:
+    base = (
+        '</Schema><Schema Namespace="com.acme.Base.v1" Alias="base"'
+        ' xmlns="http://docs.oasis-open.org/odata/ns/edm"><EntityType Name="B">'
+        '<Property Name="ID" Type="Edm.String"/></EntityType>'
+    )
+    view = V.replace('Name="V"', 'Name="V" BaseType="base.B"')
+    assert [one.name for one in parse_metadata(edmx(view, base), "V").elements] == ["ID", "A"]
+
+
+def test_annotations_target_a_schema_by_an_alias_of_the_references() -> None:
+    includes = {**INCLUDES, "SVC": "S"}
+    label = about("SVC.V/A", '"Common.Label" String="The A"')
+    assert parse_metadata(edmx(V, label, includes=includes), "V").elements[0].label == "The A"
 
 
 def test_a_structured_value_is_stored_as_canonical_json() -> None:
@@ -346,8 +419,8 @@ def test_navigation_properties_become_associations_with_pairs() -> None:
         "V",
     )
     assert entity.associations == (
-        Association("_C", "D.C", label="Customer", pairs=(("K.1", "I.D"),)),
-        Association("_N", "Far"),
+        Association("_C", "D.C", label="Customer", pairs=(("K.1", "I.D"),), cardinality="0..1"),
+        Association("_N", "Far", cardinality="0..*"),
     )
     assert [element.name for element in entity.elements] == ["K.1"]
 
@@ -591,3 +664,36 @@ def test_a_form_merged_with_itself_or_with_an_empty_form_is_unchanged(form: Enti
     same = merge_forms(form, form)
     assert [e.name for e in same.elements] == [e.name for e in form.elements]
     assert same.custom == form.custom
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_an_exact_name_that_one_form_gives_counts_for_both(form: int) -> None:
+    exact = EntityMetadata(
+        elements=(
+            Element("0AMT", SapType("Edm.Decimal"), measure=True, currency="0CUR"),
+            Element("0CUR", SapType("Edm.String")),
+        )
+    )
+    written = EntityMetadata(
+        elements=(
+            Element("_0CUR", SapType("Edm.String"), label="Currency"),
+            Element("_0AMT", SapType("Edm.Decimal"), default="0"),
+        ),
+        hierarchies=(Hierarchy("H", "level", levels=("_0CUR", "_0AMT")),),
+        associations=(Association("_D", "D", pairs=(("_0CUR", "C"),)),),
+    )
+    both = merge_forms(*([exact, written] if form else [written, exact]))
+    assert {one.name for one in both.elements} == {"0AMT", "0CUR"}
+    amount = next(one for one in both.elements if one.name == "0AMT")
+    assert (amount.measure, amount.currency, amount.default) == (True, "0CUR", "0")
+    assert both.hierarchies[0].levels == ("0CUR", "0AMT")
+    assert both.associations[0].pairs == (("0CUR", "C"),)
+
+
+def test_a_literal_of_one_form_excludes_the_column_of_the_other() -> None:
+    literal = EntityMetadata(elements=(Element("A", SapType("Edm.Decimal"), currency_value="CHF"),))
+    column_of = EntityMetadata(elements=(Element("A", SapType("Edm.Decimal"), currency="W"),))
+    (one,) = merge_forms(literal, column_of).elements
+    (other,) = merge_forms(column_of, literal).elements
+    assert (one.currency, one.currency_value) == (None, "CHF")
+    assert (other.currency, other.currency_value) == ("W", None)

@@ -3,8 +3,8 @@ from xml.etree.ElementTree import Element as Node
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from datasphere_glue.datasphere.odata.expressions import EDM
 from datasphere_glue.datasphere.odata.types import EdmTypes
-from datasphere_glue.datasphere.odata.vocabulary import EDM
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.sap_type import SapType
 

@@ -127,7 +127,7 @@ def test_a_standard_alias_of_another_namespace_is_not_the_standard_term() -> Non
     (a,) = view('<Property Name="A"/>', annotation, references=references).elements
 
     assert a.label is None
-    assert a.custom == (("Common.Label", "x"),)
+    assert a.custom == (("Words.Label", "x"),)
 
 
 LABEL = '<Annotation Term="Common.Label" String="{}"/>'
@@ -181,7 +181,7 @@ def test_true_tags_are_semantics_and_other_unknown_terms_are_custom() -> None:
     element = annotated(
         '"Common.IsCalendarYear" Bool="true"',
         '"Common.IsCalendarDate" Bool="true"',
-        '"UI.Hidden" Bool="false"',
+        '"Acme.Ready" Bool="false"',
         '"Acme.Note" String="hello"',
         '"Acme.Rank" Int="3"',
         '"Acme.Note" Qualifier="Long" String="hello again"',
@@ -194,11 +194,11 @@ def test_true_tags_are_semantics_and_other_unknown_terms_are_custom() -> None:
         ("Acme.Note", "hello"),
         ("Acme.Note#Long", "hello again"),
         ("Acme.Rank", "3"),
-        ("UI.Hidden", "false"),
+        ("Acme.Ready", "false"),
     )
 
 
-def test_an_unknown_structured_term_is_stored_as_json_under_its_alias() -> None:
+def test_an_unknown_structured_term_is_stored_as_json() -> None:
     record = (
         '<Annotation Term="com.acme.v1.Owner"><Record><PropertyValue Property="b" Path="A"/>'
         '<PropertyValue Property="a"><Collection><String>x</String></Collection></PropertyValue>'
@@ -208,7 +208,68 @@ def test_an_unknown_structured_term_is_stored_as_json_under_its_alias() -> None:
         '<Property Name="A"/>', about(record, "S.V"), references=include("Acme", "com.acme.v1")
     )
 
-    assert entity.custom == (("Acme.Owner", '{"a":["x"],"b":"A"}'),)
+    assert entity.custom == (("acme.Owner", '{"a":["x"],"b":"A"}'),)
+
+
+VALIDATION = "Org.OData.Validation.V1"
+
+
+@pytest.mark.parametrize(
+    ("term", "references", "key"),
+    [
+        ("va.Minimum", include("va", VALIDATION), "Validation.Minimum"),
+        ("Validation.Minimum", include("Validation", VALIDATION), "Validation.Minimum"),
+        ("SAP__Val.Minimum", include("SAP__Val", VALIDATION), "Validation.Minimum"),
+        (f"{VALIDATION}.Minimum", include("va", VALIDATION), "Validation.Minimum"),
+        (f"{VALIDATION}.Minimum", "", "Validation.Minimum"),
+        ("Va.Minimum", include("vA", VALIDATION), "Validation.Minimum"),
+        ("va.Minimum", "", "va.Minimum"),
+        ("x.Owner", include("x", "com.acme.Sales.v12"), "Sales.Owner"),
+        ("x.Owner", include("x", "com.acme.Sales.v1_2"), "Sales.Owner"),
+        ("x.Owner", include("x", "com.acme.Sales.1.0"), "Sales.Owner"),
+        ("x.Owner", include("x", "com.acme.Sales"), "Sales.Owner"),
+        ("x.Owner", include("x", "v1"), "v1.Owner"),
+        ("Self.Owner", "", "S.Owner"),
+        ("Owner", "", "Owner"),
+        ("c.IsDigitSequence", include("c", COMMON), "Common.IsDigitSequence"),
+        ("com.SAP.vocabularies.COMMON.v1.Masked", "", "Common.Masked"),
+    ],
+)
+def test_a_term_has_the_name_of_its_vocabulary_whatever_its_alias(
+    term: str, references: str, key: str
+) -> None:
+    annotation = about(f'<Annotation Term="{term}" Int="20"/>')
+    (a,) = view('<Property Name="A"/>', annotation, references=references).elements
+
+    assert a.custom == ((key, "20"),)
+
+
+def test_vocabularies_of_one_short_name_are_told_apart_where_both_are_used() -> None:
+    references = include("c", COMMON) + include("o", "com.acme.Common.v1")
+    terms = "".join(f'<Annotation Term="{t}" String="{t}"/>' for t in ("c.Masks", "o.Masks"))
+    (both,) = view('<Property Name="A"/>', about(terms), references=references).elements
+    alone = '<Annotation Term="o.Masks" String="x"/>'
+    (one,) = view('<Property Name="A"/>', about(alone), references=references).elements
+
+    assert both.custom == (("Common.Masks", "c.Masks"), ("com.acme.Common.v1.Masks", "o.Masks"))
+    assert one.custom == (("Common.Masks", "x"),)
+
+
+def test_a_term_under_an_alias_keeps_its_qualifier() -> None:
+    body = '<Annotation Term="va.Minimum" Qualifier="Low" Int="1"/>'
+    (a,) = view('<Property Name="A"/>', about(body), references=include("va", VALIDATION)).elements
+
+    assert a.custom == (("Validation.Minimum#Low", "1"),)
+
+
+def test_a_value_that_only_the_service_can_compute_is_no_tag() -> None:
+    body = "<If><Path>A</Path><Bool>true</Bool></If>"
+    element = view(
+        '<Property Name="A"/>', about(f'<Annotation Term="Analytics.Measure">{body}</Annotation>')
+    ).elements[0]
+
+    assert (element.measure, element.semantics) == (False, ())
+    assert element.custom == (("Analytics.Measure", '{"$If":["A",true]}'),)
 
 
 def test_references_resolve_to_columns_of_the_entity_only() -> None:
@@ -219,7 +280,7 @@ def test_references_resolve_to_columns_of_the_entity_only() -> None:
         '"Common.Text" Path="TXT"',
         others=others,
     )
-    unknown = annotated('"Measures.Unit" String="KG"', '"Common.Text" Path="_Other/Name"')
+    unknown = annotated('"Measures.Unit" Path="KG"', '"Common.Text" Path="_Other/Name"')
 
     assert (element.currency, element.unit, element.text) == ("CUR", "UNIT", "TXT")
     assert (unknown.unit, unknown.text) == (None, None)
@@ -297,7 +358,9 @@ def test_keys_texts_hierarchies_and_associations_use_the_exact_names() -> None:
         ("/BIC/NAME", False, None),
     ]
     assert entity.associations == (
-        Association("_Cust", "D.X", label="Customer", pairs=(("Sold to", "Cust Id"),)),
+        Association(
+            "_Cust", "D.X", label="Customer", pairs=(("Sold to", "Cust Id"),), cardinality="0..1"
+        ),
     )
     assert entity.hierarchies == (
         Hierarchy("H", "parent_child", "The H", parent=("/BIC/NAME",), child=("Sold to",)),

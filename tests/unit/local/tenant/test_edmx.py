@@ -132,18 +132,28 @@ def test_count_is_restricted_in_the_analytical_form_only() -> None:
 
 
 def test_names_that_odata_does_not_allow_are_stored_in_original_name() -> None:
-    document = render("/BIC/AZ.1", {"elements": {"/BIC/Z": {}, "0CAL": {}}}, Form.RELATIONAL)
+    view: dict[str, Any] = {"elements": {"/BIC/Z": {}, "0CAL": {}}, "params": {"1 P": {}}}
+    document = render("/BIC/AZ.1", {"elements": view["elements"]}, Form.RELATIONAL)
 
-    assert list(properties(document)) == ["_BIC_Z", "0CAL"]
+    assert list(properties(document)) == ["_BIC_Z", "_0CAL"]
     assert terms(document)["_BIC_AZ_1"] == [("DataIntegration.OriginalName", "/BIC/AZ.1")]
     assert terms(document)["_BIC_AZ_1/_BIC_Z"] == [("DataIntegration.OriginalName", "/BIC/Z")]
-    assert "_BIC_AZ_1/0CAL" not in terms(document)
+    assert terms(document)["_BIC_AZ_1/_0CAL"] == [("DataIntegration.OriginalName", "0CAL")]
+    parameters = terms(render("3M", view, Form.RELATIONAL))
+    assert parameters["_3MParameters/_1_P"] == [("DataIntegration.OriginalName", "1 P")]
+    assert parameters["_3MType"] == [("DataIntegration.OriginalName", "3M")]
 
 
-def test_property_names_are_unique() -> None:
-    document = render("V", {"elements": {"A B": {}, "A_B": {}, "A.B": {}}}, Form.RELATIONAL)
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    link = {"type": "cds.Association", "target": "D", "on": []}
+    view = {"elements": {"A B": {}, "A_B": {}, "A.B": {}, "0DAY": {}, "_0DAY": link}}
+    leveled = [{"name": "H", "levels": [{"element": {"=": "0DAY"}}]}]
+    document = render("V", {**view, "@Hierarchy.leveled": leveled}, Form.RELATIONAL)
 
-    assert list(properties(document)) == ["A_B", "A_B_", "A_B__"]
+    assert list(properties(document)) == ["A_B_1", "A_B", "A_B_2", "_0DAY_1"]
+    assert '<PropertyValue Property="element" Path="_0DAY_1"/>' in document
+    assert terms(document)["V/A_B_1"] == [("DataIntegration.OriginalName", "A B")]
+    assert "V/A_B" not in terms(document)
 
 
 def test_hierarchies_become_collections_of_records() -> None:
