@@ -92,6 +92,7 @@ MAY_IMPORT = {
         "model.issue_codes",
         "model.issues",
         "model.near_names",
+        "model.odata_name",
         "model.scope",
         "model.term_globs",
         "secrecy",
@@ -260,7 +261,10 @@ def parser_of(path: Path) -> str | None:
 def test_a_parser_imports_only_itself_values_and_the_model(path: Path) -> None:
     part = str(parser_of(path)).replace("/", ".")
     shared = ("datasphere.values.", "datasphere.column_names.", "datasphere.readable.")
-    names = ("asset", "asset_parts", "auxiliary", "element", "sap_type", "term_globs")
+    names = (
+        *("asset", "asset_parts", "auxiliary", "element"),
+        *("odata_name", "sap_type", "term_globs"),
+    )
     values = tuple(f"model.{name}." for name in names)
     used = USED_PARSERS.get(str(parser_of(path)), ())
     may = (f"{part}.", *shared, *values, *used, "errors.")
