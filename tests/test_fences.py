@@ -136,10 +136,13 @@ MAY_USE = {
     "aws_lambda_powertools": {"handler", "runs", "aws"},
 }
 PURE = ("model", "mapping", "plan")
-PARSERS = ("datasphere/csn", "datasphere/odata", "datasphere/flows")
+PARSERS = ("datasphere/csn", "datasphere/odata", "datasphere/flows", "datasphere/exports")
 """Parts of a room that are pure: they import nothing that does I/O, and none imports another, but
-that flows hold queries in CSN."""
-USED_PARSERS = {"datasphere/flows": ("datasphere.csn.",)}
+that flows and exported files hold CSN."""
+USED_PARSERS = {
+    "datasphere/flows": ("datasphere.csn.",),
+    "datasphere/exports": ("datasphere.csn.", "datasphere.issues.", "model.issues."),
+}
 OUTSIDE_WORLD = {
     "asyncio",
     "http",

@@ -11,7 +11,7 @@ import boto3
 
 from datasphere_glue import config
 from datasphere_glue.aws.documents import configuration, credentials
-from datasphere_glue.aws.s3 import report_store, store_of
+from datasphere_glue.aws.s3 import exported_files, report_store, store_of
 from datasphere_glue.aws.session import (
     caller_identity,
     catalog_session,
@@ -164,7 +164,8 @@ def _source(
         languages=mapping.languages,
         named=TermGlobs(tuple(mapping.annotations)),
     )
-    return DatasphereSource(client, workers=settings.concurrency, policy=policy)
+    exports = partial(exported_files, settings.export_uri) if settings.export_uri else None
+    return DatasphereSource(client, workers=settings.concurrency, policy=policy, exports=exports)
 
 
 def _count_request(recorder: CallRecorder, request: Attempt) -> None:

@@ -164,6 +164,7 @@ EVERYTHING = Asset(
     model_sources=(FACT, ModelSource("dimension", "D", "MASTER", "D_Customer")),
     hidden=True,
     object_status="ChangesToDeploy",
+    exported="0123456789abcdef",
     filter=("\"STATE\" = 'DONE'", '"TOWN" IN (1, 2)'),
     sql='SELECT *\nFROM "T_ORDERS"',
     cross_calculations=(

@@ -246,6 +246,7 @@ GOVERNANCE: dict[str, st.SearchStrategy[Any]] = {
     "model_sources": st.lists(MODEL_SOURCES, max_size=2).map(tuple),
     "hidden": st.booleans(),
     "object_status": SOME_TEXT,
+    "exported": SOME_TEXT,
     "filter": WORDS,
     "sql": SOME_TEXT,
     "cross_calculations": st.lists(CROSS_CALCULATIONS, max_size=2).map(tuple),

@@ -154,6 +154,16 @@ def test_only_the_configuration_document_can_be_read(
     }
 
 
+def test_only_the_exports_can_be_read(stack_with: MakeStack) -> None:
+    before = granted(stack_with())
+    after = granted(stack_with(DatasphereExportUri="s3://acme-models/csn/exports"))
+    new = {action: after[action] - before.get(action, set()) for action in after}
+    assert {action: resources for action, resources in new.items() if resources} == {
+        "s3:GetObject": {"arn:aws:s3:::acme-models/csn/exports/*"},
+        "s3:ListBucket": {"arn:aws:s3:::acme-models"},
+    }
+
+
 def test_traces_may_be_sent_only_when_tracing_is_on(stack_with: MakeStack) -> None:
     assert "xray:PutTraceSegments" not in granted(stack_with(TracingMode="PassThrough"))
     assert "xray:PutTraceSegments" in granted(stack_with(TracingMode="Active"))

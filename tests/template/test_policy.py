@@ -30,6 +30,7 @@ EVERYTHING = {
     "KmsKeyArn": KEY,
     "NotificationTopicArn": TOPIC,
     "SyncConfigUri": "ssm:/dsp/map",
+    "DatasphereExportUri": "s3://acme-models/exports",
     "WebhookIssuer": "https://idp.example",
 }
 CONFIG = "arn:aws:ssm:eu-central-1:111122223333:parameter/dsp/map"
@@ -50,6 +51,8 @@ READS = [
     Call("s3:GetObject", f"{REPORTS}/state/acme/reading.json"),
     Call("s3:ListBucket", "<ReportBucket.Arn>", {"s3:prefix": "reports/runs/"}),
     Call("ssm:GetParameter", CONFIG),
+    Call("s3:GetObject", "arn:aws:s3:::acme-models/exports/SALES/models.json"),
+    Call("s3:ListBucket", "arn:aws:s3:::acme-models"),
     Call("kms:Decrypt", KEY),
     Call("kms:GenerateDataKey", KEY),
     Call("logs:CreateLogStream", "<SyncLogGroup.Arn>"),
@@ -108,7 +111,12 @@ ELSEWHERE = {
         "arn:aws:glue:us-east-1:111122223333:database/datasphere_sales",
         f"{CATALOG}:connection/sap",
     ),
-    "s3": ("arn:aws:s3:::other", "arn:aws:s3:::other/reports/runs/x", "<ReportBucket.Arn>/secret"),
+    "s3": (
+        "arn:aws:s3:::other",
+        "arn:aws:s3:::other/reports/runs/x",
+        "<ReportBucket.Arn>/secret",
+        "arn:aws:s3:::acme-models/other",
+    ),
     "secretsmanager": ("arn:aws:secretsmanager:eu-central-1:111122223333:secret:other-AbCdEf",),
     "sqs": ("<ChangeDeadLetters.Arn>", "arn:aws:sqs:eu-central-1:111122223333:other"),
     "sns": ("arn:aws:sns:eu-central-1:111122223333:other", "+49170000000"),

@@ -57,8 +57,22 @@ def store_of(settings: Settings) -> Store | None:
     return store_at(settings.report_uri) if settings.report_uri is not None else None
 
 
-def store_at(uri: str) -> Store:
-    """Return the store at an S3 prefix or a folder.
+def exported_files(uri: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the JSON files below an S3 prefix or a folder, each with its path, sorted.
+
+    Raises:
+        Unavailable: the files cannot be listed or read.
+        SettingsError: as `store_at`.
+
+    """
+    store = store_at(uri, "DATASPHERE_EXPORT_URI")
+    for stored in store.find(""):
+        if stored.key.lower().endswith(".json"):
+            yield stored.key, store.get(stored.key) or b""
+
+
+def store_at(uri: str, variable: str = "REPORT_URI") -> Store:
+    """Return the store at an S3 prefix or a folder; `variable` is the setting that names it.
 
     Raises:
         SettingsError: a variable, a file or a profile that boto3 needs is missing or malformed.
@@ -67,20 +81,22 @@ def store_at(uri: str) -> Store:
     if uri.startswith("s3://"):
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         failures = (ClientError, BotoCoreError, OSError)
-        objects = ReportBucket(_bucket_client(own_session()), uri)
+        objects = NamedBucket(_bucket_client(own_session()), uri, variable)
         return ObjectStore(objects, bucket, prefix.strip("/"), failures)
     return FolderStore(Path(uri))
 
 
 @dataclass(frozen=True, slots=True)
-class ReportBucket:
+class NamedBucket:
     """The operations of S3 in use, which separate a wrong bucket or environment from a failure.
 
-    Each raises SettingsError if the bucket of `uri` cannot be the right one.
+    Each raises SettingsError if the bucket of `uri`, which the setting `variable` names, cannot be
+    the right one.
     """
 
     client: "S3Client"
     uri: str
+    variable: str
 
     def put_object(self, **request: Any) -> Any:
         """Store one object."""
@@ -113,9 +129,9 @@ class ReportBucket:
 
     def _mistake(self, problem: str, error: Exception) -> SettingsError:
         return SettingsError(
-            f"REPORT_URI: {self.uri} {problem} ({excerpt(str(error))})",
-            remedy="set REPORT_URI to s3://bucket/prefix with a bucket that exists, in its Region"
-            " (AWS_DEFAULT_REGION)",
+            f"{self.variable}: {self.uri} {problem} ({excerpt(str(error))})",
+            remedy=f"set {self.variable} to s3://bucket/prefix with a bucket that exists, in its"
+            " Region (AWS_DEFAULT_REGION)",
         )
 
 

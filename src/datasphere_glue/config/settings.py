@@ -71,7 +71,7 @@ def _config_uri(uri: str) -> str:
     return uri
 
 
-def _report_uri(uri: str) -> str:
+def _folder_uri(uri: str) -> str:
     if "://" in uri and not re.match(r"^s3://[^/]+", uri):
         raise ValueError("must be s3://bucket/prefix or a folder")
     return uri.rstrip("/") or uri
@@ -226,7 +226,16 @@ class Settings(BaseModel):
         description="Name of the environment in reports, metrics and messages. Free text.",
         examples=["prod"],
     )
-    report_uri: Annotated[str, AfterValidator(_report_uri)] | None = Field(
+    export_uri: Annotated[str, AfterValidator(_folder_uri)] | None = Field(
+        None,
+        alias="DATASPHERE_EXPORT_URI",
+        description=(
+            "Files that describe objects, `s3://bucket/prefix` or a folder: CSN exports, CSN"
+            " Interop documents and ORD descriptors, in a folder named after their space."
+        ),
+        examples=["s3://acme-models/exports"],
+    )
+    report_uri: Annotated[str, AfterValidator(_folder_uri)] | None = Field(
         None,
         alias="REPORT_URI",
         description=(
@@ -283,7 +292,8 @@ class Settings(BaseModel):
     @property
     def stack(self) -> str:
         """Return a digest of what decides which assets a stack sees and where it writes them."""
-        sight = (self.url, self.client_id or self.secret_id, self.definitions)
+        exports = (self.export_uri,) if self.export_uri else ()
+        sight = (self.url, self.client_id or self.secret_id, self.definitions, *exports)
         selection = (self.spaces, self.exclude, self.config_uri)
         place = (self.catalog_id, self.region, self.role_arn, self.database_template)
         return sha256(repr((sight, selection, place, self.environment)).encode()).hexdigest()

@@ -12,6 +12,7 @@ from datasphere_glue.datasphere.definitions import (
     DefinitionReader,
     with_listing,
 )
+from datasphere_glue.datasphere.exports.library import with_facts
 from datasphere_glue.datasphere.issues import (
     asset_unread,
     definition_in_part,
@@ -78,6 +79,7 @@ class AssetRead:
     `degraded`: why its definition failed although OData was read.
     `notes`: what could not be read in full.
     `unknown_terms`: annotations without an interpretation, counted by term.
+    `exported`: True if its definition is from an exported file.
     `unconsumed`: why its `$metadata`, or a form of it, could not be read although the asset was.
     """
 
@@ -90,6 +92,7 @@ class AssetRead:
     notes: tuple[Issue, ...] = ()
     unknown_terms: tuple[tuple[str, int], ...] = ()
     unconsumed: Issue | None = None
+    exported: bool = False
 
     @property
     def undefined(self) -> bool:
@@ -164,8 +167,11 @@ class AssetReader:
             result = replace(result, asset=asset, notes=_odata_notes(item, odata, broken))
         if result.asset is None:
             return result
-        kind = item.listed.kind if item.listed else result.asset.kind
-        return replace(result, asset=with_listing(replace(result.asset, kind=kind), item.listed))
+        asset = result.asset
+        kind = item.listed.kind if item.listed else asset.kind
+        found = self._definitions.library.find(item.space, item.name)
+        asset = with_facts(asset, found) if found else asset
+        return replace(result, asset=with_listing(replace(asset, kind=kind), item.listed))
 
     def _definition(
         self, item: AssetToRead, odata: _ODataAsset | None, spaces: frozenset[str]
@@ -177,19 +183,32 @@ class AssetReader:
 
         """
         if not item.read_definition:
-            return None, AssetRead(item)
+            return self._exported(item, AssetRead(item), spaces)
         kind = item.listed.kind if item.listed else (odata.kind if odata else Kind.VIEW)
         try:
             definition = self._definitions.read(item.space, item.name, kind, spaces)
             elements = odata.metadata.elements if odata else ()
             return self._definitions.complete(definition, elements, spaces), AssetRead(item)
         except (*NOT_ALLOWED, NotFound) as error:
-            return None, AssetRead(item, refusal=error)
+            return self._exported(item, AssetRead(item, refusal=error), spaces)
         except (Skippable, Unreachable) as error:
             if odata is None and item.exposed is None:
                 raise
             issue = definition_unreadable(item.space, item.name, error)
             return None, AssetRead(item, degraded=issue)
+
+    def _exported(
+        self, item: AssetToRead, result: AssetRead, spaces: frozenset[str]
+    ) -> tuple[Definition | None, AssetRead]:
+        """Return the definition in an exported file, and the result that goes with it."""
+        try:
+            definition = self._definitions.exported(item.space, item.name, spaces)
+        except DocumentError as error:
+            issue = definition_unreadable(item.space, item.name, error)
+            return None, replace(result, degraded=issue)
+        if definition is None:
+            return None, result
+        return definition, replace(result, refusal=None, exported=True)
 
     def _odata_or_error(self, item: AssetToRead) -> tuple[_ODataAsset | None, SyncError | None]:
         """Return an asset as consumers query it, and why all or one form of it is broken."""

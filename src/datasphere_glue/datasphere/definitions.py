@@ -5,7 +5,7 @@ definitions add the semantics of the modellers, and the tables that are not expo
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -16,7 +16,12 @@ from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
 from datasphere_glue.datasphere.csn.completion import complete_definition, needed_sources
 from datasphere_glue.datasphere.csn.parser import Definition, parse_definition
 from datasphere_glue.datasphere.definition_cache import DefinitionCache
-from datasphere_glue.datasphere.issues import definitions_unavailable, object_list_incomplete
+from datasphere_glue.datasphere.exports.library import Library, library_of
+from datasphere_glue.datasphere.issues import (
+    definitions_unavailable,
+    export_unreadable,
+    object_list_incomplete,
+)
 from datasphere_glue.datasphere.objects import (
     NOT_DEPLOYED,
     ListedObject,
@@ -29,6 +34,7 @@ from datasphere_glue.errors import (
     Skippable,
     SpaceForbidden,
     SyncError,
+    Unavailable,
 )
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.element import Element
@@ -45,6 +51,10 @@ _NOT_OFFERED: Final = (*NOT_ALLOWED, NotFound, Refused)
 _ANY: Final = (Kind.VIEW, Kind.LOCAL_TABLE, Kind.REMOTE_TABLE, Kind.ANALYTIC_MODEL)
 _MOST_SOURCES: Final = 100
 """Most sources of one asset that are read, at any depth; an observed model had twelve."""
+
+
+ExportFiles = Callable[[], Iterable[tuple[str, bytes]]]
+"""Returns the exported files, each with its path; raises Unavailable."""
 
 
 class DefinitionMode(StrEnum):
@@ -104,10 +114,23 @@ class SpaceObjects:
 class DefinitionReader:
     """Lists and reads the definitions of one tenant, for one run."""
 
-    def __init__(self, client: DatasphereClient, policy: DefinitionPolicy) -> None:
+    def __init__(
+        self, client: DatasphereClient, policy: DefinitionPolicy, exports: ExportFiles | None = None
+    ) -> None:
         self.policy = policy
+        self.library = Library()
+        self._exports = exports
         self._api = ObjectApi(client)
         self._sources = DefinitionCache()
+
+    def open_exports(self, spaces: frozenset[str]) -> None:
+        """Read the exported files; `spaces`: names of the spaces of the tenant."""
+        if self._exports is None:
+            return
+        try:
+            self.library = library_of(self._exports(), spaces)
+        except Unavailable as error:
+            self.library = Library(issues=(export_unreadable("list", error),))
 
     def list_objects(self, space: str) -> SpaceObjects:
         """Return the objects of a space; a list that is refused or fails becomes an issue."""
@@ -168,6 +191,26 @@ class DefinitionReader:
             self._sources.put(place, definition)
         return definition
 
+    def exported(self, space: str, name: str, spaces: frozenset[str]) -> Definition | None:
+        """Return the definition of an object in an exported file, None without one.
+
+        Raises:
+            DocumentError: the file does not describe it in a usable form, with the path.
+
+        """
+        found = self.library.find(space, name)
+        if found is None:
+            return None
+        definition = parse_definition(
+            found.document,
+            found.key,
+            space=space,
+            spaces=spaces,
+            languages=self.policy.languages,
+            named=self.policy.named,
+        )
+        return replace(definition, asset=replace(definition.asset, name=name))
+
     def complete(
         self, definition: Definition, odata: Iterable[Element], spaces: frozenset[str]
     ) -> Definition:
@@ -201,6 +244,11 @@ class DefinitionReader:
     def _read(
         self, space: str, kinds: tuple[Kind, ...], name: str, spaces: frozenset[str]
     ) -> Definition:
+        if self.policy.mode is DefinitionMode.OFF:
+            exported = self.exported(space, name, spaces)
+            if exported is None:
+                raise NotFound(f"no exported file describes {space}.{name}")
+            return exported
         kind, document = self._api.definition(space, kinds, name)
         definition = parse_definition(
             document,
@@ -233,13 +281,16 @@ def with_listing(asset: Asset, listed: ListedObject | None) -> Asset:
     return replace(asset, **new_values, provenance=tuple(sorted(provenance.items())))  # type: ignore[arg-type]
 
 
-def stamp_of(listed: ListedObject | None, *, exposed: bool, defined: bool) -> Stamp:
+def stamp_of(
+    listed: ListedObject | None, *, exposed: bool, defined: bool, exported: str | None = None
+) -> Stamp:
     """Return the stamp of an asset in the lists, which differs after a change."""
     if listed is None:
-        return Stamp(exposed=exposed, defined=defined)
+        return Stamp(exposed=exposed, defined=defined, exported=exported)
     return Stamp(
         exposed=exposed,
         defined=defined,
+        exported=exported,
         changed_on=listed.changed_on,
         deployed_on=listed.deployed_on,
         changed_by=listed.changed_by,

@@ -52,6 +52,18 @@ def not_deployed(space: str, names: list[str]) -> Issue:
     return Issue(IssueCode.NOT_DEPLOYED, message, space=space)
 
 
+def export_unreadable(name: str, error: SyncError) -> Issue:
+    """Return the issue of an exported file, or of their place, that cannot be used."""
+    message = f"the exported file {name} was left out: {error.message}"
+    return Issue(IssueCode.EXPORT_UNREADABLE, message)
+
+
+def export_unplaced(names: list[str]) -> Issue:
+    """Return the issue of exported files that name no space of the tenant."""
+    message = f"exported files that name no space were left out: {first_few(names, _SHOWN)}"
+    return Issue(IssueCode.EXPORT_UNPLACED, message)
+
+
 def annotations_kept(space: str, counts: Mapping[str, int]) -> Issue:
     """Return the issue of annotations without an interpretation, counted by term."""
     terms = [f"{term} ({count})" for term, count in sorted(counts.items())]

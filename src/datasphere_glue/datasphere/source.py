@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import Final, TypeVar
@@ -15,7 +16,8 @@ from datasphere_glue.datasphere.answer import LoginPage
 from datasphere_glue.datasphere.asset_reader import AssetRead, AssetReader
 from datasphere_glue.datasphere.catalog import Space, TenantCatalog
 from datasphere_glue.datasphere.client import DatasphereClient
-from datasphere_glue.datasphere.definitions import DefinitionPolicy, DefinitionReader
+from datasphere_glue.datasphere.definitions import DefinitionPolicy, DefinitionReader, ExportFiles
+from datasphere_glue.datasphere.exports.library import Library
 from datasphere_glue.datasphere.issues import space_not_listed
 from datasphere_glue.datasphere.space_survey import SpaceSurvey, survey_space
 from datasphere_glue.errors import (
@@ -41,15 +43,21 @@ class DatasphereSource:
 
     `workers`: most requests at a time.
     `policy`: which definitions are read.
+    `exports`: returns exported files that describe objects, None without such files.
     """
 
     def __init__(
-        self, client: DatasphereClient, *, workers: int = 8, policy: DefinitionPolicy | None = None
+        self,
+        client: DatasphereClient,
+        *,
+        workers: int = 8,
+        policy: DefinitionPolicy | None = None,
+        exports: ExportFiles | None = None,
     ) -> None:
         self._client = client
         self._policy = policy or DefinitionPolicy()
         self._catalog = TenantCatalog(client)
-        self._definitions = DefinitionReader(client, self._policy)
+        self._definitions = DefinitionReader(client, self._policy, exports)
         self._reader = AssetReader(client, self._definitions)
         self._workers = workers
         self._space_names: frozenset[str] = frozenset()
@@ -71,6 +79,7 @@ class DatasphereSource:
         try:
             spaces = self._spaces()
             self._space_names = frozenset(space.name for space in spaces)
+            self._definitions.open_exports(self._space_names)
             chosen = [space for space in spaces if scope.covers_space(space.name)]
             with ThreadPoolExecutor(self._workers) as pool:
                 ordered = _OrderedPool(pool)
@@ -78,6 +87,7 @@ class DatasphereSource:
         finally:
             self._client.close()
         _check_allowed([one.listing for one in surveys])
+        surveys = _with_issues(surveys, self._definitions.library)
         self._surveys = {one.listing.space: one for one in surveys}
         listings = [one.completed(self._policy, []) for one in surveys]
         missing = _missing_spaces(scope, self._space_names)
@@ -192,6 +202,15 @@ def _check_allowed(listings: list[SpaceListing]) -> None:
             remedy="give the technical user its scoped role again (DW Viewer); runs go on by"
             " themselves once it has it",
         )
+
+
+def _with_issues(surveys: list[SpaceSurvey], library: Library) -> list[SpaceSurvey]:
+    """Return the surveys; the first one has the issues of the exported files."""
+    if not surveys or not (library.issues or library.notes):
+        return surveys
+    first, *others = surveys
+    listing = replace(first.listing, degraded=library.issues, notes=library.notes)
+    return [replace(first, listing=listing), *others]
 
 
 def _missing_spaces(scope: Scope, listed: frozenset[str]) -> list[SpaceListing]:

@@ -26,7 +26,7 @@ from datasphere_glue.datasphere.issues import (
 )
 from datasphere_glue.errors import ListingIncomplete, OutOfTime, Skippable, SpaceForbidden
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.listing import SpaceListing, Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,12 @@ class SpaceSurvey:
             unlisted=self._unlisted(reads),
             withheld=self.objects.withheld,
             unconsumed=tuple(read.unconsumed for read in reads if read.unconsumed and read.asset),
-            degraded=(*self.objects.incomplete, *(r.degraded for r in reads if r.degraded)),
-            notes=tuple(self._notes(policy, reads)),
+            degraded=(
+                *self.listing.degraded,
+                *self.objects.incomplete,
+                *(r.degraded for r in reads if r.degraded),
+            ),
+            notes=(*self.listing.notes, *self._notes(policy, reads)),
         )
         refused = (*self.objects.refused, *_refusals(self.listing.space, reads))
         if policy.mode is DefinitionMode.ON:
@@ -82,7 +86,11 @@ class SpaceSurvey:
     def _undefined(self, policy: DefinitionPolicy, reads: list[AssetRead]) -> frozenset[str]:
         """Return the assets that lack the definition they should have."""
         all_undefined = policy.mode is not DefinitionMode.OFF and not self.objects.allowed
-        return frozenset(read.item.name for read in reads if all_undefined or read.undefined)
+        return frozenset(
+            read.item.name
+            for read in reads
+            if not read.exported and (all_undefined or read.undefined)
+        )
 
     def _unlisted(self, reads: list[AssetRead]) -> frozenset[str]:
         """Return the assets whose entry may be in a list that was incomplete or refused."""
@@ -127,7 +135,7 @@ def survey_space(
     names = {asset.name for asset in assets}
     listed = frozenset(names | set(objects.unexposed(definitions.policy, names)))
     stamps = tuple(
-        (name, stamp_of(objects.by_name.get(name), exposed=name in names, defined=objects.allowed))
+        (name, _stamp(space.name, name, objects, definitions, exposed=name in names))
         for name in sorted(listed)
     )
     listing = replace(
@@ -139,6 +147,18 @@ def survey_space(
         undated=sum(not stamp.dated for _, stamp in stamps),
     )
     return SpaceSurvey(listing, assets, objects)
+
+
+def _stamp(
+    space: str, name: str, objects: SpaceObjects, definitions: DefinitionReader, *, exposed: bool
+) -> Stamp:
+    found = definitions.library.find(space, name)
+    return stamp_of(
+        objects.by_name.get(name),
+        exposed=exposed,
+        defined=objects.allowed or found is not None,
+        exported=found.digest if found else None,
+    )
 
 
 def _refusals(space: str, reads: list[AssetRead]) -> Iterator[Issue]:

@@ -59,5 +59,6 @@ def _is_current(table: Table, stamp: Stamp) -> bool:
         "deployed_on": stamp.deployed_on,
         "changed_by": stamp.changed_by,
         "object_status": stamp.object_status,
+        "exported": stamp.exported,
     }
     return all(table.parameter(table_key(key)) == value for key, value in listed.items())

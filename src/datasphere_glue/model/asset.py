@@ -79,6 +79,7 @@ class Asset:
     `read_only`: True when the data cannot be written.
     `composition_root`: True when the asset is the root of parts in other objects.
     `hint`: advice for programs that read the asset on behalf of people.
+    `exported`: digest of the exported files that describe the asset.
     `object_status`: SAP's word for the state, such as `Deployed` or `ChangesToDeploy`.
     """
 
@@ -111,6 +112,7 @@ class Asset:
     model_sources: tuple[ModelSource, ...] = ()
     hidden: bool = False
     object_status: str | None = None
+    exported: str | None = None
     filter: tuple[str, ...] = ()
     sql: str | None = None
     cross_calculations: tuple[CrossCalculation, ...] = ()

@@ -86,6 +86,8 @@ class IssueCode(StrEnum):
         "the evidence of an earlier run was altered",
     )
     FIELD_CONFLICT = "FIELD_CONFLICT", _ACT, "a person edited a field whose policy is fail"
+    EXPORT_UNPLACED = "EXPORT_UNPLACED", _NOTE, "an exported file names no space of the tenant"
+    EXPORT_UNREADABLE = "EXPORT_UNREADABLE", _ACT, "an exported file could not be used"
     FOREIGN_OBJECT = (
         "FOREIGN_OBJECT",
         _ACT,

@@ -14,6 +14,7 @@ class Stamp:
 
     `exposed`: True when the catalog lists the asset.
     `defined`: True when its definition is to be read.
+    `exported`: digest of the exported files that describe it, None without one.
     Other fields: as in `Asset`; None when no list provides a value.
     """
 
@@ -23,6 +24,7 @@ class Stamp:
     deployed_on: str | None = None
     changed_by: str | None = None
     object_status: str | None = None
+    exported: str | None = None
 
     @property
     def dated(self) -> bool:

@@ -58,6 +58,10 @@ REMEDIES: Final[Mapping[str, str]] = {
         "undo the edit in Glue or make the same change in Datasphere, or choose another policy for"
         " the field in the mapping configuration"
     ),
+    "EXPORT_UNPLACED": "move the file to a folder that is named after its space, below the exports",
+    "EXPORT_UNREADABLE": (
+        "correct or remove the file, and check DATASPHERE_EXPORT_URI; the run went on without it"
+    ),
     "FOREIGN_OBJECT": ("rename or remove the foreign object, or change GLUE_DATABASE_TEMPLATE"),
     "GONE_SPACE_LISTED": "remove it from the gone spaces in the mapping configuration",
     "GUARD_REFUSED": (

@@ -322,11 +322,14 @@ TABLE_KEYS: Final = (
         "Changed",
         page=False,
     ),
+    Key(
+        "exported", _TEXT, "digest of the exported files that describe the asset", None, page=False
+    ),
     Key("custom", _OBJECT, "annotations that no other key holds, by term", "Custom", page=False),
     Key(
         "provenance",
         _OBJECT,
-        "which of `odata`, `csn`, `listing` and `overlay` gave a value",
+        "which of `odata`, `csn`, `ord`, `listing` and `overlay` gave a value",
         "Provenance",
         page=False,
     ),

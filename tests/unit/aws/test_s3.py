@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
 
-from datasphere_glue.aws.s3 import ReportBucket
+from datasphere_glue.aws.s3 import NamedBucket
 from datasphere_glue.errors import SettingsError
 
 
@@ -25,9 +25,9 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "ListObjectsV2")
 
 
-def bucket_of(error: Exception) -> ReportBucket:
+def bucket_of(error: Exception) -> NamedBucket:
     client: Any = RefusingClient(error)
-    return ReportBucket(client, "s3://reports/glue")
+    return NamedBucket(client, "s3://reports/glue", "REPORT_URI")
 
 
 @pytest.mark.parametrize(

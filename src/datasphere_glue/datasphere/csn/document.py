@@ -40,6 +40,7 @@ class Document:
     `spaces`: names of spaces of the tenant.
     `languages`: languages of texts, the preferred one first.
     `notes`: what of the document could not be read.
+    `effective`: True for CSN Interop Effective, whose names have a namespace.
     `named`: terms that rules name, which keep their raw values.
     """
 
@@ -51,6 +52,7 @@ class Document:
     languages: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     named: TermGlobs = NO_GLOBS
+    effective: bool = False
 
     def entity(self, asset: str) -> tuple[str, Mapping[str, Any]]:
         """Return the key and the definition of an asset.
@@ -59,7 +61,7 @@ class Document:
             DocumentError: it is missing, not an entity, or nested too deeply.
 
         """
-        for key in (asset, f"{self.space}.{asset}"):
+        for key in (asset, f"{self.space}.{asset}", *self._behind_namespace(asset)):
             if key in self.definitions:
                 entity = require_object(self.definitions[key], "definitions", key)
                 if entity.get("kind", "entity") not in _ENTITY_KINDS:
@@ -69,6 +71,12 @@ class Document:
                 return key, entity
         first = ", ".join(str(name)[:_LONG_KEY] for name in list(self.definitions)[:_FEW]) or "none"
         raise DocumentError(f"no definition of {asset}; there are: {first}", "definitions")
+
+    def _behind_namespace(self, asset: str) -> list[str]:
+        """Return the only definition whose name is a namespace and the asset, if there is one."""
+        ending = f".{asset}"
+        keys = [key for key in self.definitions if self.effective and key.endswith(ending)]
+        return keys if len(keys) == 1 else []
 
     def layer(self, key: str) -> Mapping[str, Any] | None:
         """Return the business layer part of an analytic model, None for any other asset.
@@ -151,6 +159,7 @@ def open_document(  # noqa: PLR0913 - only the caller knows each of these values
         languages=tuple(languages),
         notes=tuple(gaps),
         named=named,
+        effective="csnInteropEffective" in root,
     )
 
 

@@ -1,0 +1,1 @@
+"""Files that describe objects: CSN exports, CSN Interop documents and ORD descriptors."""
