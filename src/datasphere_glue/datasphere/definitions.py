@@ -13,7 +13,12 @@ from typing import Final, assert_never
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
-from datasphere_glue.datasphere.csn.completion import complete_definition, needed_sources
+from datasphere_glue.datasphere.csn.completion import (
+    complete_definition,
+    lineage_sources,
+    needed_sources,
+    resolve_lineage,
+)
 from datasphere_glue.datasphere.csn.parser import Definition, parse_definition
 from datasphere_glue.datasphere.definition_cache import DefinitionCache
 from datasphere_glue.datasphere.exports.library import Library, library_of
@@ -215,7 +220,12 @@ class DefinitionReader:
         self, definition: Definition, odata: Iterable[Element], spaces: frozenset[str]
     ) -> Definition:
         """Return a definition completed by OData's types and by the definitions of its sources."""
-        return complete_definition(definition, odata, self._sources_of(definition, spaces))
+        completed = complete_definition(definition, odata, self._sources_of(definition, spaces))
+        known: dict[str, Definition | None] = {}
+        while len(known) < _MOST_SOURCES and (places := lineage_sources(completed, known)):
+            for space, name in places[: _MOST_SOURCES - len(known)]:
+                known[f"{space}.{name}"] = self._source(space, name, spaces)
+        return resolve_lineage(completed, known)
 
     def _sources_of(self, definition: Definition, spaces: frozenset[str]) -> dict[str, Definition]:
         """Return the definitions that complete one, through any depth, by `SPACE.object`."""

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from datasphere_glue.datasphere.csn.models import fill_types
 from datasphere_glue.datasphere.csn.parser import Definition
+from datasphere_glue.datasphere.csn.query.lineage import is_lineage_note, with_lineage
+from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.element import Element
+
+_BY_QUERY: Final = ("lineage", "filter", "indirect_lineage")
 
 
 def needed_sources(definition: Definition) -> tuple[tuple[str, str], ...]:
@@ -31,3 +36,40 @@ def complete_definition(
     asset, unknown = fill_types(definition.asset, odata, assets)
     notes = [f"the type of column {name} is not known" for name in unknown]
     return replace(definition, asset=asset, notes=(*definition.notes, *notes))
+
+
+def lineage_sources(
+    definition: Definition, known: Mapping[str, Definition | None]
+) -> tuple[tuple[str, str], ...]:
+    """Return the (space, name) of each definition that the lineage of a query still needs.
+
+    A path through an association needs the definition of the object before each step. `known`
+    holds what was read so far by `SPACE.object`, None for what cannot be read.
+    """
+    if definition.query is None:
+        return ()
+    lineage = with_lineage(definition.asset, definition.query, _assets(known))
+    places = (name.partition(".") for name in lineage.needed)
+    return tuple((space, name) for space, _, name in places)
+
+
+def resolve_lineage(definition: Definition, known: Mapping[str, Definition | None]) -> Definition:
+    """Return a definition with the lineage that the definitions of other objects complete."""
+    if definition.query is None:
+        return definition
+    lineage = with_lineage(definition.asset, definition.query, _assets(known))
+    asset = lineage.asset
+    filled = {field: "csn" for field in _BY_QUERY if getattr(asset, field)}
+    notes = [note for note in definition.notes if not is_lineage_note(note)]
+    return replace(
+        definition,
+        asset=replace(
+            asset, provenance=tuple(sorted({**dict(asset.provenance), **filled}.items()))
+        ),
+        notes=(*notes, *([lineage.note] if lineage.note else ())),
+        query=None,
+    )
+
+
+def _assets(known: Mapping[str, Definition | None]) -> dict[str, Asset | None]:
+    return {name: one.asset if one else None for name, one in known.items()}

@@ -16,6 +16,12 @@ from datasphere_glue.datasphere.csn.elements import EntityParts, read_elements, 
 from datasphere_glue.datasphere.csn.lineage import find_lineage, is_computed
 from datasphere_glue.datasphere.csn.links import read_access_controls, read_hierarchies
 from datasphere_glue.datasphere.csn.models import AnalyticModel, read_model
+from datasphere_glue.datasphere.csn.query.lineage import (
+    Query,
+    query_of,
+    with_lineage,
+    without_annotations,
+)
 from datasphere_glue.datasphere.csn.term_reader import INTERNAL
 from datasphere_glue.datasphere.csn.terms import (
     ASSET_TERMS,
@@ -59,6 +65,7 @@ class Definition:
     `ignored_terms`: annotations that do not describe the data, counted by term.
     `notes`: what could not be read in full.
     `translated`: True if labels were chosen by language, which OData cannot do.
+    `query`: its query where other definitions may complete its lineage.
     """
 
     asset: Asset
@@ -67,6 +74,7 @@ class Definition:
     ignored_terms: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     translated: bool = False
+    query: Query | None = None
 
 
 def parse_definition(  # noqa: PLR0913 - only the caller knows each of these values
@@ -151,6 +159,12 @@ def _parse(document: Document, name: str) -> Definition:
     unknown = [f"type {name} is not defined in the document" for name in parts.types.unknown]
     notes = (*parts.notes, *(model.notes if model else ()), *gaps, *unknown)
     asset = replace(asset, custom=tuple(sorted(custom.items())))
+    query = query_of(document, entity) if model is None else None
+    if query is not None:
+        lineage = with_lineage(asset, query, {})
+        asset = lineage.asset
+        notes = (*notes, *([lineage.note] if lineage.note else ()))
+        query = without_annotations(query) if lineage.needed else None
     return Definition(
         asset=replace(asset, provenance=tuple((field, "csn") for field in _filled_fields(asset))),
         exposed=exposed if isinstance(exposed, bool) else None,
@@ -158,6 +172,7 @@ def _parse(document: Document, name: str) -> Definition:
         ignored_terms=_counts(parts.ignored_terms),
         notes=tuple(dict.fromkeys(notes)),
         translated=bool(document.languages and document.texts),
+        query=query,
     )
 
 
