@@ -45,6 +45,7 @@ from openlineage.client.uuid import generate_static_uuid
 
 from datasphere_glue import __version__
 from datasphere_glue.browse.describe import Entry, all_columns
+from datasphere_glue.browse.trace import origins_of
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.glue_keys import column_key
@@ -60,6 +61,22 @@ _Transformation = column_lineage_dataset.Transformation
 _IDENTITY: Final = _Transformation(type="DIRECT", subtype="IDENTITY")
 _COMPUTATION: Final = _Transformation(type="DIRECT", subtype="TRANSFORMATION")
 _AGGREGATION: Final = _Transformation(type="DIRECT", subtype="AGGREGATION")
+_DIRECT: Final = {
+    "direct": _IDENTITY,
+    "renamed": _IDENTITY,
+    "computed": _COMPUTATION,
+    "aggregated": _AGGREGATION,
+}
+_INDIRECT: Final = {
+    how: _Transformation(type="INDIRECT", subtype=subtype)
+    for how, subtype in (
+        ("filter", "FILTER"),
+        ("join", "JOIN"),
+        ("group", "GROUP_BY"),
+        ("sort", "SORT"),
+    )
+}
+"""The transformation of each `how`, in the words of the column lineage facet 1.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,16 +288,24 @@ def _copied_columns(
 def _computed_columns(
     asset: Asset, naming: LineageNaming
 ) -> column_lineage_dataset.ColumnLineageDatasetFacet | None:
-    """Return the column lineage of a model, None when no column has a source."""
+    """Return the column lineage of a view or model, None when no column has a source.
+
+    Columns of conditions decide about the whole row, so they are the lineage of the dataset.
+    """
     fields = {
         element.name: [
-            _input_field(naming, f"{space}.{name}", column, _transformation(element))
-            for space, name, column in element.sources
+            _input_field(naming, source, column, _DIRECT.get(how or "", _transformation(element)))
+            for source, column, how in origins_of(element)
         ]
         for element in asset.elements
-        if element.sources
+        if element.sources or element.lineage
     }
-    return _lineage_of(fields) if fields else None
+    conditions = [
+        _input_field(naming, one.object, one.column, _INDIRECT[one.how])
+        for one in asset.indirect_lineage
+        if one.how in _INDIRECT
+    ]
+    return _lineage_of(fields, conditions or None) if fields or conditions else None
 
 
 def _transformation(element: Element) -> column_lineage_dataset.Transformation:
@@ -291,10 +316,11 @@ def _transformation(element: Element) -> column_lineage_dataset.Transformation:
 
 def _lineage_of(
     fields: dict[str, list[column_lineage_dataset.InputField]],
+    conditions: list[column_lineage_dataset.InputField] | None = None,
 ) -> column_lineage_dataset.ColumnLineageDatasetFacet:
     return column_lineage_dataset.ColumnLineageDatasetFacet(
         {name: column_lineage_dataset.Fields(inputs) for name, inputs in fields.items()},
-        dataset=None,
+        dataset=conditions,
         producer=PRODUCER,
     )
 

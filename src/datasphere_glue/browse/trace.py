@@ -1,11 +1,12 @@
 """Maps a name of SAP or Glue to its counterpart, and follows its lineage."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from datasphere_glue.browse.describe import Entry
+from datasphere_glue.model.element import Element
 from datasphere_glue.text_layout import WIDTH, align_columns, one_line
 
 SCHEMA: Final = "datasphere-glue/trace/1"
@@ -15,6 +16,8 @@ _MOST_STEPS: Final = 200
 
 Pair = tuple[str, str]
 
+_Node = TypeVar("_Node", bound=Hashable)
+
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
@@ -23,11 +26,14 @@ class TraceStep:
     `depth`: number of steps from the start, at least 1.
     `source`: exact SAP name, `SPACE.asset` or `SPACE.asset.column`.
     `place`: name in Glue, `database.table` or `database.table.column`; None without a table.
+    `how`: how a column is made from the one before: `direct`, `renamed`, `computed`, `aggregated`,
+        or None where that is not known; always None for an asset.
     """
 
     depth: int
     source: str
     place: str | None
+    how: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Trace:
     """One object that a name denotes, with its lineage.
 
     `columns`: (SAP name, Glue name) of all columns; empty for a column.
-    `up`: the sources, depth first and each once; for a column only its direct sources.
+    `up`: the sources, depth first and each once.
     `down`: the users, in the same form.
     `column`: (SAP name, Glue name) when the name denotes a column, None otherwise.
     """
@@ -77,53 +83,76 @@ def close_names(name: str, entries: Iterable[Entry]) -> tuple[str, ...]:
 
 def _trace_asset(entry: Entry, pairs: tuple[Pair, ...], entries: tuple[Entry, ...]) -> Trace:
     place_of = {other.source: other.place for other in reversed(entries)}
-    sources = {other.source: other.asset.lineage for other in entries}
-    users: dict[str, list[str]] = {}
-    for other in entries:
-        for source in other.asset.lineage:
-            users.setdefault(source, []).append(other.source)
+    edges = [(other.source, source, None) for other in entries for source in other.asset.lineage]
     return Trace(
         entry,
         pairs,
-        up=tuple(_walk(entry.source, sources, place_of)),
-        down=tuple(_walk(entry.source, users, place_of)),
+        up=tuple(_walk(entry.source, _above(edges), str, place_of)),
+        down=tuple(_walk(entry.source, _below(edges), str, place_of)),
     )
 
 
 def _walk(
-    start: str, nearest: Mapping[str, Iterable[str]], place_of: Mapping[str, str]
+    start: _Node,
+    nearest: Mapping[_Node, list[tuple[_Node, str | None]]],
+    name_of: Callable[[_Node], str],
+    place_of: Mapping[_Node, str],
 ) -> Iterator[TraceStep]:
     """Yield the objects of a lineage, depth first and each once, at most _MOST_STEPS."""
     seen = {start}
-    pending = [(1, source) for source in reversed(list(nearest.get(start, ())))]
+    pending = [(1, *edge) for edge in reversed(nearest.get(start, []))]
     while pending and len(seen) <= _MOST_STEPS:
-        depth, source = pending.pop()
-        if source in seen:
+        depth, node, how = pending.pop()
+        if node in seen:
             continue
-        seen.add(source)
-        yield TraceStep(depth, source, place_of.get(source))
-        pending += [(depth + 1, one) for one in reversed(list(nearest.get(source, ())))]
+        seen.add(node)
+        yield TraceStep(depth, name_of(node), place_of.get(node), how)
+        pending += [(depth + 1, *edge) for edge in reversed(nearest.get(node, []))]
+
+
+def _above(
+    edges: Iterable[tuple[_Node, _Node, str | None]],
+) -> dict[_Node, list[tuple[_Node, str | None]]]:
+    """Return what each object is made from, of edges (object, source, how)."""
+    nearest: dict[_Node, list[tuple[_Node, str | None]]] = {}
+    for node, source, how in edges:
+        nearest.setdefault(node, []).append((source, how))
+    return nearest
+
+
+def _below(
+    edges: Iterable[tuple[_Node, _Node, str | None]],
+) -> dict[_Node, list[tuple[_Node, str | None]]]:
+    """Return what is made from each object, of the same edges."""
+    return _above((source, node, how) for node, source, how in edges)
 
 
 def _trace_column(entry: Entry, pair: Pair, entries: tuple[Entry, ...]) -> Trace:
     place_of = {
-        (other.asset.space, other.asset.name, element.name): f"{other.place}.{column.name}"
+        (other.source, element.name): f"{other.place}.{column.name}"
         for other in entries
         for element, column in other.columns
     }
-    own = (entry.asset.space, entry.asset.name, pair[0])
-    sources = next(e.sources for e in entry.asset.elements if e.name == pair[0])
-    users = (
-        (other.asset.space, other.asset.name, element.name)
+    edges = [
+        ((other.source, element.name), origin[:2], origin[2])
         for other in entries
         for element in other.asset.elements
-        if own in element.sources
+        for origin in origins_of(element)
+    ]
+    own = (entry.source, pair[0])
+    return Trace(
+        entry,
+        (),
+        up=tuple(_walk(own, _above(edges), ".".join, place_of)),
+        down=tuple(_walk(own, _below(edges), ".".join, place_of)),
+        column=pair,
     )
 
-    def step(source: tuple[str, str, str]) -> TraceStep:
-        return TraceStep(1, ".".join(source), place_of.get(source))
 
-    return Trace(entry, (), tuple(map(step, sources)), tuple(map(step, users)), pair)
+def origins_of(element: Element) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the columns that a column is made from: object, column and, if known, how."""
+    yield from ((one.object, one.column, one.how) for one in element.lineage)
+    yield from ((f"{space}.{name}", column, None) for space, name, column in element.sources)
 
 
 def trace_text(traces: Iterable[Trace]) -> str:
@@ -142,7 +171,10 @@ def _trace_lines(trace: Trace) -> Iterator[str]:
     for title, steps in (("comes from", trace.up), ("is used by", trace.down)):
         if steps:
             yield f"  {title}"
-            rows = [("  " * s.depth + s.source, s.place or "(no table)") for s in steps]
+            rows = [
+                ("  " * step.depth + step.source, step.place or "(no table)", step.how or "")
+                for step in steps
+            ]
             yield from align_columns(rows, "  ", WIDTH)
     if trace.columns:
         yield "  columns"
@@ -172,4 +204,5 @@ def _value(trace: Trace) -> dict[str, Any]:
 
 
 def _step_value(step: TraceStep) -> dict[str, Any]:
-    return {"depth": step.depth, "source": step.source, "table": step.place}
+    value = {"depth": step.depth, "source": step.source, "table": step.place}
+    return value | ({"how": step.how} if step.how else {})

@@ -16,7 +16,7 @@ from datasphere_glue.browse.openlineage import PRODUCER, Events, LineageNaming
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.asset_parts import ModelSource
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.element import Element, Origin
 from datasphere_glue.model.sap_type import SapType
 from tests.unit.samples import TENANT, listing, synced, table_in
 
@@ -186,6 +186,39 @@ def test_a_model_has_the_source_and_transformation_of_each_column() -> None:
         "Share": ("A", "TRANSFORMATION"),
         "CUSTOMER": ("CUSTOMER", "IDENTITY"),
     }
+
+
+def test_a_view_has_the_origin_of_each_column_and_of_its_conditions() -> None:
+    raw = "SALES.T_ORDERS"
+    view = replace(
+        VIEW,
+        elements=(
+            replace(
+                AMOUNT, lineage=(Origin(raw, "NET", "aggregated"), Origin(raw, "X", "computed"))
+            ),
+            replace(CUSTOMER, lineage=(Origin("MASTER.T_CUSTOMER", "ID", "renamed"),)),
+        ),
+        indirect_lineage=(Origin(raw, "STATE", "filter"), Origin(raw, "ID", "join")),
+    )
+
+    (output,) = events_of(view)[0]["outputs"]
+
+    facet = output["facets"]["columnLineage"]
+    how = [
+        (name, one["name"], one["field"], one["transformations"][0]["subtype"])
+        for name, field in sorted(facet["fields"].items())
+        for one in field["inputFields"]
+    ]
+    assert how == [
+        ("CUSTOMER", "MASTER.T_CUSTOMER", "ID", "IDENTITY"),
+        ("Net Amount", raw, "NET", "AGGREGATION"),
+        ("Net Amount", raw, "X", "TRANSFORMATION"),
+    ]
+    conditions = [
+        (one["field"], one["transformations"][0]["type"], one["transformations"][0]["subtype"])
+        for one in facet["dataset"]
+    ]
+    assert conditions == [("STATE", "INDIRECT", "FILTER"), ("ID", "INDIRECT", "JOIN")]
 
 
 def test_the_same_tables_and_time_give_the_same_bytes() -> None:

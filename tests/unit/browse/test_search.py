@@ -16,7 +16,7 @@ from datasphere_glue.browse.trace import (
 )
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Kind
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.element import Element, Origin
 from datasphere_glue.model.sap_type import SapType
 from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
@@ -202,6 +202,43 @@ def test_lineage_is_followed_in_both_directions_and_cycles_end() -> None:
 
 
 MODELS = ["SALES.AM.ORDERS"]
+
+
+def column_of(name: str, *origins: Origin) -> Asset:
+    """Return a view of one column with these origins, both of one name."""
+    element = Element(name, SapType("cds.String"), lineage=origins)
+    return Asset("SALES", name, Kind.VIEW, elements=(element,))
+
+
+CHAIN = entries(
+    column_of("RAW"),
+    column_of("CLEAN", Origin("SALES.RAW", "RAW", "renamed"), Origin("HR.X", "a.b", "computed")),
+    column_of("TOTAL", Origin("SALES.CLEAN", "CLEAN", "aggregated")),
+)
+
+
+def test_a_column_is_followed_through_all_views() -> None:
+    (total,) = find_traces("SALES.TOTAL.TOTAL", CHAIN)
+
+    assert total.up == (
+        TraceStep(1, "SALES.CLEAN.CLEAN", "datasphere_sales.clean.clean", "aggregated"),
+        TraceStep(2, "SALES.RAW.RAW", "datasphere_sales.raw.raw", "renamed"),
+        TraceStep(2, "HR.X.a.b", None, "computed"),
+    )
+    (raw,) = find_traces("SALES.RAW.RAW", CHAIN)
+    assert [(step.depth, step.source, step.how) for step in raw.down] == [
+        (1, "SALES.CLEAN.CLEAN", "renamed"),
+        (2, "SALES.TOTAL.TOTAL", "aggregated"),
+    ]
+
+
+def test_the_trace_of_a_column_says_how_it_is_made() -> None:
+    traces = find_traces("SALES.TOTAL.TOTAL", CHAIN)
+
+    lines = trace_text(traces).splitlines()
+    assert lines[3].split() == ["SALES.CLEAN.CLEAN", "datasphere_sales.clean.clean", "aggregated"]
+    (value,) = trace_value("SALES.TOTAL.TOTAL", traces)["traces"]
+    assert value["up"][2] == {"depth": 2, "source": "HR.X.a.b", "table": None, "how": "computed"}
 
 
 def test_the_text_of_a_trace_lists_pairs() -> None:
