@@ -102,6 +102,8 @@ MAY_IMPORT = {
         "aws",
         "model.table",
         "model.glue_keys",
+        "model.packed_names",
+        "model.request_body",
         "model.issue_codes",
         "model.issues",
         "plan.actions",

@@ -31,6 +31,7 @@ from datasphere_glue.datasphere.source import DatasphereSource
 from datasphere_glue.datasphere.transport import Attempt, Runtime
 from datasphere_glue.glue.applier import GlueTarget
 from datasphere_glue.glue.client import GlueCatalog
+from datasphere_glue.glue.encoding import sending_utf8
 from datasphere_glue.glue.probe import GlueProbe
 from datasphere_glue.glue.table_input import table_from_glue
 from datasphere_glue.model.table import Table
@@ -129,7 +130,9 @@ def build_clients(
         runtime=Runtime(sleep=caller.sleep, on_attempt=partial(_count_request, recorder)),
     )
     session = catalog_session(own, settings.role_arn, settings.role_external_id, settings.region)
-    glue = glue_client(session, caller.until, on_attempt=partial(_count_try, recorder))
+    glue = sending_utf8(
+        glue_client(session, caller.until, on_attempt=partial(_count_try, recorder))
+    )
     on_call = partial(_count_call, recorder, observer)
     catalog = GlueCatalog(glue, catalog_id=settings.catalog_id, on_call=on_call)
     target = GlueTarget(

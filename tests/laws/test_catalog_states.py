@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 from pydantic import TypeAdapter
 
 from datasphere_glue.mapping.tables import to_tables
+from datasphere_glue.model.applied import applied_digests, digest
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.issue_codes import IssueCode
@@ -27,7 +28,6 @@ from datasphere_glue.model.table import Catalog, CurrentTable, Table, parameters
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
-from datasphere_glue.plan.fields import applied_digests, digest
 from datasphere_glue.plan.guard import GuardLimits, allowance, objections
 from datasphere_glue.plan.merge import fields
 from datasphere_glue.plan.policy import (

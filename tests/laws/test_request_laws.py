@@ -1,12 +1,10 @@
 """No request to Glue exceeds a limit of its API model, for any content of a tenant."""
 
-import json
-
 from hypothesis import given
 
-from datasphere_glue.glue.client import MAX_BODY
 from datasphere_glue.glue.table_input import database_input, table_from_glue, table_input
 from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.request_body import MAX_BODY, request_body
 from datasphere_glue.model.table import Catalog
 from datasphere_glue.plan.change import Plan
 from local.catalog.limits import check
@@ -24,7 +22,7 @@ def check_requests(plan: Plan) -> None:
         assert change.after is not None
         body = table_input(change.after)
         check("CreateTable", {"DatabaseName": change.database, "TableInput": body})
-        assert len(json.dumps(body)) < MAX_BODY
+        assert len(request_body(body)) < MAX_BODY
         columns = body["StorageDescriptor"]["Columns"]
         assert all(column_type_is_valid(column["Type"]) for column in columns)
         assert len({column["Name"].lower() for column in columns}) == len(columns)

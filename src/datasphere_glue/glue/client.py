@@ -5,7 +5,6 @@ server errors. It never retries conflicts (Glue API model); these become Concurr
 caller reads again.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ from datasphere_glue.errors import (
     excerpt,
     foreign_line,
 )
+from datasphere_glue.model.request_body import MAX_BODY, request_body
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 
 PAGE: Final = 100
 """Rows per page, the maximum of Glue (CatalogGetterPageSize, Glue API model)."""
-
-MAX_BODY: Final = 400_000
-"""Most bytes of a request; Glue publishes no limit, refusals were reported from about 570 KB."""
 
 _OUTCOMES: Final[Mapping[str, type[WriteFailed]]] = {
     "EntityNotFoundException": TableMissing,
@@ -288,8 +285,7 @@ class GlueCatalog:
 
     @contextmanager
     def _writing(self, operation: str, resource: str, body: Mapping[str, Any]) -> Iterator[None]:
-        # botocore serialises to ASCII, so any other character takes 6 or 12 bytes.
-        size = len(json.dumps(body))
+        size = len(request_body(body))
         if size > MAX_BODY:
             raise WriteFailed(
                 f"the body of glue:{operation} on {resource} has {size:,} bytes, more than the "

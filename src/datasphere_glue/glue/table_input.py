@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 
+from datasphere_glue.model.packed_names import pack_names, unpack_names
 from datasphere_glue.model.table import (
     Column,
     CurrentTable,
@@ -60,16 +61,17 @@ def table_from_glue(raw: Mapping[str, Any]) -> CurrentTable:
             {**accepted, "StorageDescriptor": descriptor} if descriptor else accepted
         ),
     )
-    return CurrentTable(table, raw.get("VersionId"), _unwritable(raw, table))
+    return CurrentTable(unpack_names(table), raw.get("VersionId"), _unwritable(raw, table))
 
 
 def table_input(table: Table) -> dict[str, Any]:
-    """Return the TableInput of exactly this table.
+    """Return the TableInput of exactly this table, with packed names if it asks for them.
 
     PartitionKeys and Columns are always present (Athena requires at least empty lists, Glue API
     model). SerdeInfo is always present, because old versions of Trino fail with a
     null pointer without it.
     """
+    table = pack_names(table)
     rest = json.loads(table.rest)
     descriptor = rest.pop("StorageDescriptor", {})
     descriptor["SerdeInfo"] = descriptor.get("SerdeInfo") or {"Parameters": {}}

@@ -1,6 +1,7 @@
 """The mapping rules of one run, as a value."""
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from datasphere_glue.mapping.bindings import Binding
 from datasphere_glue.mapping.governance import Governance
@@ -26,6 +27,8 @@ class Rules:
     `requirements`: fields that assets must have.
     `bindings`: data that tables are bound to; the first match wins.
     `former_tenants`: earlier hosts of the same tenant.
+    `watched`: pairs of a glob over field paths in Glue, and whether the configuration protects
+        edits there; the first match wins.
     """
 
     tenant: str
@@ -42,6 +45,11 @@ class Rules:
     requirements: tuple[Requirement, ...] = ()
     bindings: tuple[Binding, ...] = ()
     former_tenants: frozenset[str] = frozenset()
+    watched: tuple[tuple[str, bool], ...] = ()
+
+    def watches(self, path: str) -> bool:
+        """Return whether the configuration protects edits of the field at that path."""
+        return next((chosen for glob, chosen in self.watched if fnmatchcase(path, glob)), False)
 
     @property
     def hosts(self) -> frozenset[str]:

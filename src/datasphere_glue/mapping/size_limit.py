@@ -1,119 +1,149 @@
 """Keeps a table below the size that Glue accepts in one request.
 
 Glue documents no limit. `Payload size of request exceeded limit` was observed at about 570 KB, so
-bodies stay below 400 KB (design 1.5). Content that the table holds elsewhere is left out first.
+bodies stay below 400 KB (design 1.5). The estimate counts what the request holds in the end: also
+the digests of `datasphere.applied`, and what the merge keeps of other people's content.
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from datasphere_glue.model.glue_keys import column_key, table_key
-from datasphere_glue.model.table import Column, Table, parameters
-
-BUDGET: Final = 340_000
-"""Bytes of our content; the rest of 400 KB is for `datasphere.applied` and foreign fields."""
-
-_LONGEST_KEPT: Final = 20_000
-_PROVENANCE: Final = table_key("provenance")
-_OF_COLUMN: Final = 2
-"""Dots in a provenance key of one column, `elements.NAME.field`. Keys of the table stay."""
-
-_ESSENTIAL: Final = (
-    *("name", "type", "label", "role", "key", "nullable", "aggregation"),
-    *("currency", "unit", "text", "association"),
+from datasphere_glue.mapping.shortening import STEPS, Step, cut_comments
+from datasphere_glue.mapping.text import MAX_COMMENT
+from datasphere_glue.model.applied import (
+    MOST_DIGESTS,
+    applied_digests,
+    applied_text,
+    digest,
+    owned_fields,
 )
+from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.packed_names import pack_names
+from datasphere_glue.model.request_body import MAX_BODY, request_body
+from datasphere_glue.model.table import Column, Table, is_own_key, sap_name
+
+BUDGET: Final = MAX_BODY - 6_000
+"""Bytes of a table; the rest is for other members of the request, a description that people wrote,
+and foreign content up to _FEW_FOREIGN."""
+
+_FEW_FOREIGN: Final = 2_000
+"""Bytes of foreign content that cut nothing: what Glue adds to a new table cuts no second time."""
+
+_DIGESTS: Final = MOST_DIGESTS * 5 // 4
+"""Most bytes of the digests, whose quotes are escaped."""
+
+_DIGEST: Final = "0" * 8
+
+Watched = Callable[[str], bool]
+"""Returns whether the parameter of a column at that path has a digest of its own."""
 
 
 def size(table: Table) -> int:
-    """Return the approximate size in bytes of the content of a table in a Glue request."""
-    columns = [
-        {"Name": c.name, "Type": c.type, "Comment": c.comment, "Parameters": dict(c.parameters)}
-        for c in table.columns
-    ]
-    return len(json.dumps([table.description, dict(table.parameters), columns]))
+    """Return the size in bytes of a table in a request to Glue."""
+    table = pack_names(table)
+    rest = json.loads(table.rest)
+    descriptor = rest.pop("StorageDescriptor", {})
+    content = {
+        **rest,
+        "Name": table.name,
+        "Description": table.description,
+        "TableType": table.table_type,
+        "Parameters": dict(table.parameters),
+        "StorageDescriptor": {**descriptor, "Columns": list(map(_column, table.columns))},
+        "PartitionKeys": list(map(_column, table.partition_keys)),
+    }
+    return len(request_body(content))
 
 
-def fit_to_limit(table: Table) -> tuple[Table, tuple[str, ...]]:
+def fit_to_limit(
+    table: Table, current: Table | None = None, watched: Watched = lambda _path: False
+) -> tuple[Table, tuple[str, ...]]:
     """Return the table within BUDGET, and the names of the content that was left out.
 
-    Identity (managed_by, tenant, space, name), column names and types are never left out. A table
-    that is still too large is returned at its smallest, and only its own write fails.
+    `current`: the table in Glue, whose foreign content a write keeps.
+
+    Identity (managed_by, tenant, space, name), column names and types are never left out; comments
+    are cut only where nothing else is left. A table that is still too large is returned at its
+    smallest, and only its own write fails.
     """
-    left_out: list[str] = []
-    for what, shorten in _STEPS:
-        if size(table) <= BUDGET:
+    foreign = _foreign_size(table, current) if current else 0
+    edits = MAX_COMMENT * len(table.columns) if current else 0
+    if size(table) + foreign + edits + _DIGESTS <= BUDGET:
+        return table, ()
+    edits = _edits_size(table, current) if current else 0
+    room = BUDGET - foreign - edits - _applied_size(table, watched)
+
+    def fits(shortened: Table) -> bool:
+        return size(shortened) <= room
+
+    steps = _least_steps(table, fits)
+    shortened = _after(table, steps)
+    left_out = tuple(step.what for step in steps)
+    if fits(shortened):
+        return shortened, left_out
+    shortened, what = cut_comments(shortened, fits)
+    return shortened, (*left_out, what)
+
+
+def _least_steps(table: Table, fits: Callable[[Table], bool]) -> tuple[Step, ...]:
+    """Return the steps that make a table fit, without the earlier ones that later ones spare."""
+    needed: list[Step] = []
+    shortened, enough = table, fits(table)
+    for step in STEPS:
+        if enough:
             break
-        table = shorten(table)
-        left_out.append(what)
-    return table, tuple(left_out)
+        before, shortened = shortened, step.shorten(shortened)
+        if shortened != before:
+            needed.append(step)
+            enough = fits(shortened)
+    for step in reversed(needed[:-1]):
+        fewer = [one for one in needed if one is not step]
+        if fits(_after(table, fewer)):
+            needed = fewer
+    return tuple(needed)
 
 
-def _without_parameters(*keys: str) -> Callable[[Table], Table]:
-    def shorten(table: Table) -> Table:
-        remaining = {key: value for key, value in table.parameters if key not in keys}
-        return replace(table, parameters=parameters(remaining))
-
-    return shorten
+def _after(table: Table, steps: Iterable[Step]) -> Table:
+    for step in steps:
+        table = step.shorten(table)
+    return table
 
 
-def _reduce_columns(*keys: str) -> Callable[[Table], Table]:
-    key_set = set(map(column_key, keys))
-
-    def shorten(table: Table) -> Table:
-        return replace(
-            table, columns=tuple(_with_keys(column, key_set) for column in table.columns)
-        )
-
-    return shorten
+def _column(column: Column) -> dict[str, object]:
+    optional = {"Comment": column.comment, "Parameters": dict(column.parameters)}
+    present = {key: value for key, value in optional.items() if value}
+    return {"Name": column.name, "Type": column.type, **present}
 
 
-def _with_keys(column: Column, keys: set[str]) -> Column:
-    return replace(column, parameters=tuple(p for p in column.parameters if p[0] in keys))
+def _applied_size(table: Table, watched: Watched) -> int:
+    """Return the bytes that the digests of a table take in a request."""
+    applied = dict.fromkeys((path for path, _ in owned_fields(table, watched)), _DIGEST)
+    return len(request_body({"datasphere.applied": applied_text(table, applied)}))
 
 
-def _without_column_provenance(table: Table) -> Table:
-    provenance = table.parameter(_PROVENANCE)
-    if provenance is None:
-        return table
-    remaining = {
-        key: source for key, source in json.loads(provenance).items() if key.count(".") < _OF_COLUMN
-    }
-    text = json.dumps(remaining, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return replace(table, parameters=parameters(dict(table.parameters) | {_PROVENANCE: text}))
+def _foreign_size(table: Table, current: Table) -> int:
+    """Return the bytes of what a write keeps of the current table, 0 for a few."""
+    names = {column.name for column in (*table.columns, *table.partition_keys)}
+    kept = [column for column in current.partition_keys if sap_name(column) is None]
+    foreign: list[object] = [pair for pair in current.parameters if not is_own_key(pair[0])]
+    for column in current.columns:
+        if column.name in names:
+            foreign += (pair for pair in column.parameters if not pair[0].startswith(PREFIX))
+    foreign += [] if table.partition_keys else map(_column, kept)
+    rest = current.rest.encode() if table.rest == "{}" else b""
+    total = len(request_body(foreign)) + len(rest)
+    return total if total > _FEW_FOREIGN else 0
 
 
-def _without_column_details(table: Table) -> Table:
-    return _reduce_columns(*_ESSENTIAL)(_without_column_provenance(table))
-
-
-def _with_short_texts(table: Table) -> Table:
-    short = {
-        key: value if len(value) <= _LONGEST_KEPT or value[:1] in "[{" else value[:_LONGEST_KEPT]
-        for key, value in table.parameters
-    }
-    return replace(table, parameters=parameters(short))
-
-
-def _without_long_lists(table: Table) -> Table:
-    short = {key: value for key, value in table.parameters if len(value) <= _LONGEST_KEPT}
-    return replace(table, parameters=parameters(short))
-
-
-def _without_comments(table: Table) -> Table:
-    return replace(table, columns=tuple(replace(column, comment=None) for column in table.columns))
-
-
-_STEPS: Final[tuple[tuple[str, Callable[[Table], Table]], ...]] = (
-    ("columnMapping", _without_parameters("columnMapping")),
-    (
-        "column descriptions, custom properties and provenance",
-        _without_column_details,
-    ),
-    ("long texts, cut at 20,000 characters", _with_short_texts),
-    ("column labels and references", _reduce_columns("name", "type", "role")),
-    ("long lists", _without_long_lists),
-    ("column types and roles of SAP", _reduce_columns("name")),
-    ("column comments", _without_comments),
-)
+def _edits_size(table: Table, current: Table) -> int:
+    """Return the bytes by which comments that people wrote are longer than those to be written."""
+    desired = {column.name: column.comment for column in table.columns}
+    applied = applied_digests(current)
+    longer = 0
+    for column in current.columns:
+        written = applied.get(f"columns.{column.name}.comment")
+        if column.name in desired and written not in (None, digest(column.comment)):
+            sizes = [len(request_body(text)) for text in (column.comment, desired[column.name])]
+            longer += max(0, sizes[0] - sizes[1])
+    return longer

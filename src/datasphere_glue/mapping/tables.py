@@ -245,15 +245,15 @@ def _table(
         description=text.description(*_texts(asset, rules.description)),
         parameters=parameters({**own, **dict(_with_prefix(source))}),
     )
-    table, shortened = fit_to_limit(full)
     cut = [
         element.name
-        for element, column in zip(asset.elements, table.columns, strict=True)
+        for element, column in zip(asset.elements, full.columns, strict=True)
         if text.is_cut(_last(_texts(element, rules.comment)), column.comment)
     ]
-    bound = apply_bindings(table, rules.bindings)
-    forged = _forged(bound, claims.forged)
-    return bound, (*forged, *_notes(bound, cut, unmapped, shortened))
+    bound = apply_bindings(full, rules.bindings)
+    table, shortened = fit_to_limit(bound, current, rules.watches)
+    forged = _forged(table, claims.forged)
+    return table, (*forged, *_notes(bound, cut, unmapped, shortened))
 
 
 def _forged(table: Table, columns: tuple[str, ...]) -> tuple[Issue, ...]:

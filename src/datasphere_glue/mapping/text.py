@@ -28,6 +28,11 @@ def comment(*texts: str | None) -> str | None:
     return _cut(" ".join(_join(texts, " - ").split()), MAX_COMMENT)
 
 
+def cut_comment(text: str | None, most: int) -> str | None:
+    """Return a column comment of at most that many bytes."""
+    return _cut(text, most) if text else None
+
+
 def description(*texts: str | None) -> str | None:
     """Return a table description of at most 2048 bytes, None when it is empty."""
     return _cut(_join(texts, "\n\n"), MAX_DESCRIPTION)

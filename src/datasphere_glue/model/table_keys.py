@@ -350,6 +350,16 @@ TABLE_KEYS: Final = (
         owner=_SYNC,
     ),
     Key(
+        "column_names",
+        _TEXT,
+        "exact names of the columns of a very wide table that have no `datasphere.name`, in a short"
+        " form",
+        None,
+        page=False,
+        owner=_SYNC,
+        structural=True,
+    ),
+    Key(
         "fingerprint",
         _DIGEST,
         "digest of the source content",

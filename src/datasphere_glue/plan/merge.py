@@ -9,31 +9,33 @@ members of `rest` that we never wrote) stay unchanged.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from datasphere_glue.errors import clipped
+from datasphere_glue.model.applied import (
+    IDENTITY_KEYS,
+    PARAMETERS,
+    PLACES,
+    applied_digests,
+    digest,
+    source_parameters,
+)
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.rest import Leaf, leaf_path, leaf_text, leaves, rest_from_leaves
 from datasphere_glue.model.table import Column, Parameters, Table, is_own_key, parameters
 from datasphere_glue.plan.change import Conflict, FieldChange
 from datasphere_glue.plan.fields import (
     DERIVED,
-    IDENTITY_KEYS,
     MOVED_FROM,
     RENAMED_FROM,
     FieldConflict,
-    Leaf,
     Policies,
-    applied_digests,
     differing_fields,
-    digest,
     flat_columns,
-    leaf_path,
-    leaf_text,
-    leaves,
+    is_watched,
     owned_digests,
     policy_of,
-    rest_from_leaves,
-    source_parameters,
     with_applied,
 )
 from datasphere_glue.plan.policy import FieldPolicy
@@ -154,7 +156,7 @@ class _Merging:
         """Return the digests after the merge; a kept edit leaves the digest of our last write."""
         digests = owned_digests(self.desired, self.policies)
         for name in self.frozen:
-            for place in ("columns", "partition_keys"):
+            for place in PLACES:
                 for field in ("comment", "type", "parameters"):
                     digests.pop(f"{place}.{name}.{field}", None)
             start = (f"columns.{name}.", f"partition_keys.{name}.")
@@ -243,13 +245,9 @@ class _Merging:
         if current_pairs == desired_pairs:
             return desired.parameters
         pairs = {key: value for key, value in current_pairs.items() if not key.startswith(PREFIX)}
-        applied = self.base.get(f"{path}.parameters")
-        edited = applied is not None and applied != digest(
-            source_parameters(before.parameters, path, self.policies)
-        )
-        source_changed = applied != digest(
-            source_parameters(desired.parameters, path, self.policies)
-        )
+        applied = self.base.get(path + PARAMETERS)
+        edited = applied not in (None, self._digest(path, before))
+        source_changed = applied != self._digest(path, desired)
         for key in sorted(
             {key for key in current_pairs if key.startswith(PREFIX)} | desired_pairs.keys()
         ):
@@ -267,6 +265,10 @@ class _Merging:
             if value is not None:
                 pairs[key] = value
         return parameters(pairs)
+
+    def _digest(self, path: str, column: Column) -> str:
+        watched = partial(is_watched, policies=self.policies)
+        return digest(source_parameters(column.parameters, path, watched))
 
     def _parameters(self) -> Parameters:
         current, desired = dict(self.current.parameters), dict(self.desired.parameters)

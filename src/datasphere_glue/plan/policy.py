@@ -74,6 +74,17 @@ class RenamePolicy(StrEnum):
     OFF = "off"
 
 
+class UpgradePolicy(StrEnum):
+    """What to do with a table that differs only because this program has a new version.
+
+    - `apply`: writes it.
+    - `hold`: writes it only by an approved plan, or together with another change.
+    """
+
+    APPLY = "apply"
+    HOLD = "hold"
+
+
 class PlanShare(StrEnum):
     """Which share of a run's changes is planned here; a run may be divided among workers.
 
@@ -107,6 +118,7 @@ class Policy:
     - `gone_spaces`: exact names of spaces that are confirmed to be gone for good.
     - `priorities`: kinds of assets in the order in which their tables are written.
     - `share`: the share of the changes that is planned.
+    - `form`: what to do with the same facts in another form.
     """
 
     tenant: str
@@ -126,6 +138,7 @@ class Policy:
     )
     share: PlanShare = PlanShare.ALL
     former_tenants: frozenset[str] = frozenset()
+    form: UpgradePolicy = UpgradePolicy.HOLD
 
     @property
     def hosts(self) -> frozenset[str]:

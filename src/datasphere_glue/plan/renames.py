@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import Final, Generic, TypeVar
 
+from datasphere_glue.model.applied import applied_digests
 from datasphere_glue.model.glue_keys import column_key, table_key
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.table import Column, Table
 from datasphere_glue.plan.change import Rename
-from datasphere_glue.plan.fields import applied_digests, with_applied
+from datasphere_glue.plan.fields import with_applied
 from datasphere_glue.plan.policy import RenamePolicy
 
 CONFIDENCE: Final = 0.9

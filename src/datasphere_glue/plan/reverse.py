@@ -18,6 +18,7 @@ from typing import Final
 from datasphere_glue.errors import ConcurrentChange, clipped
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue, by_subject
+from datasphere_glue.model.rest import leaf_path, leaf_text, leaves
 from datasphere_glue.model.table import (
     Catalog,
     CurrentTable,
@@ -27,7 +28,7 @@ from datasphere_glue.model.table import (
 )
 from datasphere_glue.plan.actions import ORDER, ChangeAction
 from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, Plan, TableChange
-from datasphere_glue.plan.fields import DERIVED, leaf_path, leaf_text, leaves
+from datasphere_glue.plan.fields import DERIVED
 from datasphere_glue.plan.foreign import former_tenant_remedy
 from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes

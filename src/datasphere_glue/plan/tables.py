@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from datasphere_glue.errors import ForeignObject
+from datasphere_glue.model.applied import APPLIED
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.spelling import same_spelling
@@ -14,11 +15,18 @@ from datasphere_glue.model.table import CurrentTable, Table, is_own_key, paramet
 from datasphere_glue.plan import schema
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import ColumnChange, Conflict, FieldChange, Rename, TableChange
-from datasphere_glue.plan.fields import APPLIED, FINGERPRINT
+from datasphere_glue.plan.fields import FINGERPRINT
 from datasphere_glue.plan.foreign import foreign_tenant
 from datasphere_glue.plan.merge import field_changes, initial_table, merge
-from datasphere_glue.plan.policy import FieldPolicy, Policy, RenamePolicy, SchemaPolicy
+from datasphere_glue.plan.policy import (
+    FieldPolicy,
+    Policy,
+    RenamePolicy,
+    SchemaPolicy,
+    UpgradePolicy,
+)
 from datasphere_glue.plan.renames import rename_columns, renamed_columns
+from datasphere_glue.plan.upgrades import same_facts
 
 _VIEW_TEXTS: Final = ("ViewOriginalText", "ViewExpandedText")
 _FOLLOWS_FROM: Final = frozenset(
@@ -81,7 +89,9 @@ def plan_table(
         resolved = _resolve_structure(current.table, desired, policy, adopted=adopting)
     else:
         resolved = _carry_on(desired, former, policy, current.table)
-    equal = resolved.table == current.table
+    equal = resolved.table == current.table or (
+        policy.form is UpgradePolicy.HOLD and same_facts(current.table, resolved.table)
+    )
     changed = () if equal else field_changes(current.table, resolved.table)
     rest = (resolved.conflicts, resolved.notes, resolved.objections)
     if not changed:

@@ -13,7 +13,7 @@ from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.model.scope import Scope, patterns
 from datasphere_glue.plan.guard import GuardLimits
-from datasphere_glue.plan.policy import OrphanPolicy, Policy
+from datasphere_glue.plan.policy import FieldPolicy, OrphanPolicy, Policy
 from datasphere_glue.runs.entries import entries_of
 from datasphere_glue.runs.ports import Job, RereadLimits
 
@@ -80,6 +80,9 @@ def rules_of(settings: Settings, mapping: MappingConfig) -> Rules:
         ),
         bindings=tuple(_bindings(mapping)),
         former_tenants=frozenset(mapping.former_tenants),
+        watched=tuple(
+            (glob, policy is not FieldPolicy.SOURCE) for glob, policy in mapping.conflicts.items()
+        ),
     )
 
 

@@ -23,7 +23,8 @@ from datasphere_glue.errors import (
     Unavailable,
     WriteFailed,
 )
-from datasphere_glue.glue.client import MAX_BODY, GlueCatalog
+from datasphere_glue.glue.client import GlueCatalog
+from datasphere_glue.model.request_body import MAX_BODY
 
 
 class FailingGlue:
@@ -181,8 +182,8 @@ def test_a_long_validation_message_keeps_the_field_at_its_end() -> None:
 def test_a_body_that_is_too_large_is_not_sent() -> None:
     client = FailingGlue(refused("ValidationException"))
     catalog = over(client)
-    # Each of these takes 6 bytes in the request, because botocore escapes what is not ASCII.
-    body = {"Name": "orders", "Description": "ü" * (MAX_BODY // 6)}
+    # Each of these takes 2 bytes in the request, which is in UTF-8.
+    body = {"Name": "orders", "Description": "ü" * (MAX_BODY // 2)}
     with pytest.raises(WriteFailed, match=r"400,0\d\d bytes, more than the 400,000"):
         catalog.create_table("sales", body)
     assert client.requests == []

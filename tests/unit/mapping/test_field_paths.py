@@ -5,9 +5,10 @@ import pytest
 from datasphere_glue.mapping.entries import matches_any
 from datasphere_glue.mapping.field_paths import field_paths
 from datasphere_glue.mapping.tables import to_tables
+from datasphere_glue.model.applied import APPLIED
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.plan.fields import APPLIED, FINGERPRINT, owned_digests
+from datasphere_glue.plan.fields import FINGERPRINT, owned_digests
 from tests.golden.everything import EVERYTHING
 from tests.unit.samples import RULES
 

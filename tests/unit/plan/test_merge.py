@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from datasphere_glue.model.applied import applied_digests, digest
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.table import Column, Table, parameters
-from datasphere_glue.plan.fields import FieldConflict, applied_digests, digest
+from datasphere_glue.plan.fields import FieldConflict
 from datasphere_glue.plan.merge import field_changes, fields, initial_table, merge
 from datasphere_glue.plan.policy import FieldPolicy
 from tests.unit.samples import asset, listing, marked, planned, synced
@@ -350,7 +351,7 @@ def test_a_partition_key_set_by_a_person_stays_one() -> None:
 
 def test_wide_tables_keep_the_digests_of_comments() -> None:
     columns = tuple(
-        Column(f"c{n:04}", "int", "c", (("datasphere.name", f"C{n}"),)) for n in range(900)
+        Column(f"c{n:04}", "int", "c", (("datasphere.name", f"C{n}"),)) for n in range(2_500)
     )
 
     digests = applied_digests(initial_table(replace(desired_table(), columns=columns)))

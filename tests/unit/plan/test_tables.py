@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from datasphere_glue.model.applied import applied_digests
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import (
     MANAGED_BY,
@@ -19,7 +20,6 @@ from datasphere_glue.model.table import (
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff
-from datasphere_glue.plan.fields import applied_digests
 from datasphere_glue.plan.guard import GuardLimits, allowance, objections
 from datasphere_glue.plan.merge import field_changes, initial_table, merge
 from datasphere_glue.plan.policy import OrphanPolicy, Policy

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document
-from datasphere_glue.datasphere.csn.terms import IGNORED, KNOWN
+from datasphere_glue.datasphere.csn.terms import ASSET_TERMS, ELEMENT_TERMS, IGNORED, KNOWN, Form
 from datasphere_glue.datasphere.values import as_text
 from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
@@ -17,7 +17,17 @@ PROPERTIES: Final = ("default", "enum", "localized", "virtual", "value")
 """Properties of an element that are read like annotations."""
 
 _IGNORED: Final = tuple(one.prefix for one in IGNORED)
-_ONCE_KEPT: Final = tuple(one.prefix for one in IGNORED if not one.settled)
+_SETTLED: Final = (
+    *(one.prefix for one in IGNORED if one.settled),
+    *(
+        term
+        for table in (ASSET_TERMS, ELEMENT_TERMS)
+        for row in table.rows
+        if row.settled and row.form is Form.CODE
+        for term in row.terms
+    ),
+)
+"""Prefixes of terms that never were custom, apart from those that the rows of tables settle."""
 _KNOWN: Final = (*KNOWN, *PROPERTIES)
 _DEPTH: Final = 8
 _FORMS: Final = frozenset("#=")
@@ -28,24 +38,28 @@ class CsnAnnotations:
 
     `values`: each term without its `@`, with its value.
     `used`: the terms that a reader has interpreted.
-    `once_custom`: those among them that earlier versions kept as custom.
+    `settled`: those among them that never were custom; `once_custom`: those that surely were. Both
+        are empty without rules.
     """
 
     def __init__(self, *holders: Mapping[str, Any]) -> None:
         """Collect annotations; a later holder overrides a term, null or an empty text unsets it."""
         self.values: dict[str, Any] = {}
         self.used: set[str] = set()
+        self.settled: set[str] = set()
         self.once_custom: set[str] = set()
         for holder in holders:
             for key, value in holder.items():
                 if not key.startswith("@"):
                     continue
-                if value is None or value == "":
-                    self.values.pop(key[1:], None)
-                elif isinstance(value, str | bool):
+                if value is True or (isinstance(value, str) and value):
                     self.values[key[1:]] = value
-                else:
-                    self.values.update(_flattened(key[1:], value, _DEPTH))
+                    continue
+                for term, inner in _flattened(key[1:], value, _DEPTH):
+                    if inner is None or inner == "":
+                        self.values.pop(term, None)
+                    else:
+                        self.values[term] = inner
 
     def add_properties(self, *holders: Mapping[str, Any]) -> None:
         """Add `PROPERTIES` of an element; a later holder overrides one, null unsets it."""
@@ -156,8 +170,10 @@ class CsnAnnotations:
     def _named(self, named: TermGlobs) -> Iterator[str]:
         """Yield the terms that rules name, or reach by a wildcard and once did as custom terms."""
         for term in self.values:
-            once = term in self.once_custom or term.startswith(_ONCE_KEPT)
-            if named.match(term) if once else named.name(term):
+            settled = term in self.settled or term.startswith(_SETTLED)
+            if named.name(term) or (
+                named.match(term) and (term in self.once_custom or not settled)
+            ):
                 yield term
 
 

@@ -153,9 +153,7 @@ def read_access_controls(
         if target:
             names = tuple(dict.fromkeys(name for name in compared if name))
             controls.append(AccessControl(document.qualify(target), names))
-    if whole and records:
-        annotations.once_custom |= {t for t in annotations.used if t.startswith(ACCESS_USAGE)}
-    else:
+    if not whole:
         annotations.used -= {t for t in annotations.used if t.startswith(ACCESS_USAGE)}
     return tuple(dict.fromkeys(controls))
 

@@ -78,13 +78,14 @@ class TermReader:
         for term in table.rows_of(self.annotations.values):
             if term.form is Form.CODE:
                 continue
-            before = frozenset(self.annotations.used)
+            before = frozenset(self.annotations.used) if self.document.named.globs else None
             if term.form is Form.PAIR:
                 self._add_pairs(term, pairs.setdefault(term.field, {}))
             elif value := _READ[term.form](self, term):
                 values |= value
-            if not term.settled:
-                self.annotations.once_custom |= self.annotations.used - before
+            if before is not None:
+                kind = self.annotations.settled if term.settled else self.annotations.once_custom
+                kind |= self.annotations.used - before
         return values | {name: tuple(sorted(one.items())) for name, one in pairs.items() if one}
 
     def _add_pairs(self, term: Term, pairs: dict[str, str]) -> None:

@@ -42,6 +42,7 @@ class Form(StrEnum):
 class Term:
     """A field and the terms that fill it; a term with a dot at its end is a prefix.
 
+    `field`: empty where the terms decide something else than a field.
     `terms`: the first that has a value counts.
     `word`: name of the member, for a pair; empty for the rest of the term after a prefix.
     `literal`: field of a literal, for a reference.
@@ -84,6 +85,11 @@ class TermTable:
             rows.update(self.indexed.get(head, ()))
         return (rows[place] for place in sorted(rows))
 
+    def rows_for(self, term: str) -> tuple[Term, ...]:
+        """Return the rows that read one term; none where a term is custom."""
+        rows = self.rows_of([term])
+        return tuple(row for row in rows if any(_covers(name, term) for name in row.terms))
+
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
@@ -94,10 +100,8 @@ class Ignored:
     settled: bool = True
 
 
-def _release(word: str, *names: str) -> Term:
-    holders = ("API.entity.", "API.element.", "API.", "ObjectModel.lifecycle.", "VDM.lifecycle.")
-    terms = tuple(holder + name for holder in holders for name in names)
-    return Term("release", Form.PAIR, terms, word)
+def _covers(name: str, term: str) -> bool:
+    return term.startswith(name) if name.endswith(".") else term == name
 
 
 RELEASE_STATE: Final = "state"
@@ -105,6 +109,7 @@ DECOMMISSIONING: Final = "decommissioning"
 SEMANTICS: Final = frozenset({"entitySemantics", "fieldSemantics"})
 """Members of personal data with words of a fixed set, in either notation."""
 
+_RELEASED: Final = ("API.entity", "API.element", "API", "ObjectModel.lifecycle", "VDM.lifecycle")
 _BOTH: Final = (
     Term("hint", Form.TRANSLATED, ("Consumption.AIHint",)),
     Term(
@@ -120,9 +125,22 @@ _BOTH: Final = (
         "fieldSemantics",
     ),
     Term("personal_data", Form.PAIR, ("PersonalData.",)),
-    _release(RELEASE_STATE, "releaseState", "state", "status"),
-    _release("successor", "successor"),
-    _release(DECOMMISSIONING, "decommissioningPlannedForYearMonth", "decommissioningDate"),
+    Term(
+        "release",
+        Form.PAIR,
+        (
+            *(f"{holder}.releaseState" for holder in _RELEASED),
+            *("API.state", "ObjectModel.lifecycle.status", "VDM.lifecycle.status"),
+        ),
+        RELEASE_STATE,
+    ),
+    Term("release", Form.PAIR, tuple(f"{one}.successor" for one in _RELEASED), "successor"),
+    Term(
+        "release",
+        Form.PAIR,
+        tuple(f"{holder}.decommissioningPlannedForYearMonth" for holder in _RELEASED),
+        DECOMMISSIONING,
+    ),
     Term("relationship", Form.PAIR, ("EntityRelationship.",)),
     Term("relationship", Form.PAIR, ("ODM.entityName",), "ODM.entityName"),
     Term("relationship", Form.PAIR, ("ODM.oid",), "ODM.oid"),
@@ -163,6 +181,7 @@ ASSET_TERMS: Final = TermTable(
         Term(
             "relationship", Form.PAIR, ("ObjectModel.sapObjectNodeType.name",), "sapObjectNodeType"
         ),
+        Term("", Form.CODE, (EXPOSED,), settled=True),
         Term("access_controls", Form.CODE, (ACCESS_USAGE,)),
         Term("hierarchies", Form.CODE, ("Hierarchy.", HIERARCHY_ASSOCIATION), settled=True),
         *_BOTH,

@@ -20,7 +20,7 @@ def read_values(document: Document, annotations: CsnAnnotations) -> tuple[EnumVa
     values = annotations.values.get(_ENUM)
     if not isinstance(values, Mapping):
         return ()
-    _use(annotations, _ENUM)
+    annotations.used.add(_ENUM)
     return tuple(_enum_value(document, str(name), value) for name, value in values.items())
 
 
@@ -50,7 +50,7 @@ def read_default(annotations: CsnAnnotations) -> str | None:
         written = written[_SYMBOL] if value is None else value
     text = default_text(written)
     if text is not None:
-        _use(annotations, _DEFAULT)
+        annotations.used.add(_DEFAULT)
     return text
 
 
@@ -69,11 +69,9 @@ def default_text(written: Any) -> str | None:
 def read_value_help(annotations: CsnAnnotations) -> tuple[tuple[str, str], ...]:
     """Return the members of a value help by their dotted names, if there is one alone."""
     records = annotations.records(_VALUE_HELP)
-    used = {term for term in annotations.used if term.startswith(_VALUE_HELP)}
     if len(records) != 1:
-        annotations.used -= used
+        annotations.used -= {term for term in annotations.used if term.startswith(_VALUE_HELP)}
         return ()
-    annotations.once_custom |= used
     return tuple(sorted(_members(records[0])))
 
 
@@ -86,8 +84,3 @@ def _members(record: Mapping[str, Any], path: str = "") -> list[tuple[str, str]]
         elif value is not None:
             members.append((path + key, names[0] if names else as_text(value)))
     return members
-
-
-def _use(annotations: CsnAnnotations, term: str) -> None:
-    annotations.used.add(term)
-    annotations.once_custom.add(term)

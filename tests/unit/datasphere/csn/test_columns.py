@@ -194,6 +194,14 @@ def test_nested_and_dotted_annotations_are_equivalent() -> None:
     assert (nested.label, nested.text, nested.semantics) == ("L", "T", ("IsCalendarYear",))
 
 
+def test_null_and_empty_parts_of_a_nested_annotation_say_nothing() -> None:
+    element = {"type": "Town", "@EndUserText": {"label": "", "heading": None, "quickInfo": "Own"}}
+    town = {"type": "cds.String", "@EndUserText": {"label": "Town", "heading": "T"}}
+    read_as = column(element, Town=town)
+    assert (read_as.label, read_as.heading, read_as.description) == (None, None, "Own")
+    assert read_as.custom == ()
+
+
 def test_unknown_annotations_are_stored_and_counted() -> None:
     definition = read(
         document(

@@ -53,7 +53,8 @@ SETTLED = frozenset(
         "AnalyticsDetails.measureType", "Aggregation.default", "Analytics.Dimension",
         "Analytics.Measure", "Analytics.dimension", "Analytics.hidden", "Analytics.measure",
         "Analytics.navigationAttributeRef", "Common.Label", "Common.QuickInfo", "Common.Text",
-        "Core.Description", "DataWarehouse.compoundKeySequence", "DataWarehouse.delta.",
+        "Core.Description", "DataWarehouse.compoundKeySequence",
+        "DataWarehouse.consumption.external", "DataWarehouse.delta.",
         "DataWarehouse.enclosingObject", "DataWarehouse.remote.connection",
         "DataWarehouse.remote.entity", "DefaultAggregation", "EndUserText.label",
         "EndUserText.quickInfo", "Hierarchy.", "Internal.Entity.Hidden", "Measures.ISOCurrency",
@@ -69,7 +70,9 @@ SETTLED = frozenset(
 
 
 def cases(rows: tuple[Term, ...]) -> list[Any]:
-    return [pytest.param(row, term, id=f"{row.field} {term}") for row in rows for term in row.terms]
+    """Return each row that fills a field with each of its terms."""
+    filling = [(row, term) for row in rows if row.field for term in row.terms]
+    return [pytest.param(row, term, id=f"{row.field} {term}") for row, term in filling]
 
 
 def annotation(row: Term, term: str) -> tuple[str, Any]:
@@ -188,13 +191,20 @@ def test_a_property_that_became_known_is_kept_for_rules(name: str) -> None:
     assert [term for term, _ in definition.asset.elements[0].custom] == [name]
 
 
+def test_what_decides_about_exposure_is_kept_for_a_rule_alone() -> None:
+    term, exposed = "DataWarehouse.consumption.external", True
+    assert read_with(term, exposed, "entity").asset.custom == ()
+    assert read_with(term, exposed, "entity", f"@{term}").asset.custom == ((term, "true"),)
+    assert read_with(term, exposed, "entity", "*").asset.custom == ()
+
+
 def test_rules_of_other_terms_keep_nothing() -> None:
     named = read_with("PersonalData.dataSubjectRole", "Customer", "entity", "acme.*", "@Personal")
     assert named.asset.custom == ()
 
 
 def test_each_row_names_a_field_of_the_model() -> None:
-    assert {row.field for row in ASSET_TERMS.rows} <= set(Asset.__slots__)
+    assert {row.field for row in ASSET_TERMS.rows} - {""} <= set(Asset.__slots__)
     columns = {row.field for row in ELEMENT_TERMS.rows} - {"hierarchies"}
     literals = {row.literal for row in ELEMENT_TERMS.rows} - {""}
     assert columns | literals <= set(Element.__slots__)
