@@ -272,7 +272,10 @@ class AssetReader:
             return relational, None, error
 
     def _read_form(self, listed: catalog.ListedAsset, url: str | None) -> EntityMetadata | None:
-        return None if url is None else parse_metadata(self._client.get_document(url), listed.name)
+        if url is None:
+            return None
+        named = self._definitions.policy.named
+        return parse_metadata(self._client.get_document(url), listed.name, named=named)
 
 
 def _asset_from_odata(item: AssetToRead, odata: _ODataAsset) -> Asset:

@@ -11,6 +11,7 @@ from typing import Final
 
 from datasphere_glue.mapping.names import glue_name, with_suffix
 from datasphere_glue.mapping.text import storable
+from datasphere_glue.model.odata_name import odata_forms
 from datasphere_glue.model.table import Column, Table, sap_name
 
 PREFIX: Final = "c_"
@@ -42,7 +43,7 @@ def column_claims(table: Table | None, names: Collection[str]) -> ColumnClaims:
     held: dict[str, str] = {}
     forged = []
     # A copy of a column carries its marker as well: the name by rule comes first.
-    for column, marker in sorted(_marked(table), key=lambda one: not _by_rule(one[0].name, one[1])):
+    for column, marker in sorted(_marked(table), key=lambda one: _rank(one[0].name, one[1])):
         name = _believed(column.name, marker, mapped.get(column.name), names)
         if name != marker or name in held:
             forged.append(column.name)
@@ -72,12 +73,26 @@ def _believed(glue: str, marker: str, mapped: str | None, names: Collection[str]
         return mapped if other else marker
     if mapped is not None and mapped != storable(marker):
         return mapped
-    taken = any(_by_rule(glue, name) for name in names if name != marker)
+    taken = any(_from_name(glue, name) for name in names if name != marker)
     return None if taken else marker
 
 
 def _by_rule(glue: str, name: str) -> bool:
-    """Return whether the rule can give a column of this SAP name that Glue name."""
+    """Return whether the rule can give a column of this SAP name that Glue name.
+
+    A column that was first read from OData alone has a name from its OData form.
+    """
+    return _from_name(glue, name) or any(
+        _from_name(glue, form) for form in odata_forms(name) if form != name
+    )
+
+
+def _rank(glue: str, name: str) -> int:
+    """Return 0 for a Glue name from the name of a column, 1 for one from its OData form."""
+    return 0 if _from_name(glue, name) else 2 - _by_rule(glue, name)
+
+
+def _from_name(glue: str, name: str) -> bool:
     plain = glue_name(name, PREFIX)
     if glue == plain:
         return True

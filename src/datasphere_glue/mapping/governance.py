@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.element import Element
+from datasphere_glue.model.odata_name import callable_by
 from datasphere_glue.model.term_globs import term_matches
 
 TEXTS: Final = ("description", "owner", "steward", "certification")
@@ -32,7 +33,7 @@ class Overlay:
     """Business context that people give to assets or columns.
 
     `asset`: glob over `SPACE.asset`.
-    `column`: glob over exact SAP column names; None for the assets themselves.
+    `column`: glob over the names of columns, exact or as in OData; None for the assets themselves.
     Other fields: the values to set; None and empty values change nothing.
     """
 
@@ -85,11 +86,14 @@ def apply_governance(asset: Asset, rules: Governance) -> Asset:
     governed, sources = _with_context(asset, rules, own, original)
     provenance = original | sources
     elements = []
+    of_columns = [(one, one.column) for one in overlays if one.column is not None]
+    names = {element.name for element in asset.elements} if of_columns else set()
     for element in asset.elements:
+        called = callable_by(element.name, names)
         column_overlays = [
             overlay
-            for overlay in overlays
-            if overlay.column is not None and fnmatchcase(element.name, overlay.column)
+            for overlay, glob in of_columns
+            if any(fnmatchcase(name, glob) for name in called)
         ]
         prefix = f"elements.{element.name}."
         column, sources = _with_context(

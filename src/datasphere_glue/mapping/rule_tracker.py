@@ -8,6 +8,7 @@ from datasphere_glue.mapping.entries import Entry, Form, glob, matches_any, may_
 from datasphere_glue.mapping.raw_types import raw_type
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.near_names import near_name
+from datasphere_glue.model.odata_name import callable_by
 from datasphere_glue.model.rule_matches import RuleMatches
 
 _MOST_CANDIDATES: Final = 300
@@ -87,7 +88,8 @@ def _names(entry: Entry, asset: Asset) -> set[str]:
             columns = {term for element in asset.elements for term, _ in element.custom}
             return columns | {term for term, _ in asset.custom}
         case Form.COLUMN | Form.NAME | Form.SCOPE | Form.ASSET | Form.SPACE | Form.FIELD:
-            return {element.name for element in asset.elements}
+            names = {element.name for element in asset.elements}
+            return {called for name in names for called in callable_by(name, names)}
         case _:
             assert_never(entry.form)
 

@@ -4,7 +4,7 @@ The mapping is total: every asset becomes a table or a note.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -37,6 +37,7 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.key import PREFIX
 from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.odata_name import callable_by, renamed
 from datasphere_glue.model.spelling import respelled
 from datasphere_glue.model.table import (
     MANAGED_BY,
@@ -211,8 +212,9 @@ def _table(
     claims = column_claims(current, {element.name for element in asset.elements})
     columns = _column_names(asset, claims.held)
     contexts = [column_context(element) for element in asset.elements]
+    places = dict(_places(asset)) if rules.columns else {}
     built = [
-        _column(asset, element, columns[element.name], rules, column_pairs)
+        _column(element, columns[element.name], rules, column_pairs, places.get(element.name, ()))
         for element, column_pairs in zip(asset.elements, contexts, strict=True)
     ]
     mapping, unmapped = _column_mapping(columns)
@@ -287,15 +289,18 @@ def _column_names(asset: Asset, held: Mapping[str, str]) -> dict[str, GlueName]:
     current_names = dict(held)
     names = [element.name for element in asset.elements]
     gone, new = current_names.keys() - names, set(names) - current_names.keys()
-    for before, after in respelled(gone, new).items():
+    renames = respelled(gone, new)
+    links = (link.name for link in asset.associations)
+    renames |= renamed(gone - renames.keys(), new - {*renames.values()}, {*names, *links})
+    for before, after in renames.items():
         current_names[after] = current_names.pop(before)
     return glue_names(names, PREFIX_OF_COLUMNS, current_names)
 
 
 def _column(
-    asset: Asset, element: Element, name: str, rules: Rules, pairs: Mapping[str, str]
+    element: Element, name: str, rules: Rules, pairs: Mapping[str, str], places: Iterable[str]
 ) -> Column:
-    override = _type_override(asset, element, rules)
+    override = _type_override(element, rules, places)
     kind = GlueType(override) if override else glue_type(element.type)
     loss = _loss(element, kind)
     return Column(
@@ -313,13 +318,19 @@ def _loss(element: Element, kind: GlueType) -> str | None:
     return text.storable("; ".join(filter(None, (element.unread, kind.loss))))
 
 
-def _type_override(asset: Asset, element: Element, rules: Rules) -> str | None:
-    if not rules.columns and not rules.types:
-        return None
-    place = f"{asset.space}.{asset.name}.{element.name}"
+def _places(asset: Asset) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each column with the texts by which a rule can name it, as `SPACE.asset.column`."""
+    names = {element.name for element in asset.elements}
+    for name in names:
+        yield name, tuple(f"{asset.space}.{asset.name}.{n}" for n in callable_by(name, names))
+
+
+def _type_override(element: Element, rules: Rules, places: Iterable[str]) -> str | None:
     for glob, kind in rules.columns:
-        if fnmatchcase(place, glob):
+        if any(fnmatchcase(place, glob) for place in places):
             return kind
+    if not rules.types:
+        return None
     types = dict(rules.types)
     return types.get(raw_type(element.type)) or types.get(element.type.name)
 

@@ -76,6 +76,27 @@ def match_names(
     return NameMatches(exact | second, _without(doubtful | more, second))
 
 
+def renamed(former: Iterable[str], new: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """Return the new name of each former one, where one of them is the OData form of the other.
+
+    That is how a name changes when a definition can be read, or no longer. `taken`: names of other
+    parts of the same object.
+    """
+    former, new = set(former), set(new)
+    to_exact = match_names(new, former, set(taken) - former).exact
+    to_odata = match_names(former, new, set(taken) - new).exact
+    return {**{exact: name for name, exact in to_odata.items()}, **to_exact}
+
+
+def callable_by(name: str, names: Collection[str]) -> tuple[str, ...]:
+    """Return the names by which a rule can call a column: its own, and those that OData gives it.
+
+    `names`: names of all columns, which belong to those columns alone.
+    """
+    forms = odata_forms(name)
+    return (name, *sorted(form for form in forms if form != name and form not in names))
+
+
 def _without(names: Mapping[str, _Value], known: Collection[str]) -> dict[str, _Value]:
     return {name: value for name, value in names.items() if name not in known}
 

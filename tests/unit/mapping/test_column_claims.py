@@ -65,6 +65,45 @@ def test_a_forged_marker_moves_no_column(markers: dict[str, str], forged: tuple[
     assert glue_names(NAMES, "c_", held) == glue_names(NAMES, "c_")
 
 
+FORMS = [("_0MONTH", "0MONTH"), ("_BIC_X", "/BIC/X"), ("Gr__e", "Größe"), ("A_B", "A.B")]
+
+
+@pytest.mark.parametrize(("before", "after"), [*FORMS, *((b, a) for a, b in FORMS)])
+def test_a_column_whose_exact_name_becomes_known_keeps_its_place(before: str, after: str) -> None:
+    first = synced(listing(asset("NET", before)))
+    second = synced(listing(asset(after, "NET")), catalog=first)
+    third = synced(listing(asset("NET", after)), catalog=second)
+    old, new = table_in(first, "v"), table_in(third, "v")
+
+    assert {c.name for c in new.columns} == {c.name for c in old.columns}
+    claims = column_claims(new, ("NET", after))
+    assert (claims.forged, set(claims.held)) == ((), {"NET", after})
+
+
+def test_a_newcomer_takes_no_place_that_a_column_holds_by_its_odata_form() -> None:
+    first = synced(listing(asset("_0MONTH")))
+    second = synced(listing(asset("0MONTH")), catalog=first)
+    third = synced(listing(asset("0MONTH", "_0MONTH")), catalog=second)
+
+    held = column_claims(table_in(third, "v"), ("0MONTH", "_0MONTH"))
+    assert (held.held["0MONTH"], held.forged) == ("_0month", ())
+    assert held.held["_0MONTH"] not in {"_0month", "c_0month"}
+
+
+def test_two_columns_of_one_form_take_no_place_of_the_form() -> None:
+    first = synced(listing(asset("A_B")))
+    second = table_in(synced(listing(asset("A.B", "A B")), catalog=first), "v")
+    assert "a_b" not in {column.name for column in second.columns}
+
+
+def test_a_marker_that_names_the_odata_form_by_hand_is_not_believed() -> None:
+    table = table_in(
+        synced(listing(asset("0MONTH", "N")), catalog=synced(listing(asset("_0MONTH", "N")))), "v"
+    )
+    claims = column_claims(marked(table, _0month="_0MONTH"), ("0MONTH", "N"))
+    assert (claims.held["0MONTH"], claims.forged) == ("_0month", ("_0month",))
+
+
 def test_markers_of_names_that_collide_are_held_to_the_mapping() -> None:
     first = synced(listing(asset("Net")))
     table = table_in(synced(listing(asset("Net", "NET")), catalog=first), "v")

@@ -42,6 +42,19 @@ def test_without_rules_the_asset_is_unchanged() -> None:
     )
 
 
+@pytest.mark.parametrize("glob", ["0MONTH", "_0MONTH", "_0*"])
+def test_an_overlay_calls_a_column_by_its_exact_or_its_odata_name(glob: str) -> None:
+    asset = replace(ORDERS, elements=(Element("0MONTH", TEXT), Element("NET", TEXT)))
+    rules = Governance(overlays=(Overlay("SALES.*", column=glob, owner="JO"),))
+    assert [one.owner for one in apply_governance(asset, rules).elements] == ["JO", None]
+
+
+def test_an_overlay_on_a_column_is_not_for_another_one_of_that_odata_name() -> None:
+    asset = replace(ORDERS, elements=(Element("0MONTH", TEXT), Element("_0MONTH", TEXT)))
+    rules = Governance(overlays=(Overlay("SALES.*", column="_0MONTH", owner="JO"),))
+    assert [one.owner for one in apply_governance(asset, rules).elements] == [None, "JO"]
+
+
 def test_an_annotation_takes_precedence_over_the_object_list() -> None:
     governed = apply_governance(ORDERS, Governance((("acme.dataOwner", "owner"),)))
 

@@ -75,3 +75,14 @@ def test_the_parts_of_a_run_are_joined() -> None:
     second = RuleMatches(("b", "d"), (("c", "X"), ("e", "E")))
 
     assert first | second == RuleMatches(("a", "b", "d"), (("c", "C"), ("e", "E")))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [rule("SALES.V_ORDERS._0MONTH", Form.COLUMN), rule("SALES.V_ORDERS", Form.NAME, "_0MONTH")],
+)
+def test_a_rule_may_call_a_column_by_its_odata_name(entry: Entry) -> None:
+    tracker = RuleTracker([entry])
+    month = Element("0MONTH", SapType("cds.Date"))
+    tracker.see([Asset("SALES", "V_ORDERS", Kind.VIEW, elements=(month,))], [])
+    assert tracker.matches().settled == (str(entry),)

@@ -388,6 +388,12 @@ def test_two_spaces_configured_with_one_database_do_not_take_that_of_a_third() -
     assert all(names[space] in database_candidates(space, rules) for space in names)
 
 
+@pytest.mark.parametrize("glob", ["SALES.V.0MONTH", "SALES.V._0MONTH", "SALES.*._0*"])
+def test_a_column_override_names_a_column_exactly_or_as_odata_does(glob: str) -> None:
+    one = replace(asset("V"), elements=(Element("0MONTH", SapType("cds.Date")),))
+    assert table_of(one, replace(RULES, columns=((glob, "int"),))).columns[0].type == "int"
+
+
 def test_a_column_override_precedes_a_type_override_and_the_first_glob_applies() -> None:
     rules = replace(
         RULES,

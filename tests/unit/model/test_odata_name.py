@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasphere_glue.model.odata_name import match_names, odata_forms, without_number
+from datasphere_glue.model.odata_name import (
+    callable_by,
+    match_names,
+    odata_forms,
+    renamed,
+    without_number,
+)
 
 NAMES = st.text("AB0_./ü ", min_size=1, max_size=4)
 
@@ -105,3 +111,29 @@ def test_matches_are_one_to_one_exact_names_first_and_in_any_order(
         dict(matches.exact),
         dict(matches.doubtful),
     )
+
+
+@pytest.mark.parametrize(
+    ("former", "new", "pairs"),
+    [
+        (["_0M"], ["0M"], {"_0M": "0M"}),
+        (["0M"], ["_0M"], {"0M": "_0M"}),
+        (["_0M", "A"], ["0M", "B"], {"_0M": "0M"}),
+        (["A_B"], ["A.B", "A B"], {}),
+        (["A.B", "A B"], ["A_B"], {}),
+        (["_0D_1"], ["0D"], {"_0D_1": "0D"}),
+        (["0D"], ["_0D_1"], {"0D": "_0D_1"}),
+        (["X"], ["Y"], {}),
+        ([], ["0M"], {}),
+    ],
+)
+def test_a_name_changes_with_the_document_that_gives_it(
+    former: list[str], new: list[str], pairs: dict[str, str]
+) -> None:
+    assert renamed(former, new, {"_0D", *new}) == pairs
+
+
+def test_a_rule_can_call_a_column_by_its_form_unless_another_column_has_it() -> None:
+    assert callable_by("0M", {"0M", "X"}) == ("0M", "_0M")
+    assert callable_by("0M", {"0M", "_0M"}) == ("0M",)
+    assert callable_by("PLAIN", {"PLAIN"}) == ("PLAIN",)

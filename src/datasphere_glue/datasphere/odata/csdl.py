@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.odata.edmx import read_root
 from datasphere_glue.datasphere.odata.entity_reader import EntityReader, Surroundings, Target
-from datasphere_glue.datasphere.odata.entity_sets import named, read_sets
+from datasphere_glue.datasphere.odata.entity_sets import named_sets, read_sets
 from datasphere_glue.datasphere.odata.entity_type import EntitySet, EntityType
 from datasphere_glue.datasphere.odata.expressions import EDM
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
@@ -21,10 +21,13 @@ from datasphere_glue.datasphere.odata.selection import asset_names, select_entit
 from datasphere_glue.datasphere.odata.types import EdmTypes
 from datasphere_glue.datasphere.odata.vocabulary import AnnotationReader, ODataAnnotations, targets
 from datasphere_glue.errors import DocumentError
+from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 
-def parse_metadata(document: bytes, asset: str) -> EntityMetadata:
+def parse_metadata(document: bytes, asset: str, *, named: TermGlobs = NO_GLOBS) -> EntityMetadata:
     """Return the metadata of an asset in a relational or analytical `$metadata` document.
+
+    `named`: terms that rules of the mapping configuration name; they stay in `custom` in any case.
 
     Raises:
         DocumentError: it is not a whole EDMX document, declares XML entities or a document type,
@@ -33,7 +36,7 @@ def parse_metadata(document: bytes, asset: str) -> EntityMetadata:
     """
     try:
         root, notes = read_root(document)
-        return _Document(root).entity(asset, notes)
+        return _Document(root).entity(asset, notes, named)
     except RecursionError:
         raise DocumentError("metadata is nested too deeply to be read") from None
 
@@ -117,7 +120,7 @@ class _Document:
             return entity.at(path)
         return None if path else self.containers.get(name)
 
-    def entity(self, asset: str, notes: tuple[str, ...]) -> EntityMetadata:
+    def entity(self, asset: str, notes: tuple[str, ...], named: TermGlobs) -> EntityMetadata:
         """Return the metadata of an asset, with the notes of its document."""
         rows = [one for name, one in self.entities.items() if name not in self.row_types]
         entity = select_entity(asset, rows, self.sets.values())
@@ -139,6 +142,7 @@ class _Document:
             inner=frozenset(self._inner(entity)),
             holders=holders,
             container=container,
+            named=named,
         )
         return EntityReader(entity, surroundings).read(notes)
 
@@ -148,7 +152,7 @@ class _Document:
     def _add_annotations_of_sets(self, names: Collection[str]) -> None:
         """Give each entity type what its sets say; of several, those with one of these names."""
         for entity in self.entities.values():
-            for one in named(self._sets_of(entity), names):
+            for one in named_sets(self._sets_of(entity), names):
                 entity.add_missing(one)
                 if one.entity is not entity:
                     one.entity.add_missing_of_properties(one)
@@ -162,7 +166,7 @@ class _Document:
     def _targets(self, entity: EntityType, names: Collection[str]) -> Iterator[tuple[str, Target]]:
         """Yield the object behind each navigation property."""
         bindings: dict[str, str] = {}
-        for one in named(self._sets_of(entity), names):
+        for one in named_sets(self._sets_of(entity), names):
             bindings = {**one.bindings, **bindings}
         for node in entity.navigation:
             name, target = node.get("Name", ""), self.types.target_of(node)

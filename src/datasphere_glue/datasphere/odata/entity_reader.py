@@ -1,6 +1,6 @@
 """Reads one entity type: its columns, associations, hierarchies and input parameters."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element as Node
@@ -14,12 +14,13 @@ from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.datasphere.odata.property_names import PropertyNames
 from datasphere_glue.datasphere.odata.types import EdmTypes
 from datasphere_glue.datasphere.odata.vocabulary import Annotation, ODataAnnotations
-from datasphere_glue.datasphere.values import as_flag, as_text
+from datasphere_glue.datasphere.values import as_flag
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Usage
 from datasphere_glue.model.asset_parts import Association, Variable
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
+from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 _DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
 _UNTYPED: Final = SapType("")
@@ -48,6 +49,7 @@ class Surroundings:
     `inner`: navigation properties that lead back to the input parameters.
     `holders`: entity types of its input parameters.
     `container`: annotations of the containers of the document.
+    `named`: terms of rules, whose annotations are kept as they are in any case.
     """
 
     types: EdmTypes
@@ -55,6 +57,7 @@ class Surroundings:
     inner: Collection[str] = ()
     holders: Sequence[EntityType] = ()
     container: ODataAnnotations = field(default_factory=ODataAnnotations)
+    named: TermGlobs = NO_GLOBS
 
 
 class EntityReader:
@@ -95,7 +98,7 @@ class EntityReader:
             hierarchies=hierarchies,
             associations=tuple(associations.values()),
             variables=variables,
-            custom=_custom(entity.annotations),
+            custom=self._custom(entity.annotations),
             notes=(*notes, *entity.notes, *self._notes),
             unnamed=nameless,
             whole=entity.complete and not nameless,
@@ -162,11 +165,20 @@ class EntityReader:
             default=node.get("DefaultValue"),
             # Last, because these hold only what nothing above has used.
             semantics=tuple(sorted(a.term.rpartition(".")[2] for a in _tags(annotations))),
-            custom=_custom(annotations, without=_tags(annotations), more=roles.custom.get(name)),
+            custom=self._custom(annotations, _tags(annotations), roles.custom.get(name, ())),
             unread="; ".join(filter(None, (unread, odd))) or None,
         )
         self._notes += columns.unresolved(name, annotations)
         return element
+
+    def _custom(
+        self,
+        annotations: ODataAnnotations,
+        tags: Iterable[Annotation] = (),
+        more: Iterable[tuple[str, str]] = (),
+    ) -> tuple[tuple[str, str], ...]:
+        """Return what no field holds but for tags, what rules name, and more pairs."""
+        return tuple(sorted([*annotations.custom(self._around.named, tags), *more]))
 
     def _type_of(self, node: Node) -> tuple[SapType, str | None]:
         """Return the type of a property, and why it cannot be read where that is so."""
@@ -299,13 +311,3 @@ def _nullable(node: Node, *, has_keys: bool) -> tuple[bool | None, str | None]:
 
 def _tags(annotations: ODataAnnotations) -> list[Annotation]:
     return [annotation for annotation in annotations.unused() if annotation.value is True]
-
-
-def _custom(
-    annotations: ODataAnnotations,
-    without: Collection[Annotation] = (),
-    more: Sequence[tuple[str, str]] | None = None,
-) -> tuple[tuple[str, str], ...]:
-    """Return the unused annotations as text or JSON, except for the given ones, and more pairs."""
-    unused = (one for one in annotations.unused() if one not in without)
-    return tuple(sorted([*((one.term, as_text(one.value)) for one in unused), *(more or ())]))

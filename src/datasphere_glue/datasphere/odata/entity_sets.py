@@ -48,7 +48,7 @@ def _bindings(node: Node, types: EdmTypes) -> Iterator[tuple[str, str]]:
             yield name, types.qualify(target)
 
 
-def named(sets: Iterable[EntitySet], names: Collection[str]) -> list[EntitySet]:
+def named_sets(sets: Iterable[EntitySet], names: Collection[str]) -> list[EntitySet]:
     """Return the sets with one of these names; all of them where there is none."""
     sets = list(sets)
     return [one for one in sets if one.name in names] or sets

@@ -9,7 +9,7 @@ namespace before its version, so that `Org.OData.Validation.V1.Minimum` is `Vali
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
@@ -20,6 +20,8 @@ from datasphere_glue.datasphere.odata.expressions import (
     records_of,
     value_of,
 )
+from datasphere_glue.datasphere.values import as_text
+from datasphere_glue.model.term_globs import TermGlobs
 
 EDMX: Final = "{http://docs.oasis-open.org/odata/ns/edmx}"
 
@@ -37,6 +39,14 @@ _VOCABULARIES: Final = {
 }
 """Vocabularies whose terms are interpreted, with the prefix of their terms."""
 
+_ONCE_CUSTOM: Final = (
+    *("aggregation.customaggregate", "aggregation.applysupported"),
+    *("aggregation.leveledhierarchy", "aggregation.recursivehierarchy"),
+    *("analytics.aggregatedpropert", "analytics.analyticalcontext"),
+    *("hierarchy.recursivehierarchy", "measures.isocurrency", "measures.unit", "ui.hidden"),
+)
+"""Starts of the terms that earlier versions kept as custom, and that have a field of their own."""
+
 _STANDARD: Final = ("org.odata.", "com.sap.vocabularies.")
 _VERSION: Final = re.compile(r"[vV]?[0-9][0-9_]*")
 _IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immutable"})
@@ -44,13 +54,17 @@ _IGNORED: Final = frozenset({"common.fieldcontrol", "core.computed", "core.immut
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotation: its term as displayed, and its value as JSON-like content.
+    """One annotation.
 
+    `term`: its term as displayed.
+    `value`: its value as JSON-like content.
+    `written`: its term with the alias of the document, which earlier versions displayed.
     `inner`: annotations of this annotation, by normalised term.
     """
 
     term: str
     value: Any
+    written: str
     inner: Mapping[str, "Annotation"] = field(default_factory=dict)
 
 
@@ -100,6 +114,21 @@ class ODataAnnotations:
         for term, annotation in other.by_term.items():
             self.by_term.setdefault(term, annotation)
 
+    def custom(
+        self, named: TermGlobs, tags: Iterable[Annotation] = ()
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the annotations without use, except for `tags`, and those that rules name, as text.
+
+        `named`: terms of rules. One that names the alias of the document goes on working, and so
+        does one whose term earlier versions kept here.
+        """
+        unused = {one.term for one in self.unused()} - {one.term for one in tags}
+        for term, one in self.by_term.items():
+            by_alias = named.match(one.written) and not named.match(one.term)
+            once = term.startswith(_ONCE_CUSTOM) and (by_alias or named.match(one.term))
+            if one.term in unused or once or named.name(one.term) or named.name(one.written):
+                yield one.written if by_alias else one.term, as_text(one.value)
+
     def unused(self) -> Iterator[Annotation]:
         """Yield the annotations without use, in the order of their terms.
 
@@ -120,6 +149,7 @@ class AnnotationReader:
         nodes = (*root.iter(EDMX + "Include"), *root.iter(EDM + "Schema"))
         declared = [(node.get("Alias"), node.get("Namespace")) for node in nodes]
         self.namespaces = {alias: space for alias, space in declared if alias and space}
+        self._aliases = {space.lower(): alias for alias, space in self.namespaces.items()}
         self._by_alias = {alias.lower(): space for alias, space in self.namespaces.items()}
         written = {node.get("Term", "").rpartition(".")[0] for node in root.iter(ANNOTATION)}
         spaces = {self._namespace(prefix).lower() for prefix in written}
@@ -146,6 +176,10 @@ class AnnotationReader:
         shared = self._uses[short.lower()] > 1
         return namespace if shared and not namespace.lower().startswith(_STANDARD) else short
 
+    def _with_alias(self, written: str) -> str:
+        prefix, dot, name = written.rpartition(".")
+        return f"{self._aliases.get(prefix.lower(), prefix)}{dot}{name}"
+
     def collect(self, node: Node, into: ODataAnnotations) -> None:
         """Add the annotations directly below a node; the first one of a term counts.
 
@@ -161,7 +195,8 @@ class AnnotationReader:
             suffix = f"#{own}" if own else ""
             normal, displayed = self._normalise(child.get("Term", ""))
             inner = dict(self._below(child, None)) if len(child) else {}
-            yield normal + suffix, Annotation(displayed + suffix, value_of(child), inner)
+            written = self._with_alias(child.get("Term", "")) + suffix
+            yield normal + suffix, Annotation(displayed + suffix, value_of(child), written, inner)
 
 
 def _short(namespace: str) -> str:
