@@ -60,7 +60,7 @@ EDMX = f"""<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata
 <Property Name="PARENT" Type="Edm.String" MaxLength="6"/>
 <Property Name="PRICE" Type="Edm.Decimal" Precision="9" Scale="2" DefaultValue="9.90"/>
 <Property Name="LITRES" Type="Edm.Decimal" Precision="7" Scale="1"/>
-<Property Name="SHELF" Type="Edm.String" MaxLength="3" DefaultValue="">
+<Property Name="SHELF" Type="Edm.String" MaxLength="3" DefaultValue="A 1">
 <Annotation Term="ui.Hidden"/></Property>
 <Property Name="NOTE" Type="Edm.String" MaxLength="3"/>
 <NavigationProperty Name="_in" Type="me.Barrel"><ReferentialConstraint Property="PARENT"
@@ -141,7 +141,7 @@ def test_the_facts_of_odata_land_with_and_without_definitions(
     )
     assert found["litres"].items() >= {"unit_value": "LTR", "aggregation": "SUM"}.items()
     assert json.loads(found["litres"]["custom"]) == {"Validation.Minimum": "1"}
-    assert (found["shelf"]["hidden"], found["shelf"]["default"]) == ("true", "")
+    assert (found["shelf"]["hidden"], found["shelf"]["default"]) == ("true", "A 1")
     assert found["note"]["text"] == "SHELF"
     assert not {"currency", "unit"} & {key for one in found.values() for key in one}
     assert "custom" not in about

@@ -126,7 +126,7 @@ class Context(Section):
 
     asset: Glob
     column: Text | None = Field(
-        default=None, description="Glob over SAP column names; none: the asset."
+        default=None, description="Glob over column names, of SAP or OData; none: the asset."
     )
     description: Text | None = None
     owner: Text | None = None
@@ -220,7 +220,8 @@ class MappingConfig(Section):
     )
     columns: dict[Text, GlueTypeName] = Field(
         default_factory=dict,
-        description="Glue type by glob over `SPACE.asset.column`; the first match wins.",
+        description="Glue type by glob over `SPACE.asset.column`, with the column's name of SAP or"
+        " OData; the first match wins.",
     )
     languages: tuple[Text, ...] = Field(
         default=(), description="Preferred languages of labels, where definitions hold several."
