@@ -69,7 +69,7 @@ demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try
 	@$(VENV)/bin/python -m local.serve
 
 .PHONY: fidelity
-fidelity: $(VENV)/.stamp ## Count what CSN exports or recorded folders say against Glue (FILE=...)
+fidelity: $(VENV)/.stamp ## Judge whether Glue holds the content of exports or recorded folders (FILE="...")
 	@$(VENV)/bin/python -m tools.fidelity $(FILE)
 
 .PHONY: reference

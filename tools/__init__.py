@@ -1,1 +1,1 @@
-"""Writes generated documentation, and checks fidelity."""
+"""Writes generated documentation, and judges fidelity."""

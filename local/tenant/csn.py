@@ -27,13 +27,20 @@ _USAGE = {
     "ANALYTICAL_PARENT_CHILD_HIERARCHY_NODE": "Hierarchy",
 }
 
+_COMPUTED = frozenset(
+    {
+        *("query", "projection"),
+        *("@DataWarehouse.sqlEditor.query", "@DataWarehouse.tableFunction.script"),
+    }
+)
+
 
 def segment_of(definition: Definition, *, modelled: bool) -> Segment:
     """Return the list an entity belongs to; `modelled` means it has a business layer part."""
     editor = definition.get("@DataWarehouse.editorType", {})
     if modelled or editor == {"#": "DWCQueryModelEditor"}:
         return Segment.ANALYTIC_MODELS
-    if "query" in definition or "@DataWarehouse.sqlEditor.query" in definition:
+    if not _COMPUTED.isdisjoint(definition):
         return Segment.VIEWS
     if "@DataWarehouse.remote.connection" in definition:
         return Segment.REMOTE_TABLES

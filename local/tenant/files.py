@@ -22,6 +22,11 @@ _EXPORTED = MappingProxyType(
     }
 )
 
+_SHARED = frozenset({"type", "aspect"})
+"""Kinds of definitions that come along with each object, like the contexts that name a space."""
+_SPACE = "@DataWarehouse.space.name"
+_ROOT = ("csnInteropEffective", "meta", "i18n")
+
 
 def load_space(path: Path) -> Space:
     """Return the space of one of our own files.
@@ -50,7 +55,7 @@ def load_space(path: Path) -> Space:
 
 def load_space_from_csn(path: Path, space: str) -> Space:
     """Return a space with the entities of any CSN export: its views exposed, its tables not."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = json.loads(path.read_text(encoding="utf-8-sig"))
     entries = tuple(
         entry_of(space, name, _document_of(content, name), exposed=True, listing=_EXPORTED)
         for name in _entities(content)
@@ -146,10 +151,11 @@ def _document_of(content: Document, name: str) -> Document:
     definitions |= {
         other: definition
         for other, definition in content["definitions"].items()
-        if definition.get("kind") == "type"
+        if definition.get("kind") in _SHARED or _SPACE in definition
     }
     layer = content.get("businessLayerDefinitions", {}).get(name)
     return {
+        **{key: content[key] for key in _ROOT if key in content},
         "definitions": definitions,
         **({} if layer is None else {"businessLayerDefinitions": {name: layer}}),
     }

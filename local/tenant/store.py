@@ -8,6 +8,7 @@ from typing import Any
 
 from local.tenant.csn import Segment, forms_of, segment_of, typed, usage_of
 from local.tenant.edmx import Definition, Form, identifier, label_of, relabel, render
+from local.tenant.spelling import respelt
 
 Document = Mapping[str, Any]
 
@@ -70,7 +71,7 @@ def entry_of(
     listing: Mapping[str, str],
 ) -> Entry:
     """Return the entry of an object whose CSN document is at hand."""
-    definition = document["definitions"][name]
+    definition = respelt(document["definitions"][name], document.get("i18n") or {})
     segment = segment_of(definition, modelled=name in document.get("businessLayerDefinitions", {}))
     return Entry(
         space,
@@ -136,7 +137,9 @@ class SpaceStore:
             return cached
         if form in entry.raw:
             return entry.raw[form].encode()
-        definition = typed(entry.definition, entry.layer, lambda name: self._found(entry, name))
+        texts = (entry.document() or {}).get("i18n") or {}
+        spelt = respelt(entry.definition, texts)
+        definition = typed(spelt, entry.layer, lambda name: self._found(entry, name))
         rendered = render(entry.name, definition, form).encode()
         with self._lock:
             if len(self._rendered) >= _CACHED_DOCUMENTS:

@@ -1,0 +1,1 @@
+"""Reads the facts of each object in a CSN document."""

@@ -1,0 +1,1 @@
+"""Reads the facts of the object in a `$metadata` document."""
