@@ -72,6 +72,10 @@ demo-serve: $(VENV)/.stamp ## Keep the demo's tenant and catalog running, to try
 fidelity: $(VENV)/.stamp ## Judge whether Glue holds the content of exports or recorded folders (FILE="...")
 	@$(VENV)/bin/python -m tools.fidelity $(FILE)
 
+.PHONY: term-counts
+term-counts: $(VENV)/.stamp ## Count the annotations and structures of CSN exports (FILE=...)
+	@$(VENV)/bin/python -m tools.measure_terms $(FILE)
+
 .PHONY: reference
 reference: $(VENV)/.stamp ## Write the pages of docs/ that come from the code
 	@$(VENV)/bin/python -m tools.type_table

@@ -16,6 +16,7 @@ from datasphere_glue.model.glue_keys import DATABASE_KEYS
 from datasphere_glue.model.key import Key
 from datasphere_glue.model.table_keys import TABLE_KEYS
 from tools.issue_index import issue_index
+from tools.term_page import terms_page
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs" / "reference"
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "parameters.md": parameters_page(),
         "glue-keys.md": glue_keys_page(),
+        "terms.md": terms_page(),
         "../errors/index.md": issue_index(),
     }
 
