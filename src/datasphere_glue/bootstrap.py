@@ -163,6 +163,7 @@ def _source(
         unexposed=frozenset(mapping.selection.unexposed),
         languages=mapping.languages,
         named=TermGlobs(tuple(mapping.annotations)),
+        keeps_sql=mapping.definitions.sql,
     )
     exports = partial(exported_files, settings.export_uri) if settings.export_uri else None
     return DatasphereSource(client, workers=settings.concurrency, policy=policy, exports=exports)

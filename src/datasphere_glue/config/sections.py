@@ -110,6 +110,15 @@ class Selection(Section):
     )
 
 
+class Definitions(Section):
+    """What is kept of the definitions of objects."""
+
+    sql: bool = Field(
+        default=True,
+        description="Whether the text of SQL views and table functions lands in `datasphere.sql`.",
+    )
+
+
 class Fields(Section):
     """Which texts of SAP become descriptions and comments in Glue."""
 
@@ -226,6 +235,7 @@ class MappingConfig(Section):
     languages: tuple[Text, ...] = Field(
         default=(), description="Preferred languages of labels, where definitions hold several."
     )
+    definitions: Definitions = Field(default_factory=Definitions)
     fields: Fields = Field(default_factory=Fields)
     annotations: dict[Text, Governed] = Field(
         default_factory=dict,

@@ -28,6 +28,10 @@ version: 1
 # Preferred languages of labels.
 # languages: [en, de]
 
+# What is kept of definitions: the text of SQL views and table functions.
+# definitions:
+#   sql: true
+
 # Which texts make up the description of a table and the comment of a column.
 # fields:
 #   description: [label, description]

@@ -78,12 +78,14 @@ class DefinitionPolicy:
     `unexposed`: kinds of objects that are synced even if they are not exposed for consumption.
     `languages`: languages of texts, the preferred one first.
     `named`: annotation terms that rules name, which keep their raw values.
+    `keeps_sql`: whether the texts of SQL views and table functions are kept.
     """
 
     mode: DefinitionMode = DefinitionMode.AUTO
     unexposed: frozenset[Kind] = frozenset({Kind.LOCAL_TABLE, Kind.REMOTE_TABLE})
     languages: tuple[str, ...] = ()
     named: TermGlobs = NO_GLOBS
+    keeps_sql: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,7 @@ class DefinitionReader:
             spaces=spaces,
             languages=self.policy.languages,
             named=self.policy.named,
+            keeps_sql=self.policy.keeps_sql,
         )
         return replace(definition, asset=replace(definition.asset, kind=kind))
 

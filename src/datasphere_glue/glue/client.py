@@ -38,6 +38,7 @@ from datasphere_glue.errors import (
     excerpt,
     foreign_line,
 )
+from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.request_body import MAX_BODY, request_body
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _OUTCOMES: Final[Mapping[str, type[WriteFailed]]] = {
     "OperationTimeoutException": ConcurrentChange,
 }
 
+_SQL: Final = table_key("sql")
 _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 _BAD_CREDENTIALS: Final = frozenset(
@@ -334,7 +336,7 @@ def _translate(
         return CredentialsRejected(f"{what}: {excerpt(str(err))}", remedy=_RENEW)
     if isinstance(err, ParamValidationError):
         remedy = _REFUSED["ValidationException"]
-        return other(f"{what} cannot be sent: {excerpt(str(err))}", remedy=remedy)
+        return other(f"{what} cannot be sent: {excerpt(_without_sql(str(err)))}", remedy=remedy)
     return other(f"{what} got no answer: {excerpt(str(err))}", remedy=_LATER)
 
 
@@ -342,7 +344,7 @@ def _service_error(
     err: ClientError, operation: str, resource: str, other: type[WriteFailed | Unavailable]
 ) -> SyncError:
     error = err.response.get("Error", {})
-    code, text = error.get("Code", ""), _both_ends(error.get("Message", ""))
+    code, text = error.get("Code", ""), _both_ends(_without_sql(error.get("Message", "")))
     what = f"glue:{operation} on {resource}"
     message = f"{what} failed with {code}: {text}"
     if code in _DENIED:
@@ -355,6 +357,15 @@ def _service_error(
     if code in _OUTCOMES and (other is WriteFailed or _OUTCOMES[code] is TableMissing):
         return _OUTCOMES[code](message)
     return other(message, remedy=_REFUSED.get(code, _LATER))
+
+
+def _without_sql(text: str) -> str:
+    """Return an error text without the text of a definition, which a validation error quotes."""
+    at = text.find(_SQL)
+    if at < 0:
+        return text
+    end = text.rfind("' at '")
+    return f"{text[:at]}…{text[end:] if end > at else ''}"
 
 
 def _both_ends(text: str) -> str:

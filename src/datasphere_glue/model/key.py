@@ -62,6 +62,7 @@ class Key:
     `field`: field of the model; empty when its name equals `name`.
     `derived`: True when several fields of the model determine the value.
     `structural`: True when the key is held back together with columns on a schema change.
+    `withheld`: True when no report, message or log shows the value.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Key:
     field: str = ""
     derived: bool = False
     structural: bool = False
+    withheld: bool = False
 
     @property
     def full(self) -> str:

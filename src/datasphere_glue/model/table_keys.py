@@ -260,7 +260,14 @@ TABLE_KEYS: Final = (
         page=False,
     ),
     Key("filter", _NAMES, "conditions of a query in SQL, the inner ones first", None, page=False),
-    Key("sql", _TEXT, "text of a view or table function as it was written", None, page=False),
+    Key(
+        "sql",
+        _TEXT,
+        "text of a view or table function as it was written, at most 100,000 characters",
+        None,
+        page=False,
+        withheld=True,
+    ),
     Key(
         "access_controls",
         Codec.ACCESS_CONTROLS,

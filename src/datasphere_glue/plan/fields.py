@@ -10,6 +10,7 @@ from datasphere_glue.model.applied import APPLIED, applied_text, digest, owned_f
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.table import Column, Table
+from datasphere_glue.model.table_keys import TABLE_KEYS
 from datasphere_glue.plan.change import FieldChange
 from datasphere_glue.plan.policy import FieldPolicy
 
@@ -28,6 +29,7 @@ _MERGED: Final = frozenset(
         "rest.StorageDescriptor.Location",
     }
 )
+_WITHHELD: Final = frozenset(f"parameters.{key.full}" for key in TABLE_KEYS if key.withheld)
 _COLUMN_PREFIXES: Final = ("columns.", "partition_keys.")
 
 Policies = tuple[tuple[str, FieldPolicy], ...]
@@ -52,12 +54,24 @@ def _configured(path: str, policies: Policies) -> FieldPolicy | None:
     return next((policy for glob, policy in policies if fnmatchcase(path, glob)), None)
 
 
+def shown_value(path: str, value: str | None) -> str | None:
+    """Return the value of a field as reports, messages and logs may show it."""
+    if not value or path not in _WITHHELD:
+        return value
+    return f"text of {len(value):,} characters ({digest(value)})"
+
+
+def field_change(path: str, before: str | None, after: str | None) -> FieldChange:
+    """Return the change of one field, with values that may be shown."""
+    return FieldChange(path, shown_value(path, before), shown_value(path, after))
+
+
 def differing_fields(
     before: Mapping[str, str | None], after: Mapping[str, str | None]
 ) -> tuple[FieldChange, ...]:
     """Return the fields that differ, sorted by path; absent equals empty."""
     return tuple(
-        FieldChange(path, before.get(path), after.get(path))
+        field_change(path, before.get(path), after.get(path))
         for path in sorted({*before, *after})
         if (before.get(path) or "") != (after.get(path) or "")
     )

@@ -36,6 +36,7 @@ from datasphere_glue.plan.fields import (
     is_watched,
     owned_digests,
     policy_of,
+    shown_value,
     with_applied,
 )
 from datasphere_glue.plan.policy import FieldPolicy
@@ -192,11 +193,12 @@ class _Merging:
         policy = policy_of(path, self.policies)
         if policy is not FieldPolicy.CATALOG and not edited:
             return desired
+        shown = shown_value(path, current), shown_value(path, desired)
         if policy is FieldPolicy.FAIL:
+            edit, source = (clipped(value or "", _SHOWN) for value in shown)
             raise FieldConflict(
                 f"{self.desired.database}.{self.desired.name}: {path} was edited in Glue to"
-                f' "{clipped(current or "", _SHOWN)}", Datasphere says'
-                f' "{clipped(desired or "", _SHOWN)}"'
+                f' "{edit}", Datasphere says "{source}"'
             )
         keeps_edit = policy is not FieldPolicy.SOURCE
         both = source_changed and edited and not self.adopted and policy is not FieldPolicy.CATALOG
@@ -208,8 +210,7 @@ class _Merging:
                 space,
                 asset,
                 path,
-                current,
-                desired,
+                *shown,
                 both=both,
                 kept=keeps_edit,
             )

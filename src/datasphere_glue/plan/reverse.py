@@ -28,7 +28,7 @@ from datasphere_glue.model.table import (
 )
 from datasphere_glue.plan.actions import ORDER, ChangeAction
 from datasphere_glue.plan.change import Change, DatabaseChange, FieldChange, Plan, TableChange
-from datasphere_glue.plan.fields import DERIVED
+from datasphere_glue.plan.fields import DERIVED, field_change
 from datasphere_glue.plan.foreign import former_tenant_remedy
 from datasphere_glue.plan.merge import field_changes, fields
 from datasphere_glue.plan.schema import column_changes
@@ -244,7 +244,7 @@ def _differing(one: Table, other: Table) -> tuple[FieldChange, ...]:
 
 def _compared(old: dict[str, str], new: dict[str, str]) -> tuple[FieldChange, ...]:
     return tuple(
-        FieldChange(path, old.get(path), new.get(path))
+        field_change(path, old.get(path), new.get(path))
         for path in sorted({*old, *new})
         if old.get(path) != new.get(path)
     )

@@ -179,6 +179,15 @@ def test_a_long_validation_message_keeps_the_field_at_its_end() -> None:
     assert len(failed.message) < 400
 
 
+@pytest.mark.parametrize("ending", ["", "' at 'tableInput.parameters' failed"])
+def test_a_message_that_quotes_the_text_of_a_definition_loses_it(ending: str) -> None:
+    text = f"Value '{{a=b, datasphere.sql=RETURN 'x' || LAKES, datasphere.tags=[]}}{ending}"
+    failed = error_of_a_write(refused("ValidationException", text))
+    assert "a=b" in failed.message
+    assert ending in failed.message
+    assert "LAKES" not in failed.message
+
+
 def test_a_body_that_is_too_large_is_not_sent() -> None:
     client = FailingGlue(refused("ValidationException"))
     catalog = over(client)

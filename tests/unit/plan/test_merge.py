@@ -419,3 +419,30 @@ def test_creations_and_deletions_list_every_field() -> None:
     }
     assert all(change.after is None for change in field_changes(desired_table(), None))
     assert fields(desired_table())["columns.net_amount.type"] == "decimal(17,2)"
+
+
+def with_sql(table: Table, text: str) -> Table:
+    return table.with_parameters(sql=text)
+
+
+def test_a_withheld_value_is_described_in_changes_and_conflicts() -> None:
+    old, new = "RETURN :lakes;", "RETURN :rivers;"
+    before = initial_table(with_sql(desired_table(), old))
+    after = with_sql(desired_table(), new)
+    (change,) = field_changes(before, merge(before, after).table)
+    assert change.field == "parameters.datasphere.sql"
+    assert change.before == f"text of 14 characters ({digest(old)})"
+    assert change.after == f"text of 15 characters ({digest(new)})"
+    (removed,) = field_changes(before, before.with_parameters(sql=None))
+    assert removed.after is None
+
+    edited = with_sql(before, "by hand")
+    (conflict,) = merge(edited, after).conflicts
+    assert (conflict.catalog, conflict.source) == (
+        f"text of 7 characters ({digest('by hand')})",
+        change.after,
+    )
+    with pytest.raises(FieldConflict) as refused:
+        merge(edited, after, (("parameters.datasphere.sql", FieldPolicy.FAIL),))
+    assert "rivers" not in refused.value.message
+    assert "by hand" not in refused.value.message

@@ -144,6 +144,7 @@ ELSEWHERE = {
     "version": "it is the version of the format",
     "context_uri": "it is resolved earlier; its entries are in `context`",
     "selection.unexposed": "it is an option of the source",
+    "definitions.sql": "it is an option of the source",
     "languages": "the source picks the labels",
     "limits.reread_days": "the read cursor is stored with the reports",
     "limits.reread_assets": "the read cursor is stored with the reports",

@@ -42,6 +42,7 @@ class Document:
     `notes`: what of the document could not be read.
     `effective`: True for CSN Interop Effective, whose names have a namespace.
     `named`: terms that rules name, which keep their raw values.
+    `keeps_sql`: whether the texts of queries are kept.
     """
 
     space: str
@@ -53,6 +54,7 @@ class Document:
     notes: tuple[str, ...] = ()
     named: TermGlobs = NO_GLOBS
     effective: bool = False
+    keeps_sql: bool = True
 
     def entity(self, asset: str) -> tuple[str, Mapping[str, Any]]:
         """Return the key and the definition of an asset.

@@ -1,38 +1,62 @@
 """Finds the objects that the query of an entity reads."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
 from datasphere_glue.datasphere.csn.document import Document
-from datasphere_glue.datasphere.csn.sql import read_tables
+from datasphere_glue.datasphere.csn.sql.reader import read_sources
+from datasphere_glue.datasphere.csn.terms import SQL_TEXTS, VIEW_TYPE
 
-_TEXTS: Final = ("@DataWarehouse.sqlEditor.query", "@DataWarehouse.tableFunction.script")
+_TABLE_FUNCTION: Final = "TABLE_FUNCTION"
 _ROOTS: Final = ("$projection", "$self")
 
 
-def is_computed(entity: Mapping[str, Any]) -> bool:
+class Lineage(NamedTuple):
+    """The objects that an entity reads, as `SPACE.object`, and why further ones may be missing."""
+
+    objects: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool | None:
+        """False where a part of the objects could not be determined."""
+        return False if self.doubts else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The doubts as a note, without a word of the text."""
+        causes = "; ".join(self.doubts)
+        return (f"its SQL text may read more than its lineage: {causes}",) if causes else ()
+
+
+def is_computed(entity: Mapping[str, Any], annotations: CsnAnnotations) -> bool:
     """Return whether an entity has a query and so is a view."""
-    return any(key in entity for key in ("query", "projection", *_TEXTS)) or (
-        entity.get("@Analytics.dbViewType") in ("TABLE_FUNCTION", {"#": "TABLE_FUNCTION"})
+    written = any(f"@{term}" in entity or term in annotations.values for term in SQL_TEXTS)
+    return (
+        written
+        or any(key in entity for key in ("query", "projection"))
+        or annotations.words(VIEW_TYPE) == (_TABLE_FUNCTION,)
     )
 
 
-def find_lineage(document: Document, entity: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Return the objects that an entity reads as `SPACE.object`, and notes about gaps.
+def find_lineage(
+    document: Document, entity: Mapping[str, Any], annotations: CsnAnnotations
+) -> Lineage:
+    """Return the objects that an entity reads.
 
-    The query tree is exact. SQL text is searched only where there is no tree, because Datasphere
-    runs the tree and shows the text.
+    The query tree is exact. SQL text is read only where there is no tree, because Datasphere runs
+    the tree and shows the text.
     """
-    names, notes = _names_in_query(entity), []
-    objects = [document.qualify(name) for name in names]
-    if not objects:
-        for key in _TEXTS:
-            text = entity.get(key)
-            if isinstance(text, str) and text.strip():
-                tables, gap = read_tables(text)
-                objects += [_qualify_table(document, table) for table in tables]
-                notes.append(f"lineage is read from SQL text{f': {gap}' if gap else ''}")
-    return list(dict.fromkeys(objects)), notes
+    objects = [document.qualify(name) for name in _names_in_query(entity)]
+    doubts: list[str] = []
+    for term in SQL_TEXTS if not objects else ():
+        text = annotations.values.get(term)
+        if isinstance(text, str):
+            sources = read_sources(text)
+            objects += [_qualify_table(document, table) for table in sources.tables]
+            doubts += sources.doubts
+    return Lineage(tuple(dict.fromkeys(objects)), tuple(dict.fromkeys(doubts)))
 
 
 def _names_in_query(entity: Mapping[str, Any]) -> list[str]:
@@ -101,12 +125,7 @@ def _targets(mixin: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, target
 
 
-def _qualify_table(document: Document, table: tuple[tuple[str, bool], ...]) -> str:
-    """Return `SPACE.object` for a table name in SQL; HANA folds unquoted parts to upper case."""
-    parts = [part if quoted else part.upper() for part, quoted in table]
-    written = ".".join(part for part, _ in table)
-    if written in document.definitions:
-        return document.qualify(written)
-    if len(parts) == 1:
-        return document.qualify(parts[0])
-    return ".".join(parts)
+def _qualify_table(document: Document, table: tuple[str, ...]) -> str:
+    """Return `SPACE.object` for the parts of a table name in SQL."""
+    name = ".".join(table)
+    return document.qualify(name) if len(table) == 1 or name in document.definitions else name

@@ -22,6 +22,7 @@ from datasphere_glue.datasphere.csn.query.lineage import (
     with_lineage,
     without_annotations,
 )
+from datasphere_glue.datasphere.csn.sql_text import read_sql
 from datasphere_glue.datasphere.csn.term_reader import INTERNAL
 from datasphere_glue.datasphere.csn.terms import (
     ASSET_TERMS,
@@ -85,6 +86,7 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     spaces: Collection[str] = (),
     languages: Sequence[str] = (),
     named: TermGlobs = NO_GLOBS,
+    keeps_sql: bool = True,
     limit: int = MAX_DOCUMENT,
 ) -> Definition:
     """Return the definition of an asset of a space in a CSN document.
@@ -92,6 +94,7 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     `spaces`: the spaces of the tenant, which distinguish `SPACE.OBJECT` from a local dotted name.
     `languages`: languages of labels, the preferred one first, where the document has translations.
     `named`: terms that rules of the mapping configuration name; they stay in `custom` in any case.
+    `keeps_sql`: whether the texts of SQL views and table functions are kept.
     `limit`: the most bytes of a document.
 
     Raises:
@@ -101,7 +104,7 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     """
     try:
         opened = open_document(document, space, spaces, languages, limit, named=named)
-        return _parse(opened, asset)
+        return _parse(replace(opened, keeps_sql=keeps_sql), asset)
     except RecursionError:
         raise DocumentError("definition is nested too deeply to be read", "$") from None
 
@@ -130,7 +133,8 @@ def _parse(document: Document, name: str) -> Definition:
     read_elements(parts, entity)
     parameters = read_parameters(parts, entity)
     annotations = CsnAnnotations(entity)
-    sources, gaps = find_lineage(document, entity)
+    read = find_lineage(document, entity, annotations)
+    sql, cut = read_sql(document, annotations)
     own = f"{document.space}.{document.split(key)[1]}"
     kind = _kind(entity, annotations, model)
     usage = _usage(annotations)
@@ -148,7 +152,9 @@ def _parse(document: Document, name: str) -> Definition:
         associations=tuple(parts.associations),
         elements=tuple(model.complete(parts.elements) if model else parts.elements),
         variables=(*parameters, *(model.variables() if model else ())),
-        lineage=tuple(x for x in _merge_lineage(model, sources) if x != own),
+        lineage=tuple(x for x in _merge_lineage(model, read.objects) if x != own),
+        lineage_complete=read.complete,
+        sql=sql,
         model_sources=model.sources if model else (),
     )
     exposed = annotations.values.get(EXPOSED)
@@ -157,9 +163,10 @@ def _parse(document: Document, name: str) -> Definition:
     unmatched = model.unmatched(asset.elements) if model else ()
     custom = {**dict(annotations.custom(document.named)), **dict(unmatched)}
     unknown = [f"type {name} is not defined in the document" for name in parts.types.unknown]
-    notes = (*parts.notes, *(model.notes if model else ()), *gaps, *unknown)
+    notes = (*parts.notes, *(model.notes if model else ()), *read.notes, *cut, *unknown)
     asset = replace(asset, custom=tuple(sorted(custom.items())))
-    query = query_of(document, entity) if model is None else None
+    # Text is read only where the tree names nothing, so its doubts are all that there is.
+    query = query_of(document, entity) if model is None and not read.doubts else None
     if query is not None:
         lineage = with_lineage(asset, query, {})
         asset = lineage.asset
@@ -190,7 +197,7 @@ def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counter.items()))
 
 
-def _merge_lineage(model: AnalyticModel | None, sources: list[str]) -> list[str]:
+def _merge_lineage(model: AnalyticModel | None, sources: Sequence[str]) -> list[str]:
     return list(dict.fromkeys((*(model.lineage if model else ()), *sources)))
 
 
@@ -200,7 +207,7 @@ def _kind(
     editor = annotations.words("DataWarehouse.editorType")
     if model is not None or _MODEL_EDITOR in editor:
         return Kind.ANALYTIC_MODEL
-    if is_computed(entity):
+    if is_computed(entity, annotations):
         return Kind.VIEW
     if any(term.startswith("DataWarehouse.remote.") for term in annotations.values):
         return Kind.REMOTE_TABLE

@@ -19,6 +19,8 @@ ACCESS_USAGE: Final = "DataWarehouse.dataAccessControl.usage"
 EXPOSED: Final = "DataWarehouse.consumption.external"
 DELTA: Final = "DataWarehouse.delta."
 ENCLOSING: Final = "DataWarehouse.enclosingObject"
+VIEW_TYPE: Final = "Analytics.dbViewType"
+SQL_TEXTS: Final = ("DataWarehouse.sqlEditor.query", "DataWarehouse.tableFunction.script")
 
 
 class Form(StrEnum):
@@ -157,7 +159,7 @@ ASSET_TERMS: Final = TermTable(
         Term("pattern", Form.WORD, (PATTERN,)),
         Term("capabilities", Form.WORDS, (CAPABILITIES,)),
         Term("dimension_type", Form.WORD, ("Analytics.dimensionType",)),
-        Term("view_type", Form.WORD, ("Analytics.dbViewType",)),
+        Term("view_type", Form.WORD, (VIEW_TYPE,)),
         Term("representative_key", Form.NAME, ("ObjectModel.representativeKey",), settled=True),
         Term("semantic_key", Form.NAMES, ("ObjectModel.semanticKey",)),
         Term("key_sequence", Form.NAMES, ("DataWarehouse.compoundKeySequence",), settled=True),
@@ -183,6 +185,7 @@ ASSET_TERMS: Final = TermTable(
         ),
         Term("", Form.CODE, (EXPOSED,), settled=True),
         Term("access_controls", Form.CODE, (ACCESS_USAGE,)),
+        Term("sql", Form.CODE, SQL_TEXTS, settled=True),
         Term("hierarchies", Form.CODE, ("Hierarchy.", HIERARCHY_ASSOCIATION), settled=True),
         *_BOTH,
     )
@@ -238,11 +241,7 @@ IGNORED: Final = (
     Ignored("DataWarehouse.querybuilder.", "drawing of the graphical view editor"),
     Ignored("DataWarehouse.editorType", "which editor opens the object"),
     Ignored("DataWarehouse.hanaCatalog.", "which sort of runtime object is generated"),
-    Ignored("DataWarehouse.sqlEditor.", "text of the query, whose sources are the lineage"),
-    Ignored(
-        "DataWarehouse.tableFunction.script",
-        "text of the function, whose sources are the lineage",
-    ),
+    Ignored("DataWarehouse.sqlEditor.", "how the SQL editor opens the query, besides its text"),
     Ignored("DataWarehouse.space.", "name of the space, which is part of every name"),
     Ignored("cds.autoexpose", "instruction to the compiler"),
     Ignored("cds.persistence.", "instruction to the compiler"),

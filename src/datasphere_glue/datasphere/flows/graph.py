@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
 from datasphere_glue.datasphere.csn.lineage import find_lineage
 from datasphere_glue.datasphere.flows.document import (
     Endpoint,
@@ -118,10 +119,10 @@ class Graph:
         if process.component.endswith(_INPUTS) and process.entity:
             yield self._endpoint(process, process.entity, "sources")
         elif definition:
-            names, notes = find_lineage(self.document.csn, definition)
-            self.notes += notes
+            lineage = find_lineage(self.document.csn, definition, CsnAnnotations(definition))
+            self.notes += lineage.notes
             own = f"{self.document.space}."
-            for name in names:
+            for name in lineage.objects:
                 local = name.removeprefix(own)
                 yield Endpoint(self.document.qualify(local))
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.datasphere.csn.sql import read_tables
+from datasphere_glue.datasphere.csn.parser import Definition
+from datasphere_glue.model.asset import Kind
 from tests.unit.datasphere.csn.samples import entity, read
 
 
@@ -58,74 +59,54 @@ def test_the_query_tree_takes_precedence_over_the_sql_text() -> None:
     assert lineage(**view, **{"@DataWarehouse.sqlEditor.query": "SELECT * FROM B"}) == ("SALES.A",)
 
 
-def test_without_a_tree_the_sql_text_is_read_with_a_note() -> None:
-    definition = read(
-        {
-            "definitions": {
-                "V": entity(
-                    {},
-                    **{
-                        "@DataWarehouse.tableFunction.script": (
-                            'RETURN SELECT * FROM "orders" JOIN "HR"."PEOPLE" ON 1=1, "FIN.RATES";'
-                        )
-                    },
-                )
-            }
-        }
+QUERY = "@DataWarehouse.sqlEditor.query"
+SCRIPT = "@DataWarehouse.tableFunction.script"
+
+
+def written(sql: str, term: str = SCRIPT, definitions: dict[str, Any] | None = None) -> Definition:
+    return read({"definitions": {"V": entity({}, **{term: sql}), **(definitions or {})}})
+
+
+@pytest.mark.parametrize("term", [QUERY, SCRIPT])
+def test_without_a_tree_the_sql_text_is_read(term: str) -> None:
+    sql = 'SELECT * FROM "orders" JOIN "HR"."PEOPLE" ON 1=1, "FIN.RATES", stock;'
+    definition = written(sql, term)
+    objects = ("SALES.orders", "HR.PEOPLE", "FIN.RATES", "SALES.STOCK")
+    assert definition.asset.lineage == objects
+    assert definition.asset.lineage_complete is None
+    assert definition.notes == ()
+
+
+def test_sql_text_in_the_nested_form_of_annotations_is_read() -> None:
+    view = {"@DataWarehouse": {"tableFunction": {"script": "RETURN SELECT * FROM STOCK"}}}
+    definition = read({"definitions": {"V": entity({}, **view)}})
+    assert definition.asset.lineage == ("SALES.STOCK",)
+    assert definition.asset.kind is Kind.VIEW
+
+
+def test_an_unquoted_name_is_the_one_in_upper_case() -> None:
+    both = {"stock": entity({}), "STOCK": entity({}), "SAP.TIME.DAYS": entity({})}
+    assert written("SELECT * FROM stock", definitions=both).asset.lineage == ("SALES.STOCK",)
+    assert written('SELECT * FROM "stock"', definitions=both).asset.lineage == ("SALES.stock",)
+    assert written("SELECT * FROM sap.time.days", definitions=both).asset.lineage == (
+        "SALES.SAP.TIME.DAYS",
     )
-    assert definition.asset.lineage == ("SALES.orders", "HR.PEOPLE", "FIN.RATES")
-    assert definition.notes == ("lineage is read from SQL text",)
 
 
-@pytest.mark.parametrize(
-    ("sql", "tables"),
-    [
-        ("select a from t", ["t"]),
-        (
-            'SELECT "a b", \'FROM x\' FROM "T 1" -- FROM no\n JOIN /* FROM no */ U ON 1=1',
-            ["T 1", "U"],
-        ),
-        (
-            "SELECT * FROM A a, B AS b, LATERAL (SELECT 1 FROM C) WHERE x IN (SELECT y FROM D)",
-            "ABCD",
-        ),
-        ("SELECT * FROM (A INNER JOIN B ON A.x = B.x) LEFT JOIN C ON 1=1, D", "ABCD"),
-        ("SELECT EXTRACT(YEAR FROM d), TRIM(BOTH ' ' FROM n) FROM A", "A"),
-        (
-            "SELECT CASE WHEN 1=1 THEN 2 END, STRING_AGG(x) WITHIN GROUP (ORDER BY y) FROM A",
-            "A",
-        ),
-        ("SELECT a INTO v FROM A UNION ALL SELECT b FROM B", "AB"),
-        (
-            "WITH w AS (SELECT * FROM A), z (p, q) AS (SELECT 1, 2 FROM B) SELECT * FROM w, z, C",
-            "ABC",
-        ),
-        ("lt = SELECT * FROM A; RETURN SELECT * FROM :lt JOIN lt ON 1=1", "A"),
-        ('SELECT * FROM "P"(X => 1) AS p JOIN Q(1, (SELECT 2 FROM R)) ON 1=1', "PQR"),
-        ("SELECT CURRENT_DATE FROM DUMMY", ""),
-        ("SELECT * FROM A; DELETE FROM B", "AB"),
-        ('SELECT * FROM "with ""quotes"""', ['with "quotes"']),
-        ("", ""),
-    ],
-)
-def test_the_tables_of_an_sql_text_are_read(sql: str, tables: list[str] | str) -> None:
-    sources, doubt = read_tables(sql)
-    assert [".".join(part for part, _ in table) for table in sources] == list(tables)
-    assert doubt is None
+def test_what_sql_text_leaves_open_is_marked_and_noted() -> None:
+    definition = written("CALL FILL(:x); EXEC :y; RETURN SELECT * FROM STOCK")
+    assert definition.asset.lineage == ("SALES.STOCK",)
+    assert definition.asset.lineage_complete is False
+    (note,) = definition.notes
+    assert "procedure" in note
+    assert "run time" in note
 
 
-@pytest.mark.parametrize(
-    ("sql", "doubt"),
-    [
-        ("SELECT * FROM (A", "brackets"),
-        ("EXEC 'SELECT * FROM A'", "run time"),
-        ("SELECT * FROM A " * 200_000, "longer"),
-    ],
-)
-def test_unsupported_sql_is_noted(sql: str, doubt: str) -> None:
-    assert doubt in (read_tables(sql)[1] or "")
-
-
-@pytest.mark.parametrize("mark", ['"', "'", "/*", "(", "--", '""', "/* *"])
-def test_hostile_sql_is_read_in_linear_time(mark: str) -> None:
-    read_tables("SELECT * FROM A " + mark * 100_000)
+def test_a_note_on_sql_text_quotes_nothing_of_it() -> None:
+    notes = [
+        note
+        for sql in ("CALL MARKER()", "marker marker", "SELECT 'MARKER", 'SELECT * FROM L:"MARKER"')
+        for note in written(sql).notes
+    ]
+    assert len(notes) == 4
+    assert not any("marker" in note.lower() for note in notes)

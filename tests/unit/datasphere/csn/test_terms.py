@@ -30,6 +30,8 @@ OF_CODE = {
     ],
     "Hierarchy.": ("external", [{"name": "H", "association": {"=": "_h"}}]),
     "ObjectModel.hierarchy.association": {"=": "_h"},
+    "DataWarehouse.sqlEditor.query": "SELECT 1 FROM DUMMY",
+    "DataWarehouse.tableFunction.script": "RETURN SELECT 1 FROM DUMMY",
     "Consumption.valueHelpDefinition": RECORD,
     "Analytics.navigationAttributeRef": ["_a", "X"],
 }
@@ -56,7 +58,8 @@ SETTLED = frozenset(
         "Core.Description", "DataWarehouse.compoundKeySequence",
         "DataWarehouse.consumption.external", "DataWarehouse.delta.",
         "DataWarehouse.enclosingObject", "DataWarehouse.remote.connection",
-        "DataWarehouse.remote.entity", "DefaultAggregation", "EndUserText.label",
+        "DataWarehouse.remote.entity", "DataWarehouse.sqlEditor.query",
+        "DataWarehouse.tableFunction.script", "DefaultAggregation", "EndUserText.label",
         "EndUserText.quickInfo", "Hierarchy.", "Internal.Entity.Hidden", "Measures.ISOCurrency",
         "Measures.Unit", "ObjectModel.foreignKey.association", "ObjectModel.hierarchy.association",
         "ObjectModel.modelingPattern", "ObjectModel.representativeKey",
@@ -66,7 +69,7 @@ SETTLED = frozenset(
         "Semantics.unitOfMeasure", "UI.Hidden", "UI.hidden",
     }
 )  # fmt: skip
-"""The terms that had a field before rules could name a term. No term may join them."""
+"""The terms that had a field or were ignored before rules could name a term. None may join them."""
 
 
 def cases(rows: tuple[Term, ...]) -> list[Any]:
