@@ -118,11 +118,16 @@ def test_a_second_run_writes_nothing(shop: World) -> None:
 
 
 def test_each_source_is_read_once_however_many_views_need_it(shop: World) -> None:
-    shop.sync(SYNC_SPACES="SHOP")
+    shop.sync(SYNC_SPACES="SHOP", DATASPHERE_CONCURRENCY="1")
     # One reading asks for the deployed version, then for the saved one.
     assert reads(shop, "localtables/PLANTS") == 2
     assert reads(shop, "localtables/PARTS") == 2
     assert reads(shop, "LANDS") == 0
+
+
+def test_the_lists_of_objects_say_where_a_source_is(shop: World) -> None:
+    shop.sync()
+    assert reads(shop, "views/PLANTS") == 0
 
 
 def test_a_refused_source_costs_what_needs_it_and_a_note(shop: World) -> None:

@@ -129,6 +129,7 @@ class DefinitionReader:
         self._exports = exports
         self._api = ObjectApi(client)
         self._sources = DefinitionCache()
+        self._kinds: dict[tuple[str, str], Kind] = {}
 
     def open_exports(self, spaces: frozenset[str]) -> None:
         """Read the exported files; `spaces`: names of the spaces of the tenant."""
@@ -165,6 +166,7 @@ class DefinitionReader:
                 objects = SpaceObjectList(incomplete=error)
             has_access = has_access or objects.incomplete is None
             by_name |= {one.name: one for one in objects.entries}
+            self._kinds |= {(space, one.name): kind for one in objects.entries}
             if objects.incomplete is not None:
                 unproven.add(kind)
                 incomplete.append(object_list_incomplete(space, kind, objects.incomplete))
@@ -247,7 +249,9 @@ class DefinitionReader:
         return found
 
     def _source(self, space: str, name: str, spaces: frozenset[str]) -> Definition | None:
-        read = partial(self._read, space, _ANY, name, spaces)
+        kind = self._kinds.get((space, name))
+        kinds = _siblings(kind) if kind is not None else _ANY
+        read = partial(self._read, space, kinds, name, spaces)
         try:
             return self._sources.get(f"{space}.{name}", read)
         except (Skippable, CredentialsRejected, Unreachable):

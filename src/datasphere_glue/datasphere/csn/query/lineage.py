@@ -101,6 +101,8 @@ def with_lineage(asset: Asset, query: Query, known: Mapping[str, Asset | None]) 
         findings.gap(f"the query is {size}")
         elements = asset.elements
     own = f"{asset.space}.{asset.name}"
+    if own in findings.objects:
+        findings.gap("the query reads its own view")
     objects = [name for name in (*asset.lineage, *findings.objects) if name != own]
     completed = replace(
         asset,
@@ -108,7 +110,7 @@ def with_lineage(asset: Asset, query: Query, known: Mapping[str, Asset | None]) 
         lineage=tuple(dict.fromkeys(objects)),
         lineage_complete=False if findings.gaps else None,
         filter=tuple(findings.filters),
-        indirect_lineage=tuple(Origin(*entry) for entry in findings.indirect),
+        indirect_lineage=tuple(Origin(*one) for one in findings.indirect if one[0] != own),
     )
     return QueryLineage(completed, _note(list(findings.gaps)), tuple(findings.needed))
 
@@ -137,14 +139,15 @@ def _elements(
         edges += len(cell.origins)
         if edges > MOST_EDGES:
             raise TooLargeError
-        completed.append(_completed(element, cell))
+        completed.append(_completed(element, cell, f"{asset.space}.{asset.name}"))
     return tuple(completed)
 
 
-def _completed(element: Element, cell: Cell) -> Element:
+def _completed(element: Element, cell: Cell, own: str) -> Element:
     origins = tuple(
         Origin(name, column, _HOW.get(level) or _handed(column, element.name))
         for (name, column), level in cell.origins.items()
+        if name != own
     )
     return replace(element, lineage=origins, formula=_formula(cell))
 

@@ -47,7 +47,7 @@ class Findings:
 
     `needed`: objects whose definition is missing.
     `gaps`: what could not be resolved, in words.
-    `objects`: objects that association paths lead through.
+    `objects`: objects that it reads, also through associations.
     `indirect`: columns of conditions, each with `filter`, `join`, `group` or `sort`.
     `filters`: conditions as SQL, the inner ones first.
     """

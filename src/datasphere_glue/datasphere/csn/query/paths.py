@@ -66,7 +66,7 @@ class Paths:
         """Return the rows of a path in FROM: an object, or the target of its last association."""
         first, rest = steps[0], steps[1:]
         around = scope.alias(first.name) if rest else None
-        rows: list[Rows] = [around or ObjectRows(self._objects.qualify(first.name), self._objects)]
+        rows: list[Rows] = [around or self._object(first.name)]
         for step in (first, *rest):
             if step is not first:
                 cells = [one.cell(step.name) for one in rows]
@@ -78,6 +78,11 @@ class Paths:
             if not rows:
                 break
         return rows
+
+    def _object(self, written: str) -> ObjectRows:
+        name = self._objects.qualify(written)
+        self._findings.objects[name] = None
+        return ObjectRows(name, self._objects)
 
     def _own(self, name: str, scope: Scope) -> Cell:
         """Return a column of the query itself, or an association that it declares."""

@@ -320,6 +320,6 @@ class QueryReader:
                 self._condition(term, scope, "sort")
 
     def _unknown(self, node: Any) -> UnknownRows:
-        form = ", ".join(sorted(map(str, node))[:5]) if isinstance(node, Mapping) else str(node)
-        self._findings.gap(f"a part of an unknown form ({form[:60]})")
+        members = sorted(map(str, node))[:5] if isinstance(node, Mapping) else [type(node).__name__]
+        self._findings.gap(f"a part of an unknown form ({', '.join(members)[:60]})")
         return UnknownRows()

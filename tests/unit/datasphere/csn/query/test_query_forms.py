@@ -8,6 +8,7 @@ from tests.unit.datasphere.csn.query.queries import (
     SHOP,
     TEXT,
     column,
+    definition,
     edges,
     ref,
     select,
@@ -160,3 +161,27 @@ def test_an_unknown_source_costs_completeness_not_the_asset(source: Any) -> None
 @pytest.mark.parametrize("query", [{}, {"SELECT": None}, {"SET": []}, {"DELETE": {}}])
 def test_a_query_of_an_unknown_form_is_a_gap(query: Any) -> None:
     assert view(query, "C").lineage_complete is False
+
+
+def test_a_query_of_its_own_view_claims_nothing() -> None:
+    asset = view(select(ref("V"), ref("C"), where=[ref("C"), "=", val(1)]), "C")
+    assert asset.elements[0].lineage == ()
+    assert (asset.lineage, asset.indirect_lineage) == ((), ())
+    assert asset.lineage_complete is False
+
+
+def test_a_note_names_forms_and_never_values() -> None:
+    odd = xpr(ref("NO"), "=", {"secret": "value"}, 4711, alias="C")
+    found = definition(select(ref("SALE"), odd), "C", **SHOP)
+    (note,) = found.notes
+    assert note == (
+        "column lineage is not complete: a part of an unknown form (secret); "
+        "a part of an unknown form (int)"
+    )
+
+
+def test_a_note_names_a_few_gaps_only() -> None:
+    names = [f"LOST{number}" for number in range(9)]
+    (note,) = definition(select(ref("SALE"), ref("NO")), *names).notes
+    assert note.count("LOST") == 5
+    assert note.endswith("; and 4 more")
