@@ -44,10 +44,11 @@ def read_default(annotations: CsnAnnotations) -> str | None:
     """Return the default value; the symbol of an enumeration stands for its value."""
     written = annotations.values.get(_DEFAULT)
     values = annotations.values.get(_ENUM)
-    if isinstance(written, Mapping) and _SYMBOL in written and isinstance(values, Mapping):
-        symbol = values.get(written[_SYMBOL])
+    name = written.get(_SYMBOL) if isinstance(written, Mapping) else None
+    if isinstance(name, str) and isinstance(values, Mapping):
+        symbol = values.get(name)
         value = symbol.get("val") if isinstance(symbol, Mapping) else symbol
-        written = written[_SYMBOL] if value is None else value
+        written = name if value is None else value
     text = default_text(written)
     if text is not None:
         annotations.used.add(_DEFAULT)

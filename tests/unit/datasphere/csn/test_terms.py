@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.terms import (
@@ -17,6 +19,7 @@ from datasphere_glue.datasphere.values import as_text
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.term_globs import TermGlobs
+from tests.effort import examples
 from tests.unit.datasphere.csn.samples import document, entity, read
 
 RECORD = [{"entity": {"name": "V_HELP"}}]
@@ -211,3 +214,33 @@ def test_each_row_names_a_field_of_the_model() -> None:
     columns = {row.field for row in ELEMENT_TERMS.rows} - {"hierarchies"}
     literals = {row.literal for row in ELEMENT_TERMS.rows} - {""}
     assert columns | literals <= set(Element.__slots__)
+
+
+ODD = st.sampled_from(["", "#", "=", "X", "true", "target", "val", "on", "ref", "\ud800"])
+ANY_VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 2) | st.floats(allow_nan=False) | ODD,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ODD, inner, max_size=3),
+    max_leaves=6,
+)
+TERMS = sorted(
+    {term for rows in (ASSET_TERMS, ELEMENT_TERMS) for r in rows.rows for term in r.terms}
+)
+
+
+@examples(300)
+@given(
+    annotations=st.dictionaries(
+        st.sampled_from(TERMS).map(lambda term: f"@{term}x" if term.endswith(".") else f"@{term}"),
+        ANY_VALUE,
+        max_size=4,
+    ),
+    enum=ANY_VALUE,
+    default=ANY_VALUE,
+)
+def test_no_value_of_a_term_costs_a_column(
+    annotations: dict[str, Any], enum: Any, default: Any
+) -> None:
+    element = {"type": "cds.Date", "enum": enum, "default": default, **annotations}
+    whole = entity({"C": element, "D": {"type": "cds.Date"}}, **annotations)
+    definition = read({"definitions": {"V": whole}}, named=TermGlobs(("*",)))
+    assert [one.name for one in definition.asset.elements] == ["C", "D"]

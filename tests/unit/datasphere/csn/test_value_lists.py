@@ -149,6 +149,7 @@ def test_each_form_of_a_value_is_read(written: Any, value: EnumValue) -> None:
         ({"ref": ["$now"]}, "$now"),
         ({"#": "DONE"}, "D1"),
         ({"#": "NONE"}, "NONE"),
+        ({"#": ["DONE"]}, '["DONE"]'),
         ({"xpr": [{"val": 1}, "+", {"val": 2}]}, '{"xpr":[{"val":1},"+",{"val":2}]}'),
         ({"val": None}, None),
         (None, None),
