@@ -95,6 +95,7 @@ MAY_IMPORT = {
         "model.odata_name",
         "model.scope",
         "model.term_globs",
+        "model.wanted",
         "secrecy",
         "errors",
     },

@@ -18,6 +18,7 @@ from typing import Any, Self
 from local.serving import ServingThread
 from local.tenant.access import Throttle, Tokens, unauthenticated
 from local.tenant.catalog import Catalog, Paging, odata_error
+from local.tenant.connections import connections_answer
 from local.tenant.edmx import Form
 from local.tenant.faults import FaultKind, Faults, instead, prepared, spoilt
 from local.tenant.http import Answer, Request, Server
@@ -175,6 +176,8 @@ class EmbeddedTenant:
                 "relational" | "analytical" as form, space, asset, *tail,
             ):  # fmt: skip
                 return catalog.consumption(Form(form), [space, asset, *tail])
+            case ("api", "v1", "datasphere", "spaces", *tail):
+                return connections_answer(self.spaces, request, tail)
             case ("dwaas-core", "api", "v1", "spaces", *tail):
                 return Objects(self.spaces, self.behaviour.object_api).answer(request, tail)
         return odata_error(404, "Not Found")

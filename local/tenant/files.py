@@ -9,7 +9,8 @@ from typing import Any
 
 from local.tenant.csn import Segment, usage_of
 from local.tenant.edmx import Form
-from local.tenant.store import Document, Entry, Space, entry_of
+from local.tenant.objects import AUXILIARY
+from local.tenant.store import Auxiliary, Document, Entry, Space, entry_of
 
 _EXPORTED = MappingProxyType(
     {
@@ -32,9 +33,11 @@ def load_space(path: Path) -> Space:
     """Return the space of one of our own files.
 
     Such a file is a CSN document with a header `space`: `name`, `label`, `forbidden`, the list
-    `unreadable`, and `listing`, which gives the object list's further fields under `*` for all and
-    under a name for one object. A view is exposed by `@DataWarehouse.consumption.external`,
-    an analytic model always, and neither before it was deployed.
+    `unreadable`, the rows `connections`, and `listing`, which gives the object list's further
+    fields under `*` for all and under a name for one object. Flows, task chains and data access
+    controls stand under the names of their lists. A view is exposed by
+    `@DataWarehouse.consumption.external`, an analytic model always, and neither before it was
+    deployed.
     """
     content = json.loads(path.read_text(encoding="utf-8"))
     header = content["space"]
@@ -49,8 +52,19 @@ def load_space(path: Path) -> Space:
         generated = entry_of(header["name"], name, document, exposed=exposed, listing=stamps)
         return replace(generated, unreadable=name in unreadable)
 
-    entries = tuple(entry(name) for name in _entities(content))
-    return Space(header["name"], header["label"], entries, bool(header.get("forbidden")))
+    def auxiliary(segment: str, name: str) -> Auxiliary:
+        body = content[segment][name]
+        stamps = {**listing.get("*", {}), **listing.get(name, {})}
+        return Auxiliary(segment, name, body, body.get("@EndUserText.label", name), stamps)
+
+    return Space(
+        header["name"],
+        header["label"],
+        tuple(entry(name) for name in _entities(content)),
+        bool(header.get("forbidden")),
+        tuple(auxiliary(key, name) for key in AUXILIARY for name in content.get(key, {})),
+        tuple(header.get("connections", ())),
+    )
 
 
 def load_space_from_csn(path: Path, space: str) -> Space:

@@ -9,7 +9,7 @@ from local.tenant.csn import Segment
 from local.tenant.edmx import Definition
 from local.tenant.http import JSON, Answer, Request
 from local.tenant.query import QueryError, Row, filtered, selected, whole_number
-from local.tenant.store import Document, Entry, SpaceStore
+from local.tenant.store import Auxiliary, Document, Entry, SpaceStore
 
 _CONTENT = "application/vnd.sap.datasphere.object.content"
 _DEFAULT = f"{_CONTENT}+json"
@@ -17,7 +17,15 @@ _DESIGN_TIME = f"{_CONTENT}.design-time+json"
 _RUN_TIME = f"{_CONTENT}.run-time+json"
 _SIMPLIFIED = f"{_CONTENT}.simplified+json"
 _ACCEPTED = (_DEFAULT, _DESIGN_TIME, _RUN_TIME, _SIMPLIFIED)
-_FLOWS = frozenset({"dataflows", "replicationflows", "transformationflows", "taskchains"})
+AUXILIARY = {
+    "dataflows": "DataFlow",
+    "replicationflows": "ReplicationFlow",
+    "transformationflows": "TransformationFlow",
+    "taskchains": "TaskChain",
+    "dataaccesscontrols": "DataAccessControl",
+}
+"""The lists of objects that are no tables, with the type of their entries."""
+
 _OPTIONS = frozenset({"top", "skip", "select", "filter"})
 _DEFAULT_TOP = 25
 _MAX_TOP = 200
@@ -64,35 +72,23 @@ class Objects:
 
     def _below(self, request: Request, parts: Sequence[str]) -> Answer:
         match parts:
-            case [_, segment] if segment in _FLOWS:
-                return _document_answer([])
+            case [space, segment] if segment in AUXILIARY:
+                rows = [_auxiliary_row(one) for one in self.store.auxiliary(space, segment)]
+                return _list(request, rows)
+            case [space, segment, name] if segment in AUXILIARY:
+                return self._auxiliary(space, segment, name)
             case [space, segment] if segment in set(Segment):
-                return self._list(request, space, Segment(segment))
+                entries = self.store.entries(space)
+                return _list(request, [_row(one) for one in entries if one.segment == segment])
             case [space, segment, name] if segment in set(Segment):
                 return self._read(request, self.store.entry(space, name), Segment(segment))
         return _error(404, "Not Found")
 
-    def _list(self, request: Request, space: str, segment: Segment) -> Answer:
-        query = request.query
-        unknown = sorted(set(query) - _OPTIONS)
-        if unknown:
-            raise QueryError(f"Unknown query parameter {unknown[0]}")
-        top = whole_number(query, "top")
-        if top is not None and top > _MAX_TOP:
-            raise QueryError(f"top must not be greater than {_MAX_TOP}")
-        entries = [entry for entry in self.store.entries(space) if entry.segment is segment]
-        rows: Sequence[Row] = [_row(entry) for entry in entries]
-        if "filter" in query:
-            rows = filtered(rows, query["filter"], _PROPERTIES)
-        start = whole_number(query, "skip") or 0
-        size = min(_DEFAULT_TOP if top is None else top, request.page_size or _MAX_TOP)
-        selection = selected(
-            rows[start : start + size], query.get("select", "technicalName"), _PROPERTIES
-        )
-        present = [
-            {name: text for name, text in row.items() if text is not None} for row in selection
-        ]
-        return _document_answer(present)
+    def _auxiliary(self, space: str, segment: str, name: str) -> Answer:
+        for one in self.store.auxiliary(space, segment):
+            if one.name == name:
+                return _document_answer(one.document, _DEFAULT)
+        return _error(404, f"{name} not found")
 
     def _read(self, request: Request, entry: Entry | None, segment: Segment) -> Answer:
         document = entry.document() if entry is not None else None
@@ -112,6 +108,35 @@ class Objects:
                 _with_entity(document, entry, _bare(entry.definition)), content_type
             )
         return _document_answer(document, content_type)
+
+
+def _list(request: Request, rows: Sequence[Row]) -> Answer:
+    query = request.query
+    unknown = sorted(set(query) - _OPTIONS)
+    if unknown:
+        raise QueryError(f"Unknown query parameter {unknown[0]}")
+    top = whole_number(query, "top")
+    if top is not None and top > _MAX_TOP:
+        raise QueryError(f"top must not be greater than {_MAX_TOP}")
+    if "filter" in query:
+        rows = filtered(rows, query["filter"], _PROPERTIES)
+    start = whole_number(query, "skip") or 0
+    size = min(_DEFAULT_TOP if top is None else top, request.page_size or _MAX_TOP)
+    selection = selected(
+        rows[start : start + size], query.get("select", "technicalName"), _PROPERTIES
+    )
+    present = [{name: text for name, text in row.items() if text is not None} for row in selection]
+    return _document_answer(present)
+
+
+def _auxiliary_row(one: Auxiliary) -> Row:
+    return {
+        "technicalName": one.name,
+        "businessName": one.label or one.name,
+        "type": AUXILIARY[one.segment],
+        **{name: one.listing.get(name) for name in _STAMPS},
+        "defaultFileName": f"{one.name}.json",
+    }
 
 
 def _row(entry: Entry) -> Row:

@@ -53,13 +53,41 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Auxiliary:
+    """One object beside the tables of a space: a flow, a task chain or a data access control.
+
+    `segment`: the list that holds it, such as `dataflows`.
+    `body`: what its document holds under its name.
+    `listing`: the further fields of its list.
+    """
+
+    segment: str
+    name: str
+    body: Mapping[str, Any] = field(repr=False)
+    label: str = ""
+    listing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def document(self) -> Document:
+        """The document that the object API gives; an access control is a definition of CSN."""
+        root = "definitions" if self.segment == "dataaccesscontrols" else self.segment
+        return {root: {self.name: self.body}}
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
-    """One space; a forbidden one is listed, but all that lies below it answers 403."""
+    """One space; a forbidden one is listed, but all that lies below it answers 403.
+
+    `auxiliary`: flows, task chains and data access controls.
+    `connections`: the rows of its list of connections.
+    """
 
     name: str
     label: str
     entries: tuple[Entry, ...] = ()
     forbidden: bool = False
+    auxiliary: tuple[Auxiliary, ...] = ()
+    connections: tuple[Mapping[str, str], ...] = ()
 
 
 def entry_of(
@@ -128,6 +156,31 @@ class SpaceStore:
     def entry(self, space: str, name: str) -> Entry | None:
         """Return one object, None when there is none."""
         return self._entries.get(space, {}).get(name)
+
+    def auxiliary(self, space: str, segment: str) -> list[Auxiliary]:
+        """Return the flows, task chains or data access controls of a space."""
+        found = self._spaces[space].auxiliary if space in self._spaces else ()
+        return [one for one in found if one.segment == segment]
+
+    def put_auxiliary(self, space: str, one: Auxiliary) -> None:
+        """Add or replace a flow, task chain or data access control, changed now."""
+        with self._lock:
+            moment = self._next_moment()
+            stamped = {"status": "Deployed", **one.listing}
+            stamped |= {"changedOn": moment, "deployedOn": moment}
+            others = self._other_auxiliary(space, one.segment, one.name)
+            auxiliary = (*others, replace(one, listing=stamped))
+            self._spaces[space] = replace(self._spaces[space], auxiliary=auxiliary)
+
+    def remove_auxiliary(self, space: str, segment: str, name: str) -> None:
+        """Remove a flow, task chain or data access control."""
+        with self._lock:
+            others = self._other_auxiliary(space, segment, name)
+            self._spaces[space] = replace(self._spaces[space], auxiliary=others)
+
+    def _other_auxiliary(self, space: str, segment: str, name: str) -> tuple[Auxiliary, ...]:
+        held = self._spaces[space].auxiliary
+        return tuple(one for one in held if (one.segment, one.name) != (segment, name))
 
     def metadata(self, entry: Entry, form: Form) -> bytes:
         """Return the `$metadata` document of an exposed object."""

@@ -34,12 +34,13 @@ from datasphere_glue.glue.client import GlueCatalog
 from datasphere_glue.glue.encoding import sending_utf8
 from datasphere_glue.glue.probe import GlueProbe
 from datasphere_glue.glue.table_input import table_from_glue
+from datasphere_glue.model.auxiliary import AuxiliaryAccess, AuxiliaryKind
 from datasphere_glue.model.table import Table
 from datasphere_glue.model.term_globs import TermGlobs
 from datasphere_glue.outcome.call_stats import CallRecorder
 from datasphere_glue.outcome.context import Costs
 from datasphere_glue.runs.observer import TimingObserver
-from datasphere_glue.runs.ports import CHANGES, Caller, Progress, RunObserver, Source, Target
+from datasphere_glue.runs.ports import CHANGES, Caller, Progress, RunObserver, Target
 
 __all__ = [
     "Clients",
@@ -62,7 +63,7 @@ class Clients:
 
     client: DatasphereClient
     tokens: TokenSource
-    source: Source
+    source: DatasphereSource
     catalog: GlueCatalog
     target: Target
     session: boto3.Session
@@ -82,6 +83,10 @@ class Clients:
     def probe(self) -> GlueProbe:
         """Return the probe of the permissions of the catalog."""
         return GlueProbe(self.catalog)
+
+    def auxiliary_access(self) -> tuple[AuxiliaryAccess, ...]:
+        """Return whether each kind of auxiliary object may be read in the spaces of the run."""
+        return self.source.auxiliary_access()
 
     @property
     def client_expires(self) -> date | None:
@@ -164,6 +169,8 @@ def _source(
         languages=mapping.languages,
         named=TermGlobs(tuple(mapping.annotations)),
         keeps_sql=mapping.definitions.sql,
+        auxiliary=frozenset(AuxiliaryKind)
+        - {kind for kind, switch in mapping.objects.items() if switch == "off"},
     )
     exports = partial(exported_files, settings.export_uri) if settings.export_uri else None
     return DatasphereSource(client, workers=settings.concurrency, policy=policy, exports=exports)

@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from datasphere_glue.mapping.bindings import PLACEHOLDERS
 from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.auxiliary import AuxiliaryKind
 from datasphere_glue.plan.policy import FieldPolicy, RenamePolicy, SchemaChange, SchemaPolicy
 
 _NAME: Final = r"^[a-z_][a-z0-9_]{0,254}$"
@@ -59,6 +60,12 @@ def _host(text: str) -> str:
     return host
 
 
+def _switch(value: object) -> object:
+    """Return `on` or `off` for a boolean, which YAML 1.1 makes of these words."""
+    return ("on" if value else "off") if isinstance(value, bool) else value
+
+
+Switch = Annotated[Literal["on", "off"], BeforeValidator(_switch)]
 GlueTypeName = Annotated[str, AfterValidator(_glue_type)]
 Glob = Annotated[str, Field(min_length=1, description="Glob over `SPACE.asset`.")]
 Text = Annotated[str, Field(min_length=1)]
@@ -223,6 +230,11 @@ class MappingConfig(Section):
     version: Literal[1]
     naming: Naming = Field(default_factory=Naming)
     selection: Selection = Field(default_factory=Selection)
+    objects: dict[AuxiliaryKind, Switch] = Field(
+        default_factory=dict,
+        description="Kinds of objects beside tables: `off` leaves a kind out, and what tables hold"
+        " of it. Every kind is read unless it is `off`, and none is needed.",
+    )
     types: dict[Text, GlueTypeName] = Field(
         default_factory=dict,
         description="Glue type by SAP type: an exact raw type, or a type name whatever its facets.",

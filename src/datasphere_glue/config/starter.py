@@ -21,6 +21,15 @@ version: 1
 #   exclude: ["*.TMP_*"]
 #   unexposed: [local_table, remote_table]
 
+# Objects beside tables, which show where rows come from and who sees them; off leaves a kind out.
+# objects:
+#   connection: on
+#   data_flow: on
+#   replication_flow: on
+#   transformation_flow: on
+#   task_chain: on
+#   data_access_control: on
+
 # Glue types by SAP type, and by column (SPACE.asset.column; the first match wins).
 # types: {cds.Boolean: string}
 # columns: {"SALES.*.AMOUNT": "decimal(31,6)"}

@@ -42,6 +42,7 @@ from datasphere_glue.errors import (
     Unavailable,
 )
 from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.auxiliary import AuxiliaryKind
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import Stamp
@@ -79,6 +80,7 @@ class DefinitionPolicy:
     `languages`: languages of texts, the preferred one first.
     `named`: annotation terms that rules name, which keep their raw values.
     `keeps_sql`: whether the texts of SQL views and table functions are kept.
+    `auxiliary`: kinds of objects beside tables that are read, too.
     """
 
     mode: DefinitionMode = DefinitionMode.AUTO
@@ -86,6 +88,7 @@ class DefinitionPolicy:
     languages: tuple[str, ...] = ()
     named: TermGlobs = NO_GLOBS
     keeps_sql: bool = True
+    auxiliary: frozenset[AuxiliaryKind] = frozenset(AuxiliaryKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _KINDS: Final = (
     (re.compile(r"/catalog/spaces"), "spaces"),
     (re.compile(r"/dwaas-core/api/v1/spaces/([^/]+)/[^/]+/([^/]+)"), "definitions"),
     (re.compile(r"/dwaas-core/api/v1/spaces/([^/]+)"), "objects"),
+    (re.compile(r"/datasphere/spaces/([^/]+)/connections"), "connections"),
 )
 
 TOKEN: Final = "token"  # noqa: S105 - the name of an endpoint

@@ -1,6 +1,6 @@
 """The issues that reading a tenant can yield, one function for each message."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from datasphere_glue.errors import (
@@ -11,6 +11,7 @@ from datasphere_glue.errors import (
     first_few,
 )
 from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.auxiliary import AuxiliaryKind
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.near_names import near_name
@@ -139,6 +140,44 @@ def metadata_unreadable(space: str, name: str, error: SyncError) -> Issue:
         space=space,
         asset=name,
     )
+
+
+def auxiliary_refused(
+    space: str, kind: AuxiliaryKind, error: SyncError, names: Sequence[str] = ()
+) -> Issue:
+    """Return the issue of a list, or of the documents of objects, that the tenant refuses."""
+    what = _auxiliary(kind, names)
+    return Issue(
+        IssueCode.OBJECTS_REFUSED,
+        f"{what} of space {space} are not available: {error.message}",
+        space=space,
+    )
+
+
+def auxiliary_unread(
+    space: str, kind: AuxiliaryKind, error: SyncError, names: Sequence[str] = ()
+) -> Issue:
+    """Return the issue of a list, or of the documents of objects, that could not be read."""
+    what = _auxiliary(kind, names)
+    return Issue(
+        IssueCode.OBJECTS_UNREAD,
+        f"{what} of space {space} were not read to their end, tables keep what they hold of"
+        f" them: {error.message}",
+        space=space,
+    )
+
+
+def auxiliary_in_part(space: str, kind: AuxiliaryKind, name: str, notes: Iterable[str]) -> Issue:
+    """Return the issue of a flow, chain or access control that was not understood in full."""
+    text = "; ".join(dict.fromkeys(notes))
+    word = kind.replace("_", " ")
+    return Issue(IssueCode.OBJECT_IN_PART, f"{word} {space}.{name}: {text}", space=space)
+
+
+def _auxiliary(kind: AuxiliaryKind, names: Sequence[str]) -> str:
+    """Return the objects of a kind as words, all of them or those with a name."""
+    words = f"{kind.replace('_', ' ')}s"
+    return f"{words} {first_few(names, _SHOWN)}" if names else words
 
 
 def asset_unread(space: str, name: str, error: SyncError) -> Issue:

@@ -7,13 +7,15 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 from typing import Final, TypeVar
 
 from datasphere_glue.datasphere.answer import LoginPage
 from datasphere_glue.datasphere.asset_reader import AssetRead, AssetReader
+from datasphere_glue.datasphere.auxiliary import AuxiliaryReader
+from datasphere_glue.datasphere.auxiliary_space import AuxiliaryRead
 from datasphere_glue.datasphere.catalog import Space, TenantCatalog
 from datasphere_glue.datasphere.client import DatasphereClient
 from datasphere_glue.datasphere.definitions import DefinitionPolicy, DefinitionReader, ExportFiles
@@ -27,8 +29,10 @@ from datasphere_glue.errors import (
     SourceUnavailable,
     SpaceForbidden,
 )
+from datasphere_glue.model.auxiliary import AuxiliaryAccess, AuxiliaryKind
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
+from datasphere_glue.model.wanted import Wanted
 
 _SPACES_AHEAD: Final = 4
 _ASSETS_AHEAD: Final = 200
@@ -59,6 +63,7 @@ class DatasphereSource:
         self._catalog = TenantCatalog(client)
         self._definitions = DefinitionReader(client, self._policy, exports)
         self._reader = AssetReader(client, self._definitions)
+        self._auxiliary = AuxiliaryReader(client, self._definitions)
         self._workers = workers
         self._space_names: frozenset[str] = frozenset()
         self._surveys: dict[str, SpaceSurvey] = {}
@@ -97,9 +102,7 @@ class DatasphereSource:
         """Return the names of all spaces that the tenant listed at the survey."""
         return self._space_names
 
-    def assets(
-        self, wanted: Iterable[tuple[SpaceListing, Callable[[str], bool]]]
-    ) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
         """Yield each listing of a survey with its wanted assets, in the given order.
 
         Assets are sorted by name; one that cannot be read becomes an issue. Later spaces are read
@@ -110,7 +113,7 @@ class DatasphereSource:
 
         """
         remaining = iter(wanted)
-        started: deque[tuple[SpaceSurvey, list[Future[AssetRead]]]] = deque()
+        started: deque[_Started] = deque()
         with closing(self._client), ThreadPoolExecutor(self._workers) as pool:
             ordered = _OrderedPool(pool)
             try:
@@ -122,22 +125,40 @@ class DatasphereSource:
                         started.append(self._start(ordered, *one))
                     if not started:
                         return
-                    survey, futures = started.popleft()
-                    yield survey.completed(self._policy, [future.result() for future in futures])
+                    yield started.popleft().completed(self._policy)
             finally:
                 ordered.end()
+
+    def auxiliary_access(self) -> tuple[AuxiliaryAccess, ...]:
+        """Return whether each kind of auxiliary object may be read in the spaces of the survey.
+
+        Only spaces whose definitions may be read count; without any, there is no result.
+
+        Raises:
+            CredentialsRejected, SourceUnavailable: the whole tenant refuses further reading.
+
+        """
+        spaces = sorted(name for name, one in self._surveys.items() if one.objects.allowed)
+        if not spaces:
+            return ()
+        access = partial(self._auxiliary.access, spaces=spaces)
+        with closing(self._client), ThreadPoolExecutor(self._workers) as pool:
+            return tuple(pool.map(access, AuxiliaryKind))
 
     def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
         """Return every listing with all its assets in scope at once; raises as `survey`."""
         listings = self.survey(scope)
-        return tuple(self.assets((one, partial(scope.covers_asset, one.space)) for one in listings))
+        wanted = ((one, Wanted(partial(scope.covers_asset, one.space))) for one in listings)
+        return tuple(self.assets(wanted))
 
-    def _start(
-        self, pool: "_OrderedPool", listing: SpaceListing, wanted: Callable[[str], bool]
-    ) -> tuple[SpaceSurvey, list[Future[AssetRead]]]:
+    def _start(self, pool: "_OrderedPool", listing: SpaceListing, wanted: Wanted) -> "_Started":
         survey = self._surveys.get(listing.space) or SpaceSurvey(listing)
+        items = tuple(survey.to_read(self._policy, wanted))
         read = partial(self._reader.read, spaces=self._space_names)
-        return survey, pool.start(read, survey.to_read(self._policy, wanted))
+        futures = pool.start(read, items)
+        read_auxiliary = partial(self._auxiliary.read, survey.objects, wanted.auxiliary, items)
+        (auxiliary,) = pool.start(read_auxiliary, [(listing.space, self._space_names)])
+        return _Started(survey, futures, auxiliary)
 
     def _spaces(self) -> tuple[Space, ...]:
         try:
@@ -156,6 +177,20 @@ class DatasphereSource:
             raise SourceUnavailable(
                 f"the list of spaces cannot be read: {error.message}"
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """One space whose reading has started."""
+
+    survey: SpaceSurvey
+    assets: list[Future[AssetRead]]
+    auxiliary: Future[AuxiliaryRead]
+
+    def completed(self, policy: DefinitionPolicy) -> SpaceListing:
+        """Return the listing with what was read; raises what the reading raised."""
+        reads = [future.result() for future in self.assets]
+        return self.survey.completed(policy, reads, self.auxiliary.result())
 
 
 class _OrderedPool:
@@ -184,8 +219,8 @@ class _OrderedPool:
             raise
 
 
-def _has_room(started: Iterable[tuple[SpaceSurvey, list[Future[AssetRead]]]]) -> bool:
-    sizes = [len(futures) for _, futures in started]
+def _has_room(started: Iterable[_Started]) -> bool:
+    sizes = [len(one.assets) for one in started]
     return len(sizes) < _SPACES_AHEAD and sum(sizes) < _ASSETS_AHEAD
 
 

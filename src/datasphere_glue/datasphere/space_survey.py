@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from datasphere_glue.datasphere.answer import NotFound
 from datasphere_glue.datasphere.asset_reader import AssetRead, AssetToRead
+from datasphere_glue.datasphere.auxiliary_space import AuxiliaryRead
 from datasphere_glue.datasphere.catalog import ListedAsset, Space, TenantCatalog
 from datasphere_glue.datasphere.client import Unreachable
 from datasphere_glue.datasphere.definitions import (
@@ -60,8 +61,14 @@ class SpaceSurvey:
                     read_definition=self.objects.allowed,
                 )
 
-    def completed(self, policy: DefinitionPolicy, reads: list[AssetRead]) -> SpaceListing:
-        """Return the listing with the assets that were read and the issues of reading them."""
+    def completed(
+        self,
+        policy: DefinitionPolicy,
+        reads: list[AssetRead],
+        auxiliary: AuxiliaryRead | None = None,
+    ) -> SpaceListing:
+        """Return the listing with what was read, and the issues of reading it."""
+        beside = auxiliary or AuxiliaryRead()
         listing = replace(
             self.listing,
             assets=tuple(read.asset for read in reads if read.asset),
@@ -75,10 +82,16 @@ class SpaceSurvey:
                 *self.listing.degraded,
                 *self.objects.incomplete,
                 *(r.degraded for r in reads if r.degraded),
+                *beside.failed,
             ),
-            notes=(*self.listing.notes, *self._notes(policy, reads)),
+            notes=(*self.listing.notes, *self._notes(policy, reads), *beside.notes),
+            auxiliary=beside.objects,
         )
-        refused = (*self.objects.refused, *_refusals(self.listing.space, reads))
+        refused = (
+            *self.objects.refused,
+            *_refusals(self.listing.space, reads),
+            *beside.refused,
+        )
         if policy.mode is DefinitionMode.ON:
             return replace(listing, degraded=(*refused, *listing.degraded))
         return replace(listing, notes=(*refused, *listing.notes))

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final, assert_never
 
 from datasphere_glue.mapping import text
+from datasphere_glue.mapping.auxiliary import auxiliary_facts
 from datasphere_glue.mapping.bindings import LOSS, apply_bindings
 from datasphere_glue.mapping.column_claims import MAPPING, column_claims
 from datasphere_glue.mapping.column_claims import PREFIX as PREFIX_OF_COLUMNS
@@ -105,9 +106,10 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
     warnings, halting = check_requirements(assets, rules.requirements)
     held_back = _assets_held_back(listing, own_tables)
     unconsumed = unconsumed_assets(listing, own_tables)
+    auxiliary = auxiliary_facts(listing, own_tables)
     built = [
         _table(
-            unconsumed.completed(asset),
+            auxiliary.completed(unconsumed.completed(asset)),
             database,
             names[asset.name],
             rules,

@@ -4,7 +4,6 @@ They become no tables. They say where the rows of a table come from, what loads 
 which rows.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,6 +62,7 @@ class AuxiliaryObjects:
     `off`: kinds that the configuration leaves out; tables hold nothing of them.
     `listed`: kinds whose list was read to its end. What tables hold of another kind stays.
     `kept`: listed objects whose documents were not read. What tables hold of them stays.
+    `read`: objects whose documents were read, also of kinds whose list is incomplete.
     `writings`: what flows do, in the order of their names.
     `starts`: what task chains start.
     `chains`: task chains that were read, with the stamp of each.
@@ -73,6 +73,7 @@ class AuxiliaryObjects:
     off: frozenset[AuxiliaryKind] = frozenset()
     listed: frozenset[AuxiliaryKind] = frozenset()
     kept: frozenset[Named] = frozenset()
+    read: frozenset[Named] = frozenset()
     writings: tuple[Writing, ...] = ()
     starts: tuple[Start, ...] = ()
     chains: tuple[tuple[str, str | None], ...] = ()
@@ -81,19 +82,21 @@ class AuxiliaryObjects:
 
     def keeps(self, kind: AuxiliaryKind, name: str) -> bool:
         """Return True when the tables keep what they hold of an object."""
-        if kind in self.off:
+        if kind in self.off or (kind, name) in self.read:
             return False
         return kind not in self.listed or (kind, name) in self.kept
 
-    def starting(self, started: tuple[AuxiliaryKind | None, str]) -> Iterator[Start]:
-        """Yield the steps that start an object, directly or through another chain."""
-        waiting, seen = [started], {started}
-        while waiting:
-            wanted = waiting.pop()
-            for step in self.starts:
-                if step.started == wanted:
-                    yield step
-                    chain = (AuxiliaryKind.TASK_CHAIN, step.chain)
-                    if chain not in seen:
-                        seen.add(chain)
-                        waiting.append(chain)
+
+@dataclass(frozen=True, slots=True)
+class AuxiliaryAccess:
+    """Whether the objects of one kind may be read.
+
+    `off`: True when the configuration leaves the kind out.
+    `spaces`: number of spaces that were tried.
+    `refused`: (space, reason) of each space that does not offer them.
+    """
+
+    kind: AuxiliaryKind
+    off: bool = False
+    spaces: int = 0
+    refused: tuple[tuple[str, str], ...] = ()

@@ -114,7 +114,22 @@ class IssueCode(StrEnum):
     MORE_ERRORS = "MORE_ERRORS", _NOTE, "the result holds only some of the errors"
     NOTIFICATION_FAILED = "NOTIFICATION_FAILED", _ACT, "the message about the run could not be sent"
     NOT_DEPLOYED = "NOT_DEPLOYED", _NOTE, "objects that are not deployed were left out"
+    OBJECTS_REFUSED = (
+        "OBJECTS_REFUSED",
+        _NOTE,
+        "flows, task chains or access controls of a space are not available",
+    )
+    OBJECTS_UNREAD = (
+        "OBJECTS_UNREAD",
+        _WAIT,
+        "flows, task chains or access controls of a space could not be read",
+    )
     OBJECT_EXISTS = "OBJECT_EXISTS", _WAIT, "the object to be created exists already"
+    OBJECT_IN_PART = (
+        "OBJECT_IN_PART",
+        _NOTE,
+        "part of a flow, task chain or access control was not understood",
+    )
     OBJECT_MISSING = "OBJECT_MISSING", _WAIT, "the object to be changed no longer exists"
     OUT_OF_TIME = "OUT_OF_TIME", _WAIT, "the time limit ended the run before it was complete"
     PERMISSION_DENIED = "PERMISSION_DENIED", _ACT, "IAM or Lake Formation refused an action"

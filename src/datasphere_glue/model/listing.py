@@ -1,8 +1,9 @@
 """The content that was read of one space."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.auxiliary import AuxiliaryObjects
 from datasphere_glue.model.issues import Issue
 
 _DAY = len("2026-01-31")
@@ -57,6 +58,8 @@ class SpaceListing:
     `reused`: number of assets that were taken from the catalog because nothing changed.
     `left`: number of assets that were not read because the time of the run was over.
     `unconsumed`: one issue for each asset that was read without its `$metadata`, which is broken.
+    `auxiliary`: what was read of flows, task chains and access controls.
+    `rebuilt`: names of the assets that were taken from the catalog.
     """
 
     space: str
@@ -77,10 +80,19 @@ class SpaceListing:
     reused: int = 0
     left: int = 0
     unconsumed: tuple[Issue, ...] = ()
+    auxiliary: AuxiliaryObjects = field(default_factory=AuxiliaryObjects)
+    rebuilt: frozenset[str] = frozenset()
 
     def without_assets(self) -> "SpaceListing":
-        """Return the listing without its assets and stamps; `read` counts the assets read."""
-        return replace(self, assets=(), stamps=(), read=len(self.assets) - self.reused)
+        """Return the listing without what its tables came from; `read` counts the assets read."""
+        return replace(
+            self,
+            assets=(),
+            stamps=(),
+            read=len(self.assets) - self.reused,
+            auxiliary=AuxiliaryObjects(),
+            rebuilt=frozenset(),
+        )
 
     @property
     def complete(self) -> bool:

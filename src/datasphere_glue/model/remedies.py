@@ -90,7 +90,13 @@ REMEDIES: Final[Mapping[str, str]] = {
         " the report holds the content of the message"
     ),
     "NOT_DEPLOYED": "deploy the objects that consumers need",
+    "OBJECTS_REFUSED": (
+        "none needed; give the technical user read access to these objects (DW Modeler, DW"
+        " Integrator), or leave their kind out (`objects` in the mapping configuration)"
+    ),
+    "OBJECTS_UNREAD": "nothing to do: the next run reads them again; tables keep what they hold",
     "OBJECT_EXISTS": "nothing to do: the next run compares with what is there",
+    "OBJECT_IN_PART": "none needed; what could be read is in the tables",
     "OBJECT_MISSING": ("nothing to do: the next run creates it again if the source still has it"),
     "OUT_OF_TIME": (
         "nothing to do: the next run goes on; if it recurs, raise DATASPHERE_REQUESTS_PER_MINUTE if"

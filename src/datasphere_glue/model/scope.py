@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from typing import Final
 from zlib import crc32
 
 MustRead = Callable[[str, str], bool]
 """Predicate on (space, asset): True when the asset is read even if nothing changed."""
+
+
+LISTS: Final = ""
+"""Stands for the lists of a space in `MustRead`; no asset has this name."""
 
 
 def _space_part(pattern: str) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from datasphere_glue.errors import SyncError
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.text_layout import Line, LineKind
+
+_NARROWEST: Final = 14
+"""Columns of the names of checks, at least."""
 
 
 class Level(StrEnum):
@@ -57,8 +60,10 @@ def check_value(check: Check) -> dict[str, Any]:
 
 def check_lines(checks: Iterable[Check]) -> Iterator[Line]:
     """Yield a line for each check, and one for its remedy."""
-    for one in checks:
-        yield Line(_kind(one.level), f"  {one.level:<8} {one.name:<14} {one.message}")
+    all_checks = tuple(checks)
+    width = max((_NARROWEST, *(len(one.name) for one in all_checks)))
+    for one in all_checks:
+        yield Line(_kind(one.level), f"  {one.level:<8} {one.name:<{width}} {one.message}")
         if one.remedy and one.level is not Level.OK:
             yield Line(LineKind.REMEDY, f"           -> {one.remedy}")
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from datasphere_glue.config import Configuration, MappingConfig
 from datasphere_glue.config.settings import Settings
+from datasphere_glue.model.auxiliary import AuxiliaryAccess
 from datasphere_glue.outcome.context import Costs
 from datasphere_glue.runs.ports import Caller, RunObserver, Source, Target
 from datasphere_glue.storage.store import Store
@@ -62,6 +63,15 @@ class Clients(Protocol):
 
     def costs(self) -> Costs:
         """Return the costs of the requests so far, without the wall time."""
+        ...
+
+    def auxiliary_access(self) -> tuple[AuxiliaryAccess, ...]:
+        """Return whether each kind of auxiliary object may be read in the spaces of the run.
+
+        Raises:
+            CredentialsRejected, SourceUnavailable: the whole tenant refuses further reading.
+
+        """
         ...
 
     def actor(self) -> str | None:

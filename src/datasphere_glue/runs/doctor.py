@@ -118,6 +118,7 @@ def _tenant(result: Result, settings: Settings, clients: Clients) -> Iterator[Ch
         yield Check("token", Level.OK, f"the tenant {settings.tenant} knows the OAuth client")
     yield from _spaces(result)
     yield from _definitions(result, settings)
+    yield from _auxiliary(settings, clients)
     yield _expiry(clients)
     endpoints = [one for one in clients.costs().call_stats.endpoints if one.side == "datasphere"]
     throttled = sum(one.throttled for one in endpoints)
@@ -182,6 +183,28 @@ def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
     message = f"refused in {len(refused)} of {len(readable)} readable spaces: {first.message}"
     level = Level.WARNING if settings.definitions == "on" else Level.INFO
     yield Check(name, level, message, first.remedy)
+
+
+def _auxiliary(settings: Settings, clients: Clients) -> Iterator[Check]:
+    """Yield a check for each kind of object beside tables; none of them is needed."""
+    try:
+        kinds = clients.auxiliary_access()
+    except SyncError as error:
+        yield failed("objects", error)
+        return
+    for one in kinds:
+        name = f"{one.kind.replace('_', ' ')}s"
+        if one.off:
+            yield Check(name, Level.INFO, f"not used (`objects`: {one.kind}: off)")
+        elif not one.refused:
+            yield Check(name, Level.OK, f"may be read in all {one.spaces} spaces")
+        else:
+            space, reason = one.refused[0]
+            message = (
+                f"not available in {len(one.refused)} of {one.spaces} spaces: {space}: {reason}"
+            )
+            level = Level.WARNING if settings.definitions == "on" else Level.INFO
+            yield Check(name, level, message, IssueCode.OBJECTS_REFUSED.remedy)
 
 
 def _expiry(clients: Clients) -> Check:

@@ -16,6 +16,7 @@ from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Scope
 from datasphere_glue.model.table import CurrentTable, Database, Table
+from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
@@ -24,9 +25,6 @@ from datasphere_glue.plan.proof import NO_PROOF, Proof
 from datasphere_glue.plan.recorded import TableName
 from datasphere_glue.plan.removals import EarlierRemovals
 from datasphere_glue.storage.plans import Approval
-
-AssetFilter = Callable[[str], bool]
-"""Returns whether the asset of a space with that exact name must be read."""
 
 OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
 """Receives the desired state of a space: its name, its database, its tables and their scores."""
@@ -169,7 +167,7 @@ class Source(Protocol):
         """Return the names of all spaces that the tenant listed at the survey."""
         ...
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
         """Yield each listing of the survey with the selected assets, in this order.
 
         Raises:

@@ -13,6 +13,7 @@ from datasphere_glue.mapping.databases import (
     all_database_candidates,
     database_names,
 )
+from datasphere_glue.mapping.held_objects import held_objects
 from datasphere_glue.mapping.ownership import claims_of, mark_copies
 from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rule_tracker import RuleTracker
@@ -23,10 +24,12 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.scope import MustRead
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired
+from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
+from datasphere_glue.runs.auxiliary import auxiliary_wanted
 from datasphere_glue.runs.former_databases import FormerContent, FormerDatabases
-from datasphere_glue.runs.ports import AssetFilter, Job, Target
+from datasphere_glue.runs.ports import Job, Target
 from datasphere_glue.runs.survey import Survey
 
 
@@ -58,18 +61,24 @@ class SpacePlanner:
         """True if the plan of a space so far forbids every write."""
         return any(part.objections for part in self.parts)
 
-    def assets_to_read(self, listing: SpaceListing, due: MustRead) -> AssetFilter:
-        """Read the tables of a space, and return the filter of the assets that must be read."""
+    def wanted(self, listing: SpaceListing, due: MustRead) -> Wanted:
+        """Read the tables of a space, and return what must be read of the space."""
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
         reused = self._reused[space] = self._unchanged(listing, tables, due)
-        return lambda name: job.scope.covers_asset(space, name) and name not in reused
+
+        def must_be_read(name: str) -> bool:
+            return job.scope.covers_asset(space, name) and name not in reused
+
+        own = [one.table for one in tables if one.table.written_from(job.rules.hosts)]
+        held = held_objects(space, own, must_be_read)
+        return Wanted(must_be_read, auxiliary_wanted(space, held, job, due))
 
     def evaluate(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
         """Return the listing of a space without its assets, and the plan for it."""
         job, name = self._job, self._names[listing.space]
         tables, reused = self._waiting.pop(listing.space), self._reused.pop(listing.space)
-        listing = _with_reused(listing, reused.values())
+        listing = _with_reused(listing, reused)
         self._tracker.see(listing.assets, self._unseen(listing))
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
@@ -222,7 +231,7 @@ def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
     ]
 
 
-def _with_reused(listing: SpaceListing, reused: Collection[Asset]) -> SpaceListing:
+def _with_reused(listing: SpaceListing, reused: Mapping[str, Asset]) -> SpaceListing:
     """Return the listing with the assets rebuilt from the catalog, in addition to those read."""
-    assets = sorted((*listing.assets, *reused), key=lambda asset: asset.name)
-    return replace(listing, assets=tuple(assets), reused=len(reused))
+    assets = sorted((*listing.assets, *reused.values()), key=lambda asset: asset.name)
+    return replace(listing, assets=tuple(assets), reused=len(reused), rebuilt=frozenset(reused))

@@ -96,7 +96,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         return _Comparison(surveyed.listings, surveyed.names, plan, selection=unmatched.issues)
     due = job.due(surveyed.listings)
     listings: list[SpaceListing] = []
-    selected = ((one, spaces.assets_to_read(one, due)) for one in surveyed.listings)
+    selected = ((one, spaces.wanted(one, due)) for one in surveyed.listings)
     with closing(read_spaces(source, selected, job.observer)) as read:
         for listing in read:
             evaluated, part = spaces.evaluate(listing)

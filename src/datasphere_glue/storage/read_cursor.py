@@ -17,9 +17,10 @@ from functools import partial
 from typing import Any, Final
 from zlib import crc32
 
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
-from datasphere_glue.model.scope import MustRead
+from datasphere_glue.model.scope import LISTS, MustRead
 from datasphere_glue.plan.removals import Holding
 from datasphere_glue.storage.moments import moment_of
 from datasphere_glue.storage.state import read_state
@@ -81,6 +82,7 @@ class ReadCursor:
     a run ran out of time.
     `holdings`: how many tables each space had after the last run over everything.
     `unevaluated`: spaces whose listing was incomplete in that run.
+    `unlisted`: spaces whose flows, task chains or access controls were not read to their end.
     `unusable`: why stored positions could not be used.
     """
 
@@ -93,18 +95,24 @@ class ReadCursor:
     fits: int | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     unevaluated: frozenset[str] = frozenset()
+    unlisted: frozenset[str] = frozenset()
     unusable: tuple[Issue, ...] = field(default=(), compare=False)
 
     def due(self, listings: Iterable[SpaceListing]) -> MustRead:
-        """Return which assets must be read again although no list shows a change."""
+        """Return which assets must be read again although no list shows a change.
+
+        Flows and other names that no list of assets has are due like assets with a date.
+        """
         spaces = tuple(listings)
-        dates = {(o.space, name) for o in spaces for name, stamp in o.stamps if stamp.dated}
+        without = {(o.space, name) for o in spaces for name, stamp in o.stamps if not stamp.dated}
         undated = self._undated_arc(sum(one.undated for one in spaces))
         dated = self._dated_arc()
 
-        def is_due(space: str, asset: str) -> bool:
-            ring, arc = (self.dated, dated) if (space, asset) in dates else (self.undated, undated)
-            return arc >= 1 or ring.holds(arc, _place(space, asset))
+        def is_due(space: str, name: str) -> bool:
+            if name == LISTS and space in self.unlisted:
+                return True
+            ring, arc = (self.undated, undated) if (space, name) in without else (self.dated, dated)
+            return arc >= 1 or ring.holds(arc, _place(space, name))
 
         return is_due
 
@@ -118,6 +126,7 @@ class ReadCursor:
             dated=self.dated.turned(1.0 if whole else self._dated_arc(), self.now),
             undated=self.undated.turned(1.0 if whole else self._undated_arc(undated), self.now),
             known=True,
+            unlisted=_unlisted(spaces),
             fits=None if self.fits is None or undated <= self.fits else self.fits * 5 // 4 + 1,
         )
 
@@ -126,8 +135,10 @@ class ReadCursor:
 
         Fewer each time, since the number of assets on an arc only approximates its share.
         """
-        read = sum(one.read for one in listings)
-        return replace(self, fits=max(1, min(read, self.fits or read) * 3 // 4))
+        spaces = tuple(listings)
+        read = sum(one.read for one in spaces)
+        fits = max(1, min(read, self.fits or read) * 3 // 4)
+        return replace(self, fits=fits, unlisted=self.unlisted | _unlisted(spaces))
 
     def oldest(self, listings: Iterable[SpaceListing]) -> datetime | None:
         """Return a moment since which every asset was read at least once, None if unknown."""
@@ -151,6 +162,14 @@ class ReadCursor:
         if count <= share:
             return 1.0
         return share / count if self.known else 0.0
+
+
+def _unlisted(listings: Iterable[SpaceListing]) -> frozenset[str]:
+    """Return the spaces whose flows, task chains or access controls were not read to their end."""
+    code = IssueCode.OBJECTS_UNREAD
+    return frozenset(
+        one.space for one in listings if any(issue.code is code for issue in one.degraded)
+    )
 
 
 def _place(space: str, asset: str) -> float:
@@ -187,6 +206,7 @@ def _positions(cursor: ReadCursor, record: Any) -> ReadCursor:
             space: _holding(*numbers) for space, numbers in record.get("holdings", {}).items()
         },
         unevaluated=frozenset(map(str, record.get("unevaluated", ()))),
+        unlisted=frozenset(map(str, record.get("unlisted", ()))),
     )
 
 
@@ -211,6 +231,7 @@ def save(store: Store, tenant: str, cursor: ReadCursor) -> None:
         "fits": cursor.fits,
         "holdings": {space: [one.active, one.all] for space, one in cursor.holdings.items()},
         "unevaluated": sorted(cursor.unevaluated),
+        "unlisted": sorted(cursor.unlisted),
     }
     store.put(_key(tenant), json.dumps(record).encode())
 

@@ -20,6 +20,7 @@ from datasphere_glue.config import (
 )
 from datasphere_glue.errors import ConfigError
 from datasphere_glue.model.asset import Kind
+from datasphere_glue.model.auxiliary import AuxiliaryKind
 from datasphere_glue.plan.policy import FieldPolicy
 from tests.effort import examples
 from tools.config_schema import PAGE, page
@@ -87,6 +88,20 @@ def test_dates_are_read_as_text() -> None:
     chosen = parse(b"version: 1\ncontext: [{asset: '*', custom: {since: 2026-01-31}}]")
 
     assert chosen.mapping.context[0].custom == {"since": "2026-01-31"}
+
+
+@pytest.mark.parametrize("switch", ["off", '"off"', "false", "False"])
+def test_a_kind_of_object_is_switched_off_in_any_spelling(switch: str) -> None:
+    chosen = parse(f"version: 1\nobjects: {{data_flow: {switch}, task_chain: on}}".encode())
+    assert chosen.mapping.objects == {
+        AuxiliaryKind.DATA_FLOW: "off",
+        AuxiliaryKind.TASK_CHAIN: "on",
+    }
+
+
+@pytest.mark.parametrize("objects", ["{dataflow: off}", "{data_flow: 2}", "[data_flow]"])
+def test_an_unknown_kind_or_switch_is_an_error(objects: str) -> None:
+    assert "objects" in problem(f"objects: {objects}")
 
 
 def test_anchors_are_resolved() -> None:

@@ -27,7 +27,11 @@ from tests.unit.samples import listing, synced, table_in
 
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "datasphere_glue"
-READERS = (*sorted((SOURCE / "datasphere").rglob("*.py")), SOURCE / "mapping" / "governance.py")
+READERS = (
+    *sorted((SOURCE / "datasphere").rglob("*.py")),
+    SOURCE / "mapping" / "auxiliary.py",
+    SOURCE / "mapping" / "governance.py",
+)
 STRATEGIES = ROOT / "tests" / "laws" / "strategies.py"
 
 OF_ASSETS = [key for key in TABLE_KEYS if key.attribute]

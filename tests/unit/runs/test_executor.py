@@ -17,6 +17,7 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
+from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.outcome.run import Result, Status, table_counts
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import (
@@ -29,7 +30,7 @@ from datasphere_glue.plan.change import (
 )
 from datasphere_glue.plan.stages import ADDITIVE_PER_SPACE
 from datasphere_glue.runs.executor import Executor, Orders, Refusal
-from datasphere_glue.runs.ports import AssetFilter, Job
+from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.sync import sync
 from tests.laws.catalog import applied
 from tests.unit.samples import POLICY, RULES, asset, issue, planned, synced
@@ -66,7 +67,7 @@ class BothSides:
     def space_names(self) -> frozenset[str]:
         return frozenset(one.space for one in self.listings)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
         for surveyed, _ in wanted:
             self.events.append(("read", surveyed.space))
             yield next(one for one in self.listings if one.space == surveyed.space)

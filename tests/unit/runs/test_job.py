@@ -146,6 +146,7 @@ ELSEWHERE = {
     "selection.unexposed": "it is an option of the source",
     "definitions.sql": "it is an option of the source",
     "languages": "the source picks the labels",
+    "objects": "it is an option of the source",
     "limits.reread_days": "the read cursor is stored with the reports",
     "limits.reread_assets": "the read cursor is stored with the reports",
     "former_tenants": "rules and policy hold it, see the test below",

@@ -10,10 +10,11 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
+from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.outcome.call_stats import CallRecorder, TimedStep
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.runs.observer import TimingObserver
-from datasphere_glue.runs.ports import AssetFilter, Job
+from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.survey import read_spaces, survey
 from datasphere_glue.runs.sync import sync
 from tests.unit.samples import POLICY, RULES, asset, listing
@@ -55,7 +56,7 @@ class Sides:
     def space_names(self) -> frozenset[str]:
         return frozenset(one.space for one in self.listings)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
         for _, one in zip(wanted, self.listings, strict=True):
             self.clock.now += 10
             yield one
@@ -129,7 +130,7 @@ def test_an_observed_run_counts_spaces_assets_and_changes() -> None:
     )
 
     surveyed = survey(sides, sides, job)
-    selected = ((one, lambda name: name == "A") for one in surveyed.listings)
+    selected = ((one, Wanted(lambda name: name == "A")) for one in surveyed.listings)
     read = list(read_spaces(sides, selected, job.observer))
 
     assert read == list(sides.listings)

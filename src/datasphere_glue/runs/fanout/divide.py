@@ -19,10 +19,11 @@ from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
 from datasphere_glue.model.table import CurrentTable, Database
+from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import PlanShare
-from datasphere_glue.runs.ports import AssetFilter, Job, Source, Target
+from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.survey import survey
 
 SLICE: Final = 2_000
@@ -141,13 +142,13 @@ class LeftoverSource:
         """Return the names of all spaces that the tenant lists."""
         return self._source.space_names()
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, AssetFilter]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
         """Yield each listing with its leftover assets; raises as the source does."""
         chosen = ((one, self._filter(one.space, also)) for one, also in wanted)
         with closing(self._source.assets(chosen)) as read:
             yield from map(self._marked, read)
 
-    def _filter(self, space: str, wanted: AssetFilter) -> AssetFilter:
+    def _filter(self, space: str, wanted: Wanted) -> Wanted:
         def remains(name: str) -> bool:
             return (
                 space not in self._missing
@@ -155,7 +156,7 @@ class LeftoverSource:
                 and wanted(name)
             )
 
-        return remains
+        return replace(wanted, asset=remains)
 
     def _marked(self, listing: SpaceListing) -> SpaceListing:
         reason = listing.incomplete or self._missing.get(listing.space)
