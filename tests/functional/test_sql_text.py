@@ -95,7 +95,24 @@ def test_the_configuration_removes_the_text_at_the_next_full_read(harbour: World
     assert parameters(harbour, "f_tides")[KEY] == FUNCTION
 
 
-def test_a_long_text_is_cut_and_said(harbour: World) -> None:
+def test_the_configuration_counts_for_exported_files_as_well(
+    harbour: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports" / "HARBOUR"
+    folder.mkdir(parents=True)
+    (folder / "models.json").write_text(json.dumps({"definitions": definitions()}))
+    files: dict[str, Any] = {
+        "DATASPHERE_DEFINITIONS": "off",
+        "DATASPHERE_EXPORT_URI": str(folder.parent),
+    }
+    harbour.sync(**files)
+    assert parameters(harbour, "f_tides")[KEY] == FUNCTION
+    configure(harbour, definitions="{sql: false}")
+    assert harbour.sync({"full": True}, **files)["counts"]["updated"] == 2
+    assert MARK not in json.dumps(harbour.everything(), default=str)
+
+
+def test_a_long_text_is_cut_with_a_note(harbour: World) -> None:
     long = f"{SQL}\n/* {'é' * 120_000} */"
     harbour.tenant.spaces.add("HARBOUR", "V_LONG", sql_view() | {QUERY: long})
     answer = harbour.sync()

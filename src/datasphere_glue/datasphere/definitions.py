@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from datasphere_glue.datasphere.answer import LoginPage, NotFound, Refused
 from datasphere_glue.datasphere.client import DatasphereClient, Unreachable
@@ -213,14 +213,7 @@ class DefinitionReader:
         found = self.library.find(space, name)
         if found is None:
             return None
-        definition = parse_definition(
-            found.document,
-            found.key,
-            space=space,
-            spaces=spaces,
-            languages=self.policy.languages,
-            named=self.policy.named,
-        )
+        definition = self._parsed(found.document, found.key, space, spaces)
         return replace(definition, asset=replace(definition.asset, name=name))
 
     def complete(
@@ -269,7 +262,14 @@ class DefinitionReader:
                 raise NotFound(f"no exported file describes {space}.{name}")
             return exported
         kind, document = self._api.definition(space, kinds, name)
-        definition = parse_definition(
+        definition = self._parsed(document, name, space, spaces)
+        return replace(definition, asset=replace(definition.asset, kind=kind))
+
+    def _parsed(
+        self, document: bytes | Mapping[str, Any], name: str, space: str, spaces: frozenset[str]
+    ) -> Definition:
+        """Return the definition of an object as the policy has it read."""
+        return parse_definition(
             document,
             name,
             space=space,
@@ -278,7 +278,6 @@ class DefinitionReader:
             named=self.policy.named,
             keeps_sql=self.policy.keeps_sql,
         )
-        return replace(definition, asset=replace(definition.asset, kind=kind))
 
 
 def with_listing(asset: Asset, listed: ListedObject | None) -> Asset:
