@@ -147,6 +147,19 @@ def test_a_refused_source_costs_what_needs_it_and_a_note(shop: World) -> None:
     assert reads(shop, "localtables/PLANTS") <= 1
 
 
+def test_sources_are_read_up_to_a_bound(shop: World) -> None:
+    tables = [{"ref": [f"TABLE_{number}"]} for number in range(120)]
+    wide = viewed({"SELECT": {"from": {"join": "cross", "args": tables}}}, "A")
+    shop.tenant.spaces.add("SHOP", "V_WIDE", wide)
+
+    assert shop.sync(SYNC_SPACES="SHOP")["status"] == "SUCCESS"
+
+    paths = {seen.path.rpartition("/")[2] for seen in shop.tenant.requests}
+    assert sum(path.startswith("TABLE_") for path in paths) == 100
+    about = shop.tables("datasphere_shop")["v_wide"]["Parameters"]
+    assert about["datasphere.lineage_complete"] == "false"
+
+
 def test_a_source_that_is_gone_does_not_fail_the_view(shop: World) -> None:
     shop.tenant.spaces.remove("ORG", "PLANTS")
     assert shop.sync(SYNC_SPACES="SHOP")["status"] == "SUCCESS"

@@ -91,9 +91,13 @@ def form_of(node: Mapping[str, Any]) -> str | None:
 
 
 def is_parameter(node: Mapping[str, Any]) -> bool:
-    """Return whether a reference names a parameter: `{ref: [P], param: true}`, or `:P`."""
+    """Return whether a reference names a parameter.
+
+    That is `{ref: [P], param: true}`, in older documents `{ref: [P], scope: "param"}`, or `:P`.
+    """
     steps = steps_of(node.get("ref"))
-    return node.get("param") is True or (bool(steps) and steps[0].name.startswith(":"))
+    marked = node.get("param") is True or node.get("scope") == "param"
+    return marked or (bool(steps) and steps[0].name.startswith(":"))
 
 
 def is_link_cast(cast: Any) -> bool:

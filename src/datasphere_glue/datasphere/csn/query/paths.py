@@ -38,7 +38,8 @@ class Paths:
     def end(self, steps: Sequence[Step], scope: Scope) -> Cell:
         """Return what a path leads to: a column, or an association with its targets."""
         first = steps[0]
-        if first.name in MAGIC or first.name.startswith(":"):
+        whole_row = first.name in OWN_COLUMNS and len(steps) == 1
+        if whole_row or first.name in MAGIC or first.name.startswith(":"):
             return NOTHING
         for step in steps:
             if step.args:
@@ -46,7 +47,7 @@ class Paths:
         source = scope.alias(first.name) if len(steps) > 1 else None
         if source is not None:
             return self._walk(source.cell(steps[1].name), steps[1:], scope)
-        if first.name in OWN_COLUMNS and len(steps) > 1:
+        if first.name in OWN_COLUMNS:
             return self._walk(self._own(steps[1].name, scope), steps[1:], scope)
         return self._walk(self._unqualified(first.name, scope), steps, scope)
 

@@ -1,5 +1,6 @@
 """The sources of a query as rows of columns: an object, a SELECT, a SET, or what is not known."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ from datasphere_glue.datasphere.csn.query.objects import Findings, Objects
 Names = tuple[tuple[str, ...], ...]
 """For each column in order the names that it may have, the usual one first."""
 
-_NULL: Final = "NULL"
+_NULL: Final = re.compile(r"NULL|CAST\(NULL AS [^)]*\)*")
 
 
 class _Place(NamedTuple):
@@ -189,10 +190,15 @@ class SetRows:
     def _formula(self, cells: Sequence[Cell]) -> str | None:
         """Return the SQL of all branches where one of them computes the column."""
         texts = [cell.formula or _column_text(cell) for cell in cells]
-        if all(cell.formula in (None, _NULL) for cell in cells) and any(c.origins for c in cells):
+        if all(map(_is_plain, cells)) and any(cell.origins for cell in cells):
             return None
         different = list(dict.fromkeys(text for text in texts if text))
         return f" {self._operator} ".join(different) or None
+
+
+def _is_plain(cell: Cell) -> bool:
+    """Return whether a branch hands a column through, or fills its place with nothing."""
+    return cell.formula is None or _NULL.fullmatch(cell.formula) is not None
 
 
 def _column_text(cell: Cell) -> str:

@@ -32,6 +32,7 @@ ONE_COLUMN: dict[str, tuple[Any, Edges]] = {
     "null": (val(None, alias="C"), set()),
     "enum": ({"#": "open", "as": "C"}, set()),
     "parameter": (ref("P", alias="C", param=True), set()),
+    "parameter of an older document": (ref("P", alias="C", scope="param"), set()),
     "parameter with colon": (ref(":P", alias="C"), set()),
     "parameter by $parameters": (ref("$parameters", "P", alias="C"), set()),
     "value of the session": (ref("$user", "id", alias="C"), set()),

@@ -172,6 +172,13 @@ def test_parameters_of_a_source_are_no_columns() -> None:
     assert asset.indirect_lineage == ()
 
 
+def test_the_row_itself_in_a_condition_is_no_column() -> None:
+    mixin = {"_m": {"target": "ITEM", "on": [ref("_m", "NAME"), "=", ref("$self")]}}
+    asset = view(select(ref("SALE"), ref("_m", "ID"), mixin=mixin), "ID")
+    assert indirect(asset) == {(ITEM, "NAME", "join")}
+    assert asset.lineage_complete is None
+
+
 def test_a_condition_of_more_than_pairs_counts_with_the_pairs_it_has() -> None:
     linked = link("ITEM", "ITEM", "ID", "_I")
     linked["on"] = [*linked["on"], "and", ref("_I", "NAME"), "=", val("x")]
@@ -225,11 +232,24 @@ def test_a_long_list_of_used_columns_is_cut_at_a_whole_one() -> None:
 def test_a_column_of_a_set_shows_each_branch_where_one_computes() -> None:
     query = union(
         select(ref("SALE"), ref("NO", alias="A"), val(None, alias="B"), ref("ITEM", alias="C")),
-        select(ref("ITEM"), xpr(ref("ID"), "||", val("x")), ref("NAME"), val(None)),
+        select(
+            ref("ITEM"),
+            xpr(ref("ID"), "||", val("x")),
+            ref("NAME"),
+            val(None, cast={"type": "cds.String", "length": 9}),
+        ),
         all=True,
     )
     formulas = [one.formula for one in view(query, "A", "B", "C").elements]
     assert formulas == ['"NO" UNION ALL "ID" || \'x\'', None, None]
+
+
+def test_a_function_that_begins_like_null_is_no_null() -> None:
+    query = union(
+        select(ref("SALE"), ref("NO", alias="C")),
+        select(ref("ITEM"), func("NULLIF", ref("ID"), val(0))),
+    )
+    assert view(query, "C").elements[0].formula == '"NO" UNION NULLIF("ID", 0)'
 
 
 def test_a_nested_projection_shows_its_columns() -> None:
