@@ -12,6 +12,7 @@ from datasphere_glue.datasphere.csn.terms import (
     ELEMENT_TERMS,
     IGNORED,
     KNOWN,
+    VARIABLE_TERMS,
     Form,
     Term,
     TermTable,
@@ -46,8 +47,16 @@ APART: Final[Mapping[str, str]] = {
 }
 """Structures without a key of their own, with the reason."""
 
-_TABLES: Final = {"entity": ASSET_TERMS, "column": ELEMENT_TERMS, "type": ELEMENT_TERMS}
+_TABLES: Final = {
+    "entity": ASSET_TERMS,
+    "column": ELEMENT_TERMS,
+    "type": ELEMENT_TERMS,
+    "parameter": VARIABLE_TERMS,
+}
+_OF_TABLE: Final = frozenset({"hierarchies", "cross_calculations"})
+"""Keys of the table that annotations of a column fill."""
 _FIELD_KEYS: Final = {
+    "parameter": {},
     "entity": {key.attribute: key for key in TABLE_KEYS if key.attribute},
     "column": {key.attribute: key for key in COLUMN_KEYS if key.attribute},
 }
@@ -82,6 +91,7 @@ def terms_page() -> str:
             head,
             _section("Annotations of an object", _terms("entity", counts)),
             _section("Annotations of a column", _terms("column", counts)),
+            _section("Annotations of a parameter", _terms("parameter", counts)),
             _section("Structures", _structures(counts)),
             _section("Kept in `datasphere.custom`", _custom(counts)),
             _section("Left out", _left_out(counts), last="why"),
@@ -151,8 +161,10 @@ def _keys(place: str, row: Term) -> Iterator[str]:
         yield "decides whether the object is exposed"
     for name in filter(None, (row.field, row.literal)):
         key = _FIELD_KEYS[place].get(name)
-        if name == "hierarchies":
-            yield "`datasphere.hierarchies` of the table"
+        if place == "parameter":
+            yield f"`{name}` of `datasphere.variables`"
+        elif name in _OF_TABLE:
+            yield f"`datasphere.{name}` of the table"
         elif key is None:
             yield _ROLE
         else:

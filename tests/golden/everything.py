@@ -120,6 +120,7 @@ KEY_DATE = Variable(
     selection="RANGE",
     multiple=True,
     derived_from="L_DAY",
+    derived_column="LAST, day",
 )
 FACT = ModelSource(
     role="fact",

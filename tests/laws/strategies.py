@@ -196,6 +196,7 @@ VARIABLES = with_some(
     selection=st.sampled_from([None, "RANGE"]),
     multiple=st.booleans(),
     derived_from=SOME_NAME,
+    derived_column=SOME_NAME,
 )
 MODEL_SOURCES = st.builds(
     ModelSource,

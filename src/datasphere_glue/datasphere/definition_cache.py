@@ -44,30 +44,14 @@ class DefinitionCache:
         self._fill(mine, read)
         return mine.result()
 
-    def find(self, name: str) -> Definition | None:
-        """Return the definition of a name if it is kept."""
-        with self._lock:
-            future = self._kept.get(name)
-        if future is None or not future.done() or future.exception() is not None:
-            return None
-        return future.result()
-
-    def put(self, name: str, definition: Definition) -> None:
-        """Keep a definition that was read for another reason."""
-        with self._lock:
-            if name in self._kept:
-                return
-            future = self._kept[name] = Future()
-        self._fill(future, lambda: definition)
-
     def _fill(self, future: Future[Definition], read: Callable[[], Definition]) -> None:
         try:
             definition = read()
         except BaseException as error:  # noqa: BLE001 - the threads that wait must not hang
             future.set_exception(error)
             return
-        future.set_result(definition)
         with self._lock:
+            future.set_result(definition)
             self._columns += _size(definition)
             while self._columns > self._most_columns and len(self._kept) > 1:
                 if not next(iter(self._kept.values())).done():

@@ -196,12 +196,8 @@ class DefinitionReader:
             DocumentError: the document does not define that object, with the path.
 
         """
-        place = f"{space}.{name}"
-        definition = self._sources.find(place)
-        if definition is None:
-            definition = self._read(space, _siblings(kind), name, spaces)
-            self._sources.put(place, definition)
-        return definition
+        read = partial(self._read, space, _siblings(kind), name, spaces)
+        return self._sources.get(f"{space}.{name}", read)
 
     def exported(self, space: str, name: str, spaces: frozenset[str]) -> Definition | None:
         """Return the definition of an object in an exported file, None without one.

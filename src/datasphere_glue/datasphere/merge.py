@@ -15,7 +15,8 @@ Precedence per field (the second counts where the first is empty):
     custom                           both; CSN where both have a term
     usage, hierarchies               CSN, then OData
     associations                     CSN, completed by OData of the same name; else OData
-    variables                        OData, completed by CSN of the same name; then CSN
+    variables                        labels and types of OData, then CSN; all else CSN, then OData
+    measures                         marked in either, but for members of a structure in CSN
     lineage, sources, remote, delta  CSN only
 """
 
@@ -26,6 +27,7 @@ from typing import Final
 
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
+from datasphere_glue.datasphere.csn.variables import with_requirement
 from datasphere_glue.datasphere.odata.metadata import (
     EntityMetadata,
     exact_names,
@@ -33,7 +35,7 @@ from datasphere_glue.datasphere.odata.metadata import (
     with_names,
 )
 from datasphere_glue.datasphere.readable import with_readable_type
-from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.asset_parts import Association, Variable
 from datasphere_glue.model.element import Element
 
@@ -68,7 +70,7 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     if definition.translated:
         metadata = _without_labels(metadata, csn)
     doubtful = names.columns.doubtful
-    elements, element_sources, only = _merge_columns(csn.elements, metadata)
+    elements, element_sources, only = _merge_columns(csn, metadata)
     unexposed = [name for name in only if not any(name in known for known in doubtful.values())]
     asset = replace(
         csn,
@@ -78,7 +80,7 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
         elements=elements,
         hierarchies=csn.hierarchies or metadata.hierarchies,
         associations=_merge_associations(csn.associations, metadata.associations),
-        variables=_merge_variables(csn.variables, metadata.variables),
+        variables=_merge_variables(definition, metadata.variables),
         custom=tuple(sorted((dict(metadata.custom) | dict(csn.custom)).items())),
     )
     sources = {field: CSN for field, _ in csn.provenance}
@@ -149,20 +151,22 @@ def _source(*, odata: bool, csn: bool) -> str:
 
 
 def _merge_columns(
-    csn: tuple[Element, ...], metadata: EntityMetadata
+    asset: Asset, metadata: EntityMetadata
 ) -> tuple[tuple[Element, ...], dict[str, str], list[str]]:
     """Return the columns, the source of their fields, and those that are not exposed.
 
     Where OData may lack columns, those that only the CSN holds stay, in the order of the CSN.
     """
-    odata = metadata.elements
+    csn, odata = asset.elements, metadata.elements
     if not odata:
         return csn, dict.fromkeys(_filled_fields(csn), CSN), []
     exposed = {one.name for one in odata}
     columns = {one.name: one for one in csn if one.name in exposed}
+    members = {one.name for one in asset.cross_calculations}
     merged = [
         _merge_column(columns[one.name], one) if one.name in columns else one for one in odata
     ]
+    merged = [replace(one, measure=one.measure and one.name not in members) for one in merged]
     modelled = tuple(columns.values())
     sources = {"elements.type": ODATA}
     for field in (*_STATED, *_STATED_FOR_ODATA):
@@ -172,7 +176,7 @@ def _merge_columns(
             sources[f"elements.{field}"] = _source(odata=by_odata, csn=by_csn)
     only = [element for element in csn if element.name not in exposed]
     if metadata.whole:
-        return tuple(merged), sources, [element.name for element in only]
+        return tuple(merged), sources, [e.name for e in only if e.name not in members]
     return tuple(_in_order(csn, merged, only)), sources, []
 
 
@@ -238,15 +242,23 @@ def _merge_association(csn: Association, odata: Association | None) -> Associati
     )
 
 
-def _merge_variables(
-    csn: tuple[Variable, ...], odata: tuple[Variable, ...]
-) -> tuple[Variable, ...]:
-    unmatched = {variable.name: variable for variable in csn}
-    merged = []
-    for one in odata:
-        other = unmatched.pop(one.name, None)
-        merged.append(one if other is None else _merge_variable(other, one))
-    return (*merged, *unmatched.values())
+def _merge_variables(definition: Definition, odata: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """Return the variables, in the order of the prompts of a model, else in that of OData.
+
+    OData makes each parameter a key property that cannot be null, which says nothing about whether
+    consumers must provide a value.
+    """
+    csn = {variable.name: variable for variable in definition.asset.variables}
+    others = {variable.name: variable for variable in odata}
+    ordered = (csn, others) if definition.asset.kind is Kind.ANALYTIC_MODEL else (others, csn)
+    names = dict.fromkeys(name for variables in ordered for name in variables)
+    merged = (
+        _merge_variable(csn[name], others[name])
+        if name in csn and name in others
+        else csn.get(name) or others[name]
+        for name in names
+    )
+    return tuple(with_requirement(variable, definition.implied) for variable in merged)
 
 
 def _merge_variable(csn: Variable, odata: Variable) -> Variable:
@@ -254,6 +266,6 @@ def _merge_variable(csn: Variable, odata: Variable) -> Variable:
         csn,
         type=odata.type,
         label=odata.label or csn.label,
-        mandatory=csn.mandatory if odata.mandatory is None else odata.mandatory,
-        default=csn.default if odata.default is None else odata.default,
+        mandatory=odata.mandatory if csn.mandatory is None else csn.mandatory,
+        default=odata.default if csn.default is None else csn.default,
     )

@@ -96,6 +96,7 @@ MEMBERS: Final[Mapping[type, tuple[_Member, ...]]] = {
         _Member("selection"),
         _Member("multiple", _Form.MARK),
         _Member("derived_from"),
+        _Member("derived_column"),
         _CUSTOM,
     ),
     BoundParameter: (_NAME, _Member("how"), _Member("value", _Form.EXACT), _Member("variable")),

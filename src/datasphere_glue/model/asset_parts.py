@@ -62,6 +62,7 @@ class Variable:
     `selection`: what may be chosen: `SINGLE`, `INTERVAL`, `RANGE` or `HIERARCHY_NODE`.
     `multiple`: True when several values may be chosen.
     `derived_from`: object that its value is looked up in, as SAP names it.
+    `derived_column`: column of that object that holds the value.
     `custom`: (term, value) of annotations that no other field holds.
     """
 
@@ -79,6 +80,7 @@ class Variable:
     selection: str | None = None
     multiple: bool = False
     derived_from: str | None = None
+    derived_column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ TABLE_KEYS: Final = (
         _VARIABLES,
         "input parameters: `name`, `label`, `type`, `mandatory`, `default`, `kind`, "
         "`column`, `description`, `hidden`, `usage`, `selection`, `multiple`, `derived_from`, "
-        "`custom`",
+        "`derived_column`, `custom`",
         "Variables",
         page=True,
     ),

@@ -1,5 +1,7 @@
 """The merge of EDMX and CSN: the precedence and the provenance of each field."""
 
+from dataclasses import replace
+
 import pytest
 
 from datasphere_glue.datasphere.csn.parser import Definition
@@ -7,7 +9,12 @@ from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.merge import merge_with_odata
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.model.asset import Asset, Kind, Usage
-from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
+from datasphere_glue.model.asset_parts import (
+    Association,
+    CrossCalculation,
+    Hierarchy,
+    Variable,
+)
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
 
@@ -267,15 +274,61 @@ def test_a_field_of_odata_alone_has_odata_as_source() -> None:
 
 
 def test_variables_are_joined_by_name() -> None:
-    csn = asset(
-        variables=(
-            Variable("P", CDS, label="C", mandatory=True, column="A"),
-            Variable("Q", CDS),
-        )
-    )
+    csn = asset(variables=(Variable("Q", CDS), Variable("P", CDS, label="C", column="A")))
     odata = EntityMetadata(variables=(Variable("P", EDM, mandatory=False, default="1"),))
     merged, _ = merge(csn, odata)
     assert merged.variables == (
         Variable("P", EDM, label="C", mandatory=False, default="1", column="A"),
         Variable("Q", CDS),
     )
+
+
+@pytest.mark.parametrize(
+    ("csn", "implied", "expected"),
+    [
+        (Variable("P", CDS, mandatory=False), False, (False, None)),
+        (Variable("P", CDS, mandatory=False, default="1"), True, (False, "1")),
+        (Variable("P", CDS, mandatory=True, default="1"), False, (True, "1")),
+        (Variable("P", CDS, mandatory=True), True, (True, None)),
+        (Variable("P", CDS), False, (True, None)),
+        (Variable("P", CDS, mandatory=False, derived_from="L"), True, (False, None)),
+    ],
+)
+def test_a_key_property_of_odata_makes_no_parameter_mandatory(
+    csn: Variable,
+    implied: bool,  # noqa: FBT001
+    expected: tuple[bool, str | None],
+) -> None:
+    odata = EntityMetadata(variables=(Variable("P", EDM, mandatory=True),))
+    definition = Definition(asset(variables=(csn,)), implied=frozenset({"P"} if implied else ()))
+    (merged,) = merge_with_odata(definition, odata).asset.variables
+    assert (merged.mandatory, merged.default, merged.type) == (*expected, EDM)
+
+
+def test_a_default_of_odata_makes_a_parameter_optional_unless_csn_says_more() -> None:
+    odata = EntityMetadata(variables=(Variable("P", EDM, mandatory=False, default="1"),))
+    for implied, mandatory in ((frozenset({"P"}), False), (frozenset[str](), True)):
+        csn = asset(variables=(Variable("P", CDS, mandatory=True),))
+        (merged,) = merge_with_odata(Definition(csn, implied=implied), odata).asset.variables
+        assert (merged.mandatory, merged.default) == (mandatory, "1")
+
+
+def test_variables_of_a_model_keep_the_order_of_their_prompts() -> None:
+    csn = asset(variables=(Variable("B", CDS), Variable("A", CDS)))
+    odata = EntityMetadata(variables=tuple(Variable(name, EDM) for name in "ABC"))
+    for kind, expected in ((Kind.VIEW, "ABC"), (Kind.ANALYTIC_MODEL, "BAC")):
+        merged = merge_with_odata(Definition(replace(csn, kind=kind)), odata).asset.variables
+        assert "".join(one.name for one in merged) == expected
+
+
+def test_a_member_of_a_structure_is_no_measure_whatever_odata_says() -> None:
+    csn = asset(
+        Element("M", CDS, measure=True),
+        Element("X", CDS),
+        Element("Y", CDS),
+        cross_calculations=(CrossCalculation("X"), CrossCalculation("Y")),
+    )
+    odata = EntityMetadata(elements=tuple(Element(name, EDM, measure=True) for name in "MX"))
+    definition = merge_with_odata(Definition(csn), odata)
+    assert [(e.name, e.measure) for e in definition.asset.elements] == [("M", True), ("X", False)]
+    assert definition.notes == ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from datasphere_glue.datasphere.csn.models import fill_types
+from datasphere_glue.datasphere.csn.inheritance import inherit
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.query.lineage import is_lineage_note, with_lineage
 from datasphere_glue.model.asset import Asset
@@ -18,8 +18,10 @@ def needed_sources(definition: Definition) -> tuple[tuple[str, str], ...]:
 
     The sources of a source count for the same definition: a model may be built on models.
     """
-    columns = definition.asset.elements
-    return tuple({(space, name): None for e in columns for space, name, _ in e.sources})
+    asset = definition.asset
+    facts = {s.name: (s.target_space, s.target) for s in asset.model_sources if s.parameters}
+    columns = ((space, name) for e in asset.elements for space, name, _ in e.sources)
+    return tuple(dict.fromkeys((*facts.values(), *columns)))
 
 
 def complete_definition(
@@ -30,12 +32,10 @@ def complete_definition(
     """Return a definition with what its columns take from the columns that they expose.
 
     A type comes from the analytical EDMX (`odata`), else from a source. `sources` holds the
-    definitions by `SPACE.object`. A column that stays without a type gets a note.
+    definitions by `SPACE.object`. What stays unresolved gets a note.
     """
-    assets = {name: source.asset for name, source in sources.items()}
-    asset, unknown = fill_types(definition.asset, odata, assets)
-    notes = [f"the type of column {name} is not known" for name in unknown]
-    return replace(definition, asset=asset, notes=(*definition.notes, *notes))
+    asset, gaps = inherit(definition, odata, sources)
+    return replace(definition, asset=asset, notes=(*definition.notes, *gaps.notes()))
 
 
 def lineage_sources(

@@ -1,12 +1,12 @@
 """Reads columns, associations and input parameters of a CSN entity."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from datasphere_glue.datasphere.column_names import name_columns
-from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, paths_of, translated_text
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, paths_of
 from datasphere_glue.datasphere.csn.document import (
     MAX_COLUMNS,
     Document,
@@ -15,12 +15,13 @@ from datasphere_glue.datasphere.csn.document import (
 )
 from datasphere_glue.datasphere.csn.json_text import DoubledKey
 from datasphere_glue.datasphere.csn.links import external_hierarchies, read_association
+from datasphere_glue.datasphere.csn.measures import annotated_exception
 from datasphere_glue.datasphere.csn.term_reader import TermReader
 from datasphere_glue.datasphere.csn.terms import (
-    DESCRIPTIONS,
     ELEMENT_TERMS,
-    LABELS,
     NAVIGATED,
+    STRUCTURE_MEMBER,
+    VARIABLE_TERMS,
     TermTable,
 )
 from datasphere_glue.datasphere.csn.types import UNTYPED, CsnTypes, is_link
@@ -29,6 +30,12 @@ from datasphere_glue.datasphere.csn.value_lists import (
     read_default,
     read_value_help,
     read_values,
+)
+from datasphere_glue.datasphere.csn.variables import (
+    Described,
+    described_filter,
+    described_parameter,
+    is_filter,
 )
 from datasphere_glue.datasphere.values import as_flag, as_text, text_at
 from datasphere_glue.errors import DocumentError, excerpt
@@ -47,12 +54,18 @@ class EntityParts:
     `columns`: names of the columns as the entity writes them.
     `unknown_terms`: annotations without an interpretation, counted by term.
     `ignored_terms`: annotations that do not describe the data, counted by term.
+    `modelled`: True for an analytic model, whose columns can declare filter variables.
+    `filters`: those variables.
+    `members`: columns that are members of the structure of a model, so no measures.
     """
 
     document: Document
     types: CsnTypes
     key: str
     columns: frozenset[str] = frozenset()
+    modelled: bool = False
+    filters: list[Described] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     associations: list[Association] = field(default_factory=list)
     hierarchies: list[Hierarchy] = field(default_factory=list)
@@ -64,10 +77,6 @@ class EntityParts:
         """Count the annotations that are kept without an interpretation, or ignored."""
         self.unknown_terms.update(annotations.unknown())
         self.ignored_terms.update(annotations.ignored())
-
-    def text(self, annotations: CsnAnnotations, *terms: str) -> str | None:
-        """Return the first text of the terms, translated where it is a key of translations."""
-        return translated_text(self.document, annotations, *terms)
 
     def fields(self, annotations: CsnAnnotations, table: TermTable) -> dict[str, Any]:
         """Return the values of the fields that the terms of a table fill."""
@@ -138,7 +147,11 @@ def _column(
     inherited = (*reversed(list(parts.types.chain(element))), element)
     annotations.add_properties(*inherited)
     parts.hierarchies += external_hierarchies(name, annotations)
-    fields = parts.fields(annotations, ELEMENT_TERMS)
+    if parts.modelled and is_filter(annotations):
+        declared = parts.fields(annotations, VARIABLE_TERMS)
+        parts.filters.append(described_filter(name, declared, annotations))
+    parts.members += [name] if annotations.flag(STRUCTURE_MEMBER) else []
+    fields = parts.fields(annotations, ELEMENT_TERMS) | annotated_exception(annotations)
     aggregated = fields.get("aggregation", _NO_MEASURE) != _NO_MEASURE
     fields["measure"] = "measure" in fields or aggregated or "measure_type" in fields
     fields.setdefault("description", text_at(element, "doc"))
@@ -197,29 +210,21 @@ def _navigated(
     return ((space or parts.document.space, name, steps[1]),)
 
 
-def read_parameters(parts: EntityParts, entity: Mapping[str, Any]) -> tuple[Variable, ...]:
-    """Return the input parameters of an entity; one that cannot be read costs a note."""
+def read_parameters(parts: EntityParts, entity: Mapping[str, Any]) -> Iterator[Described]:
+    """Yield the input parameters of an entity; one that cannot be read costs a note."""
     path = ("definitions", parts.key, "params")
-    parameters = []
-    for name, value in object_or_note(entity, "params", parts.notes, *path[:-1]).items():
-        if not isinstance(value, Mapping) or not name:
+    for name, parameter in object_or_note(entity, "params", parts.notes, *path[:-1]).items():
+        if not isinstance(parameter, Mapping) or not name:
             parts.notes.append(f"the parameter {name!r} has no name or is no object")
             continue
-        parameter = value
         annotations = CsnAnnotations(*reversed(list(parts.types.chain(parameter))), parameter)
-        default = default_text(parameter.get("default"))
         sap_type, unread = _type_of(parts, parameter, (*path, name))
         parts.notes += [f"parameter {name}: {unread}"] if unread else []
-        parameters.append(
-            Variable(
-                name=name,
-                type=sap_type,
-                label=parts.text(annotations, *LABELS),
-                mandatory=parameter.get("default") is None,
-                default=default,
-                description=parts.text(annotations, *DESCRIPTIONS),
-                custom=annotations.custom(),
-            )
+        fields = parts.fields(annotations, VARIABLE_TERMS)
+        default = default_text(parameter.get("default", parameter.get("defaultValue")))
+        described = described_parameter(
+            Variable(name, sap_type, default=default), fields, annotations
         )
+        custom = annotations.custom(parts.document.named)
+        yield replace(described, variable=replace(described.variable, custom=custom))
         parts.count_terms(annotations)
-    return tuple(parameters)

@@ -1,40 +1,61 @@
-"""Reads analytic models: the business layer of CSN, and the types that its sources define."""
+"""Reads the business layer of an analytic model: its sources, attributes and measures."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.column_matching import match_columns
 from datasphere_glue.datasphere.csn.document import Document, object_or_note
+from datasphere_glue.datasphere.csn.formulas import operands_of
+from datasphere_glue.datasphere.csn.layer_values import bare_word, leftovers, name_of
+from datasphere_glue.datasphere.csn.measures import (
+    base_of,
+    converted_to,
+    cross_calculations,
+    layer_measure,
+    measure_leftovers,
+)
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.values import as_text, text_at
-from datasphere_glue.model.asset import Asset
-from datasphere_glue.model.asset_parts import ModelSource, Variable
+from datasphere_glue.model.asset_parts import (
+    Affix,
+    Association,
+    BoundParameter,
+    CrossCalculation,
+    ModelSource,
+)
 from datasphere_glue.model.element import Element
-from datasphere_glue.model.sap_type import SapType
 
 _ROOT: Final = "businessLayerDefinitions"
-_TEXT: Final = "cds.String"
-_UNDERSTOOD: Final = frozenset(
-    {
-        "text",
-        "attributeType",
-        "attributeMapping",
-        "measureType",
-        "measureMapping",
-        "key",
-        "formula",
-        "formulaRaw",
-        "aggregation",
-    }
+_ATTRIBUTE_UNDERSTOOD: Final = frozenset(
+    {"text", "attributeType", "attributeMapping", "key", "duplicated"}
 )
 _LAYER_UNDERSTOOD: Final = frozenset(
-    {"identifier", "text", "sourceModel", "variables", "version", "supportedCapabilities"}
+    {
+        *("identifier", "text", "sourceModel", "variables", "version", "supportedCapabilities"),
+        *("attributes", "measures", "crossCalculations"),
+    }
 )
-_RESTRICTED: Final = "RestrictedMeasure"
-_VARIABLE_UNDERSTOOD: Final = frozenset(
-    {"text", "parameterType", "referenceAttribute", "mandatory", "defaultValue"}
+_PARTS: Final = ("attributes", "measures")
+_CALCULATION_UNDERSTOOD: Final = frozenset(
+    {"text", "crossCalculationType", "measureType", "formula", "formulaRaw", "elements"}
 )
+_OWNER: Final = "usedForDimensionSourceKey"
+_INFINITY: Final = "∞"
+"""Separates an association and the key of its dimension in the name of a model's association."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRoutes:
+    """How the columns of a model lead to those of its sources.
+
+    `aliases`: the model's name for the source of each entry of `Element.sources`, by column.
+    `operands`: the columns in the formula of a measure, by measure.
+    `auxiliary`: measures that only formulas use: they are no columns.
+    """
+
+    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    operands: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    auxiliary: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,11 @@ class AnalyticModel:
         """The sources of the model, facts first, as `SPACE.object`."""
         return tuple(dict.fromkeys(f"{s.target_space}.{s.target}" for s in self.sources))
 
+    @property
+    def calculations(self) -> tuple[CrossCalculation, ...]:
+        """The members of the structure of the model, which are no measures."""
+        return tuple(cross_calculations(self.part("crossCalculations")))
+
     def part(self, name: str) -> Mapping[str, Any]:
         """Return one part of the layer without entries of the wrong form, which cost a note."""
         entries = object_or_note(self.layer, name, self.notes, _ROOT, self.key)
@@ -64,85 +90,129 @@ class AnalyticModel:
         self.notes.extend(f"{name} {key} of the model is no object" for key in bad)
         return {key: value for key, value in entries.items() if key not in bad} if bad else entries
 
-    def complete(self, elements: Iterable[Element]) -> Iterator[Element]:
+    def complete(
+        self, elements: Iterable[Element], associations: Iterable[Association]
+    ) -> Iterator[Element]:
         """Yield the elements, each completed by its entry in the layer."""
         attributes, measures = self.part("attributes"), self.part("measures")
-        for element in elements:
+        links = frozenset(link.name for link in associations)
+        columns = tuple(elements)
+        names = frozenset(column.name for column in columns)
+        for element in columns:
             if element.name in measures:
-                yield self._measure(element, measures[element.name])
+                yield self._measure(element, measures[element.name], names)
             elif element.name in attributes:
-                yield self._attribute(element, attributes[element.name])
+                yield self._attribute(element, attributes[element.name], links)
             else:
                 yield element
 
-    def unmatched(self, elements: Iterable[Element]) -> tuple[tuple[str, str], ...]:
-        """Return the parts of the layer without an element, as JSON, such as auxiliary measures."""
+    def routes(self, elements: Iterable[Element]) -> ModelRoutes:
+        """Return how the columns of the model lead to those of its sources."""
+        measures = self.part("measures")
         names = {element.name for element in elements}
-        rest = {
-            part: {k: v for k, v in self.part(part).items() if k not in names}
-            for part in ("attributes", "measures")
+        hidden = {name: part for name, part in measures.items() if name not in names}
+        return ModelRoutes(
+            aliases=tuple(
+                (name, tuple(alias for alias, _ in self._places(part, term)))
+                for term, entries in (
+                    ("attributeMapping", self.part("attributes")),
+                    ("measureMapping", measures),
+                )
+                for name, part in entries.items()
+            ),
+            operands=tuple(
+                (name, found)
+                for name, part in measures.items()
+                if (found := operands_of(part, names | hidden.keys()))
+            ),
+            auxiliary=tuple(
+                self._measure(Element(name, UNTYPED), part, names) for name, part in hidden.items()
+            ),
+        )
+
+    def unmatched(self, elements: Iterable[Element]) -> tuple[tuple[str, str], ...]:
+        """Return the parts of the layer without a field or an element, as JSON."""
+        names = {element.name for element in elements}
+        rest: dict[str, Any] = {
+            part: {k: v for k, v in self.part(part).items() if k not in names} for part in _PARTS
         }
-        leftovers = _leftovers({**self.layer, **rest}, _LAYER_UNDERSTOOD)
-        return tuple((f"model.{key}", value) for key, value in leftovers)
+        calculations = {
+            name: left
+            for name, part in self.part("crossCalculations").items()
+            if (left := leftovers(part, _CALCULATION_UNDERSTOOD))
+        }
+        rest |= {"crossCalculations": calculations}
+        found = {**leftovers(self.layer, _LAYER_UNDERSTOOD), **leftovers(rest, ())}
+        return tuple(sorted((f"model.{key}", value) for key, value in found.items()))
 
-    def variables(self) -> Iterator[Variable]:
-        """Yield the variables, all `UNTYPED`: a variable has the type of the column it filters."""
-        for name, part in self.part("variables").items():
-            default = part.get("defaultValue")
-            mandatory = part.get("mandatory")
-            yield Variable(
-                name=name,
-                type=UNTYPED,
-                label=text_at(part, "text"),
-                mandatory=mandatory if isinstance(mandatory, bool) else None,
-                default=None if default is None else as_text(default),
-                kind=_last(part, "parameterType"),
-                column=text_at(part, "referenceAttribute"),
-                custom=_leftovers(part, _VARIABLE_UNDERSTOOD),
-            )
-
-    def _attribute(self, element: Element, part: Mapping[str, Any]) -> Element:
+    def _attribute(
+        self, element: Element, part: Mapping[str, Any], links: frozenset[str]
+    ) -> Element:
+        places = self._places(part, "attributeMapping")
+        rest = leftovers(part, _ATTRIBUTE_UNDERSTOOD)
+        association = element.association or self._foreign_key(rest.get(_OWNER), links)
+        if association:
+            rest.pop(_OWNER, None)
+        if places:
+            rest.pop("sourceKey", None)
         return replace(
             element,
             attribute=not element.measure,
             label=element.label or text_at(part, "text"),
-            sources=self._sources(part, "attributeMapping") or element.sources,
-            custom=_merged_custom(element, part, None),
+            association=association,
+            sources=tuple(place for _, place in places) or element.sources,
+            custom=_merged_custom(element, part, rest),
         )
 
-    def _measure(self, element: Element, part: Mapping[str, Any]) -> Element:
-        kind = _last(part, "measureType")
-        sources = self._sources(part, "measureMapping")
-        base = text_at(part, "key")
-        if kind == _RESTRICTED and base is not None:
-            sources = ((self.document.space, self.document.split(self.key)[1], base),)
+    def _measure(
+        self, element: Element, part: Mapping[str, Any], names: frozenset[str] | set[str]
+    ) -> Element:
+        sources = tuple(place for _, place in self._places(part, "measureMapping"))
+        own = {
+            key: value for key, value in layer_measure(part).items() if not getattr(element, key)
+        }
+        own |= {} if element.currency or element.unit else converted_to(part, names)
         return replace(
             element,
+            **own,
             measure=True,
             label=element.label or text_at(part, "text"),
-            measure_type=element.measure_type or kind,
-            aggregation=element.aggregation or _last(part, "aggregation"),
-            formula=text_at(part, "formulaRaw") or text_at(part, "formula"),
             sources=sources or element.sources,
-            custom=_merged_custom(element, part, kind),
+            custom=_merged_custom(element, part, measure_leftovers(part)),
         )
 
-    def _sources(self, part: Mapping[str, Any], term: str) -> tuple[tuple[str, str, str], ...]:
-        """Return the columns that a column exposes: mapped in the facts, or of one source."""
+    def _foreign_key(self, dimension: str | None, links: frozenset[str]) -> str | None:
+        """Return the association to a dimension, None where the model has none for it."""
+        steps = [s.associations for s in self.sources if s.name == dimension and s.associations]
+        last = steps[0][-1] if steps else dimension
+        names = (dimension, f"{last}{_INFINITY}{dimension}", last)
+        return next((name for name in names if name in links), None)
+
+    def _places(
+        self, part: Mapping[str, Any], term: str
+    ) -> tuple[tuple[str, tuple[str, str, str]], ...]:
+        """Return (alias, column) of the columns that a column exposes.
+
+        They are mapped in the facts, or are the key of one source; the measure that another one is
+        based on is a column of the model itself.
+        """
         mapped = part.get(term)
         pairs = list(mapped.items()) if isinstance(mapped, Mapping) else []
-        if "sourceKey" in part or "key" in part:
-            pairs.append((part.get("sourceKey"), part))
-        columns = []
-        for name, column in pairs:
-            key = column.get("key") if isinstance(column, Mapping) else None
-            # Older layers give a fact and a dimension the same number.
-            role = "dimension" if "Dimension" in str(part.get("attributeType")) else "fact"
-            ranked = sorted(self.sources, key=lambda source: source.role != role)
-            source = next((s for s in ranked if s.name == name), None)
-            if isinstance(key, str) and source is not None:
-                columns.append((source.target_space, source.target, key))
-        return tuple(columns)
+        if "sourceKey" in part:
+            pairs.append((part["sourceKey"], part))
+        # Older layers give a fact and a dimension the same number.
+        role = "dimension" if "Dimension" in str(part.get("attributeType")) else "fact"
+        ranked = sorted(self.sources, key=lambda source: source.role != role)
+        places = []
+        for alias, column in pairs:
+            key = name_of(column)
+            source = next((s for s in ranked if s.name == str(alias)), None)
+            if key is not None and source is not None:
+                places.append((source.name, (source.target_space, source.target, key)))
+        base = base_of(part) if term == "measureMapping" and not places else None
+        if base is not None:
+            places.append(("", (self.document.space, self.document.split(self.key)[1], base)))
+        return tuple(places)
 
 
 def read_model(document: Document, key: str, layer: Mapping[str, Any]) -> AnalyticModel:
@@ -155,9 +225,8 @@ def read_model(document: Document, key: str, layer: Mapping[str, Any]) -> Analyt
         entries = object_or_note(source_model, group, notes, *path, "sourceModel")
         for name, value in entries.items():
             source = value if isinstance(value, Mapping) else {}
-            entity = source.get("dataEntity")
-            target = entity.get("key") if isinstance(entity, Mapping) else None
-            if not isinstance(target, str) or not target:
+            target = name_of(source.get("dataEntity"))
+            if target is None:
                 notes.append(f"the {role} source {name} of the model names no object")
                 continue
             space, rest = document.split(target)
@@ -169,104 +238,48 @@ def read_model(document: Document, key: str, layer: Mapping[str, Any]) -> Analyt
                     target=rest,
                     label=text_at(source, "text"),
                     associations=_steps(source.get("associationContexts")),
+                    parameters=tuple(_bound(source.get("parameterMappings"))),
+                    affix=_affix(source.get("technicalAffix")),
                 )
             )
     return AnalyticModel(document, key, layer, tuple(sources), notes)
 
 
-def fill_types(
-    asset: Asset, edmx_elements: Iterable[Element], sources: Mapping[str, Asset]
-) -> tuple[Asset, tuple[str, ...]]:
-    """Return an asset with types for its untyped columns, and the columns that stay untyped.
-
-    The type comes from the same column in the analytical EDMX, else from the column that it
-    exposes in the fact, else in the dimension. `sources` holds those assets by `SPACE.object`. A
-    measure without an aggregation has that of the column that it exposes.
-    """
-    published = {e.name: e for e in edmx_elements}
-    pairs = match_columns(asset.elements, published.values())
-    published_columns = {column.name: published[name] for name, column in pairs.items()}
-    own = {e.name: e for e in asset.elements}
-    assets = {**sources, f"{asset.space}.{asset.name}": asset}
-    indexed = {key: {e.name: e for e in source.elements} for key, source in assets.items()}
-    indexed[f"{asset.space}.{asset.name}"] = own
-    elements, unknown = [], []
-    for element in asset.elements:
-        origins = _origins(element, indexed)
-        kind = element.type
-        if kind == UNTYPED:
-            column = published_columns.get(element.name)
-            resolved = (column.type if column else None) or _type_of(origins)
-            kind = resolved or UNTYPED
-            unknown += [] if resolved else [element.name]
-        aggregation = element.aggregation
-        if element.measure and aggregation is None:
-            aggregation = next((e.aggregation for e in origins if e.aggregation), None)
-        same = kind is element.type and aggregation is element.aggregation
-        elements.append(element if same else replace(element, type=kind, aggregation=aggregation))
-    typed = {element.name: element.type for element in elements}
-    variables = tuple(
-        replace(v, type=typed.get(v.column or "", SapType(_TEXT))) if v.type == UNTYPED else v
-        for v in asset.variables
-    )
-    return replace(asset, elements=tuple(elements), variables=variables), tuple(unknown)
+def _bound(mappings: Any) -> Iterator[BoundParameter]:
+    """Yield the values that a model gives the input parameters of a source."""
+    for name, mapping in mappings.items() if isinstance(mappings, Mapping) else ():
+        part = mapping if isinstance(mapping, Mapping) else {"constantValue": mapping}
+        value = next((part[k] for k in ("constantValue", "value") if part.get(k) is not None), None)
+        variable = next(
+            (found for k in ("variableName", "variable") if (found := name_of(part.get(k)))), None
+        )
+        yield BoundParameter(
+            name=name,
+            how=bare_word(part.get("mappingType")),
+            value=None if value is None else as_text(value),
+            variable=variable,
+        )
 
 
-def _origins(element: Element, indexed: Mapping[str, Mapping[str, Element]]) -> list[Element]:
-    """Return the columns that a column exposes, through restricted measures of its own model."""
-    origins: list[Element] = []
-    seen: set[tuple[str, str, str]] = set()
-    waiting = list(reversed(element.sources))
-    while waiting:
-        place = waiting.pop()
-        space, name, column = place
-        source = indexed.get(f"{space}.{name}", {}).get(column)
-        if source is not None and place not in seen:
-            seen.add(place)
-            origins.append(source)
-            waiting += reversed(source.sources)
-    return origins
-
-
-def _type_of(origins: Iterable[Element]) -> SapType | None:
-    return next((element.type for element in origins if element.type != UNTYPED), None)
+def _affix(value: Any) -> Affix | None:
+    text = text_at(value, "text") if isinstance(value, Mapping) else None
+    return None if text is None else Affix(text, bare_word(value.get("type")) or "")
 
 
 def _merged_custom(
-    element: Element, part: Mapping[str, Any], kind: str | None
+    element: Element, part: Mapping[str, Any], rest: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    rest = {f"model.{key}": value for key, value in _leftovers(part, _UNDERSTOOD)}
-    if kind is not None and element.measure_type is not None:
-        rest["model.measureType"] = kind
+    merged = {f"model.{key}": value for key, value in rest.items()}
     label = text_at(part, "text")
     if element.label and label not in (None, element.label):
-        rest["model.text"] = str(label)
-    if text_at(part, "formulaRaw") and part.get("formula") not in (None, "", part["formulaRaw"]):
-        rest["model.formula"] = as_text(part["formula"])
-    return tuple(sorted({**rest, **dict(element.custom)}.items()))
-
-
-def _leftovers(part: Mapping[str, Any], understood: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """Return the entries with other keys than the understood ones, without empty values."""
-    return tuple(
-        sorted(
-            (key, as_text(value))
-            for key, value in part.items()
-            if key not in understood and value is not False and value not in (None, "", [], {})
-        )
-    )
+        merged["model.text"] = str(label)
+    return tuple(sorted({**merged, **dict(element.custom)}.items()))
 
 
 def _steps(contexts: Any) -> tuple[str, ...]:
     """Return the associations that lead from a fact to a dimension, in order."""
-    associations = []
+    associations: list[str] = []
     for context in contexts if isinstance(contexts, list) else []:
         steps = context.get("associationSteps") if isinstance(context, Mapping) else None
-        associations += [s for s in steps if isinstance(s, str)] if isinstance(steps, list) else []
+        associations += filter(None, map(name_of, steps if isinstance(steps, list) else []))
     return tuple(associations)
-
-
-def _last(part: Mapping[str, Any], key: str) -> str | None:
-    """Return the last part of a word such as `AnalyticModelMeasureType.FactSourceMeasure`."""
-    value = text_at(part, key)
-    return value.rpartition(".")[2] or None if value else None

@@ -5,8 +5,8 @@ definitions and exports. Annotations without an interpretation are kept and coun
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from datasphere_glue.datasphere.csn.document import MAX_DOCUMENT, Document, open
 from datasphere_glue.datasphere.csn.elements import EntityParts, read_elements, read_parameters
 from datasphere_glue.datasphere.csn.lineage import find_lineage, is_computed
 from datasphere_glue.datasphere.csn.links import read_access_controls, read_hierarchies
-from datasphere_glue.datasphere.csn.models import AnalyticModel, read_model
+from datasphere_glue.datasphere.csn.models import AnalyticModel, ModelRoutes, read_model
 from datasphere_glue.datasphere.csn.query.lineage import (
     Query,
     query_of,
@@ -33,9 +33,12 @@ from datasphere_glue.datasphere.csn.terms import (
     PATTERN,
 )
 from datasphere_glue.datasphere.csn.types import CsnTypes
+from datasphere_glue.datasphere.csn.variables import join_variables, layer_variables
 from datasphere_glue.datasphere.values import text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Asset, Kind, Usage
+from datasphere_glue.model.asset_parts import CrossCalculation, Variable
+from datasphere_glue.model.element import Element
 from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 USAGES: Final[Mapping[str, Usage]] = MappingProxyType(
@@ -67,6 +70,8 @@ class Definition:
     `notes`: what could not be read in full.
     `translated`: True if labels were chosen by language, which OData cannot do.
     `query`: its query where other definitions may complete its lineage.
+    `routes`: how the columns of a model lead to those of its sources.
+    `implied`: variables that are mandatory or not only by the lack of a default.
     """
 
     asset: Asset
@@ -76,6 +81,8 @@ class Definition:
     notes: tuple[str, ...] = ()
     translated: bool = False
     query: Query | None = None
+    routes: ModelRoutes = field(default_factory=ModelRoutes)
+    implied: frozenset[str] = frozenset()
 
 
 def parse_definition(  # noqa: PLR0913 - only the caller knows each of these values
@@ -130,8 +137,9 @@ def _parse(document: Document, name: str) -> Definition:
     key, entity = document.entity(name)
     parts = EntityParts(document, CsnTypes(document), key, notes=list(document.notes))
     model = _model(document, key, parts.notes)
+    parts.modelled = model is not None
     read_elements(parts, entity)
-    parameters = read_parameters(parts, entity)
+    variables, implied = _variables(parts, entity, model)
     annotations = CsnAnnotations(entity)
     read = find_lineage(document, entity, annotations)
     sql, cut = read_sql(document, annotations)
@@ -140,6 +148,7 @@ def _parse(document: Document, name: str) -> Definition:
     usage = _usage(annotations)
     fields = parts.fields(annotations, ASSET_TERMS)
     fields.setdefault("description", text_at(entity, "doc"))
+    calculations = _calculations(parts, model)
     asset = Asset(
         space=document.space,
         name=name,
@@ -150,15 +159,15 @@ def _parse(document: Document, name: str) -> Definition:
         delta=tuple(sorted(_delta(document, key, annotations))),
         hierarchies=(*read_hierarchies(document, annotations), *parts.hierarchies),
         associations=tuple(parts.associations),
-        elements=tuple(model.complete(parts.elements) if model else parts.elements),
-        variables=(*parameters, *(model.variables() if model else ())),
+        elements=tuple(_elements(parts, model, calculations)),
+        variables=variables,
+        cross_calculations=calculations,
         lineage=tuple(x for x in _merge_lineage(model, read.objects) if x != own),
         lineage_complete=read.complete,
         sql=sql,
         model_sources=model.sources if model else (),
     )
-    exposed = annotations.values.get(EXPOSED)
-    annotations.flag(EXPOSED)
+    exposed = _exposed(annotations)
     parts.count_terms(annotations)
     unmatched = model.unmatched(asset.elements) if model else ()
     custom = {**dict(annotations.custom(document.named)), **dict(unmatched)}
@@ -174,12 +183,14 @@ def _parse(document: Document, name: str) -> Definition:
         query = without_annotations(query) if lineage.needed else None
     return Definition(
         asset=replace(asset, provenance=tuple((field, "csn") for field in _filled_fields(asset))),
-        exposed=exposed if isinstance(exposed, bool) else None,
+        exposed=exposed,
         unknown_terms=_counts(parts.unknown_terms),
         ignored_terms=_counts(parts.ignored_terms),
         notes=tuple(dict.fromkeys(notes)),
         translated=bool(document.languages and document.texts),
         query=query,
+        routes=model.routes(asset.elements) if model else ModelRoutes(),
+        implied=implied,
     )
 
 
@@ -191,6 +202,44 @@ def _model(document: Document, key: str, notes: list[str]) -> AnalyticModel | No
         notes.append(error.message)
         return None
     return read_model(document, key, layer) if layer is not None else None
+
+
+def _exposed(annotations: CsnAnnotations) -> bool | None:
+    exposed = annotations.values.get(EXPOSED)
+    annotations.flag(EXPOSED)
+    return exposed if isinstance(exposed, bool) else None
+
+
+def _variables(
+    parts: EntityParts, entity: Mapping[str, Any], model: AnalyticModel | None
+) -> tuple[tuple[Variable, ...], frozenset[str]]:
+    layer = layer_variables(model.part("variables")) if model else ()
+    return join_variables(read_parameters(parts, entity), layer, parts.filters)
+
+
+def _calculations(parts: EntityParts, model: AnalyticModel | None) -> tuple[CrossCalculation, ...]:
+    """Return the members of the structure of a model: those of its layer, then annotated ones."""
+    known = {one.name: one for one in (model.calculations if model else ())}
+    columns = {element.name: element for element in parts.elements}
+    for name in (*known, *parts.members):
+        column = columns.get(name)
+        if column is not None:
+            one = known.get(name, CrossCalculation(name))
+            kind, formula = one.kind or column.measure_type, one.formula or column.formula
+            label = column.label or one.label
+            known[name] = replace(one, label=label, kind=kind, formula=formula)
+    return tuple(known.values())
+
+
+def _elements(
+    parts: EntityParts, model: AnalyticModel | None, members: Iterable[CrossCalculation]
+) -> Iterator[Element]:
+    """Yield the columns, completed by the layer; a member of a structure is no measure."""
+    names = {one.name for one in members}
+    complete = model.complete(parts.elements, parts.associations) if model else parts.elements
+    for element in complete:
+        member = element.name in names
+        yield replace(element, measure=False, measure_type=None) if member else element
 
 
 def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:

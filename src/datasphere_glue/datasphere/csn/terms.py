@@ -16,6 +16,10 @@ CAPABILITIES: Final = "ObjectModel.supportedCapabilities"
 HIERARCHY_ASSOCIATION: Final = "ObjectModel.hierarchy.association"
 NAVIGATED: Final = "Analytics.navigationAttributeRef"
 ACCESS_USAGE: Final = "DataWarehouse.dataAccessControl.usage"
+EXCEPTION_STEPS: Final = "AnalyticsDetails.exceptionAggregationSteps"
+STRUCTURE_MEMBER: Final = "AnalyticsDetails.query.onCharacteristicStructure"
+FILTER: Final = "Consumption.filter."
+VARIABLE: Final = "AnalyticsDetails.variable."
 EXPOSED: Final = "DataWarehouse.consumption.external"
 DELTA: Final = "DataWarehouse.delta."
 ENCLOSING: Final = "DataWarehouse.enclosingObject"
@@ -204,6 +208,17 @@ ELEMENT_TERMS: Final = TermTable(
         Term("is_unit", Form.FLAG, ("Semantics.unitOfMeasure",), settled=True),
         Term("aggregation", Form.WORD, ("Aggregation.default", "DefaultAggregation"), settled=True),
         Term("measure_type", Form.WORD, ("AnalyticsDetails.measureType",), settled=True),
+        Term("exception_aggregation", Form.CODE, (EXCEPTION_STEPS,)),
+        Term("distinct_columns", Form.NAMES, ("Aggregation.referenceElement",)),
+        Term(
+            "non_additive",
+            Form.FLAG,
+            (
+                *("AnalyticsDetails.nonAdditive", "AnalyticsDetails.nonCumulative"),
+                *("Analytics.nonAdditive", "Analytics.nonCumulative", "Aggregation.nonAdditive"),
+            ),
+        ),
+        Term("cross_calculations", Form.CODE, (STRUCTURE_MEMBER,)),
         Term(
             "currency",
             Form.REFERENCE,
@@ -236,6 +251,38 @@ ELEMENT_TERMS: Final = TermTable(
     )
 )
 """The terms of columns."""
+
+VARIABLE_TERMS: Final = TermTable(
+    (
+        Term("label", Form.TRANSLATED, LABELS, settled=True),
+        Term("description", Form.TRANSLATED, DESCRIPTIONS, settled=True),
+        Term("usage", Form.WORD, (VARIABLE + "usageType",)),
+        Term("selection", Form.WORD, (VARIABLE + "selectionType", FILTER + "selectionType")),
+        Term(
+            "multiple",
+            Form.FLAG,
+            (VARIABLE + "multipleSelections", FILTER + "multipleSelections"),
+        ),
+        Term("column", Form.NAME, (VARIABLE + "referenceElement",)),
+        Term("derived_from", Form.NAME, ("Consumption.derivation.lookupEntity",)),
+        Term("derived_column", Form.NAME, ("Consumption.derivation.resultElement",)),
+        Term("mandatory", Form.CODE, (VARIABLE + "mandatory", FILTER + "mandatory")),
+        Term(
+            "default",
+            Form.CODE,
+            ("Consumption.defaultValue", FILTER + "defaultValue", VARIABLE + "defaultValue"),
+        ),
+        Term(
+            "hidden",
+            Form.CODE,
+            (
+                *("Analytics.variable.hidden", VARIABLE + "hidden", "Consumption.hidden"),
+                *(FILTER + "hidden", "Analytics.hidden", "UI.hidden", "UI.Hidden"),
+            ),
+        ),
+    )
+)
+"""The terms of input parameters, and those by which a column declares a filter variable."""
 
 IGNORED: Final = (
     Ignored("DataWarehouse.querybuilder.", "drawing of the graphical view editor"),

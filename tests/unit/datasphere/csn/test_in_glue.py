@@ -86,7 +86,8 @@ def test_an_analytic_model_has_its_sources_measures_and_variables() -> None:
         == '[{"column":"A","kind":"StoryFilter","name":"W"}]'
     )
     (column,) = glue_table.columns
-    assert parameter(column.parameters, "measure_type") == "RestrictedMeasure"
+    assert parameter(column.parameters, "measure_kind") == "RestrictedMeasure"
+    assert parameter(column.parameters, "measure_type") == "RESTRICTION"
     assert parameter(column.parameters, "formula") == "A = 1"
     assert parameter(column.parameters, "sources") == '[["SALES","V","N"]]'
 

@@ -1,182 +1,170 @@
-"""Analytic models: sources, attributes, measures of each kind, variables, and their types."""
+"""Analytic models: their sources and attributes, and the parts of a layer that have no field."""
 
 from typing import Any
 
 import pytest
 
 from datasphere_glue.datasphere.csn.completion import complete_definition
-from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.model.asset import Kind
-from datasphere_glue.model.asset_parts import ModelSource, Variable
+from datasphere_glue.model.asset_parts import Affix, BoundParameter, ModelSource
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
+from tests.unit.datasphere.csn.layers import (
+    base,
+    columns_of,
+    completed,
+    dimension,
+    fact,
+    measure,
+    model,
+)
 from tests.unit.datasphere.csn.samples import entity, read
 
-ATTRIBUTE = "AnalyticModelAttributeType."
-MEASURE = "AnalyticModelMeasureType."
-AMOUNT = SapType("cds.Decimal", precision=17, scale=2)
+MAPPING = "AnalyticModelSourceParameterMappingType."
+AFFIX = "AnalyticModelDimensionAffixType."
 
 
-def model(measures: dict[str, Any] | None = None, **layer: Any) -> dict[str, Any]:
-    measures = measures or {}
-    elements: dict[str, Any] = {
-        "CUSTOMER": {"@EndUserText.label": "Customer"},
-        "COUNTRY_C": {"@Analytics.navigationAttributeRef": ["_CUSTOMER∞0", "COUNTRY"]},
-        "_CUSTOMER∞0": {
-            "type": "cds.Association",
-            "target": "HR.CUSTOMERS",
-            "on": [{"ref": ["CUSTOMER"]}, "=", {"ref": ["_CUSTOMER∞0", "ID"]}],
-        },
-        **{name: {} for name in measures if name != "AUX"},
-    }
-    business_layer = {
-        "sourceModel": {
-            "factSources": {"0": {"text": "Orders", "dataEntity": {"key": "FIN.ORDERS"}}},
-            "dimensionSources": {
-                "0": {
-                    "dataEntity": {"key": "HR.CUSTOMERS"},
-                    "associationContexts": [{"associationSteps": ["_CUSTOMER"]}],
-                }
-            },
-        },
-        "attributes": {
-            "CUSTOMER": {
-                "attributeType": ATTRIBUTE + "FactSourceAttribute",
-                "attributeMapping": {"0": {"key": "KUNNR"}},
-                "usedForDimensionSourceKey": "0",
-                "duplicated": False,
-            },
-            "COUNTRY_C": {
-                "attributeType": ATTRIBUTE + "DimensionSourceAttribute",
-                "sourceKey": "0",
-                "key": "COUNTRY",
-                "text": "Country",
-            },
-        },
-        "measures": measures,
-        **layer,
-    }
-    return {
-        "definitions": {"V": entity(elements)},
-        "businessLayerDefinitions": {"V": business_layer},
-    }
-
-
-def elements(definition: Definition) -> dict[str, Element]:
-    return {element.name: element for element in definition.asset.elements}
-
-
-def source(name: str, **columns: Element) -> Definition:
-    definition = read({"definitions": {name: entity({})}}, name)
-    return Definition(
-        asset=type(definition.asset)(
-            space="FIN", name=name, kind=Kind.VIEW, elements=tuple(columns.values())
-        )
-    )
+def sources(**source: Any) -> tuple[ModelSource, ...]:
+    """Return the sources of a model with one dimension that says this."""
+    written = {"D": {"dataEntity": {"key": "HR.HARBOURS"}, **source}}
+    return read(model(sources=written)).asset.model_sources
 
 
 def test_sources_become_lineage_with_their_role() -> None:
-    asset = read(model()).asset
+    csn = model(
+        sources={
+            "0": {
+                "text": "Harbour",
+                "dataEntity": {"key": "HR.HARBOURS"},
+                "associationContexts": [{"associationSteps": ["_HARBOUR"]}],
+            }
+        },
+        fact_source="FIN.TRIPS",
+    )
+    asset = read(csn).asset
     assert asset.kind is Kind.ANALYTIC_MODEL
-    assert asset.lineage == ("FIN.ORDERS", "HR.CUSTOMERS")
+    assert asset.lineage == ("FIN.TRIPS", "HR.HARBOURS")
     assert asset.model_sources == (
-        ModelSource("fact", "0", "FIN", "ORDERS", label="Orders"),
-        ModelSource("dimension", "0", "HR", "CUSTOMERS", associations=("_CUSTOMER",)),
+        ModelSource("fact", "T", "FIN", "TRIPS"),
+        ModelSource("dimension", "0", "HR", "HARBOURS", "Harbour", ("_HARBOUR",)),
     )
 
 
-def test_attributes_have_their_source_column() -> None:
-    columns = elements(read(model()))
-    assert columns["CUSTOMER"].sources == (("FIN", "ORDERS", "KUNNR"),)
-    assert columns["COUNTRY_C"].sources == (("HR", "CUSTOMERS", "COUNTRY"),)
-    assert columns["COUNTRY_C"].label == "Country"
-    assert all(e.attribute and e.type == UNTYPED for e in columns.values())
-    assert dict(columns["COUNTRY_C"].custom) == {"model.sourceKey": "0"}
+@pytest.mark.parametrize(
+    ("contexts", "expected"),
+    [
+        ([{"associationSteps": ["_A", "_B"]}], ("_A", "_B")),
+        ([{"associationSteps": ["_UP", "_UP"]}], ("_UP", "_UP")),
+        ([{"associationSteps": [{"key": "_A"}]}], ("_A",)),
+        ([{"associationSteps": ["_A"]}, {"associationSteps": ["_B"]}], ("_A", "_B")),
+        ([{}, 1, {"associationSteps": 1}], ()),
+        (None, ()),
+    ],
+)
+def test_a_dimension_has_the_associations_that_lead_to_it(
+    contexts: Any, expected: tuple[str, ...]
+) -> None:
+    assert sources(associationContexts=contexts)[1].associations == expected
 
 
 @pytest.mark.parametrize(
-    ("measure", "expected"),
+    ("mapping", "expected"),
     [
         (
-            {"measureType": MEASURE + "FactSourceMeasure", "measureMapping": {"0": {"key": "N"}}},
-            ("FactSourceMeasure", None, (("FIN", "ORDERS", "N"),)),
+            {"mappingType": MAPPING + "ConstantValue", "constantValue": "417"},
+            BoundParameter("IP", "ConstantValue", "417"),
         ),
         (
-            {"measureType": MEASURE + "FactSourceMeasure", "sourceKey": "0", "key": "N"},
-            ("FactSourceMeasure", None, (("FIN", "ORDERS", "N"),)),
+            {"mappingType": MAPPING + "MapToSourceParameter", "variableName": "P_DAY"},
+            BoundParameter("IP", "MapToSourceParameter", variable="P_DAY"),
         ),
-        (
-            {
-                "measureType": MEASURE + "RestrictedMeasure",
-                "key": "NET",
-                "formula": "A = '1'",
-                "formulaRaw": "A='1'",
-            },
-            ("RestrictedMeasure", "A='1'", (("SALES", "V", "NET"),)),
-        ),
-        (
-            {"measureType": MEASURE + "CalculatedMeasure", "formula": "[NET] * 2"},
-            ("CalculatedMeasure", "[NET] * 2", ()),
-        ),
-        (
-            {"measureType": MEASURE + "CountDistinct", "countDistinctAttributes": ["CUSTOMER"]},
-            ("CountDistinct", None, ()),
-        ),
+        ({"mappingType": {"#": "CONSTANT"}, "value": 7}, BoundParameter("IP", "CONSTANT", "7")),
+        ({"constantValue": ""}, BoundParameter("IP", value="")),
+        ({"variable": {"key": "P_DAY"}}, BoundParameter("IP", variable="P_DAY")),
+        ("417", BoundParameter("IP", value="417")),
+        ({}, BoundParameter("IP")),
     ],
 )
-def test_each_kind_of_measure_has_type_formula_and_source(
-    measure: dict[str, Any], expected: tuple[str, str | None, tuple[Any, ...]]
-) -> None:
-    element = elements(read(model({"M": measure})))["M"]
-    assert element.measure
-    assert not element.attribute
-    assert (element.measure_type, element.formula, element.sources) == expected
+def test_a_source_has_its_bound_parameters(mapping: Any, expected: BoundParameter) -> None:
+    assert sources(parameterMappings={"IP": mapping})[1].parameters == (expected,)
 
 
-def test_other_properties_of_a_measure_are_stored() -> None:
-    measure = {
-        "measureType": MEASURE + "CountDistinct",
-        "countDistinctAttributes": ["CUSTOMER"],
-        "isAuxiliary": False,
-        "aggregation": "AnalyticModelAggregation.MAX",
+@pytest.mark.parametrize(
+    ("affix", "expected"),
+    [
+        ({"text": "of", "type": AFFIX + "PREFIX"}, Affix("of", "PREFIX")),
+        ({"text": "_Port", "type": AFFIX + "SUFFIX"}, Affix("_Port", "SUFFIX")),
+        ({"text": "x", "type": {"#": "PREFIX"}}, Affix("x", "PREFIX")),
+        ({"text": "x"}, Affix("x", "")),
+        ({"text": "", "type": AFFIX + "PREFIX"}, None),
+        ("of", None),
+    ],
+)
+def test_a_source_has_the_affix_of_its_columns(affix: Any, expected: Affix | None) -> None:
+    assert sources(technicalAffix=affix)[1].affix == expected
+
+
+def test_attributes_have_their_source_column() -> None:
+    csn = model(
+        {**fact(Port="HARBOUR"), **dimension("D", Town="TOWN")},
+        sources={"D": {"dataEntity": {"key": "HR.HARBOURS"}}},
+    )
+    csn["businessLayerDefinitions"]["V"]["attributes"]["Town"]["text"] = "Town"
+    columns = columns_of(read(csn))
+    assert columns["Port"].sources == (("SALES", "TRIPS", "HARBOUR"),)
+    assert columns["Town"].sources == (("HR", "HARBOURS", "TOWN"),)
+    assert columns["Town"].label == "Town"
+    assert all(e.attribute and e.type == UNTYPED and not e.custom for e in columns.values())
+
+
+def test_a_number_that_a_fact_and_a_dimension_share_means_both() -> None:
+    csn = model({**fact(Port="HARBOUR"), **dimension("0", Town="TOWN")})
+    layer = csn["businessLayerDefinitions"]["V"]
+    layer["sourceModel"] = {
+        "factSources": {"0": {"dataEntity": {"key": "TRIPS"}}},
+        "dimensionSources": {"0": {"dataEntity": {"key": "HARBOURS"}}},
     }
-    element = elements(read(model({"M": measure})))["M"]
-    assert element.aggregation == "MAX"
-    assert dict(element.custom) == {"model.countDistinctAttributes": '["CUSTOMER"]'}
+    layer["attributes"]["Port"]["attributeMapping"] = {"0": {"key": "HARBOUR"}}
+    columns = columns_of(read(csn))
+    assert columns["Port"].sources == (("SALES", "TRIPS", "HARBOUR"),)
+    assert columns["Town"].sources == (("SALES", "HARBOURS", "TOWN"),)
+
+
+@pytest.mark.parametrize(
+    ("link", "association"),
+    [
+        ("_HARBOUR∞D", "_HARBOUR∞D"),
+        ("_HARBOUR", "_HARBOUR"),
+        ("D", "D"),
+        ("_OTHER", None),
+        (None, None),
+    ],
+)
+def test_the_owner_of_a_dimension_is_its_foreign_key(
+    link: str | None, association: str | None
+) -> None:
+    steps = [{"associationSteps": ["_HARBOUR"]}]
+    csn = model(
+        fact(Port="HARBOUR"),
+        elements={link: {"type": "cds.Association", "target": "HARBOURS"}} if link else None,
+        sources={"D": {"dataEntity": {"key": "HARBOURS"}, "associationContexts": steps}},
+    )
+    csn["businessLayerDefinitions"]["V"]["attributes"]["Port"]["usedForDimensionSourceKey"] = "D"
+    column = columns_of(read(csn))["Port"]
+    kept = {} if association else {"model.usedForDimensionSourceKey": "D"}
+    assert (column.association, dict(column.custom)) == (association, kept)
 
 
 def test_measures_without_a_column_are_stored_with_the_model() -> None:
-    aux = {"measureType": MEASURE + "CalculatedMeasure", "isAuxiliary": True}
-    assert dict(read(model({"AUX": aux})).asset.custom) == {
+    csn = model()
+    aux = measure("CalculatedMeasure", isAuxiliary=True)
+    csn["businessLayerDefinitions"]["V"]["measures"] = {"AUX": aux}
+    assert dict(read(csn).asset.custom) == {
         "model.measures": (
             '{"AUX":{"isAuxiliary":true,"measureType":"AnalyticModelMeasureType.CalculatedMeasure"}}'
         )
     }
-
-
-def test_variables_have_kind_column_and_default() -> None:
-    variables = {
-        "COUNTRY_C": {
-            "referenceAttribute": "COUNTRY_C",
-            "parameterType": "AnalyticModelParameterType.StoryFilter",
-            "selectionType": "AnalyticModelVariableSelectionType.SINGLE",
-            "multipleSelections": False,
-            "mandatory": True,
-            "defaultValue": "DE",
-        }
-    }
-    assert read(model(variables=variables)).asset.variables == (
-        Variable(
-            "COUNTRY_C",
-            UNTYPED,
-            mandatory=True,
-            default="DE",
-            kind="StoryFilter",
-            column="COUNTRY_C",
-            custom=(("selectionType", "AnalyticModelVariableSelectionType.SINGLE"),),
-        ),
-    )
 
 
 @pytest.mark.parametrize(
@@ -187,81 +175,45 @@ def test_variables_have_kind_column_and_default() -> None:
         ({"attributes": ["x"]}, "found list at businessLayerDefinitions/V/attributes"),
         ({"variables": {"X": 1}}, "variables X of the model is no object"),
         ({"measures": {"X": 1}}, "measures X of the model is no object"),
+        ({"crossCalculations": {"X": 1}}, "crossCalculations X of the model is no object"),
     ],
 )
 def test_a_malformed_part_of_a_layer_costs_a_note(layer: dict[str, Any], note: str) -> None:
-    definition = read(model(**layer))
+    csn = model()
+    csn["businessLayerDefinitions"]["V"] |= layer
+    definition = read(csn)
     assert note in "; ".join(definition.notes)
     assert definition.asset.kind is Kind.ANALYTIC_MODEL
 
 
-def test_types_are_resolved_by_edmx_then_fact_then_dimension_and_others_are_noted() -> None:
-    measures = {
-        "NET": {
-            "measureType": MEASURE + "FactSourceMeasure",
-            "measureMapping": {"0": {"key": "N"}},
-        },
-        "BIG": {"measureType": MEASURE + "RestrictedMeasure", "key": "NET"},
-        "CALC": {"measureType": MEASURE + "CalculatedMeasure"},
-    }
-    definition = read(model(measures, variables={"P": {"referenceAttribute": "COUNTRY_C"}}))
-    sources = {
-        "FIN.ORDERS": source(
-            "ORDERS",
-            N=Element("N", AMOUNT, aggregation="SUM"),
-            KUNNR=Element("KUNNR", SapType("cds.String", length=10)),
-        ),
-        "HR.CUSTOMERS": source("CUSTOMERS", C=Element("COUNTRY", SapType("cds.String", length=3))),
-    }
-    edmx = (Element("CUSTOMER", SapType("Edm.String", length=10)),)
-    typed = complete_definition(definition, edmx, sources)
-    elements_by_name = elements(typed)
-    assert elements_by_name["CUSTOMER"].type == SapType("Edm.String", length=10)
-    assert elements_by_name["COUNTRY_C"].type == SapType("cds.String", length=3)
-    assert (elements_by_name["NET"].type, elements_by_name["NET"].aggregation) == (AMOUNT, "SUM")
-    assert (elements_by_name["BIG"].type, elements_by_name["BIG"].aggregation) == (AMOUNT, "SUM")
-    assert elements_by_name["CALC"].type == UNTYPED
-    assert typed.asset.variables[0].type == SapType("cds.String", length=3)
-    assert typed.notes == ("the type of column CALC is not known",)
-
-
-def test_cyclic_restricted_measures_are_resolved_without_a_loop() -> None:
-    measures = {
-        "A": {"measureType": MEASURE + "RestrictedMeasure", "key": "B"},
-        "B": {"measureType": MEASURE + "RestrictedMeasure", "key": "A"},
-    }
-    typed = complete_definition(read(model(measures)), (), {})
-    assert elements(typed)["A"].type == UNTYPED
-
-
 def test_a_folded_published_name_still_has_its_type() -> None:
     csn = {"definitions": {"V": entity({"Sold to party": {}})}}
-    typed = complete_definition(read(csn), (Element("Sold_to_party", AMOUNT),), {})
-    assert elements(typed)["Sold to party"].type == AMOUNT
+    amount = SapType("cds.Decimal", precision=17, scale=2)
+    typed = complete_definition(read(csn), (Element("Sold_to_party", amount),), {})
+    assert columns_of(typed)["Sold to party"].type == amount
 
 
 def test_other_properties_of_the_layer_are_stored() -> None:
-    measures = {
-        "M": {
-            "measureType": MEASURE + "CalculatedMeasure",
-            "formulaRaw": "[A]+[B]",
-            "formula": {"op": "+"},
-        }
-    }
-    layer = {"crossCalculations": {"M": {"text": "x"}}, "exposedAssociations": {}, "filter": "a=1"}
-    definition = read(model(measures, **layer))
-    assert dict(definition.asset.custom) == {
-        "model.crossCalculations": '{"M":{"text":"x"}}',
+    csn = model(exposedAssociations={}, filter="a=1", collisionHandling={"x": 1})
+    assert dict(read(csn).asset.custom) == {
+        "model.collisionHandling": '{"x":1}',
         "model.filter": "a=1",
     }
-    element = elements(definition)["M"]
-    assert element.formula == "[A]+[B]"
-    assert dict(element.custom) == {"model.formula": '{"op":"+"}'}
 
 
 def test_a_layer_text_other_than_the_label_is_stored() -> None:
-    csn = model()
-    csn["businessLayerDefinitions"]["V"]["attributes"]["CUSTOMER"]["text"] = "KUNNR"
-    element = elements(read(csn))["CUSTOMER"]
-    assert element.label == "Customer"
-    assert dict(element.custom) == {"model.text": "KUNNR", "model.usedForDimensionSourceKey": "0"}
+    csn = model(fact(Port="HARBOUR"), elements={"Port": {"@EndUserText.label": "Harbour"}})
+    csn["businessLayerDefinitions"]["V"]["attributes"]["Port"]["text"] = "KUNNR"
+    column = columns_of(read(csn))["Port"]
+    assert (column.label, dict(column.custom)) == ("Harbour", {"model.text": "KUNNR"})
+
+
+def test_a_column_in_several_facts_takes_from_the_first_that_says_something() -> None:
+    csn = model(measures={"Fare": base("FARE")})
+    layer = csn["businessLayerDefinitions"]["V"]
+    layer["sourceModel"]["factSources"]["S"] = {"dataEntity": {"key": "SILENT"}}
+    layer["measures"]["Fare"]["measureMapping"] = {"S": {"key": "F"}, "T": {"key": "FARE"}}
+    definition = completed(csn, SILENT={"F": {}})
+    column = columns_of(definition)["Fare"]
+    assert (column.type.name, column.aggregation) == ("cds.Decimal", "SUM")
+    assert len(column.sources) == 2

@@ -192,7 +192,10 @@ def test_the_recorded_analytic_model_has_its_sources_and_the_types_of_its_fact(
     named = {e.name: e.type.name for e in typed.asset.elements}
     assert named["BW_ORDERVALUE"] == "cds.Decimal"
     untyped = [name for name, kind in named.items() if not kind]
-    assert typed.notes == tuple(f"the type of column {name} is not known" for name in untyped)
+    lost = ("FINANCE_DATA.BusinessPartner_DIM_GE", "FINANCE_DATA.Purchasing_Power_DIM_GE")
+    assert typed.notes[0] == f"the definitions of these sources cannot be read: {', '.join(lost)}"
+    assert typed.notes[1].startswith("these columns are not in their source: FINANCE_DATA.SALES")
+    assert typed.notes[2:] == tuple(f"the type of column {name} is not known" for name in untyped)
 
 
 def test_both_recorded_documents_of_the_time_dimension_are_merged(real: Path) -> None:

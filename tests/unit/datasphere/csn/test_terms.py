@@ -12,11 +12,13 @@ from datasphere_glue.datasphere.csn.terms import (
     ASSET_TERMS,
     ELEMENT_TERMS,
     IGNORED,
+    VARIABLE_TERMS,
     Form,
     Term,
 )
 from datasphere_glue.datasphere.values import as_text
 from datasphere_glue.model.asset import Asset
+from datasphere_glue.model.asset_parts import Variable
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.term_globs import TermGlobs
 from tests.effort import examples
@@ -37,8 +39,15 @@ OF_CODE = {
     "DataWarehouse.tableFunction.script": "RETURN SELECT 1 FROM DUMMY",
     "Consumption.valueHelpDefinition": RECORD,
     "Analytics.navigationAttributeRef": ["_a", "X"],
+    "AnalyticsDetails.exceptionAggregationSteps": [
+        {"exceptionAggregationBehavior": {"#": "LAST"}, "exceptionAggregationElements": ["D"]}
+    ],
+    "AnalyticsDetails.query.onCharacteristicStructure": True,
 }
 """A value of each term that has code of its own."""
+
+OF_ASSET = frozenset({"hierarchies", "cross_calculations"})
+"""Fields of the asset that a column fills."""
 
 OF_FORM: dict[Form, Any] = {
     Form.TEXT: "NVARCHAR",
@@ -121,7 +130,7 @@ def test_a_term_of_an_entity_fills_its_field_and_is_not_custom(row: Term, term: 
 def test_a_term_of_a_column_fills_its_field_and_is_not_custom(row: Term, term: str) -> None:
     read_as = read_with(*annotation(row, term), "column")
     field = row.literal or row.field
-    holder = read_as.asset if field == "hierarchies" else read_as.asset.elements[0]
+    holder = read_as.asset if field in OF_ASSET else read_as.asset.elements[0]
     assert getattr(holder, field)
     assert (read_as.asset.elements[0].custom, read_as.unknown_terms) == ((), ())
 
@@ -211,9 +220,23 @@ def test_rules_of_other_terms_keep_nothing() -> None:
 
 def test_each_row_names_a_field_of_the_model() -> None:
     assert {row.field for row in ASSET_TERMS.rows} - {""} <= set(Asset.__slots__)
-    columns = {row.field for row in ELEMENT_TERMS.rows} - {"hierarchies"}
+    columns = {row.field for row in ELEMENT_TERMS.rows} - OF_ASSET
     literals = {row.literal for row in ELEMENT_TERMS.rows} - {""}
     assert columns | literals <= set(Element.__slots__)
+    assert {row.field for row in VARIABLE_TERMS.rows} <= set(Variable.__slots__)
+
+
+@pytest.mark.parametrize(("row", "term"), cases(VARIABLE_TERMS.rows))
+def test_a_term_of_a_parameter_fills_its_field_and_is_kept_for_rules(row: Term, term: str) -> None:
+    value = True if row.form is Form.CODE else OF_FORM[row.form]
+    params = {"P": {"type": "cds.String", f"@{term}": value}}
+    csn = {"definitions": {"V": entity({}, params=params)}}
+    plain = read(csn)
+    (variable,) = plain.asset.variables
+    assert getattr(variable, row.field)
+    assert (variable.custom, plain.unknown_terms) == ((), ())
+    (named,) = read(csn, named=TermGlobs((term,))).asset.variables
+    assert dict(named.custom).keys() == {term}
 
 
 ODD = st.sampled_from(["", "#", "=", "X", "true", "target", "val", "on", "ref", "\ud800"])
