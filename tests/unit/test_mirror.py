@@ -13,6 +13,7 @@ ASPECTS = {
     "datasphere/csn/test_columns.py": "the columns of a definition, from all modules of the room",
     "datasphere/csn/test_in_glue.py": "what is read of CSN, as the mapping writes it",
     "datasphere/csn/test_real_exports.py": "all readers of CSN on real exports",
+    "datasphere/odata/test_recorded.py": "all readers of OData on recorded documents",
     "datasphere/test_even_budget.py": "the budgets of workers that follow each other",
     "datasphere/test_attempts.py": "what `client` reports of each request",
     "glue/test_client_errors.py": "the errors of `client`",

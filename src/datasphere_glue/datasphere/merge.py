@@ -49,6 +49,9 @@ _CONSUMED: Final = ("label", "nullable")
 _STATED: Final = (*_MARKS, *_MODELLED, "currency", "unit", *_CONSUMED, "semantics", "custom")
 """Fields of columns whose source is stated whichever it is."""
 
+_MOST_NAMED: Final = 5
+"""Most columns that a note names of those that one OData name may stand for."""
+
 _STATED_FOR_ODATA: Final = (
     *("hidden", "text_association", "default", "currency_value", "unit_value"),
 )
@@ -69,9 +72,9 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     metadata = with_names(metadata, names)
     if definition.translated:
         metadata = _without_labels(metadata, csn)
-    doubtful = names.columns.doubtful
     elements, element_sources, only = _merge_columns(csn, metadata)
-    unexposed = [name for name in only if not any(name in known for known in doubtful.values())]
+    doubtful = {name for known in names.columns.doubtful.values() for name in known}
+    unexposed = [name for name in only if name not in doubtful]
     asset = replace(
         csn,
         label=metadata.label or csn.label,
@@ -88,8 +91,9 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
     sources |= element_sources
     notes = [f"columns not exposed: {', '.join(unexposed)}"] if unexposed else []
     notes += [
-        f"column {name} of OData is one of {', '.join(known)}, but it is not known which"
-        for name, known in doubtful.items()
+        f"column {name} of OData is one of {', '.join(known[:_MOST_NAMED])}, but it is not known"
+        " which"
+        for name, known in names.columns.doubtful.items()
     ]
     return replace(
         definition,

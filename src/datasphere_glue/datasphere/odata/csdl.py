@@ -7,7 +7,9 @@ analytical form; an omitted scale that means 0.
 One part that cannot be read costs that part and a note: no column is left out.
 """
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.odata.edmx import read_root
@@ -54,8 +56,7 @@ class _Document:
         for schema in self.schemas:
             self._declare(schema)
         for entity in self.entities.values():
-            if entity.base:
-                entity.inherit(self._bases(entity), self.annotation_reader)
+            entity.parent = self.entities.get(self.types.qualify(entity.base))
         self.row_types = row_types(self.entities, self.types)
         self.containers: dict[str, ODataAnnotations] = {}
         self.sets: dict[str, EntitySet] = {}
@@ -65,8 +66,6 @@ class _Document:
             into = self._targeted(target)
             if into is not None:
                 self.annotation_reader.collect(node, into)
-        for entity in self.entities.values():
-            entity.inherit_annotations()
 
     def _declare(self, schema: Node) -> None:
         for node in schema.iterfind(EDM + "EntityType"):
@@ -82,21 +81,6 @@ class _Document:
                 for prop in node.iterfind(EDM + tag):
                     into = entity.of_property(prop.get("Name", ""))
                     self.annotation_reader.collect(prop, into)
-
-    def _bases(self, entity: EntityType) -> list[EntityType]:
-        """Return the types that a type inherits from; note where the chain is broken."""
-        bases: list[EntityType] = []
-        current = entity
-        while current.base:
-            base = self.entities.get(self.types.qualify(current.base))
-            if base is None or base is entity or base in bases:
-                cause = "is not defined" if base is None else "inherits from itself"
-                entity.notes.append(f"the base type {current.base} {cause}; its columns may lack")
-                entity.complete = entity.complete and base is not None
-                return bases
-            bases.append(base)
-            current = base
-        return bases
 
     def _declare_sets(self, schema: Node) -> None:
         for container in schema.iterfind(EDM + "EntityContainer"):
@@ -116,7 +100,7 @@ class _Document:
         if entity_set is not None:
             return entity_set.at(rest)
         entity = self.entities.get(name)
-        if entity is not None and (not path or path in entity.properties):
+        if entity is not None:
             return entity.at(path)
         return None if path else self.containers.get(name)
 
@@ -133,6 +117,8 @@ class _Document:
             for name, rows_of in self.row_types.items()
             if rows_of == entity.qualified_name and name in self.entities
         ]
+        for one in (entity, *holders):
+            one.inherit()
         container = ODataAnnotations()
         for annotations in self.containers.values():
             container.add_missing(annotations)
@@ -146,13 +132,23 @@ class _Document:
         )
         return EntityReader(entity, surroundings).read(notes)
 
-    def _sets_of(self, entity: EntityType) -> list[EntitySet]:
-        return [one for one in self.sets.values() if one.result is entity]
+    @cached_property
+    def _sets_of(self) -> Mapping[str, list[EntitySet]]:
+        """The sets with rows of each entity type, by its qualified name."""
+        sets: defaultdict[str, list[EntitySet]] = defaultdict(list)
+        for one in self.sets.values():
+            sets[one.result.qualified_name].append(one)
+        return sets
+
+    @cached_property
+    def _set_by_name(self) -> Mapping[str, EntitySet]:
+        return {path.rpartition("/")[2]: one for path, one in reversed(self.sets.items())}
 
     def _add_annotations_of_sets(self, names: Collection[str]) -> None:
         """Give each entity type what its sets say; of several, those with one of these names."""
-        for entity in self.entities.values():
-            for one in named_sets(self._sets_of(entity), names):
+        for name, sets in self._sets_of.items():
+            entity = self.entities[name]
+            for one in named_sets(sets, names):
                 entity.add_missing(one)
                 if one.entity is not entity:
                     one.entity.add_missing_of_properties(one)
@@ -166,7 +162,7 @@ class _Document:
     def _targets(self, entity: EntityType, names: Collection[str]) -> Iterator[tuple[str, Target]]:
         """Yield the object behind each navigation property."""
         bindings: dict[str, str] = {}
-        for one in named_sets(self._sets_of(entity), names):
+        for one in named_sets(self._sets_of.get(entity.qualified_name, ()), names):
             bindings = {**one.bindings, **bindings}
         for node in entity.navigation:
             name, target = node.get("Name", ""), self.types.target_of(node)
@@ -179,8 +175,7 @@ class _Document:
         """Return the entity set of a binding, or its name where another document has it."""
         if "/" in target:
             return self.sets.get(target) or target.rpartition("/")[2]
-        one = (entity_set for path, entity_set in self.sets.items() if _last(path) == target)
-        return next(one, target)
+        return self._set_by_name.get(target, target)
 
     def _object_name(self, target: str, behind: EntityType | None, bound: EntitySet | str) -> str:
         """Return the exact name of an object: its original name, else that of its entity set."""
@@ -188,10 +183,6 @@ class _Document:
             return bound.original or bound.result.original or bound.name
         if behind is None or (bound and not behind.original):
             return bound or target.rpartition(".")[2]
-        sets = self._sets_of(behind)
+        sets = self._sets_of.get(behind.qualified_name, [])
         only = sets[0].name if len(sets) == 1 else behind.name
         return behind.original or only
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]

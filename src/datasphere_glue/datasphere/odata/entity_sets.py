@@ -50,5 +50,5 @@ def _bindings(node: Node, types: EdmTypes) -> Iterator[tuple[str, str]]:
 
 def named_sets(sets: Iterable[EntitySet], names: Collection[str]) -> list[EntitySet]:
     """Return the sets with one of these names; all of them where there is none."""
-    sets = list(sets)
-    return [one for one in sets if one.name in names] or sets
+    found = list(sets)
+    return [one for one in found if one.name in names] or found

@@ -6,12 +6,13 @@ from typing import Final
 from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.odata.expressions import EDM
-from datasphere_glue.datasphere.odata.property_names import PropertyNames
-from datasphere_glue.datasphere.odata.vocabulary import AnnotationReader, ODataAnnotations
+from datasphere_glue.datasphere.odata.vocabulary import ODataAnnotations
 
 _PROPERTY: Final = EDM + "Property"
-_NAVIGATION: Final = EDM + "NavigationProperty"
+NAVIGATION: Final = EDM + "NavigationProperty"
 _ORIGINAL: Final = "dataintegration.originalname"
+_MOST_BASES: Final = 100
+"""Most types that one type inherits from."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,14 +57,14 @@ class EntityType(Annotated):
     """An entity type.
 
     `nodes`: its declarations; a document should have one of them.
-    `bases`: the types that it inherits from, the nearest first.
+    `parent`: the type that it inherits from, None without one.
     `notes`: what of it could not be read.
     """
 
     name: str = ""
     qualified_name: str = ""
     nodes: list[Node] = field(default_factory=list)
-    bases: list["EntityType"] = field(default_factory=list)
+    parent: "EntityType | None" = None
     notes: list[str] = field(default_factory=list)
     complete: bool = True
 
@@ -73,6 +74,18 @@ class EntityType(Annotated):
         return next((base for node in self.nodes if (base := node.get("BaseType"))), "")
 
     @property
+    def bases(self) -> list["EntityType"]:
+        """Return the types that this one inherits from, the nearest first, each once."""
+        bases: dict[EntityType, None] = {}
+        current = self.parent
+        while current is not None and len(bases) < _MOST_BASES:
+            if current is self or current in bases:
+                break
+            bases[current] = None
+            current = current.parent
+        return list(bases)
+
+    @property
     def columns(self) -> list[Node]:
         """Return the properties, inherited ones first."""
         return list(self._inherited(_PROPERTY))
@@ -80,19 +93,13 @@ class EntityType(Annotated):
     @property
     def navigation(self) -> list[Node]:
         """Return the navigation properties, inherited ones first."""
-        return list(self._inherited(_NAVIGATION))
+        return list(self._inherited(NAVIGATION))
 
     @property
     def keys(self) -> frozenset[str]:
         """Return the names of the key properties; a type without keys has those of its base."""
         refs = self._inherited(f"{EDM}Key/{EDM}PropertyRef")
         return frozenset(ref.get("Name", "") for ref in refs)
-
-    @property
-    def names(self) -> PropertyNames:
-        """Return the exact names of the properties."""
-        written = (node.get("Name", "") for node in self.columns)
-        return PropertyNames((name, self.exact(name)) for name in written if name)
 
     def _inherited(self, tag: str) -> Iterator[Node]:
         for entity in (*reversed(self.bases), self):
@@ -106,23 +113,27 @@ class EntityType(Annotated):
             yield from inner
             seen |= {name for one in inner if (name := one.get("Name"))}
 
-    def inherit(self, bases: list["EntityType"], reader: AnnotationReader) -> None:
-        """Set the types that this one inherits from, with the inline annotations of their parts."""
-        self.bases = bases
+    def inherit(self) -> None:
+        """Add the annotations of inherited properties, and notes where the chain is broken."""
+        bases = self.bases
         for base in bases:
-            for tag in (_PROPERTY, _NAVIGATION):
-                for node in base.own(tag):
-                    reader.collect(node, self.of_property(node.get("Name", "")))
-
-    def inherit_annotations(self) -> None:
-        """Add the annotations that were given to properties of the bases."""
-        for base in self.bases:
             self.add_missing_of_properties(base)
+        last = bases[-1] if bases else self
+        if not last.base:
+            return
+        cause = "is not defined"
+        if last.parent is not None:
+            cause = "inherits from itself" if len(bases) < _MOST_BASES else "has too many bases"
+        self.complete = self.complete and cause == "inherits from itself"
+        self.notes.append(f"the base type {last.base} {cause}; its columns may lack")
 
     def exact(self, name: str) -> str:
         """Return the exact technical name of a property."""
-        annotations = self.properties.get(name)
-        return (annotations.text(_ORIGINAL) if annotations else None) or name
+        for one in (self, *self.bases):
+            annotations = one.properties.get(name)
+            if annotations is not None and (original := annotations.text(_ORIGINAL)):
+                return original
+        return name
 
 
 @dataclass(slots=True, eq=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.etree.ElementTree import Element as Node
 
-from datasphere_glue.datasphere.odata.entity_type import EntityType
+from datasphere_glue.datasphere.odata.entity_type import NAVIGATION, EntityType
 from datasphere_glue.datasphere.odata.types import EdmTypes
 from datasphere_glue.datasphere.values import as_flag
 
@@ -22,7 +22,7 @@ def row_types(entities: Mapping[str, EntityType], types: EdmTypes) -> dict[str, 
     forward = {
         entity.qualified_name: types.target_of(navigation)
         for entity in entities.values()
-        for navigation in entity.navigation
+        for navigation in entity.own(NAVIGATION)
         if navigation.get("Name") in _ROWS and _leads_to_rows(entity, navigation)
     }
     return dict(_backward(entities, types)) | forward
@@ -40,7 +40,7 @@ def _leads_to_rows(entity: EntityType, navigation: Node) -> bool:
 def _backward(entities: Mapping[str, EntityType], types: EdmTypes) -> Iterator[tuple[str, str]]:
     """Yield the types that are known as parameters only by the navigation property to them."""
     for entity in entities.values():
-        for navigation in entity.navigation:
+        for navigation in entity.own(NAVIGATION):
             target = types.target_of(navigation)
             named = navigation.get("Name") == _PARAMETERS and target.endswith(_PARAMETERS)
             if named and target in entities and target != entity.qualified_name:

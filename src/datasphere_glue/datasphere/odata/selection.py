@@ -24,7 +24,7 @@ def select_entity(
     sets = list(sets)
     names = asset_names(asset)
     types = names | {f"{name}Type" for name in names}
-    named = [one for one in entities if one.original in (None, asset)]
+    named = dict.fromkeys(one for one in entities if one.original in (None, asset))
     for matching in (
         [one for one in entities if one.original == asset],
         _results(one for one in sets if one.original == asset),

@@ -262,6 +262,30 @@ def test_keys_columns_and_their_annotations_come_from_bases_of_any_depth(
     ]
 
 
+def test_a_type_has_at_most_a_hundred_bases() -> None:
+    types = [
+        f'<EntityType Name="B{n}" BaseType="S.B{n - 1}"><Property Name="P{n}"/></EntityType>'
+        for n in range(300)
+    ]
+    for last, columns, whole in ((100, 101, False), (299, 101, False)):
+        entity = parse_metadata(edmx(*types), f"B{last}")
+        assert (len(entity.elements), entity.whole) == (columns, whole)
+        assert "its columns may lack" in entity.notes[0]
+
+
+def test_a_document_of_many_types_sets_and_links_is_read_in_proportion() -> None:
+    many = range(3000)
+    types = "".join(f'<EntityType Name="T{n}" BaseType="S.T{n - 1}"/>' for n in many)
+    links = "".join(f'<NavigationProperty Name="N{n}" Type="S.T{n}"/>' for n in many)
+    sets = "".join(f'<EntitySet Name="S{n}" EntityType="S.T{n}"/>' for n in many)
+    bindings = "".join(f'<NavigationPropertyBinding Path="N{n}" Target="S{n}"/>' for n in many)
+    own = f'<EntitySet Name="V" EntityType="S.V">{bindings}</EntitySet>'
+    view = V.replace("</EntityType>", f"{links}</EntityType>")
+    container = f'<EntityContainer Name="C">{sets}{own}</EntityContainer>'
+    entity = parse_metadata(edmx(types, view, container), "V")
+    assert [one.target for one in entity.associations] == [f"S{n}" for n in many]
+
+
 def test_a_base_of_another_schema_is_found_by_its_alias() -> None:
     base = (
         '</Schema><Schema Namespace="com.acme.Base.v1" Alias="base"'
