@@ -77,7 +77,8 @@ def inherit(
     `sources` holds those definitions by `SPACE.object`, through any depth.
     """
     published = {element.name: element for element in odata if element.type != UNTYPED}
-    pairs = match_columns(definition.asset.elements, published.values())
+    links = {link.name for link in definition.asset.associations}
+    pairs = match_columns(definition.asset.elements, published.values(), links)
     types = {column.name: published[name].type for name, column in pairs.items()}
     heir = _Heir(definition, types, sources, frozenset())
     return heir.asset(), heir.gaps
