@@ -25,7 +25,7 @@ from datasphere_glue.model.table_keys import TABLE_KEYS
 STORE: Final = Path(__file__).with_suffix(".json")
 SPACE: Final = "EXPORT"
 CUSTOM: Final = "datasphere.custom"
-DECLARED: Final = ("entity", "column", "type")
+DECLARED: Final = ("entity", "column", "type", "parameter")
 """Places whose annotations are read by the tables of `csn/terms.py`."""
 
 _BY_NAME: Final = frozenset(

@@ -9,10 +9,19 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.annotations import word_of
 from datasphere_glue.datasphere.values import as_text
+from datasphere_glue.model.term_globs import TermGlobs
 
 _NAME_KEYS: Final = ("key", "=", "element", "attribute", "name")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {}, False)
 _DEPTH: Final = 4
+_SETTLED: Final = frozenset(
+    {
+        *("text", "key", "aggregation", "formulaRaw", "attributeType", "attributeMapping"),
+        *("measureMapping", "identifier", "sourceModel", "variables", "version"),
+        *("supportedCapabilities", "attributes", "measures"),
+    }
+)
+"""Entries that never were custom, or not as a whole: wildcards of rules do not reach them."""
 
 
 def bare_word(value: Any) -> str | None:
@@ -68,3 +77,19 @@ def leftovers(part: Mapping[str, Any], understood: Iterable[str]) -> dict[str, s
         for key, value in sorted(part.items())
         if key not in known and value not in _EMPTY
     }
+
+
+def named_entries(part: Mapping[str, Any], named: TermGlobs) -> dict[str, str]:
+    """Return the entries that rules name, or reach by a wildcard and once did as custom terms."""
+    entries = {key: f"model.{key}" for key, value in part.items() if value not in _EMPTY}
+    return {
+        key: as_text(part[key])
+        for key, term in entries.items()
+        if named.name(term) or (not _is_settled(part, key) and named.match(term))
+    }
+
+
+def _is_settled(part: Mapping[str, Any], key: str) -> bool:
+    """Return whether an entry never was custom; a formula was where its raw form differs."""
+    repeats = part.get("formulaRaw") in (None, "", part[key])
+    return key in _SETTLED or (key == "formula" and repeats)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document, object_or_note
 from datasphere_glue.datasphere.csn.formulas import operands_of
-from datasphere_glue.datasphere.csn.layer_values import bare_word, leftovers, name_of
+from datasphere_glue.datasphere.csn.layer_values import bare_word, leftovers, name_of, named_entries
 from datasphere_glue.datasphere.csn.measures import (
     base_of,
     converted_to,
@@ -143,6 +143,7 @@ class AnalyticModel:
         }
         rest |= {"crossCalculations": calculations}
         found = {**leftovers(self.layer, _LAYER_UNDERSTOOD), **leftovers(rest, ())}
+        found |= named_entries(self.layer, self.document.named)
         return tuple(sorted((f"model.{key}", value) for key, value in found.items()))
 
     def _attribute(
@@ -155,6 +156,7 @@ class AnalyticModel:
             rest.pop(_OWNER, None)
         if places:
             rest.pop("sourceKey", None)
+        rest |= named_entries(part, self.document.named)
         return replace(
             element,
             attribute=not element.measure,
@@ -178,7 +180,9 @@ class AnalyticModel:
             measure=True,
             label=element.label or text_at(part, "text"),
             sources=sources or element.sources,
-            custom=_merged_custom(element, part, measure_leftovers(part)),
+            custom=_merged_custom(
+                element, part, measure_leftovers(part) | named_entries(part, self.document.named)
+            ),
         )
 
     def _foreign_key(self, dimension: str | None, links: frozenset[str]) -> str | None:

@@ -10,7 +10,9 @@ from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.asset_parts import Affix, BoundParameter, ModelSource
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
+from datasphere_glue.model.term_globs import TermGlobs
 from tests.unit.datasphere.csn.layers import (
+    MEASURE,
     base,
     columns_of,
     completed,
@@ -217,3 +219,39 @@ def test_a_column_in_several_facts_takes_from_the_first_that_says_something() ->
     column = columns_of(definition)["Fare"]
     assert (column.type.name, column.aggregation) == ("cds.Decimal", "SUM")
     assert len(column.sources) == 2
+
+
+@pytest.mark.parametrize(
+    ("glob", "kept"),
+    [
+        ("model.measureType", {"model.measureType": MEASURE + "CountDistinctMeasure"}),
+        ("model.countDistinct*", {"model.countDistinctAttributes": '["SHIP"]'}),
+        ("@MODEL.FORMULARAW", {"model.formulaRaw": "1"}),
+        ("model.formula*", {"model.formula": '{"op":"1"}'}),
+        ("model.te*", {}),
+        ("acme.*", {}),
+    ],
+)
+def test_an_entry_that_became_known_is_kept_for_rules(glob: str, kept: dict[str, str]) -> None:
+    count = measure("CountDistinctMeasure", countDistinctAttributes=["SHIP"], text="Ships")
+    csn = model(measures={"SHIPS": {**count, "formulaRaw": "1", "formula": {"op": "1"}}})
+    definition = read(csn, named=TermGlobs((glob,)))
+    column = columns_of(definition)["SHIPS"]
+    assert dict(column.custom).items() >= kept.items()
+    plain = dict(columns_of(read(csn))["SHIPS"].custom)
+    assert dict(column.custom).keys() - plain.keys() <= kept.keys()
+    assert (column.measure_kind, column.distinct_columns) == ("CountDistinctMeasure", ("SHIP",))
+
+
+def test_a_part_of_a_layer_that_became_known_is_kept_for_rules() -> None:
+    csn = model(crossCalculations={"LAST": {"text": "Last year"}})
+    named = read(csn, named=TermGlobs(("model.cross*",))).asset
+    assert dict(named.custom) == {"model.crossCalculations": '{"LAST":{"text":"Last year"}}'}
+    assert named.cross_calculations == read(csn).asset.cross_calculations != ()
+    assert read(csn).asset.custom == ()
+
+
+def test_an_attribute_that_became_known_is_kept_for_rules() -> None:
+    csn = model(fact(Port="HARBOUR") | dimension("D", Town="TOWN"))
+    column = columns_of(read(csn, named=TermGlobs(("model.sourcekey",))))["Town"]
+    assert column.custom == (("model.sourceKey", "D"),)
