@@ -1,9 +1,9 @@
 """Exports lineage as OpenLineage events, in the model of the official client.
 
 Each asset yields two events. The first describes the asset: a view or model is a job with its
-sources as inputs and itself as output, a table is a dataset. The second describes the Glue table, a
-dataset with the columns of the asset. Equal tables and times give equal bytes. Only this module
-needs the optional `openlineage-python`.
+sources as inputs and itself as output. So is a table that flows load; any other table is a
+dataset. The second describes the Glue table, a dataset with the columns of the asset. Equal tables
+and times give equal bytes. Only this module needs the optional `openlineage-python`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -47,6 +47,7 @@ from datasphere_glue import __version__
 from datasphere_glue.browse.describe import Entry, all_columns
 from datasphere_glue.browse.trace import origins_of
 from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.asset_parts import Load
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.glue_keys import column_key
 from datasphere_glue.model.table import Column, sap_name
@@ -190,13 +191,17 @@ def _output(naming: LineageNaming, database: str, table: str) -> OutputDataset:
 
 def _source_event(entry: Entry, naming: LineageNaming, moment: datetime) -> BaseEvent:
     asset, facets = entry.asset, _source_facets(entry, naming)
-    if _type_name(asset.kind) == "TABLE":
+    is_table, flows = _type_name(asset.kind) == "TABLE", _flows(asset)
+    if is_table and not flows:
         dataset = StaticDataset(naming.namespace, entry.source, facets=facets)
         return DatasetEvent(eventTime=moment.isoformat(), producer=PRODUCER, dataset=dataset)
+    kinds = {load.kind for load in flows} if is_table else {str(asset.kind)}
     job_facets: dict[str, JobFacet] = {
-        "jobType": _job_type("SAP_DATASPHERE", str(asset.kind).upper())
+        "jobType": _job_type("SAP_DATASPHERE", "_AND_".join(sorted(kinds)).upper())
     }
-    if text := asset.description or asset.label:
+    names = ", ".join(f"{load.kind.replace('_', ' ')} {load.name}" for load in flows)
+    text = f"Loaded by {names}" if is_table else asset.description or asset.label
+    if text:
         job_facets["documentation"] = documentation_job.DocumentationJobFacet(
             text, producer=PRODUCER
         )
@@ -265,10 +270,19 @@ def _add_documentation(
         facets["ownership"] = ownership_dataset.OwnershipDatasetFacet(owners, producer=PRODUCER)
 
 
+def _flows(asset: Asset) -> list[Load]:
+    """Return the flows that fill an asset from known sources."""
+    return [load for load in asset.loads if load.sources]
+
+
 def _upstream(asset: Asset) -> list[str]:
-    """Return the objects that an asset reads, each once, in the order of SAP."""
+    """Return the objects that an asset reads, each once, in the order of SAP.
+
+    A source in another system is `connection:object`, under the namespace of the tenant.
+    """
     models = (f"{source.target_space}.{source.target}" for source in asset.model_sources)
-    return list(dict.fromkeys((*asset.lineage, *models)))
+    outside = (name for load in _flows(asset) for name in load.sources)
+    return list(dict.fromkeys((*asset.lineage, *models, *outside)))
 
 
 def _copied_columns(

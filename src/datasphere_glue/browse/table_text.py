@@ -180,11 +180,11 @@ def _access(control: AccessControl) -> str:
 
 def _load(load: Load) -> str:
     sources = f"from {', '.join(map(_quote, load.sources))}" if load.sources else None
+    copied = f"copies it to {_quote(load.target)}" if load.target else None
     through = f"through {_quote(load.connection)}" if load.connection else None
+    how = (load.system, load.mode, load.schedule)
     kind = load.kind.replace("_", " ")
-    return _join_parts(
-        kind, _quote(load.name), sources, through, load.system, load.mode, load.schedule
-    )
+    return _join_parts(kind, _quote(load.name), sources, copied, through, *how)
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> list[str]:

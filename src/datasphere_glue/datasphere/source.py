@@ -5,7 +5,7 @@ This module holds all threads of the package; results keep a stable order.
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -156,7 +156,13 @@ class DatasphereSource:
         items = tuple(survey.to_read(self._policy, wanted))
         read = partial(self._reader.read, spaces=self._space_names)
         futures = pool.start(read, items)
-        read_auxiliary = partial(self._auxiliary.read, survey.objects, wanted.auxiliary, items)
+
+        def read_auxiliary(place: tuple[str, frozenset[str]]) -> AuxiliaryRead:
+            # Work starts in order, so every asset is read or being read; then its definition is
+            # at hand.
+            wait(futures)
+            return self._auxiliary.read(survey.objects, wanted.auxiliary, items, place)
+
         (auxiliary,) = pool.start(read_auxiliary, [(listing.space, self._space_names)])
         return _Started(survey, futures, auxiliary)
 

@@ -15,7 +15,7 @@ from datasphere_glue.browse.describe import Entry
 from datasphere_glue.browse.openlineage import PRODUCER, Events, LineageNaming
 from datasphere_glue.mapping.from_table import asset_from_table
 from datasphere_glue.model.asset import Asset, Kind
-from datasphere_glue.model.asset_parts import ModelSource
+from datasphere_glue.model.asset_parts import Load, ModelSource
 from datasphere_glue.model.element import Element, Origin
 from datasphere_glue.model.sap_type import SapType
 from tests.unit.samples import TENANT, listing, synced, table_in
@@ -168,6 +168,38 @@ def test_a_table_is_a_dataset_without_a_job() -> None:
     assert (event["dataset"]["namespace"], event["dataset"]["name"]) == (SAP, "SALES.T_ORDERS")
     assert event["dataset"]["facets"]["datasetType"]["datasetType"] == "TABLE"
     assert "ownership" not in event["dataset"]["facets"]
+
+
+def test_a_table_that_flows_load_is_a_job_with_their_sources() -> None:
+    flow = Load("data_flow", "SALES.DF", ("SALES.RAW",), connection="ERP")
+    replication = Load("replication_flow", "SALES.RF", ("ERP:I_Order",))
+    chain = Load("task_chain", "SALES.NIGHT")
+    column = replace(CUSTOMER, lineage=(Origin("ERP:I_Order", "Buyer", "renamed"),))
+    table = replace(
+        TABLE, loads=(flow, replication, chain), lineage=("SALES.RAW",), elements=(column,)
+    )
+
+    event, _ = events_of(table)
+
+    assert event["job"]["name"] == "SALES.T_ORDERS"
+    facets_of_job = event["job"]["facets"]
+    assert facets_of_job["jobType"]["jobType"] == "DATA_FLOW_AND_REPLICATION_FLOW"
+    assert facets_of_job["documentation"]["description"] == (
+        "Loaded by data flow SALES.DF, replication flow SALES.RF"
+    )
+    assert [one["name"] for one in event["inputs"]] == ["SALES.RAW", "ERP:I_Order"]
+    (output,) = event["outputs"]
+    fields = output["facets"]["columnLineage"]["fields"]
+    (origin,) = fields["CUSTOMER"]["inputFields"]
+    assert (origin["name"], origin["field"]) == ("ERP:I_Order", "Buyer")
+
+
+@pytest.mark.parametrize(
+    "load", [Load("task_chain", "SALES.NIGHT"), Load("replication_flow", "SALES.RF", target="L:/x")]
+)
+def test_a_table_whose_sources_are_unknown_is_a_dataset(load: Load) -> None:
+    event, _ = events_of(replace(TABLE, loads=(load,)))
+    assert event["schemaURL"].endswith("/DatasetEvent")
 
 
 def test_a_model_has_the_source_and_transformation_of_each_column() -> None:

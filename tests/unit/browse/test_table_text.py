@@ -17,6 +17,8 @@ from tests.golden.everything import EVERYTHING
 from tests.golden.orders import ORDERS
 from tests.unit.samples import asset, listing, synced, table_in
 
+INDENT = 17 * " "
+COPIED = "copies it to LAKE:/acme/sales/ORDERS through LAKE S3"
 GOLDEN = Path(__file__).parents[2] / "golden" / "orders.txt"
 
 
@@ -39,6 +41,10 @@ def test_a_view_is_shown_with_its_context_first_and_its_columns_last() -> None:
         "  Built on       fact SALES.V_ORDERS",
         "                 dimension MASTER.D_Customer",
         "  Remote source  S4; ZORDERS",
+        '  Access         SALES.DAC on "Net, Amount", Day operators',
+        "  Loaded by      replication flow SALES.RF_ORDERS from S4:/ERP/ORDERS through S4 ABAP",
+        f"{INDENT}replication flow SALES.RF_LAKE {COPIED}",
+        "                 task chain SALES.NIGHT",
         "  Delta capture  type UPSERT; mode_column Change_Type",
         "                 _Day -> SALES.T_DAY",
     ],

@@ -12,6 +12,7 @@ from local.sample import generated_tenant, sample_spaces
 from local.tenant.csn import Segment
 from local.tenant.edmx import Form
 from local.tenant.embedded import EmbeddedTenant
+from local.tenant.objects import AUXILIARY
 from local.tenant.store import Entry
 
 Ask = Callable[..., requests.Response]
@@ -189,3 +190,9 @@ def test_a_generated_tenant_distributes_its_assets_evenly(ask: Ask) -> None:
         document = ask(tenant, rows[0]["assetRelationalMetadataUrl"])
         assert len(list(fromstring(document.content).iter(f"{EDM}Property"))) == 40
         assert ask(tenant, rows[0]["assetRelationalMetadataUrl"]).content == document.content
+
+
+def test_the_sample_has_an_object_of_each_kind_beside_its_tables() -> None:
+    segments = {one.segment for space in sample_spaces() for one in space.auxiliary}
+    assert segments == set(AUXILIARY)
+    assert any(space.connections for space in sample_spaces())

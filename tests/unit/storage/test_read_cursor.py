@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datasphere_glue.model.issue_codes import IssueCode
+from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing, Stamp
+from datasphere_glue.model.scope import LISTS
 from datasphere_glue.storage import read_cursor
 from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
 from tests.effort import examples
@@ -153,3 +156,24 @@ def test_a_lowered_pace_rises_until_every_asset_fits() -> None:
         current = current.after([surveyed])
     assert current.fits is None
     assert due_assets(current, surveyed) == surveyed.listed
+
+
+def test_a_space_whose_flows_were_not_read_is_due_until_they_are() -> None:
+    unread = Issue(IssueCode.OBJECTS_UNREAD, "data flows were lost", space="SALES")
+    lost = replace(listing(3, DATED), degraded=(unread,))
+    after = empty_cursor().after([lost])
+    assert after.due((listing(3, DATED),))("SALES", LISTS)
+    assert not after.due((listing(3, DATED),))("HR", LISTS)
+    store = MemoryStore()
+    read_cursor.save(store, TENANT, after)
+    assert read_cursor.load(store, [TENANT], empty_cursor()).unlisted == {"SALES"}
+    assert not after.after([listing(3, DATED)]).due((listing(3, DATED),))("SALES", LISTS)
+    assert after.after_timeout([]).unlisted == {"SALES"}
+
+
+def test_names_that_no_list_of_assets_has_are_due_like_dated_ones() -> None:
+    """The undated ring is whole for a tenant without undated assets."""
+    due = replace(empty_cursor(), known=True).due((listing(3, DATED),))
+    assert not due("SALES", "data_flow DF")
+    later = empty_cursor(NOW).after([listing(3, DATED)])
+    assert replace(later, now=NOW + WEEK).due((listing(3, DATED),))("SALES", "data_flow DF")

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
 from datasphere_glue.datasphere.csn.lineage import find_lineage
+from datasphere_glue.datasphere.csn.query.lineage import query_of, with_lineage
+from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.flows.document import (
     Endpoint,
     FlowDocument,
@@ -19,7 +21,8 @@ from datasphere_glue.datasphere.flows.document import (
 )
 from datasphere_glue.datasphere.flows.mappings import Mapped, Way, column_mappings, origins_of
 from datasphere_glue.datasphere.values import text_at
-from datasphere_glue.model.element import Origin
+from datasphere_glue.model.asset import Asset, Kind
+from datasphere_glue.model.element import Element, Origin
 
 _INPUTS: Final = ("consumer", "source")
 _TARGETS: Final = ("producer", "target")
@@ -28,6 +31,7 @@ _PASSING: Final = ("projection", "filter", "aggregation")
 
 _NAMES: Final = ("dwcEntity", "qualifiedName", "name")
 _DEEPEST: Final = 100
+_WAYS: Final = {"computed": Way.COMPUTED, "aggregated": Way.AGGREGATED}
 
 Found = dict[tuple[str, str], Way]
 """The way from each (object, column)."""
@@ -76,6 +80,7 @@ class Graph:
     document: FlowDocument
     processes: Mapping[str, Process]
     notes: list[str] = field(default_factory=list)
+    _queries: dict[str, Mapping[str, Found]] = field(default_factory=dict)
 
     def targets(self) -> Iterator[tuple[Process, Endpoint]]:
         """Yield the processes that write an object, with this object."""
@@ -121,10 +126,8 @@ class Graph:
         elif definition:
             lineage = find_lineage(self.document.csn, definition, CsnAnnotations(definition))
             self.notes += lineage.notes
-            own = f"{self.document.space}."
             for name in lineage.objects:
-                local = name.removeprefix(own)
-                yield Endpoint(self.document.qualify(local))
+                yield Endpoint(self._enclosing(name))
 
     def _endpoint(self, process: Process, entity: str, side: str) -> Endpoint:
         columns = object_at(self.document.body, side, entity, "elements")
@@ -139,10 +142,45 @@ class Graph:
             source = self._endpoint(process, process.entity, "sources")
             proven = source.holds(column, bare=bare)
             return {(source.name, column): Way.COPIED} if proven else {}
+        if object_at(process.config, "definition"):
+            return self._query(process).get(column, {})
         if not any(word in process.component for word in _PASSING):
             return {}
         mapped = column_mappings(process.config) or {column: Mapped((column,), bare=bare)}
         return self._all(process.before, mapped[column], depth) if column in mapped else {}
+
+    def _query(self, process: Process) -> Mapping[str, Found]:
+        """Return where each column of a query comes from."""
+        if process.name in self._queries:
+            return self._queries[process.name]
+        definition = object_at(process.config, "definition")
+        query = query_of(self.document.csn, definition)
+        found: dict[str, Found] = {}
+        if query is not None:
+            wanted = (column_mappings(one.config).values() for one in self.processes.values())
+            mapped = (
+                column for all_mapped in wanted for one in all_mapped for column in one.columns
+            )
+            names = dict.fromkeys((*object_at(definition, "elements"), *mapped))
+            names = dict.fromkeys(name for name in names if name not in query.links)
+            elements = tuple(Element(name, UNTYPED) for name in names)
+            place = f"{self.document.name}${process.name}"
+            asset = Asset(self.document.space, place, Kind.VIEW, elements=elements)
+            lineage = with_lineage(asset, query, {})
+            self.notes += [lineage.note] if lineage.note else []
+            found = {
+                one.name: {
+                    (self._enclosing(o.object), o.column): _WAYS.get(o.how, Way.COPIED)
+                    for o in one.lineage
+                }
+                for one in lineage.asset.elements
+            }
+        self._queries[process.name] = found
+        return found
+
+    def _enclosing(self, qualified: str) -> str:
+        """Return the object that encloses a table of changes, any other one as it is."""
+        return self.document.qualify(qualified.removeprefix(f"{self.document.space}."))
 
     def _all(self, before: tuple[str, ...], mapped: Mapped, depth: int) -> Found:
         if len(before) != 1:

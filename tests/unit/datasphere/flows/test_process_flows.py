@@ -292,3 +292,49 @@ def test_nothing_at_all_is_no_error() -> None:
 def test_a_schedule_in_the_document_is_kept(schedule: Any) -> None:
     body = flow({"in": consumer("A"), "out": producer("T")}, ("in", "out"))
     assert load_of(data_flow(body | {"schedule": schedule}), "T").schedule == "0 5 * * *"
+
+
+def test_columns_of_a_transformation_come_from_its_query() -> None:
+    query = {
+        "SELECT": {
+            "from": {
+                "join": "left",
+                "args": [{"ref": ["A"], "as": "a"}, {"ref": ["PLANT.B"], "as": "b"}],
+                "on": [{"ref": ["a", "ID"]}, "=", {"ref": ["b", "ID"]}],
+            },
+            "columns": [
+                {"ref": ["a", "ID"]},
+                {"ref": ["b", "NAME"], "as": "TITLE"},
+                {"func": "SUM", "args": [{"ref": ["a", "QTY"]}], "as": "TOTAL"},
+                {"xpr": [{"ref": ["a", "X"]}, "+", {"ref": ["b", "Y"]}], "as": "BOTH"},
+            ],
+        }
+    }
+    definition = {"kind": "entity", "query": query}
+    pairs = (("ID", "NO"), ("TITLE", "TITLE"), ("TOTAL", "TOTAL"), ("BOTH", "BOTH"))
+    mappings = [{"source": source, "target": target} for source, target in pairs]
+    graph = {
+        "q": process("com.sap.dwc.viewtransform", definition=definition),
+        "t": process("com.sap.dwc.target", name="T", attributeMappings=mappings),
+    }
+    found = origins(transformation(flow(graph, ("q", "t"))), "T")
+    assert found == {
+        "NO": [("DEPOT.A", "ID", "renamed")],
+        "TITLE": [("PLANT.B", "NAME", "renamed")],
+        "TOTAL": [("DEPOT.A", "QTY", "aggregated")],
+        "BOTH": [("DEPOT.A", "X", "computed"), ("PLANT.B", "Y", "computed")],
+    }
+
+
+def test_columns_of_a_table_of_changes_are_those_of_its_table() -> None:
+    definitions = {"SRC_Delta": {"@DataWarehouse.enclosingObject": "SRC"}}
+    facts = transformation(query_flow(select("SRC_Delta")), definitions=definitions)
+    assert origins(facts, "T_STOCK") == {"ID": [("DEPOT.SRC", "ID", "direct")]}
+
+
+def test_a_query_that_names_no_columns_leaves_the_lineage_of_objects_and_a_note() -> None:
+    query = {"SELECT": {"from": {"join": "inner", "args": [{"ref": ["A"]}, {"ref": ["B"]}]}}}
+    facts = transformation(query_flow(query))
+    assert load_of(facts, "T_STOCK").sources == ("DEPOT.A", "DEPOT.B")
+    assert origins(facts, "T_STOCK") == {}
+    assert any("column lineage" in note for note in facts.notes)

@@ -7,6 +7,8 @@ import pytest
 import requests
 
 from local.tenant.embedded import EmbeddedTenant
+from local.tenant.objects import AUXILIARY
+from local.tenant.store import Auxiliary
 
 Ask = Callable[..., requests.Response]
 
@@ -37,8 +39,30 @@ def test_a_list_is_a_bare_array_of_technical_names(
     assert all(set(row) == {"technicalName"} for row in listed)
 
 
-def test_flows_are_empty_lists(company: EmbeddedTenant, ask: Ask) -> None:
-    assert ask(company, f"{SPACES}/SALES/replicationflows").json() == []
+@pytest.mark.parametrize("segment", sorted(AUXILIARY))
+def test_objects_beside_tables_have_lists_and_documents(
+    company: EmbeddedTenant, ask: Ask, segment: str
+) -> None:
+    assert ask(company, f"{SPACES}/FINANCE/{segment}").json() == []
+    rows = ask(company, f"{SPACES}/LOGISTICS/{segment}?select=technicalName,changedOn").json()
+    assert rows
+    for row in rows:
+        assert set(row) == {"technicalName", "changedOn"}
+        document = ask(company, f"{SPACES}/LOGISTICS/{segment}/{row['technicalName']}").json()
+        assert any(row["technicalName"] in part for part in document.values())
+    assert ask(company, f"{SPACES}/LOGISTICS/{segment}/NOWHERE").status_code == 404
+
+
+def test_a_flow_may_be_changed_and_removed(company: EmbeddedTenant, ask: Ask) -> None:
+    path = f"{SPACES}/SALES/taskchains"
+    company.spaces.put_auxiliary("SALES", Auxiliary("taskchains", "TC", {"nodes": []}))
+    (first,) = ask(company, f"{path}?select=changedOn").json()
+    company.spaces.put_auxiliary("SALES", Auxiliary("taskchains", "TC", {"nodes": [1]}))
+    assert ask(company, f"{path}/TC").json() == {"taskchains": {"TC": {"nodes": [1]}}}
+    (second,) = ask(company, f"{path}?select=changedOn").json()
+    assert second["changedOn"] > first["changedOn"]
+    company.spaces.remove_auxiliary("SALES", "taskchains", "TC")
+    assert ask(company, path).json() == []
 
 
 def test_lists_page_with_bare_top_and_skip(company: EmbeddedTenant, ask: Ask) -> None:
