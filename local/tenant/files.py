@@ -25,6 +25,7 @@ _EXPORTED = MappingProxyType(
 
 _SHARED = frozenset({"type", "aspect"})
 """Kinds of definitions that come along with each object, like the contexts that name a space."""
+_ENTITIES = frozenset({"entity", "view"})
 _SPACE = "@DataWarehouse.space.name"
 _ROOT = ("csnInteropEffective", "meta", "i18n")
 
@@ -155,7 +156,7 @@ def _entities(content: Document) -> list[str]:
     return [
         name
         for name, definition in content["definitions"].items()
-        if definition.get("kind") == "entity"
+        if definition.get("kind") in _ENTITIES
     ]
 
 
@@ -167,7 +168,7 @@ def _document_of(content: Document, name: str) -> Document:
         for other, definition in content["definitions"].items()
         if definition.get("kind") in _SHARED or _SPACE in definition
     }
-    layer = content.get("businessLayerDefinitions", {}).get(name)
+    layer = (content.get("businessLayerDefinitions") or {}).get(name)
     return {
         **{key: content[key] for key in _ROOT if key in content},
         "definitions": definitions,
@@ -176,7 +177,7 @@ def _document_of(content: Document, name: str) -> Document:
 
 
 def _external(content: Document, name: str) -> bool:
-    modelled = name in content.get("businessLayerDefinitions", {})
+    modelled = name in (content.get("businessLayerDefinitions") or {})
     external = content["definitions"][name].get("@DataWarehouse.consumption.external")
     return modelled or external is True
 

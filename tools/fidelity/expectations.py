@@ -73,7 +73,7 @@ def optional(expectation: Expectation) -> Expectation:
 
 def either(one: Expectation, other: Expectation) -> Expectation:
     """Return a expectation that the texts of both satisfy."""
-    if How.ANY in (one.how, other.how):
+    if one.how is not other.how or one.how is How.ANY:
         return UNJUDGED
     texts = tuple(dict.fromkeys((*one.texts, *other.texts)))
     return replace(one, texts=texts, required=one.required or other.required)

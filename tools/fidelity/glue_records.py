@@ -93,7 +93,8 @@ def _variable(detail: str, record: Record, _space: str) -> Facts:
 
 def _cross_calculation(detail: str, record: Record, _space: str) -> Facts:
     yield Kind.CROSS_CALCULATION, detail, "true"
-    yield from _texts(detail, record, {"label": Kind.CROSS_LABEL, "formula": Kind.CROSS_FORMULA})
+    kinds = {"label": Kind.CROSS_LABEL, "kind": Kind.CROSS_KIND, "formula": Kind.CROSS_FORMULA}
+    yield from _texts(detail, record, kinds)
 
 
 def _source(detail: str, record: Record, space: str) -> Facts:

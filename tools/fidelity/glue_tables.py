@@ -155,6 +155,10 @@ def _of_table(about: Mapping[str, str]) -> Iterator[tuple[Kind, str, str]]:
     yield from _objects(about)
     for name in _parsed(about, "lineage", []):
         yield Kind.OBJECT_LINEAGE, plain_name(name, about.get("space", "")), "true"
+    for origin in _parsed(about, "indirect_lineage", []):
+        name = plain_name(origin.get("object", ""), about.get("space", ""))
+        place = f"{name}.{origin.get('column', '')}"
+        yield Kind.CONDITION_LINEAGE, place, origin.get("how", "")
     remote = [about[key] for key in ("remote_connection", "remote_entity") if key in about]
     for number, text in enumerate(remote):
         yield Kind.REMOTE, ("connection", "entity")[number], text

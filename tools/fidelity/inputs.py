@@ -18,7 +18,10 @@ from tools.fidelity.edmx.document import Metadata
 
 SPACE: Final = "EXPORT"
 
-_ENTITY_KINDS: Final = frozenset({"entity"})
+WRONG_FORM: Final = (AttributeError, TypeError, LookupError, ValueError, RecursionError)
+"""What a reader raises where a part of a document is not what it must be."""
+
+_ENTITY_KINDS: Final = frozenset({"entity", "view"})
 
 
 class BrokenInputError(Exception):
@@ -43,14 +46,18 @@ def spaces_of(path: Path) -> tuple[Space, ...]:
     if content.lstrip().startswith("<"):
         return (_metadata(path, content),)
     _check(path, content)
-    return (load_space_from_csn(path, SPACE),)
+    try:
+        return (load_space_from_csn(path, SPACE),)
+    except WRONG_FORM as error:
+        raise BrokenInputError(f"{path}: a part has the wrong form ({_line(error)}).") from None
 
 
 def _recorded(folder: Path) -> tuple[Space, ...]:
     try:
         spaces = load_recorded(folder)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BrokenInputError(f"{folder} is no folder of recorded answers: {error}.") from None
+    except (OSError, *WRONG_FORM) as error:
+        cause = _line(error)
+        raise BrokenInputError(f"{folder} is no folder of recorded answers: {cause}.") from None
     if not any(space.entries for space in spaces):
         raise BrokenInputError(f"{folder} holds no object.")
     return spaces
@@ -61,7 +68,7 @@ def _metadata(path: Path, content: str) -> Space:
     try:
         metadata = Metadata(content)
     except (ValueError, SyntaxError, DefusedXmlException) as error:
-        raise BrokenInputError(f"{path} is no $metadata document: {error}.") from None
+        raise BrokenInputError(f"{path} is no $metadata document: {_line(error)}.") from None
     found = [one for one in metadata.types.values() if not metadata.parameters_for(one)]
     if not found:
         raise BrokenInputError(f"{path} has no entity type.")
@@ -79,6 +86,10 @@ def _metadata(path: Path, content: str) -> Space:
     return Space(SPACE, path.stem, (entry,))
 
 
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def _check(path: Path, content: str) -> None:
     """Raise BrokenInputError unless a text is a CSN document with an entity."""
     try:
@@ -90,13 +101,15 @@ def _check(path: Path, content: str) -> None:
         raise BrokenInputError(f"{path} is no CSN document: it has no object `definitions`.")
     for name, definition in definitions.items():
         _check_definition(path, name, definition)
-    if not any(one.get("kind") in _ENTITY_KINDS for one in definitions.values()):
+    if _ENTITY_KINDS.isdisjoint(one["kind"] for one in definitions.values() if "kind" in one):
         raise BrokenInputError(f"{path} defines no entity.")
 
 
 def _check_definition(path: Path, name: str, definition: Any) -> None:
     if not isinstance(definition, Mapping):
         raise BrokenInputError(f"{path}: the definition {name} is no object.")
+    if not isinstance(definition.get("kind", ""), str):
+        raise BrokenInputError(f"{path}: the kind of {name} is no text.")
     elements = definition.get("elements")
     if elements is None:
         return

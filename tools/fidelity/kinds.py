@@ -74,6 +74,7 @@ class Kind(StrEnum):
     DERIVATION = "derivations of variables"
     CROSS_CALCULATION = "cross calculations"
     CROSS_LABEL = "labels of cross calculations"
+    CROSS_KIND = "kinds of cross calculations"
     CROSS_FORMULA = "formulas of cross calculations"
     SOURCE = "model sources"
     SOURCE_LABEL = "labels of model sources"
@@ -82,6 +83,7 @@ class Kind(StrEnum):
     SOURCE_AFFIX = "affixes of model sources"
     OBJECT_LINEAGE = "object lineage"
     COLUMN_LINEAGE = "column lineage"
+    CONDITION_LINEAGE = "columns of conditions"
     FILTER = "filters"
     SQL = "SQL texts"
     PERSONAL_DATA = "personal data"
@@ -101,6 +103,7 @@ OPEN: Final = frozenset(
         Kind.ANNOTATION,
         Kind.LAYER,
         Kind.CONDITION,
+        Kind.CONDITION_LINEAGE,
         Kind.MODELLED_TYPE,
         Kind.SOURCE_PATH,
         Kind.GLUE_TYPE,

@@ -48,8 +48,9 @@ def cds_expectation(
     if "elements" in merged:
         return Expectation(tuple(map(str, merged["elements"])), How.WITHIN)
     if "items" in merged:
-        inner = merged["items"].get("type")
-        return Expectation(("Collection", *([inner] if isinstance(inner, str) else [])), How.WITHIN)
+        inner = str(merged["items"].get("type", ""))
+        built_in = (inner,) if inner.startswith("cds.") else ()
+        return Expectation(("Collection", *built_in), How.WITHIN)
     kind = merged.get("type")
     if kind is None:
         return None

@@ -5,13 +5,14 @@ these. Where it is exposed, its columns are those that consumers can query.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from local.tenant.edmx import Form
 from local.tenant.store import Entry, SpaceStore
-from tools.fidelity.csn.document import Document, World
+from tools.fidelity.csn.document import Document, World, without_nulls
 from tools.fidelity.csn.entities import Entity, read_entity
 from tools.fidelity.edmx.document import folded_name
 from tools.fidelity.edmx.entities import EntityMetadata, entity_metadata
@@ -25,7 +26,10 @@ from tools.fidelity.expectations import (
     optional,
     places,
 )
+from tools.fidelity.inputs import WRONG_FORM, BrokenInputError
 from tools.fidelity.kinds import Kind
+
+_Result = TypeVar("_Result")
 
 _SORTS: Final = {
     "views": "view",
@@ -62,25 +66,45 @@ class Served:
 
 
 def expected_of(store: SpaceStore) -> dict[Place, Expectation]:
-    """Return the facts of the documents of all objects; an object without any makes no table."""
-    served = [_served(store, entry) for entry in store.entries()]
+    """Return the facts of the documents of all objects; an object without any makes no table.
+
+    Raises:
+        BrokenInputError: a part of a document has the wrong form.
+
+    """
+    served = [_readable(entry, partial(_served, store, entry)) for entry in store.entries()]
     world = World({one.asset: one.document for one in served if one.document is not None})
     expected: dict[Place, Expectation] = {}
     for one in served:
         if one.document is not None or one.metadata:
-            expected |= _said(world, one)
+            expected |= _readable(one.entry, partial(_facts, world, one))
     return expected
 
 
+def _readable(entry: Entry, read: Callable[[], _Result]) -> _Result:
+    """Return what a reader returns about an object.
+
+    Raises:
+        BrokenInputError: a part of its documents has the wrong form.
+
+    """
+    try:
+        return read()
+    except WRONG_FORM as error:
+        cause = f"{type(error).__name__}: {error}"
+        name = f"{entry.space}.{entry.name}"
+        raise BrokenInputError(f"A part of {name} has the wrong form ({cause}).") from error
+
+
 def _served(store: SpaceStore, entry: Entry) -> Served:
-    raw = entry.document() or {}
+    raw = without_nulls(entry.document() or {})
     definitions: Mapping[str, Any] = raw.get("definitions", {})
     key = next((k for k in (entry.name, f"{entry.space}.{entry.name}") if k in definitions), "")
     document = Document(
         entry.space,
         definitions,
-        raw.get("businessLayerDefinitions") or {},
-        raw.get("i18n") or {},
+        raw.get("businessLayerDefinitions", {}),
+        raw.get("i18n", {}),
     )
     forms = sorted(entry.forms, key=list(Form).index)
     metadata = (entity_metadata(store.metadata(entry, f).decode(), entry.name) for f in forms)
@@ -88,7 +112,7 @@ def _served(store: SpaceStore, entry: Entry) -> Served:
     return Served(entry, document if key else None, key, found)
 
 
-def _said(world: World, served: Served) -> dict[Place, Expectation]:
+def _facts(world: World, served: Served) -> dict[Place, Expectation]:
     defined = Entity({}, {})
     if served.document is not None:
         defined = read_entity(world, served.document, served.key)

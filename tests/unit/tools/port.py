@@ -131,6 +131,7 @@ BERTHS = {
             "target": "BERTH_TEXTS",
             "cardinality": {"max": "*"},
             "@EndUserText.label": "Texts of the berth",
+            "@harbour.loaded": "nightly",
             "on": [
                 *({"ref": ["ID"]}, "=", {"ref": ["_TEXTS", "ID"]}, "and"),
                 *({"ref": ["_TEXTS", "LANGU"]}, "=", {"val": "NO"}),
@@ -263,9 +264,16 @@ LAYER = {
             "selectionType": "X.RANGE",
             "multipleSelections": True,
             "mandatory": True,
+            "prompt": "Which ships?",
         },
     },
-    "crossCalculations": {"LAST": {"text": "Last year", "formulaRaw": "SEEN = '2030'"}},
+    "crossCalculations": {
+        "LAST": {
+            "text": "Last year",
+            "crossCalculationType": "X.RestrictedCrossCalculation",
+            "formulaRaw": "SEEN = '2030'",
+        }
+    },
 }
 TRAFFIC = {
     "kind": "entity",

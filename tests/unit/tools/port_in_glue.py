@@ -81,7 +81,10 @@ BERTHS = {
             "columns": [["ID", "ID"]],
             "composition": True,
             "cardinality": "0..*",
-            "custom": {"on": "ID = _TEXTS.ID and _TEXTS.LANGU = 'NO'"},
+            "custom": {
+                "harbour.loaded": "nightly",
+                "on": "ID = _TEXTS.ID and _TEXTS.LANGU = 'NO'",
+            },
         },
         {"name": "_QUAY", "space": "CITY", "target": "QUAYS", "columns": [["QUAY", "CODE"]]},
     ],
@@ -171,6 +174,11 @@ ARRIVALS = {
     "measures": ["PAID"],
     "lineage": ["PORT.BERTHS", "PORT.SHIPS"],
     "filter": ["STATE = 'T'"],
+    "indirect_lineage": [
+        _origin("BERTHS", "STATE", "filter"),
+        _origin("BERTHS", "NAME", "join"),
+        _origin("SHIPS", "SHIP", "join"),
+    ],
     "sql": 'SELECT "ID" FROM "BERTHS"',
     "variables": [
         {
@@ -242,7 +250,14 @@ TRAFFIC = {
             "affix": {"text": "_b", "type": "SUFFIX"},
         },
     ],
-    "cross_calculations": [{"name": "LAST", "label": "Last year", "formula": "SEEN = '2030'"}],
+    "cross_calculations": [
+        {
+            "name": "LAST",
+            "label": "Last year",
+            "kind": "RestrictedCrossCalculation",
+            "formula": "SEEN = '2030'",
+        }
+    ],
     "variables": [
         {
             "name": "V_BEST",
@@ -260,6 +275,7 @@ TRAFFIC = {
             "column": "SHIP_NAME",
             "selection": "RANGE",
             "multiple": True,
+            "custom": {"prompt": "Which ships?"},
         },
     ],
 }

@@ -79,12 +79,13 @@ def text_expected(
     return {(kind, detail): Expectation(texts, terms=tuple(term for _, term in found))}
 
 
-def leftovers(annotations: Annotations) -> Expected:
-    """Return the annotations that no other kind holds."""
-    expected: Expected = {}
-    for term, value in annotations.rest():
-        expected[Kind.ANNOTATION, term] = kept_expectation(value)
-    return expected
+def leftovers(annotations: Annotations, holder: str = "") -> Expected:
+    """Return the annotations that no other kind holds; `holder` is a part of a table."""
+    prefix = f"{holder}: " if holder else ""
+    return {
+        (Kind.ANNOTATION, prefix + term): kept_expectation(value)
+        for term, value in annotations.rest()
+    }
 
 
 def literal_text(value: Any) -> str | None:
@@ -199,12 +200,11 @@ def _values(
     """Return default and enumeration, which a named type may give."""
     expected: Expected = {}
     holders = (element, *chain)
-    default = next((one["default"] for one in holders if one.get("default") is not None), None)
-    if (text := literal_text(default)) is not None:
-        expected[Kind.DEFAULT, ""] = Expectation((text,), terms=("default",))
     values: Mapping[str, Any] = next(
         (one["enum"] for one in holders if isinstance(one.get("enum"), Mapping)), {}
     )
+    default = next((one["default"] for one in holders if one.get("default") is not None), None)
+    expected |= _default(default, values)
     for name, content in values.items():
         value = literal_text(content) if isinstance(content, Mapping) else None
         texts = (value,) if value is not None else ("", name)
@@ -213,6 +213,24 @@ def _values(
             label = Annotations(content)
             expected |= text_expected(document, label, Kind.ENUM_LABEL, *LABELS, detail=name)
     return expected
+
+
+def _default(default: Any, values: Mapping[str, Any]) -> Expected:
+    """Return a default: a literal, a word of the enumeration, or an expression.
+
+    An empty text has no key in Glue.
+    """
+    if isinstance(default, Mapping) and {"=", "func", "xpr"} & set(default):
+        texts = tuple(text for text in leaf_texts(default) if text)
+        return {(Kind.DEFAULT, ""): Expectation(texts, How.WITHIN, terms=("default",))}
+    text = literal_text(default)
+    if text is None:
+        return {}
+    word = default.get("#") if isinstance(default, Mapping) else None
+    value = literal_text(values.get(str(word)))
+    texts = (text,) if value is None else (text, value)
+    expectation = Expectation(texts, required=text != "", terms=("default",))
+    return {(Kind.DEFAULT, ""): expectation}
 
 
 def _semantics(annotations: Annotations) -> Iterator[tuple[tuple[Kind, str], Expectation]]:

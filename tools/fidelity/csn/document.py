@@ -1,7 +1,7 @@
 """CSN documents and how they name one another's objects, types and texts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -105,11 +105,15 @@ def is_link(element: Definition) -> bool:
     return isinstance(kind, str) and kind in LINKS
 
 
-def model_layer(document: Document, key: str) -> Definition | None:
-    """Return the business layer of an analytic model, None for any other object."""
-    return document.layers.get(key)
+def without_nulls(value: Any) -> Any:
+    """Return a document without the members that are null.
 
-
-def entities(document: Document) -> Iterator[str]:
-    """Yield the names of the entities of a document."""
-    return (name for name, one in document.definitions.items() if one.get("kind") == "entity")
+    In annotations null unsets what is inherited, and in literals it is a value.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: without_nulls(inner)
+            for key, inner in value.items()
+            if inner is not None or key == "val" or key.startswith("@")
+        }
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tools.fidelity.csn.annotations import Annotations, paths_of
-from tools.fidelity.csn.columns import LABELS, literal_text, text_expected
+from tools.fidelity.csn.annotations import Annotations, kept_expectation, paths_of
+from tools.fidelity.csn.columns import LABELS, leftovers, literal_text, text_expected
 from tools.fidelity.csn.document import Document
 from tools.fidelity.expectations import Expectation, Expected, How
 from tools.fidelity.kinds import Kind
@@ -13,6 +13,10 @@ from tools.fidelity.kinds import Kind
 _SELF: Final = frozenset({"$self", "$projection"})
 _BRACKETS: Final = frozenset({"(", ")"})
 _EQUATION: Final = 3
+_UNDERSTOOD: Final = frozenset(
+    {"name", "label", "levels", "recurse.parent", "recurse.child", "directory", "association"}
+)
+"""Members of a hierarchy with kinds of their own."""
 
 
 def association(document: Document, name: str, element: Mapping[str, Any]) -> Expected:
@@ -24,6 +28,7 @@ def association(document: Document, name: str, element: Mapping[str, Any]) -> Ex
         (Kind.TARGET, name): Expectation((target,)),
     }
     expected |= text_expected(document, annotations, Kind.ASSOCIATION_LABEL, *LABELS, detail=name)
+    expected |= leftovers(annotations, name)
     if element.get("type") == "cds.Composition":
         expected[Kind.COMPOSITION, name] = Expectation()
     if isinstance(element.get("cardinality"), Mapping):
@@ -131,6 +136,9 @@ def external_hierarchy(association_name: str) -> Expected:
 def _hierarchy(document: Document, record: Mapping[str, Any], kind: str) -> Expected:
     name = str(record.get("name", ""))
     expected: Expected = {(Kind.HIERARCHY, name): Expectation((kind,))}
+    for member, value in record.items():
+        if member not in _UNDERSTOOD and value not in (None, "", [], {}):
+            expected[Kind.ANNOTATION, f"{name}: {member}"] = kept_expectation(value)
     if label := record.get("label"):
         expected[Kind.HIERARCHY_LABEL, name] = Expectation(document.translations(str(label)))
     return expected

@@ -19,10 +19,10 @@ _HANDLED: Final = frozenset(
 
 def model_table(model: Model) -> Expected:
     """Return sources, calculations and lineage of a model."""
-    sources = model.layer.get("sourceModel") or {}
+    sources = model.layer.get("sourceModel", {})
     expected: Expected = {}
     for role, group in _GROUPS:
-        for alias, source in (sources.get(group) or {}).items():
+        for alias, source in sources.get(group, {}).items():
             expected |= _source(model.document, f"{role} {alias}", source)
     for name, part in model.part("crossCalculations").items():
         expected |= _cross_calculation(model, name, part)
@@ -32,7 +32,7 @@ def model_table(model: Model) -> Expected:
 
 
 def _source(document: Document, detail: str, source: Definition) -> Expected:
-    target = (source.get("dataEntity") or {}).get("key")
+    target = source.get("dataEntity", {}).get("key")
     if not target:
         return {}
     name = document.object_name(str(target))
@@ -45,7 +45,7 @@ def _source(document: Document, detail: str, source: Definition) -> Expected:
     for context in source.get("associationContexts") or []:
         for step in context.get("associationSteps") or []:
             expected[Kind.SOURCE_PATH, f"{detail}: {step}"] = Expectation()
-    for parameter, mapping in (source.get("parameterMappings") or {}).items():
+    for parameter, mapping in source.get("parameterMappings", {}).items():
         expected[Kind.SOURCE_PARAMETER, f"{detail}: {parameter}"] = _bound(mapping)
     if affix := source.get("technicalAffix"):
         sort = str(affix.get("type", "")).rpartition(".")[2]
@@ -65,6 +65,8 @@ def _cross_calculation(model: Model, name: str, part: Definition) -> Expected:
     label = element.get("@EndUserText.label") or part.get("text")
     if label:
         expected[Kind.CROSS_LABEL, name] = Expectation((str(label),))
+    if kind := str(part.get("crossCalculationType", "")).rpartition(".")[2]:
+        expected[Kind.CROSS_KIND, name] = Expectation((kind,))
     if formula := part.get("formulaRaw") or part.get("formula"):
         expected[Kind.CROSS_FORMULA, name] = Expectation((str(formula),), How.IN_ORDER)
     return expected

@@ -65,7 +65,7 @@ class Model:
 
     def part(self, group: str) -> Mapping[str, Definition]:
         """Return one group of the layer."""
-        found: Mapping[str, Definition] = self.layer.get(group) or {}
+        found: Mapping[str, Definition] = self.layer.get(group, {})
         return found
 
     def origins(self, column: str) -> list[Origin]:
@@ -90,11 +90,11 @@ class Model:
 
         Older layers give a fact and a dimension the same alias.
         """
-        sources = self.layer.get("sourceModel") or {}
-        groups = [sources.get(group) or {} for _, group in _GROUPS]
+        sources = self.layer.get("sourceModel", {})
+        groups = [sources.get(group, {}) for _, group in _GROUPS]
         for group in reversed(groups) if dimension else groups:
             if alias in group:
-                return str((group[alias].get("dataEntity") or {}).get("key", "")) or None
+                return str((group[alias].get("dataEntity", {})).get("key", "")) or None
         link = elements_of(self.entity).get(alias, {})
         return str(link["target"]) if "target" in link else None
 

@@ -43,6 +43,7 @@ class Reading:
     """The content of a query.
 
     `formulas`: tokens by column; an empty list stands for a formula that is not judged.
+    `conditions`: columns that filters and joins read.
     `possible`: objects that only a condition reads.
     `whole`: False where a part of the query was not understood.
     """
@@ -51,6 +52,7 @@ class Reading:
     formulas: dict[str, list[str]] = field(default_factory=dict)
     filters: list[list[str]] = field(default_factory=list)
     objects: dict[str, None] = field(default_factory=dict)
+    conditions: dict[tuple[str, str], None] = field(default_factory=dict)
     possible: dict[str, None] = field(default_factory=dict)
     whole: bool = True
 
@@ -115,23 +117,26 @@ class QueryReader:
             if key in select:
                 reading.filters.append(list(tokens(select[key])))
                 self._condition(select[key], scope, result, reading)
+        for condition in _joins(select.get("from")):
+            self._condition(condition, scope, result, reading)
         return result
 
     def _condition(
         self, condition: Any, scope: Mapping[str, Source], result: Columns, reading: Reading
     ) -> None:
-        """Add the objects at the ends of the paths of a condition."""
+        """Add the columns that a condition reads, and the objects at the ends of its paths."""
         beside = Reading()
         found = reads(condition)
         for read in found or []:
-            self._origins(read.steps, scope, result, beside)
+            for place in self._origins(read.steps, scope, result, beside) or ():
+                reading.conditions[place] = None
         reading.possible |= beside.objects
         reading.whole &= found is not None and beside.whole
 
     def _scope(self, select: Definition, reading: Reading) -> dict[str, Source]:
         """Return the sources of a SELECT by alias, and its mixins as associations of no source."""
         scope = dict(self._sources(select.get("from", {}), reading))
-        mixin = select.get("mixin") or {}
+        mixin = select.get("mixin", {})
         if mixin:
             scope[""] = Source(definition={"elements": mixin}, document=self._document)
         return scope
@@ -212,7 +217,7 @@ class QueryReader:
             origins = {} if column.get("param") else self._origins(steps, scope, result, reading)
             result[name] = _cast(_renamed(origins, name), column)
             words = {word for how in (result[name] or {}).values() for word in how}
-            if words - {"direct", "renamed"}:
+            if column.get("param") or words - {"direct", "renamed"}:
                 reading.formulas[name] = []
             return
         name = str(column.get("as") or column.get("func") or "")
@@ -272,6 +277,15 @@ class QueryReader:
         plain = [source for alias, source in scope.items() if alias]
         single = len(plain) == 1 and not known
         return (plain[0] if single and plain[0].knows(steps[0]) is None else None), steps
+
+
+def _joins(node: Any) -> Iterator[Any]:
+    """Yield the conditions of all joins of a FROM clause."""
+    if isinstance(node, Mapping) and "join" in node:
+        for arg in node.get("args", []):
+            yield from _joins(arg)
+        if node.get("on"):
+            yield node["on"]
 
 
 def _renamed(origins: Origins | None, name: str) -> Origins | None:

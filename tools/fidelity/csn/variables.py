@@ -7,19 +7,27 @@ default is optional, one without is mandatory.
 import json
 from typing import Any, Final
 
-from tools.fidelity.csn.annotations import Annotations
-from tools.fidelity.csn.columns import LABELS, literal_text, read_column, text_expected
+from tools.fidelity.csn.annotations import Annotations, leaf_texts
+from tools.fidelity.csn.columns import LABELS, leftovers, literal_text, read_column, text_expected
 from tools.fidelity.csn.document import Definition, Document
 from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How
 from tools.fidelity.kinds import Kind
 
 _VARIABLE: Final = "AnalyticsDetails.variable."
+_UNDERSTOOD: Final = frozenset(
+    {
+        *("text", "variableType", "parameterType", "variableProcessingType", "order"),
+        *("referenceAttribute", "mandatory", "defaultValue", "selectionType"),
+        *("multipleSelections", "lookupEntity", "resultElement", "hidden"),
+    }
+)
+"""Members of the business layer with kinds of their own, or about the prompt alone."""
 _DEFAULTS: Final = (_VARIABLE + "defaultValue", "Consumption.defaultValue")
 
 
 def variables(document: Document, entity: Definition, layer: Definition | None) -> Expected:
     """Return the facts about each variable."""
-    parameters = entity.get("params") or {}
+    parameters = entity.get("params", {})
     parts = (layer or {}).get("variables") or {}
     expected: Expected = {}
     for name in {**parameters, **parts}:
@@ -48,6 +56,13 @@ def _variable(
         expected[Kind.VARIABLE_HIDDEN, name] = Expectation()
     if annotations.flag(_VARIABLE + "multipleSelections") or part.get("multipleSelections"):
         expected[Kind.VARIABLE_MULTIPLE, name] = Expectation()
+    annotations.used.update(_DEFAULTS)
+    annotations.used.add(_VARIABLE + "mandatory")
+    expected |= leftovers(annotations, name)
+    for member, value in part.items():
+        if member not in _UNDERSTOOD and value not in (None, False, "", [], {}):
+            texts = tuple(text.rpartition(".")[2] for text in leaf_texts(value))
+            expected[Kind.LAYER, f"{name}: {member}"] = Expectation(texts, How.WITHIN)
     return expected
 
 

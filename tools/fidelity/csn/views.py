@@ -9,6 +9,7 @@ from tools.fidelity.csn.query import QueryReader, Reading, query_of
 from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How
 from tools.fidelity.kinds import Kind
 
+_CONDITIONS: Final = ("filter", "join", "group", "sort")
 _TEXTS: Final = ("DataWarehouse.sqlEditor.query", "DataWarehouse.tableFunction.script")
 
 
@@ -32,6 +33,8 @@ def view_table(reading: Reading | None, annotations: Annotations) -> Expected:
     }
     for name in filter(None, reading.objects):
         expected[Kind.OBJECT_LINEAGE, name] = Expectation()
+    for origin, column in reading.conditions:
+        expected[Kind.CONDITION_LINEAGE, f"{origin}.{column}"] = Expectation(_CONDITIONS)
     if not reading.whole:
         expected[Kind.OBJECT_LINEAGE, ""] = UNJUDGED
     parts = [text for tokens in reading.filters for text in tokens]

@@ -19,9 +19,12 @@ from tools.fidelity.sap_types import edm_expectation, glue_expectation
 LABEL: Final = "common.label"
 DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
 
+_CUSTOM_AGGREGATE: Final = "aggregation.customaggregate"
+"""Its qualifier names the property that the service aggregates."""
+
 _AGGREGATIONS: Final = (
     *("aggregation.default", "analytics.defaultaggregation", "analytics.aggregationmethod"),
-    *("aggregation.recommendedaggregationmethod", "aggregation.customaggregate"),
+    *("aggregation.recommendedaggregationmethod", _CUSTOM_AGGREGATE),
 )
 _FLAGS: Final = {
     "analytics.dimension": (Kind.DIMENSION, ""),
@@ -61,6 +64,8 @@ class EntityMetadata:
             }
             if name in self._entity.keys:
                 expected[Kind.KEY, ""] = Expectation()
+            if f"{_CUSTOM_AGGREGATE}#{name.casefold()}" in self._entity.terms:
+                expected[Kind.MEASURE, ""] = Expectation()
             if "Nullable" in attributes:
                 expected[Kind.NULLABLE, ""] = Expectation((attributes["Nullable"],))
             elif self._entity.keys:
@@ -76,6 +81,8 @@ class EntityMetadata:
         expected = _texts(terms)
         expected |= self._hierarchies(terms)
         terms.pop("dataintegration.originalname", None)
+        for name in self._entity.properties:
+            terms.pop(f"{_CUSTOM_AGGREGATE}#{name.casefold()}", None)
         for node in self._entity.navigation:
             expected |= self._association(node)
         for one in self._metadata.types.values():

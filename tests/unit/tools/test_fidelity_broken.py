@@ -1,0 +1,59 @@
+"""Whatever a part of a document is, the judge reads it or names the object that it cannot read."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.tenant.store import Space, SpaceStore, entry_of
+from tests.unit.tools.port import ARRIVALS, BERTHS, LAYER, TRAFFIC
+from tools.fidelity.inputs import WRONG_FORM, BrokenInputError
+from tools.fidelity.tenant_side import expected_of
+
+ODD: tuple[Any, ...] = (None, 1, "x", [], {}, ["a"], {"a": 1}, {"=": "a"})
+DOCUMENTS = {
+    "BERTHS": {"definitions": {"BERTHS": BERTHS}},
+    "ARRIVALS": {"definitions": {"ARRIVALS": ARRIVALS}},
+    "TRAFFIC": {
+        "definitions": {"TRAFFIC": TRAFFIC},
+        "businessLayerDefinitions": {"TRAFFIC": LAYER},
+    },
+}
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from paths(inner, (*path, key))
+
+
+def replaced(document: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    result = deepcopy(document)
+    holder = result
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = odd
+    return result
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_an_odd_part_is_read_or_named(name: str) -> None:
+    unnamed = []
+    places = [path for path in paths(DOCUMENTS[name]) if len(path) > 2]
+    for path in places:
+        for odd in ODD:
+            document = replaced(DOCUMENTS[name], path, odd)
+            try:
+                entry = entry_of("PORT", name, document, exposed=False, listing={})
+            except WRONG_FORM:
+                continue
+            store = SpaceStore([Space("PORT", "Port", (entry,))], lambda: datetime.now(UTC))
+            try:
+                expected_of(store)
+            except BrokenInputError as error:
+                unnamed += [] if f"PORT.{name}" in str(error) else [path]
+    assert len(places) > 40
+    assert unnamed == []
