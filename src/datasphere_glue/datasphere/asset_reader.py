@@ -41,6 +41,7 @@ _BROKEN: Final = (DocumentError, LoginPage)
 _FIELDS: Final = (
     *("label", "description", "usage", "elements"),
     *("hierarchies", "associations", "variables", "custom"),
+    *("dimension_type", "semantic_key", "personal_data"),
 )
 """The fields that an asset takes from OData as they are."""
 

@@ -13,7 +13,7 @@ Precedence per field (the second counts where the first is empty):
     currencies and units             CSN, then OData, a column and a literal together
     semantics                        both, CSN first
     custom                           both; CSN where both have a term
-    usage, hierarchies               CSN, then OData
+    usage, hierarchies, personal data, semantic keys              CSN, then OData
     associations                     CSN, completed by OData of the same name; else OData
     variables                        labels and types of OData, then CSN; all else CSN, then OData
     measures                         marked in either, but for members of a structure in CSN
@@ -39,6 +39,8 @@ from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.asset_parts import Association, Variable
 from datasphere_glue.model.element import Element
 
+Pairs = tuple[tuple[str, str], ...]
+
 ODATA: Final = "odata"
 CSN: Final = "csn"
 BOTH: Final = "odata+csn"
@@ -54,6 +56,7 @@ _MOST_NAMED: Final = 5
 
 _STATED_FOR_ODATA: Final = (
     *("hidden", "text_association", "default", "currency_value", "unit_value"),
+    *("heading", "personal_data"),
 )
 """Fields whose source is stated where OData has them; tables of before OData had them name none."""
 
@@ -85,6 +88,9 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
         associations=_merge_associations(csn.associations, metadata.associations),
         variables=_merge_variables(definition, metadata.variables),
         custom=tuple(sorted((dict(metadata.custom) | dict(csn.custom)).items())),
+        dimension_type=csn.dimension_type or metadata.dimension_type,
+        semantic_key=csn.semantic_key or metadata.semantic_key,
+        personal_data=csn.personal_data or metadata.personal_data,
     )
     sources = {field: CSN for field, _ in csn.provenance}
     sources |= _asset_sources(csn, metadata, asset)
@@ -141,6 +147,9 @@ def _asset_sources(csn: Asset, metadata: EntityMetadata, asset: Asset) -> dict[s
             first, second = (ODATA, CSN) if field == "label" else (CSN, ODATA)
             preferred = getattr(metadata if first == ODATA else csn, field)
             sources[field] = first if preferred else second
+    for field in ("dimension_type", "semantic_key", "personal_data"):
+        if getattr(metadata, field) and not getattr(csn, field):
+            sources[field] = ODATA
     if csn.associations and asset.associations != csn.associations:
         sources["associations"] = BOTH
     for field in ("elements", "variables", "custom"):
@@ -210,6 +219,8 @@ def _merge_column(csn: Element, odata: Element) -> Element:
         **marks,
         **modelled,
         text_association=csn.text_association or odata.text_association,
+        heading=csn.heading or odata.heading,
+        personal_data=csn.personal_data or odata.personal_data,
         default=odata.default if csn.default is None else csn.default,
         type=consumed.type,
         modelled_type=modelled_type,
@@ -234,6 +245,10 @@ def _merge_associations(
     return tuple(_merge_association(one, published.get(one.name)) for one in csn) or odata
 
 
+def _merge_custom(csn: Pairs, odata: Pairs) -> Pairs:
+    return tuple(sorted((dict(odata) | dict(csn)).items())) if odata else csn
+
+
 def _merge_association(csn: Association, odata: Association | None) -> Association:
     if odata is None:
         return csn
@@ -243,6 +258,7 @@ def _merge_association(csn: Association, odata: Association | None) -> Associati
         pairs=csn.pairs or odata.pairs,
         composition=csn.composition or odata.composition,
         cardinality=csn.cardinality or odata.cardinality,
+        custom=_merge_custom(csn.custom, odata.custom),
     )
 
 
@@ -272,4 +288,5 @@ def _merge_variable(csn: Variable, odata: Variable) -> Variable:
         label=odata.label or csn.label,
         mandatory=odata.mandatory if csn.mandatory is None else csn.mandatory,
         default=odata.default if csn.default is None else csn.default,
+        custom=_merge_custom(csn.custom, odata.custom),
     )

@@ -1,6 +1,7 @@
 """Values of parsed JSON and XML: how the readers take texts out of them."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DIGITS: Final = 10
 _LARGEST: Final = 2**31 - 1
 _EXCERPT: Final = 40
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 
 
 def text_at(record: Mapping[str, Any], key: str) -> str | None:
@@ -21,6 +23,11 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         return str(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def upper_snake(word: str) -> str:
+    """Return a word of any of SAP's notations as `UPPER_SNAKE`."""
+    return _HUMP.sub("_", word.removeprefix("#")).strip("_").upper()
 
 
 def as_flag(value: Any) -> bool | None:

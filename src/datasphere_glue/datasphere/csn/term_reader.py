@@ -20,7 +20,7 @@ from datasphere_glue.datasphere.csn.terms import (
     Term,
     TermTable,
 )
-from datasphere_glue.datasphere.values import as_flag, as_text
+from datasphere_glue.datasphere.values import as_flag, as_text, upper_snake
 
 CALENDAR: Final[Mapping[str, str]] = {
     "date": "IsCalendarDate",
@@ -55,7 +55,6 @@ _FIXED: Final = {*SEMANTICS, RELEASE_STATE}
 _FIXED_INSIDE: Final = frozenset({"temporalIntervalType", "temporalType", "category"})
 """Members of entity relationships that held plain words before CSN Interop 1.2."""
 
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 _YEAR_MONTH: Final = re.compile(r"(\d{4})(\d{2})")
 _TRUTH: Final = re.compile(r"is[A-Z]")
 
@@ -211,11 +210,6 @@ _READ: Final[Mapping[Form, Callable[[TermReader, Term], dict[str, Any]]]] = {
     Form.MARKS: _marks,
     Form.REFERENCE: _reference,
 }
-
-
-def upper_snake(word: str) -> str:
-    """Return a word of either notation of CSN Interop as `UPPER_SNAKE`."""
-    return _HUMP.sub("_", word.removeprefix("#")).strip("_").upper()
 
 
 def _plain(value: Any, inside: str = "") -> Any:

@@ -9,6 +9,11 @@ from datasphere_glue.datasphere.column_names import ColumnName, name_columns
 from datasphere_glue.datasphere.odata.aggregation import Roles, default_aggregation, read_roles
 from datasphere_glue.datasphere.odata.entity_type import EntityType
 from datasphere_glue.datasphere.odata.expressions import EDM, Path
+from datasphere_glue.datasphere.odata.governance import (
+    dimension_type,
+    personal_data,
+    semantic_key,
+)
 from datasphere_glue.datasphere.odata.hierarchies import read_hierarchies
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.datasphere.odata.property_names import PropertyNames
@@ -86,6 +91,7 @@ class EntityReader:
         associations = dict(self._associations(names))
         hierarchies = tuple(read_hierarchies(entity.annotations, names, associations))
         dimension = "analytics.dimensiontype" in entity.annotations.by_term or hierarchies
+        annotations = entity.annotations
         roles = read_roles(entity.annotations, self._around.container, names)
         elements = tuple(self._elements(nodes, columns, _Columns(names, roles, associations)))
         variables = tuple(self._variables())
@@ -98,7 +104,10 @@ class EntityReader:
             hierarchies=hierarchies,
             associations=tuple(associations.values()),
             variables=variables,
-            custom=self._custom(entity.annotations),
+            dimension_type=dimension_type(annotations),
+            semantic_key=semantic_key(annotations, names),
+            personal_data=personal_data(annotations),
+            custom=self._custom(annotations),
             notes=(*notes, *entity.notes, *self._notes),
             unnamed=nameless,
             whole=entity.complete and not nameless,
@@ -163,9 +172,11 @@ class EntityReader:
             text_association=columns.association(annotations, "common.text"),
             hidden=annotations.flag("ui.hidden", "analytics.hidden"),
             default=node.get("DefaultValue"),
+            heading=annotations.text("common.heading"),
+            personal_data=personal_data(annotations),
             # Last, because these hold only what nothing above has used.
-            semantics=tuple(sorted(a.term.rpartition(".")[2] for a in _tags(annotations))),
-            custom=self._custom(annotations, _tags(annotations), roles.custom.get(name, ())),
+            semantics=tuple(sorted(a.term.rpartition(".")[2] for a in annotations.tags())),
+            custom=self._custom(annotations, annotations.tags(), roles.custom.get(name, ())),
             unread="; ".join(filter(None, (unread, odd))) or None,
         )
         self._notes += columns.unresolved(name, annotations)
@@ -201,15 +212,17 @@ class EntityReader:
                 self._notes.append(f"the association {excerpt_of(name)!r} has no name or no target")
                 continue
             pairs = node.iterfind(EDM + "ReferentialConstraint")
+            annotations = entity.of_property(name)
             yield (
                 name,
                 Association(
                     name=entity.exact(name),
                     target=target.name,
-                    label=entity.of_property(name).text("common.label"),
+                    label=annotations.text("common.label"),
                     pairs=tuple(_pair(pair, names, target.entity) for pair in pairs),
                     composition=as_flag(node.get("ContainsTarget")) is True,
                     cardinality=_cardinality(node),
+                    custom=self._custom(annotations),
                 ),
             )
 
@@ -226,13 +239,15 @@ class EntityReader:
                 default = node.get("DefaultValue")
                 sap_type, unread = self._type_of(node)
                 self._notes += [f"input parameter {name}: {unread}"] if unread else []
+                annotations = holder.of_property(name)
                 yield Variable(
                     name=holder.exact(name),
                     type=sap_type,
-                    label=holder.of_property(name).text("common.label"),
-                    description=holder.of_property(name).text(*_DESCRIPTIONS),
+                    label=annotations.text("common.label"),
+                    description=annotations.text(*_DESCRIPTIONS),
                     mandatory=default is None and not as_flag(node.get("Nullable", "false")),
                     default=default,
+                    custom=self._custom(annotations),
                 )
 
 
@@ -307,7 +322,3 @@ def _nullable(node: Node, *, has_keys: bool) -> tuple[bool | None, str | None]:
     flag = as_flag(written)
     odd = f"nullable {excerpt_of(written)!r} cannot be read and was left out"
     return flag, odd if flag is None else None
-
-
-def _tags(annotations: ODataAnnotations) -> list[Annotation]:
-    return [annotation for annotation in annotations.unused() if annotation.value is True]

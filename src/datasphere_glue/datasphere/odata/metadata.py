@@ -27,6 +27,9 @@ class EntityMetadata:
     associations: tuple[Association, ...] = ()
     variables: tuple[Variable, ...] = ()
     custom: tuple[tuple[str, str], ...] = ()
+    dimension_type: str | None = None
+    semantic_key: tuple[str, ...] = ()
+    personal_data: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     unnamed: tuple[tuple[str, str], ...] = ()
     whole: bool = True
@@ -79,6 +82,7 @@ def with_names(metadata: EntityMetadata, names: ExactNames) -> EntityMetadata:
             )
             for one in metadata.associations
         ),
+        semantic_key=tuple(columns.get(name, name) for name in metadata.semantic_key),
         variables=tuple(
             replace(one, name=parameters.get(one.name, one.name)) for one in metadata.variables
         ),
@@ -140,6 +144,9 @@ def merge_forms(relational: EntityMetadata, analytical: EntityMetadata) -> Entit
         associations=relational.associations or analytical.associations,
         variables=relational.variables or analytical.variables,
         custom=tuple(sorted((dict(analytical.custom) | dict(relational.custom)).items())),
+        dimension_type=relational.dimension_type or analytical.dimension_type,
+        semantic_key=relational.semantic_key or analytical.semantic_key,
+        personal_data=relational.personal_data or analytical.personal_data,
         notes=tuple(dict.fromkeys((*relational.notes, *analytical.notes))),
         unnamed=tuple(dict.fromkeys((*relational.unnamed, *analytical.unnamed))),
         whole=relational.whole and analytical.whole,
@@ -160,6 +167,8 @@ def _merge_element(one: Element, other: Element) -> Element:
         is_unit=one.is_unit or other.is_unit,
         aggregation=one.aggregation or other.aggregation,
         hidden=one.hidden or other.hidden,
+        heading=one.heading or other.heading,
+        personal_data=one.personal_data or other.personal_data,
         default=other.default if one.default is None else one.default,
         text=one.text or other.text,
         text_association=one.text_association or other.text_association,

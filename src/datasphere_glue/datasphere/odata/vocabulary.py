@@ -34,16 +34,20 @@ _VOCABULARIES: Final = {
     "com.sap.vocabularies.common.v1": "Common",
     "com.sap.vocabularies.dataintegration.v1": "DataIntegration",
     "com.sap.vocabularies.hierarchy.v1": "Hierarchy",
+    "com.sap.vocabularies.personaldata.v1": "PersonalData",
     "com.sap.vocabularies.semantics.v1": "Semantics",
     "com.sap.vocabularies.ui.v1": "UI",
 }
 """Vocabularies whose terms are interpreted, with the prefix of their terms."""
 
+_KNOWN: Final = frozenset(prefix.lower() for prefix in _VOCABULARIES.values())
+
 _ONCE_CUSTOM: Final = (
     *("aggregation.customaggregate", "aggregation.applysupported"),
     *("aggregation.leveledhierarchy", "aggregation.recursivehierarchy"),
-    *("analytics.aggregatedpropert", "analytics.analyticalcontext"),
-    *("hierarchy.recursivehierarchy", "measures.isocurrency", "measures.unit", "ui.hidden"),
+    *("analytics.aggregatedpropert", "analytics.analyticalcontext", "analytics.dimensiontype"),
+    *("common.heading", "common.semantickey", "hierarchy.recursivehierarchy"),
+    *("measures.isocurrency", "measures.unit", "personaldata.", "ui.hidden"),
 )
 """Starts of the terms that earlier versions kept as custom, and that have a field of their own."""
 
@@ -128,6 +132,18 @@ class ODataAnnotations:
             once = term.startswith(_ONCE_CUSTOM) and (by_alias or named.match(one.term))
             if one.term in unused or once or named.name(one.term) or named.name(one.written):
                 yield one.written if by_alias else one.term, as_text(one.value)
+
+    def tags(self) -> list[Annotation]:
+        """Return the annotations without use that are true, of vocabularies that are known here.
+
+        A tag of another vocabulary means nothing without it.
+        """
+        unused = {id(one) for one in self.unused() if one.value is True}
+        return [
+            one
+            for term, one in sorted(self.by_term.items())
+            if id(one) in unused and term.partition(".")[0] in _KNOWN
+        ]
 
     def unused(self) -> Iterator[Annotation]:
         """Yield the annotations without use, in the order of their terms.

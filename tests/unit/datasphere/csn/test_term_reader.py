@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from datasphere_glue.datasphere.csn.term_reader import upper_snake
+from datasphere_glue.datasphere.values import upper_snake
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.asset_parts import AccessControl
 from tests.unit.datasphere.csn.samples import column, entity, read

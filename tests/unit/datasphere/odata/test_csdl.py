@@ -373,7 +373,7 @@ def test_original_names_replace_the_odata_names_everywhere() -> None:
 def test_a_dimension_type_sets_the_usage_and_is_stored() -> None:
     entity = parse_metadata(edmx(V, about("S.V", '"Analytics.dimensionType" String="#TIME"')), "V")
     assert entity.usage is Usage.DIMENSION
-    assert entity.custom == (("Analytics.dimensionType", "#TIME"),)
+    assert (entity.dimension_type, entity.custom) == ("TIME", ())
 
 
 def test_without_annotations_there_is_no_usage() -> None:

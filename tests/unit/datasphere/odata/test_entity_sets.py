@@ -143,3 +143,10 @@ def test_a_singleton_is_a_set() -> None:
     label = about("S.C/V", '"Common.Label" String="Me"')
     found = read(entity("Row", "A") + entity("Other", "B") + single + label)
     assert ([one.name for one in found.elements], found.label) == (["A"], "Me")
+
+
+def test_annotations_of_a_link_stay_with_it() -> None:
+    content = entity("V", "A", more=navigation("_W", "S.W")) + entity("W", "B")
+    terms = about("S.V/_W", '"Common.Label" String="L"', '"Acme.Rank" Int="3"', '"Acme.Top"')
+    one = link(content + terms)
+    assert (one.label, one.custom) == ("L", (("Acme.Rank", "3"), ("Acme.Top", "true")))

@@ -76,11 +76,21 @@ def test_parameters_have_their_exact_names_labels_and_descriptions() -> None:
         + entity("VType", "A")
         + original("S.VParameters/P_DAY", "P.DAY")
         + about(
-            "S.VParameters/P_DAY", '"Common.Label" String="Day"', '"Common.QuickInfo" String="?"'
+            "S.VParameters/P_DAY",
+            '"Common.Label" String="Day"',
+            '"Common.QuickInfo" String="?"',
+            '"Acme.Rank" Int="3"',
         )
     )
     assert read(content).variables == (
-        Variable("P.DAY", SapType("Edm.Date"), "Day", mandatory=True, description="?"),
+        Variable(
+            "P.DAY",
+            SapType("Edm.Date"),
+            "Day",
+            mandatory=True,
+            description="?",
+            custom=(("Acme.Rank", "3"),),
+        ),
     )
 
 

@@ -22,7 +22,8 @@ def test_recorded_documents_are_read_without_a_note(real: Path) -> None:
     for entity in read.values():
         assert (entity.notes, entity.whole, bool(entity.label)) == ((), True, True)
         assert all(one.unread is None and one.custom == () for one in entity.elements)
-        assert {term for term, _ in entity.custom} <= {"Analytics.dimensionType"}
+        assert entity.custom == ()
+    assert {one.dimension_type for one in read.values()} == {"TIME", None}
 
 
 def test_recorded_documents_say_the_same_under_other_aliases(real: Path) -> None:

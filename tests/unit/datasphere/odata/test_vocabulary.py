@@ -99,6 +99,7 @@ def test_types_have_their_facets(attributes: str, expected: SapType) -> None:
 
 
 COMMON = "com.sap.vocabularies.Common.v1"
+VALIDATION = "Org.OData.Validation.V1"
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,15 @@ def test_true_tags_are_semantics_and_other_unknown_terms_are_custom() -> None:
     )
 
 
+def test_a_tag_of_a_foreign_vocabulary_is_no_semantics_of_sap() -> None:
+    terms = '<Annotation Term="va.Exclusive"/><Annotation Term="c.IsFiscalYear"/>'
+    references = include("va", VALIDATION) + include("c", COMMON)
+    (a,) = view('<Property Name="A"/>', about(terms), references=references).elements
+
+    assert a.semantics == ("IsFiscalYear",)
+    assert a.custom == (("Validation.Exclusive", "true"),)
+
+
 def test_an_unknown_structured_term_is_stored_as_json() -> None:
     record = (
         '<Annotation Term="com.acme.v1.Owner"><Record><PropertyValue Property="b" Path="A"/>'
@@ -209,9 +219,6 @@ def test_an_unknown_structured_term_is_stored_as_json() -> None:
     )
 
     assert entity.custom == (("acme.Owner", '{"a":["x"],"b":"A"}'),)
-
-
-VALIDATION = "Org.OData.Validation.V1"
 
 
 @pytest.mark.parametrize(
