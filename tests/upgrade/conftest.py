@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def upgrade(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Iterator[Upgrade]:
-    """Return a function that serves a recording from one of its stages on."""
+    """Return a function that serves a recording from one of its stages on, each time anew."""
+    numbers = count()
     with ExitStack() as running:
 
         def serve(name: str, stage: str = "divided", tenant: str | None = None) -> Upgraded:
@@ -44,7 +46,7 @@ def upgrade(
             served = running.enter_context(EmbeddedTenant(recorded.spaces(tenant or stage)))
             serving.reset()
             serving.restore(recorded.snapshot(stage))
-            reports = tmp_path / "reports"
+            reports = tmp_path / f"reports{next(numbers)}"
             shutil.copytree(recorded.folder / "reports", reports)
             environment = environment_of(served, serving) | SETTINGS | {"REPORT_URI": str(reports)}
             for key, value in environment.items():

@@ -9,7 +9,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from datasphere_glue.mapping.bindings import PLACEHOLDERS
 from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.auxiliary import AuxiliaryKind
-from datasphere_glue.plan.policy import FieldPolicy, RenamePolicy, SchemaChange, SchemaPolicy
+from datasphere_glue.plan.policy import (
+    FieldPolicy,
+    RenamePolicy,
+    SchemaChange,
+    SchemaPolicy,
+    UpgradePolicy,
+)
 
 _NAME: Final = r"^[a-z_][a-z0-9_]{0,254}$"
 _AFFIX: Final = r"^[a-z0-9_]{0,40}$"
@@ -224,6 +230,21 @@ class Limits(Section):
     )
 
 
+class Upgrades(Section):
+    """What a new version of datasphere-glue may write on its own: `apply` or `hold`."""
+
+    meaning: UpgradePolicy = Field(
+        default=UpgradePolicy.APPLY,
+        description="Facts that earlier versions could not read, of sources that did not change."
+        " `hold` writes them by an approved plan, or together with another change.",
+    )
+    form: UpgradePolicy = Field(
+        default=UpgradePolicy.HOLD,
+        description="The same facts in another form. `hold` writes them together with another"
+        " change.",
+    )
+
+
 class MappingConfig(Section):
     """The mapping configuration of datasphere-glue; every section but `version` is optional."""
 
@@ -285,4 +306,5 @@ class MappingConfig(Section):
     )
     requirements: tuple[Required, ...] = ()
     bindings: tuple[Bound, ...] = ()
+    upgrades: Upgrades = Field(default_factory=Upgrades)
     limits: Limits = Field(default_factory=Limits)

@@ -103,6 +103,9 @@ version: 1
 #   - asset: "FIN.*"
 #     connection: acme-datasphere
 
+# What a new version of datasphere-glue may write on its own: apply or hold.
+# upgrades: {meaning: apply, form: hold}
+
 # When a run stops, and how much it rereads.
 # limits:
 #   unreadable_percent: 50

@@ -109,7 +109,9 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
     auxiliary = auxiliary_facts(listing, own_tables)
     built = [
         _table(
-            auxiliary.completed(unconsumed.completed(asset)),
+            asset
+            if asset.name in listing.held_back
+            else auxiliary.completed(unconsumed.completed(asset)),
             database,
             names[asset.name],
             rules,

@@ -5,6 +5,8 @@ more for its digests than for its content, so that its columns have one text for
 characters for each column, in the order of `names`, which identifies the columns in the same way.
 
     {"columns": {"names": "...", "comment": "...", "type": "..."}, "description": "1a2b3c4d"}
+
+Beside the digests stands the version of the reader that created the table.
 """
 
 import json
@@ -33,6 +35,9 @@ MOST_DIGESTS: Final = 48_000
 PLACES: Final = ("columns", "partition_keys")
 PARAMETERS: Final = ".parameters"
 """End of the path of one digest for all our parameters of a column."""
+
+READER: Final = "reader"
+"""Entry beside the digests: the version of the reader that created the table."""
 
 _DIGEST_HEX: Final = 8
 _DIGEST: Final = re.compile(r"[0-9a-f]{8}")

@@ -200,6 +200,11 @@ class IssueCode(StrEnum):
     TYPE_LOSS = "TYPE_LOSS", _NOTE, "Glue cannot express a type in full"
     UNAVAILABLE = "UNAVAILABLE", _ACT, "a service that the run depends on did not answer"
     UNEXPECTED = "UNEXPECTED", _ACT, "a defect in datasphere-glue"
+    UPGRADE_HELD = (
+        "UPGRADE_HELD",
+        _ACT,
+        "facts that only this version reads are held back",
+    )
     VERIFICATION_FAILED = (
         "VERIFICATION_FAILED",
         _ACT,

@@ -60,6 +60,8 @@ class SpaceListing:
     `unconsumed`: one issue for each asset that was read without its `$metadata`, which is broken.
     `auxiliary`: what was read of flows, task chains and access controls.
     `rebuilt`: names of the assets that were taken from the catalog.
+    `held_back`: names of the assets that stay as their tables hold them, because what a new version
+        reads of them is held back.
     """
 
     space: str
@@ -82,6 +84,7 @@ class SpaceListing:
     unconsumed: tuple[Issue, ...] = ()
     auxiliary: AuxiliaryObjects = field(default_factory=AuxiliaryObjects)
     rebuilt: frozenset[str] = frozenset()
+    held_back: frozenset[str] = frozenset()
 
     def without_assets(self) -> "SpaceListing":
         """Return the listing without what its tables came from; `read` counts the assets read."""
@@ -92,6 +95,7 @@ class SpaceListing:
             read=len(self.assets) - self.reused,
             auxiliary=AuxiliaryObjects(),
             rebuilt=frozenset(),
+            held_back=frozenset(),
         )
 
     @property

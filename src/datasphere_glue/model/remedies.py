@@ -176,6 +176,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "TYPE_LOSS": "none needed; kept for the record",
     "UNAVAILABLE": ("check that the service is up and reachable; the next run starts over safely"),
     "UNEXPECTED": "open an issue with the run id and the audit record",
+    "UPGRADE_HELD": "review `datasphere-glue plan` and apply it by its digest, or set"
+    " `upgrades: {meaning: apply}` in the mapping configuration",
     "VERIFICATION_FAILED": ("find out who else writes this table; the next run compares again"),
     "WORKER_LOST": (
         "look for its error in the execution of the state machine and in the log; the next run"

@@ -17,11 +17,13 @@ from datasphere_glue.model.applied import (
     IDENTITY_KEYS,
     PARAMETERS,
     PLACES,
+    READER,
     applied_digests,
     digest,
     source_parameters,
 )
 from datasphere_glue.model.key import PREFIX
+from datasphere_glue.model.reader_version import READER_VERSION
 from datasphere_glue.model.rest import Leaf, leaf_path, leaf_text, leaves, rest_from_leaves
 from datasphere_glue.model.table import Column, Parameters, Table, is_own_key, parameters
 from datasphere_glue.plan.change import Conflict, FieldChange
@@ -42,6 +44,7 @@ from datasphere_glue.plan.fields import (
 from datasphere_glue.plan.policy import FieldPolicy
 
 _SHOWN: Final = 60
+_CREATED: Final = {READER: str(READER_VERSION)}
 
 Fields = dict[str, str | None]
 
@@ -77,7 +80,7 @@ def field_changes(before: Table | None, after: Table | None) -> tuple[FieldChang
 
 def initial_table(desired: Table, policies: Policies = ()) -> Table:
     """Return the table to create: the desired one with the digests of its values."""
-    return with_applied(desired, owned_digests(desired, policies))
+    return with_applied(desired, owned_digests(desired, policies) | _CREATED)
 
 
 def merge(
@@ -155,7 +158,7 @@ class _Merging:
 
     def applied(self) -> dict[str, str]:
         """Return the digests after the merge; a kept edit leaves the digest of our last write."""
-        digests = owned_digests(self.desired, self.policies)
+        digests = owned_digests(self.desired, self.policies) | (_CREATED if self.adopted else {})
         for name in self.frozen:
             for place in PLACES:
                 for field in ("comment", "type", "parameters"):
@@ -164,8 +167,8 @@ class _Merging:
             digests |= {
                 path: applied for path, applied in self.base.items() if path.startswith(start)
             }
-        edits = (conflict.field for conflict in self.conflicts if conflict.kept)
-        return digests | {path: self.base[path] for path in edits if path in self.base}
+        kept = {READER, *(conflict.field for conflict in self.conflicts if conflict.kept)}
+        return digests | {path: self.base[path] for path in kept if path in self.base}
 
     def _merge_field(self, path: str, current: str | None, desired: str | None) -> str | None:
         if (current or "") == (desired or ""):

@@ -1,5 +1,6 @@
 """Runs that read the assets that changed, and a share of the others in turn."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,28 +9,56 @@ from datasphere_glue.errors import ReportUnwritable
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import OutcomeStatus, TableChange
+from datasphere_glue.plan.policy import UpgradePolicy
 from datasphere_glue.plan.removals import after_changes
 from datasphere_glue.runs.narrow import StoredRemovals
 from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.sync import sync
+from datasphere_glue.runs.upgrade import Upgrade, by_day, everything, held_assets
 from datasphere_glue.storage import read_cursor
 from datasphere_glue.storage.read_cursor import ReadCursor
+from datasphere_glue.storage.reader_progress import AssetName
 from datasphere_glue.storage.store import Store
 
 _ENDED = frozenset({Status.SUCCESS, Status.NO_CHANGES, Status.DEGRADED})
+_UNWRITTEN = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNTRIED})
 
 
 def sync_incrementally(source: Source, target: Target, job: Job, store: Store | None) -> Result:
     """Carry out a run and store how far it read.
 
-    Without a store, only the assets without a date of change are read again.
+    Without a store, only the assets without a date of change are read again, and those whose tables
+    an earlier version of the reader filled, in turn.
     """
     if store is None:
-        return sync(source, target, job)
+        return sync(source, target, replace(job, upgrade=_upgrade_without_store(job)))
     cursor = cursor_of(store, job)
     ledger = StoredRemovals(store, job.context.tenants, cursor)
-    result = sync(source, target, replace(job, due=cursor.due, ledger=ledger))
+    result = sync(source, target, replace(job_at(job, cursor), ledger=ledger))
     return advance_cursor(result.with_unusable(*cursor.unusable), job, cursor, store)
+
+
+def job_at(job: Job, cursor: ReadCursor) -> Job:
+    """Return the job that goes on where earlier runs left off."""
+    progress = cursor.reader
+    upgrade = Upgrade(
+        again=cursor.again,
+        lacks=lambda space, asset: progress.lacks((space, asset)),
+        held=lambda space, asset: (space, asset) in progress.held,
+        holds=job.holds_new_facts,
+    )
+    return replace(job, due=cursor.due, upgrade=upgrade)
+
+
+def _upgrade_without_store(job: Job) -> Upgrade:
+    """Return how a run without state treats the tables of an earlier reader: some each day.
+
+    A plan over what the configuration holds back reads all of them.
+    """
+    holds = job.holds_new_facts
+    taken = job.meaning is UpgradePolicy.HOLD and not holds
+    again = everything if taken else by_day(_started(job).date(), job.reread.days)
+    return Upgrade(lambda _listings: again, everything, holds=holds)
 
 
 def advance_cursor(result: Result, job: Job, cursor: ReadCursor, store: Store) -> Result:
@@ -53,16 +82,32 @@ def _finished(cursor: ReadCursor, result: Result) -> ReadCursor:
         for outcome in result.outcomes
         if outcome.result is OutcomeStatus.DONE and isinstance(outcome.change, TableChange)
     ]
+    held = held_assets(result.plan.notes)
     return replace(
-        cursor.after(result.listings),
+        cursor.after(result.listings, failed=_failed(result), held=held),
         holdings=after_changes(result.holdings, done),
         unevaluated=frozenset(one.space for one in result.listings if not one.complete),
     )
 
 
+def _failed(result: Result) -> Iterator[AssetName]:
+    """Yield the assets that were not read, and those whose tables were not written."""
+    for listing in result.listings:
+        unread = {issue.asset for issue in listing.unread if issue.asset} | listing.undefined
+        yield from ((listing.space, name) for name in unread)
+    for outcome in result.outcomes:
+        change = outcome.change
+        if isinstance(change, TableChange) and outcome.result in _UNWRITTEN:
+            yield change.space, change.asset
+
+
 def cursor_of(store: Store, job: Job) -> ReadCursor:
     """Return the stored position of incremental reading, a new one if it cannot be used."""
-    started = job.context.started
-    now = datetime.fromisoformat(started) if started else datetime.now(UTC)
-    cursor = ReadCursor(now, timedelta(job.reread.days), job.reread.assets)
+    within, takes_held = timedelta(job.reread.days), not job.holds_new_facts
+    cursor = ReadCursor(_started(job), within, job.reread.assets, takes_held=takes_held)
     return read_cursor.load(store, job.context.tenants, cursor)
+
+
+def _started(job: Job) -> datetime:
+    started = job.context.started
+    return datetime.fromisoformat(started) if started else datetime.now(UTC)

@@ -44,6 +44,7 @@ def job_of(request: Request, settings: Settings, mapping: MappingConfig, until: 
         entries=entries_of(request, settings, mapping),
         until=until,
         full=request.full or request.action.traits.reads_all,
+        meaning=mapping.upgrades.meaning,
     )
 
 
@@ -133,4 +134,5 @@ def _policy(settings: Settings, mapping: MappingConfig) -> Policy:
         gone_spaces=frozenset(mapping.gone_spaces),
         priorities=mapping.priorities,
         former_tenants=frozenset(mapping.former_tenants),
+        form=mapping.upgrades.form,
     )

@@ -20,10 +20,11 @@ from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
-from datasphere_glue.plan.policy import Policy
+from datasphere_glue.plan.policy import Policy, UpgradePolicy
 from datasphere_glue.plan.proof import NO_PROOF, Proof
 from datasphere_glue.plan.recorded import TableName
 from datasphere_glue.plan.removals import EarlierRemovals
+from datasphere_glue.runs.upgrade import Upgrade
 from datasphere_glue.storage.plans import Approval
 
 OnSpace = Callable[[str, str, Iterable[tuple[Table, Score]]], None]
@@ -255,6 +256,8 @@ class Job:
     `rule_matches`: what the workers of a divided run found out about rules for columns; None lets
         the run find out itself.
     `written_into`: shows which databases we wrote a space into; None keeps no record.
+    `meaning`: what to do with facts that an earlier version of the reader could not read.
+    `upgrade`: how tables are treated whose assets an earlier version of the reader read.
     """
 
     action: RunAction
@@ -277,5 +280,13 @@ class Job:
     entries: tuple[Entry, ...] = ()
     rule_matches: RuleMatches | None = None
     written_into: WrittenInto | None = None
+    meaning: UpgradePolicy = UpgradePolicy.APPLY
+    upgrade: Upgrade = field(default_factory=Upgrade)
     observer: RunObserver = UNOBSERVED
     context: RunContext = field(default_factory=RunContext)
+
+    @property
+    def holds_new_facts(self) -> bool:
+        """Return whether new facts of an unchanged source wait for a plan; a plan shows them."""
+        decided = self.action is RunAction.PLAN or self.approved is not None
+        return self.meaning is UpgradePolicy.HOLD and not decided

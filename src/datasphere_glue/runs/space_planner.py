@@ -18,12 +18,11 @@ from datasphere_glue.mapping.ownership import claims_of, mark_copies
 from datasphere_glue.mapping.reuse import unchanged_assets
 from datasphere_glue.mapping.rule_tracker import RuleTracker
 from datasphere_glue.mapping.tables import space_tables
-from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.completeness import Completeness
 from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.reader_version import READER_VERSION, reader_of
 from datasphere_glue.model.rule_matches import RuleMatches
-from datasphere_glue.model.scope import MustRead
-from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired
+from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired, Table
 from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
@@ -31,6 +30,7 @@ from datasphere_glue.runs.auxiliary import auxiliary_wanted
 from datasphere_glue.runs.former_databases import FormerContent, FormerDatabases
 from datasphere_glue.runs.ports import Job, Target
 from datasphere_glue.runs.survey import Survey
+from datasphere_glue.runs.upgrade import Due, Rebuilt, with_rebuilt
 
 
 class SpacePlanner:
@@ -43,7 +43,7 @@ class SpacePlanner:
         self._contested = surveyed.contested
         self._databases = {database.name: database for database in surveyed.catalog.databases}
         self._waiting: dict[str, tuple[CurrentTable, ...]] = {}
-        self._reused: dict[str, Mapping[str, Asset]] = {}
+        self._rebuilt: dict[str, Rebuilt] = {}
         self._outlines: list[CurrentTable] = []
         self._read: set[str] = set()
         self._tracker = RuleTracker(job.entries)
@@ -61,31 +61,31 @@ class SpacePlanner:
         """True if the plan of a space so far forbids every write."""
         return any(part.objections for part in self.parts)
 
-    def wanted(self, listing: SpaceListing, due: MustRead) -> Wanted:
+    def wanted(self, listing: SpaceListing, due: Due) -> Wanted:
         """Read the tables of a space, and return what must be read of the space."""
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
-        reused = self._reused[space] = self._unchanged(listing, tables, due)
+        reused = self._rebuild(listing, tables, due)
+        self._rebuilt[space] = reused
 
         def must_be_read(name: str) -> bool:
-            return job.scope.covers_asset(space, name) and name not in reused
+            return job.scope.covers_asset(space, name) and name not in reused.reused
 
-        own = [one.table for one in tables if one.table.written_from(job.rules.hosts)]
-        held = held_objects(space, own, must_be_read)
-        return Wanted(must_be_read, auxiliary_wanted(space, held, job, due))
+        held = held_objects(space, self._ours(tables), must_be_read)
+        return Wanted(must_be_read, auxiliary_wanted(space, held, job, due.auxiliary))
 
     def evaluate(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
         """Return the listing of a space without its assets, and the plan for it."""
         job, name = self._job, self._names[listing.space]
-        tables, reused = self._waiting.pop(listing.space), self._reused.pop(listing.space)
-        listing = _with_reused(listing, reused)
+        tables, rebuilt = self._waiting.pop(listing.space), self._rebuilt.pop(listing.space)
+        listing, held = with_rebuilt(listing, rebuilt, self._ours(tables), job.rules.governance)
         self._tracker.see(listing.assets, self._unseen(listing))
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
         former = self._former.content(listing, name, tables)
         moving = [current.table for current in former.followed.tables]
         desired = space_tables(listing, name, job.rules, catalog, job.record, former=moving)
-        desired = replace(desired, notes=(*desired.notes, *former.notes))
+        desired = replace(desired, notes=(*desired.notes, *former.notes, *held))
         part = diff_space(
             desired, catalog, scope=job.scope, policy=job.policy, former=former.followed
         )
@@ -160,22 +160,32 @@ class SpacePlanner:
         catalog = Catalog(tuple(self._databases.values()))
         return database_names(sorted(spaces), self._job.rules, catalog) if spaces else {}
 
-    def _unchanged(
-        self, listing: SpaceListing, tables: Iterable[CurrentTable], due: MustRead
-    ) -> Mapping[str, Asset]:
+    def _rebuild(self, listing: SpaceListing, tables: Iterable[CurrentTable], due: Due) -> Rebuilt:
         """Return the assets that need not be read; assets requested by name are always read."""
-        job, space = self._job, listing.space
-        if job.full or job.scope.assets:
-            return {}
-        not_due = {
-            name
-            for name, _ in listing.stamps
-            if job.scope.covers_asset(space, name) and not due(space, name)
-        }
+        job, space, upgrade = self._job, listing.space, self._job.upgrade
+        names = {n for n, _ in listing.stamps if job.scope.covers_asset(space, n)}
+        read_all = job.full or bool(job.scope.assets)
+        kept = set() if read_all else {name for name in names if not due.dates(space, name)}
+        lacking = {name for name in names if upgrade.lacks(space, name)}
+        if not kept and not (lacking and upgrade.holds):
+            return Rebuilt({})
         claims = claims_of(listing, self._names[space], tables, job.rules, job.record)
-        own = (current for current in tables if current.table.name not in claims.copies)
-        assets = unchanged_assets(listing, own, not_due, job.rules.hosts, job.rules.governance)
-        return {asset.name: asset for asset in assets}
+        own = [current for current in tables if current.table.name not in claims.copies]
+        earlier = set(_read_earlier(own, lacking))
+        kept -= {name for name in kept & earlier if due.again(space, name)}
+        before = earlier if upgrade.holds else set()
+        rules = job.rules
+        assets = unchanged_assets(listing, own, kept | before, rules.hosts, rules.governance)
+        by_name = {asset.name: asset for asset in assets}
+        return Rebuilt(
+            {name: asset for name, asset in by_name.items() if name in kept},
+            {name: asset for name, asset in by_name.items() if name in before},
+            frozenset(name for name in kept & before if upgrade.held(space, name)),
+        )
+
+    def _ours(self, tables: Iterable[CurrentTable]) -> list[Table]:
+        hosts = self._job.rules.hosts
+        return [current.table for current in tables if current.table.written_from(hosts)]
 
     def _tables(self, name: str) -> tuple[CurrentTable, ...]:
         self._read.add(name)
@@ -231,7 +241,9 @@ def databases_to_read(surveyed: Survey, job: Job) -> list[str]:
     ]
 
 
-def _with_reused(listing: SpaceListing, reused: Mapping[str, Asset]) -> SpaceListing:
-    """Return the listing with the assets rebuilt from the catalog, in addition to those read."""
-    assets = sorted((*listing.assets, *reused.values()), key=lambda asset: asset.name)
-    return replace(listing, assets=tuple(assets), reused=len(reused), rebuilt=frozenset(reused))
+def _read_earlier(tables: Iterable[CurrentTable], names: Collection[str]) -> Iterator[str]:
+    """Yield those of the named assets that an earlier version of the reader read."""
+    for current in tables:
+        name = current.table.asset[1]
+        if name in names and reader_of(current.table) < READER_VERSION:
+            yield name

@@ -24,6 +24,7 @@ from datasphere_glue.runs.ports import Job, Source, Target
 from datasphere_glue.runs.proof import with_proven_deletions, without_disagreements
 from datasphere_glue.runs.space_planner import SpacePlanner, databases_to_read
 from datasphere_glue.runs.survey import read_spaces, survey
+from datasphere_glue.runs.upgrade import Due
 
 _REFUSAL: Final = Refusal("the catalog or the source has changed since")
 
@@ -94,7 +95,7 @@ def _compare(source: Source, target: Target, job: Job, executor: Executor) -> _C
         unmatched = check_entries(job, surveyed.space_names, surveyed.listings, catalog, None)
         plan = Plan(notes=unmatched.notes)
         return _Comparison(surveyed.listings, surveyed.names, plan, selection=unmatched.issues)
-    due = job.due(surveyed.listings)
+    due = Due(job.due(surveyed.listings), job.upgrade.again(surveyed.listings))
     listings: list[SpaceListing] = []
     selected = ((one, spaces.wanted(one, due)) for one in surveyed.listings)
     with closing(read_spaces(source, selected, job.observer)) as read:

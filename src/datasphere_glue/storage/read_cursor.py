@@ -10,7 +10,7 @@ Glue.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,10 +19,16 @@ from zlib import crc32
 
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
-from datasphere_glue.model.listing import SpaceListing
+from datasphere_glue.model.listing import SpaceListing, Stamp
 from datasphere_glue.model.scope import LISTS, MustRead
 from datasphere_glue.plan.removals import Holding
 from datasphere_glue.storage.moments import moment_of
+from datasphere_glue.storage.reader_progress import (
+    AssetName,
+    ReaderProgress,
+    progress_of,
+    progress_value,
+)
 from datasphere_glue.storage.state import read_state
 from datasphere_glue.storage.store import Store
 
@@ -31,6 +37,9 @@ _PLACES: Final = 2**32
 _ALMOST_WHOLE: Final = 1 - 1e-9
 _MOST_TURNS: Final = 2
 """Merged arcs may add up to slightly more than the whole ring."""
+_LEAST_SHARE: Final = 4
+"""A new version of the reader reads at least a fourth of `share` again, beside undated assets."""
+
 _FINEST: Final = 0.005
 """Adjacent arcs below this share of the ring are merged under the older moment."""
 
@@ -70,6 +79,14 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of assets with and without a date of change."""
+
+    dated: int
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadCursor:
     """What earlier runs have covered, and how much this run reads again.
 
@@ -84,6 +101,9 @@ class ReadCursor:
     `unevaluated`: spaces whose listing was incomplete in that run.
     `unlisted`: spaces whose flows, task chains or access controls were not read to their end.
     `unusable`: why stored positions could not be used.
+    `reader`: how far the present version of the reader has read the assets again.
+    `takes_held`: True in a run that writes what the configuration holds back.
+    `counts`: the assets of the whole run, where a listing shows only a part; None counts them.
     """
 
     now: datetime
@@ -97,6 +117,9 @@ class ReadCursor:
     unevaluated: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
     unusable: tuple[Issue, ...] = field(default=(), compare=False)
+    reader: ReaderProgress = field(default_factory=ReaderProgress)
+    takes_held: bool = False
+    counts: Counts | None = None
 
     def due(self, listings: Iterable[SpaceListing]) -> MustRead:
         """Return which assets must be read again although no list shows a change.
@@ -104,31 +127,70 @@ class ReadCursor:
         Flows and other names that no list of assets has are due like assets with a date.
         """
         spaces = tuple(listings)
-        without = {(o.space, name) for o in spaces for name, stamp in o.stamps if not stamp.dated}
-        undated = self._undated_arc(sum(one.undated for one in spaces))
+        stamps = _stamps(spaces)
+        undated = self._undated_arc(self._counts(spaces).undated)
         dated = self._dated_arc()
+        owed = self.reader.owed | (self.reader.held if self.takes_held else frozenset())
+        takes = self.takes_held and bool(self.reader.held)
 
         def is_due(space: str, name: str) -> bool:
-            if name == LISTS and space in self.unlisted:
+            stamp = stamps.get((space, name))
+            if stamp is None and (takes or (name == LISTS and space in self.unlisted)):
                 return True
-            ring, arc = (self.undated, undated) if (space, name) in without else (self.dated, dated)
-            return arc >= 1 or ring.holds(arc, _place(space, name))
+            is_dated = stamp is None or stamp.dated
+            ring, arc = (self.dated, dated) if is_dated else (self.undated, undated)
+            return arc >= 1 or ring.holds(arc, place_of(space, name)) or (space, name) in owed
 
         return is_due
 
-    def after(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
-        """Return the cursor after a run over everything that finished."""
+    def again(self, listings: Iterable[SpaceListing]) -> MustRead:
+        """Return which assets are read again if an earlier version of the reader read them.
+
+        Only those with a date of change: the others are read again in turn anyway. Flows and other
+        names that no list of assets has are read by the first run.
+        """
+        spaces = tuple(listings)
+        stamps = _stamps(spaces)
+        start, arc = self.reader.dated, self._arc_of_reader(self._counts(spaces))
+
+        def is_due(space: str, name: str) -> bool:
+            stamp = stamps.get((space, name))
+            if stamp is None:
+                return start <= 0 < arc
+            return stamp.dated and start <= place_of(space, name) < start + arc
+
+        return is_due
+
+    def after(
+        self,
+        listings: Iterable[SpaceListing],
+        *,
+        failed: Iterable[AssetName] = (),
+        held: Iterable[AssetName] = (),
+    ) -> "ReadCursor":
+        """Return the cursor after a run over everything that finished.
+
+        `failed`: assets that it could not read or write; `held`: those whose tables it held back.
+        """
         spaces = tuple(listings)
         whole = not any(space.reused for space in spaces)
-        undated = sum(space.undated for space in spaces)
+        counts = self._counts(spaces)
+        undated = 1.0 if whole else self._undated_arc(counts.undated)
+        of_reader = 1.0 if whole else self._arc_of_reader(counts)
+        few = sorted(failed)[: self.share]
         return replace(
             self,
             dated=self.dated.turned(1.0 if whole else self._dated_arc(), self.now),
-            undated=self.undated.turned(1.0 if whole else self._undated_arc(undated), self.now),
+            undated=self.undated.turned(undated, self.now),
             known=True,
             unlisted=_unlisted(spaces),
-            fits=None if self.fits is None or undated <= self.fits else self.fits * 5 // 4 + 1,
+            fits=self._grown(counts.undated),
+            reader=self.reader.after(of_reader, undated, few, held),
         )
+
+    def _grown(self, undated: int) -> int | None:
+        """Return how many undated assets fit after a run that finished."""
+        return None if self.fits is None or undated <= self.fits else self.fits * 5 // 4 + 1
 
     def after_timeout(self, listings: Iterable[SpaceListing]) -> "ReadCursor":
         """Return the cursor after a run out of time: the next run rereads fewer assets.
@@ -151,14 +213,31 @@ class ReadCursor:
         reached = [moment for moment in moments if moment is not None]
         return min(reached) if reached and len(reached) == len(moments) else None
 
+    def _counts(self, spaces: Collection[SpaceListing]) -> Counts:
+        if self.counts is not None:
+            return self.counts
+        undated = sum(one.undated for one in spaces)
+        return Counts(sum(len(one.listed) for one in spaces) - undated, undated)
+
     def _dated_arc(self) -> float:
         last = self.dated.last
         if not self.known or last is None or last > self.now:
             return 0.0
         return min(1.0, (self.now - last) / self.within)
 
+    def _arc_of_reader(self, counts: Counts) -> float:
+        """Return the share of the dated assets that a new version of the reader reads again."""
+        if self.reader.finished:
+            return 0.0
+        share = self._share()
+        most = max(share - min(share, counts.undated), share // _LEAST_SHARE, 1)
+        return 1.0 if counts.dated <= most else most / counts.dated
+
+    def _share(self) -> int:
+        return self.share if self.fits is None else min(self.share, self.fits)
+
     def _undated_arc(self, count: int) -> float:
-        share = self.share if self.fits is None else min(self.share, self.fits)
+        share = self._share()
         if count <= share:
             return 1.0
         return share / count if self.known else 0.0
@@ -172,7 +251,12 @@ def _unlisted(listings: Iterable[SpaceListing]) -> frozenset[str]:
     )
 
 
-def _place(space: str, asset: str) -> float:
+def _stamps(spaces: Iterable[SpaceListing]) -> dict[AssetName, Stamp]:
+    return {(one.space, name): stamp for one in spaces for name, stamp in one.stamps}
+
+
+def place_of(space: str, asset: str) -> float:
+    """Return the place of an asset on a ring, in [0, 1): the same one in every run."""
     return crc32(f"{space}.{asset}".encode("utf-8", "surrogatepass")) / _PLACES
 
 
@@ -207,6 +291,7 @@ def _positions(cursor: ReadCursor, record: Any) -> ReadCursor:
         },
         unevaluated=frozenset(map(str, record.get("unevaluated", ()))),
         unlisted=frozenset(map(str, record.get("unlisted", ()))),
+        reader=progress_of(record.get("reader")),
     )
 
 
@@ -232,6 +317,7 @@ def save(store: Store, tenant: str, cursor: ReadCursor) -> None:
         "holdings": {space: [one.active, one.all] for space, one in cursor.holdings.items()},
         "unevaluated": sorted(cursor.unevaluated),
         "unlisted": sorted(cursor.unlisted),
+        "reader": progress_value(cursor.reader),
     }
     store.put(_key(tenant), json.dumps(record).encode())
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from datasphere_glue.model.applied import applied_digests
+from datasphere_glue.model.applied import READER, applied_digests
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import (
     MANAGED_BY,
@@ -130,8 +130,11 @@ def test_a_type_edited_in_glue_follows_the_source_again() -> None:
 def test_unusable_digests_are_ignored(applied: str) -> None:
     table = desired_table().with_parameters(applied=applied)
 
+    written = merge(table, desired_table()).table
+    created = applied_digests(initial_table(desired_table()))
     assert applied_digests(table) == {}
-    assert merge(table, desired_table()).table == initial_table(desired_table())
+    assert applied_digests(written) | {READER: created[READER]} == created
+    assert written.with_parameters(applied=None) == desired_table()
 
 
 def test_field_changes_exclude_our_digests() -> None:

@@ -1,6 +1,7 @@
 """Each field of the configuration changes exactly its own value of the job."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,14 @@ from datasphere_glue.mapping.governance import Governance, Overlay
 from datasphere_glue.mapping.requirements import Requirement
 from datasphere_glue.model.asset import Kind
 from datasphere_glue.model.run_action import RunAction
-from datasphere_glue.plan.policy import FieldPolicy, RenamePolicy, SchemaChange, SchemaPolicy
+from datasphere_glue.plan.fields import is_watched
+from datasphere_glue.plan.policy import (
+    FieldPolicy,
+    RenamePolicy,
+    SchemaChange,
+    SchemaPolicy,
+    UpgradePolicy,
+)
 from datasphere_glue.runs.job import job_of, rules_of
 from datasphere_glue.runs.ports import Job
 
@@ -55,7 +63,7 @@ def facts(of: Job) -> dict[str, Any]:
         for part, value in parts.items()
         for field in vars(type(value))["__slots__"]
         if field != "today"
-    } | {"action": of.action, "until": of.until}
+    } | {"action": of.action, "until": of.until, "meaning": of.meaning}
 
 
 FIELDS: Mapping[str, tuple[str, str, Any]] = {
@@ -107,11 +115,6 @@ FIELDS: Mapping[str, tuple[str, str, Any]] = {
         ),
     ),
     "priorities": ("priorities: [view]", "policy.priorities", (Kind.VIEW,)),
-    "conflicts": (
-        "conflicts: {'columns.*': catalog, '*': source}",
-        "policy.fields",
-        (("columns.*", FieldPolicy.CATALOG), ("*", FieldPolicy.SOURCE)),
-    ),
     "schema_changes": (
         "schema_changes: {removal: halt}",
         "policy.schema",
@@ -134,6 +137,8 @@ FIELDS: Mapping[str, tuple[str, str, Any]] = {
         "rules.bindings",
         (Binding("a", FILES, "c"),),
     ),
+    "upgrades.meaning": ("upgrades: {meaning: hold}", "meaning", UpgradePolicy.HOLD),
+    "upgrades.form": ("upgrades: {form: apply}", "policy.form", UpgradePolicy.APPLY),
     "limits.unreadable_percent": (
         "limits: {unreadable_percent: 5}",
         "limits.max_unreadable_percent",
@@ -150,6 +155,7 @@ ELSEWHERE = {
     "limits.reread_days": "the read cursor is stored with the reports",
     "limits.reread_assets": "the read cursor is stored with the reports",
     "former_tenants": "rules and policy hold it, see the test below",
+    "conflicts": "rules and policy hold it, see the test below",
 }
 
 
@@ -182,6 +188,30 @@ def test_mapping_and_plan_share_the_former_tenants() -> None:
 
     expected = {"acme.eu10.hcs.cloud.sap", "old.hcs.cloud.sap"}
     assert configured.rules.hosts == configured.policy.hosts == expected
+
+
+def test_mapping_and_plan_share_the_fields_that_people_may_edit() -> None:
+    """The mapping counts the digests that the plan stores for them."""
+    configured = job("conflicts: {'columns.id.*': source, 'columns.*': catalog, '*': source}")
+
+    assert configured.policy.fields == (
+        ("columns.id.*", FieldPolicy.SOURCE),
+        ("columns.*", FieldPolicy.CATALOG),
+        ("*", FieldPolicy.SOURCE),
+    )
+    for path in ("columns.id.parameters.k", "columns.net.parameters.k", "description"):
+        watched = is_watched(path, configured.policy.fields)
+        assert configured.rules.watches(path) is watched is (path == "columns.net.parameters.k")
+
+
+def test_new_facts_are_held_back_unless_a_plan_is_made_or_approved() -> None:
+    held = job("upgrades: {meaning: hold}")
+
+    assert held.holds_new_facts
+    assert replace(held, action=RunAction.VERIFY).holds_new_facts
+    assert not replace(held, action=RunAction.PLAN).holds_new_facts
+    assert not replace(held, approved="c0ffee").holds_new_facts
+    assert not job().holds_new_facts
 
 
 def test_without_a_document_the_settings_apply() -> None:

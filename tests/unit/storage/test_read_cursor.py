@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing, Stamp
+from datasphere_glue.model.reader_version import READER_VERSION
 from datasphere_glue.model.scope import LISTS
 from datasphere_glue.storage import read_cursor
-from datasphere_glue.storage.read_cursor import ReadCursor, Rotation
+from datasphere_glue.storage.read_cursor import Counts, ReadCursor, Rotation
+from datasphere_glue.storage.reader_progress import ReaderProgress
 from tests.effort import examples
 from tests.unit.storage.stores import MemoryStore
 
@@ -47,6 +49,86 @@ def test_without_a_record_only_a_few_undated_assets_are_due() -> None:
     assert due_assets(empty_cursor(), listing(100, DATED)) == set()
     assert due_assets(empty_cursor(), listing(100, UNDATED)) == set()
     assert len(due_assets(empty_cursor(), listing(10, UNDATED))) == 10
+
+
+def again(one: ReadCursor, surveyed: SpaceListing) -> set[str]:
+    due = one.again((surveyed,))
+    return {name for name in surveyed.listed if due("SALES", name)}
+
+
+@examples(20, deadline=None)
+@given(st.integers(1, 120), st.integers(0, 40), st.integers(1, 30))
+def test_a_new_reader_reads_every_dated_asset_once_within_the_budget(
+    dated: int, undated: int, share: int
+) -> None:
+    surveyed = listing(dated, DATED, reused=1)
+    others = SpaceListing("HR", listed=frozenset(map(str, range(undated))), undated=undated)
+    current = empty_cursor(share=share)
+    most = max(share - min(share, undated), share // 4, 1)
+    seen: set[str] = set()
+    for _ in range(-(-dated // most) + 1):
+        chosen = {n for n in surveyed.listed if current.again((surveyed, others))("SALES", n)}
+        assert not chosen & seen
+        seen |= chosen
+        current = current.after([surveyed, others])
+
+    assert seen == surveyed.listed
+    assert again(current, surveyed) == set()
+
+
+def test_undated_assets_are_read_in_turn_and_not_for_a_new_reader() -> None:
+    assert again(empty_cursor(), listing(100, UNDATED)) == set()
+
+
+def test_a_new_reader_is_done_after_a_run_that_read_everything() -> None:
+    assert empty_cursor().after([listing(100, DATED)]).reader == ReaderProgress(READER_VERSION)
+
+
+def test_a_new_reader_waits_for_the_turn_of_undated_assets() -> None:
+    surveyed = listing(30, UNDATED, reused=1)
+    current = replace(empty_cursor(share=10), known=True)
+    finished = []
+    for _ in range(4):
+        current = current.after([surveyed])
+        finished.append(current.reader.finished)
+
+    assert finished == [False, False, True, True]
+
+
+def test_a_run_out_of_time_reads_less_again_and_repeats_it() -> None:
+    surveyed = listing(100, DATED, reused=1)
+    started = empty_cursor(share=50)
+
+    shorter = started.after_timeout([replace(surveyed, read=20)])
+
+    assert shorter.reader == started.reader
+    assert 0 < len(again(shorter, surveyed)) < len(again(started, surveyed))
+
+
+def test_all_parts_of_a_run_share_the_budget() -> None:
+    surveyed = listing(100, DATED, reused=1)
+    of_run = replace(empty_cursor(share=10), counts=Counts(1_000, 0))
+    divided = replace(empty_cursor(share=40), known=True, counts=Counts(0, 900))
+
+    assert len(again(of_run, surveyed)) < len(again(empty_cursor(share=10), surveyed))
+    assert len(due_assets(divided, listing(40, UNDATED))) < 40
+
+
+def test_owed_assets_are_due_and_held_ones_in_a_run_that_takes_them() -> None:
+    names = frozenset({("SALES", "V_7")}), frozenset({("SALES", "V_8")})
+    progress = ReaderProgress(READER_VERSION, owed=names[0], held=names[1])
+    stored = replace(empty_cursor(), reader=progress)
+
+    assert due_assets(stored, listing(100, DATED)) == {"V_7"}
+    assert due_assets(replace(stored, takes_held=True), listing(100, DATED)) == {"V_7", "V_8"}
+
+
+def test_only_as_many_failures_are_remembered_as_a_run_reads_again() -> None:
+    failed = [("SALES", f"V_{number}") for number in range(100)]
+
+    after = empty_cursor(share=10).after([listing(100, DATED)], failed=failed)
+
+    assert len(after.reader.owed) == 10
 
 
 @examples(20, deadline=None)
@@ -177,3 +259,27 @@ def test_names_that_no_list_of_assets_has_are_due_like_dated_ones() -> None:
     assert not due("SALES", "data_flow DF")
     later = empty_cursor(NOW).after([listing(3, DATED)])
     assert replace(later, now=NOW + WEEK).due((listing(3, DATED),))("SALES", "data_flow DF")
+
+
+def test_the_progress_of_a_new_reader_is_stored() -> None:
+    store = MemoryStore()
+    stored = replace(empty_cursor(), known=True).after(
+        [listing(40, DATED, reused=1)], failed=[("SALES", "V_1")], held=[("SALES", "V_2")]
+    )
+
+    read_cursor.save(store, TENANT, stored)
+
+    assert 0 < stored.reader.dated < 1
+    assert read_cursor.load(store, [TENANT], empty_cursor()).reader == stored.reader
+
+
+def test_a_new_reader_reads_flows_in_its_first_run_and_for_what_is_held() -> None:
+    surveyed = listing(40, DATED, reused=1)
+    first = empty_cursor()
+    later = first.after([surveyed])
+    held = replace(later, reader=ReaderProgress(READER_VERSION, held=frozenset({("SALES", "V_1")})))
+
+    assert first.again((surveyed,))("SALES", LISTS)
+    assert not later.again((surveyed,))("SALES", "data_flow DF")
+    assert not held.due((surveyed,))("SALES", LISTS)
+    assert replace(held, takes_held=True).due((surveyed,))("SALES", LISTS)

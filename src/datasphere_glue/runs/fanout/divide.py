@@ -17,7 +17,7 @@ from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
-from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
+from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import CurrentTable, Database
 from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.plan.change import Outcome, Plan, Replan
@@ -75,22 +75,14 @@ def share(parts: Collection[Part], workers: int) -> float:
     return 1.0 / max(1, min(workers, len(parts)))
 
 
-def worker_job(job: Job, part: Part, databases: Mapping[str, str], undated: int) -> Job:
-    """Return the job of one worker; `undated` counts the undated assets of the whole run."""
-    due_of_run = job.due
-
-    def due(listings: tuple[SpaceListing, ...]) -> MustRead:
-        # All parts of the run share the limit for rereads of undated assets.
-        others = undated - sum(one.undated for one in listings)
-        return due_of_run((*listings, SpaceListing("", undated=max(0, others))))
-
+def worker_job(job: Job, part: Part, databases: Mapping[str, str]) -> Job:
+    """Return the job of one worker."""
     return replace(
         job,
         scope=replace(job.scope, spaces=frozenset(part.spaces), slice=part.slice),
         databases=databases,
         policy=replace(job.policy, share=PlanShare.PER_TABLE),
         limits=_of_the_run(job),
-        due=due,
     )
 
 

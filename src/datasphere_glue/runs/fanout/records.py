@@ -48,7 +48,7 @@ class Manifest:
 
     `spaces`: the requested spaces; empty for all.
     `databases`: each space with its Glue database; a choice that depends on all spaces.
-    `undated`: number of assets without a date of change, in all spaces.
+    `undated`, `dated`: numbers of assets without and with a date of change, in all spaces.
     `calls`: calls of the division itself by side; `health`: their statistics.
     """
 
@@ -60,6 +60,7 @@ class Manifest:
     parts: tuple[Part, ...]
     databases: tuple[tuple[str, str], ...]
     undated: int = 0
+    dated: int = 0
     calls: tuple[tuple[str, int], ...] = ()
     health: CallStats = field(default_factory=CallStats)
 
@@ -155,7 +156,11 @@ def keep_manifest(store: Store, run_id: str, manifest: Manifest) -> None:
         ReportUnwritable: it cannot be stored.
 
     """
-    store.put(_manifest_key(run_id), _body(MANIFEST, manifest))
+    content = {name.name: getattr(manifest, name.name) for name in fields(manifest)}
+    if not manifest.dated:
+        # Earlier versions did not count them, and refuse a field that they do not know.
+        del content["dated"]
+    store.put(_manifest_key(run_id), _body(MANIFEST, content))
 
 
 def manifest_of(store: Store, run_id: str) -> Manifest:

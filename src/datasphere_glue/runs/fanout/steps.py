@@ -23,10 +23,11 @@ from datasphere_glue.runs.fanout.records import (
     parts_of,
     place_of,
 )
-from datasphere_glue.runs.incremental import advance_cursor, cursor_of
+from datasphere_glue.runs.incremental import advance_cursor, cursor_of, job_at
 from datasphere_glue.runs.narrow import StoredRemovals
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.runs.sync import sync
+from datasphere_glue.storage.read_cursor import Counts, ReadCursor
 from datasphere_glue.storage.store import Store
 
 _NONE = Manifest("", "", None, (), full=False, parts=(), databases=())
@@ -160,6 +161,7 @@ def _split(request: Request, ports: StepPorts, job: Job) -> Result:
         parts=parts,
         databases=tuple(sorted((space, str(name)) for space, name in databases.items())),
         undated=sum(one.undated for one in listings),
+        dated=sum(len(one.listed) - one.undated for one in listings),
         calls=tuple(sorted(costs.calls.items())),
         health=costs.call_stats,
     )
@@ -173,8 +175,8 @@ def _split(request: Request, ports: StepPorts, job: Job) -> Result:
 def _work(step: PreparedStep, ports: StepPorts, job: Job) -> Result:
     clients, part, manifest = ports.clients, _part(step.request), step.manifest
     place = job.context.place or place_of(job.context.run_id, part)
-    job = replace(job, due=cursor_of(ports.store, job).due)
-    job = divide.worker_job(job, part, dict(manifest.databases), manifest.undated)
+    job = job_at(job, _cursor_of(manifest, ports.store, job))
+    job = divide.worker_job(job, part, dict(manifest.databases))
     result = sync(clients.source, clients.target, job)
     keep_part(ports.store, place, result, clients.costs(), ports.assets.packed_spaces)
     return result
@@ -191,7 +193,7 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
     target = divide.CatalogBeforeRun(ports.clients.target, merge_workers.added_tables(parts))
     matches = join_matches(part.result for part in parts)
     last = divide.last_job(job, databases, matches, allowed=not objections)
-    cursor = cursor_of(ports.store, job)
+    cursor = _cursor_of(manifest, ports.store, job)
     ledger = StoredRemovals(ports.store, job.context.tenants, cursor)
     last = replace(last, ledger=ledger)
     own = sync(source, target, last)
@@ -206,6 +208,12 @@ def _finish(manifest: Manifest, ports: StepPorts, job: Job) -> Result:
     split = Costs(0, dict(manifest.calls), manifest.health)
     result = replace(result, costs=sum((part.costs for part in parts), start=split))
     return advance_cursor(result.with_unusable(*cursor.unusable), job, cursor, ports.store)
+
+
+def _cursor_of(manifest: Manifest, store: Store, job: Job) -> ReadCursor:
+    """Return the position of reading: all parts of the run share its limits."""
+    counts = Counts(manifest.dated, manifest.undated)
+    return replace(cursor_of(store, job), counts=counts)
 
 
 def _part(request: Request) -> Part:

@@ -11,7 +11,7 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
-from datasphere_glue.model.scope import MustRead, Part, Scope, Slice
+from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
 from datasphere_glue.model.wanted import Wanted
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
@@ -133,7 +133,7 @@ def test_a_worker_uses_its_scope_and_the_database_names_of_the_run() -> None:
         RunAction.SYNC, Scope(include=("S*",)), replace(RULES, databases=(("X", "x"),)), POLICY
     )
 
-    worker = worker_job(job, Part(("SALES",), Slice(1, 2)), {"SALES": "dsp_sales"}, 0)
+    worker = worker_job(job, Part(("SALES",), Slice(1, 2)), {"SALES": "dsp_sales"})
 
     assert worker.scope == Scope(include=("S*",), spaces=frozenset({"SALES"}), slice=Slice(1, 2))
     assert worker.databases == {"SALES": "dsp_sales"}
@@ -145,25 +145,10 @@ def test_the_limit_of_unreadable_assets_applies_to_the_run_only() -> None:
     job = Job(RunAction.SYNC, Scope(), RULES, POLICY)
     unread = replace(listing(), unread=tuple(issue(f"SALES.V_{n}") for n in range(30)))
 
-    for step in (worker_job(job, Part(("SALES",)), {}, 0), last_job(job, {}, allowed=True)):
+    for step in (worker_job(job, Part(("SALES",)), {}), last_job(job, {}, allowed=True)):
         assert read_objections([unread], job.limits)
         assert not read_objections([unread], step.limits)
         assert step.limits.max_removal_percent == job.limits.max_removal_percent
-
-
-def test_the_share_of_undated_assets_is_that_of_the_run() -> None:
-    undated_counts: list[int] = []
-
-    def due(listings: tuple[SpaceListing, ...]) -> MustRead:
-        undated_counts.append(sum(one.undated for one in listings))
-        return lambda _space, _asset: False
-
-    job = Job(RunAction.SYNC, Scope(), RULES, POLICY, due=due)
-    worker = worker_job(job, Part(("SALES",)), {}, 900)
-
-    worker.due((replace(listing(), undated=40),))
-
-    assert undated_counts == [900]
 
 
 def test_the_last_step_plans_only_if_the_run_is_halted() -> None:
