@@ -71,7 +71,8 @@ def typed(definition: Definition, layer: Definition | None, lookup: Lookup) -> D
     """Return the entity with the types that its columns inherit from named types or sources.
 
     The columns of an analytic model carry no types in CSN: they are those of the fact's or the
-    dimension's columns. Where the source is not at hand the column stays without a type.
+    dimension's columns. A restricted measure has that of its base, and a count is a whole number.
+    Where the source is not at hand the column stays without a type.
     """
     elements = {
         name: _typed_element(name, element, layer or {}, lookup)
@@ -96,7 +97,14 @@ def _facets(element: Definition | None) -> dict[str, Any]:
 
 
 def _source_column(name: str, layer: Definition, lookup: Lookup) -> Definition | None:
-    column = {**layer.get("attributes", {}), **layer.get("measures", {})}.get(name, {})
+    measures = layer.get("measures", {})
+    column = {**layer.get("attributes", {}), **measures}.get(name, {})
+    kind = column.get("measureType", "").rpartition(".")[2]
+    if kind.startswith("CountDistinct"):
+        return {"type": "cds.Integer64"}
+    base = column.get("key") if kind and "sourceKey" not in column else None
+    if isinstance(base, str) and base in measures and base != name:
+        return _source_column(base, layer, lookup)
     model = layer.get("sourceModel", {})
     mapping = column.get("attributeMapping") or column.get("measureMapping")
     if mapping:

@@ -62,6 +62,7 @@ OTHER_NAMES: Final = frozenset(
         *("GetDatabase", "UpdateTable", "DeleteObject", "PutObject"),  # actions of AWS
         *("LayerVersionArn", "PassThrough"),  # words of AWS
         *("DatasetEvent", "JobEvent", "RunEvent"),  # of OpenLineage
+        *("CalculatedMeasure", "StoryFilter"),  # of SAP's business layers
         *("ChangeAction", "CurrentTable", "RunContext", "TableChange"),  # classes
     }
 )

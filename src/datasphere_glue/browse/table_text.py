@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from datasphere_glue.browse import model_text
 from datasphere_glue.browse.describe import all_columns, context
+from datasphere_glue.browse.phrases import LONGEST, join_parts, quote, with_label
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.asset_parts import (
     AccessControl,
     Association,
-    CrossCalculation,
     Hierarchy,
     Load,
-    Variable,
 )
 from datasphere_glue.model.element import Element
 from datasphere_glue.model.key import HEAD, ROW, Key
@@ -21,7 +21,6 @@ from datasphere_glue.text_layout import align_columns, mask_controls, one_line, 
 
 _MOST_LINES: Final = 12
 _MOST_NAMES: Final = 40
-_VALUE: Final = 80
 _LONGEST_NAME: Final = 600
 _TITLE: Final = 15
 _INDENT: Final = "  "
@@ -44,7 +43,7 @@ def _lines(table: Table, asset: Asset | None, flaws: tuple[str, ...]) -> Iterato
     else:
         yield f"{place}  =  {one_line(f'{asset.space}.{asset.name}', _LONGEST_NAME)}"
         if asset.label:
-            yield f"{_INDENT}{one_line(asset.label, _VALUE)}"
+            yield f"{_INDENT}{one_line(asset.label, LONGEST)}"
         yield f"{_INDENT}{_kind(table, asset)}"
         if asset.description:
             yield ""
@@ -100,7 +99,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _join_texts(*texts: str | None) -> list[str]:
-    values = [one_line(text, _VALUE) for text in texts if text]
+    values = [one_line(text, LONGEST) for text in texts if text]
     return ["; ".join(values)] if values else []
 
 
@@ -114,85 +113,51 @@ def _provenance(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _names(names: Iterable[str]) -> list[str]:
-    quoted = [_quote(name) for name in names]
+    quoted = [quote(name) for name in names]
     more = [f"... and {len(quoted) - _MOST_NAMES} more"] if len(quoted) > _MOST_NAMES else []
     return [", ".join([*quoted[:_MOST_NAMES], *more])] if quoted else []
 
 
-def _quote(name: str) -> str:
-    """Return a name, in quotes if it contains a separator of the printed text."""
-    return f'"{name}"' if set(name) & set(',>="') or name != name.strip() else name
-
-
-def _with_label(name: str, label: str | None) -> str:
-    suffix = "" if label in (None, "", name) else f" ({one_line(label or '', _VALUE)})"
-    return _quote(name) + suffix
-
-
-def _measure(element: Element) -> str:
-    unit = element.currency or element.unit
-    words = [element.aggregation, element.measure_type, f"in {_quote(unit)}" if unit else None]
-    formula = f"= {one_line(element.formula, _VALUE)}" if element.formula else None
-    return _join_parts(_with_label(element.name, element.label), *words, formula)
-
-
 def _text(element: Element) -> str:
-    targets = [_quote(name) for name in (element.text, element.text_association) if name]
-    return f"{_quote(element.name)} -> {' or '.join(targets)}"
+    targets = [quote(name) for name in (element.text, element.text_association) if name]
+    return f"{quote(element.name)} -> {' or '.join(targets)}"
 
 
 def _hierarchy(hierarchy: Hierarchy) -> str:
     if hierarchy.levels:
-        columns = " > ".join(map(_quote, hierarchy.levels))
+        columns = " > ".join(map(quote, hierarchy.levels))
     else:
         ends = (hierarchy.parent, hierarchy.child)
-        columns = " > ".join(" + ".join(map(_quote, end)) or "?" for end in ends)
+        columns = " > ".join(" + ".join(map(quote, end)) or "?" for end in ends)
     columns = "" if columns == "? > ?" else columns
-    through = f"through {_quote(hierarchy.association)}" if hierarchy.association else None
+    through = f"through {quote(hierarchy.association)}" if hierarchy.association else None
     kind = hierarchy.kind.replace("_", "-")
-    return _join_parts(_with_label(hierarchy.name, hierarchy.label), f"{kind}:", columns, through)
+    return join_parts(with_label(hierarchy.name, hierarchy.label), f"{kind}:", columns, through)
 
 
 def _association(link: Association, space: str) -> str:
-    pairs = ", ".join(f"{_quote(column)} = {_quote(other)}" for column, other in link.pairs)
+    pairs = ", ".join(f"{quote(column)} = {quote(other)}" for column, other in link.pairs)
     target = f"-> {link.target_space or space}.{link.target}"
     kind = "composition" if link.composition else None
-    return _join_parts(_with_label(link.name, link.label), pairs, target, link.cardinality, kind)
-
-
-def _variable(variable: Variable) -> str:
-    requirement = {True: "mandatory", False: "optional", None: None}[variable.mandatory]
-    default = None if variable.default is None else f'default "{one_line(variable.default, 40)}"'
-    column = f"on {_quote(variable.column)}" if variable.column else None
-    name = _with_label(variable.name, variable.label)
-    return _join_parts(name, variable.type.name, variable.kind, column, requirement, default)
-
-
-def _calculation(calculation: CrossCalculation) -> str:
-    formula = f"= {one_line(calculation.formula, _VALUE)}" if calculation.formula else None
-    return _join_parts(_with_label(calculation.name, calculation.label), calculation.kind, formula)
+    return join_parts(with_label(link.name, link.label), pairs, target, link.cardinality, kind)
 
 
 def _access(control: AccessControl) -> str:
-    columns = f"on {', '.join(map(_quote, control.columns))}" if control.columns else None
-    return _join_parts(_quote(control.name), columns, (control.kind or "").replace("_", " "))
+    columns = f"on {', '.join(map(quote, control.columns))}" if control.columns else None
+    return join_parts(quote(control.name), columns, (control.kind or "").replace("_", " "))
 
 
 def _load(load: Load) -> str:
-    sources = f"from {', '.join(map(_quote, load.sources))}" if load.sources else None
-    copied = f"copies it to {_quote(load.target)}" if load.target else None
-    through = f"through {_quote(load.connection)}" if load.connection else None
+    sources = f"from {', '.join(map(quote, load.sources))}" if load.sources else None
+    copied = f"copies it to {quote(load.target)}" if load.target else None
+    through = f"through {quote(load.connection)}" if load.connection else None
     how = (load.system, load.mode, load.schedule)
     kind = load.kind.replace("_", " ")
-    return _join_parts(kind, _quote(load.name), sources, copied, through, *how)
+    return join_parts(kind, quote(load.name), sources, copied, through, *how)
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return _join_texts("; ".join(f"{key} {value}" for key, value in pairs))
-
-
-def _join_parts(*parts: str | None) -> str:
-    return " ".join(part for part in parts if part)
 
 
 def _changes(asset: Asset) -> Iterator[str | None]:
@@ -229,15 +194,13 @@ def _row(column: Column, *, partition: bool) -> tuple[str, ...]:
 _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
     "Owner": lambda asset: _join_texts(_owner(asset)),
     "Keys": lambda asset: _names(e.name for e in asset.elements if e.key),
-    "Measures": lambda asset: map(_measure, (e for e in asset.elements if e.measure)),
+    "Measures": model_text.measures,
     "Dimensions": lambda asset: _names(e.name for e in asset.elements if e.dimension),
     "Hierarchies": lambda asset: map(_hierarchy, asset.hierarchies),
     "Associations": lambda asset: (_association(x, asset.space) for x in asset.associations),
-    "Variables": lambda asset: map(_variable, asset.variables),
-    "Built on": lambda asset: (
-        f"{s.role} {s.target_space}.{s.target}" for s in asset.model_sources
-    ),
-    "Calculations": lambda asset: map(_calculation, asset.cross_calculations),
+    "Variables": lambda asset: map(model_text.variable, asset.variables),
+    "Built on": lambda asset: map(model_text.source, asset.model_sources),
+    "Calculations": lambda asset: map(model_text.calculation, asset.cross_calculations),
     "Access": lambda asset: map(_access, asset.access_controls),
     "Loaded by": lambda asset: map(_load, asset.loads),
     "Personal data": lambda asset: _facts(asset.personal_data),
@@ -248,7 +211,7 @@ _COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
     ],
     "Delta capture": lambda asset: _facts(asset.delta),
     "Changed": lambda asset: _join_texts(*_changes(asset)),
-    "Custom": lambda asset: (f"{key} = {one_line(value, _VALUE)}" for key, value in asset.custom),
+    "Custom": lambda asset: (f"{key} = {one_line(value, LONGEST)}" for key, value in asset.custom),
     "Provenance": lambda asset: _provenance(asset.provenance),
 }
 """The composer of each section whose values are not just texts and names."""

@@ -35,10 +35,11 @@ def test_a_view_is_shown_with_its_context_first_and_its_columns_last() -> None:
     "line",
     [
         "  analytic model, cube, active, hidden",
-        '  Measures       "Net, Amount" (Net amount) SUM CALCULATION in Währung = "A" + "B"',
         '  Texts          "Net, Amount" -> Text or _Text',
         "                 P_Any mandatory",
-        "  Built on       fact SALES.V_ORDERS",
+        '  Built on       fact SALES.V_ORDERS with IP_DAY = P_Day, IP_NONE = "" PREFIX of',
+        '                 default "" from "L_DAY.LAST, day" hidden',
+        "  Calculations   LAST (Last year) RestrictedCrossCalculation = YEAR = '2025'",
         "                 dimension MASTER.D_Customer",
         "  Remote source  S4; ZORDERS",
         '  Access         SALES.DAC on "Net, Amount", Day operators',

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from datasphere_glue.datasphere.csn.inheritance import inherit
+from datasphere_glue.datasphere.csn.inheritance import exposed_columns, inherit
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.query.lineage import is_lineage_note, with_lineage
 from datasphere_glue.model.asset import Asset
@@ -20,7 +20,7 @@ def needed_sources(definition: Definition) -> tuple[tuple[str, str], ...]:
     """
     asset = definition.asset
     facts = {s.name: (s.target_space, s.target) for s in asset.model_sources if s.parameters}
-    columns = ((space, name) for e in asset.elements for space, name, _ in e.sources)
+    columns = ((space, name) for e in asset.elements for space, name, _ in exposed_columns(e))
     return tuple(dict.fromkeys((*facts.values(), *columns)))
 
 

@@ -13,13 +13,13 @@ from typing import Any, Final, NamedTuple
 
 from datasphere_glue.datasphere.csn.column_matching import match_columns
 from datasphere_glue.datasphere.csn.formulas import INTEGER, free_names, is_number, result_type
-from datasphere_glue.datasphere.csn.measures import is_conversion, is_count
+from datasphere_glue.datasphere.csn.measures import is_calculated, is_conversion, is_count
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.errors import first_few
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.asset_parts import Variable
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.element import Element, Origin
 from datasphere_glue.model.sap_type import SapType
 
 _TEXT: Final = SapType("cds.String")
@@ -28,12 +28,12 @@ _OF_COLUMNS: Final = (
     *("text_association", "is_text", "is_currency", "is_unit"),
 )
 """Fields that a column takes as they are from the column that it exposes."""
-_CALCULATED: Final = "CALCULATION"
 _INFINITY: Final = "∞"
 _UNKNOWN: Final = "its type is not known; kept as text"
 _NO_TYPE: Final = "a member of a structure has no type; kept as text"
 _SHOWN: Final = 20
 """Names that a note lists at most."""
+_HANDED: Final = frozenset({"direct", "renamed"})
 _DEEPEST: Final = 40
 """Models on models, and measures on measures, that are followed at most."""
 
@@ -84,6 +84,20 @@ def inherit(
     return heir.asset(), heir.gaps
 
 
+def exposed_columns(element: Element) -> tuple[Place, ...]:
+    """Return the columns that a column exposes: by its layer, else by a query that types nothing.
+
+    A view states its own columns. One without types is not compiled, so each plain column still is
+    the one that it names.
+    """
+    if element.sources or element.type != UNTYPED or element.unread:
+        return element.sources
+    if any(one.how not in _HANDED for one in element.lineage):
+        return ()
+    places = ((one.object.partition("."), one.column) for one in element.lineage)
+    return tuple((space, name, column) for (space, _, name), column in places)
+
+
 class _Origin(NamedTuple):
     """A column that another one exposes; `alias` is None for a column of the model itself."""
 
@@ -125,16 +139,18 @@ class _Heir:
     def asset(self) -> Asset:
         """Return the asset with completed columns and variables."""
         elements = tuple(self._element(element.name) for element in self._asset.elements)
+        elements = tuple(self._with_lineage(element) for element in elements)
         types = {element.name: element.type for element in elements}
         variables = tuple(self._variable(variable, types) for variable in self._asset.variables)
         return replace(self._asset, elements=elements, variables=variables)
 
     def _places(self, element: Element) -> Iterator[tuple[str, Place]]:
         """Yield the columns that a column exposes, with the model's name of each source."""
+        places = exposed_columns(element)
         aliases = self._aliases.get(element.name, ())
-        if len(aliases) != len(element.sources):
-            aliases = tuple(f"{space}.{name}" for space, name, _ in element.sources)
-        return zip(aliases, element.sources, strict=True)
+        if len(aliases) != len(places):
+            aliases = tuple(f"{space}.{name}" for space, name, _ in places)
+        return zip(aliases, places, strict=True)
 
     def _element(self, name: str) -> Element:
         element = self._columns[name]
@@ -147,8 +163,37 @@ class _Heir:
         self._completed[name] = completed
         return completed
 
+    def _with_lineage(self, element: Element) -> Element:
+        """Return a measure that is made from others with the columns of the sources behind them."""
+        counts = is_count(element.measure_kind)
+        own = [column for *place, column in element.sources if tuple(place) == self._own]
+        used = element.distinct_columns if counts else self._operands.get(element.name, ())
+        waiting = own if own or not (counts or is_calculated(element)) else list(used)
+        if element.lineage or not element.measure or not waiting:
+            return element
+        how = "aggregated" if counts else "computed"
+        places = dict.fromkeys(self._upstream(waiting))
+        return replace(element, lineage=tuple(Origin(name, c, how) for name, c in places))
+
+    def _upstream(self, columns: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield (object, column) of the sources behind columns of the model, through any others."""
+        waiting = list(reversed(list(columns)))
+        seen: set[str] = set()
+        while waiting:
+            element = self._columns.get(waiting.pop())
+            if element is None or element.name in seen:
+                continue
+            seen.add(element.name)
+            inner = list(self._operands.get(element.name, ())) if is_calculated(element) else []
+            for space, name, column in element.sources:
+                if (space, name) == self._own:
+                    inner.append(column)
+                else:
+                    yield f"{space}.{name}", column
+            waiting += reversed((*inner, *element.distinct_columns))
+
     def _origins(self, element: Element) -> Iterator[_Origin]:
-        if element.measure_type == _CALCULATED:
+        if is_calculated(element):
             return
         for alias, (space, name, column) in self._places(element):
             if (space, name) == self._own:
@@ -256,10 +301,10 @@ class _Heir:
         if kind == UNTYPED:
             kind = self._types.get(element.name) or self._type_of(element, origins)
         if kind == UNTYPED and element.name in self._members:
-            return replace(element, unread=_joined(element.unread, _NO_TYPE))
+            return replace(element, unread=element.unread or _NO_TYPE)
         if kind == UNTYPED:
             self.gaps.types[element.name] = None
-            return replace(element, unread=_joined(element.unread, _UNKNOWN))
+            return replace(element, unread=element.unread or _UNKNOWN)
         return element if kind is element.type else replace(element, type=kind)
 
     def _type_of(self, element: Element, origins: list[_Origin]) -> SapType:
@@ -268,7 +313,7 @@ class _Heir:
         counts = is_count(element.measure_kind) or (element.aggregation or "").startswith("COUNT")
         if counts and element.measure and not is_number(kind):
             return INTEGER
-        if kind != UNTYPED or not element.formula or element.measure_type != _CALCULATED:
+        if kind != UNTYPED or not element.formula or not is_calculated(element):
             return kind
         operands = self._operands.get(element.name, ())
         types = [self._element(name).type for name in operands]
@@ -299,7 +344,3 @@ class _Heir:
 def _first(origins: Iterable[_Origin], name: str) -> Any:
     values = (getattr(origin.element, name) for origin in origins)
     return next((value for value in values if value), None)
-
-
-def _joined(*causes: str | None) -> str:
-    return "; ".join(filter(None, causes))

@@ -19,6 +19,7 @@ from datasphere_glue.datasphere.csn.layer_values import (
 from datasphere_glue.datasphere.csn.terms import EXCEPTION_STEPS
 from datasphere_glue.datasphere.values import text_at
 from datasphere_glue.model.asset_parts import CrossCalculation
+from datasphere_glue.model.element import Element
 
 _TYPES: Final = {
     "FactSourceMeasure": "BASE",
@@ -128,6 +129,12 @@ def converted_to(part: Mapping[str, Any], names: Container[str]) -> dict[str, st
 def is_conversion(kind: str | None) -> bool:
     """Return whether the values of a kind of measure have a currency or unit of their own."""
     return kind is not None and "Conversion" in kind
+
+
+def is_calculated(element: Element) -> bool:
+    """Return whether a measure is a formula over others; the kind of the layer is more exact."""
+    kind = element.measure_kind
+    return kind == "CalculatedMeasure" if kind else element.measure_type == "CALCULATION"
 
 
 def is_count(kind: str | None) -> bool:

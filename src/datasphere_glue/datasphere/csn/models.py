@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document, object_or_note
-from datasphere_glue.datasphere.csn.formulas import operands_of
+from datasphere_glue.datasphere.csn.formulas import formula_of, operands_of
 from datasphere_glue.datasphere.csn.layer_values import bare_word, leftovers, name_of, named_entries
 from datasphere_glue.datasphere.csn.measures import (
     base_of,
@@ -35,6 +35,8 @@ _LAYER_UNDERSTOOD: Final = frozenset(
         *("attributes", "measures", "crossCalculations"),
     }
 )
+_FILTERS: Final = ("filter", "filters", "globalFilter", "globalFilters")
+_FORMULAS: Final = frozenset({"formula", "formulaRaw"})
 _PARTS: Final = ("attributes", "measures")
 _CALCULATION_UNDERSTOOD: Final = frozenset(
     {"text", "crossCalculationType", "measureType", "formula", "formulaRaw", "elements"}
@@ -82,6 +84,12 @@ class AnalyticModel:
     def calculations(self) -> tuple[CrossCalculation, ...]:
         """The members of the structure of the model, which are no measures."""
         return tuple(cross_calculations(self.part("crossCalculations")))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that the model puts on all its rows."""
+        written = (self.layer.get(key) for key in _FILTERS)
+        return tuple(text for value in written for text in _conditions(value))
 
     def part(self, name: str) -> Mapping[str, Any]:
         """Return one part of the layer without entries of the wrong form, which cost a note."""
@@ -142,8 +150,9 @@ class AnalyticModel:
             if (left := leftovers(part, _CALCULATION_UNDERSTOOD))
         }
         rest |= {"crossCalculations": calculations}
-        found = {**leftovers(self.layer, _LAYER_UNDERSTOOD), **leftovers(rest, ())}
-        found |= named_entries(self.layer, self.document.named)
+        filters = [key for key in _FILTERS if any(_conditions(self.layer.get(key)))]
+        left = leftovers(self.layer, _LAYER_UNDERSTOOD | set(filters))
+        found = {**left, **leftovers(rest, ()), **named_entries(self.layer, self.document.named)}
         return tuple(sorted((f"model.{key}", value) for key, value in found.items()))
 
     def _attribute(
@@ -247,6 +256,16 @@ def read_model(document: Document, key: str, layer: Mapping[str, Any]) -> Analyt
                 )
             )
     return AnalyticModel(document, key, layer, tuple(sources), notes)
+
+
+def _conditions(value: Any) -> Iterator[str]:
+    """Yield the texts of conditions: a text, an object with a formula, or several of these."""
+    single = isinstance(value, str) or (isinstance(value, Mapping) and _FORMULAS & value.keys())
+    several = value.values() if isinstance(value, Mapping) else value
+    for item in [value] if single else several if isinstance(value, Mapping | list) else ():
+        text = formula_of(item) if isinstance(item, Mapping) else item
+        if isinstance(text, str) and text:
+            yield text
 
 
 def _bound(mappings: Any) -> Iterator[BoundParameter]:

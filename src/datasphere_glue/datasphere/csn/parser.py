@@ -166,6 +166,7 @@ def _parse(document: Document, name: str) -> Definition:
         lineage_complete=read.complete,
         sql=sql,
         model_sources=model.sources if model else (),
+        filter=model.conditions if model else (),
     )
     exposed = _exposed(annotations)
     parts.count_terms(annotations)

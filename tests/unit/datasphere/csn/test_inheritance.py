@@ -6,7 +6,7 @@ import pytest
 
 from datasphere_glue.datasphere.csn.completion import needed_sources
 from datasphere_glue.datasphere.csn.types import UNTYPED
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.element import Element, Origin
 from datasphere_glue.model.sap_type import SapType
 from tests.unit.datasphere.csn.layers import (
     HARBOURS,
@@ -386,3 +386,78 @@ def test_the_sources_of_columns_and_of_parameters_are_needed_once() -> None:
     layer = csn["businessLayerDefinitions"]["V"]["sourceModel"]["dimensionSources"]["E"]
     layer["parameterMappings"] = {"P": {"constantValue": "1"}}
     assert ("SALES", "UNUSED") in needed_sources(read(csn))
+
+
+# Lineage of measures that are made from others
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        (measure("RestrictedMeasure", key="Revenue"), [("FARE", "computed")]),
+        (measure("CurrencyConversionMeasure", key="Revenue"), [("FARE", "computed")]),
+        (
+            measure("CalculatedMeasure", formulaRaw="Revenue / Load"),
+            [("FARE", "computed"), ("CARGO", "computed")],
+        ),
+        (
+            measure("CalculatedMeasure", formulaRaw="Part * 2 + Aux"),
+            [("FARE", "computed"), ("CUR", "computed")],
+        ),
+        (
+            measure("CountDistinct", countDistinctAttributes=["Port", "Day"]),
+            [("HARBOUR", "aggregated"), ("SAILED", "aggregated")],
+        ),
+        (measure("CalculatedMeasure", formulaRaw="1"), []),
+        (base("FARE"), []),
+    ],
+)
+def test_a_measure_made_from_others_names_the_columns_behind_them(
+    part: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    measures = {**MEASURED, "Part": measure("RestrictedMeasure", key="Revenue"), "M": part}
+    csn = model(EXPOSED, measures)
+    csn["businessLayerDefinitions"]["V"]["measures"]["Aux"] = base("CUR")
+    lineage = columns_of(completed(csn))["M"].lineage
+    assert lineage == tuple(Origin("SALES.TRIPS", column, how) for column, how in expected)
+
+
+def test_measures_that_are_made_from_each_other_end() -> None:
+    measures = {
+        "A": measure("CalculatedMeasure", formulaRaw="B + C"),
+        "B": measure("CalculatedMeasure", formulaRaw="A + C"),
+        "C": base("CARGO"),
+    }
+    columns = columns_of(completed(model(EXPOSED, measures)))
+    assert [columns[name].lineage for name in "AB"] == [
+        (Origin("SALES.TRIPS", "CARGO", "computed"),)
+    ] * 2
+
+
+# Queries that are not compiled
+
+
+def projection(elements: dict[str, Any], *columns: Any) -> dict[str, Any]:
+    query = {"SELECT": {"from": {"ref": ["TRIPS"]}, "columns": list(columns)}}
+    return {"definitions": {"V": entity(elements, query=query)}}
+
+
+@pytest.mark.parametrize(
+    ("element", "column", "expected"),
+    [
+        ({}, {"ref": ["HARBOUR"], "as": "C"}, (SapType("cds.String", length=4), "Harbour")),
+        (
+            {},
+            {"ref": ["TRIPS", "HARBOUR"], "as": "C"},
+            (SapType("cds.String", length=4), "Harbour"),
+        ),
+        ({"type": "cds.Double"}, {"ref": ["HARBOUR"], "as": "C"}, (SapType("cds.Double"), None)),
+        ({}, {"xpr": [{"ref": ["FARE"]}, "+", {"val": 1}], "as": "C"}, (UNTYPED, None)),
+        ({"type": 7}, {"ref": ["HARBOUR"], "as": "C"}, (UNTYPED, None)),
+    ],
+)
+def test_a_column_of_a_query_without_types_is_the_column_that_it_names(
+    element: dict[str, Any], column: dict[str, Any], expected: tuple[SapType, str | None]
+) -> None:
+    one = columns_of(completed(projection({"C": element}, column)))["C"]
+    assert (one.type, one.label) == expected

@@ -196,11 +196,29 @@ def test_a_folded_published_name_still_has_its_type() -> None:
 
 
 def test_other_properties_of_the_layer_are_stored() -> None:
-    csn = model(exposedAssociations={}, filter="a=1", collisionHandling={"x": 1})
+    csn = model(exposedAssociations={}, filter=7, collisionHandling={"x": 1})
     assert dict(read(csn).asset.custom) == {
         "model.collisionHandling": '{"x":1}',
-        "model.filter": "a=1",
+        "model.filter": "7",
     }
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ({"filter": "Port = 'KIEL'"}, ("Port = 'KIEL'",)),
+        ({"filter": {"formulaRaw": "A = 1", "formula": "[0] = 1"}}, ("A = 1",)),
+        ({"filters": {"F": {"formula": "[0] = 1", "elements": {"0": {"key": "A"}}}}}, ("A = 1",)),
+        ({"filters": [{"formulaRaw": "A = 1"}, {"formulaRaw": "B = 2"}]}, ("A = 1", "B = 2")),
+        ({"globalFilter": {"text": "x", "formulaRaw": "A = 1"}}, ("A = 1",)),
+        ({"filters": {}}, ()),
+    ],
+)
+def test_a_filter_of_the_model_is_a_condition(
+    layer: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    asset = read(model(**layer)).asset
+    assert (asset.filter, asset.custom) == (expected, ())
 
 
 def test_a_layer_text_other_than_the_label_is_stored() -> None:
