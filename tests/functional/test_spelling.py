@@ -67,6 +67,43 @@ def test_an_asset_in_another_spelling_keeps_its_table_and_the_edits(
     assert world.sync()["status"] == "NO_CHANGES"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "events"),
+    [
+        ("Orders", "ORDERS", [{"assets": ["SHOP.ORDERS"]}]),
+        (
+            "Caf\u00e9",
+            "Cafe\u0301",
+            [{"assets": ["SHOP.V_OTHER"]}, {"assets": ["SHOP.Cafe\u0301"]}],
+        ),
+        ("ORDERS", "orders", [{"assets": ["SHOP.ORDERS"]}, {}]),
+        ("Orders", "orders", [{"spaces": ["SHOP"]}]),
+    ],
+)
+def test_another_spelling_and_another_database_coincide(
+    world_of: Callable[..., World], before: str, after: str, events: list[dict[str, Any]]
+) -> None:
+    """The view changes as well, so that its structure is no hint."""
+    world = world_of(Space("SHOP", "Shop", (entry(before), entry("V_OTHER"))))
+    table = after.casefold() if after.isascii() else "cafe"
+    edited(world, table)
+    world.tenant.spaces.remove("SHOP", before)
+    world.tenant.spaces.add("SHOP", after, view("Another label", columns=9))
+    lake: dict[str, Any] = {"GLUE_DATABASE_TEMPLATE": "lake_{space}"}
+
+    answers = [world.sync(event, **lake) for event in events]
+
+    assert {answer["status"] for answer in answers} <= {"SUCCESS", "NO_CHANGES"}
+    heir, former = world.tables("lake_shop")[table], world.tables(SHOP)[table]
+    assert heir["Parameters"]["datasphere.name"] == after
+    assert heir["Description"] == "What analysts call it"
+    assert heir["Parameters"]["team"] == "sales ops"
+    assert former["Parameters"]["datasphere.status"] == "deprecated"
+    assert former["Parameters"]["datasphere.renamed_to"] == f"lake_shop.{table}"
+    world.sync(**lake)
+    assert world.sync(**lake)["status"] == "NO_CHANGES"
+
+
 def test_two_assets_that_differ_in_case_alone_both_exist(world_of: Callable[..., World]) -> None:
     world = world_of(Space("SHOP", "Shop", (entry("Orders"),)))
     edited(world, "orders")

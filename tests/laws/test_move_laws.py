@@ -38,10 +38,10 @@ def synced(listing: SpaceListing, home: str, catalog: Catalog) -> Plan:
     at_home = [one.table for one in catalog.tables if one.table.database == home]
     elsewhere = [one for one in catalog.tables if one.table.database != home]
     followed = tables_to_follow(at_home, elsewhere, listed=listing.listed, read=listing.listed)
-    desired = space_tables(
-        listing, home, RULES, catalog, former=[current.table for current in followed]
-    )
-    return diff_space(desired, catalog, scope=Scope(), policy=POLICY, former=FormerTables(followed))
+    former = FormerTables(followed)
+    moving = {asset: one.table for asset, one in former.by_asset().items()}
+    desired = space_tables(listing, home, RULES, catalog, former=moving)
+    return diff_space(desired, catalog, scope=Scope(), policy=POLICY, former=former)
 
 
 def edited(catalog: Catalog, database: str) -> Catalog:

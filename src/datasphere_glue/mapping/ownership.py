@@ -82,7 +82,7 @@ def claims_of(
     hosts = rules.hosts
     marked = [one.table for one in tables if one.table.written_from(hosts)]
     claimants = _claimants(listing.space, database, marked)
-    new_names = _new_names(listing, claimants)
+    new_names = new_names_of(listing, claimants)
     plain = {
         asset: own[0].name
         for asset, own in claimants.items()
@@ -220,7 +220,9 @@ def _kind(table: Table) -> str | None:
     return table.parameter(_KIND)
 
 
-def _new_names(listing: SpaceListing, claimants: Mapping[str, Collection[Table]]) -> dict[str, str]:
+def new_names_of(
+    listing: SpaceListing, claimants: Mapping[str, Collection[Table]]
+) -> dict[str, str]:
     """Return the new name of each asset that is listed in another case or Unicode form.
 
     Two assets that really differ in their spelling alone are both listed, or both have a table.

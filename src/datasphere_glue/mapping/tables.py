@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from datasphere_glue.mapping import text
@@ -82,13 +83,13 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
     catalog: Catalog,
     record: Record = no_record,
     *,
-    former: Iterable[Table] = (),
+    former: Mapping[str, Table] = MappingProxyType({}),
 ) -> Desired:
     """Return the content of one space for the given database.
 
     `record` shows which tables we wrote, where the catalog alone leaves that open. `former` are
-    the tables in another database that the space moves from: their columns keep their names, and
-    what an earlier run read from a definition is not lost.
+    the tables in another database that the space moves from, by their assets: their columns keep
+    their names, and what an earlier run read from a definition is not lost.
     """
     hosts = rules.hosts
     current = {
@@ -100,9 +101,8 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
     listed = listing.listed | {asset.name for asset in assets}
     claims = claims_of(replace(listing, listed=listed), database, catalog.tables, rules, record)
     names = _table_names(listed, current, claims.holders, _affixes(assets, rules))
-    moving = {table.asset[1]: table for table in former}
     own_tables = [table for name, table in current.items() if name not in claims.copies]
-    own_tables += moving.values()
+    own_tables += former.values()
     warnings, halting = check_requirements(assets, rules.requirements)
     held_back = _assets_held_back(listing, own_tables)
     unconsumed = unconsumed_assets(listing, own_tables)
@@ -115,7 +115,7 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
             database,
             names[asset.name],
             rules,
-            current.get(names[asset.name]) or moving.get(asset.name),
+            current.get(names[asset.name]) or former.get(asset.name),
         )
         for asset in assets
         if asset.name not in held_back | unconsumed.held

@@ -221,7 +221,7 @@ class _SpaceDiff:
                 self._count_orphan(current)
         for current in self.former.tables:
             rename = self.moves.get(place_of(current.table))
-            if rename and self.scope.covers_asset(*current.table.asset):
+            if rename and self._covers_move(current.table, rename):
                 self._plan_moved(current, rename)
         self.notes.extend(self._move_notes())
         self._apply_confirmation()
@@ -294,9 +294,15 @@ class _SpaceDiff:
             current
             for current in self.former.tables
             if self.former.proven
+            and current.table.asset[1] not in self.former.new_names
             and self._is_orphan(current.table)
             and place_of(current.table) not in self.moves
         ]
+
+    def _covers_move(self, former: Table, move: Rename) -> bool:
+        """Return whether the scope holds the asset of a table that moved, in either spelling."""
+        space, asset = former.asset
+        return any(self.scope.covers_asset(space, name) for name in (asset, move.after))
 
     def _plan_moved(self, current: CurrentTable, rename: Rename) -> None:
         if change := orphan_change(current, self.policy, rename):

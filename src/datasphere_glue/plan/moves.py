@@ -8,7 +8,8 @@ one that the rules give now.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from datasphere_glue.model.glue_keys import table_key
@@ -30,15 +31,19 @@ class FormerTables:
     - `proven`: True if our own record shows that we wrote there. Without a record, only what people
       wrote is carried over, and the former tables stay as they are.
     - `database`: the former database, if it carries our marker.
+    - `new_names`: the names of their assets that are listed in another case or Unicode form now, by
+      the former name.
     """
 
     tables: tuple[CurrentTable, ...] = ()
     proven: bool = True
     database: Database | None = None
+    new_names: Mapping[str, str] = field(default_factory=dict)
 
     def by_asset(self) -> Mapping[str, CurrentTable]:
-        """Return the tables by the exact name of their asset."""
-        return {current.table.asset[1]: current for current in self.tables}
+        """Return the tables by the name that their asset has now."""
+        named = ((current.table.asset[1], current) for current in self.tables)
+        return {self.new_names.get(asset, asset): current for asset, current in named}
 
 
 NO_FORMER: Final = FormerTables()
@@ -88,12 +93,14 @@ def tables_to_follow(
     *,
     listed: Collection[str],
     read: Collection[str],
+    new_names: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[CurrentTable, ...]:
     """Return the tables in other databases of a space that the run would follow.
 
     - `home`: the tables of the space in its home database.
     - `former`: its tables in other databases.
     - `listed`: exact names of all assets of the space; `read`: of those whose content was read.
+    - `new_names`: as in `FormerTables`.
 
     A former table is followed if its asset has no table at home yet, or if the table at home points
     to it. One of an asset that is gone is followed only while the space moves. So is one of a move
@@ -108,7 +115,7 @@ def tables_to_follow(
     moving = {place.rpartition(".")[0] for place in pointing}
 
     def is_followed(table: Table) -> bool:
-        asset = table.asset[1]
+        asset = new_names.get(table.asset[1], table.asset[1])
         current, points = at_home.get(asset), pointing.get(place_of(table), [])
         if current is None and asset in listed:
             return asset in read
@@ -125,7 +132,7 @@ def tables_to_follow(
 def move_of(former: Table, heir: Table, *, proven: bool = True) -> Rename:
     """Return the move of a table to another database; without proof the former one has no heir."""
     return Rename(
-        former.asset[1],
+        heir.asset[1],
         heir.asset[1],
         1.0,
         (f"written to {place_of(former)} before",),

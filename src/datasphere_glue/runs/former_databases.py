@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from math import inf
 from typing import Final
 
@@ -14,7 +15,7 @@ from datasphere_glue.mapping.databases import (
     is_marked,
     template_candidates,
 )
-from datasphere_glue.mapping.ownership import claims_of
+from datasphere_glue.mapping.ownership import claims_of, new_names_of
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
@@ -92,11 +93,13 @@ class FormerDatabases:
                 by_database[name] = tuple(self._counting(listing, name))
             except PermissionDenied as denied:
                 notes.append(_unread(listing.space, name, home, denied))
+        new_names = _new_names(listing, own, by_database.values())
         to_follow = (
-            (name, self._to_follow(listing, own, former)) for name, former in by_database.items()
+            (name, self._to_follow(listing, own, former, new_names))
+            for name, former in by_database.items()
         )
         chosen = {name: former for name, former in to_follow if former}
-        followed = self._followed(listing.space, home, chosen)
+        followed = replace(self._followed(listing.space, home, chosen), new_names=new_names)
         following = {(one.table.database, one.table.name) for one in followed.tables}
         left = (
             current
@@ -151,13 +154,17 @@ class FormerDatabases:
 
     @staticmethod
     def _to_follow(
-        listing: SpaceListing, own: Iterable[Table], former: Iterable[CurrentTable]
+        listing: SpaceListing,
+        own: Iterable[Table],
+        former: Iterable[CurrentTable],
+        new_names: Mapping[str, str],
     ) -> tuple[CurrentTable, ...]:
         return tables_to_follow(
             own,
             former,
             listed=listing.listed | {asset.name for asset in listing.assets},
             read=frozenset(asset.name for asset in listing.assets),
+            new_names=new_names,
         )
 
     def _followed(
@@ -186,6 +193,21 @@ class FormerDatabases:
         """Return the first of the databases, if it carries our marker for the space."""
         name = next(iter(names), None)
         return self._databases[name] if name is not None and name in self._marked[space] else None
+
+
+def _new_names(
+    listing: SpaceListing, own: Iterable[Table], former: Iterable[Iterable[CurrentTable]]
+) -> Mapping[str, str]:
+    """Return the new names of the assets of former tables that are listed in another spelling.
+
+    An asset that has an active table at home is carried on there, whatever its spelling was.
+    """
+    at_home = {table.asset[1] for table in own if not table.deprecated}
+    claimants: defaultdict[str, list[Table]] = defaultdict(list)
+    for current in chain.from_iterable(former):
+        claimants[current.table.asset[1]].append(current.table)
+    names = new_names_of(listing, claimants)
+    return {old: new for old, new in names.items() if not at_home & {old, new}}
 
 
 def _pointed_databases(home: Iterable[Table]) -> set[str]:

@@ -83,7 +83,7 @@ class SpacePlanner:
         database = self._databases.get(name)
         catalog = Catalog((database,) if database else (), tables)
         former = self._former.content(listing, name, tables)
-        moving = [current.table for current in former.followed.tables]
+        moving = {asset: one.table for asset, one in former.followed.by_asset().items()}
         desired = space_tables(listing, name, job.rules, catalog, job.record, former=moving)
         desired = replace(desired, notes=(*desired.notes, *former.notes, *held))
         part = diff_space(

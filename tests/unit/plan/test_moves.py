@@ -41,9 +41,8 @@ def moving(
     policy: Policy = POLICY,
 ) -> Plan:
     followed = tables or former(catalog)
-    desired = space_tables(
-        source, HOME, RULES, catalog, former=[current.table for current in followed.tables]
-    )
+    carried = {asset: one.table for asset, one in followed.by_asset().items()}
+    desired = space_tables(source, HOME, RULES, catalog, former=carried)
     return diff_space(desired, catalog, scope=Scope(), policy=policy, former=followed)
 
 
