@@ -26,6 +26,7 @@ from datasphere_glue.plan.fields import owned_digests
 from local.tenant.faults import FaultKind
 from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World, small_space
+from tests.functional.depot import depot
 from tests.functional.editing import configure
 from tests.functional.test_fanout import Flow
 
@@ -356,3 +357,58 @@ def test_a_spoilt_progress_is_named_and_the_upgrade_is_done(old: World) -> None:
     assert new_facts(old) == 4
     assert any(one.code == "STATE_UNREADABLE" for one in old.run.unusable)
     assert old.sync()["status"] == "NO_CHANGES"
+
+
+@pytest.fixture
+def old_depot(world_of: Callable[..., World]) -> World:
+    """Return a world whose tables are loaded by flows, which the first version did not read."""
+    return aged(world_of(depot()))
+
+
+def loaded(world: World) -> set[str]:
+    """Return the tables that name what loads them."""
+    tables = world.tables("datasphere_depot")
+    return {name for name, row in tables.items() if "datasphere.loads" in row["Parameters"]}
+
+
+def test_flows_reach_tables_that_exist(old_depot: World) -> None:
+    assert loaded(old_depot) == set()
+
+    old_depot.sync()
+
+    assert loaded(old_depot) >= {"t_parts", "t_raw", "t_stock"}
+    assert old_depot.sync()["status"] == "NO_CHANGES"
+
+
+def test_flows_are_held_back_and_taken_by_plan(old_depot: World) -> None:
+    configure(old_depot, upgrades=HOLD)
+    before = old_depot.everything()
+    for event in ({}, {"full": True}, {}):
+        assert old_depot.sync(event)["status"] == "NO_CHANGES"
+        assert "DEPOT.T_RAW" in held(old_depot)
+    assert old_depot.everything() == before
+
+    plan = old_depot.sync({"action": "plan"})
+    assert old_depot.sync({"plan_digest": plan["plan_digest"]})["status"] == "SUCCESS"
+
+    taken = old_depot.everything()
+    assert loaded(old_depot) >= {"t_parts", "t_raw", "t_stock"}
+    assert old_depot.sync({"full": True})["status"] == "NO_CHANGES"
+    assert (old_depot.everything(), held(old_depot)) == (taken, [])
+
+
+def test_a_run_in_parts_holds_new_facts_back(old: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(old, upgrades=HOLD)
+    for name, value in old.environment.items():
+        monkeypatch.setenv(name, value)
+    before = old.everything()
+
+    for run_id in ("night-1", "night-2"):
+        answer = Flow(old, run_id, slice_size=2).run()
+        notes = [n["asset"] for n in old.report(answer)["notes"] if n["code"] == "UPGRADE_HELD"]
+        assert (answer["status"], sorted(notes)) == ("NO_CHANGES", [f"SALES.{v}" for v in VIEWS])
+    assert old.everything() == before
+
+    plan = old.sync({"action": "plan"})
+    old.sync({"plan_digest": plan["plan_digest"]})
+    assert new_facts(old) == 4

@@ -164,11 +164,11 @@ STEPS: Final = (
     Step("column descriptions", _without_column_keys(_COLUMN_TEXTS)),
     Step("details of columns", _without_column_keys(_COLUMN_DETAILS)),
     Step("column labels that their comments repeat", _without_repeated_labels),
-    Step("exact column names, now in a short form", _with_packed_names),
     Step(f"long texts, cut at {LONG:,} characters", _with_short_texts),
     Step("long lists", _without_long_lists),
     Step("column labels and references", _without_column_keys(_COLUMN_REFERENCES)),
     Step("column types and roles of SAP", _without_column_keys(_COLUMN_TYPES)),
     Step("properties of the table", _without_table_keys(_PROPERTIES)),
+    Step("exact column names, now in a short form", _with_packed_names),
 )
 """The steps, the first one first."""

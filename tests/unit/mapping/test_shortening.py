@@ -86,7 +86,7 @@ def with_foreign_key(column: Column) -> Column:
     return replace(column, parameters=(*column.parameters, ("theirs", "kept")))
 
 
-def test_the_steps_begin_with_what_is_held_twice_and_end_with_types_and_roles() -> None:
+def test_the_steps_begin_with_what_is_held_twice_and_end_with_names() -> None:
     what = [step.what for step in STEPS]
 
     assert what[0] == "columnMapping"
@@ -95,4 +95,4 @@ def test_the_steps_begin_with_what_is_held_twice_and_end_with_types_and_roles() 
     assert what.index("column descriptions") < what.index(
         "column labels that their comments repeat"
     )
-    assert what[-2:] == ["column types and roles of SAP", "properties of the table"]
+    assert what[-2:] == ["properties of the table", "exact column names, now in a short form"]

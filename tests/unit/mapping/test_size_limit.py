@@ -127,9 +127,9 @@ def test_identity_names_types_and_comments_remain_where_all_else_is_left_out() -
 
     assert left_out == (
         "column descriptions",
-        "exact column names, now in a short form",
         "column labels and references",
         "column types and roles of SAP",
+        "exact column names, now in a short form",
     )
     assert [(c.name, c.type, c.comment) for c in small.columns] == [
         (c.name, c.type, c.comment) for c in wide.columns
