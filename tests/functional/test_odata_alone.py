@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from local.catalog.embedded import EmbeddedCatalog
 from local.tenant.edmx import Form
 from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World
+from tools.fidelity.command import is_whole, report
+from tools.fidelity.inputs import spaces_of
+from tools.fidelity.kinds import Kind
+from tools.fidelity.synced import judge
 
 STAMPS = {
     "status": "Deployed",
@@ -194,3 +199,20 @@ def test_a_rule_on_a_term_that_a_field_holds_now_goes_on_working(
     price = columns(cellar)["price"]
     assert (price["tags"], price["currency_value"]) == ('["CHF"]', "CHF")
     assert "custom" not in price
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_the_judge_of_fidelity_agrees(
+    catalog: EmbeddedCatalog, tmp_path: Path, *, more: bool
+) -> None:
+    personal = "com.sap.vocabularies.PersonalData.v1.IsPotentiallyPersonal"
+    terms = (
+        f'<Annotation Term="{personal}"/><Annotation Term="val.Exclusive"/>'
+        '<Annotation Term="c.IsFiscalYear"/>'
+    )
+    path = tmp_path / "BARRELS.xml"
+    path.write_text(EDMX.replace('<Annotation Term="an.Dimension"/>', terms) if more else EDMX)
+    judgement = judge(spaces_of(path), catalog)
+    assert is_whole(judgement), report(path.name, judgement)
+    judged = {finding.place.kind for finding in judgement.findings}
+    assert {Kind.CURRENCY_VALUE, Kind.CARDINALITY, Kind.DEFAULT, Kind.AGGREGATION} <= judged

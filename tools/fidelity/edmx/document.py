@@ -74,7 +74,10 @@ class Metadata:
             include.get("Alias", ""): include.get("Namespace", "")
             for include in root.iter(EDMX + "Include")
         }
-        self._own = {s.get("Alias", ""): s.get("Namespace", "") for s in self._schemas}
+        self._own = {
+            **self._aliases,
+            **{s.get("Alias", ""): s.get("Namespace", "") for s in self._schemas},
+        }
         self.analytical = any(
             s.get("Namespace", "").startswith("InaApplicationService") for s in self._schemas
         )
@@ -83,6 +86,8 @@ class Metadata:
         self.sets = dict(self._sets())
         for target, node in self._targets():
             self._annotate(target, node)
+        for _, container in self._nodes("EntityContainer"):
+            self._aggregates_of_all(container)
         for name, node in nodes.items():
             self._inherit(self.types[name], node, nodes)
 
@@ -172,12 +177,33 @@ class Metadata:
         """Add annotations to a type or property, and to all types that inherit it."""
         head, _, rest = target.partition("/")
         found = self.types.get(self.qualified(head))
-        if found is None:
+        if found is None and not rest:
+            self._aggregates_of_all(node)
+        elif found is None:
             name, _, rest = rest.partition("/")
             found = self.types.get(self.sets.get(name, ""))
         if found is not None:
             into = found.property_terms.setdefault(rest, {}) if rest else found.terms
             self._collect(node, into)
+
+    def _aggregates_of_all(self, node: Element) -> None:
+        """Add the custom aggregates of a container to all types."""
+        terms: Terms = {}
+        self._collect(node, terms)
+        for term, annotation in terms.items():
+            if term.startswith("aggregation.customaggregate#"):
+                for one in self.types.values():
+                    one.terms.setdefault(term, annotation)
+
+    def objects_behind(self, link: Element) -> tuple[str, ...]:
+        """Return the names that the target of a navigation property may have as an object."""
+        target = self.types.get(self.qualified(target_of(link)))
+        if target is None:
+            return (target_of(link).rpartition(".")[2],)
+        if target.asset != target.name:
+            return (target.asset,)
+        sets = [name for name, served in self.sets.items() if self.types.get(served) is target]
+        return (target.name, *sets)
 
     def _collect(self, node: Element, into: Terms) -> None:
         """Add the annotations below a node; the first one of a term counts."""

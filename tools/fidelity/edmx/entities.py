@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tools.fidelity.edmx.aggregates import aggregates
 from tools.fidelity.edmx.document import (
     EDM,
     EntityType,
     Metadata,
     Path,
     Terms,
+    folded_name,
     target_of,
 )
-from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How
+from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How, optional
 from tools.fidelity.kinds import Kind
 from tools.fidelity.sap_types import edm_expectation, glue_expectation
 
@@ -41,6 +43,17 @@ _AMOUNTS: Final = {
     "measures.isocurrency": (Kind.CURRENCY, Kind.CURRENCY_VALUE),
     "measures.unit": (Kind.UNIT, Kind.UNIT_VALUE),
 }
+_PERSONAL: Final = "personaldata."
+_SEMANTIC_KEY: Final = "common.semantickey"
+_TAGGED: Final = (
+    *("common.", "semantics.", "analytics.", "measures.", "ui.", "core.", "aggregation."),
+    *("hierarchy.", "dataintegration."),
+)
+"""Vocabularies whose tags are semantics of SAP; a tag of another one is an annotation."""
+
+_TAKEN: Final = ("aggregation.aggregatable", "aggregation.groupable")
+"""Tags that a role holds."""
+
 _NOISE: Final = ("capabilities.", "common.fieldcontrol", "core.computed", "core.immutable")
 """Terms about writing and filtering through the service."""
 
@@ -54,6 +67,7 @@ class EntityMetadata:
 
     def columns(self) -> Iterator[tuple[str, Expected]]:
         """Yield each column by its exact name, with the facts about it."""
+        roles = aggregates(dict(self._entity.terms))
         for name, attributes in self._entity.properties.items():
             terms = dict(self._entity.property_terms.get(name, {}))
             expectation = edm_expectation(attributes)
@@ -73,13 +87,23 @@ class EntityMetadata:
                 expected[Kind.NULLABLE, ""] = Expectation(("true",), required=False)
             if "DefaultValue" in attributes:
                 expected[Kind.DEFAULT, ""] = Expectation((attributes["DefaultValue"],))
-            yield self._entity.original(name), expected | self._terms(terms)
+            said = self._terms(terms)
+            implied = {
+                place: one for place, one in roles.get(name, {}).items() if place not in said
+            }
+            yield self._entity.original(name), expected | implied | said
 
     def table(self) -> Expected:
         """Return the facts about the object."""
         terms = dict(self._entity.terms)
         expected = _texts(terms)
         expected |= self._hierarchies(terms)
+        expected |= _personal_data(terms)
+        if _SEMANTIC_KEY in terms:
+            names = [self._name(one) for one in terms.pop(_SEMANTIC_KEY)[1]]
+            text = json.dumps(names, ensure_ascii=False, separators=(",", ":"))
+            expected[Kind.SEMANTIC_KEY, ""] = Expectation((text,))
+        aggregates(terms)
         terms.pop("dataintegration.originalname", None)
         for name in self._entity.properties:
             terms.pop(f"{_CUSTOM_AGGREGATE}#{name.casefold()}", None)
@@ -92,8 +116,12 @@ class EntityMetadata:
         return expected | _leftovers(terms)
 
     def _terms(self, terms: Terms) -> Expected:
-        expected = _texts(terms)
+        expected = _texts(terms) | _personal_data(terms)
         terms.pop("dataintegration.originalname", None)
+        for term in _TAKEN:
+            role = Kind.MEASURE if term == _TAKEN[0] else Kind.DIMENSION
+            if terms.pop(term, ("", False))[1] is True:
+                expected[role, ""] = optional(Expectation())
         for term, place in _FLAGS.items():
             value = terms.pop(term, (term, False))[1]
             if value is True:
@@ -105,7 +133,7 @@ class EntityMetadata:
         if isinstance(terms.get("common.text", ("", None))[1], Path):
             expected[Kind.TEXT, ""] = Expectation((self._name(terms.pop("common.text")[1]),))
         for term in [term for term, (_, value) in terms.items() if value is True]:
-            if not term.startswith(_NOISE):
+            if term.startswith(_TAGGED) and not term.startswith(_NOISE):
                 expected[Kind.SEMANTICS, term.rpartition(".")[2]] = Expectation()
                 del terms[term]
         return expected | _leftovers(terms)
@@ -113,6 +141,11 @@ class EntityMetadata:
     def _name(self, value: Any) -> str:
         """Return the exact name of the property behind a path, or a text as it is."""
         name = value.name if isinstance(value, Path) else str(value)
+        properties = self._entity.properties
+        if name not in properties:
+            originals = [one for one in properties if self._entity.original(one) == name]
+            name = next(iter(originals), folded_name(name))
+            name = name if name in properties else str(getattr(value, "name", value))
         return self._entity.original(name)
 
     def _amount(self, value: Any, column: Kind, literal: Kind) -> Expected:
@@ -135,8 +168,7 @@ class EntityMetadata:
             (Kind.ASSOCIATION, name): Expectation(),
             (Kind.CARDINALITY, name): Expectation((f"{least}..{'*' if many else '1'}",)),
         }
-        shown = target.asset if target else target_of(node).rpartition(".")[2]
-        expected[Kind.TARGET, name] = Expectation((shown,))
+        expected[Kind.TARGET, name] = Expectation(self._metadata.objects_behind(node))
         if node.get("ContainsTarget") == "true":
             expected[Kind.COMPOSITION, name] = Expectation()
         terms = self._entity.property_terms.get(node.get("Name", ""), {})
@@ -193,6 +225,15 @@ def entity_metadata(text: str, asset: str) -> EntityMetadata | None:
     metadata = Metadata(text)
     entity = metadata.type_of(asset)
     return EntityMetadata(metadata, entity) if entity else None
+
+
+def _personal_data(terms: Terms) -> Expected:
+    expected: Expected = {}
+    for term in [term for term in terms if term.startswith(_PERSONAL) and "#" not in term]:
+        word = term.removeprefix(_PERSONAL)
+        texts = [one.rpartition("/")[2].removeprefix("#") for one in _leaves(terms.pop(term)[1])]
+        expected[Kind.PERSONAL_DATA, word] = Expectation(tuple(texts), How.FOLDED)
+    return expected
 
 
 def _texts(terms: Terms) -> Expected:
@@ -255,4 +296,4 @@ def _leaves(value: Any) -> Iterator[str]:
     elif isinstance(value, Path):
         yield value.name
     else:
-        yield value if isinstance(value, str) else json.dumps(value)
+        yield value.removeprefix("#") if isinstance(value, str) else json.dumps(value)

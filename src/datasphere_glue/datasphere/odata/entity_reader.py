@@ -262,11 +262,17 @@ class _Columns:
     def measured_in(
         self, annotations: ODataAnnotations, term: str
     ) -> tuple[str | None, str | None]:
-        """Return the column that a term names by a path, and the literal that it holds instead."""
-        column = self.named(annotations, term)
+        """Return the column that a term names, and the literal that it holds instead.
+
+        SAP also writes the name of a column as text.
+        """
         value = annotations.value(term)
-        literal = None if isinstance(value, Path) else annotations.text(term)
-        return column, literal
+        column = self.named(annotations, term)
+        if isinstance(value, Path) or column is not None:
+            return column, None
+        literal = annotations.text(term)
+        column = self.names.find(literal) if literal else None
+        return column, None if column else literal
 
     def named(self, annotations: ODataAnnotations, term: str) -> str | None:
         """Return the exact name of the column in the path of a term."""

@@ -222,7 +222,7 @@ def test_the_default_of_a_column_is_its_text(written: str) -> None:
     [
         (['"Measures.ISOCurrency" String="CHF"'], (None, "CHF", None, None)),
         (['"Measures.ISOCurrency" Path="W"'], ("W", None, None, None)),
-        (['"Measures.ISOCurrency" String="W"'], (None, "W", None, None)),
+        (['"Measures.ISOCurrency" String="W"'], ("W", None, None, None)),
         (['"Measures.Unit" String="KGM"'], (None, None, None, "KGM")),
         (['"Measures.Unit" Path="W"'], (None, None, "W", None)),
         (
