@@ -1,6 +1,8 @@
 """A broken part of a document costs a note; a broken document costs nothing that others hold."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -324,3 +326,39 @@ def test_a_table_goes_on_from_the_definition_while_its_metadata_is_broken(
     assert world.sync()["status"] in {"SUCCESS", "NO_CHANGES"}
     after = world.everything()["datasphere_sales.v_00"]["Parameters"]
     assert "odata" in after["datasphere.provenance"]
+
+
+FORMS = {
+    "V_00": {Form.RELATIONAL: "good", Form.ANALYTICAL: "broken"},
+    "V_01": {Form.RELATIONAL: "broken", Form.ANALYTICAL: "good"},
+    "V_02": {Form.RELATIONAL: "broken", Form.ANALYTICAL: "twice"},
+    "V_03": {Form.RELATIONAL: "twice", Form.ANALYTICAL: "broken"},
+}
+
+
+@pytest.mark.parametrize("definitions", ["off", "on"])
+def test_a_form_that_was_always_broken_leaves_the_next_run_quiet(
+    world_of: Callable[..., World], definitions: str
+) -> None:
+    cube = view("Cube") | {"@ObjectModel.modelingPattern": {"#": "ANALYTICAL_CUBE"}}
+    document = {"good": GOOD, "twice": ODD["twice"][0], "broken": GOOD[:250]}
+    entries = []
+    for name, forms in FORMS.items():
+        entry = entry_of("SALES", name, {"definitions": {name: cube}}, exposed=True, listing={})
+        raw = {form: document[one].replace('"V"', f'"{name}"') for form, one in forms.items()}
+        entries.append(replace(entry, raw=raw))
+    world = world_of(Space("SALES", "Sales", tuple(entries)))
+
+    first = world.sync(DATASPHERE_DEFINITIONS=definitions)
+    second = world.sync(DATASPHERE_DEFINITIONS=definitions)
+
+    assert (first["status"], first["counts"]["created"]) == ("SUCCESS", len(FORMS))
+    assert (second["status"], second["errors"]) == ("NO_CHANGES", [])
+    for answer in (first, second):
+        notes = [i for i in world.report(answer)["notes"] if i["code"] == "METADATA_UNREADABLE"]
+        assert [note["asset"] for note in notes] == [f"SALES.{name}" for name in FORMS]
+    world.tenant.faults.add(
+        re.compile(r"relational/SALES/V_00/\$metadata"), status=200, body=LOGIN, times=None
+    )
+    lost = world.sync({"full": True}, DATASPHERE_DEFINITIONS=definitions)
+    assert [error["asset"] for error in lost["errors"]] == ["SALES.V_00"]

@@ -47,6 +47,15 @@ class Unconsumed:
         former = self.former.get(asset.name)
         return asset if former is None else _completed(asset, former)
 
+    def loses(self, asset: Asset) -> bool:
+        """Return whether the table of an asset holds more than could be read now.
+
+        A form that was broken from the beginning gave the table nothing.
+        """
+        held = self.completed(asset)
+        bookkeeping = {name: getattr(asset, name) for name in (*_STAMP, "provenance")}
+        return replace(held, **bookkeeping) != asset
+
 
 def unconsumed_assets(listing: SpaceListing, tables: Iterable[Table]) -> Unconsumed:
     """Return the assets of a listing that were read without their `$metadata`, and their tables."""

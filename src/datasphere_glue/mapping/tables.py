@@ -106,6 +106,7 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
     warnings, halting = check_requirements(assets, rules.requirements)
     held_back = _assets_held_back(listing, own_tables)
     unconsumed = unconsumed_assets(listing, own_tables)
+    losing = unconsumed.held | {one.name for one in assets if unconsumed.loses(one)}
     auxiliary = auxiliary_facts(listing, own_tables)
     built = [
         _table(
@@ -131,7 +132,11 @@ def space_tables(  # noqa: PLR0913 - both sides of a space, and what is on recor
         unproven=frozenset(map(str, listing.unproven)),
         held=(
             *(_definition_lost(listing.space, name) for name in sorted(held_back)),
-            *(issue for name, issue in sorted(unconsumed.issues.items()) if name not in held_back),
+            *(
+                issue
+                for name, issue in sorted(unconsumed.issues.items())
+                if name in losing - held_back
+            ),
             *claims.issues,
         ),
         copies=claims.copies,
