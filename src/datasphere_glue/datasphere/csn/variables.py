@@ -20,8 +20,7 @@ from datasphere_glue.model.asset_parts import Variable
 _TERMS: Final = {row.field: row.terms for row in VARIABLE_TERMS.rows if row.form is Form.CODE}
 _ORDER: Final = "AnalyticsDetails.query.variableSequence"
 _INPUT: Final = "Input"
-_LOOKED_UP: Final = "Lookup"
-"""Processing of a variable that is filled by a look-up and that consumers never see."""
+_LOOKUP: Final = "Lookup"
 _MANUAL: Final = "ManualInput"
 _UNDERSTOOD: Final = frozenset(
     {
@@ -88,10 +87,9 @@ def layer_variables(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Describe
         kind = bare_word(part.get("parameterType") or part.get("variableType"))
         processing = bare_word(part.get("variableProcessingType"))
         lookup = name_of(part.get("lookupEntity"))
-        looked_up = processing == _LOOKED_UP and lookup is not None
         selection = bare_word(part.get("selectionType"))
         understood = _UNDERSTOOD if "parameterType" in part else _UNDERSTOOD | {"variableType"}
-        if processing == _MANUAL or looked_up:
+        if processing == _MANUAL or (processing == _LOOKUP and lookup is not None):
             understood |= {"variableProcessingType"}
         variable = Variable(
             name=name,
@@ -109,12 +107,7 @@ def layer_variables(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Describe
             derived_column=name_of(part.get("resultElement")),
         )
         hidden = as_flag(part.get("hidden", part.get("isHidden")))
-        yield Described(
-            variable,
-            True if looked_up and hidden is None else hidden,
-            kind == _INPUT,
-            _number(part.get("order")),
-        )
+        yield Described(variable, hidden, kind == _INPUT, _number(part.get("order")))
 
 
 def join_variables(
