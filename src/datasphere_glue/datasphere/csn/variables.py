@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
+from datasphere_glue.datasphere.csn.annotations import CsnAnnotations, word_of
 from datasphere_glue.datasphere.csn.layer_values import bare_word, leftovers, name_of
 from datasphere_glue.datasphere.csn.terms import FILTER, VARIABLE_TERMS, Form
 from datasphere_glue.datasphere.csn.types import UNTYPED
@@ -102,7 +102,7 @@ def layer_variables(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Describe
             custom=tuple(leftovers(part, understood).items()),
             usage=bare_word(part.get("usageType")),
             selection=selection.upper() if selection else None,
-            multiple=part.get("multipleSelections") is True,
+            multiple=as_flag(part.get("multipleSelections")) is True,
             derived_from=lookup,
             derived_column=name_of(part.get("resultElement")),
         )
@@ -171,11 +171,12 @@ def _join(first: Described, second: Described) -> Described:
 
 
 def _flag(annotations: CsnAnnotations, field: str) -> bool | None:
-    """Return the first boolean of the terms of a field, None where there is none."""
+    """Return the first boolean of the terms of a field in any usual spelling, None without one."""
     for term in _TERMS[field]:
-        if isinstance(value := annotations.values.get(term), bool):
+        value = annotations.values.get(term)
+        if (flag := as_flag(word_of(value) or value)) is not None:
             annotations.used.add(term)
-            return value
+            return flag
     return None
 
 
