@@ -111,6 +111,33 @@ def test_a_path_ends_at_the_column_of_an_object_of_another_space(shop: World) ->
     assert also == [{"column": "ID", "how": "direct", "object": "ORG.PLANTS"}]
 
 
+def test_a_name_with_dots_is_an_object_that_its_own_space_lists(
+    world_of: Callable[..., World],
+) -> None:
+    def over(source: str) -> dict[str, Any]:
+        return viewed({"SELECT": {"from": {"ref": [source], "as": "s"}}}, "PART")
+
+    listed = [
+        ("ACME.PARTS", PARTS),
+        ("ORG.PARTS", PARTS),
+        ("V_DOTTED", over("ACME.PARTS")),
+        ("V_LIKE_A_SPACE", over("ORG.PARTS")),
+        ("V_NOT_LISTED", over("OTHER.PARTS")),
+    ]
+    world = world_of(
+        Space("SHOP", "Shop", tuple(entry("SHOP", *one) for one in listed)),
+        Space("ORG", "Organisation", (entry("ORG", "PLANTS", PLANTS),)),
+    )
+    world.sync()
+
+    def source_of(view: str) -> list[str]:
+        return [one["object"] for one in column(world, view, "part")["datasphere.lineage"]]
+
+    assert source_of("v_dotted") == ["SHOP.ACME.PARTS"]
+    assert source_of("v_like_a_space") == ["SHOP.ORG.PARTS"]
+    assert source_of("v_not_listed") == ["OTHER.PARTS"]
+
+
 def test_a_second_run_writes_nothing(shop: World) -> None:
     shop.sync()
     assert shop.sync({"full": True})["status"] == "NO_CHANGES"

@@ -133,6 +133,7 @@ class DefinitionReader:
         self._api = ObjectApi(client)
         self._sources = DefinitionCache()
         self._kinds: dict[tuple[str, str], Kind] = {}
+        self._dotted: dict[str, frozenset[str]] = {}
 
     def open_exports(self, spaces: frozenset[str]) -> None:
         """Read the exported files; `spaces`: names of the spaces of the tenant."""
@@ -173,6 +174,7 @@ class DefinitionReader:
             if objects.incomplete is not None:
                 unproven.add(kind)
                 incomplete.append(object_list_incomplete(space, kind, objects.incomplete))
+        self._dotted[space] = frozenset(name for name in by_name if "." in name)
         if refused and not by_name and not incomplete:
             reason = next(iter(refused.values())).message
             issue = definitions_unavailable(space, reason)
@@ -273,6 +275,7 @@ class DefinitionReader:
             languages=self.policy.languages,
             named=self.policy.named,
             keeps_sql=self.policy.keeps_sql,
+            dotted=self._dotted.get(space, frozenset()),
         )
 
 

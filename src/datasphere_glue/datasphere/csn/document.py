@@ -2,7 +2,8 @@
 
 Follows CAP's CSN (Core Schema Notation) and what Datasphere was observed to emit. Objects of the
 own space have bare names. Objects of other spaces are `SPACE.OBJECT`, with a context that names
-the space. `SAP.TIME.*` is local although it has dots.
+the space. `SAP.TIME.*` is local although it has dots, and so are other objects of SAP's and those
+that the tenant lists for the own space.
 """
 
 import re
@@ -23,7 +24,7 @@ MAX_COLUMNS: Final = 64_000
 
 _ENTITY_KINDS: Final = ("entity", "view")
 _SPACE: Final = re.compile(r"[A-Z0-9_]{1,20}")
-_LOCAL: Final = ("SAP.TIME.",)
+_LOCAL: Final = ("SAP.TIME.", "SAP.CURRENCY.", "SAP.UNIT.")
 _TRANSLATED: Final = re.compile(r"\{i18n>(.+)\}")
 _FEW: Final = 5
 _LONG_KEY: Final = 80
@@ -38,6 +39,7 @@ class Document:
     `definitions`, `layers`, `texts`: the CSN properties `definitions`,
         `businessLayerDefinitions` and `i18n`.
     `spaces`: names of spaces of the tenant.
+    `dotted`: names with dots that the tenant lists for the space.
     `languages`: languages of texts, the preferred one first.
     `notes`: what of the document could not be read.
     `effective`: True for CSN Interop Effective, whose names have a namespace.
@@ -50,6 +52,7 @@ class Document:
     layers: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, Any] = field(default_factory=dict)
     spaces: frozenset[str] = frozenset()
+    dotted: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     named: TermGlobs = NO_GLOBS
@@ -109,11 +112,9 @@ class Document:
         space = context.get("@DataWarehouse.space.name") if context else None
         if isinstance(space, str) and space:
             return (None if space == self.space else space), rest
-        if head in self.spaces:
-            return head, rest
-        if name in self.definitions or not _SPACE.fullmatch(head):
-            return None, name
-        return head, rest
+        known = head in self.spaces
+        may_be_space = known or (name not in self.definitions and _SPACE.fullmatch(head))
+        return (None, name) if name in self.dotted or not may_be_space else (head, rest)
 
     def qualify(self, name: str) -> str:
         """Return `SPACE.object` for a name as the document writes it."""

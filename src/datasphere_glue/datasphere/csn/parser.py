@@ -94,6 +94,7 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     languages: Sequence[str] = (),
     named: TermGlobs = NO_GLOBS,
     keeps_sql: bool = True,
+    dotted: frozenset[str] = frozenset(),
     limit: int = MAX_DOCUMENT,
 ) -> Definition:
     """Return the definition of an asset of a space in a CSN document.
@@ -102,6 +103,7 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     `languages`: languages of labels, the preferred one first, where the document has translations.
     `named`: terms that rules of the mapping configuration name; they stay in `custom` in any case.
     `keeps_sql`: whether the texts of SQL views and table functions are kept.
+    `dotted`: names with dots that the tenant lists for the space.
     `limit`: the most bytes of a document.
 
     Raises:
@@ -111,7 +113,7 @@ def parse_definition(  # noqa: PLR0913 - only the caller knows each of these val
     """
     try:
         opened = open_document(document, space, spaces, languages, limit, named=named)
-        return _parse(replace(opened, keeps_sql=keeps_sql), asset)
+        return _parse(replace(opened, keeps_sql=keeps_sql, dotted=dotted), asset)
     except RecursionError:
         raise DocumentError("definition is nested too deeply to be read", "$") from None
 

@@ -188,6 +188,8 @@ def test_compositions_and_cardinality_are_read() -> None:
         ("FINANCE.A.B", ("FINANCE", "A.B")),
         ("SALES.CUSTOMERS", (None, "CUSTOMERS")),
         ("SAP.TIME.VIEW_DIMENSION_DAY", (None, "SAP.TIME.VIEW_DIMENSION_DAY")),
+        ("SAP.CURRENCY.VIEW.TCURX", (None, "SAP.CURRENCY.VIEW.TCURX")),
+        ("SAP.UNIT.VIEW.T006", (None, "SAP.UNIT.VIEW.T006")),
         ("sap.dataset.view", (None, "sap.dataset.view")),
         ("OLD.NAME", (None, "OLD.NAME")),
         ("HR.KNOWN", ("HR", "KNOWN")),

@@ -78,7 +78,7 @@ def without_annotations(query: Query) -> Query:
         for name, definition in query.document.definitions.items()
         if isinstance(definition, Mapping)
     }
-    document = Document(query.document.space, definitions, spaces=query.document.spaces)
+    document = replace(query.document, definitions=definitions, layers={}, texts={}, notes=())
     return replace(query, document=document)
 
 
