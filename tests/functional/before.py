@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from local.tenant.store import Entry, Space, SpaceStore, entry_of
+from local.tenant.store import Auxiliary, Entry, Space, SpaceStore, entry_of
+from tests.functional.depot import data_flow
 from tests.functional.samples import view
 
 _STAMPS = {
@@ -26,7 +27,8 @@ _MEMBERS = ("Name", "Description", "Parameters", "StorageDescriptor", "TableType
 def first_spaces() -> tuple[Space, ...]:
     """Return what the tenant holds at first, one space of it."""
     views = (_view("SALES", name) for name in ("V_EDITED", "V_GONE", "V_OLD"))
-    return (Space("SALES", "Sales", (*views, _raw("SALES", "T_RATES"))),)
+    tables = (*views, _raw("SALES", "T_RATES"))
+    return (Space("SALES", "Sales", tables, auxiliary=(_flow("V_EDITED"),)),)
 
 
 def change(store: SpaceStore) -> None:
@@ -35,7 +37,10 @@ def change(store: SpaceStore) -> None:
     store.set_label("SALES", "T_RATES", "Rates, raw")
     store.add("SALES", "V_NEW", view("New"))
     store.remove("SALES", "V_GONE")
-    store.add_space(Space("SALES", "Sales and rates", tuple(store.entries("SALES"))))
+    store.put_auxiliary("SALES", _flow("V_OLD"))
+    flows = tuple(store.auxiliary("SALES", "dataflows"))
+    tables = tuple(store.entries("SALES"))
+    store.add_space(Space("SALES", "Sales and rates", tables, auxiliary=flows))
     stock = (_view("STOCK", "V_BINS"), _raw("STOCK", "T_BINS"))
     store.add_space(Space("STOCK", "Stock and bins", stock))
 
@@ -66,6 +71,11 @@ def age(glue: Any) -> None:
     table = _writable(glue, "datasphere_sales", "v_old")
     table["Parameters"]["datasphere.deprecated_on"] = "2020-01-01"
     glue.update_table(DatabaseName="datasphere_sales", TableInput=table)
+
+
+def _flow(source: str) -> Auxiliary:
+    """Return the data flow that loads the rates."""
+    return data_flow("DF_RATES", source, "T_RATES", "ID")
 
 
 def _view(space: str, name: str) -> Entry:

@@ -17,6 +17,7 @@ from datasphere_glue.storage.store import FolderStore
 from local.tenant.faults import FaultKind
 from local.tenant.store import Space, entry_of
 from tests.functional.conftest import World, small_space, some_spaces, view
+from tests.functional.depot import data_flow, depot
 from tests.functional.test_copies import copy_tables
 
 Item = Mapping[str, Any]
@@ -270,6 +271,16 @@ def test_colliding_names_are_resolved_equally_across_slices(
 
 
 @pytest.mark.ci_only
+def test_flows_land_equally_in_slices(twice_of: Callable[..., Twice]) -> None:
+    twice = twice_of(depot())
+    twice.compared(slice_size=2)
+    store = twice.world.tenant.spaces
+    store.put_auxiliary("DEPOT", data_flow("DF_PARTS", "R_PARTS", "T_RAW", "NO"))
+    store.remove_auxiliary("DEPOT", "taskchains", "TC_WEEK")
+    both = twice.compared(slice_size=2)
+    assert both.whole["counts"]["updated"] == both.parts["counts"]["updated"] == 3
+
+
 def test_a_worker_whose_time_runs_out_goes_on_and_is_counted_once(shop_twice: Twice) -> None:
     world = shop_twice.world
     flow = Flow(world)

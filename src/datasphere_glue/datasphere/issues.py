@@ -160,7 +160,7 @@ def auxiliary_unread(
     """Return the issue of a list, or of the documents of objects, that could not be read."""
     what = _auxiliary(kind, names)
     return Issue(
-        IssueCode.OBJECTS_UNREAD,
+        error.code if isinstance(error, OutOfTime) else IssueCode.OBJECTS_UNREAD,
         f"{what} of space {space} were not read to their end, tables keep what they hold of"
         f" them: {error.message}",
         space=space,

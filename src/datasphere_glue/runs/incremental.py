@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from datasphere_glue.errors import ReportUnwritable
+from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.outcome.run import Result, Status
 from datasphere_glue.plan.change import OutcomeStatus, TableChange
@@ -63,7 +64,7 @@ def _upgrade_without_store(job: Job) -> Upgrade:
 
 def advance_cursor(result: Result, job: Job, cursor: ReadCursor, store: Store) -> Result:
     """Return the result with its oldest read; store how far a run over everything read."""
-    cut_off = result.status is Status.PENDING and result.left > 0
+    cut_off = result.status is Status.PENDING and (result.left > 0 or _flows_left(result))
     covers_everything = job.action is RunAction.SYNC and not job.scope.narrow
     if not covers_everything or (result.status not in _ENDED and not cut_off):
         return result
@@ -73,6 +74,12 @@ def advance_cursor(result: Result, job: Job, cursor: ReadCursor, store: Store) -
         read_cursor.save(store, job.context.tenant, advanced)
     oldest = advanced.oldest(result.listings)
     return replace(result, oldest_read=oldest.isoformat() if oldest else None)
+
+
+def _flows_left(result: Result) -> bool:
+    """Return whether the time was over before the lists and documents of flows were read."""
+    issues = (issue for listing in result.listings for issue in listing.degraded)
+    return any(issue.code is IssueCode.OUT_OF_TIME for issue in issues)
 
 
 def _finished(cursor: ReadCursor, result: Result) -> ReadCursor:

@@ -135,7 +135,8 @@ class ReadCursor:
 
         def is_due(space: str, name: str) -> bool:
             stamp = stamps.get((space, name))
-            if stamp is None and (takes or (name == LISTS and space in self.unlisted)):
+            lists = name == LISTS and (space in self.unlisted or not self.known)
+            if stamp is None and (takes or lists):
                 return True
             is_dated = stamp is None or stamp.dated
             ring, arc = (self.dated, dated) if is_dated else (self.undated, undated)
@@ -245,9 +246,9 @@ class ReadCursor:
 
 def _unlisted(listings: Iterable[SpaceListing]) -> frozenset[str]:
     """Return the spaces whose flows, task chains or access controls were not read to their end."""
-    code = IssueCode.OBJECTS_UNREAD
+    codes = {IssueCode.OBJECTS_UNREAD, IssueCode.OUT_OF_TIME}
     return frozenset(
-        one.space for one in listings if any(issue.code is code for issue in one.degraded)
+        one.space for one in listings if any(issue.code in codes for issue in one.degraded)
     )
 
 

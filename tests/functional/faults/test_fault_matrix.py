@@ -37,7 +37,7 @@ from tests.functional.eve import GOOD, KINDS, PARTS, RECORD, Eve, Place
 from tests.functional.thorough import ALL
 
 FOREVER = 1_000_000
-PARTIAL = ("list of tables", "list of models", "definition")
+PARTIAL = ("list of tables", "list of models", "list of flows", "flow", "definition")
 """Kinds of call without which an asset is still read in part: definitions are optional."""
 
 NO_DOCUMENT = ("login page", "truncated", "wrong encoding", "empty body")

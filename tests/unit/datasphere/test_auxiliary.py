@@ -229,7 +229,7 @@ def test_after_the_time_is_over_everything_is_kept(tenant: FakeTenant, world: Wo
     with_flow(tenant)
     result = read(tenant, None, TABLE, until=world.clock())
     assert result.objects.listed == set()
-    assert {one.code for one in result.failed} == {"OBJECTS_UNREAD"}
+    assert {one.code for one in result.failed} == {"OUT_OF_TIME"}
 
 
 @pytest.mark.parametrize(
