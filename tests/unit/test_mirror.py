@@ -9,6 +9,11 @@ ROOTS = (TOP / "src" / "datasphere_glue", TOP)
 
 ASPECTS = {
     "benchmarks/test_benchmarks.py": "the scenarios and bounds of all benchmarks together",
+    "datasphere/csn/query/test_column_lineage.py": "lineage, for every form of a query",
+    "datasphere/csn/query/test_conditions.py": "the conditions of a query",
+    "datasphere/csn/query/test_lineage_sources.py": "the definitions that a query needs",
+    "datasphere/csn/query/test_query_forms.py": "the names inside a query",
+    "datasphere/csn/query/test_query_laws.py": "what holds for every query",
     "datasphere/csn/test_bounds.py": "what hostile documents may cost any reader of CSN",
     "datasphere/csn/test_columns.py": "the columns of a definition, from all modules of the room",
     "datasphere/csn/test_in_glue.py": "what is read of CSN, as the mapping writes it",
@@ -21,6 +26,11 @@ ASPECTS = {
     "report/test_do_next.py": "what a person must do, on terminal, message and page alike",
     "report/test_page_types.py": "the types of the page's scripts",
     "test_mirror.py": "this file",
+    "tools/test_fidelity_apart.py": "that the judge uses nothing of the product",
+    "tools/test_fidelity_broken.py": "what the judge makes of broken documents",
+    "tools/test_fidelity_csn.py": "what the judge reads of CSN",
+    "tools/test_fidelity_losses.py": "that the judge notices each loss",
+    "tools/test_fidelity_query.py": "the lineage that the judge finds",
 }
 """Files that hold one aspect of several modules, or one of several aspects, and which."""
 
