@@ -72,7 +72,8 @@ class SpacePlanner:
             return job.scope.covers_asset(space, name) and name not in reused.reused
 
         held = held_objects(space, self._ours(tables), must_be_read)
-        return Wanted(must_be_read, auxiliary_wanted(space, held, job, due.auxiliary))
+        due_objects = due.either if reused.upgraded else due.dates
+        return Wanted(must_be_read, auxiliary_wanted(space, held, job, due_objects))
 
     def evaluate(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
         """Return the listing of a space without its assets, and the plan for it."""
@@ -181,6 +182,7 @@ class SpacePlanner:
             {name: asset for name, asset in by_name.items() if name in kept},
             {name: asset for name, asset in by_name.items() if name in before},
             frozenset(name for name in kept & before if upgrade.held(space, name)),
+            upgraded=bool(earlier),
         )
 
     def _ours(self, tables: Iterable[CurrentTable]) -> list[Table]:

@@ -56,8 +56,8 @@ class Due:
     dates: MustRead
     again: MustRead
 
-    def auxiliary(self, space: str, name: str) -> bool:
-        """Return whether flows, task chains or access controls are read."""
+    def either(self, space: str, name: str) -> bool:
+        """Return whether something is read for one of both reasons."""
         return self.dates(space, name) or self.again(space, name)
 
 
@@ -77,11 +77,13 @@ class Rebuilt:
     `reused`: those that are not read, by name.
     `before`: those that an earlier version read, if new facts are held back, by name.
     `held`: names of those of `reused` whose new facts an earlier run held back.
+    `upgraded`: True if an earlier version read an asset of the space.
     """
 
     reused: Mapping[str, Asset]
     before: Mapping[str, Asset] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
+    upgraded: bool = False
 
 
 def with_rebuilt(

@@ -66,10 +66,11 @@ def test_too_many_digests_lose_those_of_column_parameters() -> None:
     assert applied_digests(stored(table, digests_of(table))) == kept
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(FIELDS), DIGESTS), min_size=600, max_size=600))
+@given(st.lists(st.dictionaries(st.sampled_from(FIELDS), DIGESTS), min_size=1, max_size=9))
 @examples(10)
-def test_each_column_may_have_other_digests(columns: list[dict[str, str]]) -> None:
+def test_each_column_may_have_other_digests(some: list[dict[str, str]]) -> None:
     table = wide_table(600)
+    columns = [some[number % len(some)] for number in range(600)]
     pairs = zip(table.columns, columns, strict=True)
     digests = {f"columns.{c.name}.{k}": v for c, some in pairs for k, v in some.items()}
     digests["description"] = "0123abcd"

@@ -122,9 +122,9 @@ def test_a_note_names_some_keys_and_counts_the_rest() -> None:
 
 
 def test_flows_are_read_by_date_or_by_version() -> None:
-    assert not Due(nothing, nothing).auxiliary("SALES", "")
-    assert Due(everything, nothing).auxiliary("SALES", "")
-    assert Due(nothing, everything).auxiliary("SALES", "")
+    assert not Due(nothing, nothing).either("SALES", "")
+    assert Due(everything, nothing).either("SALES", "")
+    assert Due(nothing, everything).either("SALES", "")
 
 
 @pytest.mark.parametrize("days", [1, 7, 30])
