@@ -4,13 +4,14 @@ Everything follows from the size and the numbers of assets, so that two runs mak
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from datasphere_glue.model.asset import Asset, Kind, Usage
 from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.element import Element, Origin
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.sap_type import SapType
 
@@ -45,6 +46,7 @@ _AMOUNTS: Final = (
     SapType("cds.Integer64"),
 )
 _USAGES: Final = (Usage.FACT, Usage.DIMENSION, Usage.RELATIONAL, Usage.CUBE, Usage.TEXT)
+_QUERIES: Final = frozenset({Kind.VIEW, Kind.ANALYTIC_MODEL})
 _SHARED: Final = 300
 """Elements that many assets have in common, such as a company code."""
 
@@ -77,10 +79,13 @@ def _asset(
     usage = chance.choice(_USAGES)
     elements = tuple(_elements(chance, columns, common))
     upstream = tuple(_upstream(chance, number, spaces))
+    kind = Kind.ANALYTIC_MODEL if usage is Usage.CUBE else chance.choice(tuple(Kind)[:3])
+    if upstream and kind in _QUERIES:
+        elements = tuple(_made_from(chance, element, upstream, common) for element in elements)
     return Asset(
         space,
         _asset_name(number),
-        Kind.ANALYTIC_MODEL if usage is Usage.CUBE else chance.choice(tuple(Kind)[:3]),
+        kind,
         label=" ".join(words).title() if _often(chance, 96) else None,
         description=_sentence(chance, words) if _often(chance, 70) else None,
         usage=usage,
@@ -139,6 +144,23 @@ def _element(chance: Random, number: int) -> Element:
         dimension=not measure,
         aggregation="SUM" if measure else None,
         currency="CURRENCY" if measure and _often(chance, 70) else None,
+    )
+
+
+def _made_from(
+    chance: Random, element: Element, sources: tuple[str, ...], common: list[Element]
+) -> Element:
+    """Return the element with its origins: most are handed through, one in ten is computed."""
+    source = sources[0] if _often(chance, 80) else chance.choice(sources)
+    if _often(chance, 70):
+        return replace(element, lineage=(Origin(source, element.name, "direct"),))
+    one, other = (chance.choice(common).name for _ in range(2))
+    if _often(chance, 67):
+        return replace(element, lineage=(Origin(source, one, "renamed"),))
+    return replace(
+        element,
+        formula=f'CASE WHEN "{one}" > {chance.randrange(100)} THEN "{other}" ELSE NULL END',
+        lineage=(Origin(source, one, "computed"), Origin(source, other, "computed")),
     )
 
 

@@ -1,6 +1,6 @@
 // @ts-check
 // The shape of the packed assets. tests/unit/report/test_page_types.py compares these fields with
-// what outcome/asset_index.py writes.
+// what outcome/asset_index.py and outcome/packed_asset.py write.
 
 /**
  * @typedef {object} IndexDocument
@@ -43,7 +43,59 @@
  * @property {Association[]} [associations]
  * @property {Variable[]} [variables]
  * @property {string[]} [lineage] `SPACE.ASSET`
+ * @property {string} [lineage_complete] "false", or absent
+ * @property {[object: string, columns: [column: string, ...how: string[]][]][]} [indirect_lineage]
+ * @property {string[]} [filter] conditions of the query as SQL
+ * @property {CrossCalculation[]} [cross_calculations]
+ * @property {ModelSource[]} [sources]
+ * @property {AccessControl[]} [access_controls]
+ * @property {Load[]} [loads]
+ * @property {Record<string, string>} [personal_data]
+ * @property {Record<string, string>} [release]
  * @property {(number | ColumnRow)[]} columns
+ * @property {Origins} [origins] what the columns are made from
+ * @property {ColumnDetails[]} [details]
+ */
+
+/**
+ * An entry of `columns` is the position of an object that hands a column of the same name through,
+ * or lists what the column is made from. Empty entries at the end are absent.
+ *
+ * @typedef {object} Origins
+ * @property {string[]} objects `SPACE.OBJECT`
+ * @property {(number | PackedOrigin[])[]} columns
+ */
+
+/**
+ * `how` is absent where the value is handed through.
+ *
+ * @typedef {[object: number, column: string, how?: string]} PackedOrigin
+ */
+
+/**
+ * What only some columns have.
+ *
+ * @typedef {object} ColumnDetails
+ * @property {number} at position of the column
+ * @property {string} [measure_type] SAP's word, if it is not `BASE`
+ * @property {string} [formula]
+ * @property {string} [exception_aggregation]
+ * @property {string[]} [exception_columns]
+ * @property {string[]} [distinct_columns]
+ * @property {Record<string, string>} [conversion]
+ * @property {string} [non_additive] "true"
+ * @property {string} [default]
+ * @property {EnumValue[]} [values]
+ * @property {Record<string, string>} [personal_data]
+ * @property {Record<string, string>} [release]
+ */
+
+/**
+ * @typedef {object} EnumValue
+ * @property {string} name
+ * @property {string} [value]
+ * @property {string} [label]
+ * @property {string} [description]
  */
 
 /**
@@ -87,7 +139,67 @@
  * @property {string} [column]
  * @property {string} [description]
  * @property {string} [default]
+ * @property {boolean} [hidden]
+ * @property {string} [usage]
+ * @property {string} [selection]
+ * @property {boolean} [multiple]
+ * @property {string} [derived_from]
+ * @property {string} [derived_column]
  * @property {unknown} [custom]
+ */
+
+/**
+ * @typedef {object} CrossCalculation
+ * @property {string} name
+ * @property {string} [label]
+ * @property {string} [kind]
+ * @property {string} [formula]
+ */
+
+/**
+ * @typedef {object} ModelSource
+ * @property {string} role
+ * @property {string} name alias in the model
+ * @property {string} space
+ * @property {string} target
+ * @property {string} [label]
+ * @property {string[]} [associations]
+ * @property {BoundParameter[]} [parameters]
+ * @property {Affix} [affix]
+ */
+
+/**
+ * @typedef {object} BoundParameter
+ * @property {string} name
+ * @property {string} [how]
+ * @property {string} [value]
+ * @property {string} [variable]
+ */
+
+/**
+ * @typedef {object} Affix
+ * @property {string} text
+ * @property {string} type
+ */
+
+/**
+ * @typedef {object} AccessControl
+ * @property {string} name `SPACE.OBJECT`
+ * @property {string[]} [columns]
+ * @property {string} [kind]
+ */
+
+/**
+ * @typedef {object} Load
+ * @property {string} kind
+ * @property {string} name `SPACE.OBJECT`
+ * @property {string[]} [sources]
+ * @property {string} [connection]
+ * @property {string} [system]
+ * @property {string} [mode]
+ * @property {string} [schedule]
+ * @property {string} [target]
+ * @property {string} [changed_on]
  */
 
 export {};

@@ -11,7 +11,8 @@ import { el } from "./dom.js";
 import { hierarchyTree } from "./hierarchy.js";
 import { lineagePart } from "./lineage_view.js";
 import { glueName, sapName } from "./names.js";
-import { words } from "./text.js";
+import { calculationsPart, loadsPart, rowsPart, sourcesPart } from "./sources.js";
+import { factWords, releaseText, words } from "./text.js";
 
 /** @typedef {import("./asset_index.js").AssetDetails} AssetDetails */
 /** @typedef {import("./asset_index.js").AssetIndex} AssetIndex */
@@ -73,6 +74,8 @@ function assetHead(asset, details, report) {
         ["Certification", details?.certification],
         ["Tags", details?.tags?.join(", ")],
         ["Terms", details?.terms?.join(", ")],
+        ["Release", releaseText(details?.release ?? {})],
+        ["Personal data", factWords(details?.personal_data ?? {})],
         ["Complete", completenessText(asset, report)],
       ],
       (name) => (name === "Glue table" ? "mono" : null),
@@ -130,6 +133,20 @@ const hierarchiesPart = ({ hierarchies = [], columns }) =>
     : null;
 
 /**
+ * @param {IndexedAsset} asset
+ * @param {AssetDetails | undefined} details
+ * @param {AssetIndex} assetIndex
+ */
+function lineageParts(asset, details, assetIndex) {
+  const drawn = lineagePart(asset, details, assetIndex);
+  const gap =
+    details?.lineage_complete === "false"
+      ? el("p", { class: "soft" }, "Not all sources could be determined. The rest is not guessed.")
+      : null;
+  return drawn || gap ? [gap, drawn] : null;
+}
+
+/**
  * @param {string} fullName
  * @param {AssetIndex} assetIndex
  * @param {ReportDocument} report
@@ -139,14 +156,22 @@ export async function assetPage(fullName, assetIndex, report) {
   const asset = assetIndex.named(fullName);
   if (!asset) return unknownAsset(fullName, report).filter((node) => node !== null);
   const details = await assetIndex.details(asset);
-  const lineage = part("lineage", "Lineage", lineagePart(asset, details, assetIndex));
+  const lineage = part("lineage", "Lineage", lineageParts(asset, details, assetIndex));
   const head = [assetHead(asset, details, report), changesPart(fullName, report)];
   const nodes = details
     ? [
         ...head,
-        part("columns", "Columns", columnsPart(details.columns)),
+        part("columns", "Columns", columnsPart(details, asset, assetIndex)),
+        part(
+          "calculations",
+          "Cross calculations",
+          calculationsPart(details.cross_calculations ?? []),
+        ),
         part("hierarchies", "Hierarchies", hierarchiesPart(details)),
         lineage,
+        part("sources", "Built on", sourcesPart(details.sources ?? [], asset, assetIndex)),
+        part("loads", "Loaded by", loadsPart(details.loads ?? [], asset, assetIndex)),
+        part("rows", "Rows", rowsPart(details, asset, assetIndex)),
         part(
           "associations",
           "Associations",

@@ -4,7 +4,7 @@
 import { assetLink } from "./asset_link.js";
 import { table } from "./controls.js";
 import { el } from "./dom.js";
-import { shortType, words } from "./text.js";
+import { plainWord, shortType, words } from "./text.js";
 
 /** @typedef {import("./asset_document.js").Association} Association */
 /** @typedef {import("./asset_document.js").Variable} Variable */
@@ -69,20 +69,38 @@ export function associationsPart(associations, space, assetIndex) {
 }
 
 /** @param {Variable} variable */
+const variableNotes = ({ kind, usage, selection, multiple, derived_from, derived_column }) =>
+  [
+    usage && plainWord(usage) !== plainWord(kind ?? "") ? `for ${plainWord(usage)}` : "",
+    selection ? plainWord(selection) : "",
+    multiple ? "several values" : "",
+    derived_from ? `derived from ${[derived_from, derived_column].filter(Boolean).join(".")}` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+/** @param {Variable} variable */
 function variableRow(variable) {
-  const { mandatory, default: value } = variable;
+  const { mandatory, default: value, hidden } = variable,
+    notes = variableNotes(variable);
   return el(
     "tr",
     {},
     nameCell(variable),
     el("td", { class: "mono small" }, shortType(variable.type ?? "")),
-    el("td", {}, mandatory === undefined ? "" : mandatory ? "mandatory" : "optional"),
+    el(
+      "td",
+      {},
+      mandatory === undefined ? "" : mandatory ? "mandatory" : "optional",
+      hidden ? el("span", { class: "tag plain" }, "hidden") : null,
+    ),
     el("td", { class: "mono small" }, value === "" ? "(empty)" : value),
     el(
       "td",
       {},
       words(variable.kind ?? ""),
       variable.column ? el("div", { class: "mono soft small" }, variable.column) : null,
+      notes ? el("div", { class: "soft small" }, notes) : null,
     ),
     el("td", { class: "small" }, variable.description),
   );
@@ -92,7 +110,7 @@ function variableRow(variable) {
 export const variablesPart = (variables) =>
   variables.length
     ? table(
-        ["Variable", "Type", "Required", "Default", "Filters", "Description"],
+        ["Variable", "Type", "Required", "Default", "Use", "Description"],
         variables.map(variableRow),
         { label: "Variables" },
       )

@@ -75,6 +75,9 @@ async function show() {
     openChange: changes.openChange,
     runId,
   });
+  addEventListener("beforeprint", () => {
+    for (const fold of byId("asset").querySelectorAll("details")) fold.open = true;
+  });
   performance.mark("ready");
   document.documentElement.dataset.ready = "true";
 }

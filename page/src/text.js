@@ -14,6 +14,41 @@ export const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? 
 export const words = (name) => name.replaceAll("_", " ");
 
 /**
+ * Returns a word of SAP in small letters: `MAP_TO_VALUE`, `mapToValue` are `map to value`.
+ *
+ * @param {string} word
+ */
+export const plainWord = (word) =>
+  word
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " ")
+    .toLowerCase();
+
+/**
+ * Returns named values as one text; of a value that is true, the name alone.
+ *
+ * @param {Readonly<Record<string, string>>} facts
+ */
+export const factWords = (facts) =>
+  Object.entries(facts)
+    .map(([name, value]) => (value === "true" ? plainWord(name) : `${plainWord(name)} ${value}`))
+    .join(", ");
+
+/**
+ * Returns the release state of an asset or column as a text.
+ *
+ * @param {Readonly<Record<string, string>>} release
+ */
+export const releaseText = ({ state, successor, decommissioning }) =>
+  [
+    state ? plainWord(state) : "",
+    successor ? `successor ${successor}` : "",
+    decommissioning ? `until ${decommissioning}` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+/**
  * Returns an ISO time without fractions of a second.
  *
  * @param {string | null | undefined} time

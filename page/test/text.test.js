@@ -5,10 +5,13 @@ import { test } from "node:test";
 import {
   distinct,
   durationText,
+  factWords,
   number,
+  plainWord,
   plural,
-  shortened,
+  releaseText,
   shortType,
+  shortened,
   timeText,
 } from "../src/text.js";
 
@@ -52,4 +55,14 @@ test("a long text is cut to its limit", () => {
 test("an SAP type is short without its facets' names", () => {
   assert.equal(shortType("Edm.Decimal(Precision=17,Scale=2)"), "Decimal(17,2)");
   assert.equal(shortType("cds.String(10)"), "String(10)");
+});
+
+test("words of SAP become plain ones", () => {
+  assert.equal(plainWord("MAP_TO_VALUE"), "map to value");
+  assert.equal(plainWord("RestrictedCrossCalculation"), "restricted cross calculation");
+  assert.equal(
+    factWords({ isPotentiallyPersonal: "true", role: "Driver" }),
+    "is potentially personal, role Driver",
+  );
+  assert.equal(releaseText({}), "");
 });

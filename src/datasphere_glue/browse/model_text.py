@@ -72,11 +72,12 @@ def variable(one: Variable) -> str:
     """Return the line of a variable: who gives it which values, and what for."""
     requirement = {True: "mandatory", False: "optional", None: None}[one.mandatory]
     looked_up = ".".join(filter(None, (one.derived_from, one.derived_column)))
+    same = (one.usage or "").lower() == (one.kind or "").lower()
     return join_parts(
         with_label(one.name, one.label),
         one.type.name,
         one.kind,
-        one.usage,
+        None if same else one.usage,
         f"on {quote(one.column)}" if one.column else None,
         one.selection,
         "several values" if one.multiple else None,

@@ -3,9 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from datasphere_glue.browse import model_text
+from datasphere_glue.browse import column_text, model_text
 from datasphere_glue.browse.describe import all_columns, context
-from datasphere_glue.browse.phrases import LONGEST, join_parts, quote, with_label
+from datasphere_glue.browse.phrases import (
+    LONGEST,
+    facts,
+    join_parts,
+    join_texts,
+    name_list,
+    quote,
+    with_label,
+)
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.asset_parts import (
     AccessControl,
@@ -13,19 +21,18 @@ from datasphere_glue.model.asset_parts import (
     Hierarchy,
     Load,
 )
-from datasphere_glue.model.element import Element
 from datasphere_glue.model.key import HEAD, ROW, Key
 from datasphere_glue.model.table import Column, Table, sap_name
 from datasphere_glue.model.table_keys import TABLE_KEYS
 from datasphere_glue.text_layout import align_columns, mask_controls, one_line, wrap_text
 
 _MOST_LINES: Final = 12
-_MOST_NAMES: Final = 40
 _LONGEST_NAME: Final = 600
 _TITLE: Final = 15
 _INDENT: Final = "  "
 
 Section = tuple[str, Iterable[str]]
+Composer = Callable[[Asset], Iterable[str]]
 
 
 def table_text(table: Table, asset: Asset | None, flaws: Iterable[str] = ()) -> str:
@@ -75,15 +82,15 @@ def _sections(asset: Asset) -> Iterator[Section]:
     for title, keys in _SECTIONS.items():
         compose = _COMPOSED.get(title)
         yield title, compose(asset) if compose else _values(asset, keys)
-        if title == "Dimensions":
-            yield "Texts", map(_text, (e for e in asset.elements if e.text or e.text_association))
+        for of_columns, lines in _OF_COLUMNS.get(title, ()):
+            yield of_columns, lines(asset)
 
 
 def _values(asset: Asset, keys: Iterable[Key]) -> list[str]:
     """Return the values of keys that hold one text or a list of names."""
     values = [getattr(asset, key.attribute) for key in keys if key.attribute]
     names = [name for value in values if isinstance(value, tuple) for name in value]
-    return _names(names) if names else _join_texts(*(v for v in values if isinstance(v, str)))
+    return name_list(names) if names else join_texts(*(v for v in values if isinstance(v, str)))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -98,11 +105,6 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield f"{_INDENT}{'':{_TITLE}}... and {rest} more (all of them in --json)"
 
 
-def _join_texts(*texts: str | None) -> list[str]:
-    values = [one_line(text, LONGEST) for text in texts if text]
-    return ["; ".join(values)] if values else []
-
-
 def _provenance(pairs: Iterable[tuple[str, str]]) -> list[str]:
     """Return the fields that each source provided, on one line."""
     fields_by_source: dict[str, list[str]] = {}
@@ -110,17 +112,6 @@ def _provenance(pairs: Iterable[tuple[str, str]]) -> list[str]:
         fields_by_source.setdefault(source, []).append(field)
     parts = (f"{source}: {', '.join(fields)}" for source, fields in fields_by_source.items())
     return ["; ".join(parts)] if fields_by_source else []
-
-
-def _names(names: Iterable[str]) -> list[str]:
-    quoted = [quote(name) for name in names]
-    more = [f"... and {len(quoted) - _MOST_NAMES} more"] if len(quoted) > _MOST_NAMES else []
-    return [", ".join([*quoted[:_MOST_NAMES], *more])] if quoted else []
-
-
-def _text(element: Element) -> str:
-    targets = [quote(name) for name in (element.text, element.text_association) if name]
-    return f"{quote(element.name)} -> {' or '.join(targets)}"
 
 
 def _hierarchy(hierarchy: Hierarchy) -> str:
@@ -142,6 +133,11 @@ def _association(link: Association, space: str) -> str:
     return join_parts(with_label(link.name, link.label), pairs, target, link.cardinality, kind)
 
 
+def _lineage(asset: Asset) -> list[str]:
+    gap = "not all sources could be determined"
+    return [*name_list(asset.lineage), *([gap] if asset.lineage_complete is False else [])]
+
+
 def _access(control: AccessControl) -> str:
     columns = f"on {', '.join(map(quote, control.columns))}" if control.columns else None
     return join_parts(quote(control.name), columns, (control.kind or "").replace("_", " "))
@@ -154,10 +150,6 @@ def _load(load: Load) -> str:
     how = (load.system, load.mode, load.schedule)
     kind = load.kind.replace("_", " ")
     return join_parts(kind, quote(load.name), sources, copied, through, *how)
-
-
-def _facts(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    return _join_texts("; ".join(f"{key} {value}" for key, value in pairs))
 
 
 def _changes(asset: Asset) -> Iterator[str | None]:
@@ -191,30 +183,48 @@ def _row(column: Column, *, partition: bool) -> tuple[str, ...]:
     )
 
 
-_COMPOSED: Final[Mapping[str, Callable[[Asset], Iterable[str]]]] = {
-    "Owner": lambda asset: _join_texts(_owner(asset)),
-    "Keys": lambda asset: _names(e.name for e in asset.elements if e.key),
+_COMPOSED: Final[Mapping[str, Composer]] = {
+    "Owner": lambda asset: join_texts(_owner(asset)),
+    "Keys": lambda asset: name_list(e.name for e in asset.elements if e.key),
     "Measures": model_text.measures,
-    "Dimensions": lambda asset: _names(e.name for e in asset.elements if e.dimension),
+    "Dimensions": lambda asset: name_list(e.name for e in asset.elements if e.dimension),
     "Hierarchies": lambda asset: map(_hierarchy, asset.hierarchies),
     "Associations": lambda asset: (_association(x, asset.space) for x in asset.associations),
     "Variables": lambda asset: map(model_text.variable, asset.variables),
     "Built on": lambda asset: map(model_text.source, asset.model_sources),
     "Calculations": lambda asset: map(model_text.calculation, asset.cross_calculations),
+    "Lineage": _lineage,
+    "Rows from": lambda asset: column_text.deciding(asset.indirect_lineage),
+    "Conditions": lambda asset: (one_line(text, LONGEST) for text in asset.filter),
     "Access": lambda asset: map(_access, asset.access_controls),
     "Loaded by": lambda asset: map(_load, asset.loads),
-    "Personal data": lambda asset: _facts(asset.personal_data),
-    "Release": lambda asset: _facts(asset.release),
-    "Remote source": lambda asset: [
-        *_join_texts(asset.remote_connection, asset.remote_entity),
-        *_facts(asset.origin),
+    "Personal data": lambda asset: [
+        *facts(asset.personal_data),
+        *column_text.facts_of(asset.elements, "personal_data"),
     ],
-    "Delta capture": lambda asset: _facts(asset.delta),
-    "Changed": lambda asset: _join_texts(*_changes(asset)),
+    "Release": lambda asset: [
+        *facts(asset.release),
+        *column_text.facts_of(asset.elements, "release"),
+    ],
+    "Remote source": lambda asset: [
+        *join_texts(asset.remote_connection, asset.remote_entity),
+        *facts(asset.origin),
+    ],
+    "Delta capture": lambda asset: facts(asset.delta),
+    "Changed": lambda asset: join_texts(*_changes(asset)),
     "Custom": lambda asset: (f"{key} = {one_line(value, LONGEST)}" for key, value in asset.custom),
     "Provenance": lambda asset: _provenance(asset.provenance),
 }
 """The composer of each section whose values are not just texts and names."""
+
+_OF_COLUMNS: Final[Mapping[str, tuple[tuple[str, Composer], ...]]] = {
+    "Dimensions": (
+        ("Texts", lambda asset: column_text.texts(asset.elements)),
+        ("Values", lambda asset: column_text.values(asset.elements)),
+    ),
+    "Lineage": (("Columns from", column_text.origins),),
+}
+"""Sections of the columns alone, by the section of the table that they follow."""
 
 _TITLES: Final = dict.fromkeys(
     key.shown for key in TABLE_KEYS if key.shown not in {None, HEAD, ROW}

@@ -8,10 +8,10 @@ Both are gzip of UTF-8 JSON without a time stamp. `space` and `upstream` of the 
 in its lists; `left_out` names the spaces whose assets were dropped, so that only the index has
 them. A Glue name is empty if it is the SAP name in lower case.
 
-`columns` of an asset lists its columns in their order. The first occurrence of a column in a space
-is a row: Glue name, SAP name, label, role, Glue type, SAP type, 1 for a key, aggregation, unit or
-currency, description; empty ends are cut off. Each further occurrence is the number of that row,
-counted from 0 in the space: many assets share columns, and the window of gzip is only 32 KB.
+`packed_asset` gives an asset and the row of a column. `columns` of an asset lists its columns in
+their order: the first occurrence of a column in a space is a row, each further one is the number of
+that row, counted from 0 in the space. Many assets share columns, and the window of gzip is only
+32 KB.
 """
 
 import gzip
@@ -19,18 +19,16 @@ import heapq
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.completeness import Score
-from datasphere_glue.model.glue_keys import column_key
-from datasphere_glue.model.key import JSON
-from datasphere_glue.model.table import Column, Table
-from datasphere_glue.model.table_keys import TABLE_KEYS
+from datasphere_glue.model.table import Table
+from datasphere_glue.outcome.packed_asset import Row, packed_asset, packed_column
 from datasphere_glue.storage.state import UNUSABLE, bounded_json
 from datasphere_glue.storage.store import Store
 
@@ -40,21 +38,7 @@ _LARGEST_LINE: Final = 256_000_000
 _GZIP: Final = 31
 """Window bits with which zlib writes the header of a gzip file, without a time."""
 
-_ON_PAGE: Final = tuple(key for key in TABLE_KEYS if key.page)
-_TEXTS: Final = tuple((key.name, key.full) for key in _ON_PAGE if key.codec not in JSON)
-_LISTS: Final = tuple((key.name, key.full) for key in _ON_PAGE if key.codec in JSON)
-_OF_COLUMN: Final = tuple(
-    column_key(key)
-    for key in ("name", "label", "role", "type", "key", "aggregation", "unit", "description")
-)
-_CURRENCY: Final = column_key("currency")
-
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-_Key = TypeVar("_Key", bound=Hashable)
-
-Row = list[Any]
-"""A column, or an asset of the index; its upstream is `SPACE.OBJECT` until the index is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +107,11 @@ class AssetIndexBuilder:
         entries = sorted(tables, key=lambda pair: pair[1].name)
         if not entries:
             return
-        packer: _Packer[Column] = _Packer(space, database)
+        packer = _Packer(space, database)
         for table, score in entries:
-            asset = _asset(table, score)
+            asset = packed_asset(table, score)
             columns = (*table.columns, *table.partition_keys)
-            packer.add(_row(asset, score, len(columns)), asset, columns, _column)
+            packer.add(_row(asset, score, len(columns)), asset, map(packed_column, columns))
         self._packed_spaces.append(packer.packed_space())
 
     def prepend(self, earlier: Iterable[PackedSpace]) -> None:
@@ -219,8 +203,8 @@ def packed_spaces_of(store: Store, key: str) -> Iterator[PackedSpace]:
                 yield packed_space_of(bounded_json(line, _LARGEST_LINE))
 
 
-class _Packer(Generic[_Key]):
-    """Packs the assets of a space, one after the other; a key identifies each column."""
+class _Packer:
+    """Packs the assets of a space, one after the other, and each row of a column once."""
 
     def __init__(self, space: str, database: str) -> None:
         self._space = space
@@ -228,23 +212,17 @@ class _Packer(Generic[_Key]):
         self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
         head = _JSON.encode({"space": space, "database": database})
         self._pieces = [self._packer.compress(_bytes(f'{head[:-1]},"assets":['))]
-        self._numbers: dict[_Key, int] = {}
+        self._numbers: dict[tuple[Any, ...], int] = {}
         self._rows: list[Row] = []
 
-    def add(
-        self,
-        row: Row,
-        asset: dict[str, Any],
-        columns: Iterable[_Key],
-        row_of: Callable[[_Key], Row],
-    ) -> None:
+    def add(self, row: Row, asset: dict[str, Any], columns: Iterable[Row]) -> None:
         """Pack one asset, with its row of the index and its columns."""
         numbers = self._numbers
-        asset["columns"] = rows = []
+        asset["columns"] = entries = list[Row | int]()
         for column in columns:
             next_one = len(numbers)
-            number = numbers.setdefault(column, next_one)
-            rows.append(row_of(column) if number == next_one else number)
+            number = numbers.setdefault(tuple(column), next_one)
+            entries.append(column if number == next_one else number)
         between = ",\n" if self._rows else "\n"
         self._pieces.append(self._packer.compress(_bytes(between + _JSON.encode(asset))))
         self._rows.append(row)
@@ -259,22 +237,22 @@ def _merge(slices: list[PackedSpace]) -> PackedSpace:
     """Return the slices of one space as one, without ever holding all its assets unpacked."""
     if len(slices) == 1:
         return slices[0]
-    packer: _Packer[str] = _Packer(slices[-1].space, slices[-1].database)
+    packer = _Packer(slices[-1].space, slices[-1].database)
     # Of an asset in several slices, the one of the last slice comes first.
     assets = (_assets(packed, -place) for place, packed in enumerate(slices))
     last = None
     for row, _, asset, columns in heapq.merge(*assets, key=lambda one: (one[0][0], one[1])):
         if row[0] != last:
-            packer.add(row, asset, columns, json.loads)
+            packer.add(row, asset, columns)
         last = row[0]
     return packer.packed_space()
 
 
 def _assets(
     packed: PackedSpace, place: int
-) -> Iterator[tuple[Row, int, dict[str, Any], list[str]]]:
-    """Yield the assets of a packed space by name, the columns of each as JSON of their rows."""
-    seen: list[str] = []
+) -> Iterator[tuple[Row, int, dict[str, Any], list[Row]]]:
+    """Yield the assets of a packed space by name, each with the rows of its columns."""
+    seen: list[Row] = []
     with gzip.GzipFile(fileobj=BytesIO(packed.assets)) as file:
         next(file)
         for row, line in zip(_unpacked(packed.rows), file, strict=False):
@@ -282,46 +260,9 @@ def _assets(
             columns = []
             for column in asset.pop("columns"):
                 if not isinstance(column, int):
-                    seen.append(_JSON.encode(column))
-                columns.append(seen[column] if isinstance(column, int) else seen[-1])
+                    seen.append(column)
+                columns.append(seen[column] if isinstance(column, int) else column)
             yield row, place, asset, columns
-
-
-def _asset(table: Table, score: Score) -> dict[str, Any]:
-    parameters = dict(table.parameters)
-    asset: dict[str, Any] = {"name": score.name}
-    if shortened := _unless_lower(table.name, score.name):
-        asset["table"] = shortened
-    asset |= {name: parameters[key] for name, key in _TEXTS if key in parameters}
-    for name, key in _LISTS:
-        if values := _list(parameters.get(key)):
-            asset[name] = values
-    return asset
-
-
-def _column(column: Column) -> Row:
-    parameters = dict(column.parameters)
-    name, label, role, sap, key, aggregation, unit, description = map(parameters.get, _OF_COLUMN)
-    row = [
-        _unless_lower(column.name, name or ""),
-        name or "",
-        label or "",
-        role or "",
-        column.type,
-        sap or "",
-        1 if key == "true" else 0,
-        aggregation or "",
-        unit or parameters.get(_CURRENCY, ""),
-        description or "",
-    ]
-    while not row[-1]:
-        row.pop()
-    return row
-
-
-def _unless_lower(glue: str, sap: str) -> str:
-    """Return a Glue name, empty if it is the SAP name in lower case, in ASCII alone."""
-    return "" if sap.isascii() and glue == sap.lower() else glue
 
 
 def _row(asset: Mapping[str, Any], score: Score, columns: int) -> Row:
@@ -334,15 +275,6 @@ def _row(asset: Mapping[str, Any], score: Score, columns: int) -> Row:
         asset.get("lineage", []),
         columns,
     ]
-
-
-def _list(text: str | None) -> list[Any]:
-    """Return the list in the JSON of a parameter, an empty one if it holds no list."""
-    try:
-        value = json.loads(text) if text else []
-    except ValueError:
-        return []
-    return value if isinstance(value, list) else []
 
 
 def _packed(value: Any) -> bytes:

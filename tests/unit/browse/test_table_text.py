@@ -47,6 +47,12 @@ def test_a_view_is_shown_with_its_context_first_and_its_columns_last() -> None:
         f"{INDENT}replication flow SALES.RF_LAKE {COPIED}",
         "                 task chain SALES.NIGHT",
         "  Delta capture  type UPSERT; mode_column Change_Type",
+        '  Values         "Net, Amount" default "0"; OPEN = "1" (Open), NONE = "", ANY',
+        "                 not all sources could be determined",
+        '  Columns from   SALES.T_ORDERS: "Net, Amount" from NET',
+        "  Rows from      filter SALES.T_ORDERS: STATE",
+        "  Conditions     \"STATE\" = 'DONE'",
+        '                 "Net, Amount": isPotentiallyPersonal true; fieldSemantics USER_ID',
         "                 _Day -> SALES.T_DAY",
     ],
 )

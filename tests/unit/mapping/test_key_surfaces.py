@@ -21,7 +21,7 @@ from datasphere_glue.model.completeness import Score
 from datasphere_glue.model.key import HEAD, JSON, ROW, Codec, Key, Owner
 from datasphere_glue.model.table import Table, parameters
 from datasphere_glue.model.table_keys import TABLE_KEYS
-from datasphere_glue.outcome import asset_index
+from datasphere_glue.outcome.packed_asset import packed_asset
 from tests.golden.everything import EVERYTHING
 from tests.unit.samples import listing, synced, table_in
 
@@ -160,8 +160,8 @@ def test_the_page_has_the_keys_of_the_table(key: Key) -> None:
     )
     if table.parameter(key.full) is None or key.name == "name":
         return
-    assert (key.name in asset_index._asset(table, score)) is key.page, (
-        f"page: outcome/asset_index.py and model/glue_keys.py differ on {key.full}"
+    assert (key.name in packed_asset(table, score)) is key.page, (
+        f"page: outcome/packed_asset.py and model/glue_keys.py differ on {key.full}"
     )
     if key.page and key.codec not in JSON:
         assert re.search(rf"\b{key.name}\b", scripts), (

@@ -30,6 +30,7 @@ from datasphere_glue.plan.change import ColumnChange, Conflict, Plan, Rename
 from datasphere_glue.plan.policy import SchemaChange
 from datasphere_glue.report import html
 from datasphere_glue.report.document import document
+from tests.golden.everything import EVERYTHING
 from tests.unit.samples import (
     RULES,
     database_change,
@@ -45,10 +46,9 @@ ABSENT_YET: Final = {("Issue", "severity")}
 """Fields that the page reads if present, but that this version may not write."""
 
 OPTIONAL_VALUES = {
-    *(("Association", "custom"), ("Hierarchy", "custom"), ("Variable", "custom")),
     ("IndexDocument", "left_out"),
 }
-"""Fields of an asset that the page does not show, or fields of a page with omitted spaces."""
+"""Fields of a page with omitted spaces."""
 
 _PROPERTY = re.compile(r"^ \* @property \{(.+)\} (\[?)(\w+)\]?", re.MULTILINE)
 _PRIMITIVES: dict[str, type | tuple[type, ...]] = {
@@ -217,10 +217,12 @@ ORDERS = Asset(
 )
 
 
-def asset_index() -> AssetIndex:
+SOURCE = Asset("SALES", "T 1", Kind.VIEW, elements=ORDERS.elements)
+
+
+def asset_index(*assets: Asset) -> AssetIndex:
     builder = AssetIndexBuilder()
-    source = Asset("SALES", "T 1", Kind.VIEW, elements=ORDERS.elements)
-    for desired in to_tables((listing(ORDERS, source),), RULES, Catalog()):
+    for desired in to_tables((listing(*assets),), RULES, Catalog()):
         _, scores = measure_completeness(desired.space, desired.tables, Governance())
         builder("SALES", desired.database.name, zip(desired.tables, scores, strict=True))
     index = builder.build()
@@ -229,7 +231,7 @@ def asset_index() -> AssetIndex:
 
 
 def test_the_types_of_the_assets_match_their_fields() -> None:
-    body = html.page(document(nightly(full_run())), [], asset_index())
+    body = html.page(document(nightly(full_run())), [], asset_index(ORDERS, EVERYTHING))
     texts = re.findall(rb'<script type="text/plain" id="asset-[\w-]+">(.*?)</script>', body)
     index, space = (json.loads(gzip.decompress(b64decode(text))) for text in texts)
     checker = TypeChecker("asset_document.js")
@@ -241,7 +243,7 @@ def test_the_types_of_the_assets_match_their_fields() -> None:
 
 
 def test_the_rows_of_the_index_match_their_tuple_type() -> None:
-    index = json.loads(gzip.decompress(asset_index().index))
+    index = json.loads(gzip.decompress(asset_index(ORDERS, SOURCE).index))
     renamed, orders = (
         dict(zip(tuple_names("asset_document.js", "AssetRow"), row, strict=True))
         for row in index["assets"]
@@ -260,7 +262,7 @@ def test_the_rows_of_the_index_match_their_tuple_type() -> None:
 
 
 def test_the_row_of_a_column_matches_its_tuple_type() -> None:
-    (_, body), *_ = asset_index().spaces
+    (_, body), *_ = asset_index(ORDERS, SOURCE).spaces
     row = json.loads(gzip.decompress(body))["assets"][0]["columns"][0]
     values = dict(zip(tuple_names("asset_document.js", "ColumnRow"), row, strict=True))
     glue = values.pop("glue")

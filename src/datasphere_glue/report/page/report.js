@@ -226,10 +226,10 @@ ${label}`.toLowerCase()
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
   }
-  function arrowKeys(list, beyond) {
-    list.addEventListener("keydown", (event) => {
+  function arrowKeys(list2, beyond) {
+    list2.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      const links = [...list.querySelectorAll("a, summary")].filter(
+      const links = [...list2.querySelectorAll("a, summary")].filter(
         (node) => node instanceof HTMLElement
       );
       const position = links.findIndex((link) => link === document.activeElement);
@@ -275,6 +275,13 @@ ${label}`.toLowerCase()
   var number = (value) => Number(value || 0).toLocaleString("en");
   var plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
   var words = (name) => name.replaceAll("_", " ");
+  var plainWord = (word) => word.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
+  var factWords = (facts) => Object.entries(facts).map(([name, value]) => value === "true" ? plainWord(name) : `${plainWord(name)} ${value}`).join(", ");
+  var releaseText = ({ state, successor, decommissioning }) => [
+    state ? plainWord(state) : "",
+    successor ? `successor ${successor}` : "",
+    decommissioning ? `until ${decommissioning}` : ""
+  ].filter(Boolean).join(", ");
   function timeText(time) {
     if (!time) return "unknown";
     return time.replace("T", " ").replace(/(:\d\d)\.\d+/, "$1").replace(/(\+00:00|Z)$/, " UTC");
@@ -312,7 +319,7 @@ ${label}`.toLowerCase()
     );
   }
   function pagedList({ assets }, changes) {
-    const list = el("ul", { class: "assets", "aria-label": "Assets" }), count = statusLine(), pageText = el("span", { class: "soft small" });
+    const list2 = el("ul", { class: "assets", "aria-label": "Assets" }), count = statusLine(), pageText = el("span", { class: "soft small" });
     const back = button("← Back", () => turn(-1)), next = button("Next →", () => turn(1));
     const pager = el(
       "div",
@@ -325,7 +332,7 @@ ${label}`.toLowerCase()
     let page = 0;
     function draw() {
       const from = page * PAGE_SIZE, pages = Math.max(1, Math.ceil(matches.length / PAGE_SIZE));
-      list.replaceChildren(
+      list2.replaceChildren(
         ...matches.slice(from, from + PAGE_SIZE).map((asset) => assetRow(asset, changes.get(asset.fullName)))
       );
       pageText.textContent = `Page ${number(page + 1)} of ${number(pages)}`;
@@ -341,8 +348,8 @@ ${label}`.toLowerCase()
       return true;
     }
     return {
-      nodes: [count, list, pager],
-      list,
+      nodes: [count, list2, pager],
+      list: list2,
       turn,
       first: () => matches[0],
       /** @param {IndexedAsset[]} filtered */
@@ -354,18 +361,18 @@ ${label}`.toLowerCase()
       }
     };
   }
-  function connectKeys(search, { list, turn, first }) {
+  function connectKeys(search, { list: list2, turn, first }) {
     const focus = (item) => item?.querySelector("a")?.focus();
     search.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowDown" && list.firstElementChild) {
+      if (event.key === "ArrowDown" && list2.firstElementChild) {
         event.preventDefault();
-        focus(list.firstElementChild);
+        focus(list2.firstElementChild);
       }
       const match = first();
       if (event.key === "Enter" && match) location.hash = assetHash(match.fullName);
     });
-    arrowKeys(list, (step) => {
-      if (turn(step)) focus(step > 0 ? list.firstElementChild : list.lastElementChild);
+    arrowKeys(list2, (step) => {
+      if (turn(step)) focus(step > 0 ? list2.firstElementChild : list2.lastElementChild);
       else if (step < 0) search.focus();
     });
   }
@@ -423,6 +430,10 @@ ${label}`.toLowerCase()
 
   // src/asset_link.js
   var assetLink = (fullName) => canOpenAssets() ? el("a", { href: assetHash(fullName) }, fullName) : el("span", {}, fullName);
+  function objectLink(fullName, from, assetIndex) {
+    const space = from.slice(0, from.indexOf(".") + 1), name = space && fullName.startsWith(space) ? fullName.slice(space.length) : fullName;
+    return assetIndex.named(fullName) && canOpenAssets() ? el("a", { href: assetHash(fullName) }, name) : el("span", {}, name);
+  }
 
   // src/associations.js
   var nameCell = ({ name, label }) => el(
@@ -468,26 +479,38 @@ ${label}`.toLowerCase()
     ];
     return table(headings, rows, { label: "Associations" });
   }
+  var variableNotes = ({ kind, usage, selection, multiple, derived_from, derived_column }) => [
+    usage && plainWord(usage) !== plainWord(kind ?? "") ? `for ${plainWord(usage)}` : "",
+    selection ? plainWord(selection) : "",
+    multiple ? "several values" : "",
+    derived_from ? `derived from ${[derived_from, derived_column].filter(Boolean).join(".")}` : ""
+  ].filter(Boolean).join(", ");
   function variableRow(variable) {
-    const { mandatory, default: value } = variable;
+    const { mandatory, default: value, hidden } = variable, notes = variableNotes(variable);
     return el(
       "tr",
       {},
       nameCell(variable),
       el("td", { class: "mono small" }, shortType(variable.type ?? "")),
-      el("td", {}, mandatory === void 0 ? "" : mandatory ? "mandatory" : "optional"),
+      el(
+        "td",
+        {},
+        mandatory === void 0 ? "" : mandatory ? "mandatory" : "optional",
+        hidden ? el("span", { class: "tag plain" }, "hidden") : null
+      ),
       el("td", { class: "mono small" }, value === "" ? "(empty)" : value),
       el(
         "td",
         {},
         words(variable.kind ?? ""),
-        variable.column ? el("div", { class: "mono soft small" }, variable.column) : null
+        variable.column ? el("div", { class: "mono soft small" }, variable.column) : null,
+        notes ? el("div", { class: "soft small" }, notes) : null
       ),
       el("td", { class: "small" }, variable.description)
     );
   }
   var variablesPart = (variables) => variables.length ? table(
-    ["Variable", "Type", "Required", "Default", "Filters", "Description"],
+    ["Variable", "Type", "Required", "Default", "Use", "Description"],
     variables.map(variableRow),
     { label: "Variables" }
   ) : null;
@@ -645,7 +668,7 @@ LIMIT 100;
     } };
     const filter = { text: "", kind: "", space: "" };
     const entries = changeEntries(changes);
-    const list = el("div", { class: "list" }), count = statusLine();
+    const list2 = el("div", { class: "list" }), count = statusLine();
     let shown = /* @__PURE__ */ new Map();
     let limit = LIST_STEP;
     const more = button("Show more", () => {
@@ -667,7 +690,7 @@ LIMIT 100;
         nodes.push(entry.node);
       }
       count.textContent = `${number(matches.length)} of ${plural(entries.length, "change")}`;
-      list.replaceChildren(...nodes);
+      list2.replaceChildren(...nodes);
       more.hidden = matches.length <= limit;
     }
     const set = (name) => (value) => {
@@ -684,7 +707,7 @@ LIMIT 100;
       entry.node.scrollIntoView();
       entry.node.querySelector("summary")?.focus({ preventScroll: true });
     }
-    arrowKeys(list, () => {
+    arrowKeys(list2, () => {
     });
     addEventListener("beforeprint", () => {
       for (const { unfold } of shown.values()) unfold();
@@ -706,11 +729,73 @@ LIMIT 100;
           choice("Space", distinct(changes.map((change) => change.space)), set("space"))
         ),
         count,
-        list,
+        list2,
         more
       ),
       openChange
     };
+  }
+
+  // src/column_notes.js
+  var MEASURE_TYPES = { RESTRICTION: "restricted", CALCULATION: "calculated" };
+  var formulaText = ({ formula, measure_type: type }) => formula ? `${type === "RESTRICTION" ? "where" : "="} ${formula}` : "";
+  function measureText({ unit, aggregation }, details) {
+    const along = details.exception_columns ?? [];
+    const exception = details.exception_aggregation ? [plainWord(details.exception_aggregation), along.length ? `per ${along.join(", ")}` : ""] : [];
+    const counted = details.distinct_columns?.join(", ");
+    return [
+      MEASURE_TYPES[details.measure_type ?? ""] ?? "",
+      unit ? `in ${unit}` : "",
+      [aggregation ? plainWord(aggregation) : "", counted ? `of ${counted}` : ""].filter(Boolean).join(" "),
+      exception.filter(Boolean).join(" "),
+      details.conversion ? `converted: ${factWords(details.conversion)}` : "",
+      details.non_additive ? "not additive" : ""
+    ].filter(Boolean).join(", ");
+  }
+  var contentNotes = (details) => [
+    details.default === void 0 ? "" : `default ${details.default || "(empty)"}`,
+    details.personal_data ? `personal data: ${factWords(details.personal_data)}` : "",
+    details.release ? releaseText(details.release) : ""
+  ].filter(Boolean);
+  var valueText = ({ name, value, label }) => [value === void 0 || value === name ? name : `${name} = ${value || "(empty)"}`, label ?? ""].filter(Boolean).join(": ");
+
+  // src/origin_view.js
+  var MOST_COLUMNS = 6;
+  var LONG_FORMULA = 90;
+  var expression = (formula) => formula.length > LONG_FORMULA ? el(
+    "details",
+    { class: "mono small expression" },
+    el("summary", {}, shortened(formula, LONG_FORMULA)),
+    formula
+  ) : el("div", { class: "mono small expression" }, formula);
+  function groupNode({ object, how, columns }, sap, asset, assetIndex) {
+    const listed = columns.slice(0, MOST_COLUMNS).join(", "), more = columns.length - MOST_COLUMNS, names = more > 0 ? `${listed} and ${plural(more, "more column").replace(/s$/, "")}` : listed;
+    return el(
+      "div",
+      { class: "small" },
+      object === asset ? el("span", { class: "soft" }, "of ") : el("span", { class: how ? "soft" : "soft lead-in" }, `${how} from `.trimStart()),
+      object === asset ? null : objectLink(object, asset, assetIndex),
+      how || names !== sap ? el("span", { class: "mono" }, object === asset ? names : ` ${names}`) : null
+    );
+  }
+  var originNodes = (groups, { sap, formula }, asset, assetIndex) => [
+    groups.map((group) => groupNode(group, sap, asset, assetIndex)),
+    formula ? expression(formula) : null
+  ];
+
+  // src/origins.js
+  function originsOf(origins, position, name) {
+    if (!origins) return [];
+    const entry = origins.columns[position] ?? [];
+    const groups = [];
+    const packed = typeof entry === "number" ? [[entry, name]] : entry;
+    for (const [at, column, how = ""] of packed) {
+      const object = origins.objects[at];
+      const group = groups.find((other) => other.object === object && other.how === how);
+      if (group) group.columns.push(column);
+      else groups.push({ object, how, columns: [column] });
+    }
+    return groups;
   }
 
   // src/columns.js
@@ -722,27 +807,31 @@ LIMIT 100;
     column.key ? el("span", { class: "tag key" }, "key") : null,
     column.sap && column.sap.toLowerCase() !== column.glue ? el("div", { class: "mono soft small" }, column.sap) : null
   );
-  function columnRow(column) {
-    const measure = [
-      column.unit ? `in ${column.unit}` : "",
-      column.aggregation ? words(column.aggregation).toLowerCase() : ""
-    ].filter(Boolean).join(", ");
+  function labelCell(column, details) {
+    const values = details.values ?? [];
+    return el(
+      "td",
+      { class: "about" },
+      column.label || el("span", { class: "soft" }, "no label"),
+      column.description && column.description !== column.label ? el("div", { class: "soft small" }, column.description) : null,
+      contentNotes(details).map((note) => el("div", { class: "soft small" }, note)),
+      values.length ? el(
+        "details",
+        { class: "small" },
+        el("summary", {}, plural(values.length, "value")),
+        values.map((value) => el("div", {}, valueText(value)))
+      ) : null
+    );
+  }
+  function columnRow(column, details, from, isCalculation) {
+    const measure = measureText(column, details), role = isCalculation ? "cross calculation" : column.role && column.role !== "key" ? words(column.role) : "";
     return el(
       "tr",
       {},
       nameCell2(column),
-      el(
-        "td",
-        { class: "about" },
-        column.label || el("span", { class: "soft" }, "no label"),
-        column.description && column.description !== column.label ? el("div", { class: "soft small" }, column.description) : null
-      ),
-      el(
-        "td",
-        {},
-        column.role && column.role !== "key" ? words(column.role) : "",
-        measure ? el("div", { class: "soft small" }, measure) : null
-      ),
+      labelCell(column, details),
+      el("td", {}, role, measure ? el("div", { class: "soft small" }, measure) : null),
+      from,
       el(
         "td",
         { class: "mono small types" },
@@ -754,12 +843,27 @@ LIMIT 100;
       )
     );
   }
-  function columnsPart(columns) {
+  function rowsOf(asset, { fullName }, assetIndex) {
+    const { columns } = asset, details = new Map((asset.details ?? []).map((one) => [one.at, one])), calculations = new Set((asset.cross_calculations ?? []).map(({ name }) => name)), traced = asset.origins !== void 0 || [...details.values()].some(({ formula }) => formula);
+    const rows = columns.map((column, position) => {
+      const more = details.get(position) ?? {};
+      const made = { sap: column.sap, formula: formulaText(more) }, groups = originsOf(asset.origins, position, column.sap);
+      const from = traced ? el("td", { class: "from" }, originNodes(groups, made, fullName, assetIndex)) : null;
+      return {
+        node: columnRow(column, more, from, calculations.has(column.sap)),
+        text: [
+          ...[column.glue, column.sap, column.label, column.description, column.role, column.type],
+          ...groups.flatMap(({ object, columns: names }) => [object, ...names]),
+          more.formula ?? ""
+        ].join("\n").toLowerCase()
+      };
+    });
+    return { rows, traced };
+  }
+  function columnsPart(asset, indexed, assetIndex) {
+    const { columns } = asset;
     if (!columns.length) return null;
-    const rows = columns.map((column) => ({
-      node: columnRow(column),
-      text: [column.glue, column.sap, column.label, column.description, column.role, column.type].join("\n").toLowerCase()
-    }));
+    const { rows, traced } = rowsOf(asset, indexed, assetIndex);
     const count = statusLine();
     count.textContent = plural(columns.length, "column");
     const search = searchField({}, (text) => {
@@ -771,7 +875,7 @@ LIMIT 100;
       columns.length >= SEARCHABLE ? el("div", { class: "filters" }, el("label", { class: "wide" }, "Search columns", search)) : null,
       count,
       table(
-        ["Column", "Label", "Role", "Type in SAP → Glue"],
+        ["Column", "Label", "Role", ...traced ? ["Comes from"] : [], "Type in SAP → Glue"],
         rows.map(({ node }) => node),
         { label: "Columns", class: "columns" }
       )
@@ -832,13 +936,13 @@ LIMIT 100;
       el("b", {}, labels.get(name) || name),
       labels.get(name) ? el("code", { class: "soft" }, ` ${name}`) : null
     ];
-    const list = (names) => names.flatMap((name, position) => [position ? ", " : "", named(name)]);
+    const list2 = (names) => names.flatMap((name, position) => [position ? ", " : "", named(name)]);
     const node = (title, content, below) => el("ul", {}, el("li", {}, el("span", { class: "soft small" }, `${title} `), content, below));
     const levels = (hierarchy.levels ?? []).reduceRight(
       (below, name, position) => node(`Level ${position + 1}`, named(name), below),
       null
     );
-    const parents = hierarchy.parent ? node("Parent", list(hierarchy.parent), node("Child", list(hierarchy.child ?? []), null)) : null;
+    const parents = hierarchy.parent ? node("Parent", list2(hierarchy.parent), node("Child", list2(hierarchy.child ?? []), null)) : null;
     return el(
       "article",
       { class: "hierarchy" },
@@ -925,16 +1029,16 @@ LIMIT 100;
     );
     return current || !node.asset ? shape : svg("a", { href: assetHash(node.fullName), tabindex: "-1" }, shape);
   }
-  var rowsOf = ({ nodes }) => Math.min(nodes.length, MOST_ROWS) + (nodes.length > MOST_ROWS ? MORE_ROWS : 0);
+  var rowsOf2 = ({ nodes }) => Math.min(nodes.length, MOST_ROWS) + (nodes.length > MOST_ROWS ? MORE_ROWS : 0);
   function curve(from, to) {
     const x1 = from.x + BOX_WIDTH, y1 = from.y + BOX_HEIGHT / 2, y2 = to.y + BOX_HEIGHT / 2, bend = Math.max(COLUMN_GAP, to.x - x1) / 2;
     return svg("path", { d: `M${x1} ${y1}C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}` });
   }
   function picture(layers, links) {
-    const height = Math.max(...layers.map(rowsOf)) * (BOX_HEIGHT + ROW_GAP) + ROW_GAP, width = layers.length * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 4;
+    const height = Math.max(...layers.map(rowsOf2)) * (BOX_HEIGHT + ROW_GAP) + ROW_GAP, width = layers.length * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 4;
     const points = /* @__PURE__ */ new Map();
     const boxes = layers.flatMap((layer, column) => {
-      const x = 2 + column * (BOX_WIDTH + COLUMN_GAP), top = (height - rowsOf(layer) * (BOX_HEIGHT + ROW_GAP) + ROW_GAP) / 2, rest = layer.nodes.length - MOST_ROWS;
+      const x = 2 + column * (BOX_WIDTH + COLUMN_GAP), top = (height - rowsOf2(layer) * (BOX_HEIGHT + ROW_GAP) + ROW_GAP) / 2, rest = layer.nodes.length - MOST_ROWS;
       const shapes = layer.nodes.slice(0, MOST_ROWS).map((node, row) => {
         const point = { x, y: top + row * (BOX_HEIGHT + ROW_GAP) };
         points.set(`${layer.side}${node.fullName}`, point);
@@ -994,6 +1098,118 @@ LIMIT 100;
     ];
   }
 
+  // src/sources.js
+  function parameterText({ name, how, value, variable }) {
+    if (variable) return `${name} = variable ${variable}`;
+    if (value !== void 0) return `${name} = ${value || "(empty)"}`;
+    return how ? `${name}: ${plainWord(how)}` : name;
+  }
+  var sourceRow = ({ role, space, target, label, parameters = [], affix }, asset, assetIndex) => el(
+    "tr",
+    {},
+    el(
+      "th",
+      { scope: "row" },
+      objectLink(`${space}.${target}`, asset, assetIndex),
+      label && label !== target ? el("div", { class: "soft small" }, label) : null
+    ),
+    el("td", {}, words(role)),
+    el(
+      "td",
+      { class: "small" },
+      parameters.map((parameter) => el("div", { class: "mono" }, parameterText(parameter))),
+      affix ? el("div", {}, `${plainWord(affix.type)} `, el("code", {}, affix.text)) : null
+    )
+  );
+  var sourcesPart = (sources, asset, assetIndex) => sources.length ? table(
+    ["Source", "Role", "Parameters and names"],
+    sources.map((source) => sourceRow(source, asset.fullName, assetIndex)),
+    { label: "Built on", class: "short" }
+  ) : null;
+  var loadRow = (load, asset, assetIndex) => el(
+    "tr",
+    {},
+    el(
+      "th",
+      { scope: "row" },
+      objectLink(load.name, asset, assetIndex),
+      el("div", { class: "soft small" }, words(load.kind))
+    ),
+    el(
+      "td",
+      { class: "small" },
+      (load.sources ?? []).map((source) => el("div", {}, objectLink(source, asset, assetIndex))),
+      load.target ? el("div", {}, "to ", load.target) : null,
+      el(
+        "div",
+        { class: "soft" },
+        [load.connection ? `connection ${load.connection}` : "", load.system ?? ""].filter(Boolean).join(", ")
+      )
+    ),
+    el(
+      "td",
+      { class: "small" },
+      load.mode ? el("div", {}, plainWord(load.mode)) : null,
+      load.schedule ? el("div", { class: "mono" }, load.schedule) : null
+    )
+  );
+  var loadsPart = (loads, asset, assetIndex) => loads.length ? table(
+    ["Flow or chain", "From", "What and when"],
+    loads.map((load) => loadRow(load, asset.fullName, assetIndex)),
+    { label: "Loaded by", class: "short" }
+  ) : null;
+  var controlItem = ({ name, columns = [], kind }) => el(
+    "li",
+    {},
+    name,
+    el(
+      "span",
+      { class: "soft" },
+      [columns.length ? ` on ${columns.join(", ")}` : "", kind ? ` (${words(kind)})` : ""].join("")
+    )
+  );
+  var list = (title, items) => items.length ? el("div", {}, el("h4", {}, title), el("ul", { class: "plain" }, items)) : null;
+  function rowsPart(details, asset, assetIndex) {
+    const parts = [
+      list(
+        "Conditions",
+        (details.filter ?? []).map((condition) => el("li", {}, expression(condition)))
+      ),
+      list(
+        "Columns that decide",
+        (details.indirect_lineage ?? []).flatMap(
+          ([object, columns]) => columns.map(
+            ([column, ...how]) => el(
+              "li",
+              {},
+              objectLink(object, asset.fullName, assetIndex),
+              el("span", { class: "mono small" }, ` ${column}`),
+              el("span", { class: "soft" }, ` ${how.join(", ")}`)
+            )
+          )
+        )
+      ),
+      list("Access controls", (details.access_controls ?? []).map(controlItem))
+    ].filter((part2) => part2 !== null);
+    return parts.length ? el("div", { class: "side-by-side" }, parts) : null;
+  }
+  var calculationRow = ({ name, label, kind, formula }) => el(
+    "tr",
+    {},
+    el(
+      "th",
+      { scope: "row" },
+      label || name,
+      label && label !== name ? el("div", { class: "mono soft small" }, name) : null
+    ),
+    el("td", {}, plainWord(kind ?? "")),
+    el("td", {}, formula ? expression(formula) : null)
+  );
+  var calculationsPart = (calculations) => calculations.length ? table(["Calculation", "Kind", "Formula"], calculations.map(calculationRow), {
+    label: "Cross calculations",
+    class: "short"
+  }) : null;
+
   // src/asset_page.js
   var part = (id, title, content) => content === null ? null : el(
     "section",
@@ -1026,6 +1242,8 @@ LIMIT 100;
           ["Certification", details?.certification],
           ["Tags", details?.tags?.join(", ")],
           ["Terms", details?.terms?.join(", ")],
+          ["Release", releaseText(details?.release ?? {})],
+          ["Personal data", factWords(details?.personal_data ?? {})],
           ["Complete", completenessText(asset, report)]
         ],
         (name) => name === "Glue table" ? "mono" : null
@@ -1061,17 +1279,30 @@ LIMIT 100;
     { class: "cards" },
     hierarchies.map((hierarchy) => hierarchyTree(hierarchy, columns))
   ) : null;
+  function lineageParts(asset, details, assetIndex) {
+    const drawn = lineagePart(asset, details, assetIndex);
+    const gap = details?.lineage_complete === "false" ? el("p", { class: "soft" }, "Not all sources could be determined. The rest is not guessed.") : null;
+    return drawn || gap ? [gap, drawn] : null;
+  }
   async function assetPage(fullName, assetIndex, report) {
     const asset = assetIndex.named(fullName);
     if (!asset) return unknownAsset(fullName, report).filter((node) => node !== null);
     const details = await assetIndex.details(asset);
-    const lineage = part("lineage", "Lineage", lineagePart(asset, details, assetIndex));
+    const lineage = part("lineage", "Lineage", lineageParts(asset, details, assetIndex));
     const head = [assetHead(asset, details, report), changesPart(fullName, report)];
     const nodes = details ? [
       ...head,
-      part("columns", "Columns", columnsPart(details.columns)),
+      part("columns", "Columns", columnsPart(details, asset, assetIndex)),
+      part(
+        "calculations",
+        "Cross calculations",
+        calculationsPart(details.cross_calculations ?? [])
+      ),
       part("hierarchies", "Hierarchies", hierarchiesPart(details)),
       lineage,
+      part("sources", "Built on", sourcesPart(details.sources ?? [], asset, assetIndex)),
+      part("loads", "Loaded by", loadsPart(details.loads ?? [], asset, assetIndex)),
+      part("rows", "Rows", rowsPart(details, asset, assetIndex)),
       part(
         "associations",
         "Associations",
@@ -1561,15 +1792,15 @@ ${issue.remedy}`;
   }
   function manualEditsSection({ conflicts }) {
     if (!conflicts.length) return null;
-    const order = Object.keys(KINDS), list = el("div", {});
+    const order = Object.keys(KINDS), list2 = el("div", {});
     const sorted = [...conflicts].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-    const more = button("Show more", () => draw(list.childElementCount + LIST_STEP));
+    const more = button("Show more", () => draw(list2.childElementCount + LIST_STEP));
     function draw(count) {
-      list.append(...sorted.slice(list.childElementCount, count).map(editNode));
+      list2.append(...sorted.slice(list2.childElementCount, count).map(editNode));
       more.hidden = count >= sorted.length;
     }
     draw(LIST_STEP);
-    return section("conflicts", `Manual edits (${number(conflicts.length)})`, list, more);
+    return section("conflicts", `Manual edits (${number(conflicts.length)})`, list2, more);
   }
 
   // src/run_summary.js
@@ -1831,6 +2062,9 @@ ${issue.remedy}`;
       assetPage: assetIndex && ((fullName) => assetPage(fullName, assetIndex, report)),
       openChange: changes.openChange,
       runId
+    });
+    addEventListener("beforeprint", () => {
+      for (const fold of byId("asset").querySelectorAll("details")) fold.open = true;
     });
     performance.mark("ready");
     document.documentElement.dataset.ready = "true";
