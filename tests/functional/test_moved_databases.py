@@ -55,6 +55,15 @@ def unmark(world: World, database: str) -> None:
     world.glue.update_database(Name=database, DatabaseInput={"Name": database})
 
 
+def one_after_the_other(world: World, run_id: str) -> dict[str, Any]:
+    """Run once for each asset."""
+    runs = [
+        world.sync({"assets": [f"SHOP.{name.upper()}"], "run_id": f"{run_id}-{name}"})
+        for name in NAMES
+    ]
+    return runs[-1]
+
+
 def assert_moved(world: World, old: str, new: str) -> None:
     assert statuses(world.tables(new)) == dict.fromkeys(NAMES, "active")
     assert edits(world.tables(new)["v_01"]) == EDITS
@@ -261,6 +270,37 @@ def duplicate(world: World, database: str, copy: str) -> None:
     for table in world.tables(database).values():
         body = {key: table[key] for key in kept if key in table}
         world.glue.create_table(DatabaseName=copy, TableInput=body)
+
+
+@pytest.mark.parametrize(
+    ("move", "copied", "run"),
+    [
+        (by_template, NAMES, whole),
+        (by_name, NAMES[:2], in_parts),
+        (by_configured_template, NAMES[1:], one_after_the_other),
+    ],
+)
+def test_a_space_that_moves_onto_a_copy_leaves_no_active_table(
+    shop_of_three: World, move: Move, copied: tuple[str, ...], run: Run
+) -> None:
+    """Somebody copied tables into the new database before the configuration named it."""
+    world = shop_of_three
+    duplicate(world, OLD, NEW)
+    for name in set(NAMES) - set(copied):
+        world.glue.delete_table(DatabaseName=NEW, Name=name)
+    move(world)
+
+    answer = run(world, "move")
+
+    assert answer["status"] == "SUCCESS"
+    assert statuses(world.tables(NEW)) == dict.fromkeys(NAMES, "active")
+    assert edits(world.tables(NEW)["v_01"])[:2] == EDITS[:2]
+    former = world.tables(OLD)
+    assert statuses(former) == dict.fromkeys(NAMES, "deprecated")
+    assert {table["Parameters"][POINTER] for table in former.values()} == {
+        f"{NEW}.{name}" for name in NAMES
+    }
+    assert world.sync()["status"] == "NO_CHANGES"
 
 
 def test_another_stack_with_a_record_of_its_own_leaves_the_first_one_alone(

@@ -266,14 +266,20 @@ class _SpaceDiff:
         return {
             place: move_of(former[place], table)
             for table in home
-            for place in former.keys() & (pointers_of(table) | self._given_up(table))
+            for place in former.keys() & (pointers_of(table) | self._replaced(table))
         }
 
-    def _given_up(self, table: Table) -> frozenset[str]:
-        """Return the place to which a table at home was to move, if that move was given up."""
+    def _replaced(self, table: Table) -> frozenset[str]:
+        """Return the place that a table at home replaces without a pointer to it.
+
+        Its move to that place was given up, or it was copied from there.
+        """
         former = self.former_by_asset.get(table.asset[1])
-        given_up = former is not None and was_given_up(former.table, table)
-        return frozenset({place_of(former.table)} if former and given_up else ())
+        if former is None:
+            return frozenset()
+        place = frozenset({place_of(former.table)})
+        replaced = was_given_up(former.table, table) or place <= self.former.superseded
+        return place if replaced else frozenset()
 
     def _counts(self, table: Table) -> bool:
         """Return whether a table at home counts for an asset of the space."""

@@ -33,12 +33,14 @@ class FormerTables:
     - `database`: the former database, if it carries our marker.
     - `new_names`: the names of their assets that are listed in another case or Unicode form now, by
       the former name.
+    - `superseded`: places of tables whose copy at home counts for their asset now.
     """
 
     tables: tuple[CurrentTable, ...] = ()
     proven: bool = True
     database: Database | None = None
     new_names: Mapping[str, str] = field(default_factory=dict)
+    superseded: frozenset[str] = frozenset()
 
     def by_asset(self) -> Mapping[str, CurrentTable]:
         """Return the tables by the name that their asset has now."""

@@ -15,13 +15,19 @@ from datasphere_glue.mapping.databases import (
     is_marked,
     template_candidates,
 )
-from datasphere_glue.mapping.ownership import claims_of, new_names_of
+from datasphere_glue.mapping.ownership import Place, claims_of, new_names_of
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import CurrentTable, Database, Table
 from datasphere_glue.outcome.context import RunContext
-from datasphere_glue.plan.moves import NO_FORMER, FormerTables, pointers_of, tables_to_follow
+from datasphere_glue.plan.moves import (
+    NO_FORMER,
+    FormerTables,
+    place_of,
+    pointers_of,
+    tables_to_follow,
+)
 from datasphere_glue.runs.ports import Job
 from datasphere_glue.storage.store import Store
 
@@ -94,12 +100,17 @@ class FormerDatabases:
             except PermissionDenied as denied:
                 notes.append(_unread(listing.space, name, home, denied))
         new_names = _new_names(listing, own, by_database.values())
+        superseded = self._superseded(own, by_database.values(), new_names)
         to_follow = (
-            (name, self._to_follow(listing, own, former, new_names))
+            (name, self._to_follow(listing, own, former, new_names, superseded))
             for name, former in by_database.items()
         )
         chosen = {name: former for name, former in to_follow if former}
-        followed = replace(self._followed(listing.space, home, chosen), new_names=new_names)
+        followed = replace(
+            self._followed(listing.space, home, chosen),
+            new_names=new_names,
+            superseded=superseded,
+        )
         following = {(one.table.database, one.table.name) for one in followed.tables}
         left = (
             current
@@ -158,14 +169,44 @@ class FormerDatabases:
         own: Iterable[Table],
         former: Iterable[CurrentTable],
         new_names: Mapping[str, str],
+        superseded: Collection[str],
     ) -> tuple[CurrentTable, ...]:
-        return tables_to_follow(
+        followed = tables_to_follow(
             own,
             former,
             listed=listing.listed | {asset.name for asset in listing.assets},
             read=frozenset(asset.name for asset in listing.assets),
             new_names=new_names,
         )
+        replaced = (one for one in former if place_of(one.table) in superseded)
+        return (*followed, *replaced)
+
+    def _superseded(
+        self,
+        own: Iterable[Table],
+        former: Iterable[Iterable[CurrentTable]],
+        new_names: Mapping[str, str],
+    ) -> frozenset[str]:
+        """Return the places of tables that somebody copied into the home database of their asset.
+
+        Our record shows that we wrote the former table, and never the one at home.
+        """
+        at_home = {one.asset[1]: one for one in own if not one.deprecated}
+        pairs = {
+            one.table: at_home[asset]
+            for one in chain.from_iterable(former)
+            if (asset := new_names.get(one.table.asset[1], one.table.asset[1])) in at_home
+            and not one.table.deprecated
+            and not pointers_of(at_home[asset]) | pointers_of(one.table)
+        }
+        ours = self._recorded(pairs.values())
+        copied = {old: new for old, new in pairs.items() if _place(new) not in ours}
+        written = self._recorded(copied)
+        return frozenset(place_of(old) for old in copied if written.get(_place(old)) == old.asset)
+
+    def _recorded(self, tables: Iterable[Table]) -> Mapping[Place, tuple[str, str]]:
+        places = frozenset(map(_place, tables))
+        return self._job.record(places) if places else {}
 
     def _followed(
         self, space: str, home: str, chosen: Mapping[str, tuple[CurrentTable, ...]]
@@ -193,6 +234,10 @@ class FormerDatabases:
         """Return the first of the databases, if it carries our marker for the space."""
         name = next(iter(names), None)
         return self._databases[name] if name is not None and name in self._marked[space] else None
+
+
+def _place(table: Table) -> Place:
+    return table.database, table.name
 
 
 def _new_names(
