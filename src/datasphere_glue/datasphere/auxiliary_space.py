@@ -243,15 +243,20 @@ class SpaceReading:
     def _table_of(self, space: str, name: str) -> str:
         """Return the table that encloses a table of changes, any other name as it is."""
         table, listed = name.removesuffix(_CHANGES), self.objects.by_name
-        own = space == self.space
-        if table in ("", name) or (own and (name in listed or table not in listed)):
+        if table in ("", name) or (space == self.space and table not in listed):
             return name
+        if space == self.space and name in listed:
+            return self._delta(space, name).get("enclosing", name)
+        delta = self._delta(space, table)
+        return table if delta and delta.get("companion", name) == name else name
+
+    def _delta(self, space: str, table: str) -> dict[str, str]:
+        """Return what the definition of a table says about its delta capture."""
         try:
             found = self.definitions.read(space, table, Kind.LOCAL_TABLE, self.spaces)
         except (*REFUSED, *FAILED):
-            return name
-        delta = dict(found.asset.delta)
-        return table if delta and delta.get("companion", name) == name else name
+            return {}
+        return dict(found.asset.delta)
 
     def _note_refusal(
         self, kind: AuxiliaryKind, error: SyncError, names: Sequence[str] = ()

@@ -140,17 +140,27 @@ class _Former:
 
 def auxiliary_facts(listing: SpaceListing, tables: Iterable[Table]) -> AuxiliaryFacts:
     """Return what is known about the assets of a space from this run, and from its tables."""
+    names = {asset.name for asset in listing.assets}
     holding: dict[str, Table] = {}
-    for table in tables:
+    for table in tables if names - listing.rebuilt else ():
         space, name = table.asset
         if space == listing.space and not table.deprecated and _holds(table):
             holding.setdefault(name, table)
     facts = AuxiliaryFacts(listing, holding)
+    changes = _tables_of_changes(listing) if listing.auxiliary.writings else {}
     for writing in listing.auxiliary.writings:
-        facts.writings.setdefault(writing.asset, []).append(writing)
+        known = writing.asset in names
+        asset = writing.asset if known else changes.get(writing.asset, writing.asset)
+        facts.writings.setdefault(asset, []).append(writing)
     for start in listing.auxiliary.starts:
         facts.starts.setdefault(start.started, []).append(start)
     return facts
+
+
+def _tables_of_changes(listing: SpaceListing) -> dict[str, str]:
+    """Return the asset that encloses each table of changes."""
+    deltas = ((dict(asset.delta).get("companion"), asset.name) for asset in listing.assets)
+    return {companion: name for companion, name in deltas if companion}
 
 
 def _holds(table: Table) -> bool:

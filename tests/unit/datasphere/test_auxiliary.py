@@ -69,7 +69,8 @@ def read(
     """Return what is read of a space in which these objects are read, too."""
     client = client_of(tenant, limits=RequestLimits(attempts=1), until=until)
     reader = AuxiliaryReader(client, DefinitionReader(client, policy or DefinitionPolicy()))
-    objects = SpaceObjects({one.name: one for one in (TABLE, REMOTE)}, allowed=allowed)
+    names = {one.name: one for one in (TABLE, REMOTE, *listed)}
+    objects = SpaceObjects(names, allowed=allowed)
     items = [AssetToRead("S", one.name, listed=one, read_definition=True) for one in listed]
     return reader.read(objects, wanted or AuxiliaryWanted(), items, ("S", frozenset({"S", "X"})))
 
@@ -279,6 +280,18 @@ def test_the_definition_proves_a_table_of_changes(
     entity = {"kind": "entity", "elements": {"A": {"type": "cds.String"}}, **definition}
     tenant.on(f"{ROOT}/S/localtables/T", Reply({"definitions": {"T": entity}}))
     assert [one.asset for one in read(tenant, None, TABLE).objects.writings] == [asset]
+
+
+@pytest.mark.parametrize(("enclosing", "asset"), [("T", "T"), (None, "T_Delta")])
+def test_a_table_of_changes_that_is_listed_is_its_table(
+    tenant: FakeTenant, enclosing: str | None, asset: str
+) -> None:
+    with_flow(tenant, body=flow(target="T_Delta"))
+    entity: dict[str, Any] = {"kind": "entity", "elements": {}}
+    entity["@DataWarehouse.enclosingObject"] = enclosing
+    tenant.on(f"{ROOT}/S/localtables/T_Delta", Reply({"definitions": {"T_Delta": entity}}))
+    listed = ListedObject("T_Delta", Kind.LOCAL_TABLE)
+    assert [one.asset for one in read(tenant, None, TABLE, listed).objects.writings] == [asset]
 
 
 def test_sources_in_other_spaces_are_resolved_where_they_may_be_read(tenant: FakeTenant) -> None:

@@ -225,3 +225,11 @@ def test_an_unreadable_table_is_no_exception(catalog: Catalog) -> None:
 
 def test_an_asset_that_holds_loads_of_its_own_stays_as_it_is() -> None:
     assert landed(listing(EVERYTHING))[EVERYTHING.name].loads == EVERYTHING.loads
+
+
+def test_a_flow_into_a_table_of_changes_loads_the_table_that_names_it() -> None:
+    table = replace(T, delta=(("companion", "T$LOG"),))
+    into = replace(ALL, writings=(writing(load(), "T$LOG", ("A", origin("A"))),))
+    found = landed(read(into, table))["T"]
+    assert found.loads[0].name == "SALES.DF"
+    assert found.elements[0].lineage == (origin("A"),)

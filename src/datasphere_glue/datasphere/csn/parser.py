@@ -289,9 +289,17 @@ def _delta(document: Document, key: str, annotations: CsnAnnotations) -> Iterato
         "date_column": annotations.path(DELTA + "dateTimeElement"),
         "mode_column": annotations.path(DELTA + "modeElement"),
         "enclosing": annotations.text(ENCLOSING),
-        "companion": key + _COMPANION if document.find(key + _COMPANION) else None,
+        "companion": _companion(document, key),
     }
     return ((name, value) for name, value in properties.items() if value)
+
+
+def _companion(document: Document, key: str) -> str | None:
+    """Return the table of changes: the one that names its table, else the one of its name."""
+    for name, definition in document.definitions.items():
+        if isinstance(definition, Mapping) and definition.get(f"@{ENCLOSING}") == key != name:
+            return str(name)
+    return key + _COMPANION if document.find(key + _COMPANION) else None
 
 
 def _filled_fields(asset: Asset) -> list[str]:

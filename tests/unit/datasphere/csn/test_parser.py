@@ -255,6 +255,12 @@ def test_keys_remote_source_delta_and_exposure_are_read() -> None:
     assert (definition.exposed, asset.hidden, asset.custom) == (False, True, ())
 
 
+def test_a_table_of_changes_of_another_name_names_its_table() -> None:
+    changes = entity({}, **{"@DataWarehouse.enclosingObject": "V"})
+    csn = {"definitions": {"V": entity({}), "V_Delta": entity({}), "V$LOG": changes}}
+    assert dict(read(csn).asset.delta) == {"companion": "V$LOG"}
+
+
 def test_labels_and_descriptions_are_read_from_each_annotation() -> None:
     def texts(**more: object) -> tuple[str | None, str | None]:
         asset = read({"definitions": {"V": entity({}, **more)}}).asset
