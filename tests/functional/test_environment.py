@@ -39,6 +39,9 @@ CASES: dict[str, tuple[dict[str, str], str]] = {
     "attempts in words": ({"AWS_MAX_ATTEMPTS": "many"}, "AWS_MAX_ATTEMPTS"),
     "unknown way to retry": ({"AWS_RETRY_MODE": "never"}, "AWS_RETRY_MODE"),
     "absent bucket": ({"REPORT_URI": "s3://nobody-has-this/x"}, "REPORT_URI: s3://nobody-has"),
+    "tenant with a blank": ({"DATASPHERE_URL": "https://acme eu10.example"}, "DATASPHERE_URL"),
+    "tenant of no name": ({"DATASPHERE_URL": "https://acme-.example"}, "DATASPHERE_URL"),
+    "tokens of an empty part": ({"DATASPHERE_TOKEN_URL": "https://a..example"}, "TOKEN_URL"),
     "impossible bucket": ({"REPORT_URI": "s3://Not..A Bucket/x"}, "REPORT_URI: s3://Not..A"),
 }
 

@@ -23,6 +23,9 @@ _QUOTED_LIST: Final = re.compile(r"[\[({]\s*[\"']")
 
 _NAMES: Final = re.compile(r"[^\s\[\]()\"',]+")
 
+_HOST: Final = re.compile(r"(?!.*-(\.|$))[^\W_][\w-]{0,62}(\.[^\W_][\w-]{0,62})*\.?")
+"""Names of hosts, letters of any script included; an IPv6 address is judged by `urlsplit`."""
+
 _REMOTE_CONFIG: Final = re.compile(r"^(s3://[^/]+/.+|ssm:/.+|appconfig:[^/]+/[^/]+/[^/]+)$")
 
 
@@ -30,6 +33,8 @@ def _service_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an https:// URL")
+    if ":" not in parts.hostname and not _HOST.fullmatch(parts.hostname):
+        raise ValueError("must name a host, such as acme.eu10.hcs.cloud.sap")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("must be https:// (http:// is for loopback only)")
     if parts.username or parts.password:
