@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document
 from datasphere_glue.datasphere.csn.terms import ASSET_TERMS, ELEMENT_TERMS, IGNORED, KNOWN, Form
-from datasphere_glue.datasphere.values import as_text
+from datasphere_glue.datasphere.values import as_flag, as_text
 from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
 PROPERTIES: Final = ("default", "enum", "localized", "virtual", "value")
@@ -115,12 +115,15 @@ class CsnAnnotations:
         return None
 
     def flag(self, *terms: str) -> bool:
-        """Return whether one of the terms is true."""
-        matching = [t for t in terms if t in self.values and isinstance(self.values[t], bool)]
-        if not matching:
-            return False
-        self.used.update(matching)
-        return any(self.values[term] for term in matching)
+        """Return whether one of the terms is true, which may be written as text."""
+        flags = {
+            term: flag
+            for term in terms
+            if isinstance(value := self.values.get(term), bool | str)
+            and (flag := as_flag(value)) is not None
+        }
+        self.used.update(flags)
+        return any(flags.values())
 
     def flags(self, prefix: str) -> tuple[str, ...]:
         """Return the rest of each unused term with this prefix whose value is true."""

@@ -270,7 +270,10 @@ VARIABLE_TERMS: Final = TermTable(
         Term(
             "default",
             Form.CODE,
-            ("Consumption.defaultValue", FILTER + "defaultValue", VARIABLE + "defaultValue"),
+            (
+                *("Consumption.defaultValue", FILTER + "defaultValue", VARIABLE + "defaultValue"),
+                *(FILTER + "defaultRanges", VARIABLE + "defaultRanges"),
+            ),
         ),
         Term(
             "hidden",

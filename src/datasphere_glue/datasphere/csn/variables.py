@@ -22,9 +22,12 @@ _ORDER: Final = "AnalyticsDetails.query.variableSequence"
 _INPUT: Final = "Input"
 _LOOKUP: Final = "Lookup"
 _MANUAL: Final = "ManualInput"
+_DEFAULTS: Final = ("defaultValue", "default", "defaultRanges", "defaultRangeValues")
+"""Members of a layer that hold a default, a value before ranges."""
+_NOTHING: Final[tuple[Any, ...]] = (None, [], {})
 _UNDERSTOOD: Final = frozenset(
     {
-        *("text", "parameterType", "mandatory", "defaultValue", "order", "hidden", "isHidden"),
+        *("text", "parameterType", "mandatory", "order", "hidden", "isHidden"),
         *("usageType", "selectionType", "multipleSelections", "referenceAttribute"),
         *("lookupEntity", "resultElement"),
     }
@@ -88,7 +91,9 @@ def layer_variables(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Describe
         processing = bare_word(part.get("variableProcessingType"))
         lookup = name_of(part.get("lookupEntity"))
         selection = bare_word(part.get("selectionType"))
-        understood = _UNDERSTOOD if "parameterType" in part else _UNDERSTOOD | {"variableType"}
+        default = next((key for key in _DEFAULTS if part.get(key) not in _NOTHING), "")
+        understood = {*_UNDERSTOOD, default}
+        understood |= set() if "parameterType" in part else {"variableType"}
         if processing == _MANUAL or (processing == _LOOKUP and lookup is not None):
             understood |= {"variableProcessingType"}
         variable = Variable(
@@ -96,7 +101,7 @@ def layer_variables(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Describe
             type=UNTYPED,
             label=text_at(part, "text"),
             mandatory=as_flag(part.get("mandatory")),
-            default=_layer_default(part.get("defaultValue")),
+            default=_layer_default(part.get(default)),
             kind=kind,
             column=name_of(part.get("referenceAttribute")),
             custom=tuple(leftovers(part, understood).items()),
@@ -193,7 +198,7 @@ def _layer_default(value: Any) -> str | None:
     """Return a default of a layer as text; an empty list is none."""
     if isinstance(value, Mapping) and "value" in value:
         value = value["value"]
-    return None if value in ([], {}) else default_text(value)
+    return None if value in _NOTHING else default_text(value)
 
 
 def _number(value: Any) -> float | None:

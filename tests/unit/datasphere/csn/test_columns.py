@@ -37,6 +37,23 @@ def test_a_type_has_its_facets_and_its_parts(element: dict[str, object], expecte
     assert column(element).type == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "marked"),
+    [
+        (True, True),
+        ("true", True),
+        ("TRUE", True),
+        (False, False),
+        ("false", False),
+        ("yes", False),
+    ],
+)
+def test_a_mark_may_be_written_as_text(written: object, marked: bool) -> None:  # noqa: FBT001
+    marks = {"@Semantics.currencyCode": written, "@Semantics.text": written}
+    element = column({"type": "cds.String", **marks})
+    assert (element.is_currency, element.is_text) == (marked, marked)
+
+
 def test_named_types_are_resolved_and_the_facets_of_the_element_take_precedence() -> None:
     types = {
         "money": {"kind": "type", "type": "amount", "precision": 20},

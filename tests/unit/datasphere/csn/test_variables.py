@@ -47,6 +47,7 @@ def of_layer(parameter: dict[str, Any] | None = None, **part: Any) -> Variable:
         ({"default": {"val": None}}, True, None),
         ({"default": {"func": "now"}}, False, "now"),
         ({"defaultValue": "X"}, False, "X"),
+        ({TERM + "defaultRanges": [{"low": "1"}]}, False, '[{"low":"1"}]'),
         ({"@Consumption.defaultValue": "X"}, False, "X"),
         ({TERM + "mandatory": False}, False, None),
         ({TERM + "mandatory": True, "default": "X"}, True, "X"),
@@ -109,6 +110,28 @@ def test_a_default_of_the_layer_is_text(default: Any, expected: str | None) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("part", "default", "custom"),
+    [
+        ({"default": "DE"}, "DE", ()),
+        ({"defaultValue": [], "default": 0}, "0", ()),
+        ({"defaultRanges": [{"low": "1"}]}, '[{"low":"1"}]', ()),
+        ({"defaultRangeValues": [{"low": "1"}]}, '[{"low":"1"}]', ()),
+        (
+            {"defaultValue": "2", "defaultRanges": [{"low": "1"}]},
+            "2",
+            (("defaultRanges", '[{"low":"1"}]'),),
+        ),
+    ],
+)
+def test_a_default_of_the_layer_has_several_names(
+    part: dict[str, Any], default: str, custom: tuple[tuple[str, str], ...]
+) -> None:
+    variable = of_layer(parameterType=KIND + "Input", **part)
+    assert (variable.default, variable.custom) == (default, custom)
+    assert variable.mandatory is False
+
+
 # Kinds
 
 
@@ -129,6 +152,7 @@ def test_a_variable_keeps_its_kind(kind: str) -> None:
         ({}, {"selectionType": SELECTION + "RANGE", "multipleSelections": "true"}, 1, True),
         ({}, {"selectionType": SELECTION + "Range", "multipleSelections": False}, 1, False),
         ({TERM + "multipleSelections": True}, {"multipleSelections": False}, 0, True),
+        ({TERM + "multipleSelections": "true"}, {}, 0, True),
         ({"@Consumption.filter": {"selectionType": {"#": "RANGE"}}}, {}, 1, False),
         ({}, {}, 0, False),
     ],
