@@ -6,8 +6,18 @@ from datasphere_glue.mapping.completeness import measure_completeness
 from datasphere_glue.mapping.rules import Rules
 from datasphere_glue.mapping.tables import space_tables
 from datasphere_glue.model.asset import Asset, Kind, Usage
-from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.asset_parts import (
+    AccessControl,
+    Affix,
+    Association,
+    BoundParameter,
+    CrossCalculation,
+    Hierarchy,
+    Load,
+    ModelSource,
+    Variable,
+)
+from datasphere_glue.model.element import Element, EnumValue, Origin
 from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
@@ -50,8 +60,25 @@ _ORDERS: Final = Asset(
     elements=(
         _element("ORDER_ID", "Order", key=True),
         _element("CUSTOMER", f'Customer "{CODE}"', association="_Customer"),
-        _element("NET", "Net\nvalue", type=_AMOUNT, measure=True, aggregation="SUM", currency="C"),
-        _element("C", "Currency", is_currency=True, description=CODE),
+        _element(
+            "NET",
+            "Net\nvalue",
+            type=_AMOUNT,
+            measure=True,
+            aggregation="SUM",
+            currency="C",
+            lineage=(Origin("SALES.T_ERP", "VBELN", "computed"), Origin(CODE, CODE, CODE)),
+            formula=f"{CODE} {'+ 1 ' * 40}",
+        ),
+        _element(
+            "C",
+            "Currency",
+            is_currency=True,
+            description=CODE,
+            default=CODE,
+            values=(EnumValue(CODE, CODE, CODE),),
+            personal_data=((CODE, CODE),),
+        ),
         _element("C2", "Currency"),
     ),
     associations=(
@@ -59,6 +86,11 @@ _ORDERS: Final = Asset(
         Association("_Gone", CODE, pairs=(("C", CODE),)),
     ),
     lineage=("SALES.T_ERP", f"SALES.{CODE}"),
+    lineage_complete=False,
+    filter=(f"C <> '{CODE}'",),
+    indirect_lineage=(Origin("SALES.T_ERP", "VBELN", "filter"),),
+    access_controls=(AccessControl(CODE, (CODE,), CODE),),
+    release=(("state", "DEPRECATED"), ("successor", CODE)),
 )
 _MODEL: Final = Asset(
     "SALES",
@@ -66,8 +98,32 @@ _MODEL: Final = Asset(
     Kind.ANALYTIC_MODEL,
     label="Sales analysis",
     usage=Usage.CUBE,
-    elements=(_element("NET", "Net value", type=_AMOUNT, measure=True, aggregation="SUM"),),
-    variables=(Variable("P_YEAR", _TEXT, label=CODE, default=CODE, description=CODE),),
+    elements=(
+        _element(
+            "NET",
+            "Net value",
+            type=_AMOUNT,
+            measure=True,
+            aggregation="SUM",
+            sources=(("SALES", "V_ORDERS", "NET"),),
+        ),
+    ),
+    variables=(
+        Variable("P_YEAR", _TEXT, label=CODE, default=CODE, description=CODE),
+        Variable("P_DAY", _TEXT, usage="FILTER", multiple=True, derived_from=CODE, hidden=True),
+    ),
+    cross_calculations=(CrossCalculation("LAST", CODE, CODE, CODE),),
+    model_sources=(
+        ModelSource(
+            "fact",
+            "F",
+            "SALES",
+            "V_ORDERS",
+            CODE,
+            parameters=(BoundParameter("IP_DAY", variable="P_DAY"), BoundParameter(CODE, CODE)),
+            affix=Affix(CODE, "PREFIX"),
+        ),
+    ),
     lineage=("SALES.V_ORDERS",),
 )
 _CUSTOMER: Final = Asset(
@@ -91,7 +147,15 @@ _CUSTOMER: Final = Asset(
 _PROBLEM: Final = Issue(
     IssueCode.ASSET_UNREADABLE, f"cannot be read {CODE}", f"ask {CODE}", space="SALES", asset="V_X"
 )
-_ERP: Final = Asset("SALES", "T_ERP", Kind.REMOTE_TABLE, elements=(_element("VBELN"),))
+_ERP: Final = Asset(
+    "SALES",
+    "T_ERP",
+    Kind.REMOTE_TABLE,
+    elements=(_element("VBELN"),),
+    loads=(
+        Load("replication_flow", f"SALES.{CODE}", (f"S4:{CODE}",), "S4", CODE, CODE, "0 2 * * *"),
+    ),
+)
 _TWINS: Final = tuple(
     Asset("FINANCE", name, Kind.LOCAL_TABLE, label="Ledger", elements=(_element("ID", "Id"),))
     for name in ("Ledger", "LEDGER")

@@ -55,12 +55,41 @@ def test_the_least_complete_come_first_on_demand(browser: Browser, page: Path) -
 def test_a_page_shows_every_field_of_an_asset(browser: Browser, page: Path) -> None:
     browser.open(page, "#asset=SALES.V_ORDERS")
     assert sections(browser) == [
-        *("Changes in this run", "Columns", "Lineage", "Associations", "Query in Athena"),
+        *("Changes in this run", "Columns", "Lineage", "Rows", "Associations", "Query in Athena"),
     ]
     (row,) = (text for text in browser.texts(".columns tbody tr") if text.startswith("net"))
-    assert row.split("\n") == [
-        *("net Net value measure", "in C, sum", "Decimal(17,2) → decimal(17,2)"),
+    lines = row.split("\n")
+    assert lines[:3] == ["net Net value measure", "in C, sum", "computed from T_ERP VBELN"]
+    assert lines[-1] == "Decimal(17,2) → decimal(17,2)"
+
+
+def test_a_column_leads_to_the_object_that_it_comes_from(browser: Browser, page: Path) -> None:
+    browser.open(page, "#asset=SALES.SALES_AM")
+    assert {"Cross calculations", "Built on"} <= set(sections(browser))
+    assert browser.one(".from").text == "V_ORDERS"
+    assert browser.texts("#asset-sources td .mono")[0] == "IP_DAY = variable P_DAY"
+    browser.run("document.querySelector('.from a').click()")
+    browser.until("return document.querySelector('#asset h1').textContent.startsWith('Orders')")
+    assert "Not all sources could be determined" in browser.one("#asset-lineage").text
+    assert browser.texts("#asset-rows h4") == [
+        *("Conditions", "Columns that decide", "Access controls"),
     ]
+
+
+def test_a_long_expression_unfolds_on_demand_and_on_paper(browser: Browser, page: Path) -> None:
+    browser.open(page, "#asset=SALES.V_ORDERS")
+    sections(browser)
+    folded = "return document.querySelector('.from details').open"
+    assert browser.run(folded) is False
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(folded) is True
+
+
+def test_a_table_shows_what_loads_it(browser: Browser, page: Path) -> None:
+    browser.open(page, "#asset=SALES.T_ERP")
+    assert "Loaded by" in sections(browser)
+    assert browser.texts("#asset-loads .mono") == ["0 2 * * *"]
+    assert browser.all(".from") == []
 
 
 def test_lineage_goes_two_steps_each_way_and_is_linked(browser: Browser, page: Path) -> None:

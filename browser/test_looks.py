@@ -6,7 +6,10 @@ import pytest
 
 from browser.driven import Browser
 
-PLACES = ("", "#change-0", "#asset=SALES.V_ORDERS", "#asset=SALES.DIM_CUSTOMER")
+PLACES = (
+    *("", "#change-0", "#asset=SALES.V_ORDERS", "#asset=SALES.DIM_CUSTOMER"),
+    *("#asset=SALES.SALES_AM", "#asset=SALES.T_ERP"),
+)
 
 # Contrast of each visible text with the nearest ground behind it (WCAG 2.1, 1.4.3).
 CONTRAST = """

@@ -86,7 +86,13 @@ def _typed_element(name: str, element: Definition, layer: Definition, lookup: Lo
     if kind in ASSOCIATIONS:
         return element
     if kind is None:
-        return {**_facets(_source_column(name, layer, lookup)), **element}
+        source = _source_column(name, layer, lookup)
+        return {**_facets(source and _with_named_type(source, lookup)), **element}
+    return _with_named_type(element, lookup)
+
+
+def _with_named_type(element: Definition, lookup: Lookup) -> Definition:
+    kind = element.get("type")
     named = lookup(kind) if isinstance(kind, str) and not kind.startswith("cds.") else None
     return {**element, **_facets(named)} if named else element
 

@@ -30,7 +30,7 @@ def test_both_paths_serve_the_same_rows(company: EmbeddedTenant, ask: Ask, prefi
     document = ask(company, prefix).json()
     assert [entry["name"] for entry in document["value"]] == ["assets", "spaces"]
     assert names(ask(company, f"{prefix}/spaces")) == [s.name for s in company.spaces.spaces()]
-    assert len(names(ask(company, f"{prefix}/assets"))) == 73
+    assert len(names(ask(company, f"{prefix}/assets"))) == 76
 
 
 def test_a_page_mixes_old_and_new_urls(company: EmbeddedTenant, ask: Ask) -> None:
