@@ -175,7 +175,7 @@ def test_nothing_is_written_that_could_not_be_undone(shop: World, tmp_path: Path
 
     assert answer["status"] == "HALTED"
     assert answer["errors"][0]["code"] == "REPORT_UNWRITABLE"
-    assert "s3:PutObject" in answer["errors"][0]["remedy"]
+    assert "REPORT_URI to a folder" in answer["errors"][0]["remedy"]
     assert not shop.catalog.calls.writes
 
 

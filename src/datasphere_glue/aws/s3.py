@@ -1,9 +1,9 @@
 """The store of reports, before-images and state: a folder or an S3 prefix."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,18 +57,24 @@ def store_of(settings: Settings) -> Store | None:
     return store_at(settings.report_uri) if settings.report_uri is not None else None
 
 
-def exported_files(uri: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the JSON files below an S3 prefix or a folder, each with its path, sorted.
+def exported_files(uri: str) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
+    """Yield path and size of each JSON file below an S3 prefix or a folder, and what reads it.
+
+    Reading raises Unavailable.
 
     Raises:
-        Unavailable: the files cannot be listed or read.
+        Unavailable: the files cannot be listed.
         SettingsError: as `store_at`.
 
     """
     store = store_at(uri, "DATASPHERE_EXPORT_URI")
     for stored in store.find(""):
         if stored.key.lower().endswith(".json"):
-            yield stored.key, store.get(stored.key) or b""
+            yield stored.key, stored.size, partial(_body_of, store, stored.key)
+
+
+def _body_of(store: Store, key: str) -> bytes:
+    return b"".join(store.pieces(key))
 
 
 def store_at(uri: str, variable: str = "REPORT_URI") -> Store:

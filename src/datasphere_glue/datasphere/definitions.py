@@ -21,6 +21,7 @@ from datasphere_glue.datasphere.csn.completion import (
 )
 from datasphere_glue.datasphere.csn.parser import Definition, parse_definition
 from datasphere_glue.datasphere.definition_cache import DefinitionCache
+from datasphere_glue.datasphere.exports.files import ExportedFile
 from datasphere_glue.datasphere.exports.library import Library, library_of
 from datasphere_glue.datasphere.issues import (
     definitions_unavailable,
@@ -59,8 +60,8 @@ _MOST_SOURCES: Final = 100
 """Most sources of one asset that are read, at any depth; an observed model had twelve."""
 
 
-ExportFiles = Callable[[], Iterable[tuple[str, bytes]]]
-"""Returns the exported files, each with its path; raises Unavailable."""
+ExportFiles = Callable[[], Iterable[ExportedFile]]
+"""Returns the exported files; raises Unavailable."""
 
 
 class DefinitionMode(StrEnum):

@@ -8,12 +8,15 @@ The space of a file is its first folder, or its own name without the ending.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.document import parse_bounded
+from datasphere_glue.datasphere.csn.document import MAX_DOCUMENT, parse_bounded
 from datasphere_glue.errors import DocumentError
+
+ExportedFile = tuple[str, int, Callable[[], bytes]]
+"""Path below the exports, size in bytes, and what reads it; reading raises Unavailable."""
 
 _ORD: Final = "openResourceDiscovery"
 _ENDING: Final = re.compile(r"(\.csn)?\.json$", re.IGNORECASE)
@@ -37,17 +40,18 @@ class OrdFile:
     document: Mapping[str, Any]
 
 
-def parts_of(name: str, body: bytes, spaces: Collection[str]) -> Iterator[CsnFile | OrdFile]:
-    """Yield the documents of one file.
-
-    `name`: path below the place of the exports.
-    `spaces`: names of the spaces of the tenant.
+def parts_of(file: ExportedFile, spaces: Collection[str]) -> Iterator[CsnFile | OrdFile]:
+    """Yield the documents of one file; `spaces` are those of the tenant.
 
     Raises:
         DocumentError: the file is no JSON within bounds, or has none of these forms.
+        Unavailable: it cannot be read.
 
     """
-    root, _ = parse_bounded(body)
+    name, size, read = file
+    if size > MAX_DOCUMENT:
+        raise DocumentError(f"the file has {size} bytes; at most {MAX_DOCUMENT} are read")
+    root, _ = parse_bounded(read())
     if not isinstance(root, Mapping):
         raise DocumentError("the file holds no object", "$")
     home = space_of(name, spaces)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final
 
-from datasphere_glue.datasphere.exports.files import CsnFile, OrdFile, parts_of
+from datasphere_glue.datasphere.exports.files import CsnFile, ExportedFile, OrdFile, parts_of
 from datasphere_glue.datasphere.exports.ord import Facts, facts_of
 from datasphere_glue.datasphere.issues import export_unplaced, export_unreadable
-from datasphere_glue.errors import DocumentError
+from datasphere_glue.errors import DocumentError, Unavailable
 from datasphere_glue.model.asset import Asset
 from datasphere_glue.model.issues import Issue
 
@@ -70,22 +70,23 @@ class Library:
         return self.objects.get((space, name))
 
 
-def library_of(files: Iterable[tuple[str, bytes]], spaces: Collection[str]) -> Library:
-    """Return the library of these files, each with its path; later files replace earlier ones."""
+def library_of(files: Iterable[ExportedFile], spaces: Collection[str]) -> Library:
+    """Return the library of these files; later files replace earlier ones."""
     csn: list[CsnFile] = []
     descriptors: list[OrdFile] = []
     issues: list[Issue] = []
     unplaced: list[str] = []
-    for name, body in files:
+    for file in files:
+        name = file[0]
         try:
-            for part in parts_of(name, body, spaces):
+            for part in parts_of(file, spaces):
                 if part.space is None:
                     unplaced.append(name)
                 elif isinstance(part, CsnFile):
                     csn.append(part)
                 else:
                     descriptors.append(part)
-        except DocumentError as error:
+        except (DocumentError, Unavailable) as error:
             issues.append(export_unreadable(name, error))
     objects = {
         (str(one.space), name): Exported(key, one.document)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from datasphere_glue.datasphere.exports.files import ExportedFile
 from datasphere_glue.datasphere.exports.library import Library, library_of, with_facts
+from datasphere_glue.errors import Unavailable
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.issue_codes import IssueCode
 
@@ -22,7 +24,11 @@ def csn(*names: str, **more: Any) -> dict[str, Any]:
 def library(**files: Any) -> Library:
     """Return the library of files, whose names have `__` for a slash."""
     bodies = ((f"{n.replace('__', '/')}.json", json.dumps(v).encode()) for n, v in files.items())
-    return library_of(bodies, SPACES)
+    return library_of((exported(*one) for one in bodies), SPACES)
+
+
+def exported(name: str, body: bytes) -> ExportedFile:
+    return name, len(body), lambda: body
 
 
 @pytest.mark.parametrize(
@@ -57,8 +63,8 @@ def test_two_entities_behind_namespaces_share_no_name() -> None:
 def test_the_only_space_of_a_tenant_needs_no_folder() -> None:
     body = json.dumps(csn("V_ORDERS")).encode()
 
-    assert library_of([("models.json", body)], ("SALES",)).find("SALES", "V_ORDERS")
-    assert library_of([("models.json", body)], SPACES).objects == {}
+    assert library_of([exported("models.json", body)], ("SALES",)).find("SALES", "V_ORDERS")
+    assert library_of([exported("models.json", body)], SPACES).objects == {}
 
 
 def test_a_file_without_a_space_is_a_note() -> None:
@@ -74,13 +80,31 @@ def test_a_file_without_a_space_is_a_note() -> None:
     ids=repr,
 )
 def test_a_file_that_cannot_be_used_is_named_and_the_others_count(body: bytes) -> None:
-    good = ("SALES/b.json", json.dumps(csn("V_ORDERS")).encode())
+    good = exported("SALES/b.json", json.dumps(csn("V_ORDERS")).encode())
 
-    found = library_of([("SALES/a.json", body), good], SPACES)
+    found = library_of([exported("SALES/a.json", body), good], SPACES)
 
     assert [issue.code for issue in found.issues] == [IssueCode.EXPORT_UNREADABLE]
     assert "SALES/a.json" in found.issues[0].message
     assert found.find("SALES", "V_ORDERS") is not None
+
+
+def test_a_file_that_is_too_large_is_not_read() -> None:
+    def read() -> bytes:
+        raise AssertionError("it was read")
+
+    (issue,) = library_of([("SALES/a.json", 10**9, read)], SPACES).issues
+
+    assert "1000000000 bytes" in issue.message
+
+
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    def read() -> bytes:
+        raise Unavailable("AccessDenied")
+
+    (issue,) = library_of([("SALES/a.json", 1, read)], SPACES).issues
+
+    assert "SALES/a.json was left out: AccessDenied" in issue.message
 
 
 def descriptor(**more: Any) -> dict[str, Any]:
