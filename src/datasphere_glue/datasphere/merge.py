@@ -9,7 +9,7 @@ Precedence per field (the second counts where the first is empty):
     labels                           OData, then CSN; CSN first in a preferred language
     descriptions                     CSN, then OData
     dimension, measure, text, currency and unit marks    marked in either
-    aggregation, text columns, foreign keys, defaults             CSN, then OData
+    aggregation, text columns, foreign keys, defaults, values     CSN, then OData
     currencies and units             CSN, then OData, a column and a literal together
     semantics                        both, CSN first
     custom                           both; CSN where both have a term
@@ -56,7 +56,7 @@ _MOST_NAMED: Final = 5
 
 _STATED_FOR_ODATA: Final = (
     *("hidden", "text_association", "default", "currency_value", "unit_value"),
-    *("heading", "personal_data"),
+    *("heading", "personal_data", "values"),
 )
 """Fields whose source is stated where OData has them; tables of before OData had them name none."""
 
@@ -222,6 +222,7 @@ def _merge_column(csn: Element, odata: Element) -> Element:
         heading=csn.heading or odata.heading,
         personal_data=csn.personal_data or odata.personal_data,
         default=odata.default if csn.default is None else csn.default,
+        values=csn.values or odata.values,
         type=consumed.type,
         modelled_type=modelled_type,
         label=odata.label or csn.label,

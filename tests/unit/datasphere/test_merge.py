@@ -15,7 +15,7 @@ from datasphere_glue.model.asset_parts import (
     Hierarchy,
     Variable,
 )
-from datasphere_glue.model.element import Element
+from datasphere_glue.model.element import Element, EnumValue
 from datasphere_glue.model.sap_type import SapType
 
 CDS = SapType("cds.String", length=5)
@@ -212,6 +212,12 @@ def test_a_currency_is_a_column_or_a_literal_of_one_document(
 ) -> None:
     merged = columns(Element("A", CDS, **csn), Element("A", EDM, **odata))  # type: ignore[arg-type]
     assert (merged.currency, merged.currency_value) == expected
+
+
+def test_values_of_an_enumeration_are_those_of_csn_else_of_odata() -> None:
+    csn, odata = (EnumValue("NEW", "N"),), (EnumValue("NEW", "0"),)
+    assert columns(Element("A", CDS), Element("A", EDM, values=odata)).values == odata
+    assert columns(Element("A", CDS, values=csn), Element("A", EDM, values=odata)).values == csn
 
 
 def test_a_default_of_odata_fills_a_gap_and_may_be_empty() -> None:

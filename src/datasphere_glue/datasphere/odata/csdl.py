@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from xml.etree.ElementTree import Element as Node
 
+from datasphere_glue.datasphere.odata.defined_types import DefinedTypes
 from datasphere_glue.datasphere.odata.edmx import read_root
 from datasphere_glue.datasphere.odata.entity_reader import EntityReader, Surroundings, Target
 from datasphere_glue.datasphere.odata.entity_sets import named_sets, read_sets
@@ -52,6 +53,7 @@ class _Document:
             raise DocumentError("metadata has no schema", "edmx:Edmx")
         self.annotation_reader = AnnotationReader(root)
         self.types = EdmTypes(self.schemas, self.annotation_reader.namespaces)
+        self.defined = DefinedTypes(self.schemas, self.types, self.annotation_reader)
         self.entities: dict[str, EntityType] = {}
         for schema in self.schemas:
             self._declare(schema)
@@ -102,7 +104,8 @@ class _Document:
         entity = self.entities.get(name)
         if entity is not None:
             return entity.at(path)
-        return None if path else self.containers.get(name)
+        container = None if path else self.containers.get(name)
+        return container or self.defined.at(name, path)
 
     def entity(self, asset: str, notes: tuple[str, ...], named: TermGlobs) -> EntityMetadata:
         """Return the metadata of an asset, with the notes of its document."""
@@ -119,11 +122,14 @@ class _Document:
         ]
         for one in (entity, *holders):
             one.inherit()
+            for node in one.columns:
+                self._add_annotations_of_type(one, node)
         container = ODataAnnotations()
         for annotations in self.containers.values():
             container.add_missing(annotations)
         surroundings = Surroundings(
             types=self.types,
+            defined=self.defined,
             targets=dict(self._targets(entity, names)),
             inner=frozenset(self._inner(entity)),
             holders=holders,
@@ -131,6 +137,11 @@ class _Document:
             named=named,
         )
         return EntityReader(entity, surroundings).read(notes)
+
+    def _add_annotations_of_type(self, entity: EntityType, node: Node) -> None:
+        annotations = self.defined.annotations(node)
+        if annotations is not None:
+            entity.of_property(node.get("Name", "")).add_missing(annotations)
 
     @cached_property
     def _sets_of(self) -> Mapping[str, list[EntitySet]]:

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element as Node
 
 from datasphere_glue.datasphere.column_names import ColumnName, name_columns
 from datasphere_glue.datasphere.odata.aggregation import Roles, default_aggregation, read_roles
+from datasphere_glue.datasphere.odata.defined_types import DefinedTypes
 from datasphere_glue.datasphere.odata.entity_type import EntityType
 from datasphere_glue.datasphere.odata.expressions import EDM, Path
 from datasphere_glue.datasphere.odata.governance import (
@@ -18,7 +19,12 @@ from datasphere_glue.datasphere.odata.hierarchies import read_hierarchies
 from datasphere_glue.datasphere.odata.metadata import EntityMetadata
 from datasphere_glue.datasphere.odata.property_names import PropertyNames
 from datasphere_glue.datasphere.odata.types import EdmTypes
-from datasphere_glue.datasphere.odata.vocabulary import Annotation, ODataAnnotations
+from datasphere_glue.datasphere.odata.vocabulary import (
+    DESCRIPTIONS,
+    LABEL,
+    Annotation,
+    ODataAnnotations,
+)
 from datasphere_glue.datasphere.values import as_flag
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset import Usage
@@ -27,7 +33,6 @@ from datasphere_glue.model.element import Element
 from datasphere_glue.model.sap_type import SapType
 from datasphere_glue.model.term_globs import NO_GLOBS, TermGlobs
 
-_DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
 _UNTYPED: Final = SapType("")
 _EXCERPT: Final = 40
 _MANY: Final = "Collection("
@@ -50,6 +55,7 @@ class Target:
 class Surroundings:
     """What the rest of a document says about an entity type.
 
+    `defined`: the types that the document defines.
     `targets`: by navigation property; one without an entry leads nowhere.
     `inner`: navigation properties that lead back to the input parameters.
     `holders`: entity types of its input parameters.
@@ -58,6 +64,7 @@ class Surroundings:
     """
 
     types: EdmTypes
+    defined: DefinedTypes
     targets: Mapping[str, Target] = field(default_factory=dict)
     inner: Collection[str] = ()
     holders: Sequence[EntityType] = ()
@@ -97,8 +104,8 @@ class EntityReader:
         variables = tuple(self._variables())
         nameless = tuple((one.name, one.written) for one in columns if one.unread)
         return EntityMetadata(
-            label=entity.annotations.text("common.label"),
-            description=entity.annotations.text(*_DESCRIPTIONS),
+            label=entity.annotations.text(LABEL),
+            description=entity.annotations.text(*DESCRIPTIONS),
             usage=Usage.DIMENSION if dimension else None,
             elements=elements,
             hierarchies=hierarchies,
@@ -154,8 +161,8 @@ class EntityReader:
         element = Element(
             name=name,
             type=sap_type,
-            label=annotations.text("common.label"),
-            description=annotations.text(*_DESCRIPTIONS),
+            label=annotations.text(LABEL),
+            description=annotations.text(*DESCRIPTIONS),
             key=odata_name in keys,
             nullable=nullable,
             dimension=roles.is_dimension(name, annotations),
@@ -172,6 +179,7 @@ class EntityReader:
             text_association=columns.association(annotations, "common.text"),
             hidden=annotations.flag("ui.hidden", "analytics.hidden"),
             default=node.get("DefaultValue"),
+            values=self._around.defined.values(node),
             heading=annotations.text("common.heading"),
             personal_data=personal_data(annotations),
             # Last, because these hold only what nothing above has used.
@@ -218,7 +226,7 @@ class EntityReader:
                 Association(
                     name=entity.exact(name),
                     target=target.name,
-                    label=annotations.text("common.label"),
+                    label=annotations.text(LABEL),
                     pairs=tuple(_pair(pair, names, target.entity) for pair in pairs),
                     composition=as_flag(node.get("ContainsTarget")) is True,
                     cardinality=_cardinality(node),
@@ -243,8 +251,8 @@ class EntityReader:
                 yield Variable(
                     name=holder.exact(name),
                     type=sap_type,
-                    label=annotations.text("common.label"),
-                    description=annotations.text(*_DESCRIPTIONS),
+                    label=annotations.text(LABEL),
+                    description=annotations.text(*DESCRIPTIONS),
                     mandatory=default is None and not as_flag(node.get("Nullable", "false")),
                     default=default,
                     custom=self._custom(annotations),

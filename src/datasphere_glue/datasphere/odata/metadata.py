@@ -170,6 +170,7 @@ def _merge_element(one: Element, other: Element) -> Element:
         heading=one.heading or other.heading,
         personal_data=one.personal_data or other.personal_data,
         default=other.default if one.default is None else one.default,
+        values=one.values or other.values,
         text=one.text or other.text,
         text_association=one.text_association or other.text_association,
         semantics=tuple(dict.fromkeys((*one.semantics, *other.semantics))),

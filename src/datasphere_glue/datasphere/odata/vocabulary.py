@@ -25,6 +25,9 @@ from datasphere_glue.model.term_globs import TermGlobs
 
 EDMX: Final = "{http://docs.oasis-open.org/odata/ns/edmx}"
 
+LABEL: Final = "common.label"
+DESCRIPTIONS: Final = ("common.quickinfo", "core.description", "core.longdescription")
+
 _VOCABULARIES: Final = {
     "org.odata.aggregation.v1": "Aggregation",
     "org.odata.capabilities.v1": "Capabilities",
