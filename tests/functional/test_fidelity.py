@@ -8,10 +8,11 @@ import pytest
 
 from local.catalog.embedded import EmbeddedCatalog
 from local.tenant.files import load_space_from_csn
+from tests.unit.tools.port import port
 from tools.fidelity.command import is_whole, main, report
-from tools.fidelity.comparison import Verdict
+from tools.fidelity.comparison import LOSSES, Verdict
 from tools.fidelity.inputs import BrokenInputError, spaces_of
-from tools.fidelity.synced import Judgement, glue_tables, judge, judged, run_over
+from tools.fidelity.synced import Judgement, carry_over, glue_tables, judge
 
 Json = dict[str, Any]
 
@@ -75,7 +76,7 @@ def test_a_document_that_lands_whole_ends_with_0(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "export.json: SUCCESS, tables: 2 created, 0 failed, 0 skipped"
     assert lines[1].split() == [
-        *("equal", "missing", "wrong", "custom", "only", "not", "judged"),
+        *("equal", "missing", "wrong", "custom", "only", "shortened", "not", "judged"),
     ]
     assert lines[-1].split()[0] == "all"
     assert not any(line.startswith(("  missing", "  wrong")) for line in lines)
@@ -95,20 +96,27 @@ def test_a_key_that_is_gone_from_the_catalog_is_named(
     export: Path, catalog: EmbeddedCatalog
 ) -> None:
     spaces = (load_space_from_csn(export, "EXPORT"),)
-    expected, run = run_over(spaces, catalog)
+    carried = carry_over(spaces, catalog)
     tables = glue_tables(catalog)
     mills = next(one for one in tables if one["Name"] == "mills")
     [flour] = [c for c in mills["StorageDescriptor"]["Columns"] if c["Name"] == "flour"]
-    assert is_whole(Judgement(judged(expected, tables), run))
+    assert is_whole(carried.judgement(tables))
 
     del flour["Parameters"]["datasphere.aggregation"]
     flour["Parameters"]["datasphere.unit"] = "TOWN"
-    judgement = Judgement(judged(expected, tables), run)
+    judgement = carried.judgement(tables)
 
     assert not is_whole(judgement)
     lines = report("export.json", judgement)
     assert "  missing: EXPORT.MILLS.FLOUR: aggregations: source: SUM" in lines
     assert "  wrong: EXPORT.MILLS.FLOUR: unit columns: source: UNIT; Glue: TOWN" in lines
+
+
+def test_a_space_with_every_kind_of_fact_lands_whole(catalog: EmbeddedCatalog) -> None:
+    judgement = judge([port()], catalog)
+    alarms = [one.line for one in judgement.findings if one.verdict in LOSSES]
+    assert alarms == []
+    assert is_whole(judgement)
 
 
 def test_an_object_that_failed_is_no_whole_carry_over(
@@ -237,7 +245,7 @@ def test_a_legal_document_causes_no_alarm(
     content: Any, tmp_path: Path, catalog: EmbeddedCatalog
 ) -> None:
     judgement = judge(spaces_of(written(tmp_path, content)), catalog)
-    alarms = [one.line for one in judgement.findings if one.verdict in ("missing", "wrong")]
+    alarms = [one.line for one in judgement.findings if one.verdict in LOSSES]
     assert alarms == []
     assert judgement.findings
 
@@ -249,12 +257,13 @@ def test_a_broken_input_names_the_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.ci_only
-def test_every_real_document_is_judged(real: Path, catalog: EmbeddedCatalog) -> None:
+def test_every_real_document_is_carried_over_whole(real: Path, catalog: EmbeddedCatalog) -> None:
     paths = [*sorted((real / "csn").glob("*.json")), real / "recorded"]
     assert len(paths) > 1
     for path in paths:
         catalog.reset()
         judgement = judge(spaces_of(path), catalog)
+        assert is_whole(judgement), report(path.name, judgement)
         assert judgement.run["status"] == "SUCCESS"
         equal = [one for one in judgement.findings if one.verdict is Verdict.EQUAL]
         assert len(equal) > 300, path.name

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from tools.fidelity.kinds import Kind
 
+_ELLIPSIS: Final = "…"
 _TOKEN: Final = re.compile(r"\w+|[^\w\s\"'`()\[\]{},.\\]")
 _MARKS: Final = re.compile(r"[\s\"'`()\[\]{}\\]+")
 
@@ -28,6 +29,7 @@ class How(StrEnum):
     EQUAL = "one of the texts"
     FOLDED = "one of the texts, in any case, with or without underscores"
     STARTS = "begins with one of the texts"
+    OPENS = "one of the texts, or as much of it as Glue takes, and then anything"
     WITHIN = "all texts occur"
     IN_ORDER = "all texts occur, in this order"
     SAME_SET = "a list of exactly these texts"
@@ -64,6 +66,8 @@ Expected = dict[tuple[Kind, str], Expectation]
 """The facts about one column, or about one table, by kind and detail."""
 
 UNJUDGED: Final = Expectation((), How.ANY, required=False)
+ABSENT: Final = Expectation((), required=False)
+"""Nothing may be there."""
 
 
 def optional(expectation: Expectation) -> Expectation:
@@ -73,6 +77,8 @@ def optional(expectation: Expectation) -> Expectation:
 
 def either(one: Expectation, other: Expectation) -> Expectation:
     """Return a expectation that the texts of both satisfy."""
+    if ABSENT in {one, other}:
+        return ABSENT
     if one.how is not other.how or one.how is How.ANY:
         return UNJUDGED
     texts = tuple(dict.fromkeys((*one.texts, *other.texts)))
@@ -110,10 +116,18 @@ def places(
     }
 
 
+def _opens(text: str, beginning: str) -> bool:
+    """Return whether a text on one line, which may be cut, begins with another one."""
+    line, begin = (" ".join(one.split()) for one in (text, beginning))
+    cut = line.removesuffix(_ELLIPSIS)
+    return line.startswith(begin) or (cut != line and begin.startswith(cut.rstrip()))
+
+
 _ACCEPTS: Final[Mapping[How, Callable[[str, tuple[str, ...]], bool]]] = {
     How.EQUAL: lambda text, texts: text in texts,
     How.FOLDED: lambda text, texts: folded(text) in map(folded, texts),
     How.STARTS: lambda text, texts: text.startswith(texts),
+    How.OPENS: lambda text, texts: any(_opens(text, one) for one in texts),
     How.WITHIN: lambda text, texts: all(plain(one) in plain(text) for one in texts),
     How.IN_ORDER: in_order,
     How.SAME_SET: lambda text, texts: sorted(json.loads(text)) == sorted(texts),

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tools.fidelity.expectations import Place
+from tools.fidelity.glue_columns import GlueColumn, columns_of, own_parameters
 from tools.fidelity.glue_records import plain_name, record_facts
 from tools.fidelity.kinds import Kind
 
-PREFIX: Final = "datasphere."
+_ODATA: Final = "Edm."
 
 Fact = tuple[Place, str]
 Table = Mapping[str, Any]
@@ -92,40 +93,20 @@ def read_tables(tables: Iterable[Table]) -> Stored:
     """Return the facts of Glue tables."""
     stored = Stored()
     for table in tables:
-        about = _own(table.get("Parameters", {}))
+        about = own_parameters(table)
         space = about.get("space", "")
         asset = f"{space}.{about.get('name', '')}"
         stored.facts[Place(Kind.TABLE, asset)] = "true"
+        stored.facts[Place(Kind.COMMENT, asset)] = table.get("Description", "")
         _collect(stored, asset, "", about, _of_table(about))
-        columns = _columns(table)
-        names = [parameters["name"] for _, parameters in columns]
-        stored.facts[Place(Kind.ORDER, asset)] = json.dumps(names, ensure_ascii=False)
-        for glue_type, parameters in columns:
-            stored.facts[Place(Kind.COLUMN, asset, parameters["name"])] = "true"
-            facts = _of_column(glue_type, parameters, space)
-            _collect(stored, asset, parameters["name"], parameters, facts)
+        columns = columns_of(table)
+        names = json.dumps([column.name for column in columns], ensure_ascii=False)
+        stored.facts[Place(Kind.ORDER, asset)] = names
+        for column in columns:
+            stored.facts[Place(Kind.COLUMN, asset, column.name)] = "true"
+            stored.facts[Place(Kind.COMMENT, asset, column.name)] = column.comment
+            _collect(stored, asset, column.name, column.about, _of_column(column, space))
     return stored
-
-
-def _columns(table: Table) -> list[tuple[str, Mapping[str, str]]]:
-    """Return type and own parameters of each column of SAP, partition keys in their places."""
-    plain = [_typed(column) for column in table.get("StorageDescriptor", {}).get("Columns", [])]
-    keys = [_typed(column) for column in table.get("PartitionKeys", [])]
-    columns = [one for one in plain if "name" in one[1]]
-    for one in sorted(keys, key=lambda key: int(key[1].get("position", "0"))):
-        if "name" in one[1]:
-            columns.insert(int(one[1].get("position", len(columns))), one)
-    return columns
-
-
-def _typed(column: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
-    return column["Type"], _own(column.get("Parameters", {}))
-
-
-def _own(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {
-        key.removeprefix(PREFIX): text for key, text in parameters.items() if key.startswith(PREFIX)
-    }
 
 
 def _collect(
@@ -165,12 +146,13 @@ def _of_table(about: Mapping[str, str]) -> Iterator[tuple[Kind, str, str]]:
     yield from record_facts(about)
 
 
-def _of_column(
-    glue_type: str, about: Mapping[str, str], space: str
-) -> Iterator[tuple[Kind, str, str]]:
+def _of_column(column: GlueColumn, space: str) -> Iterator[tuple[Kind, str, str]]:
+    about = column.about
     unknown = "type" not in about and "loss" in about
-    yield Kind.GLUE_TYPE, "", f"not known, {glue_type}" if unknown else glue_type
-    yield Kind.MODELLED_TYPE, "", about.get("modelled_type", about.get("type", ""))
+    yield Kind.GLUE_TYPE, "", f"not known, {column.type}" if unknown else column.type
+    modelled = about.get("modelled_type", about.get("type", _ODATA))
+    if not modelled.startswith(_ODATA):
+        yield Kind.MODELLED_TYPE, "", modelled
     for key, kind in _COLUMN_TEXTS.items():
         if key in about:
             yield kind, "", about[key]

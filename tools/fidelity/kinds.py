@@ -13,6 +13,7 @@ class Kind(StrEnum):
     COLUMN = "columns"
     ORDER = "orders of columns"
     LABEL = "labels"
+    COMMENT = "visible labels"
     DESCRIPTION = "descriptions"
     TYPE = "types"
     MODELLED_TYPE = "modelled types"
@@ -98,10 +99,14 @@ class Kind(StrEnum):
     ANNOTATION = "custom annotations"
 
 
+KEPT: Final = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ORDER, Kind.GLUE_TYPE, Kind.COMMENT})
+"""Kinds that no table loses, however wide it is."""
+
 OPEN: Final = frozenset(
     {
         Kind.ANNOTATION,
         Kind.LAYER,
+        Kind.COMMENT,
         Kind.CONDITION,
         Kind.CONDITION_LINEAGE,
         Kind.MODELLED_TYPE,

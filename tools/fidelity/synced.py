@@ -1,6 +1,7 @@
 """One run of the product between an embedded tenant and an embedded catalog."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from tools.fidelity.expectations import Expectation, Place
 from tools.fidelity.glue_tables import Table, read_tables
 from tools.fidelity.tenant_side import expected_of
 
+_SHORTENED: Final = "SHORTENED"
 EVERYTHING: Final = (
     '{"version": 1, "selection":'
     ' {"unexposed": ["local_table", "remote_table", "view", "analytic_model"]}}'
@@ -34,30 +36,50 @@ class Judgement:
     run: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a run carried over.
+
+    `expected`: the facts of the documents.
+    `result`: the result of the run.
+    `shortened`: assets whose tables would have been too large, by the notes of the run.
+    """
+
+    expected: Mapping[Place, Expectation]
+    result: Mapping[str, Any]
+    shortened: frozenset[str]
+
+    def judgement(self, tables: Iterable[Table]) -> Judgement:
+        """Return the findings about the tables that the run wrote."""
+        findings = compare(self.expected, read_tables(tables), self.shortened)
+        return Judgement(findings, self.result)
+
+
 def judge(spaces: Iterable[Space], catalog: EmbeddedCatalog) -> Judgement:
     """Return the findings after a sync into an empty catalog."""
-    expected, run = run_over(spaces, catalog)
-    return Judgement(judged(expected, glue_tables(catalog)), run)
+    return carry_over(spaces, catalog).judgement(glue_tables(catalog))
 
 
-def run_over(
-    spaces: Iterable[Space], catalog: EmbeddedCatalog
-) -> tuple[Mapping[Place, Expectation], Mapping[str, Any]]:
-    """Sync some spaces; return the facts of their documents, and the result of the run."""
+def carry_over(spaces: Iterable[Space], catalog: EmbeddedCatalog) -> Carried:
+    """Sync some spaces into a catalog."""
     with EmbeddedTenant(spaces) as tenant, TemporaryDirectory() as folder:
         expected = expected_of(tenant.spaces)
         configuration = Path(folder) / "mapping.json"
         configuration.write_text(EVERYTHING)
-        environment = environment_of(tenant, catalog) | {"SYNC_CONFIG_URI": str(configuration)}
-        result = lifecycle.execute_run(
-            Request, environment, Caller(sleep=lambda _: None), bootstrap
+        environment = environment_of(tenant, catalog) | {
+            "SYNC_CONFIG_URI": str(configuration),
+            "REPORT_URI": folder,
+        }
+        result = result_value(
+            lifecycle.execute_run(Request, environment, Caller(sleep=lambda _: None), bootstrap)
         )
-    return expected, result_value(result)
+        shortened = frozenset(_shortened(Path(str(result["report"]))))
+    return Carried(expected, result, shortened)
 
 
-def judged(expected: Mapping[Place, Expectation], tables: Iterable[Table]) -> list[Finding]:
-    """Return the findings about Glue tables."""
-    return compare(expected, read_tables(tables))
+def _shortened(report: Path) -> Iterator[str]:
+    notes = json.loads(report.read_text(encoding="utf-8"))["notes"]
+    return (note["asset"] for note in notes if note["code"] == _SHORTENED)
 
 
 def glue_tables(catalog: EmbeddedCatalog) -> list[dict[str, Any]]:

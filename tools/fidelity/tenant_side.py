@@ -6,7 +6,7 @@ these. Where it is exposed, its columns are those that consumers can query.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -17,6 +17,7 @@ from tools.fidelity.csn.entities import Entity, read_entity
 from tools.fidelity.edmx.document import folded_name
 from tools.fidelity.edmx.entities import EntityMetadata, entity_metadata
 from tools.fidelity.expectations import (
+    ABSENT,
     UNJUDGED,
     Expectation,
     Expected,
@@ -126,15 +127,23 @@ def _facts(world: World, served: Served) -> dict[Place, Expectation]:
     table[Kind.SORT, ""] = Expectation((_SORTS[served.entry.segment],))
     table.setdefault((Kind.USAGE, ""), UNJUDGED)
     table[Kind.LABEL, ""] = _table_label(table, served.entry)
-    table |= _lists(columns)
+    table |= _lists(columns) | _comment(table)
     for expected in columns.values():
         if (Kind.KEY, "") in expected:
             expected[Kind.KEY, "role"] = Expectation()
     table[Kind.ORDER, ""] = _order(defined.columns, columns, exposed)
     result = places(served.asset, "", table)
     for name, expected in columns.items():
-        result |= places(served.asset, name, expected)
+        result |= places(served.asset, name, expected | _comment(expected))
     return result
+
+
+def _comment(expected: Expected) -> Expected:
+    """Return the label as Athena shows it: at the beginning of the comment or description."""
+    label = expected.get((Kind.LABEL, ""))
+    if label is None or not label.required:
+        return {}
+    return {(Kind.COMMENT, ""): replace(label, how=How.OPENS, terms=())}
 
 
 def _consumed(
@@ -189,7 +198,9 @@ def _lists(columns: Mapping[str, Expected]) -> Expected:
     """Return the lists of keys, measures and dimensions that the columns make."""
     expected: Expected = {}
     for kind, listed in _LISTS.items():
-        marked = [name for name, one in columns.items() if (kind, "") in one]
+        marked = [
+            name for name, one in columns.items() if one.get((kind, ""), ABSENT) is not ABSENT
+        ]
         certain = all(columns[name][kind, ""].required for name in marked)
         if marked and certain:
             expected[listed, ""] = Expectation(tuple(marked), How.SAME_SET)

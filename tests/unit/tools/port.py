@@ -334,8 +334,8 @@ METADATA = """<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/od
 </Annotations></Schema></edmx:DataServices></edmx:Edmx>"""
 
 
-def port() -> SpaceStore:
-    """Return the port as a tenant serves it: TIDES in OData alone, the rest as definitions."""
+def port() -> Space:
+    """Return the port as a space: TIDES in OData alone, the rest as definitions."""
     texts = {"": {"STATE": "State of the berth"}}
 
     def defined(name: str, definition: dict[str, Any], **layers: Any) -> Entry:
@@ -360,4 +360,9 @@ def port() -> SpaceStore:
         model,
         tides,
     )
-    return SpaceStore([Space("PORT", "Port", entries)], lambda: datetime(2031, 5, 17, tzinfo=UTC))
+    return Space("PORT", "Port", entries)
+
+
+def served(*spaces: Space) -> SpaceStore:
+    """Return spaces as a tenant serves them."""
+    return SpaceStore(spaces, lambda: datetime(2031, 5, 17, tzinfo=UTC))

@@ -20,11 +20,17 @@ def tables() -> list[Table]:
 
 def _table(name: str, about: Mapping[str, Any], columns: Mapping[str, tuple[str, Any]]) -> Table:
     described = [
-        {"Name": column.lower(), "Type": glue, "Parameters": _parameters(name=column, **keys)}
+        {
+            "Name": column.lower(),
+            "Type": glue,
+            "Comment": keys.get("label", ""),
+            "Parameters": _parameters(name=column, **keys),
+        }
         for column, (glue, keys) in columns.items()
     ]
     return {
         "Name": name.lower(),
+        "Description": about.get("label", ""),
         "Parameters": _parameters(space="PORT", name=name, **about),
         "StorageDescriptor": {"Columns": described},
     }

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from local.tenant.store import Space, SpaceStore, entry_of
-from tests.unit.tools.port import ARRIVALS, BERTHS, LAYER, TRAFFIC
+from local.tenant.store import Space, entry_of
+from tests.unit.tools.port import ARRIVALS, BERTHS, LAYER, TRAFFIC, served
 from tools.fidelity.inputs import WRONG_FORM, BrokenInputError
 from tools.fidelity.tenant_side import expected_of
 
@@ -50,9 +49,8 @@ def test_an_odd_part_is_read_or_named(name: str) -> None:
                 entry = entry_of("PORT", name, document, exposed=False, listing={})
             except WRONG_FORM:
                 continue
-            store = SpaceStore([Space("PORT", "Port", (entry,))], lambda: datetime.now(UTC))
             try:
-                expected_of(store)
+                expected_of(served(Space("PORT", "Port", (entry,))))
             except BrokenInputError as error:
                 unnamed += [] if f"PORT.{name}" in str(error) else [path]
     assert len(places) > 40

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.unit.tools.port import port
+from tests.unit.tools.port import port, served
 from tests.unit.tools.port_in_glue import Table, tables
 from tools.fidelity.comparison import LOSSES, Finding, Verdict, compare
-from tools.fidelity.glue_tables import PREFIX, read_tables
+from tools.fidelity.glue_columns import PREFIX
+from tools.fidelity.glue_tables import read_tables
 from tools.fidelity.kinds import Kind
 from tools.fidelity.tenant_side import expected_of
 
-EXPECTED = expected_of(port())
+EXPECTED = expected_of(served(port()))
 IDENTITY = {PREFIX + "space", PREFIX + "name"}
 
 
@@ -175,3 +176,50 @@ def test_what_only_custom_holds_is_shown_and_no_loss() -> None:
     ]
     assert losses(changed) == []
     assert [(one.place.kind, one.place.column) for one in found] == [(Kind.NATIVE_TYPE, "NAME")]
+
+
+def test_a_comment_without_the_label_is_a_loss() -> None:
+    changed = tables()
+    changed[0]["StorageDescriptor"]["Columns"][0]["Comment"] = "Something else"
+    changed[3]["Description"] = "Something else"
+    assert [(one.place.column, one.place.kind) for one in losses(changed)] == [
+        ("ID", Kind.COMMENT),
+        ("", Kind.COMMENT),
+    ]
+
+
+@pytest.mark.parametrize("comment", ["Berth", "Berth - Painted on the quay", "Ber…"])
+def test_a_comment_may_go_on_and_be_cut(comment: str) -> None:
+    changed = tables()
+    changed[0]["StorageDescriptor"]["Columns"][0]["Comment"] = comment
+    assert losses(changed) == []
+
+
+def test_what_a_wide_table_leaves_out_is_no_loss_but_counted() -> None:
+    changed = tables()
+    column = changed[0]["StorageDescriptor"]["Columns"][0]
+    column["Parameters"] = {PREFIX + "name": "ID"}
+    found = compare(EXPECTED, read_tables(changed), {"PORT.BERTHS"})
+    assert {one.verdict for one in found if one.place.column == "ID"} == {
+        Verdict.EQUAL,
+        Verdict.SHORTENED,
+    }
+    column["Comment"] = ""
+    column["Type"] = "date"
+    found = compare(EXPECTED, read_tables(changed), {"PORT.BERTHS"})
+    kinds = [one.place.kind for one in found if one.verdict in LOSSES]
+    assert kinds == [Kind.COMMENT, Kind.GLUE_TYPE]
+
+
+def test_a_wide_table_may_hold_its_names_in_a_short_form() -> None:
+    changed = tables()
+    table = changed[3]
+    words = []
+    for column in table["StorageDescriptor"]["Columns"]:
+        name = column["Parameters"].pop(PREFIX + "name")
+        bits = sum(1 << place for place, letter in enumerate(name) if letter.islower())
+        words.append(f"{bits:x}" if bits else "")
+    table["StorageDescriptor"]["Columns"].append({"Name": "of_people", "Type": "int"})
+    table["Parameters"][PREFIX + "column_names"] = f"0123abcd:{','.join(words)},-"
+    assert words.count("") == len(words) - 1
+    assert losses(changed) == []

@@ -7,12 +7,13 @@ measure is its base measure under a condition; a calculated one has nothing of a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from tools.fidelity.csn.annotations import leaf_texts, paths_of
+from tools.fidelity.csn.annotations import paths_of
 from tools.fidelity.csn.columns import is_cross_calculation, read_column
 from tools.fidelity.csn.document import Definition, Document, World, columns_of, elements_of
-from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How, optional
+from tools.fidelity.csn.measures import measure_facts
+from tools.fidelity.expectations import ABSENT, UNJUDGED, Expectation, Expected, How, optional
 from tools.fidelity.kinds import Kind
 
 _GROUPS: Final = (("fact", "factSources"), ("dimension", "dimensionSources"))
@@ -104,51 +105,59 @@ class Model:
         return "Dimension" in str(part.get("attributeType")) or not part
 
     def base(self, measure: str) -> str | None:
-        """Return the measure of the model that a restricted one restricts."""
-        part = self.part("measures").get(measure, {})
-        restricted = "Restricted" in str(part.get("measureType"))
-        return str(part["key"]) if restricted and "key" in part else None
+        """Return the measure of the model that another one restricts or converts."""
+        measures = self.part("measures")
+        key = measures.get(measure, {}).get("key")
+        return str(key) if key in measures and key != measure else None
+
+    def is_restricted(self, measure: str) -> bool:
+        """Return whether a measure is its base measure under a condition, and nothing else."""
+        return "Restricted" in str(self.part("measures").get(measure, {}).get("measureType"))
 
 
 def model_columns(model: Model) -> Iterator[tuple[str, Expected]]:
     """Yield each column of a model with all facts about it."""
     crossing = model.part("crossCalculations")
     for name, element in columns_of(model.entity).items():
-        own = read_column(model.document, element)
         if name in crossing or is_cross_calculation(element):
-            yield name, _crossing(own)
+            yield name, _crossing(read_column(model.document, element))
         else:
-            yield name, _column(model, name, own)
+            part = model.part("measures").get(name) or model.part("attributes").get(name) or {}
+            yield name, _column(model, name, _MOST_STEPS) | _lineage(model, name, part)
 
 
 def _crossing(own: Expected) -> Expected:
     """Return a cross calculation as a column that Glue may have, but never as a measure."""
-    barred = {Kind.MEASURE, Kind.DIMENSION}
-    kept = {key: optional(expectation) for key, expectation in own.items() if key[0] not in barred}
-    return {**kept, (Kind.COLUMN, ""): optional(Expectation()), (Kind.FORMULA, ""): UNJUDGED}
+    barred: Expected = dict.fromkeys([(Kind.MEASURE, ""), (Kind.DIMENSION, "")], ABSENT)
+    possible = {key: optional(expectation) for key, expectation in own.items()}
+    return {**possible, **barred, (Kind.COLUMN, ""): optional(Expectation())} | {
+        (Kind.FORMULA, ""): UNJUDGED
+    }
 
 
-def _column(model: Model, name: str, own: Expected) -> Expected:
-    expected = {**own, (Kind.COLUMN, ""): Expectation()}
+def _column(model: Model, name: str, steps: int) -> Expected:
+    """Return the facts about a column: its own, those of the layer, those of its source."""
+    expected = read_column(model.document, elements_of(model.entity).get(name, {}))
+    expected[Kind.COLUMN, ""] = Expectation()
     measure = model.part("measures").get(name)
     part = measure or model.part("attributes").get(name) or {}
     if (Kind.LABEL, "") not in expected and part.get("text"):
         expected[Kind.LABEL, ""] = Expectation((str(part["text"]),), terms=("model.text",))
     if measure is not None:
-        expected |= _measure(measure, expected)
+        expected |= measure_facts(measure, expected)
     else:
-        expected[Kind.DIMENSION, ""] = expected.get((Kind.DIMENSION, ""), optional(Expectation()))
-    inherited = meaning(model, name)
-    for key, expectation in inherited.items():
-        if _same_place(key, expected):
+        expected.setdefault((Kind.DIMENSION, ""), optional(Expectation()))
+    own = dict(expected)
+    for key, expectation in meaning(model, name, steps).items():
+        if _same_place(key, own):
             continue
-        if key[0] in _INHERITED:
-            expected[key] = expectation
-        elif key[0] in _POSSIBLE:
+        if key[0] in _POSSIBLE or (key[0] is Kind.AGGREGATION and measure is None):
             expected[key] = optional(expectation)
+        elif key[0] in _INHERITED:
+            expected[key] = expectation
     if measure is not None and (Kind.GLUE_TYPE, "") not in expected:
         expected |= {(Kind.TYPE, ""): UNJUDGED, (Kind.GLUE_TYPE, ""): _NUMBERS}
-    return expected | _lineage(model, name, part)
+    return expected
 
 
 def _same_place(key: tuple[Kind, str], expected: Expected) -> bool:
@@ -158,95 +167,36 @@ def _same_place(key: tuple[Kind, str], expected: Expected) -> bool:
     return key in expected or (key[0] in both and (both[key[0]], "") in expected)
 
 
-def _measure(part: Definition, expected: Expected) -> Expected:
-    found: Expected = {(Kind.MEASURE, ""): Expectation()}
-    kind = str(part.get("measureType", "")).rpartition(".")[2]
-    if kind:
-        found[Kind.MEASURE_KIND, ""] = Expectation((kind,), terms=("model.measureType",))
-        found[Kind.MEASURE_TYPE, ""] = expected.get((Kind.MEASURE_TYPE, ""), UNJUDGED)
-    if formula := part.get("formulaRaw") or part.get("formula"):
-        found[Kind.FORMULA, ""] = Expectation((str(formula),), How.IN_ORDER)
-    found |= _exceptions(part)
-    if aggregation := part.get("aggregation"):
-        word = str(aggregation).rpartition(".")[2]
-        found[Kind.AGGREGATION, ""] = expected.get((Kind.AGGREGATION, "")) or Expectation(
-            (word,), How.FOLDED, terms=("model.aggregation",)
-        )
-    used = {term for expectation in found.values() for term in expectation.terms}
-    return found | {key: one for key, one in _rest(part).items() if key[1] not in used}
+def meaning(model: Model, column: str, steps: int) -> Expected:
+    """Return the facts of the source of a column, with links to columns of the model.
 
-
-def _exceptions(part: Definition) -> Expected:
-    """Return exception aggregation, distinct count and conversion of a measure."""
-    expected: Expected = {}
-    for key, value in part.items():
-        texts = [text.rpartition(".")[2] for text in leaf_texts(value)] if value else []
-        term = (f"model.{key}",)
-        if not texts:
-            continue
-        if "nonadditive" in key.casefold():
-            expected[Kind.NON_ADDITIVE, ""] = Expectation(terms=term)
-        elif key.startswith("exceptionAggregation"):
-            names = isinstance(value, list | Mapping)
-            kind = Kind.EXCEPTION_COLUMN if names else Kind.EXCEPTION_AGGREGATION
-            expected |= {
-                (kind, text if names else ""): Expectation(
-                    ("true",) if names else (text,), terms=term
-                )
-                for text in texts
-            }
-        elif key.startswith("countDistinct"):
-            expected |= {(Kind.DISTINCT_COLUMN, text): Expectation(terms=term) for text in texts}
-        elif "onversion" in key or key.startswith(("target", "source", "client", "reference")):
-            known = expected.get((Kind.CONVERSION, ""))
-            expected[Kind.CONVERSION, ""] = Expectation(
-                (*(known.texts if known else ()), *texts),
-                How.WITHIN,
-                terms=(*(known.terms if known else ()), *term),
-            )
-    return expected
-
-
-def _rest(part: Definition) -> Expected:
-    """Return the further members of an entry of the layer: their texts are kept somewhere."""
-    understood = {
-        *("text", "measureType", "measureMapping", "formulaRaw", "formula", "elements", "key"),
-        *("aggregation", "attributeType", "attributeMapping", "sourceKey"),
-        *("usedForDimensionSourceKey",),
-    }
-    return {
-        (Kind.LAYER, f"model.{key}"): Expectation(_words(value), How.WITHIN)
-        for key, value in part.items()
-        if key not in understood and value not in (None, False, "", [], {})
-    }
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    """Return the texts of a member, those of SAP's words without the name of their set."""
-    return tuple(text.rpartition(".")[2] for text in leaf_texts(value))
-
-
-def meaning(model: Model, column: str, steps: int = _MOST_STEPS) -> Expected:
-    """Return the facts of the source of a column, with links to columns of the model."""
+    A restricted measure has those of its base measure, under a label of its own. A converted one
+    may have other amounts and types.
+    """
     if steps == 0:
         return {}
     base = model.base(column)
     if base is not None:
-        element = elements_of(model.entity).get(base, {})
-        own = read_column(model.document, element)
-        expected = meaning(model, base, steps - 1) | own
-        return {
-            key: expectation for key, expectation in expected.items() if key[0] is not Kind.LABEL
-        }
+        facts = _column(model, base, steps - 1)
+        facts.pop((Kind.LABEL, ""), None)
+        return facts if model.is_restricted(column) else _converted(facts)
     for origin in model.origins(column):
         target = model.target(origin.alias, dimension=model.is_dimensional(column))
-        expected = source_column(model, target, origin.column, steps - 1) if target else {}
-        if expected:
-            return _in_model(model, origin.alias, expected)
+        facts = _source_column(model, target, origin.column, steps - 1) if target else {}
+        if facts:
+            return _in_model(model, origin.alias, facts)
     return {}
 
 
-def source_column(model: Model, target: str, column: str, steps: int) -> Expected:
+def _converted(facts: Expected) -> Expected:
+    """Return the facts that a converted measure may take from its base measure."""
+    amounts = (Kind.CURRENCY, Kind.CURRENCY_VALUE, Kind.UNIT, Kind.UNIT_VALUE)
+    open_amounts: Expected = {(kind, ""): UNJUDGED for kind in amounts}
+    typed = {(Kind.TYPE, ""): UNJUDGED, (Kind.GLUE_TYPE, ""): _NUMBERS}
+    return {key: optional(one) for key, one in facts.items()} | open_amounts | typed
+
+
+def _source_column(model: Model, target: str, column: str, steps: int) -> Expected:
     """Return the facts of a source about its column, itself a model where it is one."""
     found = model.world.find(model.document, target)
     if found is None:
@@ -255,11 +205,10 @@ def source_column(model: Model, target: str, column: str, steps: int) -> Expecte
     element = elements_of(document.definitions.get(key)).get(column)
     if element is None:
         return {}
-    expected = read_column(document, element)
     layer = document.layers.get(key)
-    if layer is not None:
-        expected = meaning(Model(model.world, document, key, layer), column, steps) | expected
-    return expected
+    if layer is None:
+        return read_column(document, element)
+    return _column(Model(model.world, document, key, layer), column, steps)
 
 
 def _in_model(model: Model, alias: str, expected: Expected) -> Expected:
