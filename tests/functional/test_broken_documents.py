@@ -43,6 +43,7 @@ ODD = {
     ),
     "odd boolean": (changed(C1, C1 + ' Nullable="maybe"'), "varchar(10)"),
     "empty type": (changed(C1, '<Property Name="C1" Type=""'), "string"),
+    "no type": (changed(C1, '<Property Name="C1"'), "string"),
     "unknown type": (changed(C1, '<Property Name="C1" Type="Edm.Quark"'), "string"),
     "no name": (changed('Name="C1"', ""), "string"),
     "twice": (changed('Name="C1"', 'Name="ID"'), "string"),

@@ -201,8 +201,8 @@ class EntityReader:
 
     def _type_of(self, node: Node) -> tuple[SapType, str | None]:
         """Return the type of a property, and why it cannot be read where that is so."""
-        if node.get("Type") == "":
-            return _UNTYPED, "its type is empty; kept as text"
+        if not node.get("Type"):
+            return _UNTYPED, "it has no type; kept as text"
         try:
             return self._types.type_of(node), None
         except DocumentError as error:
