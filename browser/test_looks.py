@@ -33,6 +33,11 @@ for (const node of document.querySelectorAll("body *")) {
 }
 return weak;
 """
+TOO_WIDE = """
+return [...document.querySelectorAll("main *")]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth)
+  .map((one) => `${one.tagName} ${one.className}`.slice(0, 80));
+"""
 UNNAMED = """
 return [...document.querySelectorAll("a, button, input, select, summary, table")]
   .filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label")
@@ -79,6 +84,15 @@ def test_print_shows_the_summary_and_open_changes(browser: Browser, page: Path) 
         assert len(browser.all("#changes .now")) == 3
         assert browser.all("#assets") == []
         assert browser.all("nav") == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_is_cut_off_on_paper(browser: Browser, page: Path, place: str) -> None:
+    with browser.seen(width=794, height=1123):
+        browser.open(page, place)
+        browser.run("dispatchEvent(new Event('beforeprint'))")
+        with browser.printed():
+            assert browser.run(TOO_WIDE) == []
 
 
 def test_every_control_has_an_accessible_name(browser: Browser, page: Path) -> None:
