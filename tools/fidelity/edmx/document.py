@@ -83,6 +83,8 @@ class Metadata:
         )
         nodes = dict(self._nodes("EntityType"))
         self.types = {name: self._type(node, nodes) for name, node in nodes.items()}
+        self._definitions = dict(self._defined("TypeDefinition", "Property"))
+        self._enumerations = dict(self._defined("EnumType", "Member"))
         self.sets = dict(self._sets())
         for target, node in self._targets():
             self._annotate(target, node)
@@ -90,6 +92,8 @@ class Metadata:
             self._aggregates_of_all(container)
         for name, node in nodes.items():
             self._inherit(self.types[name], node, nodes)
+        for one in self.types.values():
+            self._take_definitions(one)
 
     def type_of(self, asset: str) -> EntityType | None:
         """Return the entity type of an object: by its original name, its own, or the only one."""
@@ -130,6 +134,28 @@ class Metadata:
         for schema in self._schemas:
             for node in schema.iterfind(EDM + tag):
                 yield f"{schema.get('Namespace', '')}.{node.get('Name', '')}", node
+
+    def _defined(self, tag: str, part: str) -> Iterator[tuple[str, EntityType]]:
+        """Yield the types of another tag, with their parts as properties."""
+        for name, node in self._nodes(tag):
+            result = EntityType(node.get("Name", ""))
+            self._collect(node, result.terms)
+            for one in node.iterfind(EDM + part):
+                member = one.get("Name", "")
+                result.properties[member] = dict(one.attrib)
+                self._collect(one, result.property_terms.setdefault(member, {}))
+            yield name, result
+
+    def _take_definitions(self, one: EntityType) -> None:
+        """Add what the type definitions of properties say (CSDL XML 4.01, section 11)."""
+        for name, attributes in one.properties.items():
+            definition = self._definitions.get(self.qualified(attributes.get("Type", "")))
+            for term, annotation in definition.terms.items() if definition else ():
+                one.property_terms.setdefault(name, {}).setdefault(term, annotation)
+
+    def enumeration(self, attributes: Mapping[str, str]) -> EntityType | None:
+        """Return the enumeration type of a property, its members as properties."""
+        return self._enumerations.get(self.qualified(attributes.get("Type", "")))
 
     def _type(self, node: Element, nodes: Mapping[str, Element]) -> EntityType:
         result = EntityType(node.get("Name", ""))
@@ -176,7 +202,9 @@ class Metadata:
     def _annotate(self, target: str, node: Element) -> None:
         """Add annotations to a type or property, and to all types that inherit it."""
         head, _, rest = target.partition("/")
-        found = self.types.get(self.qualified(head))
+        name = self.qualified(head)
+        defined = self._definitions.get(name) or self._enumerations.get(name)
+        found = self.types.get(name) or defined
         if found is None and not rest:
             self._aggregates_of_all(node)
         elif found is None:

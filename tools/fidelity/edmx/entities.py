@@ -1,7 +1,7 @@
 """The facts of a `$metadata` document about its object and each of its columns."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tools.fidelity.edmx.aggregates import aggregates
@@ -87,6 +87,7 @@ class EntityMetadata:
                 expected[Kind.NULLABLE, ""] = Expectation(("true",), required=False)
             if "DefaultValue" in attributes:
                 expected[Kind.DEFAULT, ""] = Expectation((attributes["DefaultValue"],))
+            expected |= self._values(attributes)
             said = self._terms(terms)
             implied = {
                 place: one for place, one in roles.get(name, {}).items() if place not in said
@@ -114,6 +115,18 @@ class EntityMetadata:
             if result is not None and self._metadata.types.get(result) is self._entity:
                 expected |= self._parameters(one)
         return expected | _leftovers(terms)
+
+    def _values(self, attributes: Mapping[str, str]) -> Expected:
+        """Return the members of an enumeration; without values, they are numbered."""
+        expected: Expected = {}
+        found = self._metadata.enumeration(attributes)
+        for number, (name, member) in enumerate(found.properties.items() if found else ()):
+            value = member.get("Value", str(number))
+            expected[Kind.ENUM_VALUE, name] = Expectation((value,))
+            terms = found.property_terms.get(name, {}) if found else {}
+            if LABEL in terms:
+                expected[Kind.ENUM_LABEL, name] = Expectation((str(terms[LABEL][1]),))
+        return expected
 
     def _terms(self, terms: Terms) -> Expected:
         expected = _texts(terms) | _personal_data(terms)
