@@ -92,6 +92,24 @@ def test_a_renamed_asset_takes_what_people_added_with_it(world_of: Callable[...,
     assert world.sync()["status"] == "NO_CHANGES"
 
 
+@pytest.mark.parametrize("names", [["V_NEW"], ["V_NEW", "V_OLD"], ["V_OLD", "V_NEW"]])
+def test_events_about_a_renamed_asset_lose_nothing_in_any_order(
+    world_of: Callable[..., World], names: list[str]
+) -> None:
+    world = world_of(small_space("FULL", 10))
+    renamed(world, "V_OLD", "V_NEW", "Orders of the south")
+
+    for name in names:
+        world.sync({"assets": [f"FULL.{name}"]})
+    world.sync()
+
+    new, old = (world.tables(FULL)[name] for name in ("v_new", "v_old"))
+    assert new["Description"] == "What analysts call it"
+    assert new["Parameters"]["team"] == "sales ops"
+    assert old["Parameters"]["datasphere.status"] == "deprecated"
+    assert world.sync()["status"] == "NO_CHANGES"
+
+
 def test_a_newcomer_that_looks_different_is_no_rename(world_of: Callable[..., World]) -> None:
     world = world_of(small_space("FULL", 10))
     world.sync()

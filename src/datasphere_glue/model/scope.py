@@ -77,11 +77,6 @@ class Scope:
     slice: Slice | None = None
 
     @property
-    def without_slice(self) -> "Scope":
-        """Return the scope with the assets of all slices."""
-        return replace(self, slice=None)
-
-    @property
     def narrow(self) -> bool:
         """True when an event or a command names the only spaces or assets to evaluate."""
         return bool(self.spaces or self.assets)

@@ -242,8 +242,8 @@ class _SpaceDiff:
         """Return the tables that may have been renamed, and those that may replace them."""
         if self.policy.renames is RenamePolicy.OFF:
             return [], []
-        scope = self.scope.without_slice
-        # A deprecated table counts even if the scope of an event excludes its asset.
+        scope = self.scope.whole
+        # An event may name the new asset alone: the old one counts as well.
         sources = [
             current.table
             for current in orphans

@@ -106,5 +106,5 @@ def test_a_slice_leaves_the_other_assets_out_until_it_is_taken_away() -> None:
 
     assert chosen == [name for name in names if part.covers(name)]
     assert 0 < len(chosen) < len(names)
-    assert all(scope.without_slice.covers_asset("SHOP", name) for name in names)
+    assert all(scope.whole.covers_asset("SHOP", name) for name in names)
     assert scope.covers_space("SHOP")
