@@ -279,7 +279,18 @@ class _Heir:
         """Return the name under which the model shows a column of the same source."""
         if origin.alias is None:
             return column if column in self._columns else None
-        return self._shown.get((origin.alias, (origin.space, origin.object, column)))
+        own = self._shown.get((origin.alias, (origin.space, origin.object, column)))
+        return own or self._shown_of_dimension(column)
+
+    def _shown_of_dimension(self, path: str) -> str | None:
+        """Return the name of a dimension's column by its path in the fact, None if two share it."""
+        shown = set()
+        for source in self._asset.model_sources:
+            steps = "".join(f"{step}." for step in source.associations)
+            if steps and path.startswith(steps):
+                place = source.target_space, source.target, path.removeprefix(steps)
+                shown.add(self._shown.get((source.name, place)))
+        return shown.pop() if len(shown) == 1 else None
 
     def _association(self, element: Element, origins: list[_Origin]) -> str | None:
         """Return the foreign key of a source, by the name that the model gives it, if any."""

@@ -124,6 +124,35 @@ def test_two_uses_of_one_dimension_keep_their_own_texts() -> None:
     assert columns["ToName"].label == "Town"
 
 
+@pytest.mark.parametrize(
+    ("steps", "shown", "expected"),
+    [
+        ({"D": ["_HARBOUR"]}, "D", "Local"),
+        ({"D": ["_HARBOUR", "_LAND"]}, "D", None),
+        ({"D": ["_SHIP"]}, "D", None),
+        ({"D": []}, "D", None),
+        ({"D": ["_HARBOUR"], "E": ["_HARBOUR"]}, "D", None),
+        ({"D": ["_HARBOUR"], "E": ["_SHIP"]}, "D", "Local"),
+        ({"D": ["_HARBOUR"], "E": ["_SHIP"]}, "E", None),
+    ],
+)
+def test_a_currency_of_a_dimension_is_linked_by_its_path_in_the_fact(
+    steps: dict[str, list[str]], shown: str, expected: str | None
+) -> None:
+    sources = {
+        key: {
+            "dataEntity": {"key": "HARBOURS"},
+            "associationContexts": [{"sourceKey": "T", "associationSteps": path}],
+        }
+        for key, path in steps.items()
+    }
+    fare = {**TRIPS["FARE"], "@Semantics.amount.currencyCode": {"=": "_HARBOUR.MONEY"}}
+    csn = model(dimension(shown, Local="MONEY"), {"Revenue": base("FARE")}, sources=sources)
+    money = {**HARBOURS, "MONEY": {"type": "cds.String", "length": 5}}
+    columns = columns_of(completed(csn, TRIPS={**TRIPS, "FARE": fare}, HARBOURS=money))
+    assert columns["Revenue"].currency == expected
+
+
 def test_the_first_column_that_shows_a_currency_is_linked() -> None:
     attributes = fact(Money="CUR", Again="CUR")
     columns = columns_of(completed(model(attributes, {"Revenue": base("FARE")})))
