@@ -1,6 +1,6 @@
 """The store of reports, before-images and state: a folder or an S3 prefix."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from datasphere_glue.aws.environment import environment_error
 from datasphere_glue.aws.session import own_session
 from datasphere_glue.config.settings import Settings
+from datasphere_glue.datasphere.exports.files import ExportedFile
 from datasphere_glue.errors import SettingsError, excerpt
 from datasphere_glue.storage.object_store import ObjectStore
 from datasphere_glue.storage.store import FolderStore, Store
@@ -57,10 +58,8 @@ def store_of(settings: Settings) -> Store | None:
     return store_at(settings.report_uri) if settings.report_uri is not None else None
 
 
-def exported_files(uri: str) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
-    """Yield path and size of each JSON file below an S3 prefix or a folder, and what reads it.
-
-    Reading raises Unavailable.
+def exported_files(uri: str) -> Iterator[ExportedFile]:
+    """Yield each JSON file below an S3 prefix or a folder.
 
     Raises:
         Unavailable: the files cannot be listed.
@@ -70,7 +69,8 @@ def exported_files(uri: str) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
     store = store_at(uri, "DATASPHERE_EXPORT_URI")
     for stored in store.find(""):
         if stored.key.lower().endswith(".json"):
-            yield stored.key, stored.size, partial(_body_of, store, stored.key)
+            read = partial(_body_of, store, stored.key)
+            yield ExportedFile(stored.key, stored.size, read)
 
 
 def _body_of(store: Store, key: str) -> bytes:

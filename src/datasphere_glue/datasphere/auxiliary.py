@@ -80,8 +80,8 @@ class AuxiliaryReader:
         kinds -= self.off
         if not objects.allowed or not kinds:
             return AuxiliaryRead(AuxiliaryObjects(off=self.off))
-        reading = SpaceReading(self._api, self._definitions, objects, *place)
-        reading.wanted, reading.anew = wanted, _for_new_tables(items, wanted)
+        anew = _for_new_tables(items, wanted)
+        reading = SpaceReading(self._api, self._definitions, objects, *place, wanted, anew)
         reading.read_all(kinds)
         if AuxiliaryKind.CONNECTION in kinds and reading.needs_systems(items):
             reading.read_systems(self._client)

@@ -87,7 +87,7 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
         hierarchies=csn.hierarchies or metadata.hierarchies,
         associations=_merge_associations(csn.associations, metadata.associations),
         variables=_merge_variables(definition, metadata.variables),
-        custom=tuple(sorted((dict(metadata.custom) | dict(csn.custom)).items())),
+        custom=_merge_custom(csn.custom, metadata.custom),
         dimension_type=csn.dimension_type or metadata.dimension_type,
         semantic_key=csn.semantic_key or metadata.semantic_key,
         personal_data=csn.personal_data or metadata.personal_data,
@@ -228,7 +228,7 @@ def _merge_column(csn: Element, odata: Element) -> Element:
         label=odata.label or csn.label,
         nullable=csn.nullable if odata.nullable is None else odata.nullable,
         semantics=tuple(dict.fromkeys((*csn.semantics, *odata.semantics))),
-        custom=tuple(sorted((dict(odata.custom) | dict(csn.custom)).items())),
+        custom=_merge_custom(csn.custom, odata.custom),
         unread=_joined(consumed.unread, csn.unread, _odd_model(csn, consumed)),
     )
 

@@ -73,7 +73,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ObjectEntries:
     """The entries of one list by name; `incomplete` holds why its end is not proven."""
 
     by_name: Mapping[str, Row] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class ObjectApi:
         entries = (_entry(name, rows.by_name[name], kind) for name in sorted(rows.by_name))
         return SpaceObjectList(tuple(entries), rows.incomplete)
 
-    def rows(self, space: str, segment: str, *, only_full_pages: bool = True) -> Rows:
+    def rows(self, space: str, segment: str, *, only_full_pages: bool = True) -> ObjectEntries:
         """Return the entries of one list, read up to an empty page.
 
         `only_full_pages`: a page that repeats the one before proves the end unless it is full.
@@ -155,7 +155,7 @@ class ObjectApi:
                 return document
         return self._client.get_document(url, last)
 
-    def _list(self, wanted: "_List") -> Rows:
+    def _list(self, wanted: "_List") -> ObjectEntries:
         by_name: dict[str, Row] = {}
         received = 0
         for page in range(_MAX_PAGES):
@@ -167,7 +167,7 @@ class ObjectApi:
                     raise
                 return _rows(by_name, f"page {page + 1} was lost: {error.message}")
             except OutOfTime as error:
-                return Rows(by_name, error)
+                return ObjectEntries(by_name, error)
             received += len(rows)
             known = len(by_name)
             by_name |= {name: row for name, row in named.items() if name not in by_name}
@@ -239,8 +239,8 @@ def _entry(name: str, row: Row, kind: Kind) -> ListedObject:
     )
 
 
-def _rows(by_name: Mapping[str, Row], incomplete: str | None) -> Rows:
-    return Rows(by_name, ListingIncomplete(incomplete) if incomplete else None)
+def _rows(by_name: Mapping[str, Row], incomplete: str | None) -> ObjectEntries:
+    return ObjectEntries(by_name, ListingIncomplete(incomplete) if incomplete else None)
 
 
 def _segment(kind: Kind) -> str:

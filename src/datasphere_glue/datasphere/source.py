@@ -32,7 +32,7 @@ from datasphere_glue.errors import (
 from datasphere_glue.model.auxiliary import AuxiliaryAccess, AuxiliaryKind
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.scope import Scope
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 
 _SPACES_AHEAD: Final = 4
 _ASSETS_AHEAD: Final = 200
@@ -102,7 +102,7 @@ class DatasphereSource:
         """Return the names of all spaces that the tenant listed at the survey."""
         return self._space_names
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, SpaceWanted]]) -> Generator[SpaceListing]:
         """Yield each listing of a survey with its wanted assets, in the given order.
 
         Assets are sorted by name; one that cannot be read becomes an issue. Later spaces are read
@@ -148,10 +148,12 @@ class DatasphereSource:
     def read(self, scope: Scope) -> tuple[SpaceListing, ...]:
         """Return every listing with all its assets in scope at once; raises as `survey`."""
         listings = self.survey(scope)
-        wanted = ((one, Wanted(partial(scope.covers_asset, one.space))) for one in listings)
+        wanted = ((one, SpaceWanted(partial(scope.covers_asset, one.space))) for one in listings)
         return tuple(self.assets(wanted))
 
-    def _start(self, pool: "_OrderedPool", listing: SpaceListing, wanted: Wanted) -> "_Started":
+    def _start(
+        self, pool: "_OrderedPool", listing: SpaceListing, wanted: SpaceWanted
+    ) -> "_Started":
         survey = self._surveys.get(listing.space) or SpaceSurvey(listing)
         items = tuple(survey.to_read(self._policy, wanted))
         read = partial(self._reader.read, spaces=self._space_names)

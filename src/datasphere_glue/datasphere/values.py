@@ -1,8 +1,8 @@
-"""Values of parsed JSON and XML: how the readers take texts out of them."""
+"""Values of parsed JSON and XML: how the readers take texts and objects out of them."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -16,6 +16,19 @@ def text_at(record: Mapping[str, Any], key: str) -> str | None:
     """Return the text at a key, None where it is absent, empty or no text."""
     value = record.get(key)
     return value if isinstance(value, str) and value else None
+
+
+def object_at(holder: Any, *keys: str) -> Mapping[str, Any]:
+    """Return the object at a path of keys, empty where there is none."""
+    for key in keys:
+        holder = holder.get(key) if isinstance(holder, Mapping) else None
+    return holder if isinstance(holder, Mapping) else {}
+
+
+def objects_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list, without anything else."""
+    items = value if isinstance(value, list) else []
+    return (item for item in items if isinstance(item, Mapping))
 
 
 def as_text(value: Any) -> str:

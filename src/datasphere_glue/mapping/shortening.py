@@ -33,7 +33,7 @@ _OF_COLUMN: Final = 2
 _COMMENT_BYTES: Final = (200, 160, 120, 100, 80, 60, 40, 20)
 
 
-class Step(NamedTuple):
+class ShorteningStep(NamedTuple):
     """One step: what it leaves out, in words, and how."""
 
     what: str
@@ -154,21 +154,21 @@ _COLUMN_DETAILS: Final = (
 )
 
 STEPS: Final = (
-    Step(_MAPPING, _without_table_keys((_MAPPING,))),
-    Step("provenance of columns", _without_column_provenance),
-    Step("text of the definition", _without_table_keys(_SQL)),
-    Step("conditions and indirect lineage", _without_table_keys(_INDIRECT)),
-    Step("column lineage", _without_column_keys(_COLUMN_LINEAGE)),
-    Step("custom properties of columns", _without_column_keys(_COLUMN_CUSTOM)),
-    Step("custom properties", _without_table_keys(_CUSTOM)),
-    Step("column descriptions", _without_column_keys(_COLUMN_TEXTS)),
-    Step("details of columns", _without_column_keys(_COLUMN_DETAILS)),
-    Step("column labels that their comments repeat", _without_repeated_labels),
-    Step(f"long texts, cut at {LONG:,} characters", _with_short_texts),
-    Step("long lists", _without_long_lists),
-    Step("column labels and references", _without_column_keys(_COLUMN_REFERENCES)),
-    Step("column types and roles of SAP", _without_column_keys(_COLUMN_TYPES)),
-    Step("properties of the table", _without_table_keys(_PROPERTIES)),
-    Step("exact column names, now in a short form", _with_packed_names),
+    ShorteningStep(_MAPPING, _without_table_keys((_MAPPING,))),
+    ShorteningStep("provenance of columns", _without_column_provenance),
+    ShorteningStep("text of the definition", _without_table_keys(_SQL)),
+    ShorteningStep("conditions and indirect lineage", _without_table_keys(_INDIRECT)),
+    ShorteningStep("column lineage", _without_column_keys(_COLUMN_LINEAGE)),
+    ShorteningStep("custom properties of columns", _without_column_keys(_COLUMN_CUSTOM)),
+    ShorteningStep("custom properties", _without_table_keys(_CUSTOM)),
+    ShorteningStep("column descriptions", _without_column_keys(_COLUMN_TEXTS)),
+    ShorteningStep("details of columns", _without_column_keys(_COLUMN_DETAILS)),
+    ShorteningStep("column labels that their comments repeat", _without_repeated_labels),
+    ShorteningStep(f"long texts, cut at {LONG:,} characters", _with_short_texts),
+    ShorteningStep("long lists", _without_long_lists),
+    ShorteningStep("column labels and references", _without_column_keys(_COLUMN_REFERENCES)),
+    ShorteningStep("column types and roles of SAP", _without_column_keys(_COLUMN_TYPES)),
+    ShorteningStep("properties of the table", _without_table_keys(_PROPERTIES)),
+    ShorteningStep("exact column names, now in a short form", _with_packed_names),
 )
 """The steps, the first one first."""

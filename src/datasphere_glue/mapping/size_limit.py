@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from datasphere_glue.mapping.shortening import STEPS, Step, cut_comments
+from datasphere_glue.mapping.shortening import STEPS, ShorteningStep, cut_comments
 from datasphere_glue.mapping.text import MAX_COMMENT
 from datasphere_glue.model.applied import (
     MOST_DIGESTS,
@@ -86,9 +86,9 @@ def fit_to_limit(
     return shortened, (*left_out, what)
 
 
-def _least_steps(table: Table, fits: Callable[[Table], bool]) -> tuple[Step, ...]:
+def _least_steps(table: Table, fits: Callable[[Table], bool]) -> tuple[ShorteningStep, ...]:
     """Return the steps that make a table fit, without the earlier ones that later ones spare."""
-    needed: list[Step] = []
+    needed: list[ShorteningStep] = []
     shortened, enough = table, fits(table)
     for step in STEPS:
         if enough:
@@ -104,7 +104,7 @@ def _least_steps(table: Table, fits: Callable[[Table], bool]) -> tuple[Step, ...
     return tuple(needed)
 
 
-def _after(table: Table, steps: Iterable[Step]) -> Table:
+def _after(table: Table, steps: Iterable[ShorteningStep]) -> Table:
     for step in steps:
         table = step.shorten(table)
     return table

@@ -30,7 +30,7 @@ class AuxiliaryWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SpaceWanted:
     """Which assets and which auxiliary objects of one space are read."""
 
     asset: AssetFilter

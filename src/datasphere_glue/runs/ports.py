@@ -16,7 +16,7 @@ from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import MustRead, Scope
 from datasphere_glue.model.table import CurrentTable, Database, Table
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.outcome.context import RunContext
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
@@ -168,7 +168,7 @@ class Source(Protocol):
         """Return the names of all spaces that the tenant listed at the survey."""
         ...
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, SpaceWanted]]) -> Generator[SpaceListing]:
         """Yield each listing of the survey with the selected assets, in this order.
 
         Raises:

@@ -23,7 +23,7 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.reader_version import READER_VERSION, reader_of
 from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.table import Catalog, CurrentTable, Database, Desired, Table
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.plan.change import Plan
 from datasphere_glue.plan.diff import diff_space
 from datasphere_glue.runs.auxiliary import auxiliary_wanted
@@ -61,7 +61,7 @@ class SpacePlanner:
         """True if the plan of a space so far forbids every write."""
         return any(part.objections for part in self.parts)
 
-    def wanted(self, listing: SpaceListing, due: Due) -> Wanted:
+    def wanted(self, listing: SpaceListing, due: Due) -> SpaceWanted:
         """Read the tables of a space, and return what must be read of the space."""
         job, space = self._job, listing.space
         tables = self._waiting[space] = self._tables(self._names[space])
@@ -73,7 +73,7 @@ class SpacePlanner:
 
         held = held_objects(space, self._ours(tables), must_be_read)
         due_objects = due.either if reused.upgraded else due.dates
-        return Wanted(must_be_read, auxiliary_wanted(space, held, job, due_objects))
+        return SpaceWanted(must_be_read, auxiliary_wanted(space, held, job, due_objects))
 
     def evaluate(self, listing: SpaceListing) -> tuple[SpaceListing, Plan]:
         """Return the listing of a space without its assets, and the plan for it."""

@@ -9,7 +9,7 @@ from datasphere_glue.model.issue_codes import IssueCode
 from datasphere_glue.model.issues import Issue
 from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.table import Catalog
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.plan.policy import Policy
 from datasphere_glue.runs.database_choice import choose_databases
 from datasphere_glue.runs.ports import (
@@ -56,7 +56,7 @@ def survey(source: Source, target: Target, job: Job) -> Survey:
 
 
 def read_spaces(
-    source: Source, wanted: Iterable[tuple[SpaceListing, Wanted]], observer: RunObserver
+    source: Source, wanted: Iterable[tuple[SpaceListing, SpaceWanted]], observer: RunObserver
 ) -> Generator[SpaceListing]:
     """Yield each listing with its selected assets, in the given order.
 
@@ -76,8 +76,8 @@ def read_spaces(
 
 
 def _expected(
-    wanted: Iterable[tuple[SpaceListing, Wanted]], observer: RunObserver
-) -> Iterator[tuple[SpaceListing, Wanted]]:
+    wanted: Iterable[tuple[SpaceListing, SpaceWanted]], observer: RunObserver
+) -> Iterator[tuple[SpaceListing, SpaceWanted]]:
     for listing, chosen in wanted:
         observer.expect(ASSETS, sum(map(chosen, listing.listed)))
         yield listing, chosen

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from datasphere_glue.mapping.shortening import STEPS, Step
+from datasphere_glue.mapping.shortening import STEPS, ShorteningStep
 from datasphere_glue.model.column_keys import COLUMN_KEYS
 from datasphere_glue.model.key import JSON, Codec, Key, Owner
 from datasphere_glue.model.table import Column, Table, parameters
@@ -29,7 +29,7 @@ def holding(key: Key, *, column: bool) -> Table:
     return Table("db", "t", parameters=pairs)
 
 
-def shortened(table: Table, steps: tuple[Step, ...] = STEPS) -> Table:
+def shortened(table: Table, steps: tuple[ShorteningStep, ...] = STEPS) -> Table:
     for step in steps:
         table = step.shorten(table)
     return table
@@ -68,7 +68,7 @@ def test_each_key_belongs_to_one_step() -> None:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.what)
-def test_no_step_touches_what_others_own(step: Step) -> None:
+def test_no_step_touches_what_others_own(step: ShorteningStep) -> None:
     whole = table_in(synced(listing(EVERYTHING)), "am_orders")
     pairs = (*whole.parameters, ("theirs", "kept" * 9_000))
     table = replace(whole, parameters=pairs, columns=tuple(map(with_foreign_key, whole.columns)))

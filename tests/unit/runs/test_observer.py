@@ -10,7 +10,7 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import CurrentTable, Database
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.outcome.call_stats import CallRecorder, TimedStep
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.runs.observer import TimingObserver
@@ -56,7 +56,7 @@ class Sides:
     def space_names(self) -> frozenset[str]:
         return frozenset(one.space for one in self.listings)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, SpaceWanted]]) -> Generator[SpaceListing]:
         for _, one in zip(wanted, self.listings, strict=True):
             self.clock.now += 10
             yield one
@@ -130,7 +130,7 @@ def test_an_observed_run_counts_spaces_assets_and_changes() -> None:
     )
 
     surveyed = survey(sides, sides, job)
-    selected = ((one, Wanted(lambda name: name == "A")) for one in surveyed.listings)
+    selected = ((one, SpaceWanted(lambda name: name == "A")) for one in surveyed.listings)
     read = list(read_spaces(sides, selected, job.observer))
 
     assert read == list(sides.listings)

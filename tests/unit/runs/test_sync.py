@@ -11,7 +11,7 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Scope
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.outcome.run import Result, Status, result_value, table_counts
 from datasphere_glue.plan.actions import ChangeAction
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan, TableChange
@@ -54,7 +54,7 @@ class Tenant:
     def space_names(self) -> frozenset[str]:
         return frozenset(one.space for one in self.listings)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, SpaceWanted]]) -> Generator[SpaceListing]:
         for surveyed, chosen in wanted:
             self.reads.append(("assets", surveyed.space))
             (full,) = (one for one in self.listings if one.space == surveyed.space)

@@ -10,16 +10,26 @@ The space of a file is its first folder, or its own name without the ending.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from datasphere_glue.datasphere.csn.document import MAX_DOCUMENT, parse_bounded
 from datasphere_glue.errors import DocumentError
 
-ExportedFile = tuple[str, int, Callable[[], bytes]]
-"""Path below the exports, size in bytes, and what reads it; reading raises Unavailable."""
-
 _ORD: Final = "openResourceDiscovery"
 _ENDING: Final = re.compile(r"(\.csn)?\.json$", re.IGNORECASE)
+
+
+class ExportedFile(NamedTuple):
+    """One file below the exports.
+
+    `name`: path below the exports.
+    `size`: bytes.
+    `read`: returns the content; raises Unavailable.
+    """
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +58,19 @@ def parts_of(file: ExportedFile, spaces: Collection[str]) -> Iterator[CsnFile | 
         Unavailable: it cannot be read.
 
     """
-    name, size, read = file
-    if size > MAX_DOCUMENT:
-        raise DocumentError(f"the file has {size} bytes; at most {MAX_DOCUMENT} are read")
-    root, _ = parse_bounded(read())
+    if file.size > MAX_DOCUMENT:
+        raise DocumentError(f"the file has {file.size} bytes; at most {MAX_DOCUMENT} are read")
+    root, _ = parse_bounded(file.read())
     if not isinstance(root, Mapping):
         raise DocumentError("the file holds no object", "$")
-    home = space_of(name, spaces)
+    home = space_of(file.name, spaces)
     if _ORD in root:
-        yield OrdFile(name, home, root)
+        yield OrdFile(file.name, home, root)
     elif isinstance(root.get("definitions"), Mapping):
-        yield CsnFile(name, home, root)
+        yield CsnFile(file.name, home, root)
     else:
         found = [
-            CsnFile(name, space, part)
+            CsnFile(file.name, space, part)
             for space, part in root.items()
             if isinstance(part, Mapping) and isinstance(part.get("definitions"), Mapping)
         ]

@@ -77,17 +77,16 @@ def library_of(files: Iterable[ExportedFile], spaces: Collection[str]) -> Librar
     issues: list[Issue] = []
     unplaced: list[str] = []
     for file in files:
-        name = file[0]
         try:
             for part in parts_of(file, spaces):
                 if part.space is None:
-                    unplaced.append(name)
+                    unplaced.append(file.name)
                 elif isinstance(part, CsnFile):
                     csn.append(part)
                 else:
                     descriptors.append(part)
         except (DocumentError, Unavailable) as error:
-            issues.append(export_unreadable(name, error))
+            issues.append(export_unreadable(file.name, error))
     objects = {
         (str(one.space), name): Exported(key, one.document)
         for one in csn
@@ -103,7 +102,7 @@ def with_facts(asset: Asset, exported: Exported) -> Asset:
     custom = dict(asset.custom)
     if exported.unknown:
         custom[_INPUT_PORTS] = json.dumps(list(exported.unknown))
-    said: dict[str, Any] = {
+    completed: dict[str, Any] = {
         "label": asset.label or facts.title,
         "description": asset.description or facts.description,
         "owner": asset.owner or facts.responsible,
@@ -112,7 +111,7 @@ def with_facts(asset: Asset, exported: Exported) -> Asset:
         "lineage": tuple(dict.fromkeys((*asset.lineage, *exported.upstream))),
         "custom": tuple(sorted(custom.items())),
     }
-    changed = {name: value for name, value in said.items() if value != getattr(asset, name)}
+    changed = {name: value for name, value in completed.items() if value != getattr(asset, name)}
     before = dict(asset.provenance)
     sources = {name: f"{before[name]}+{ORD}" if name in before else ORD for name in changed}
     provenance = tuple(sorted((before | sources).items()))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.datasphere.values import objects_in, text_at
 
 _CSN_INTEROP: Final = "sap-csn-interop-effective-v1"
 _PUBLIC: Final = (None, "public")
@@ -60,26 +60,26 @@ def facts_of(descriptors: Iterable[Mapping[str, Any]]) -> dict[str, Facts]:
     }
     for root in roots:
         for _, product in _resources(root, "dataProducts"):
-            said = _said(product)
+            stated = _facts(product)
             upstream = tuple(
                 api for port in _ports(product, "inputPorts") for api in aspects.get(port, ())
             )
             for port in _ports(product, "outputPorts"):
                 if port in apis:
-                    apis[port] = _completed(apis[port], said, upstream)
+                    apis[port] = _completed(apis[port], stated, upstream)
     return apis
 
 
 def _of_api(resource: Mapping[str, Any]) -> Facts:
     files = tuple(
         url
-        for one in _objects(resource.get("resourceDefinitions"))
+        for one in objects_in(resource.get("resourceDefinitions"))
         if text_at(one, "type") == _CSN_INTEROP and (url := text_at(one, "url"))
     )
-    return replace(_said(resource), files=files)
+    return replace(_facts(resource), files=files)
 
 
-def _said(resource: Mapping[str, Any]) -> Facts:
+def _facts(resource: Mapping[str, Any]) -> Facts:
     state = text_at(resource, "releaseStatus")
     return Facts(
         title=text_at(resource, "title"),
@@ -106,25 +106,21 @@ def _completed(api: Facts, product: Facts, upstream: tuple[str, ...]) -> Facts:
 
 
 def _resources(root: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for value in _objects(root.get(kind)):
+    for value in objects_in(root.get(kind)):
         ord_id = text_at(value, "ordId")
         if ord_id and text_at(value, "visibility") in _PUBLIC:
             yield ord_id, value
 
 
 def _apis_of(dependency: Mapping[str, Any]) -> Iterator[str]:
-    for aspect in _objects(dependency.get("aspects")):
+    for aspect in objects_in(dependency.get("aspects")):
         yield from _ports(aspect, "apiResources")
 
 
 def _ports(holder: Mapping[str, Any], kind: str) -> Iterator[str]:
-    for one in _objects(holder.get(kind)):
+    for one in objects_in(holder.get(kind)):
         if ord_id := text_at(one, "ordId"):
             yield ord_id
-
-
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    return (one for one in (value if isinstance(value, list) else ()) if isinstance(one, Mapping))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -4,12 +4,12 @@ The object API wraps an object under the name of its list, `{"dataflows": {NAME:
 hold their graph in `contents`, chains their steps in `nodes` (documents of SAP's own editors).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document, parse_bounded
-from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.datasphere.values import object_at, text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.auxiliary import Start, Writing
 
@@ -93,7 +93,7 @@ class FlowFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class FlowObject:
     """An object that a flow reads or writes.
 
     `name`: `SPACE.object` in Datasphere, `connection:object` elsewhere.
@@ -135,19 +135,6 @@ def open_flow(  # noqa: PLR0913 - only the caller knows each of these values
     return FlowDocument(name, body, csn, stamp, notes)
 
 
-def object_at(holder: Any, *keys: str) -> Mapping[str, Any]:
-    """Return the object at a path of keys, empty where there is none."""
-    for key in keys:
-        holder = holder.get(key) if isinstance(holder, Mapping) else None
-    return holder if isinstance(holder, Mapping) else {}
-
-
-def objects_in(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of a list, without anything else."""
-    items = value if isinstance(value, list) else []
-    return (item for item in items if isinstance(item, Mapping))
-
-
 def endpoint_of(
     document: FlowDocument,
     name: str,
@@ -155,11 +142,11 @@ def endpoint_of(
     *,
     system: str | None = None,
     columns: Collection[str] = (),
-) -> Endpoint:
+) -> FlowObject:
     """Return an object that is reached through a connection; None and `$DWC` mean the space."""
     if (connection or "") in _LOCAL:
-        return Endpoint(document.qualify(name), columns=frozenset(columns))
-    return Endpoint(f"{connection}:{name}", connection, system, frozenset(columns))
+        return FlowObject(document.qualify(name), columns=frozenset(columns))
+    return FlowObject(f"{connection}:{name}", connection, system, frozenset(columns))
 
 
 def _body(root: Any, segment: str, name: str) -> Mapping[str, Any]:

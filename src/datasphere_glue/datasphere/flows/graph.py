@@ -10,17 +10,12 @@ from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.annotations import CsnAnnotations
 from datasphere_glue.datasphere.csn.lineage import find_lineage
+from datasphere_glue.datasphere.csn.query.cells import Place, Use, origins_of, use_of
 from datasphere_glue.datasphere.csn.query.lineage import query_of, with_lineage
 from datasphere_glue.datasphere.csn.types import UNTYPED
-from datasphere_glue.datasphere.flows.document import (
-    Endpoint,
-    FlowDocument,
-    endpoint_of,
-    object_at,
-    objects_in,
-)
-from datasphere_glue.datasphere.flows.mappings import Mapped, Way, column_mappings, origins_of
-from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.datasphere.flows.document import FlowDocument, FlowObject, endpoint_of
+from datasphere_glue.datasphere.flows.mappings import Mapped, column_mappings
+from datasphere_glue.datasphere.values import object_at, objects_in, text_at
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.element import Element, Origin
 
@@ -31,10 +26,9 @@ _PASSING: Final = ("projection", "filter", "aggregation")
 
 _NAMES: Final = ("dwcEntity", "qualifiedName", "name")
 _DEEPEST: Final = 100
-_WAYS: Final = {"computed": Way.COMPUTED, "aggregated": Way.AGGREGATED}
 
-Found = dict[tuple[str, str], Way]
-"""The way from each (object, column)."""
+Found = dict[Place, Use]
+"""How a column uses each column of the objects that the flow reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +76,13 @@ class Graph:
     notes: list[str] = field(default_factory=list)
     _queries: dict[str, Mapping[str, Found]] = field(default_factory=dict)
 
-    def targets(self) -> Iterator[tuple[Process, Endpoint]]:
+    def targets(self) -> Iterator[tuple[Process, FlowObject]]:
         """Yield the processes that write an object, with this object."""
         for process in self.processes.values():
             if process.is_target and process.entity:
                 yield process, self._endpoint(process, process.entity, "targets")
 
-    def sources_of(self, target: Process) -> tuple[Endpoint, ...]:
+    def sources_of(self, target: Process) -> tuple[FlowObject, ...]:
         """Return the objects that a target reads; all of the flow where no path leads to one."""
         reached, waiting = {target.name: None}, list(target.before)
         while waiting:
@@ -109,15 +103,15 @@ class Graph:
                 columns.append((name, origins_of(name, found)))
         return tuple(columns)
 
-    def _read_by(self, processes: Iterable[Process]) -> Iterator[Endpoint]:
+    def _read_by(self, processes: Iterable[Process]) -> Iterator[FlowObject]:
         """Yield the objects that processes read, each once."""
-        found: dict[tuple[str, str | None], Endpoint] = {}
+        found: dict[tuple[str, str | None], FlowObject] = {}
         for process in processes:
             for one in self._endpoints(process):
                 found.setdefault((one.name, one.connection), one)
         return iter(found.values())
 
-    def _endpoints(self, process: Process) -> Iterator[Endpoint]:
+    def _endpoints(self, process: Process) -> Iterator[FlowObject]:
         definition = object_at(process.config, "definition")
         if process.is_target:
             return
@@ -127,9 +121,9 @@ class Graph:
             lineage = find_lineage(self.document.csn, definition, CsnAnnotations(definition))
             self.notes += lineage.notes
             for name in lineage.objects:
-                yield Endpoint(self._enclosing(name))
+                yield FlowObject(self._enclosing(name))
 
-    def _endpoint(self, process: Process, entity: str, side: str) -> Endpoint:
+    def _endpoint(self, process: Process, entity: str, side: str) -> FlowObject:
         columns = object_at(self.document.body, side, entity, "elements")
         return endpoint_of(self.document, entity, process.connection, columns=columns)
 
@@ -141,7 +135,7 @@ class Graph:
         if process.component.endswith(_INPUTS) and process.entity:
             source = self._endpoint(process, process.entity, "sources")
             proven = source.holds(column, bare=bare)
-            return {(source.name, column): Way.COPIED} if proven else {}
+            return {(source.name, column): Use.PLAIN} if proven else {}
         if object_at(process.config, "definition"):
             return self._query(process).get(column, {})
         if not any(word in process.component for word in _PASSING):
@@ -169,10 +163,7 @@ class Graph:
             lineage = with_lineage(asset, query, {})
             self.notes += [lineage.note] if lineage.note else []
             found = {
-                one.name: {
-                    (self._enclosing(o.object), o.column): _WAYS.get(o.how, Way.COPIED)
-                    for o in one.lineage
-                }
+                one.name: {(self._enclosing(o.object), o.column): use_of(o) for o in one.lineage}
                 for one in lineage.asset.elements
             }
         self._queries[process.name] = found
@@ -187,8 +178,8 @@ class Graph:
             return {}
         found: Found = {}
         for column in mapped.columns:
-            for place, way in self._trace(before[0], column, depth + 1, bare=mapped.bare).items():
-                found[place] = max(found.get(place, way), way, mapped.way)
+            for place, use in self._trace(before[0], column, depth + 1, bare=mapped.bare).items():
+                found[place] = max(found.get(place, use), use, mapped.use)
         return found
 
 

@@ -7,12 +7,10 @@ in double quotes; transformation flows map by `target` and `source`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Final
 
-from datasphere_glue.datasphere.flows.document import objects_in
-from datasphere_glue.datasphere.values import text_at
-from datasphere_glue.model.element import Origin
+from datasphere_glue.datasphere.csn.query.cells import Use
+from datasphere_glue.datasphere.values import objects_in, text_at
 
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")+)"')
 _TOKENS: Final = re.compile(rf"""'(?:[^']|'')*'|(?:"[^"]*"\s*\.\s*)*{_QUOTED.pattern}""")
@@ -24,14 +22,6 @@ _AGGREGATIONS: Final = ("aggregation", "aggregationType", "aggregate")
 _GROUPED: Final = frozenset({"", "none", "group_by", "groupby"})
 
 
-class Way(IntEnum):
-    """How a value gets from a column to another one; the larger of two counts for both."""
-
-    COPIED = 0
-    COMPUTED = 1
-    AGGREGATED = 2
-
-
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """The input columns of one output column.
@@ -40,7 +30,7 @@ class Mapped:
     """
 
     columns: tuple[str, ...]
-    way: Way = Way.COPIED
+    use: Use = Use.PLAIN
     bare: bool = False
 
 
@@ -65,26 +55,13 @@ def read_expression(expression: str) -> Mapped:
     if _QUOTED.fullmatch(text):
         return Mapped((_name(text[1:-1]),))
     names = tuple(dict.fromkeys(_name(name) for name in _TOKENS.findall(text) if name))
-    return Mapped(names, Way.AGGREGATED if _AGGREGATE.search(text) else Way.COMPUTED)
-
-
-def origins_of(column: str, found: Mapping[tuple[str, str], Way]) -> tuple[Origin, ...]:
-    """Return the origins of a column, from (object, column) and the way from there."""
-    return tuple(
-        Origin(name, source, _how(column, source, way)) for (name, source), way in found.items()
-    )
-
-
-def _how(column: str, source: str, way: Way) -> str:
-    if way is Way.COPIED:
-        return "direct" if column == source else "renamed"
-    return "computed" if way is Way.COMPUTED else "aggregated"
+    return Mapped(names, Use.AGGREGATED if _AGGREGATE.search(text) else Use.COMPUTED)
 
 
 def _aggregated(mapped: Mapped, entry: Mapping[str, Any]) -> Mapped:
     words = (text_at(entry, key) or "" for key in _AGGREGATIONS)
     if any(word.lower() not in _GROUPED for word in words):
-        return Mapped(mapped.columns, Way.AGGREGATED, mapped.bare)
+        return Mapped(mapped.columns, Use.AGGREGATED, mapped.bare)
     return mapped
 
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from datasphere_glue.datasphere.flows.document import (
-    Endpoint,
     FlowDocument,
     FlowFacts,
+    FlowObject,
     endpoint_of,
-    object_at,
 )
 from datasphere_glue.datasphere.flows.graph import Process, read_graph
-from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.datasphere.values import object_at, text_at
 from datasphere_glue.model.asset_parts import Load
 from datasphere_glue.model.auxiliary import AuxiliaryKind, Writing
 
@@ -53,7 +52,7 @@ def _named(document: FlowDocument, kind: AuxiliaryKind) -> Iterator[Writing]:
 
 
 def _load(
-    document: FlowDocument, kind: AuxiliaryKind, sources: tuple[Endpoint, ...], mode: str | None
+    document: FlowDocument, kind: AuxiliaryKind, sources: tuple[FlowObject, ...], mode: str | None
 ) -> Load:
     outside = [one for one in sources if one.connection]
     connections = {one.connection for one in outside}

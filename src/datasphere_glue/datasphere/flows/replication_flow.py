@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from datasphere_glue.datasphere.csn.query.cells import Use, origins_of
 from datasphere_glue.datasphere.flows.document import (
-    Endpoint,
     FlowDocument,
     FlowFacts,
+    FlowObject,
     endpoint_of,
-    object_at,
-    objects_in,
 )
-from datasphere_glue.datasphere.flows.mappings import column_mappings, origins_of
-from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.datasphere.flows.mappings import column_mappings
+from datasphere_glue.datasphere.values import object_at, objects_in, text_at
 from datasphere_glue.model.asset_parts import Load
 from datasphere_glue.model.auxiliary import AuxiliaryKind, Writing
 from datasphere_glue.model.element import Origin
@@ -35,8 +34,8 @@ class _Task:
 
     document: FlowDocument
     content: Mapping[str, Any]
-    read: Endpoint
-    written: Endpoint
+    read: FlowObject
+    written: FlowObject
     container: str | None
 
     def writings(self) -> Iterator[Writing]:
@@ -51,7 +50,7 @@ class _Task:
             yield Writing(copied, self._load(written, target=self._place()))
 
     def _load(
-        self, outside: Endpoint, sources: tuple[str, ...] = (), target: str | None = None
+        self, outside: FlowObject, sources: tuple[str, ...] = (), target: str | None = None
     ) -> Load:
         return Load(
             kind=_KIND,
@@ -75,12 +74,12 @@ class _Task:
         read, mapped = self.read, column_mappings(object_at(self.content, "transform"))
         if not mapped:
             same = sorted(read.columns & self.written.columns)
-            return tuple((name, (Origin(read.name, name, "direct"),)) for name in same)
+            return tuple((name, origins_of(name, {(read.name, name): Use.PLAIN})) for name in same)
         columns = []
         for name, one in mapped.items():
             known = [c for c in one.columns if read.holds(c, bare=one.bare)]
             if known:
-                columns.append((name, origins_of(name, {(read.name, c): one.way for c in known})))
+                columns.append((name, origins_of(name, {(read.name, c): one.use for c in known})))
         return tuple(columns)
 
     def _place(self) -> str:
@@ -113,7 +112,7 @@ def _task(document: FlowDocument, content: Any) -> _Task | None:
 
 def _endpoint(
     document: FlowDocument, written: Mapping[str, Any], system: Mapping[str, Any]
-) -> Endpoint | None:
+) -> FlowObject | None:
     name = text_at(written, "name")
     if name is None:
         return None

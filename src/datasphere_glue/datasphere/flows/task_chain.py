@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from datasphere_glue.datasphere.flows.document import FlowDocument, FlowFacts, object_at, objects_in
-from datasphere_glue.datasphere.values import text_at
+from datasphere_glue.datasphere.flows.document import FlowDocument, FlowFacts
+from datasphere_glue.datasphere.values import object_at, objects_in, text_at
 from datasphere_glue.model.auxiliary import AuxiliaryKind, Start
 
 _STARTED: Final = {

@@ -19,7 +19,7 @@ from datasphere_glue.model.rule_matches import RuleMatches
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import CurrentTable, Database
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.plan.change import Outcome, Plan, Replan
 from datasphere_glue.plan.guard import GuardLimits
 from datasphere_glue.plan.policy import PlanShare
@@ -134,13 +134,13 @@ class LeftoverSource:
         """Return the names of all spaces that the tenant lists."""
         return self._source.space_names()
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, SpaceWanted]]) -> Generator[SpaceListing]:
         """Yield each listing with its leftover assets; raises as the source does."""
         chosen = ((one, self._filter(one.space, also)) for one, also in wanted)
         with closing(self._source.assets(chosen)) as read:
             yield from map(self._marked, read)
 
-    def _filter(self, space: str, wanted: Wanted) -> Wanted:
+    def _filter(self, space: str, wanted: SpaceWanted) -> SpaceWanted:
         def remains(name: str) -> bool:
             return (
                 space not in self._missing

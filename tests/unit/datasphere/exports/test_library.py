@@ -28,7 +28,7 @@ def library(**files: Any) -> Library:
 
 
 def exported(name: str, body: bytes) -> ExportedFile:
-    return name, len(body), lambda: body
+    return ExportedFile(name, len(body), lambda: body)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_file_that_is_too_large_is_not_read() -> None:
     def read() -> bytes:
         raise AssertionError("it was read")
 
-    (issue,) = library_of([("SALES/a.json", 10**9, read)], SPACES).issues
+    (issue,) = library_of([ExportedFile("SALES/a.json", 10**9, read)], SPACES).issues
 
     assert "1000000000 bytes" in issue.message
 
@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
     def read() -> bytes:
         raise Unavailable("AccessDenied")
 
-    (issue,) = library_of([("SALES/a.json", 1, read)], SPACES).issues
+    (issue,) = library_of([ExportedFile("SALES/a.json", 1, read)], SPACES).issues
 
     assert "SALES/a.json was left out: AccessDenied" in issue.message
 

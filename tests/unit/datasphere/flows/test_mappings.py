@@ -2,32 +2,33 @@
 
 import pytest
 
-from datasphere_glue.datasphere.flows.mappings import Mapped, Way, column_mappings, read_expression
+from datasphere_glue.datasphere.csn.query.cells import Use
+from datasphere_glue.datasphere.flows.mappings import Mapped, column_mappings, read_expression
 
 
 @pytest.mark.parametrize(
-    ("expression", "columns", "way"),
+    ("expression", "columns", "use"),
     [
-        ('"NET"', ("NET",), Way.COPIED),
-        ('  "NET"\n', ("NET",), Way.COPIED),
-        ('"Net ""best"" price"', ('Net "best" price',), Way.COPIED),
-        ('"O\'BRIEN"', ("O'BRIEN",), Way.COPIED),
-        ('"A" || "B"', ("A", "B"), Way.COMPUTED),
-        ('"A" || \'"B"\' || "A"', ("A",), Way.COMPUTED),
-        ("'it''s \"A\"'", (), Way.COMPUTED),
-        ('CASE WHEN "A" > 0 THEN "B" ELSE 0 END', ("A", "B"), Way.COMPUTED),
-        ('"Join1"."A" + 1', ("A",), Way.COMPUTED),
-        ('SUM("A")', ("A",), Way.AGGREGATED),
-        ('sum ("A") / 2', ("A",), Way.AGGREGATED),
-        ('"SUM"', ("SUM",), Way.COPIED),
-        ("17", (), Way.COMPUTED),
-        ("''", (), Way.COMPUTED),
-        ('"', (), Way.COMPUTED),
-        ('""', (), Way.COMPUTED),
+        ('"NET"', ("NET",), Use.PLAIN),
+        ('  "NET"\n', ("NET",), Use.PLAIN),
+        ('"Net ""best"" price"', ('Net "best" price',), Use.PLAIN),
+        ('"O\'BRIEN"', ("O'BRIEN",), Use.PLAIN),
+        ('"A" || "B"', ("A", "B"), Use.COMPUTED),
+        ('"A" || \'"B"\' || "A"', ("A",), Use.COMPUTED),
+        ("'it''s \"A\"'", (), Use.COMPUTED),
+        ('CASE WHEN "A" > 0 THEN "B" ELSE 0 END', ("A", "B"), Use.COMPUTED),
+        ('"Join1"."A" + 1', ("A",), Use.COMPUTED),
+        ('SUM("A")', ("A",), Use.AGGREGATED),
+        ('sum ("A") / 2', ("A",), Use.AGGREGATED),
+        ('"SUM"', ("SUM",), Use.PLAIN),
+        ("17", (), Use.COMPUTED),
+        ("''", (), Use.COMPUTED),
+        ('"', (), Use.COMPUTED),
+        ('""', (), Use.COMPUTED),
     ],
 )
-def test_quoted_names_are_columns(expression: str, columns: tuple[str, ...], way: Way) -> None:
-    assert read_expression(expression) == Mapped(columns, way)
+def test_quoted_names_are_columns(expression: str, columns: tuple[str, ...], use: Use) -> None:
+    assert read_expression(expression) == Mapped(columns, use)
 
 
 def test_a_bare_name_stands_under_reserve() -> None:

@@ -13,7 +13,7 @@ from datasphere_glue.model.listing import SpaceListing
 from datasphere_glue.model.run_action import RunAction
 from datasphere_glue.model.scope import Part, Scope, Slice
 from datasphere_glue.model.table import Catalog, CurrentTable, Database
-from datasphere_glue.model.wanted import Wanted
+from datasphere_glue.model.wanted import SpaceWanted
 from datasphere_glue.plan.change import Outcome, OutcomeStatus, Plan, Replan
 from datasphere_glue.plan.guard import read_objections
 from datasphere_glue.plan.policy import PlanShare
@@ -50,7 +50,7 @@ class RecordingSource:
     def space_names(self) -> frozenset[str]:
         return frozenset(one.space for one in self.listings)
 
-    def assets(self, wanted: Iterable[tuple[SpaceListing, Wanted]]) -> Generator[SpaceListing]:
+    def assets(self, wanted: Iterable[tuple[SpaceListing, SpaceWanted]]) -> Generator[SpaceListing]:
         listings = {one.space: one for one in self.listings}
         for one, chosen in wanted:
             assets = tuple(a for a in listings[one.space].assets if chosen(a.name))
@@ -166,7 +166,7 @@ def test_the_last_step_reads_only_the_leftover_assets() -> None:
     remaining = LeftoverSource(source, {("SALES", "V_B"), ("SALES", "V_C")}, {})
 
     surveyed = remaining.survey(Scope())
-    (read,) = remaining.assets((one, Wanted(lambda name: name != "V_C")) for one in surveyed)
+    (read,) = remaining.assets((one, SpaceWanted(lambda name: name != "V_C")) for one in surveyed)
 
     assert source.read == ["SALES.V_B"]
     assert read.complete
@@ -178,7 +178,7 @@ def test_a_space_of_a_lost_worker_is_incomplete_and_not_read() -> None:
     remaining = LeftoverSource(source, {("SALES", "V_A"), ("HR", "V_A")}, {"SALES": LOST})
 
     surveyed = remaining.survey(Scope())
-    read = tuple(remaining.assets((one, Wanted(lambda _name: True)) for one in surveyed))
+    read = tuple(remaining.assets((one, SpaceWanted(lambda _name: True)) for one in surveyed))
 
     assert source.read == ["HR.V_A"]
     assert [one.incomplete for one in surveyed] == [one.incomplete for one in read] == [LOST, None]

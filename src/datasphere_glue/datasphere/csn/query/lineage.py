@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from datasphere_glue.datasphere.csn.document import Document
-from datasphere_glue.datasphere.csn.query.cells import Cell, Level
+from datasphere_glue.datasphere.csn.query.cells import Cell, origins_of
 from datasphere_glue.datasphere.csn.query.objects import Findings, Objects, TooLargeError
 from datasphere_glue.datasphere.csn.query.reader import QueryReader
 from datasphere_glue.datasphere.csn.types import is_link
@@ -24,7 +24,6 @@ _NOTE: Final = "column lineage is not complete: "
 _FEW: Final = 5
 _LONGEST_COMMENT: Final = 1_000
 _KEPT: Final = frozenset({"kind", "elements", "@DataWarehouse.space.name"})
-_HOW: Final = {Level.COMPUTED: "computed", Level.AGGREGATED: "aggregated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +143,8 @@ def _elements(
 
 
 def _completed(element: Element, cell: Cell, own: str) -> Element:
-    origins = tuple(
-        Origin(name, column, _HOW.get(level) or _handed(column, element.name))
-        for (name, column), level in cell.origins.items()
-        if name != own
-    )
-    return replace(element, lineage=origins, formula=_formula(cell))
+    upstream = {place: use for place, use in cell.origins.items() if place[0] != own}
+    return replace(element, lineage=origins_of(element.name, upstream), formula=_formula(cell))
 
 
 def _formula(cell: Cell) -> str | None:
@@ -163,7 +158,3 @@ def _formula(cell: Cell) -> str | None:
             break
         texts.append(text.replace("*/", "* /"))
     return f"{cell.formula} /* {'; '.join(texts)} */"
-
-
-def _handed(column: str, name: str) -> str:
-    return "direct" if column == name else "renamed"

@@ -23,7 +23,7 @@ class TooLargeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class AssociationEnd:
     """Where an association of an object leads; `pairs` are its own columns and those of the target.
 
     `target`: the object as `SPACE.object`.
@@ -38,7 +38,7 @@ class Known:
     """The columns of an object in their order, and its associations."""
 
     columns: Mapping[str, None]
-    link: Callable[[str], Link | None]
+    link: Callable[[str], AssociationEnd | None]
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class Objects:
         if asset is None or not (asset.elements or asset.associations):
             return None
         links = {
-            one.name: Link(f"{one.target_space or asset.space}.{one.target}", one.pairs)
+            one.name: AssociationEnd(f"{one.target_space or asset.space}.{one.target}", one.pairs)
             for one in asset.associations
         }
         return Known({element.name: None for element in asset.elements}, links.get)
@@ -146,7 +146,7 @@ class Objects:
                 return Known(columns, partial(self._link, elements))
         return None
 
-    def _link(self, elements: Mapping[str, Any], name: str) -> Link | None:
+    def _link(self, elements: Mapping[str, Any], name: str) -> AssociationEnd | None:
         element = elements.get(name)
         if not isinstance(element, Mapping) or not is_link(element):
             return None
@@ -154,4 +154,4 @@ class Objects:
             found, _ = read_association(self._document, name, element, CsnAnnotations(), ())
         except DocumentError:
             return None
-        return Link(self.qualify(str(element["target"])), found.pairs)
+        return AssociationEnd(self.qualify(str(element["target"])), found.pairs)

@@ -5,16 +5,23 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, Protocol
 
-from datasphere_glue.datasphere.csn.query.cells import NOTHING, Cell, Level, Place, Target, merged
+from datasphere_glue.datasphere.csn.query.cells import (
+    NOTHING,
+    Cell,
+    MixinTarget,
+    Place,
+    Use,
+    merged,
+)
 from datasphere_glue.datasphere.csn.query.nodes import MAGIC, OWN_COLUMNS, Star, Step
-from datasphere_glue.datasphere.csn.query.objects import Findings, Link, Objects
-from datasphere_glue.datasphere.csn.query.rows import ObjectRows, Rows, Scope, holder
+from datasphere_glue.datasphere.csn.query.objects import AssociationEnd, Findings, Objects
+from datasphere_glue.datasphere.csn.query.rows import ObjectRows, QueryScope, Rows, holder
 
 
 class Conditions(Protocol):
     """Adds the columns of a condition to the findings."""
 
-    def __call__(self, condition: Any, scope: Scope, how: str) -> None:
+    def __call__(self, condition: Any, scope: QueryScope, how: str) -> None:
         """Add the columns of a condition that is read in a scope."""
 
 
@@ -30,12 +37,12 @@ class Paths:
         self._condition = condition
         self._joined: set[object] = set()
 
-    def cell(self, steps: Sequence[Step], scope: Scope) -> Cell:
+    def cell(self, steps: Sequence[Step], scope: QueryScope) -> Cell:
         """Return the column at the end of a path, no origins for an association."""
         found = self.end(steps, scope)
         return NOTHING if self.is_link(found) else found
 
-    def end(self, steps: Sequence[Step], scope: Scope) -> Cell:
+    def end(self, steps: Sequence[Step], scope: QueryScope) -> Cell:
         """Return what a path leads to: a column, or an association with its targets."""
         first = steps[0]
         whole_row = first.name in OWN_COLUMNS and len(steps) == 1
@@ -55,7 +62,7 @@ class Paths:
         """Return whether a cell is an association, as far as definitions tell."""
         return bool(cell.targets) or (bool(cell.origins) and all(map(self._link, cell.origins)))
 
-    def rows(self, steps: Sequence[Step], scope: Scope) -> list[Rows]:
+    def rows(self, steps: Sequence[Step], scope: QueryScope) -> list[Rows]:
         """Return the rows that a path before `.*` leads to."""
         source = scope.alias(steps[0].name) if len(steps) == 1 else None
         if source is not None:
@@ -63,7 +70,7 @@ class Paths:
         targets = self._follow(self.end(steps, scope), steps[-1], scope)
         return [ObjectRows(target, self._objects) for target in targets]
 
-    def from_path(self, steps: Sequence[Step], scope: Scope) -> list[Rows]:
+    def from_path(self, steps: Sequence[Step], scope: QueryScope) -> list[Rows]:
         """Return the rows of a path in FROM: an object, or the target of its last association."""
         first, rest = steps[0], steps[1:]
         around = scope.alias(first.name) if rest else None
@@ -75,7 +82,7 @@ class Paths:
                 targets = self._follow(whole, step, scope, "filter")
                 rows = [ObjectRows(target, self._objects) for target in targets]
             elif step.where:
-                self._condition(step.where, Scope([((), rows[0])], outer=scope), "filter")
+                self._condition(step.where, QueryScope([((), rows[0])], outer=scope), "filter")
             if not rows:
                 break
         return rows
@@ -85,7 +92,7 @@ class Paths:
         self._findings.objects[name] = None
         return ObjectRows(name, self._objects)
 
-    def _own(self, name: str, scope: Scope) -> Cell:
+    def _own(self, name: str, scope: QueryScope) -> Cell:
         """Return a column of the query itself, or an association that it declares."""
         output = scope.output
         if output is not None and output.computes(name):
@@ -96,8 +103,8 @@ class Paths:
             return output.cell(name)
         return NOTHING
 
-    def _unqualified(self, name: str, scope: Scope) -> Cell:
-        around: Scope | None = scope
+    def _unqualified(self, name: str, scope: QueryScope) -> Cell:
+        around: QueryScope | None = scope
         while around is not None:
             if name in around.mixins:
                 return self._mixin(name, around)
@@ -112,16 +119,16 @@ class Paths:
         self._findings.gap(f"no source has a column {name}")
         return NOTHING
 
-    def _mixin(self, name: str, scope: Scope) -> Cell:
+    def _mixin(self, name: str, scope: QueryScope) -> Cell:
         mixin = scope.mixins[name]
         target = mixin.get("target") if isinstance(mixin, Mapping) else None
         if not isinstance(target, str) or not target:
             self._findings.gap(f"the association {name} has no target")
             return NOTHING
         join = partial(self._join_mixin, name, scope)
-        return Cell(targets=(Target(self._objects.qualify(target), join),))
+        return Cell(targets=(MixinTarget(self._objects.qualify(target), join),))
 
-    def _walk(self, cell: Cell, steps: Sequence[Step], scope: Scope) -> Cell:
+    def _walk(self, cell: Cell, steps: Sequence[Step], scope: QueryScope) -> Cell:
         """Return what the steps after the first one lead to; the first one leads to the cell."""
         for step, following in pairwise(steps):
             targets = self._follow(cell, step, scope)
@@ -132,7 +139,7 @@ class Paths:
                 return NOTHING
         return cell
 
-    def _follow(self, cell: Cell, step: Step, scope: Scope, how: str = "join") -> list[str]:
+    def _follow(self, cell: Cell, step: Step, scope: QueryScope, how: str = "join") -> list[str]:
         """Return the objects that an association leads to; its condition is a join.
 
         `how`: what the filter of the step is.
@@ -140,20 +147,20 @@ class Paths:
         targets = [target.name for target in cell.targets]
         for target in cell.targets:
             target.join()
-        for place, level in cell.origins.items():
-            if level is Level.PLAIN and self._objects.require(place[0]) is not None:
+        for place, use in cell.origins.items():
+            if use is Use.PLAIN and self._objects.require(place[0]) is not None:
                 link = self._link(place)
                 if link is not None:
                     self._join(place[0], link)
                     targets.append(link.target)
         if step.where:
             for name in targets:
-                inner = Scope([((), ObjectRows(name, self._objects))], outer=scope)
+                inner = QueryScope([((), ObjectRows(name, self._objects))], outer=scope)
                 self._condition(step.where, inner, how)
         self._findings.objects |= dict.fromkeys(targets)
         return list(dict.fromkeys(targets))
 
-    def _link(self, place: Place) -> Link | None:
+    def _link(self, place: Place) -> AssociationEnd | None:
         known = self._objects.find(place[0])
         return known.link(place[1]) if known else None
 
@@ -168,19 +175,19 @@ class Paths:
             return False
         return bool(cell.origins)
 
-    def _join(self, source: str, link: Link) -> None:
+    def _join(self, source: str, link: AssociationEnd) -> None:
         if (source, link) not in self._joined:
             self._joined.add((source, link))
             for own, other in link.pairs:
                 self._findings.uses({(source, own): None, (link.target, other): None}, "join")
 
-    def _join_mixin(self, name: str, scope: Scope) -> None:
+    def _join_mixin(self, name: str, scope: QueryScope) -> None:
         if (id(scope), name) not in self._joined:
             self._joined.add((id(scope), name))
             self._condition(scope.mixins[name].get("on"), scope, "join")
 
 
-def star_rows(star: Star, paths: Paths, scope: Scope) -> Sequence[Rows]:
+def star_rows(star: Star, paths: Paths, scope: QueryScope) -> Sequence[Rows]:
     """Return the rows whose columns a `*` stands for."""
     if star.path:
         return paths.rows(star.path, scope)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from datasphere_glue.datasphere.csn.query.cells import NOTHING, Cell, Level, inner_of, merged
+from datasphere_glue.datasphere.csn.query.cells import NOTHING, Cell, Use, inner_of, merged
 from datasphere_glue.datasphere.csn.query.nodes import (
     Item,
     Star,
@@ -22,7 +22,13 @@ from datasphere_glue.datasphere.csn.query.nodes import (
 from datasphere_glue.datasphere.csn.query.objects import Findings, Objects
 from datasphere_glue.datasphere.csn.query.paths import Paths, star_rows
 from datasphere_glue.datasphere.csn.query.render import UNKNOWN, operator, quoted, to_sql
-from datasphere_glue.datasphere.csn.query.rows import Rows, Scope, SelectRows, SetRows, UnknownRows
+from datasphere_glue.datasphere.csn.query.rows import (
+    QueryScope,
+    Rows,
+    SelectRows,
+    SetRows,
+    UnknownRows,
+)
 
 AGGREGATES: Final = frozenset(
     (
@@ -57,7 +63,7 @@ class QueryReader:
     def rows(
         self,
         node: Any,
-        outer: Scope | None = None,
+        outer: QueryScope | None = None,
         *,
         filters: bool = True,
         hint: Sequence[str] | None = None,
@@ -78,7 +84,7 @@ class QueryReader:
             return self._select(body, outer, filters=filters, links=links)
         return self._set(body, outer, filters=filters, hint=hint, links=links)
 
-    def cell(self, node: Any, scope: Scope) -> Cell:
+    def cell(self, node: Any, scope: QueryScope) -> Cell:
         """Return the value of an expression."""
         if isinstance(node, str):
             return NOTHING
@@ -92,7 +98,7 @@ class QueryReader:
             return self._computed([cell])
         return cell
 
-    def _expression(self, node: Mapping[str, Any], scope: Scope) -> Cell:
+    def _expression(self, node: Mapping[str, Any], scope: QueryScope) -> Cell:
         match form_of(node):
             case "SELECT" | "SET":
                 cell = self._subquery(node, scope)
@@ -113,7 +119,7 @@ class QueryReader:
                 cell = NOTHING
         return cell
 
-    def _reference(self, node: Mapping[str, Any], scope: Scope) -> Cell:
+    def _reference(self, node: Mapping[str, Any], scope: QueryScope) -> Cell:
         """Return the value of a path; a computed column of an inner query keeps its SQL."""
         steps = steps_of(node["ref"])
         if not steps:
@@ -125,10 +131,10 @@ class QueryReader:
         inner = {f"{quoted(steps[-1].name)}: {cell.formula}": None, **cell.inner}
         return Cell(cell.origins, inner=inner)
 
-    def _cells(self, nodes: Iterable[Any], scope: Scope) -> list[Cell]:
+    def _cells(self, nodes: Iterable[Any], scope: QueryScope) -> list[Cell]:
         return [self.cell(node, scope) for node in nodes]
 
-    def _combined(self, nodes: Sequence[Any], scope: Scope) -> Cell:
+    def _combined(self, nodes: Sequence[Any], scope: QueryScope) -> Cell:
         """Return the value of the tokens of an expression; a single operand stays what it is."""
         if len(nodes) == 1 and not isinstance(nodes[0], str):
             return self.cell(nodes[0], scope)
@@ -140,7 +146,7 @@ class QueryReader:
                 cells.append(self.cell(node, scope))
         return self._computed(cells)
 
-    def _exists(self, node: Any, scope: Scope) -> None:
+    def _exists(self, node: Any, scope: QueryScope) -> None:
         """Read what EXISTS tests: its conditions count, its columns do not."""
         steps = steps_of(node.get("ref")) if isinstance(node, Mapping) else ()
         if steps:
@@ -148,20 +154,20 @@ class QueryReader:
         else:
             self.rows(node, scope, filters=False)
 
-    def _computed(self, cells: Iterable[Cell], least: Level = Level.COMPUTED) -> Cell:
+    def _computed(self, cells: Iterable[Cell], least: Use = Use.COMPUTED) -> Cell:
         cells = list(cells)
         origins, inner = merged(cells, least), inner_of(cells)
         self._findings.counts(len(origins) + len(inner))
         return Cell(origins, inner=inner)
 
-    def _function(self, node: Mapping[str, Any], scope: Scope) -> Cell:
+    def _function(self, node: Mapping[str, Any], scope: QueryScope) -> Cell:
         args = node.get("args")
         values = list(args.values()) if isinstance(args, Mapping) else args
         if values is not None and not isinstance(values, list):
             self._unknown(values)
         name = node["func"]
         aggregates = isinstance(name, str) and name.upper() in AGGREGATES
-        least = Level.AGGREGATED if aggregates else Level.COMPUTED
+        least = Use.AGGREGATED if aggregates else Use.COMPUTED
         inside = self._computed(
             self._cells(values if isinstance(values, list) else (), scope), least
         )
@@ -170,12 +176,12 @@ class QueryReader:
             inside = self._computed([inside, self._computed(self._cells(window, scope))])
         return inside
 
-    def _subquery(self, node: Mapping[str, Any], scope: Scope) -> Cell:
+    def _subquery(self, node: Mapping[str, Any], scope: QueryScope) -> Cell:
         rows = self.rows(node, scope, filters=False)
         names = rows.names()
         return self._computed(rows.at(place) for place in range(len(names or ())))
 
-    def _nested(self, node: Mapping[str, Any], scope: Scope) -> Cell:
+    def _nested(self, node: Mapping[str, Any], scope: QueryScope) -> Cell:
         """Return all columns that a nested projection puts into one."""
         cells = []
         for entry in expanded(node):
@@ -192,7 +198,7 @@ class QueryReader:
     def _set(
         self,
         body: Mapping[str, Any],
-        outer: Scope | None,
+        outer: QueryScope | None,
         *,
         filters: bool,
         hint: Sequence[str] | None,
@@ -213,19 +219,19 @@ class QueryReader:
             branches = branches[:1]
         first = branches[0]
         rows = SetRows(branches, word, self._findings, hint if first.open else None)
-        self._sorted(body.get("orderBy"), Scope([((), rows)]))
+        self._sorted(body.get("orderBy"), QueryScope([((), rows)]))
         return rows
 
     def _select(
         self,
         body: Mapping[str, Any],
-        outer: Scope | None,
+        outer: QueryScope | None,
         *,
         filters: bool,
         links: frozenset[str],
     ) -> Rows:
         mixins = body.get("mixin")
-        scope = Scope(mixins=mixins if isinstance(mixins, Mapping) else {}, outer=outer)
+        scope = QueryScope(mixins=mixins if isinstance(mixins, Mapping) else {}, outer=outer)
         self._add_sources(body.get("from"), scope, filters=filters)
         entries = []
         for entry in columns_of(body):
@@ -250,7 +256,7 @@ class QueryReader:
                 self._findings.keep(to_sql(condition))
         return scope.output
 
-    def _add_sources(self, node: Any, scope: Scope, *, filters: bool) -> None:
+    def _add_sources(self, node: Any, scope: QueryScope, *, filters: bool) -> None:
         """Add what FROM names to a scope, and the conditions of its joins to the findings."""
         if node is None:
             return
@@ -275,7 +281,7 @@ class QueryReader:
             scope.sources.append(((), self._unknown(node)))
 
     def _add_path(
-        self, steps: Sequence[Step], alias: str | None, scope: Scope, *, filters: bool
+        self, steps: Sequence[Step], alias: str | None, scope: QueryScope, *, filters: bool
     ) -> None:
         if filters:
             for step in steps:
@@ -286,7 +292,7 @@ class QueryReader:
         found = self._paths.from_path(steps, scope)
         scope.sources += [(names, rows) for rows in found] or [(names, UnknownRows())]
 
-    def _column(self, scope: Scope, item: Item) -> Cell:
+    def _column(self, scope: QueryScope, item: Item) -> Cell:
         """Return a column of a SELECT, with its SQL where it is computed."""
         steps = plain_path(item.node)
         if steps:
@@ -295,21 +301,21 @@ class QueryReader:
         text = to_sql(item.node)
         return Cell(cell.origins, None if text == UNKNOWN else text, cell.inner)
 
-    def _is_link(self, scope: Scope, links: frozenset[str], item: Item) -> bool:
+    def _is_link(self, scope: QueryScope, links: frozenset[str], item: Item) -> bool:
         steps = plain_path(item.node)
         if not steps:
             return False
         declared = not links.isdisjoint(item.names)
         return declared or self._paths.is_link(self._paths.end(steps, scope))
 
-    def _star(self, scope: Scope, star: Star) -> Sequence[Rows]:
+    def _star(self, scope: QueryScope, star: Star) -> Sequence[Rows]:
         return star_rows(star, self._paths, scope)
 
-    def _condition(self, condition: Any, scope: Scope, how: str) -> None:
+    def _condition(self, condition: Any, scope: QueryScope, how: str) -> None:
         if condition:
             self._findings.uses(self.cell(condition, scope).origins, how)
 
-    def _sorted(self, terms: Any, scope: Scope) -> None:
+    def _sorted(self, terms: Any, scope: QueryScope) -> None:
         """Add the columns of ORDER BY, where a name means a column of the query first."""
         output = scope.output
         for term in terms if isinstance(terms, list) else ():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
-from datasphere_glue.datasphere.csn.query.cells import NOTHING, Cell, Level, inner_of, merged
+from datasphere_glue.datasphere.csn.query.cells import NOTHING, Cell, Use, inner_of, merged
 from datasphere_glue.datasphere.csn.query.nodes import Item, Star
 from datasphere_glue.datasphere.csn.query.objects import Findings, Objects
 
@@ -42,7 +42,7 @@ class Rows(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Scope:
+class QueryScope:
     """What the names in one SELECT can mean.
 
     `sources`: what it reads, each with the names that stand for it, the alias first.
@@ -54,7 +54,7 @@ class Scope:
     sources: list[tuple[tuple[str, ...], Rows]] = field(default_factory=list)
     mixins: Mapping[str, Any] = field(default_factory=dict)
     output: "SelectRows | None" = None
-    outer: "Scope | None" = None
+    outer: "QueryScope | None" = None
 
     def alias(self, name: str) -> Rows | None:
         """Return the source that a name stands for, in this scope or in one around it."""
@@ -82,7 +82,7 @@ class ObjectRows:
 
     def cell(self, name: str) -> Cell:
         """Return the column of the object itself."""
-        return Cell({(self.name, name): Level.PLAIN})
+        return Cell({(self.name, name): Use.PLAIN})
 
     def names(self) -> Names | None:
         """Return the columns of the object, asking for its definition."""

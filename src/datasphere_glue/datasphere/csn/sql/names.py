@@ -15,7 +15,7 @@ _TEMPORARY: Final = "#"
 
 
 @dataclass(slots=True)
-class Scope:
+class QueryNames:
     """The names that one query defines.
 
     `selects`: a SELECT of it was read.
@@ -31,7 +31,7 @@ class Scope:
 
 
 @dataclass(slots=True)
-class Names:
+class TextNames:
     """The tables that a text names, and the names that it defines.
 
     `tables`: each table with its first position.
@@ -58,17 +58,17 @@ class Names:
         """Record why tables may be missing."""
         self.doubts[doubt] = None
 
-    def define(self, query: str, scope: Scope) -> None:
+    def define(self, query: str, scope: QueryNames) -> None:
         """Open the scope of a name that WITH defines."""
         scope.queries.append(query)
         self.queries[query] += 1
 
-    def alias(self, name: str, scope: Scope) -> None:
+    def alias(self, name: str, scope: QueryNames) -> None:
         """Open the scope of a name of a table in FROM."""
         scope.aliases.append(name)
         self.aliases[name] += 1
 
-    def leave(self, scope: Scope) -> None:
+    def leave(self, scope: QueryNames) -> None:
         """Close the scope of a query, and record the tables that its document functions read."""
         for name, at in scope.documents:
             if name[0] not in self.aliases:

@@ -8,7 +8,7 @@ method that returns `Walk` reads a part of a level and returns the position afte
 from collections.abc import Generator  # noqa: TC003 - the aliases are values for the docs
 from typing import Final, TypeAlias
 
-from datasphere_glue.datasphere.csn.sql.names import Name, Names, Scope
+from datasphere_glue.datasphere.csn.sql.names import Name, QueryNames, TextNames
 from datasphere_glue.datasphere.csn.sql.tokens import QUOTED, Tokens
 from datasphere_glue.datasphere.csn.sql.words import (
     AFTER_SET_OPERATOR,
@@ -26,7 +26,7 @@ from datasphere_glue.datasphere.csn.sql.words import (
     TEMPORAL,
     VARIABLES_ONLY,
     Doubt,
-    Rows,
+    RowSource,
 )
 
 Level: TypeAlias = "Generator[Level, None, None]"
@@ -49,12 +49,12 @@ def read_levels(first: Level) -> None:
             stack.append(inner)
 
 
-class QueryReader:
+class TableReader:
     """Walks the levels of a text and gives every name to `found`."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.symbols, self.names, self.closing = tokens.symbols, tokens.names, tokens.closing
-        self.found = Names()
+        self.found = TextNames()
 
     def named(self, at: int) -> bool:
         """Return whether a token can name something."""
@@ -71,12 +71,12 @@ class QueryReader:
 
     def level(self, at: int, end: int) -> Level:
         """Read queries with their set operators, or an expression."""
-        scope = Scope()
+        scope = QueryNames()
         at = yield from self._operand(at, end, scope)
         yield from self._rest(at, end, scope)
         self.found.leave(scope)
 
-    def from_clause(self, at: int, end: int, scope: Scope) -> Level:
+    def from_clause(self, at: int, end: int, scope: QueryNames) -> Level:
         """Read the tables of FROM, what follows them, and close their scope."""
         at = yield from self._tables(at, end, scope)
         yield from self._rest(at, end, scope)
@@ -84,7 +84,7 @@ class QueryReader:
 
     def table(self, at: int, end: int) -> Walk:
         """Read one table and return the position after it; its alias is not read."""
-        scope = Scope()
+        scope = QueryNames()
         at = yield from self._table(at, end, scope)
         self.found.leave(scope)
         return at
@@ -105,7 +105,7 @@ class QueryReader:
         before = self.symbols[at - 2]
         return self.symbols[at - 1] == "DISTINCT" and before in {"IS", "NOT"}
 
-    def _operand(self, at: int, end: int, scope: Scope) -> Walk:
+    def _operand(self, at: int, end: int, scope: QueryNames) -> Walk:
         """Read WITH and SELECT up to the end of FROM, if there is a query."""
         at = yield from self._with(at, end, scope)
         if at < end and self.symbols[at] == "SELECT":
@@ -115,7 +115,7 @@ class QueryReader:
                 at = yield from self._tables(at + 1, end, scope)
         return at
 
-    def _rest(self, at: int, end: int, scope: Scope) -> Level:
+    def _rest(self, at: int, end: int, scope: QueryNames) -> Level:
         """Read what follows FROM, and the further queries after set operators."""
         while True:
             stops = _BREAKS_OF_QUERY if scope.selects else _BREAKS
@@ -132,7 +132,7 @@ class QueryReader:
                 self.found.doubt(Doubt.PART)
             at = yield from self._operand(at, end, scope)
 
-    def _with(self, at: int, end: int, scope: Scope) -> Walk:
+    def _with(self, at: int, end: int, scope: QueryNames) -> Walk:
         """Read the queries that WITH defines; each name is known after its own definition."""
         if at >= end or self.symbols[at] != "WITH":
             return at
@@ -169,7 +169,7 @@ class QueryReader:
             at += self.symbols[at] == ","
         return names
 
-    def _tables(self, at: int, end: int, scope: Scope) -> Walk:
+    def _tables(self, at: int, end: int, scope: QueryNames) -> Walk:
         """Read the tables of FROM and return the position of what follows them."""
         while True:
             at = yield from self._table(at, end, scope)
@@ -178,7 +178,7 @@ class QueryReader:
                 return at
             at += 1
 
-    def _table(self, at: int, end: int, scope: Scope) -> Walk:
+    def _table(self, at: int, end: int, scope: QueryNames) -> Walk:
         at += self.symbols[at] == "LATERAL"
         if at < end and self.symbols[at] == "(":
             yield self._bracket_in_from(at + 1, self.closing[at], scope)
@@ -208,17 +208,17 @@ class QueryReader:
             after += 2
         return after
 
-    def _bracket_in_from(self, at: int, end: int, scope: Scope) -> Level:
+    def _bracket_in_from(self, at: int, end: int, scope: QueryNames) -> Level:
         """Read a subquery, or tables with their joins."""
         if self.symbols[at] in {"SELECT", "WITH", "VALUES"}:
             yield self.level(at, end)
             return
         at = yield from self._tables(at, end, scope)
-        rest = Scope(selects=True)
+        rest = QueryNames(selects=True)
         yield from self._rest(at, end, rest)
         self.found.leave(rest)
 
-    def _after_table(self, at: int, end: int, scope: Scope) -> Walk:
+    def _after_table(self, at: int, end: int, scope: QueryNames) -> Walk:
         """Read alias, options and join condition, up to the next table or the end of FROM."""
         named = condition = False
         while at < end:
@@ -253,7 +253,7 @@ class QueryReader:
         symbol = self.symbols[at]
         return symbol in JOIN_WORDS or (symbol == "PARTITION" and self.symbols[at + 1] == "(")
 
-    def _call(self, name: Name, at: int, opened: int, scope: Scope) -> Level:
+    def _call(self, name: Name, at: int, opened: int, scope: QueryNames) -> Level:
         """Read a function in FROM: what a built-in one reads, or a user's function as object."""
         word, inside = name[-1], (opened + 1, self.closing[opened])
         if self.symbols[at] != QUOTED and name[:-1] in {(), (SYSTEM,)}:
@@ -273,17 +273,17 @@ class QueryReader:
         self.found.claim(name, at)
         yield from self._user_arguments(*inside)
 
-    def _arguments(self, at: int, end: int, rows: Rows, scope: Scope) -> Level:
+    def _arguments(self, at: int, end: int, rows: RowSource, scope: QueryNames) -> Level:
         """Read what a built-in function that returns rows reads."""
-        if rows is Rows.UNKNOWN:
+        if rows is RowSource.UNKNOWN:
             self.found.doubt(Doubt.PART)
         while at < end:
             symbol = self.symbols[at]
-            if rows is Rows.SOURCE and symbol == "SOURCE":
+            if rows is RowSource.SOURCE and symbol == "SOURCE":
                 at = yield from self._table(at + 1, end, scope)
-            elif rows is Rows.SERIES and self.symbols[at : at + 2] == ["SERIES", "TABLE"]:
+            elif rows is RowSource.SERIES and self.symbols[at : at + 2] == ["SERIES", "TABLE"]:
                 at = yield from self._table(at + 2, end, scope)
-            elif rows is Rows.DOCUMENT and self.named(at) and self.symbols[at - 1] != ":":
+            elif rows is RowSource.DOCUMENT and self.named(at) and self.symbols[at - 1] != ":":
                 name, after = self.dotted(at)
                 if len(name) > 1:
                     scope.documents.append((name[:-1], at))
@@ -292,7 +292,7 @@ class QueryReader:
                 yield self._bracket(at)
                 at = self.closing[at] + 1
             else:
-                if rows is Rows.SOURCE and symbol == "START" and self.named(at + 1):
+                if rows is RowSource.SOURCE and symbol == "START" and self.named(at + 1):
                     self.found.doubt(Doubt.ARGUMENT)
                 at += 1
 
@@ -310,9 +310,7 @@ class QueryReader:
             elif begins and self.named(at):
                 name, after = self.dotted(at)
                 ends = after == end or self.symbols[after] == ","
-                if ends and (
-                    name[0] not in self.found.aliases if len(name) > 1 else not self.found.aliases
-                ):
+                if ends and not self.found.may_be_column(name):
                     self.found.doubt(Doubt.ARGUMENT)
                 at = after - 1
             begins = symbol in {",", "=>"}

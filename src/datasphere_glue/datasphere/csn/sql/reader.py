@@ -22,7 +22,7 @@ class SqlSources:
 def read_sources(sql: str) -> SqlSources:
     """Return the tables and views that a text reads; total, and linear in the text.
 
-    Names that the text defines itself are no tables: those of WITH in their scope, variables,
+    TextNames that the text defines itself are no tables: those of WITH in their scope, variables,
     aliases. Neither are tables that it only writes, and functions of HANA that return rows.
     """
     try:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from datasphere_glue.datasphere.csn.sql.names import Scope
-from datasphere_glue.datasphere.csn.sql.queries import Level, QueryReader, read_levels
+from datasphere_glue.datasphere.csn.sql.names import QueryNames
+from datasphere_glue.datasphere.csn.sql.queries import Level, TableReader, read_levels
 from datasphere_glue.datasphere.csn.sql.tokens import NUMBER, QUOTED, Tokens
 from datasphere_glue.datasphere.csn.sql.words import (
     FIRST_IS_TABLE,
@@ -75,7 +75,7 @@ def _end_of_separator(symbols: list[str], at: int) -> int:
     return at + (symbols[at] == "END" and symbols[at + 1] in _AFTER_END)
 
 
-class ScriptReader(QueryReader):
+class ScriptReader(TableReader):
     """Reads the statements of a script in their order."""
 
     def __init__(self, tokens: Tokens) -> None:
@@ -242,7 +242,7 @@ class ScriptReader(QueryReader):
         self.found.written = self.dotted(at)[0]
         at = yield from self.expression(at, end, frozenset({"FROM"}))
         if at < end:
-            scope = Scope(selects=True)
+            scope = QueryNames(selects=True)
             yield from self.from_clause(at + 1, end, scope)
 
     def _delete(self, at: int, end: int) -> Level:

@@ -39,7 +39,7 @@ RESERVED: Final = frozenset(
 """Words that name nothing unless they are quoted (SAP HANA's reserved words)."""
 
 
-class Rows(StrEnum):
+class RowSource(StrEnum):
     """What a built-in function that returns rows can read."""
 
     QUERIES = "queries in its arguments only"
@@ -53,33 +53,33 @@ _TYPES: Final = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "SMALLDECIMAL", "DECIMAL", "REAL", "DOUBLE"),
     *("TIME", "DATE", "SECONDDATE", "TIMESTAMP"),
 )
-ROW_MAKERS: Final[Mapping[str, Rows]] = MappingProxyType(
+ROW_MAKERS: Final[Mapping[str, RowSource]] = MappingProxyType(
     {
-        "JSON_TABLE": Rows.DOCUMENT,
-        "XMLTABLE": Rows.DOCUMENT,
-        "UNNEST": Rows.QUERIES,
-        "SERIES_GENERATE": Rows.SERIES,
-        "SERIES_DISAGGREGATE": Rows.SERIES,
-        "SERIES_EXPAND": Rows.SERIES,
+        "JSON_TABLE": RowSource.DOCUMENT,
+        "XMLTABLE": RowSource.DOCUMENT,
+        "UNNEST": RowSource.QUERIES,
+        "SERIES_GENERATE": RowSource.SERIES,
+        "SERIES_DISAGGREGATE": RowSource.SERIES,
+        "SERIES_EXPAND": RowSource.SERIES,
         **{
-            f"SERIES_{verb}_{kind}": Rows.QUERIES
+            f"SERIES_{verb}_{kind}": RowSource.QUERIES
             for verb in ("GENERATE", "DISAGGREGATE", "EXPAND")
             for kind in _TYPES
         },
-        "STRING_TOKENIZE": Rows.QUERIES,
-        "HIERARCHY": Rows.SOURCE,
-        "HIERARCHY_SPANTREE": Rows.SOURCE,
-        "HIERARCHY_TEMPORAL": Rows.SOURCE,
-        "HIERARCHY_LEVELED": Rows.SOURCE,
-        "HIERARCHY_DESCENDANTS": Rows.SOURCE,
-        "HIERARCHY_ANCESTORS": Rows.SOURCE,
-        "HIERARCHY_SIBLINGS": Rows.SOURCE,
-        "HIERARCHY_DESCENDANTS_AGGREGATE": Rows.SOURCE,
-        "HIERARCHY_ANCESTORS_AGGREGATE": Rows.SOURCE,
-        "HIERARCHY_COMPOSITE": Rows.SOURCE,
-        "OPENCYPHER_TABLE": Rows.UNKNOWN,
-        "GRAPH_TABLE": Rows.UNKNOWN,
-        "TABLE": Rows.UNKNOWN,
+        "STRING_TOKENIZE": RowSource.QUERIES,
+        "HIERARCHY": RowSource.SOURCE,
+        "HIERARCHY_SPANTREE": RowSource.SOURCE,
+        "HIERARCHY_TEMPORAL": RowSource.SOURCE,
+        "HIERARCHY_LEVELED": RowSource.SOURCE,
+        "HIERARCHY_DESCENDANTS": RowSource.SOURCE,
+        "HIERARCHY_ANCESTORS": RowSource.SOURCE,
+        "HIERARCHY_SIBLINGS": RowSource.SOURCE,
+        "HIERARCHY_DESCENDANTS_AGGREGATE": RowSource.SOURCE,
+        "HIERARCHY_ANCESTORS_AGGREGATE": RowSource.SOURCE,
+        "HIERARCHY_COMPOSITE": RowSource.SOURCE,
+        "OPENCYPHER_TABLE": RowSource.UNKNOWN,
+        "GRAPH_TABLE": RowSource.UNKNOWN,
+        "TABLE": RowSource.UNKNOWN,
     }
 )
 """Built-in functions that return rows, in FROM: they are no objects."""
