@@ -27,6 +27,7 @@ def test_the_review_states_what_each_writer_can_do_with_a_test_for_each() -> Non
     lines = re.findall(r"^- \*\*(.+?)\.\*\*(.+?)(?=^- |\Z)", section, re.MULTILINE | re.DOTALL)
     assert [name for name, _ in lines] == [
         "The report place",
+        "The exported files",
         "The configuration",
         "The bus, the queue and the webhook",
         "Glue",

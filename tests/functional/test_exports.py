@@ -119,7 +119,26 @@ def test_exports_in_a_bucket_are_read(world: World) -> None:
 
 
 def test_a_new_object_of_an_export_waits_for_the_tenant(world: World, exports: Path) -> None:
-    run(world, exports)
-    world.tenant.spaces.add("SHOP", "V_NEW", view("V_NEW"))
+    new = {"definitions": {"V_NEW": ENTITY}}
+    (exports / "SHOP" / "new.json").write_text(json.dumps(new))
 
+    run(world, exports)
+    assert "v_new" not in world.tables("datasphere_shop")
+
+    world.tenant.spaces.add("SHOP", "V_NEW", view("V_NEW"))
     assert run(world, exports)["counts"]["created"] == 1
+    assert "datasphere.exported" in stored(world, "v_new")
+
+
+def test_a_definition_of_the_tenant_comes_before_an_exported_one(
+    world: World, exports: Path
+) -> None:
+    exported = ENTITY | {"@EndUserText.quickInfo": "Only in the file"}
+    (exports / "SHOP" / "models.json").write_text(json.dumps({"definitions": {"V_00": exported}}))
+
+    run(world, exports, DATASPHERE_DEFINITIONS="auto")
+    assert "datasphere.description" not in stored(world)
+
+    world.tenant.behaviour = type(world.tenant.behaviour)(object_api=False)
+    run(world, exports, DATASPHERE_DEFINITIONS="auto")
+    assert stored(world)["datasphere.description"] == "Only in the file"
