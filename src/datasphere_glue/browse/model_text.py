@@ -16,7 +16,7 @@ from datasphere_glue.text_layout import one_line
 
 _SHORT: Final = 40
 _RESTRICTED: Final = "RESTRICTION"
-_SAID_BY_TYPE: Final = frozenset({"FactSourceMeasure", "RestrictedMeasure", "CalculatedMeasure"})
+_SHOWN_BY_TYPE: Final = frozenset({"FactSourceMeasure", "RestrictedMeasure", "CalculatedMeasure"})
 
 
 def measures(asset: Asset) -> Iterator[str]:
@@ -34,7 +34,7 @@ def _place(asset: Asset) -> tuple[str, str]:
 def _measure(element: Element, bases: list[str]) -> str:
     column = element.currency or element.unit
     unit = quote(column) if column else element.currency_value or element.unit_value
-    kind = None if element.measure_kind in _SAID_BY_TYPE else element.measure_kind
+    kind = None if element.measure_kind in _SHOWN_BY_TYPE else element.measure_kind
     restricted = "Restricted" in (element.measure_kind or "") or element.measure_type == _RESTRICTED
     sign = "where" if restricted else "="
     made = join_parts(

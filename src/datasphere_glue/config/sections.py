@@ -253,8 +253,8 @@ class MappingConfig(Section):
     selection: Selection = Field(default_factory=Selection)
     objects: dict[AuxiliaryKind, Switch] = Field(
         default_factory=dict,
-        description="Kinds of objects beside tables: `off` leaves a kind out, and what tables hold"
-        " of it. Every kind is read unless it is `off`, and none is needed.",
+        description="Kinds of objects other than tables: `off` leaves a kind out, and what tables"
+        " hold of it. Every kind is read unless it is `off`, and none is needed.",
     )
     types: dict[Text, GlueTypeName] = Field(
         default_factory=dict,

@@ -21,7 +21,7 @@ version: 1
 #   exclude: ["*.TMP_*"]
 #   unexposed: [local_table, remote_table]
 
-# Objects beside tables, which show where rows come from and who sees them; off leaves a kind out.
+# Objects other than tables: where rows come from, and who sees them. off leaves a kind out.
 # objects:
 #   connection: on
 #   data_flow: on

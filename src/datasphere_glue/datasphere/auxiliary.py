@@ -1,4 +1,4 @@
-"""Reads the objects beside the tables of a space: flows, task chains, access controls, connections.
+"""Reads the flows, task chains, access controls and connections of a space.
 
 None of them is needed. A list that the tenant refuses, or a document that cannot be read, leaves
 what the tables hold, and becomes an issue.

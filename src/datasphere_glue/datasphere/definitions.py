@@ -81,7 +81,7 @@ class DefinitionPolicy:
     `languages`: languages of texts, the preferred one first.
     `named`: annotation terms that rules name, which keep their raw values.
     `keeps_sql`: whether the texts of SQL views and table functions are kept.
-    `auxiliary`: kinds of objects beside tables that are read, too.
+    `auxiliary`: kinds of auxiliary objects that are read, too.
     """
 
     mode: DefinitionMode = DefinitionMode.AUTO

@@ -35,11 +35,10 @@ from datasphere_glue.datasphere.odata.metadata import (
     with_names,
 )
 from datasphere_glue.datasphere.readable import with_readable_type
+from datasphere_glue.datasphere.values import joined_pairs
 from datasphere_glue.model.asset import Asset, Kind
 from datasphere_glue.model.asset_parts import Association, Variable
 from datasphere_glue.model.element import Element
-
-Pairs = tuple[tuple[str, str], ...]
 
 ODATA: Final = "odata"
 CSN: Final = "csn"
@@ -87,7 +86,7 @@ def merge_with_odata(definition: Definition, metadata: EntityMetadata) -> Defini
         hierarchies=csn.hierarchies or metadata.hierarchies,
         associations=_merge_associations(csn.associations, metadata.associations),
         variables=_merge_variables(definition, metadata.variables),
-        custom=_merge_custom(csn.custom, metadata.custom),
+        custom=joined_pairs(csn.custom, metadata.custom),
         dimension_type=csn.dimension_type or metadata.dimension_type,
         semantic_key=csn.semantic_key or metadata.semantic_key,
         personal_data=csn.personal_data or metadata.personal_data,
@@ -228,7 +227,7 @@ def _merge_column(csn: Element, odata: Element) -> Element:
         label=odata.label or csn.label,
         nullable=csn.nullable if odata.nullable is None else odata.nullable,
         semantics=tuple(dict.fromkeys((*csn.semantics, *odata.semantics))),
-        custom=_merge_custom(csn.custom, odata.custom),
+        custom=joined_pairs(csn.custom, odata.custom),
         unread=_joined(consumed.unread, csn.unread, _odd_model(csn, consumed)),
     )
 
@@ -246,10 +245,6 @@ def _merge_associations(
     return tuple(_merge_association(one, published.get(one.name)) for one in csn) or odata
 
 
-def _merge_custom(csn: Pairs, odata: Pairs) -> Pairs:
-    return tuple(sorted((dict(odata) | dict(csn)).items())) if odata else csn
-
-
 def _merge_association(csn: Association, odata: Association | None) -> Association:
     if odata is None:
         return csn
@@ -259,7 +254,7 @@ def _merge_association(csn: Association, odata: Association | None) -> Associati
         pairs=csn.pairs or odata.pairs,
         composition=csn.composition or odata.composition,
         cardinality=csn.cardinality or odata.cardinality,
-        custom=_merge_custom(csn.custom, odata.custom),
+        custom=joined_pairs(csn.custom, odata.custom),
     )
 
 
@@ -289,5 +284,5 @@ def _merge_variable(csn: Variable, odata: Variable) -> Variable:
         label=odata.label or csn.label,
         mandatory=odata.mandatory if csn.mandatory is None else csn.mandatory,
         default=odata.default if csn.default is None else csn.default,
-        custom=_merge_custom(csn.custom, odata.custom),
+        custom=joined_pairs(csn.custom, odata.custom),
     )

@@ -68,7 +68,7 @@ class SpaceSurvey:
         auxiliary: AuxiliaryRead | None = None,
     ) -> SpaceListing:
         """Return the listing with what was read, and the issues of reading it."""
-        beside = auxiliary or AuxiliaryRead()
+        others = auxiliary or AuxiliaryRead()
         listing = replace(
             self.listing,
             assets=tuple(read.asset for read in reads if read.asset),
@@ -82,15 +82,15 @@ class SpaceSurvey:
                 *self.listing.degraded,
                 *self.objects.incomplete,
                 *(r.degraded for r in reads if r.degraded),
-                *beside.failed,
+                *others.failed,
             ),
-            notes=(*self.listing.notes, *self._notes(policy, reads), *beside.notes),
-            auxiliary=beside.objects,
+            notes=(*self.listing.notes, *self._notes(policy, reads), *others.notes),
+            auxiliary=others.objects,
         )
         refused = (
             *self.objects.refused,
             *_refusals(self.listing.space, reads),
-            *beside.refused,
+            *others.refused,
         )
         if policy.mode is DefinitionMode.ON:
             return replace(listing, degraded=(*refused, *listing.degraded))

@@ -5,6 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+Pairs = tuple[tuple[str, str], ...]
+"""Keys, each with its text, sorted."""
+
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DIGITS: Final = 10
 _LARGEST: Final = 2**31 - 1
@@ -16,6 +19,11 @@ def text_at(record: Mapping[str, Any], key: str) -> str | None:
     """Return the text at a key, None where it is absent, empty or no text."""
     value = record.get(key)
     return value if isinstance(value, str) and value else None
+
+
+def joined_pairs(first: Pairs, second: Pairs) -> Pairs:
+    """Return the pairs of both, sorted; the first counts where both have a key."""
+    return tuple(sorted((dict(second) | dict(first)).items()))
 
 
 def object_at(holder: Any, *keys: str) -> Mapping[str, Any]:

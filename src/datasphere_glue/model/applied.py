@@ -37,7 +37,7 @@ PARAMETERS: Final = ".parameters"
 """End of the path of one digest for all our parameters of a column."""
 
 READER: Final = "reader"
-"""Entry beside the digests: the version of the reader that created the table."""
+"""Entry next to the digests: the version of the reader that created the table."""
 
 _DIGEST_HEX: Final = 8
 _DIGEST: Final = re.compile(r"[0-9a-f]{8}")

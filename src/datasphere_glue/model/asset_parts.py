@@ -1,4 +1,4 @@
-"""Parts of an asset beside its columns: links, hierarchies, variables and sources."""
+"""Parts of an asset apart from its columns: links, hierarchies, variables and sources."""
 
 from dataclasses import dataclass
 

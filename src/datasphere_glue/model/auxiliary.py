@@ -1,4 +1,4 @@
-"""The objects of a space beside its tables, views and models: flows, chains and access controls.
+"""Auxiliary objects of a space: flows, task chains, access controls and connections.
 
 They become no tables. They say where the rows of a table come from, what loads it, and who may see
 which rows.

@@ -186,7 +186,7 @@ def _definitions(result: Result, settings: Settings) -> Iterator[Check]:
 
 
 def _auxiliary(settings: Settings, clients: Clients) -> Iterator[Check]:
-    """Yield a check for each kind of object beside tables; none of them is needed."""
+    """Yield a check for each kind of auxiliary object; none of them is needed."""
     try:
         kinds = clients.auxiliary_access()
     except SyncError as error:

@@ -38,7 +38,7 @@ _ALMOST_WHOLE: Final = 1 - 1e-9
 _MOST_TURNS: Final = 2
 """Merged arcs may add up to slightly more than the whole ring."""
 _LEAST_SHARE: Final = 4
-"""A new version of the reader reads at least a fourth of `share` again, beside undated assets."""
+"""A new version of the reader reads at least a fourth of `share` again, besides undated assets."""
 
 _FINEST: Final = 0.005
 """Adjacent arcs below this share of the ring are merged under the older moment."""

@@ -1,10 +1,10 @@
 """Completes a model by its sources: what it does not say of a column, the exposed column says.
 
-An element of an analytic model has no type, aggregation or semantic link of its own: its layer
-maps it to a column of a fact or dimension, whose annotations hold for it. Links name columns of the
-model, so a link is followed only to a column that the model shows from the same source. A
-restricted measure is its base measure under a condition. A calculated one has a type, but no
-aggregation.
+An element of an analytic model has no type, aggregation or semantic link of its own. Its layer maps
+it to a column of a fact or dimension, and the annotations of that column hold for it (SAP's editor
+of analytic models; its exports). Links name columns of the model, so a link is followed only to a
+column that the model shows from the same source. A restricted measure is its base measure under a
+condition. A calculated one has a type, but no aggregation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from datasphere_glue.datasphere.csn.column_matching import match_columns
 from datasphere_glue.datasphere.csn.formulas import INTEGER, free_names, is_number, result_type
 from datasphere_glue.datasphere.csn.measures import is_calculated, is_conversion, is_count
+from datasphere_glue.datasphere.csn.models import KEY_MARK
 from datasphere_glue.datasphere.csn.parser import Definition
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.errors import first_few
@@ -28,7 +29,6 @@ _OF_COLUMNS: Final = (
     *("text_association", "is_text", "is_currency", "is_unit"),
 )
 """Fields that a column takes as they are from the column that it exposes."""
-_INFINITY: Final = "∞"
 _UNKNOWN: Final = "its type is not known; kept as text"
 _NO_TYPE: Final = "a member of a structure has no type; kept as text"
 _SHOWN: Final = 20
@@ -298,7 +298,7 @@ class _Heir:
         if name is None:
             return None
         own = [link.name for link in self._asset.associations]
-        renamed = (link for link in own if link.partition(_INFINITY)[0] == name)
+        renamed = (link for link in own if link.partition(KEY_MARK)[0] == name)
         paired = (
             link.name
             for link in self._asset.associations

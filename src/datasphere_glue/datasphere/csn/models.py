@@ -42,7 +42,7 @@ _CALCULATION_UNDERSTOOD: Final = frozenset(
     {"text", "crossCalculationType", "measureType", "formula", "formulaRaw", "elements"}
 )
 _OWNER: Final = "usedForDimensionSourceKey"
-_INFINITY: Final = "∞"
+KEY_MARK: Final = "∞"
 """Separates an association and the key of its dimension in the name of a model's association."""
 
 
@@ -198,7 +198,7 @@ class AnalyticModel:
         """Return the association to a dimension, None where the model has none for it."""
         steps = [s.associations for s in self.sources if s.name == dimension and s.associations]
         last = steps[0][-1] if steps else dimension
-        names = (dimension, f"{last}{_INFINITY}{dimension}", last)
+        names = (dimension, f"{last}{KEY_MARK}{dimension}", last)
         return next((name for name in names if name in links), None)
 
     def _places(

@@ -18,6 +18,7 @@ from datasphere_glue.datasphere.csn.links import read_access_controls, read_hier
 from datasphere_glue.datasphere.csn.models import AnalyticModel, ModelRoutes, read_model
 from datasphere_glue.datasphere.csn.query.lineage import (
     Query,
+    QueryLineage,
     query_of,
     with_lineage,
     without_annotations,
@@ -179,19 +180,16 @@ def _parse(document: Document, name: str) -> Definition:
     asset = replace(asset, custom=tuple(sorted(custom.items())))
     # Text is read only where the tree names nothing, so its doubts are all that there is.
     query = query_of(document, entity) if model is None and not read.doubts else None
-    if query is not None:
-        lineage = with_lineage(asset, query, {})
-        asset = lineage.asset
-        notes = (*notes, *([lineage.note] if lineage.note else ()))
-        query = without_annotations(query) if lineage.needed else None
+    lineage = with_lineage(asset, query, {}) if query else QueryLineage(asset)
+    filled = tuple((field, "csn") for field in _filled_fields(lineage.asset))
     return Definition(
-        asset=replace(asset, provenance=tuple((field, "csn") for field in _filled_fields(asset))),
+        asset=replace(lineage.asset, provenance=filled),
         exposed=exposed,
         unknown_terms=_counts(parts.unknown_terms),
         ignored_terms=_counts(parts.ignored_terms),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys((*notes, *([lineage.note] if lineage.note else ())))),
         translated=bool(document.languages and document.texts),
-        query=query,
+        query=without_annotations(query) if query and lineage.needed else None,
         routes=model.routes(asset.elements) if model else ModelRoutes(),
         implied=implied,
     )

@@ -1,8 +1,9 @@
 """Reads variables: parameters of an entity, their annotations, and the business layer.
 
-All of these describe the same variables: one value for each name. Consumers must provide a value if
-the layer says so, else if the annotation does, else if there is neither a default nor an object to
-look the value up in (annotations `AnalyticsDetails.variable` and `Consumption` of SAP).
+All of these describe the same variables: one value for each name. The layer decides whether
+consumers must provide a value, else the annotation does (`AnalyticsDetails.variable` and
+`Consumption` of SAP). Without either, they must if there is no default and no object to look the
+value up in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from datasphere_glue.datasphere.csn.layer_values import bare_word, leftovers, na
 from datasphere_glue.datasphere.csn.terms import FILTER, VARIABLE_TERMS, Form
 from datasphere_glue.datasphere.csn.types import UNTYPED
 from datasphere_glue.datasphere.csn.value_lists import default_text
-from datasphere_glue.datasphere.values import as_flag, text_at
+from datasphere_glue.datasphere.values import as_flag, joined_pairs, text_at
 from datasphere_glue.model.asset_parts import Variable
 
 _TERMS: Final = {row.field: row.terms for row in VARIABLE_TERMS.rows if row.form is Form.CODE}
@@ -162,7 +163,7 @@ def _join(first: Described, second: Described) -> Described:
             kind=one.kind or other.kind,
             column=one.column or other.column,
             description=other.description or one.description,
-            custom=tuple(sorted({**dict(other.custom), **dict(one.custom)}.items())),
+            custom=joined_pairs(one.custom, other.custom),
             usage=other.usage or one.usage,
             selection=one.selection or other.selection,
             multiple=one.multiple or other.multiple,

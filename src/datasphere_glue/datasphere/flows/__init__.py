@@ -1,1 +1,1 @@
-"""Parsers of the objects beside tables, views and models. Pure: documents to values."""
+"""Parsers of flows, task chains, access controls and connections. Pure: documents to values."""

@@ -46,7 +46,7 @@ class Process:
 
     @property
     def is_target(self) -> bool:
-        """True when it writes an object."""
+        """Return whether it writes an object."""
         return self.component.endswith(_TARGETS)
 
     @property

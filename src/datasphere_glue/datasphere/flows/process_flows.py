@@ -1,6 +1,6 @@
 """Data flows and transformation flows: graphs that read objects and write tables of the space.
 
-Without a graph that can be read, the names in `sources` and `targets` still tell which object feeds
+Without a graph that can be read, the names in `sources` and `targets` still show which object feeds
 which.
 """
 

@@ -316,7 +316,7 @@ def _pair(pair: Node, names: PropertyNames, target: EntityType | None) -> tuple[
 
 
 def _cardinality(node: Node) -> str:
-    """Return how many targets there are; one is optional unless it is said to be there.
+    """Return how many targets there are; one is optional unless it is marked as required.
 
     Source: OData CSDL XML 4.01, 8.2 and 8.3.
     """

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from datasphere_glue.datasphere.readable import with_readable_type
+from datasphere_glue.datasphere.values import joined_pairs
 from datasphere_glue.model.asset import Usage
 from datasphere_glue.model.asset_parts import Association, Hierarchy, Variable
 from datasphere_glue.model.element import Element
@@ -143,7 +144,7 @@ def merge_forms(relational: EntityMetadata, analytical: EntityMetadata) -> Entit
         hierarchies=relational.hierarchies or analytical.hierarchies,
         associations=relational.associations or analytical.associations,
         variables=relational.variables or analytical.variables,
-        custom=tuple(sorted((dict(analytical.custom) | dict(relational.custom)).items())),
+        custom=joined_pairs(relational.custom, analytical.custom),
         dimension_type=relational.dimension_type or analytical.dimension_type,
         semantic_key=relational.semantic_key or analytical.semantic_key,
         personal_data=relational.personal_data or analytical.personal_data,
@@ -174,7 +175,7 @@ def _merge_element(one: Element, other: Element) -> Element:
         text=one.text or other.text,
         text_association=one.text_association or other.text_association,
         semantics=tuple(dict.fromkeys((*one.semantics, *other.semantics))),
-        custom=tuple(sorted((dict(other.custom) | dict(one.custom)).items())),
+        custom=joined_pairs(one.custom, other.custom),
     )
 
 

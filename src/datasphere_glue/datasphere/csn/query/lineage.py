@@ -1,8 +1,8 @@
 """Fills the lineage of an asset from the query of its definition.
 
-A column names the next objects upstream only, never an alias or a subquery. A path through an
-association, a `*` beside others and a SET of `*` need the definitions of other objects; without
-them the lineage is not complete, and a note says why.
+A column names the next objects upstream only, never an alias or a subquery. Three forms need the
+definitions of other objects: a path through an association, a `*` among other columns, and a SET of
+`*`. Without them the lineage is not complete, and a note gives the reason.
 """
 
 from collections.abc import Mapping

@@ -27,7 +27,7 @@ _FORMS: Final[Mapping[str, type | tuple[type, ...]]] = MappingProxyType(
         "#": object,
     }
 )
-"""The members that tell the forms of nodes apart, in the order in which they count."""
+"""The members by which the forms of nodes differ (CAP, CQN), in the order in which they count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def alias_of(node: Mapping[str, Any]) -> str | None:
 
 
 def form_of(node: Mapping[str, Any]) -> str | None:
-    """Return the member that tells what a node is, None where its form is unknown."""
+    """Return the member that shows the form of a node, None where its form is unknown."""
     form = next((form for form in _FORMS if form in node), None)
     kind = _FORMS.get(form or "", object)
     return form if form is not None and isinstance(node[form], kind) else None

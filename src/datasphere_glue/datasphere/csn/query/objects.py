@@ -1,4 +1,4 @@
-"""The objects that a query reads: their columns and associations, where definitions tell them."""
+"""The objects that a query reads: their columns and associations, where definitions give them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

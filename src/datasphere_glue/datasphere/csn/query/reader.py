@@ -53,7 +53,7 @@ _EXISTS: Final = "exists"
 
 
 class QueryReader:
-    """Reads one query; what it finds beside the columns goes to `findings`."""
+    """Reads one query; what it finds apart from the columns goes to `findings`."""
 
     def __init__(self, objects: Objects, findings: Findings) -> None:
         self._objects = objects

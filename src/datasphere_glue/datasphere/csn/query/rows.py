@@ -342,8 +342,8 @@ class SelectRows:
 def holder(sources: Sequence[Rows], name: str, findings: Findings) -> Rows | None:
     """Return the one source that has a column of a name; None with a gap where none is certain.
 
-    A name without its source means one of them only: a source that has the column beats those that
-    are not known, and the only source that is not known beats those that lack it.
+    A name without its source means one of them only. A source that has the column beats those that
+    are not known. The only source that is not known beats those that lack it.
     """
     answers = [(rows, rows.has(name)) for rows in sources]
     having = [rows for rows, has in answers if has]
