@@ -1,4 +1,7 @@
-"""Reads associations and hierarchies of CSN, with the pairs of columns that link entities."""
+"""Reads associations, access controls and hierarchies of CSN, with the columns that they compare.
+
+Conditions are those of CAP (CSN, `on` and managed associations): tokens of an expression.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
@@ -10,15 +13,13 @@ from datasphere_glue.datasphere.csn.annotations import (
     value_at,
 )
 from datasphere_glue.datasphere.csn.document import Document
+from datasphere_glue.datasphere.csn.query.nodes import OWN_COLUMNS
 from datasphere_glue.datasphere.csn.terms import ACCESS_USAGE, HIERARCHY_ASSOCIATION, LABELS
-from datasphere_glue.datasphere.values import as_text, text_at
+from datasphere_glue.datasphere.values import Pairs, as_text, text_at
 from datasphere_glue.errors import DocumentError
 from datasphere_glue.model.asset_parts import AccessControl, Association, Hierarchy
 
-_SELF: Final = ("$self", "$projection")
 _COMPOSITION: Final = "cds.Composition"
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 def read_association(
@@ -92,20 +93,27 @@ def _tokens(condition: Any) -> Iterator[Any]:
 
 def _pair(name: str, clause: list[Any]) -> tuple[str, str] | None:
     """Return (own column, target column) of an equation, None for any other condition."""
-    if len(clause) != len(("left", "=", "right")) or clause[1] != "=":
-        return None
-    left, right = _ref(clause[0]), _ref(clause[2])
+    left, right = _sides(clause)
     for own, other in ((left, right), (right, left)):
         if len(other) > 1 and other[0] == name and own and own[0] != name:
             return ".".join(own), ".".join(other[1:])
     return None
 
 
+def _sides(clause: list[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the paths on both sides of an equation, empty for any other condition."""
+    match clause:
+        case [left, "=", right]:
+            return _ref(left), _ref(right)
+        case _:
+            return (), ()
+
+
 def _ref(token: Any) -> tuple[str, ...]:
     ref = token.get("ref") if isinstance(token, Mapping) else None
     if not isinstance(ref, list) or not ref or not all(isinstance(r, str) and r for r in ref):
         return ()
-    return tuple(ref[1:] if ref[0] in _SELF else ref)
+    return tuple(ref[1:] if ref[0] in OWN_COLUMNS else ref)
 
 
 def _managed(document: Document, name: str, keys: Any, target: str) -> Pairs:
@@ -166,9 +174,7 @@ def _target(written: Any) -> str:
 
 def _compared(clause: list[Any], target: str, columns: Collection[str]) -> str | None:
     """Return the column that an equation compares with a criterion of the access control."""
-    if len(clause) != len(("left", "=", "right")) or clause[1] != "=":
-        return None
-    sides = [_ref(clause[0]), _ref(clause[2])]
+    sides = _sides(clause)
     if not all(sides):
         return None
     names = [".".join(side) for side in sides if side[0] != target]
