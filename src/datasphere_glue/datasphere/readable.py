@@ -8,10 +8,10 @@ from datasphere_glue.model.sap_type import SapType
 _UNTYPED = SapType("")
 
 
-def is_readable(sap_type: SapType) -> bool:
+def _is_readable(sap_type: SapType) -> bool:
     """Return whether a type is there, and neither it nor a part of it has an odd facet."""
     parts = (*(part for _, part in sap_type.fields), *([sap_type.items] if sap_type.items else ()))
-    return sap_type != _UNTYPED and not sap_type.odd_facets and all(map(is_readable, parts))
+    return sap_type != _UNTYPED and not sap_type.odd_facets and all(map(_is_readable, parts))
 
 
 def with_readable_type(element: Element, other: Element, place: str) -> Element:
@@ -19,7 +19,7 @@ def with_readable_type(element: Element, other: Element, place: str) -> Element:
 
     `place`: where the other one is from, for the note of what was left out.
     """
-    if is_readable(element.type) or not is_readable(other.type):
+    if _is_readable(element.type) or not _is_readable(other.type):
         return element
     odd = ", ".join(f"{facet} {text!r}" for facet, text in element.type.odd_facets.items())
     cause = element.unread or (f"{odd} cannot be read" if odd else None)

@@ -3,11 +3,16 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeVar
 
+from datasphere_glue.mapping.records import read_record
+from datasphere_glue.mapping.stored_values import StoredValues
+from datasphere_glue.model.asset_parts import AccessControl, Load
 from datasphere_glue.model.auxiliary import AuxiliaryKind, Named
 from datasphere_glue.model.glue_keys import table_key
 from datasphere_glue.model.table import Table
+
+_Record = TypeVar("_Record")
 
 _LOADS: Final = table_key("loads")
 _CONTROLS: Final = table_key("access_controls")
@@ -57,25 +62,26 @@ def held_objects(
 
 
 def _held_by(space: str, table: Table) -> Iterator[tuple[Named, str | None]]:
-    for load in _records(table.parameter(_LOADS)):
-        kind, name = _KINDS.get(str(load.get("kind"))), _local(space, load.get("name"))
+    for load in _records(table.parameter(_LOADS), Load):
+        kind, name = _KINDS.get(load.kind), _local(space, load.name)
         if kind is not None and name is not None:
-            stamp = load.get("changed_on")
-            yield (kind, name), stamp if isinstance(stamp, str) else None
-    for control in _records(table.parameter(_CONTROLS)):
-        name = _local(space, control.get("name"))
-        if name is not None and control.get("kind"):
+            yield (kind, name), load.changed_on
+    for control in _records(table.parameter(_CONTROLS), AccessControl):
+        name = _local(space, control.name)
+        if name is not None and control.kind:
             yield (AuxiliaryKind.DATA_ACCESS_CONTROL, name), None
 
 
-def _local(space: str, qualified: Any) -> str | None:
-    own, dot, name = str(qualified).partition(".")
+def _local(space: str, qualified: str) -> str | None:
+    own, dot, name = qualified.partition(".")
     return name if dot and own == space else None
 
 
-def _records(text: str | None) -> list[dict[str, Any]]:
+def _records(text: str | None, kind: type[_Record]) -> Iterator[_Record]:
+    """Yield the records of a parameter; what cannot be decoded is left out."""
     try:
         value = json.loads(text or "[]")
     except (ValueError, RecursionError):
-        return []
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        return
+    for one in StoredValues({"": value}, "", {}).records(""):
+        yield read_record(one, kind)

@@ -164,7 +164,7 @@ def build_index(packed_spaces: Iterable[PackedSpace]) -> AssetIndex:
     return AssetIndex(_packed(index), tuple((packed.space, packed.assets) for packed in merged))
 
 
-def packed_space_value(packed: PackedSpace) -> dict[str, str]:
+def _packed_space_value(packed: PackedSpace) -> dict[str, str]:
     """Return a packed space as a JSON object."""
     return {
         "space": packed.space,
@@ -174,7 +174,7 @@ def packed_space_value(packed: PackedSpace) -> dict[str, str]:
     }
 
 
-def packed_space_of(value: Mapping[str, str]) -> PackedSpace:
+def _packed_space_of(value: Mapping[str, str]) -> PackedSpace:
     """Return the packed space of a JSON object; raises KeyError or ValueError without one."""
     rows, assets = (b64decode(value[key], validate=True) for key in ("rows", "assets"))
     return PackedSpace(value["space"], value["database"], rows, assets)
@@ -187,7 +187,7 @@ def keep_packed_spaces(store: Store, key: str, packed_spaces: Iterable[PackedSpa
         ReportUnwritable: they cannot be stored.
 
     """
-    lines = [_JSON.encode(packed_space_value(one)).encode() + b"\n" for one in packed_spaces]
+    lines = [_JSON.encode(_packed_space_value(one)).encode() + b"\n" for one in packed_spaces]
     if lines:
         store.put(key, iter(lines))
 
@@ -200,7 +200,7 @@ def packed_spaces_of(store: Store, key: str) -> Iterator[PackedSpace]:
     with suppress(Unavailable, *UNUSABLE):
         if store.first(key):
             for line in store.lines(key):
-                yield packed_space_of(bounded_json(line, _LARGEST_LINE))
+                yield _packed_space_of(bounded_json(line, _LARGEST_LINE))
 
 
 class _Packer:

@@ -208,7 +208,7 @@ class Target(Protocol):
         ...
 
 
-def undated_only(listings: Iterable[SpaceListing]) -> MustRead:
+def _undated_only(listings: Iterable[SpaceListing]) -> MustRead:
     """Return the rule that the assets without a date of change are due."""
     dated = {(one.space, name) for one in listings for name, stamp in one.stamps if stamp.dated}
     return lambda space, name: (space, name) not in dated
@@ -269,7 +269,7 @@ class Job:
     approved: str | None = None
     until: float = float("inf")
     full: bool = True
-    due: Callable[[tuple[SpaceListing, ...]], MustRead] = undated_only
+    due: Callable[[tuple[SpaceListing, ...]], MustRead] = _undated_only
     shown: OnSpace | None = None
     before: BeforeWrites | None = None
     record: Record = no_record

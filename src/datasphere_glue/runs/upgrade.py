@@ -99,7 +99,7 @@ def with_rebuilt(
     if not rebuilt.before:
         return listing, ()
     completed = auxiliary_facts(listing, tables).completed
-    held = hold_new_facts(listing, rebuilt.before, lambda a: completed(apply_governance(a, rules)))
+    held = _hold_new_facts(listing, rebuilt.before, lambda a: completed(apply_governance(a, rules)))
     still: dict[str, tuple[str, ...]] = dict.fromkeys(rebuilt.held & rebuilt.before.keys(), ())
     facts = dict(sorted({**still, **held}.items()))
     kept = (rebuilt.before[one.name] if one.name in facts else one for one in listing.assets)
@@ -107,7 +107,7 @@ def with_rebuilt(
     return replace(listing, assets=tuple(kept), held_back=frozenset(facts)), notes
 
 
-def hold_new_facts(
+def _hold_new_facts(
     listing: SpaceListing, before: Mapping[str, Asset], completed: Callable[[Asset], Asset]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the keys in which assets differ from their tables though their source is the same.

@@ -149,7 +149,7 @@ class CsnAnnotations:
     def unused(self) -> Iterator[tuple[str, Any]]:
         """Yield each term that is neither used nor ignored, with its value, in document order."""
         for term, value in self.values.items():
-            if term not in self.used and not is_ignored(term):
+            if term not in self.used and not _is_ignored(term):
                 yield term, value
 
     def unknown(self) -> Iterator[str]:
@@ -158,7 +158,7 @@ class CsnAnnotations:
 
     def ignored(self) -> Iterator[str]:
         """Yield the terms that `IGNORED` excludes."""
-        return (term for term in self.values if term not in self.used and is_ignored(term))
+        return (term for term in self.values if term not in self.used and _is_ignored(term))
 
     def custom(self, named: TermGlobs = NO_GLOBS) -> tuple[tuple[str, str], ...]:
         """Return the unused terms, sorted, with their values as text or JSON.
@@ -181,7 +181,7 @@ class CsnAnnotations:
 
 
 @lru_cache(maxsize=4096)
-def is_ignored(term: str) -> bool:
+def _is_ignored(term: str) -> bool:
     """Return whether `IGNORED` excludes a term."""
     return term.startswith(_IGNORED)
 

@@ -63,7 +63,7 @@ def parts_of(file: ExportedFile, spaces: Collection[str]) -> Iterator[CsnFile | 
     root, _ = parse_bounded(file.read())
     if not isinstance(root, Mapping):
         raise DocumentError("the file holds no object", "$")
-    home = space_of(file.name, spaces)
+    home = _space_of(file.name, spaces)
     if _ORD in root:
         yield OrdFile(file.name, home, root)
     elif isinstance(root.get("definitions"), Mapping):
@@ -79,7 +79,7 @@ def parts_of(file: ExportedFile, spaces: Collection[str]) -> Iterator[CsnFile | 
         yield from found
 
 
-def space_of(name: str, spaces: Collection[str]) -> str | None:
+def _space_of(name: str, spaces: Collection[str]) -> str | None:
     """Return the space that the path of a file names; the only space of a tenant needs none."""
     first, _, rest = name.partition("/")
     written = first if rest else _ENDING.sub("", first)
