@@ -115,7 +115,8 @@ def _source_column(name: str, layer: Definition, lookup: Lookup) -> Definition |
     mapping = column.get("attributeMapping") or column.get("measureMapping")
     if mapping:
         alias, target = next(iter(mapping.items()))
-        source, key = model.get("factSources", {}).get(alias), target.get("key")
+        source = model.get("factSources", {}).get(alias)
+        key = target if isinstance(target, str) else target.get("key")
     else:
         source = model.get("dimensionSources", {}).get(column.get("sourceKey"))
         key = column.get("key")

@@ -8,7 +8,7 @@ import pytest
 
 from local.catalog.embedded import EmbeddedCatalog
 from local.tenant.files import load_space_from_csn
-from tests.unit.tools.port import port
+from tests.unit.tools.fidelity.port import port
 from tools.fidelity.command import is_whole, main, report
 from tools.fidelity.comparison import LOSSES, Verdict
 from tools.fidelity.inputs import BrokenInputError, spaces_of

@@ -26,11 +26,8 @@ ASPECTS = {
     "report/test_do_next.py": "what a person must do, on terminal, message and page alike",
     "report/test_page_types.py": "the types of the page's scripts",
     "test_mirror.py": "this file",
-    "tools/test_fidelity_apart.py": "that the judge uses nothing of the product",
-    "tools/test_fidelity_broken.py": "what the judge makes of broken documents",
-    "tools/test_fidelity_csn.py": "what the judge reads of CSN",
-    "tools/test_fidelity_losses.py": "that the judge notices each loss",
-    "tools/test_fidelity_query.py": "the lineage that the judge finds",
+    "tools/fidelity/edmx/test_defined_types.py": "the types that a document defines",
+    "tools/fidelity/test_apart.py": "that the judge uses nothing of the product",
 }
 """Files that hold one aspect of several modules, or one of several aspects, and which."""
 

@@ -73,11 +73,10 @@ def _metadata(path: Path, content: str) -> Space:
     if not found:
         raise BrokenInputError(f"{path} has no entity type.")
     served = next(iter(metadata.sets), None)
-    named = next(
-        (one for one in found if served is not None and metadata.serves(one, served)), None
-    )
-    name = (named or found[0]).asset
-    name = served if named and served and name.removesuffix("Type") == served else name
+    named = [one for one in found if served is not None and metadata.serves(one, served)]
+    name = (named or found)[0].asset
+    if named and served and name == named[0].name:
+        name = served
     form = Form.ANALYTICAL if metadata.analytical else Form.RELATIONAL
     segment = Segment.ANALYTIC_MODELS if metadata.analytical else Segment.VIEWS
     entry = Entry(

@@ -30,6 +30,7 @@ _GLUE_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 """The type in Glue, with the last parts of the names of SAP's types."""
 
 _MOST_DIGITS: Final = 38
+_LARGEST: Final = 2**31 - 1
 
 
 def cds_expectation(
@@ -76,7 +77,7 @@ def _readable(element: Mapping[str, Any]) -> bool:
     """Return whether all facets have their usual form."""
     scale = element.get("scale")
     numbers = [element.get("length"), element.get("precision"), None if scale in _WORDS else scale]
-    return all(one is None or (isinstance(one, int) and one >= 0) for one in numbers)
+    return all(one is None or (type(one) is int and 0 <= one <= _LARGEST) for one in numbers)
 
 
 def edm_expectation(attributes: Mapping[str, str]) -> Expectation:
@@ -91,7 +92,10 @@ def edm_expectation(attributes: Mapping[str, str]) -> Expectation:
         facets.pop("Scale", None)
     elif "Precision" in facets:
         facets.setdefault("Scale", "0")
-    if not all(text.isdigit() or text in _WORDS for text in facets.values()):
+    readable = (
+        text in _WORDS or (text.isdigit() and int(text) <= _LARGEST) for text in facets.values()
+    )
+    if not all(readable):
         return UNJUDGED
     values = ",".join(f"{facet}={text}" for facet, text in facets.items())
     return Expectation((f"{name}({values})" if values else name,))

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tools.fidelity.csn.annotations import Annotations, kept_expectation, leaf_texts, paths_of
-from tools.fidelity.csn.document import Document
+from tools.fidelity.csn.document import Definition, Document, columns_of
 from tools.fidelity.csn.governance import governance
-from tools.fidelity.expectations import Expectation, Expected, How, optional
+from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How, optional
 from tools.fidelity.kinds import Kind
 from tools.fidelity.sap_types import cds_expectation, glue_expectation
 
@@ -63,6 +63,20 @@ def read_column(document: Document, element: Mapping[str, Any]) -> Expected:
     return expected
 
 
+def entity_column(document: Document, definition: Definition, name: str) -> Expected:
+    """Return the facts about one column of an entity.
+
+    Whether a text that is the name of a column is a currency of its own is open.
+    """
+    columns = columns_of(definition)
+    expected = read_column(document, columns.get(name, {}))
+    for column, value, _ in _AMOUNTS:
+        literal = expected.get((value, ""))
+        if literal and literal.texts[0] in columns:
+            expected |= {(column, ""): UNJUDGED, (value, ""): UNJUDGED}
+    return expected
+
+
 def is_cross_calculation(element: Mapping[str, Any]) -> bool:
     """Return whether an element is a member of the structure of an analytic model."""
     return Annotations(element).values.get(_STRUCTURE) is True
@@ -112,8 +126,9 @@ def _types(
     for definition in reversed(chain):
         kind = inherited.get("type", definition.get("type"))
         inherited |= {**definition, "type": kind}
-    unknown = chain and document.type_named(chain[-1].get("type")) is not None
-    expectation = None if unknown else cds_expectation(element, inherited if chain else None)
+    if chain and document.type_named(chain[-1].get("type")) is not None:
+        return dict.fromkeys([(Kind.TYPE, ""), (Kind.GLUE_TYPE, "")], UNJUDGED)
+    expectation = cds_expectation(element, inherited if chain else None)
     if expectation is None:
         return {}
     listed = any("enum" in one for one in (element, *chain))

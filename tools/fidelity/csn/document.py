@@ -112,7 +112,7 @@ def without_nulls(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         return {
-            key: without_nulls(inner)
+            key: inner if key.startswith("@") else without_nulls(inner)
             for key, inner in value.items()
             if inner is not None or key == "val" or key.startswith("@")
         }

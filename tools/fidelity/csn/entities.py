@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tools.fidelity.csn.annotations import Annotations, leaf_texts
-from tools.fidelity.csn.columns import DESCRIPTIONS, LABELS, leftovers, read_column, text_expected
+from tools.fidelity.csn.columns import (
+    DESCRIPTIONS,
+    LABELS,
+    entity_column,
+    is_cross_calculation,
+    leftovers,
+    read_column,
+    text_expected,
+)
 from tools.fidelity.csn.document import (
     Definition,
     Document,
@@ -22,8 +30,8 @@ from tools.fidelity.csn.links import (
     external_hierarchy,
     hierarchies,
 )
-from tools.fidelity.csn.model_tables import layer_rest, model_table
-from tools.fidelity.csn.models import Model, model_columns
+from tools.fidelity.csn.model_tables import cross_calculations, layer_rest, model_table
+from tools.fidelity.csn.models import Model, crossing, model_columns
 from tools.fidelity.csn.variables import variables
 from tools.fidelity.csn.views import view_columns, view_reading, view_table
 from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How
@@ -74,6 +82,7 @@ def read_entity(world: World, document: Document, key: str) -> Entity:
     table |= variables(document, definition, layer)
     table |= dict(governance(annotations))
     table |= _sources(annotations)
+    table |= cross_calculations(document, key)
     table |= view_table(reading, annotations)
     columns = _columns(world, document, key)
     if layer is not None:
@@ -89,9 +98,12 @@ def _columns(world: World, document: Document, key: str) -> dict[str, Expected]:
     layer = document.layers.get(key)
     if layer is not None:
         return dict(model_columns(Model(world, document, key, layer)))
-    columns = columns_of(document.definitions[key])
+    definition = document.definitions[key]
+    columns = columns_of(definition)
     return {
-        name: {**read_column(document, element), (Kind.COLUMN, ""): Expectation()}
+        name: crossing(read_column(document, element))
+        if is_cross_calculation(element)
+        else {**entity_column(document, definition, name), (Kind.COLUMN, ""): Expectation()}
         for name, element in columns.items()
     }
 

@@ -78,6 +78,11 @@ def _of_function(node: Mapping[str, Any], how: str) -> list[Read] | None:
     return reads(args, "aggregated" if name in _AGGREGATES else how)
 
 
+def infix_filters(node: Mapping[str, Any]) -> list[Any]:
+    """Return the conditions in the steps of a reference."""
+    return [step["where"] for step in node["ref"] if isinstance(step, Mapping) and "where" in step]
+
+
 def steps_of(node: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the steps of a reference, without filters and arguments."""
     ref = node["ref"]

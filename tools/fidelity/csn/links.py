@@ -23,6 +23,8 @@ def association(document: Document, name: str, element: Mapping[str, Any]) -> Ex
     """Return the facts of an association: target, pairs of columns, further conditions."""
     annotations = Annotations(*reversed(document.chain(element)), element)
     target = document.object_name(str(element.get("target", "")))
+    if not target:
+        return {}
     expected: Expected = {
         (Kind.ASSOCIATION, name): Expectation(),
         (Kind.TARGET, name): Expectation((target,)),

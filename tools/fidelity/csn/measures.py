@@ -17,6 +17,7 @@ _UNDERSTOOD: Final = frozenset(
 """Members with kinds of their own."""
 
 _CONVERSION: Final = ("target", "source", "client", "reference")
+_NOT_ADDITIVE: Final = ("NonCumulative", "NonAdditive")
 _NOTHING: Final = "None"
 """The last part of SAP's word for a choice that nobody made."""
 
@@ -36,6 +37,8 @@ def measure_facts(part: Definition, expected: Expected) -> Expected:
     if aggregation and (Kind.AGGREGATION, "") not in expected:
         terms = ("model.aggregation",)
         found[Kind.AGGREGATION, ""] = Expectation((aggregation,), How.FOLDED, terms=terms)
+    if kind.startswith(_NOT_ADDITIVE):
+        found[Kind.NON_ADDITIVE, ""] = Expectation(required=False)
     return found | dict(_details(part))
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tools.fidelity.csn.columns import is_cross_calculation, read_column
 from tools.fidelity.csn.document import Definition, Document, columns_of
+from tools.fidelity.csn.measures import last_word
 from tools.fidelity.csn.models import Model
 from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How
 from tools.fidelity.kinds import Kind
@@ -24,8 +26,6 @@ def model_table(model: Model) -> Expected:
     for role, group in _GROUPS:
         for alias, source in sources.get(group, {}).items():
             expected |= _source(model.document, f"{role} {alias}", source)
-    for name, part in model.part("crossCalculations").items():
-        expected |= _cross_calculation(model, name, part)
     if text := model.layer.get("text"):
         expected[Kind.LABEL, ""] = Expectation((str(text),), required=text != model.key)
     return expected
@@ -48,7 +48,7 @@ def _source(document: Document, detail: str, source: Definition) -> Expected:
     for parameter, mapping in source.get("parameterMappings", {}).items():
         expected[Kind.SOURCE_PARAMETER, f"{detail}: {parameter}"] = _bound(mapping)
     if affix := source.get("technicalAffix"):
-        sort = str(affix.get("type", "")).rpartition(".")[2]
+        sort = last_word(affix.get("type", ""))
         expected[Kind.SOURCE_AFFIX, detail] = Expectation((f"{sort} {affix.get('text', '')}",))
     return expected
 
@@ -59,16 +59,23 @@ def _bound(mapping: Mapping[str, Any]) -> Expectation:
     return Expectation(tuple(texts)) if texts else UNJUDGED
 
 
-def _cross_calculation(model: Model, name: str, part: Definition) -> Expected:
-    expected: Expected = {(Kind.CROSS_CALCULATION, name): Expectation()}
-    element = columns_of(model.entity).get(name, {})
-    label = element.get("@EndUserText.label") or part.get("text")
-    if label:
-        expected[Kind.CROSS_LABEL, name] = Expectation((str(label),))
-    if kind := str(part.get("crossCalculationType", "")).rpartition(".")[2]:
-        expected[Kind.CROSS_KIND, name] = Expectation((kind,))
-    if formula := part.get("formulaRaw") or part.get("formula"):
-        expected[Kind.CROSS_FORMULA, name] = Expectation((str(formula),), How.IN_ORDER)
+def cross_calculations(document: Document, key: str) -> Expected:
+    """Return the cross calculations: of the layer, or marked as members of the structure."""
+    parts = document.layers.get(key, {}).get("crossCalculations", {})
+    elements = columns_of(document.definitions[key])
+    marked = [name for name, element in elements.items() if is_cross_calculation(element)]
+    expected: Expected = {}
+    for name in dict.fromkeys([*parts, *marked]):
+        part = parts.get(name, {})
+        expected[Kind.CROSS_CALCULATION, name] = Expectation()
+        own = read_column(document, elements.get(name, {})).get((Kind.LABEL, ""))
+        label = own or (Expectation((str(part["text"]),)) if part.get("text") else None)
+        if label:
+            expected[Kind.CROSS_LABEL, name] = label
+        kind = last_word(part.get("crossCalculationType", ""))
+        expected[Kind.CROSS_KIND, name] = Expectation((kind,)) if kind else UNJUDGED
+        if formula := part.get("formulaRaw") or part.get("formula"):
+            expected[Kind.CROSS_FORMULA, name] = Expectation((str(formula),), How.IN_ORDER)
     return expected
 
 

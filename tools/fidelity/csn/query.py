@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tools.fidelity.csn.document import Definition, Document, World, elements_of, is_link
-from tools.fidelity.csn.expressions import Read, reads, steps_of, tokens
+from tools.fidelity.csn.expressions import Read, infix_filters, reads, steps_of, tokens
 
 _STRENGTH: Final = ("direct", "renamed", "computed", "aggregated")
 _SELF: Final = frozenset({"$self", "$projection"})
@@ -37,6 +37,10 @@ class Source:
             return column in self.columns
         return None if self.definition is None else column in elements_of(self.definition)
 
+    def links(self, name: str) -> bool:
+        """Return whether an element is an association."""
+        return is_link(elements_of(self.definition).get(name, {}))
+
 
 @dataclass(slots=True)
 class Reading:
@@ -44,6 +48,7 @@ class Reading:
 
     `formulas`: tokens by column; an empty list stands for a formula that is not judged.
     `conditions`: columns that filters and joins read.
+    `ends`: targets of associations that are named without a column.
     `possible`: objects that only a condition reads.
     `whole`: False where a part of the query was not understood.
     """
@@ -53,6 +58,7 @@ class Reading:
     filters: list[list[str]] = field(default_factory=list)
     objects: dict[str, None] = field(default_factory=dict)
     conditions: dict[tuple[str, str], None] = field(default_factory=dict)
+    ends: dict[str, None] = field(default_factory=dict)
     possible: dict[str, None] = field(default_factory=dict)
     whole: bool = True
 
@@ -130,7 +136,7 @@ class QueryReader:
         for read in found or []:
             for place in self._origins(read.steps, scope, result, beside) or ():
                 reading.conditions[place] = None
-        reading.possible |= beside.objects
+        reading.possible |= beside.objects | beside.ends
         reading.whole &= found is not None and beside.whole
 
     def _scope(self, select: Definition, reading: Reading) -> dict[str, Source]:
@@ -147,12 +153,20 @@ class QueryReader:
                 yield from self._sources(arg, reading)
         elif "ref" in node:
             steps = steps_of(node)
+            reading.filters += [list(tokens(one)) for one in infix_filters(node)]
             source = self._object(steps, reading)
             yield str(node.get("as") or steps[-1].rpartition(".")[2]), source
         elif {"SELECT", "SET"} & set(node):
-            yield str(node.get("as", "")), Source(columns=self._query(node, reading))
+            yield str(node.get("as", "")), self._subquery(node, reading)
         else:
             reading.whole = False
+
+    def _subquery(self, node: Definition, reading: Reading) -> Source:
+        """Return a subquery as a source: its formulas are none of the query around it."""
+        formulas, reading.formulas = reading.formulas, {}
+        source = Source(columns=self._query(node, reading))
+        reading.formulas = formulas
+        return source
 
     def _object(self, steps: tuple[str, ...], reading: Reading) -> Source:
         """Return the object at the end of a path in FROM."""
@@ -217,7 +231,7 @@ class QueryReader:
             origins = {} if column.get("param") else self._origins(steps, scope, result, reading)
             result[name] = _cast(_renamed(origins, name), column)
             words = {word for how in (result[name] or {}).values() for word in how}
-            if column.get("param") or words - {"direct", "renamed"}:
+            if not words or words - {"direct", "renamed"}:
                 reading.formulas[name] = []
             return
         name = str(column.get("as") or column.get("func") or "")
@@ -250,6 +264,7 @@ class QueryReader:
             return result.get(steps[1]) if steps[1:] else None
         source, rest = self._start(steps, scope)
         if source is None:
+            reading.whole = reading.whole and not steps[1:]
             return None
         for step in rest[:-1]:
             followed = self._followed(source, step)
@@ -260,7 +275,9 @@ class QueryReader:
             source = followed
         if source.columns is not None:
             return source.columns.get(rest[-1])
-        if is_link(elements_of(source.definition).get(rest[-1], {})):
+        if source.links(rest[-1]):
+            target = self._followed(source, rest[-1])
+            reading.ends |= {target.name: None} if target else {}
             return {}
         return {(source.name, rest[-1]): frozenset({"direct", "renamed"})} if source.name else None
 
@@ -268,10 +285,13 @@ class QueryReader:
         self, steps: tuple[str, ...], scope: Mapping[str, Source]
     ) -> tuple[Source | None, tuple[str, ...]]:
         """Return the source that a reference begins in, None where that is not certain."""
-        named = [one for alias, one in scope.items() if steps[0] in {alias, one.name or alias}]
+        by_name = [one for one in scope.values() if one.name == steps[0]]
+        named = [scope[steps[0]]] if steps[0] in scope else by_name
         if named and steps[1:]:
             return named[0], steps[1:]
         known = [source for source in scope.values() if source.knows(steps[0])]
+        if steps[1:]:
+            known = [source for source in known if source.links(steps[0])]
         if len(known) == 1:
             return known[0], steps
         plain = [source for alias, source in scope.items() if alias]

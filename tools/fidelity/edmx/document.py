@@ -22,6 +22,7 @@ _CONSTANTS: Final = (
     *("String", "Bool", "Int", "Decimal", "Float", "Date", "DateTimeOffset", "Duration", "Guid"),
     *("TimeOfDay", "EnumMember"),
 )
+_COLLECTION: Final = "Collection("
 _SET: Final = "Set"
 _PARAMETERS: Final = "Parameters"
 _ORIGINAL: Final = "dataintegration.originalname"
@@ -111,8 +112,13 @@ class Metadata:
 
     def parameters_for(self, one: EntityType) -> str | None:
         """Return the result type of a type that holds parameters, None for any other."""
+        if not one.name.endswith(_PARAMETERS):
+            return None
         for node in one.navigation:
-            if node.get("Name") == _SET and one.name.endswith(_PARAMETERS):
+            contained = is_true(node.get("ContainsTarget")) and node.get("Type", "").startswith(
+                _COLLECTION
+            )
+            if node.get("Name") == _SET or contained:
                 return self.qualified(target_of(node))
         return None
 
@@ -238,7 +244,9 @@ class Metadata:
         for one in node.iterfind(EDM + "Annotation"):
             qualifier = one.get("Qualifier") or node.get("Qualifier")
             term = self._term(one.get("Term", "")) + (f"#{qualifier}" if qualifier else "")
-            into.setdefault(term.casefold(), (term, value_of(one)))
+            value = value_of(one)
+            if value is not None:
+                into.setdefault(term.casefold(), (term, value))
 
     def _term(self, written: str) -> str:
         prefix, _, name = written.rpartition(".")
@@ -255,16 +263,23 @@ def folded_name(name: str) -> str:
 
 def target_of(node: Element) -> str:
     """Return the name of the type that a navigation property leads to."""
-    return node.get("Type", "").removeprefix("Collection(").removesuffix(")")
+    return node.get("Type", "").removeprefix(_COLLECTION).removesuffix(")")
+
+
+def is_true(text: str | None) -> bool:
+    """Return whether an attribute is true, in any case."""
+    return (text or "").strip().casefold() == "true"
 
 
 def value_of(node: Element) -> Any:
-    """Return the value of an annotation; one without a value is true."""
+    """Return the value of an annotation; one without a value is true, and null is none."""
     for kind in (*_PATHS, *_CONSTANTS):
         if kind in node.attrib:
             return _scalar(kind, node.attrib[kind])
     for child in node:
         tag = child.tag.removeprefix(EDM)
+        if tag == "Null":
+            return None
         if tag in {"Collection", "Record"} | set(_PATHS) | set(_CONSTANTS):
             return _item(child)
     return True

@@ -12,6 +12,7 @@ from tools.fidelity.edmx.document import (
     Path,
     Terms,
     folded_name,
+    is_true,
     target_of,
 )
 from tools.fidelity.expectations import UNJUDGED, Expectation, Expected, How, optional
@@ -80,12 +81,15 @@ class EntityMetadata:
                 expected[Kind.KEY, ""] = Expectation()
             if f"{_CUSTOM_AGGREGATE}#{name.casefold()}" in self._entity.terms:
                 expected[Kind.MEASURE, ""] = Expectation()
-            if "Nullable" in attributes:
-                expected[Kind.NULLABLE, ""] = Expectation((attributes["Nullable"],))
+            if attributes.get("Nullable", "").casefold() in {"true", "false"}:
+                nullable = attributes["Nullable"].casefold()
+                expected[Kind.NULLABLE, ""] = Expectation((nullable,))
+            elif "Nullable" in attributes:
+                expected[Kind.NULLABLE, ""] = UNJUDGED
             elif self._entity.keys:
                 # The default of CSDL; analytical documents, which have no keys, leave it open.
                 expected[Kind.NULLABLE, ""] = Expectation(("true",), required=False)
-            if "DefaultValue" in attributes:
+            if attributes.get("DefaultValue"):
                 expected[Kind.DEFAULT, ""] = Expectation((attributes["DefaultValue"],))
             expected |= self._values(attributes)
             said = self._terms(terms)
@@ -144,7 +148,10 @@ class EntityMetadata:
             if term in terms:
                 expected |= self._amount(terms.pop(term)[1], *kinds)
         if isinstance(terms.get("common.text", ("", None))[1], Path):
-            expected[Kind.TEXT, ""] = Expectation((self._name(terms.pop("common.text")[1]),))
+            link, _, rest = terms["common.text"][1].name.partition("/")
+            kind = Kind.TEXT_ASSOCIATION if rest else Kind.TEXT
+            expected[kind, ""] = Expectation((self._name(Path(link)),))
+            del terms["common.text"]
         for term in [term for term, (_, value) in terms.items() if value is True]:
             if term.startswith(_TAGGED) and not term.startswith(_NOISE):
                 expected[Kind.SEMANTICS, term.rpartition(".")[2]] = Expectation()
@@ -176,13 +183,13 @@ class EntityMetadata:
         name = self._entity.original(node.get("Name", ""))
         target = self._metadata.types.get(self._metadata.qualified(target_of(node)))
         many = node.get("Type", "").startswith("Collection(")
-        least = "1" if node.get("Nullable") == "false" and not many else "0"
+        least = "1" if node.get("Nullable", "").casefold() == "false" and not many else "0"
         expected: Expected = {
             (Kind.ASSOCIATION, name): Expectation(),
             (Kind.CARDINALITY, name): Expectation((f"{least}..{'*' if many else '1'}",)),
         }
         expected[Kind.TARGET, name] = Expectation(self._metadata.objects_behind(node))
-        if node.get("ContainsTarget") == "true":
+        if is_true(node.get("ContainsTarget")):
             expected[Kind.COMPOSITION, name] = Expectation()
         terms = self._entity.property_terms.get(node.get("Name", ""), {})
         if LABEL in terms:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from local.tenant.store import Space, entry_of
-from tests.unit.tools.port import ARRIVALS, BERTHS, LAYER, TRAFFIC, served
+from tests.unit.tools.fidelity.port import ARRIVALS, BERTHS, LAYER, TRAFFIC, served
 from tools.fidelity.inputs import WRONG_FORM, BrokenInputError
 from tools.fidelity.tenant_side import expected_of
 
-ODD: tuple[Any, ...] = (None, 1, "x", [], {}, ["a"], {"a": 1}, {"=": "a"})
+ODD: tuple[Any, ...] = (None, 1, [], {"a": 1})
 DOCUMENTS = {
     "BERTHS": {"definitions": {"BERTHS": BERTHS}},
     "ARRIVALS": {"definitions": {"ARRIVALS": ARRIVALS}},

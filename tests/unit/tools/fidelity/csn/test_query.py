@@ -145,3 +145,22 @@ def test_filters_are_read_from_the_inside() -> None:
     inner = {**select(["*"], where=[ref("ID"), "=", {"val": "a"}]), "as": "i"}
     query = select([ref("ID")], inner, where=[ref("TONS"), ">", {"val": 1}])
     assert read(query).filters == [["ID", "=", "a"], ["TONS", ">", "1"]]
+
+
+def test_formulas_of_a_subquery_are_none_of_the_query_around_it() -> None:
+    inner = {**select([{**summed("TONS"), "as": "X"}, ref("ID", **{"as": "Y"})]), "as": "i"}
+    query = select([ref("Y", **{"as": "X"}), ref("X", **{"as": "Z"})], inner)
+    assert read(query).formulas == {"Z": []}
+
+
+def test_a_column_of_a_subquery_that_is_a_literal_has_no_origin() -> None:
+    inner = {**select([{"val": 1, "as": "ONE"}]), "as": "i"}
+    query = select([ref("ONE")], inner)
+    assert origins(query, "ONE") == {}
+    assert read(query).formulas == {"ONE": []}
+
+
+def test_columns_of_filters_and_joins_are_conditions() -> None:
+    source = {**BOTH, "on": [ref("ORES", "ID"), "=", ref("p", "P")]}
+    query = select([ref("ID")], source, where=[ref("DEPTH"), ">", {"val": 3}])
+    assert set(read(query).conditions) == {("ORES", "ID"), ("PITS", "P"), ("PITS", "DEPTH")}

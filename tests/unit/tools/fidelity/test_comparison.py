@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.unit.tools.port import port, served
-from tests.unit.tools.port_in_glue import Table, tables
+from tests.unit.tools.fidelity.port import port, served
+from tests.unit.tools.fidelity.port_in_glue import Table, tables
 from tools.fidelity.comparison import LOSSES, Finding, Verdict, compare
 from tools.fidelity.glue_columns import PREFIX
 from tools.fidelity.glue_tables import read_tables

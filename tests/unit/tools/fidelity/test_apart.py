@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-JUDGE = Path(__file__).parents[3] / "tools" / "fidelity"
+JUDGE = Path(__file__).parents[4] / "tools" / "fidelity"
 RUN = {
     "datasphere_glue",
     "datasphere_glue.events.request",

@@ -212,3 +212,127 @@ def test_what_makes_a_variable_mandatory(
     layers = {"E": {"variables": {"V": part}}}
     expected = entity({"params": params, "elements": {}}, layers=layers).table
     assert expected[Kind.MANDATORY, "V"] == Expectation((mandatory,))
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"type": "Label", "@EndUserText.label": None},
+        {"type": "Label", "@EndUserText": {"label": None}},
+        {"type": "Label", "@EndUserText.label": ""},
+    ],
+)
+def test_null_and_nothing_unset_an_inherited_label(element: Json) -> None:
+    assert (Kind.LABEL, "") not in column(element)
+
+
+@pytest.mark.parametrize(
+    ("default", "texts"),
+    [
+        ({"val": 1}, ("1",)),
+        ({"val": True}, ("true",)),
+        ("plain", ("plain",)),
+        ({"#": "OPEN"}, ("OPEN", "o")),
+        ({"=": "$now"}, ("$now",)),
+        ({"func": "CURRENT_DATE"}, ("CURRENT_DATE",)),
+    ],
+)
+def test_defaults_are_literals_words_and_expressions(default: Any, texts: tuple[str, ...]) -> None:
+    element = {"type": "cds.String", "enum": {"OPEN": {"val": "o"}}, "default": default}
+    assert column(element)[Kind.DEFAULT, ""].texts == texts
+
+
+@pytest.mark.parametrize("default", [{"val": None}, None, {"val": ""}])
+def test_an_empty_default_has_no_key(default: Any) -> None:
+    said = column({"type": "cds.String", "default": default}).get((Kind.DEFAULT, ""))
+    assert said is None or not said.required
+
+
+FACT: Json = {
+    "kind": "entity",
+    "elements": {
+        "Q": {
+            "type": "cds.Integer",
+            "@EndUserText.label": "Quantity",
+            "@Aggregation.default": "#MAX",
+            "@Semantics.quantity.unitOfMeasure": {"=": "U"},
+        },
+        "U": {"type": "cds.String", "length": 3, "@Semantics.unitOfMeasure": True},
+    },
+}
+
+
+def model(layer: Json, *names: str, source: str = "FACT") -> dict[str, Expected]:
+    """Return the columns of a model over FACT, or over another model."""
+    inner = {
+        "sourceModel": {"factSources": {"F": {"dataEntity": {"key": "FACT"}}}},
+        "attributes": {"UOM": {"attributeMapping": {"F": {"key": "U"}}, "text": "Unit"}},
+        "measures": {"QTY": {"measureMapping": {"F": {"key": "Q"}}, "text": "Of the layer"}},
+    }
+    layer = {"sourceModel": {"factSources": {"F": {"dataEntity": {"key": source}}}}, **layer}
+    entity = {"kind": "entity", "elements": {name: {} for name in names}}
+    cube = {"kind": "entity", "elements": {"UOM": {}, "QTY": {}}}
+    documents = {
+        "S.FACT": Document("S", {"FACT": FACT}),
+        "S.CUBE": Document("S", {"CUBE": cube}, {"CUBE": inner}),
+        "S.M": Document("S", {"M": entity}, {"M": layer}),
+    }
+    return dict(read_entity(World(documents), documents["S.M"], "M").columns)
+
+
+def mapped(column: str) -> Json:
+    return {"measureMapping": {"F": {"key": column}}}
+
+
+def test_a_measure_takes_what_its_source_has_under_names_of_the_model() -> None:
+    attributes = {"UNIT": {"attributeMapping": {"F": {"key": "U"}}}}
+    columns = model({"measures": {"M1": mapped("Q")}, "attributes": attributes}, "M1", "UNIT")
+    assert columns["M1"][Kind.AGGREGATION, ""].texts == ("MAX",)
+    assert columns["M1"][Kind.UNIT, ""].texts == ("UNIT",)
+    assert columns["M1"][Kind.LABEL, ""].texts == ("Quantity",)
+    assert columns["M1"][Kind.TYPE, ""].texts == ("cds.Integer",)
+
+
+def test_a_unit_that_the_model_does_not_show_is_no_column_of_it() -> None:
+    columns = model({"measures": {"M1": mapped("Q")}}, "M1")
+    assert (Kind.UNIT, "") not in columns["M1"]
+
+
+def test_a_restricted_measure_is_its_base_measure_and_a_calculated_one_is_not() -> None:
+    measures = {
+        "M1": mapped("Q"),
+        "R": {"measureType": "X.RestrictedMeasure", "key": "M1", "text": "R", "formulaRaw": "a"},
+        "RR": {"measureType": "X.RestrictedMeasure", "key": "R", "formulaRaw": "b"},
+        "C": {"measureType": "X.CalculatedMeasure", "formulaRaw": "M1 * 2"},
+    }
+    columns = model({"measures": measures}, *measures)
+    assert [columns[name][Kind.AGGREGATION, ""].texts for name in ("R", "RR")] == [("MAX",)] * 2
+    assert columns["R"][Kind.LABEL, ""].texts == ("R",)
+    assert (Kind.LABEL, "") not in columns["RR"]
+    assert (Kind.AGGREGATION, "") not in columns["C"]
+    assert columns["C"][Kind.GLUE_TYPE, ""].accepts("decimal(34,4)")
+    assert not columns["C"][Kind.GLUE_TYPE, ""].accepts("string")
+
+
+def test_a_model_over_a_model_has_the_labels_of_its_layer() -> None:
+    attributes = {"U2": {"attributeMapping": {"F": {"key": "UOM"}}}}
+    layer = {"measures": {"M1": mapped("QTY")}, "attributes": attributes}
+    columns = model(layer, "M1", "U2", source="CUBE")
+    assert columns["M1"][Kind.LABEL, ""].texts == ("Of the layer",)
+    assert columns["M1"][Kind.UNIT, ""].texts == ("U2",)
+    assert columns["M1"][Kind.AGGREGATION, ""].texts == ("MAX",)
+
+
+def test_a_source_that_is_not_at_hand_gives_nothing() -> None:
+    columns = model({"measures": {"M1": mapped("Q")}}, "M1", source="GONE")
+    assert (Kind.AGGREGATION, "") not in columns["M1"]
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_cross_calculation_is_never_a_measure(*, marked: bool) -> None:
+    term = "@AnalyticsDetails.query.onCharacteristicStructure"
+    element = {"@AnalyticsDetails.measureType": "#RESTRICTION", **({term: True} if marked else {})}
+    layers = {"E": {"crossCalculations": {} if marked else {"C": {"formulaRaw": "x"}}}}
+    found = entity({"elements": {"C": element}}, layers=layers).columns["C"]
+    assert not found[Kind.MEASURE, ""].accepts("true")
+    assert not found[Kind.COLUMN, ""].required
