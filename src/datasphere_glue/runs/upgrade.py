@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
+from datasphere_glue.errors import first_few
 from datasphere_glue.mapping.auxiliary import auxiliary_facts
 from datasphere_glue.mapping.governance import Governance, apply_governance
 from datasphere_glue.mapping.new_facts import new_facts, only_new_keys
@@ -132,8 +133,7 @@ def _hold_new_facts(
 def held_note(space: str, asset: str, facts: Iterable[str] = ()) -> Issue:
     """Return the note that new facts about an asset are held back."""
     named = list(facts)
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    which = f": {', '.join(named[:_NAMED])}{more}" if named else ""
+    which = f": {first_few(named, _NAMED)}" if named else ""
     return Issue(
         IssueCode.UPGRADE_HELD,
         f"{space}.{asset}: this version reads more than its table holds{which}; `upgrades` in the"
