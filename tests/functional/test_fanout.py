@@ -85,13 +85,15 @@ class Twice:
     world: World
     reports: Path
 
-    def compared(self, event: Mapping[str, Any] | None = None, **flow: Any) -> "Both":
+    def compared(
+        self, event: Mapping[str, Any] | None = None, *, run_id: str = "night-1", **flow: Any
+    ) -> "Both":
         before = self.world.catalog.snapshot()
         kept = self.world.reports
         aside = kept.with_name("aside")
         if kept.is_dir():
             shutil.copytree(kept, aside)
-        whole = lambda_handler({"run_id": "night-1", **(event or {})}, context())
+        whole = lambda_handler({"run_id": run_id, **(event or {})}, context())
         once = contents(self.world)
         expected = self.world.report(whole)["completeness"]
         shutil.rmtree(kept)
@@ -99,7 +101,7 @@ class Twice:
             aside.rename(kept)
         self.world.catalog.restore(before)
         self.world.catalog.calls.clear()
-        parts = Flow(self.world, **flow).run(event)
+        parts = Flow(self.world, run_id, **flow).run(event)
         assert contents(self.world) == once
         assert self.world.report(parts)["completeness"] == expected
         return Both(whole, parts)
@@ -277,7 +279,7 @@ def test_flows_land_equally_in_slices(twice_of: Callable[..., Twice]) -> None:
     store = twice.world.tenant.spaces
     store.put_auxiliary("DEPOT", data_flow("DF_PARTS", "R_PARTS", "T_RAW", "NO"))
     store.remove_auxiliary("DEPOT", "taskchains", "TC_WEEK")
-    both = twice.compared(slice_size=2)
+    both = twice.compared(run_id="night-2", slice_size=2)
     assert both.whole["counts"]["updated"] == both.parts["counts"]["updated"] == 3
 
 

@@ -1,8 +1,8 @@
 """Decides which flows, task chains and access controls an incremental run reads.
 
 Lists cost requests for each space, so a space without any change is asked only for the kinds that
-its tables hold. A document is read if its list shows another date than the tables hold, if its turn
-has come, and for assets that are read anew.
+its tables hold, and a slice of a space for all. A document is read if its list shows another date
+than the tables hold, if its turn has come, and for assets that are read anew.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,9 @@ def auxiliary_wanted(space: str, held: HeldObjects, job: Job, due: MustRead) -> 
         stamp = held.stamps.get(named)
         return changed_on == stamp if stamp else _is_before(changed_on, seen)
 
-    return AuxiliaryWanted(held.in_use, unchanged, frozenset(held.stamps), held.assets)
+    # Another slice may have written already that a table holds no object of a kind any more.
+    kinds = held.in_use if job.scope.slice is None else frozenset(AuxiliaryKind)
+    return AuxiliaryWanted(kinds, unchanged, frozenset(held.stamps), held.assets)
 
 
 def _is_before(stamp: str, moment: datetime) -> bool:
