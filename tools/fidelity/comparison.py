@@ -1,5 +1,6 @@
 """Compares the content of documents with that of Glue."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -112,7 +113,8 @@ def _kept(place: Place, expectation: Expectation, stored: Stored) -> Finding | N
 def _held(place: Place, expectation: Expectation, texts: str) -> bool:
     """Return whether some key holds an annotation: its value, or the name of a mark."""
     if expectation.texts[:1] == ("true",):
-        return folded(place.detail.rpartition(".")[2]) in folded(texts)
+        mark = re.escape(folded(place.detail.rpartition(".")[2])) + r"[^a-z0-9]+true"
+        return re.search(mark, folded(texts)) is not None
     together = all if expectation.how is How.WITHIN else any
     return together(plain(text) and plain(text) in plain(texts) for text in expectation.texts)
 

@@ -22,8 +22,6 @@ _NOISE: Final = (
     "cds.persistence.",
     "cds.odata.",
     "odata.",
-    "ObjectModel.supportedCapabilities",
-    "Analytics.dbViewType",
     "DataWarehouse.capabilities.",
     "Capabilities.",
 )

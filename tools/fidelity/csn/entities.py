@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tools.fidelity.csn.annotations import Annotations, leaf_texts
+from tools.fidelity.csn.annotations import Annotations, leaf_texts, word_of
 from tools.fidelity.csn.columns import (
     DESCRIPTIONS,
     LABELS,
@@ -50,6 +50,7 @@ _NAME_LISTS: Final = {
     Kind.SEMANTIC_KEY: "ObjectModel.semanticKey",
     Kind.KEY_SEQUENCE: "DataWarehouse.compoundKeySequence",
 }
+_CAPABILITIES: Final = "ObjectModel.supportedCapabilities"
 _DELTA: Final = "DataWarehouse.delta."
 _DELTA_WORDS: Final = {
     "dateTimeElement": "date_column",
@@ -119,6 +120,7 @@ def _texts(document: Document, definition: Definition, annotations: Annotations)
         expectation = Expectation((found[0],), How.WITHIN)
         key = (Kind.ANNOTATION, "ObjectModel.modelingPattern")
         expected |= {(Kind.USAGE, ""): Expectation((usage,))} if usage else {key: expectation}
+    expected |= _capabilities(annotations, found[0] if found else "")
     if term := annotations.flag("Analytics.hidden", "UI.hidden", "Internal.Entity.Hidden"):
         expected[Kind.HIDDEN, ""] = Expectation(terms=(term,))
     if names := annotations.paths("ObjectModel.representativeKey"):
@@ -128,6 +130,16 @@ def _texts(document: Document, definition: Definition, annotations: Annotations)
             text = json.dumps(names[0], ensure_ascii=False)
             expected[kind, ""] = Expectation((text,), terms=(term,))
     return expected
+
+
+def _capabilities(annotations: Annotations, pattern: str) -> Expected:
+    """Return the capabilities that neither repeat the pattern nor are for editors."""
+    value = annotations.values.get(_CAPABILITIES)
+    annotations.used.add(_CAPABILITIES)
+    words = [word_of(one) for one in (value if isinstance(value, list) else [value])]
+    texts = [word for word in words if word and word != pattern and not word.startswith("_DWC_")]
+    key = (Kind.ANNOTATION, _CAPABILITIES)
+    return {key: Expectation(tuple(texts), How.WITHIN)} if texts else {}
 
 
 def _links(document: Document, definition: Definition, annotations: Annotations) -> Expected:

@@ -63,6 +63,14 @@ BERTHS = {
     "@API.element.releaseState": {"#": "DEPRECATED"},
     "@Analytics.hidden": True,
     "@harbour.master": "Ada",
+    "@Analytics.dimensionType": {"#": "GEO"},
+    "@ObjectModel.compositionRoot": True,
+    "@ObjectModel.supportedCapabilities": [{"#": "EXTRACTION_DATA_SOURCE"}, {"#": "_DWC_X"}],
+    "@ObjectModel.usageType.sizeCategory": {"#": "XXL"},
+    "@DataWarehouse.persistence.hdlf.tableFormat": {"#": "DELTA_LAKE"},
+    "@DataIntegration.dataUnavailable": True,
+    "@Consumption.AIHint": "Ask for the quay",
+    "@readonly": True,
     "@Hierarchy.leveled": [
         {
             "name": "H_QUAY",
@@ -86,7 +94,9 @@ BERTHS = {
             **{
                 "@EndUserText": {"label": "Berth", "quickInfo": "Painted on the quay"},
                 "@Analytics.dimension": True,
-                "@ObjectModel.text.element": [{"=": "NAME"}],
+                "@ObjectModel.text.element": [{"=": "NAME"}, {"=": "MODE"}],
+                "@EndUserText.heading": "Place",
+                "@Consumption.valueHelpDefinition": [{"entity": {"name": "QUAYS"}}],
                 "@ObjectModel.text.association": {"=": "_TEXTS"},
                 "@EntityRelationship.propertyType": "port:BerthId",
             },
@@ -124,6 +134,13 @@ BERTHS = {
             }
         ),
         "UNIT": text(3, **{"@Semantics.unitOfMeasure": True}),
+        "SPOT": {"type": "cds.hana.ST_POINT", "@DataWarehouse.spatial.resultOnError": "NULL"},
+        "LEVEL": {
+            "type": "cds.Integer",
+            "@Semantics.valueRange.maximum": "99",
+            "@DataIntegration.technical": True,
+            "@Consumption.AIHint": "Above the sea",
+        },
         "TOLL": amount(**{"@Semantics.amount.currencyCode": "NOK"}),
         "DRAFT": amount(**{"@Semantics.quantity.unitOfMeasure": "MTR", "@harbour.depth": "low"}),
         "_TEXTS": {
@@ -192,6 +209,13 @@ ARRIVALS = {
             "where": [{"ref": ["b", "STATE"]}, "=", {"val": "T"}],
         }
     },
+}
+QUEUES = {
+    "kind": "entity",
+    "@EndUserText.label": "Queues",
+    "@Analytics.dbViewType": {"#": "TABLE_FUNCTION"},
+    "elements": {"NUMBER": {"type": "cds.Integer64"}},
+    "query": {"SELECT": {"from": {"ref": ["QUEUE"]}, "columns": [{"ref": ["NUMBER"]}]}},
 }
 LAYER = {
     "identifier": {"key": "TRAFFIC"},
@@ -335,15 +359,16 @@ METADATA = """<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/od
 
 
 def port() -> Space:
-    """Return the port as a space: TIDES in OData alone, the rest as definitions."""
+    """Return the port as a space: TIDES in OData alone, QUEUES in both, the rest as definitions."""
     texts = {"": {"STATE": "State of the berth"}}
 
-    def defined(name: str, definition: dict[str, Any], **layers: Any) -> Entry:
+    def defined(
+        name: str, definition: dict[str, Any], *, exposed: bool = False, **layers: Any
+    ) -> Entry:
         document = {"definitions": {**TYPES, name: definition}, "i18n": texts, **layers}
-        return entry_of("PORT", name, document, exposed=False, listing={})
+        return entry_of("PORT", name, document, exposed=exposed, listing={})
 
-    layer = {"businessLayerDefinitions": {"TRAFFIC": LAYER}}
-    model = defined("TRAFFIC", TRAFFIC, **layer)
+    model = defined("TRAFFIC", TRAFFIC, businessLayerDefinitions={"TRAFFIC": LAYER})
     tides = Entry(
         "PORT",
         "TIDES",
@@ -359,6 +384,7 @@ def port() -> Space:
         defined("ARRIVALS", ARRIVALS),
         model,
         tides,
+        defined("QUEUES", QUEUES, exposed=True),
     )
     return Space("PORT", "Port", entries)
 

@@ -15,6 +15,7 @@ def tables() -> list[Table]:
         _table("ARRIVALS", ARRIVALS, ARRIVAL_COLUMNS),
         _table("TRAFFIC", TRAFFIC, TRAFFIC_COLUMNS),
         _table("TIDES", TIDES, TIDE_COLUMNS),
+        _table("QUEUES", QUEUES, QUEUE_COLUMNS),
     ]
 
 
@@ -68,6 +69,14 @@ BERTHS = {
     "relationship": {"entityType": "port:Berth"},
     "release": {"state": "DEPRECATED"},
     "custom": {"harbour.master": "Ada"},
+    "dimension_type": "GEO",
+    "composition_root": "true",
+    "capabilities": ["EXTRACTION_DATA_SOURCE"],
+    "usage_type": {"sizeCategory": "XXL"},
+    "storage": {"hdlf.tableFormat": "DELTA_LAKE"},
+    "integration": {"dataUnavailable": "true"},
+    "hint": "Ask for the quay",
+    "read_only": "true",
     "hierarchies": [
         {"name": "H_QUAY", "kind": "level", "label": "By quay", "levels": ["QUAY", "ID"]},
         {
@@ -106,6 +115,9 @@ BERTH_COLUMNS = {
             "key": "true",
             "nullable": "false",
             "text": "NAME",
+            "further_texts": ["MODE"],
+            "heading": "Place",
+            "value_help": {"entity.name": "QUAYS"},
             "text_association": "_TEXTS",
             "relationship": {"propertyType": "port:BerthId"},
         },
@@ -158,6 +170,19 @@ BERTH_COLUMNS = {
         {"type": "cds.Decimal(15,2)", "role": "measure", "aggregation": "MAX", "unit": "UNIT"},
     ),
     "UNIT": ("varchar(3)", {"type": "cds.String(3)", "role": "unit"}),
+    "SPOT": (
+        "string",
+        {"type": "cds.hana.ST_POINT", "spatial": {"resultOnError": "NULL"}},
+    ),
+    "LEVEL": (
+        "int",
+        {
+            "type": "cds.Integer",
+            "value_range": {"maximum": "99"},
+            "integration": {"technical": "true"},
+            "hint": "Above the sea",
+        },
+    ),
     "TOLL": ("decimal(15,2)", {"type": "cds.Decimal(15,2)", "currency_value": "NOK"}),
     "DRAFT": (
         "decimal(15,2)",
@@ -356,6 +381,22 @@ TRAFFIC_COLUMNS = {
             "non_additive": "true",
         },
     ),
+}
+QUEUES = {
+    "kind": "view",
+    "label": "Queues",
+    "lineage": ["PORT.QUEUE"],
+    "view_type": "TABLE_FUNCTION",
+}
+QUEUE_COLUMNS = {
+    "NUMBER": (
+        "bigint",
+        {
+            "type": "Edm.Int64",
+            "modelled_type": "cds.Integer64",
+            "lineage": [_origin("QUEUE", "NUMBER", "direct")],
+        },
+    )
 }
 TIDES = {
     "kind": "view",
