@@ -8,8 +8,8 @@ from typing import Final
 
 from datasphere_glue.datasphere.csn.parser import Definition
 
-_MOST_COLUMNS: Final = 100_000
-"""Columns of all kept definitions together; they take about 70 MB."""
+_MOST_COLUMNS: Final = 30_000
+"""Columns of all kept definitions together; a column takes about 1.6 KB."""
 
 
 class DefinitionCache:

@@ -178,7 +178,7 @@ def _merge_columns(
     merged = [
         _merge_column(columns[one.name], one) if one.name in columns else one for one in odata
     ]
-    merged = [replace(one, measure=one.measure and one.name not in members) for one in merged]
+    merged = [replace(one, measure=False) if one.name in members else one for one in merged]
     modelled = tuple(columns.values())
     sources = {"elements.type": ODATA}
     for field in (*_STATED, *_STATED_FOR_ODATA):

@@ -184,8 +184,9 @@ def with_measures(element: Element, other: Element) -> Element:
 
     A column or a literal of the first description excludes both of the second one.
     """
-    if not element.currency and not element.currency_value:
-        element = replace(element, currency=other.currency, currency_value=other.currency_value)
-    if not element.unit and not element.unit_value:
-        element = replace(element, unit=other.unit, unit_value=other.unit_value)
+    currency, unit = (other.currency, other.currency_value), (other.unit, other.unit_value)
+    if any(currency) and not element.currency and not element.currency_value:
+        element = replace(element, currency=currency[0], currency_value=currency[1])
+    if any(unit) and not element.unit and not element.unit_value:
+        element = replace(element, unit=unit[0], unit_value=unit[1])
     return element
