@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-LIMIT: Final = 15_000_000
+LIMIT: Final = 16_000_000
 """Bytes, unzipped: each cold start unpacks and compiles all of it."""
 
 FORBIDDEN: Final = {

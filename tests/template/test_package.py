@@ -51,7 +51,7 @@ def test_an_artefact_over_the_limit_is_refused(artefact: Path) -> None:
     with (artefact / "large").open("wb") as file:
         file.truncate(package.LIMIT)
     (problem,) = package.problems(artefact, "arm64")
-    assert problem == "15,000,035 bytes are more than 15,000,000"
+    assert problem == "16,000,035 bytes are more than 16,000,000"
 
 
 def test_an_artefact_without_the_handler_is_refused(artefact: Path) -> None:
