@@ -42,7 +42,7 @@ class Tables:
         return (CurrentTable(table),) if database.name in self.names else ()
 
     def apply(self, plan: Plan, *, until: float, replan: Replan) -> tuple[Outcome, ...]:
-        raise NotImplementedError
+        raise AssertionError("a choice wrote", plan, until, replan)
 
 
 def chosen(

@@ -28,6 +28,7 @@ class Exported:
     """What files say of one object.
 
     `key`: name of the object in `document`.
+    `shared`: digest of the types and texts that all objects of the document use.
     `facts`: what an ORD descriptor says of it.
     `upstream`: objects that it is derived from by its descriptor, as `SPACE.object`.
     `unknown`: ORD ids of others, whose objects no file names.
@@ -35,22 +36,20 @@ class Exported:
 
     key: str
     document: Mapping[str, Any]
+    shared: str
     facts: Facts = field(default_factory=Facts)
     upstream: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """Return a digest of all of it, which differs after a change."""
+        """Return a digest of all of it, which differs after each change that may matter."""
         layers = self.document.get("businessLayerDefinitions")
         layer = layers.get(self.key) if isinstance(layers, Mapping) else None
-        content = [
-            self.document["definitions"][self.key],
-            layer,
-            repr((self.facts, self.upstream, self.unknown)),
-        ]
-        text = json.dumps(content, sort_keys=True, default=str)
-        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
+        entity = self.document["definitions"][self.key]
+        return _digest(
+            [entity, layer, self.shared, repr((self.facts, self.upstream, self.unknown))]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,11 @@ def library_of(files: Iterable[ExportedFile], spaces: Collection[str]) -> Librar
                     descriptors.append(part)
         except (DocumentError, Unavailable) as error:
             issues.append(export_unreadable(file.name, error))
-    objects = {
-        (str(one.space), name): Exported(key, one.document)
-        for one in csn
-        for name, key in _named(one)
-    }
+    objects: dict[_Place, Exported] = {}
+    for one in csn:
+        shared = _shared(one.document)
+        for name, key in _named(one):
+            objects[str(one.space), name] = Exported(key, one.document, shared)
     notes = (export_unplaced(unplaced),) if unplaced else ()
     return Library(_with_facts(objects, csn, descriptors), tuple(issues), notes)
 
@@ -118,17 +117,28 @@ def with_facts(asset: Asset, exported: Exported) -> Asset:
     return replace(asset, exported=exported.digest, provenance=provenance, **changed)
 
 
+def _shared(document: Mapping[str, Any]) -> str:
+    definitions = document["definitions"].items()
+    types = {key: value for key, value in definitions if not _is_entity(value)}
+    return _digest([types, document.get("i18n")])
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]
+
+
+def _is_entity(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("kind", "entity") in ("entity", "view")
+
+
 def _named(file: CsnFile) -> Iterator[tuple[str, str]]:
     """Yield each entity of a document with its key.
 
     Its name is the key without the space; in CSN Interop it is the part after the namespace, where
     that names one entity only.
     """
-    keys = [
-        key
-        for key, value in file.document["definitions"].items()
-        if isinstance(value, Mapping) and value.get("kind", "entity") in ("entity", "view")
-    ]
+    keys = [key for key, value in file.document["definitions"].items() if _is_entity(value)]
     last = [key.rpartition(".")[2] for key in keys]
     for key, name in zip(keys, last, strict=True):
         if name != key and last.count(name) == 1 and name not in keys:
@@ -145,14 +155,28 @@ def _with_facts(
     owners = {ord_id: tuple(_places(one, csn, objects)) for ord_id, one in facts.items()}
     completed = dict(objects)
     for ord_id, one in facts.items():
-        places = [place for up in one.upstream for place in owners.get(up, ())]
+        # The title of a resource names it as a whole, and so names no object where it has several.
+        alone = len(_first_names(owners[ord_id], objects)) == 1
+        said = one if alone else replace(one, title=None, description=None)
+        places = [
+            place for up in one.upstream for place in _first_names(owners.get(up, ()), objects)
+        ]
         unknown = tuple(up for up in one.upstream if not owners.get(up))
         upstream = tuple(dict.fromkeys(".".join(place) for place in places))
         for place in owners[ord_id]:
             completed[place] = replace(
-                completed[place], facts=one, upstream=upstream, unknown=unknown
+                completed[place], facts=said, upstream=upstream, unknown=unknown
             )
     return completed
+
+
+def _first_names(places: Iterable[_Place], objects: Mapping[_Place, Exported]) -> list[_Place]:
+    """Return one place of each object; behind a namespace, an object is found by two names."""
+    named: dict[tuple[int, str], _Place] = {}
+    for place in places:
+        one = objects[place]
+        named.setdefault((id(one.document), one.key), place)
+    return list(named.values())
 
 
 def _places(

@@ -136,7 +136,9 @@ def descriptor(**more: Any) -> dict[str, Any]:
 
 def orders_of(document: dict[str, Any], asset: Asset) -> Asset:
     found = library(
-        SALES__csn__orders=csn("acme.Orders"), STOCK__csn__bins=csn("Bins"), SALES__ord=document
+        SALES__csn__orders=csn("acme.Orders"),
+        STOCK__csn__bins=csn("acme.Bins"),
+        SALES__ord=document,
     ).find("SALES", "Orders")
     assert found is not None
     return with_facts(asset, found)
@@ -202,6 +204,34 @@ def test_odd_descriptors_say_less(broken: dict[str, Any]) -> None:
     asset = orders_of(descriptor() | broken, ORDERS)
 
     assert asset.exported is not None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"i18n": {"en": {"orders": "Orders"}}},
+        {"definitions": {"V": ENTITY, "STATE": {"kind": "type", "type": "cds.String"}}},
+    ],
+    ids=["a text", "a type"],
+)
+def test_the_digest_follows_what_all_objects_of_a_file_use(changed: dict[str, Any]) -> None:
+    before, after = (
+        library(SALES__m=document).find("SALES", "V") for document in (csn("V"), csn("V") | changed)
+    )
+
+    assert before is not None
+    assert after is not None
+    assert before.digest != after.digest
+
+
+def test_the_title_of_a_resource_of_several_objects_is_the_label_of_none() -> None:
+    found = library(SALES__csn__orders=csn("acme.Orders", "acme.Items"), SALES__ord=descriptor())
+    orders = found.find("SALES", "Orders")
+
+    assert orders is not None
+    asset = with_facts(ORDERS, orders)
+    assert (asset.label, asset.description) == (None, None)
+    assert asset.owner == "acme:ach:ORDERS"
 
 
 def test_the_digest_follows_definition_layer_and_facts() -> None:
